@@ -1,0 +1,46 @@
+"""Parameter counts, shapes and receptive fields of convolutional networks, from an architecture file alone.
+
+>>> import convcalc
+>>> convcalc.analyse("lenet").totals.params
+44426
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from convcalc.api import analyse, compare, load, loads, zoo
+    from convcalc.errors import ConvcalcError, SpecError, UsageError
+    from convcalc.graph.model import Graph
+    from convcalc.problems import Problem
+    from convcalc.report.comparison import Comparison
+    from convcalc.report.model import Report, Row
+
+__version__ = "0.1.0"
+
+# Where each public name lives; modules are imported when a name is first used, so that starting costs what is used.
+_HOMES = {
+    "analyse": "api", "compare": "api", "load": "api", "loads": "api", "zoo": "api",
+    "ConvcalcError": "errors", "SpecError": "errors", "UsageError": "errors",
+    "Graph": "graph.model", "Problem": "problems", "Comparison": "report.comparison",
+    "Report": "report.model", "Row": "report.model",
+}  # fmt: skip
+
+__all__ = [
+    "Comparison", "ConvcalcError", "Graph", "Problem", "Report", "Row", "SpecError", "UsageError",
+    "__version__", "analyse", "compare", "load", "loads", "zoo",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'convcalc' has no attribute {name!r}")
+    value = getattr(import_module(f"convcalc.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

@@ -1,0 +1,358 @@
+"""Boxes of one axis: which input positions each unit along an axis depends on.
+
+Unclipped boxes are kept in closed form. A *track* is quasi-affine: unit u = q * period + r sees boxes[r] moved by
+q * shift input positions. A chain of convolutions has one track of period 1; interpolation gives longer periods, and
+branches of different strides several tracks, whose hull is the unit's box. Clipped boxes follow from the unclipped
+ones by cutting at the image's border in all but a few cases (rows dropped by a stride and padded afterwards, padding
+read through a dilation, reflection); only then they are listed unit by unit.
+"""
+
+from __future__ import annotations
+
+from math import gcd, lcm
+
+from convcalc.arith.window import ZERO, Window
+
+Box = tuple[int, int]
+Boxes = list["Box | None"]
+
+# Beyond these, boxes are reported as unknown rather than listed.
+MAX_PERIOD = 1 << 14
+MAX_UNITS = 1 << 18
+
+
+class TooIrregular(Exception):
+    """The pattern of boxes has no short closed form."""
+
+
+class Track:
+    """Quasi-affine boxes; None where a unit sees nothing."""
+
+    __slots__ = ("period", "shift", "boxes")
+
+    def __init__(self, period: int, shift: int, boxes: tuple[Box | None, ...]) -> None:
+        if period > 1 and shift % period == 0 and None not in boxes:
+            step = shift // period
+            low, high = boxes[0]  # type: ignore[misc]  # None was excluded
+            if all(box == (low + step * r, high + step * r) for r, box in enumerate(boxes)):
+                period, shift, boxes = 1, step, boxes[:1]
+        self.period = period
+        self.shift = shift
+        self.boxes = boxes
+
+    def at(self, unit: int) -> Box | None:
+        cycle, residue = divmod(unit, self.period)
+        box = self.boxes[residue]
+        return box and (box[0] + cycle * self.shift, box[1] + cycle * self.shift)
+
+    def over(self, first: int, last: int, step: int) -> Box | None:
+        """The hull of units first, first + step, … last.
+
+        Boxes move to the right from one period to the next, so the lowest is among the first `period` units of the
+        row and the highest among the last.
+        """
+        if self.period == 1:
+            box = self.boxes[0]
+            return box and (box[0] + first * self.shift, box[1] + last * self.shift)
+        units = range(first, last + 1, step)
+        lows = [box[0] for box in map(self.at, units[: self.period]) if box]
+        highs = [box[1] for box in map(self.at, units[-self.period :]) if box]
+        return (min(lows), max(highs)) if lows and highs else None
+
+    def through(self, window: Window) -> Track:
+        """The boxes of what reads these units through a window."""
+        cycles = self.period // gcd(window.shift, self.period) if window.shift else 1
+        period = window.period * cycles
+        if period > MAX_PERIOD:
+            raise TooIrregular
+        boxes = []
+        for unit in range(period):
+            taps = window.at(unit)
+            boxes.append(self.over(*taps) if taps else None)
+        return Track(period, self.shift * (window.shift * cycles) // self.period, tuple(boxes))
+
+    def same_stride(self, other: Track) -> bool:
+        return self.shift * other.period == other.shift * self.period
+
+    def joined(self, other: Track) -> Track:
+        """The hull with a track of the same stride, unit by unit."""
+        if self.period == other.period == 1 and self.boxes[0] and other.boxes[0]:
+            (low, high), (other_low, other_high) = self.boxes[0], other.boxes[0]
+            return Track(1, self.shift, ((min(low, other_low), max(high, other_high)),))
+        period = lcm(self.period, other.period)
+        if period > MAX_PERIOD:
+            raise TooIrregular
+        boxes = tuple(hull(self.at(unit), other.at(unit)) for unit in range(period))
+        return Track(period, self.shift * (period // self.period), boxes)
+
+    def concentric(self, other: Track) -> bool:
+        """Whether two tracks have the same stride and the same centre at every unit."""
+        if not self.same_stride(other):
+            return False
+        for unit in range(lcm(self.period, other.period)):
+            mine, theirs = self.at(unit), other.at(unit)
+            if mine and theirs and sum(mine) != sum(theirs):
+                return False
+        return True
+
+
+def hull(one: Box | None, other: Box | None) -> Box | None:
+    """The smallest box that holds both."""
+    if one is None or other is None:
+        return one or other
+    return min(one[0], other[0]), max(one[1], other[1])
+
+
+def hull_of(boxes: Boxes) -> Box | None:
+    seen = [box for box in boxes if box]
+    return (min(low for low, _ in seen), max(high for _, high in seen)) if seen else None
+
+
+class AxisField:
+    """The boxes of all `units` along one axis, of an input `extent` positions long.
+
+    `listed` holds the clipped boxes where cutting the unclipped ones does not give them; `exact` is False where even
+    those are not known. `regular` marks the common case: one track of period 1 and every unit sees some pixel.
+    """
+
+    __slots__ = ("units", "extent", "tracks", "listed", "exact", "regular", "aligned")
+
+    def __init__(
+        self,
+        units: int,
+        extent: int,
+        tracks: tuple[Track, ...],
+        *,
+        listed: Boxes | None = None,
+        exact: bool = True,
+        regular: bool = False,
+        aligned: bool = True,
+    ) -> None:
+        self.units = units
+        self.extent = extent
+        self.tracks = tracks
+        self.listed = listed
+        self.exact = exact
+        self.regular = regular
+        self.aligned = aligned
+
+    # -- single boxes --------------------------------------------------------------------------------------------
+
+    def unclipped(self, unit: int) -> Box | None:
+        """The box of a unit, as if the image and every map went on beyond their borders."""
+        box: Box | None = None
+        for track in self.tracks:
+            box = hull(box, track.at(unit))
+        return box
+
+    def clipped(self, unit: int) -> Box | None:
+        """The box of the pixels that can change the unit; None when there are none."""
+        if self.listed is not None:
+            return self.listed[unit]
+        return self._cut(self.unclipped(unit))
+
+    def _cut(self, box: Box | None) -> Box | None:
+        if box is None:
+            return None
+        low, high = max(box[0], 0), min(box[1], self.extent - 1)
+        return (low, high) if low <= high else None
+
+    # -- figures -------------------------------------------------------------------------------------------------
+
+    @property
+    def size(self) -> int | None:
+        """The largest unclipped extent over the units."""
+        if self.regular:
+            low, high = self.tracks[0].boxes[0]  # type: ignore[misc]  # regular: no unit is blind
+            return high - low + 1
+        period = 1
+        for track in self.tracks:
+            period = lcm(period, track.period)
+        if period > MAX_UNITS:
+            return None
+        units = range(min(period, self.units))
+        if len(self.tracks) > 1:
+            # Between two ends of a residue class the extent is convex in the unit: the largest is at an end.
+            units = [*units, *range(max(self.units - period, 0), self.units)]  # type: ignore[assignment]
+        sizes = [box[1] - box[0] + 1 for box in map(self.unclipped, units) if box]
+        return max(sizes, default=0)
+
+    @property
+    def clipped_size(self) -> int | None:
+        """The largest clipped extent over the units; None where it is not known."""
+        if not self.exact:
+            return None
+        if self.regular and self.listed is None:
+            return self._regular_clipped_size()
+        if self.listed is None and self.units > MAX_UNITS:
+            return None
+        boxes = self.listed if self.listed is not None else [self.clipped(unit) for unit in range(self.units)]
+        return max((box[1] - box[0] + 1 for box in boxes if box), default=0)
+
+    def _regular_clipped_size(self) -> int:
+        """Cut boxes are widest where neither end, or both, are cut: their extent is concave in the unit."""
+        track = self.tracks[0]
+        low, high = track.boxes[0]  # type: ignore[misc]  # regular: no unit is blind
+        candidates = {0, self.units - 1}
+        if track.shift:
+            for turn in (-low // track.shift, (self.extent - 1 - high) // track.shift):
+                candidates.update(unit for unit in (turn, turn + 1) if 0 <= unit < self.units)
+        return max(box[1] - box[0] + 1 for box in map(self.clipped, candidates) if box)
+
+    @property
+    def local(self) -> list[Track]:
+        """The tracks that move with the unit; the others are of parts that every unit sees."""
+        return [track for track in self.tracks if track.shift]
+
+    @property
+    def stride(self) -> tuple[int, int] | None:
+        """Input positions between neighbouring units, as numerator and denominator; None where there is no one stride."""
+        local = self.local
+        if len(local) != 1:
+            return None
+        common = gcd(local[0].shift, local[0].period)
+        return local[0].shift // common, local[0].period // common
+
+    @property
+    def padding(self) -> int | None:
+        """How far the first unit's box starts before the first pixel."""
+        box = self.unclipped(0)
+        return None if box is None or not self.local else -box[0]
+
+    # -- moving --------------------------------------------------------------------------------------------------
+
+    def through(self, window: Window, units: int) -> AxisField:
+        """The field of `units` that read this axis through a window. Raises TooIrregular."""
+        if any(track.period > 1 and not track.shift for track in self.tracks) and self._overhangs(window, units):
+            raise TooIrregular  # a concatenated map does not go on beyond its border in any one way
+        tracks = _normal([track.through(window) for track in self.tracks])
+        if self.regular and self.listed is None and self._stays_regular(window, units):
+            return AxisField(units, self.extent, tracks, regular=True, aligned=self.aligned)
+        result = AxisField(units, self.extent, tracks, exact=self.exact, aligned=self.aligned)
+        if units > MAX_UNITS or self.units > MAX_UNITS:
+            result.exact = False
+        if result.exact:
+            if window.shift == 0 and window.period == 1:
+                result._keep([self._read(window, 0)] * units)
+            else:
+                result._keep([self._read(window, unit) for unit in range(units)])
+        return result
+
+    def _overhangs(self, window: Window, units: int) -> bool:
+        first, last = window.at(0), window.at(units - 1)
+        return first is None or last is None or first[0] < 0 or last[1] >= self.units
+
+    def _read(self, window: Window, unit: int) -> Box | None:
+        taps = window.inside(unit, self.units)
+        if taps is None:
+            return None
+        first, last, step = taps
+        if self.listed is not None:
+            return hull_of(self.listed[first : last + 1 : step])
+        if self.regular:
+            low, high = self.clipped(first), self.clipped(last)
+            assert low and high  # regular: no unit is blind
+            return low[0], high[1]
+        return hull_of([self.clipped(tap) for tap in range(first, last + 1, step)])
+
+    def _stays_regular(self, window: Window, units: int) -> bool:
+        """Whether cutting the new unclipped boxes gives exactly what the real taps see, for every unit.
+
+        That can only fail where a window hangs over a border: the first (last) real tap must reach the image's border,
+        as the padding cells beside it do.
+        """
+        if window.period != 1 or window.border != ZERO or window.shift == 0:
+            return False
+        first, last, step = window.taps[0]  # type: ignore[misc]  # a window of period 1 has taps
+        (low, high), shift = self.tracks[0].boxes[0], self.tracks[0].shift  # type: ignore[misc]  # regular
+        over_low = min(-(first // window.shift), units)  # units whose window starts before the map
+        over_high = min(-((self.units - 1 - last - (units - 1) * window.shift) // window.shift), units)
+        if step == 1:
+            over_low, over_high = min(over_low, 1), min(over_high, 1)  # they all start at tap 0, or end at the last
+        if over_low > 64 or over_high > 64:
+            return False
+        for unit in range(over_low):
+            taps = window.inside(unit, self.units)
+            if taps is None or low + taps[0] * shift > 0:
+                return False
+        for unit in range(units - max(over_high, 0), units):
+            taps = window.inside(unit, self.units)
+            if taps is None or high + taps[1] * shift < self.extent - 1:
+                return False
+        return True
+
+    def _keep(self, listed: Boxes) -> None:
+        """Take listed clipped boxes, and drop them again where the tracks say the same."""
+        if any(box != self._cut(self.unclipped(unit)) for unit, box in enumerate(listed)):
+            self.listed = listed
+        elif len(self.tracks) == 1 and self.tracks[0].period == 1 and None not in listed:
+            self.regular = True
+
+    def whole(self) -> AxisField:
+        """One unit that sees what all of these see."""
+        boxes = [track.over(0, self.units - 1, 1) for track in self.tracks]
+        result = AxisField(1, self.extent, (Track(1, 0, (hull_of(boxes),)),), exact=self.exact, aligned=self.aligned)
+        if self.exact:
+            if self.listed is not None:
+                result._keep([hull_of(self.listed)])
+            elif self.regular:
+                result._keep([self._ends()])
+            elif self.units <= MAX_UNITS:
+                result._keep([hull_of([self.clipped(unit) for unit in range(self.units)])])
+            else:
+                result.exact = False
+        return result
+
+    def _ends(self) -> Box | None:
+        return hull(self.clipped(0), self.clipped(self.units - 1))
+
+    def placed(self, start: int, units: int) -> AxisField:
+        """These units as positions start, start + 1, … of a longer axis whose other units see nothing of it."""
+        if units > MAX_PERIOD:
+            raise TooIrregular
+        boxes: Boxes = [None] * units
+        listed: Boxes = [None] * units
+        for unit in range(self.units):
+            boxes[start + unit] = self.unclipped(unit)
+            listed[start + unit] = self.clipped(unit)
+        track = Track(units, 0, tuple(boxes))
+        result = AxisField(units, self.extent, (track,), exact=self.exact, aligned=self.aligned)
+        result._keep(listed)
+        return result
+
+    def joined(self, other: AxisField) -> AxisField:
+        """The hull with another branch's field, unit by unit. Raises TooIrregular."""
+        if self is other:
+            return self
+        aligned = self.aligned and other.aligned and _concentric(self.local, other.local)
+        tracks = _normal([*self.tracks, *other.tracks])
+        both_regular = self.regular and other.regular and self.listed is None and other.listed is None
+        if both_regular and len(tracks) == 1 and tracks[0].period == 1:
+            return AxisField(self.units, self.extent, tracks, regular=True, aligned=aligned)
+        exact = self.exact and other.exact and self.units <= MAX_UNITS
+        result = AxisField(self.units, self.extent, tracks, exact=exact, aligned=aligned)
+        if exact:
+            result._keep([hull(self.clipped(unit), other.clipped(unit)) for unit in range(self.units)])
+        return result
+
+
+def of_input(extent: int) -> AxisField:
+    """The field of the input itself: every position sees itself."""
+    return AxisField(extent, extent, (Track(1, 1, ((0, 0),)),), regular=True)
+
+
+def _normal(tracks: list[Track]) -> tuple[Track, ...]:
+    """Tracks of one stride joined into one."""
+    kept: list[Track] = []
+    for track in tracks:
+        for place, other in enumerate(kept):
+            if other.same_stride(track):
+                kept[place] = other.joined(track)
+                break
+        else:
+            kept.append(track)
+    return tuple(kept)
+
+
+def _concentric(local: list[Track], others: list[Track]) -> bool:
+    return not local or not others or (len(local) == len(others) == 1 and local[0].concentric(others[0]))

@@ -1,0 +1,30 @@
+"""Memory of activations: which tensors are alive while each layer runs."""
+
+from __future__ import annotations
+
+from convcalc.arith.shape import elements
+from convcalc.graph.model import Graph
+
+
+def peak_activations(graph: Graph) -> int:
+    """The greatest number of elements alive at once, of one sample.
+
+    Layers run in the order of the spec; a tensor is freed after its last reader, the outputs never.
+    """
+    count = len(graph.inputs)
+    # A tensor that nobody reads is freed as soon as it is written.
+    last_reader = [-1] * count + list(range(len(graph.nodes)))
+    for index, node in enumerate(graph.nodes):
+        for tensor in node.reads:
+            last_reader[tensor] = index
+    for tensor in graph.outputs.values():
+        last_reader[tensor] = len(graph.nodes)
+    alive = sum(elements(shape) for shape in graph.inputs.values())
+    peak = alive
+    for index, node in enumerate(graph.nodes):
+        alive += elements(node.output_shape)
+        peak = max(peak, alive)
+        for tensor in {*node.reads, count + index}:
+            if last_reader[tensor] == index:
+                alive -= elements(graph.shape(tensor))
+    return peak

@@ -1,0 +1,114 @@
+"""The Python API: load, loads, analyse, compare, zoo."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Union
+
+from convcalc.analysis.analyse import Analysis
+from convcalc.errors import UsageError
+from convcalc.graph.build import Overrides, build
+from convcalc.graph.model import Graph
+from convcalc.report.model import Report
+from convcalc.spec.overrides import as_value, input_shape
+from convcalc.spec.parse import parse
+from convcalc.spec.source import Source, Value
+from convcalc.spec.targets import Target, find, shipped_targets, unknown_variant
+
+if TYPE_CHECKING:
+    from convcalc.report.comparison import Comparison
+
+Shape = Union[str, Sequence[int], Mapping[str, Sequence[int]]]
+
+
+def load(
+    target: str | os.PathLike[str],
+    *,
+    params: Mapping[str, Any] | None = None,
+    input: Shape | None = None,
+    sharing: str | None = None,
+) -> Graph:
+    """Read a spec and expand it to a graph of layers.
+
+    `target` is a file, FILE@VARIANT, or the name of a shipped spec or variant ("lenet", "resnet50"). `params` and
+    `input` replace the spec's; `sharing` ("full" or "none") rewrites every convolution so.
+
+    Raises SpecError, which holds every problem of the file, or UsageError for a target or a param that is not there.
+    """
+    return load_target(find(os.fspath(target)), overrides(params, input, sharing))
+
+
+def loads(
+    text: str,
+    *,
+    variant: str | None = None,
+    params: Mapping[str, Any] | None = None,
+    input: Shape | None = None,
+    sharing: str | None = None,
+    name: str = "<text>",
+) -> Graph:
+    """The same from the text of a spec; `name` stands for the file in messages."""
+    return load_target(Target(name, Source(name, text), variant, None), overrides(params, input, sharing))
+
+
+def analyse(
+    target: str | os.PathLike[str] | Graph,
+    *,
+    params: Mapping[str, Any] | None = None,
+    input: Shape | None = None,
+    sharing: str | None = None,
+    dtype: str = "float32",
+    batch: int = 1,
+) -> Report:
+    """All figures of a network: a Report of plain rows and their totals.
+
+    `dtype` and `batch` scale the byte figures; every other figure is of one sample.
+    """
+    if isinstance(target, Graph):
+        if params or input is not None or sharing is not None:
+            raise UsageError("params, input and sharing are given when the graph is loaded")
+        return Report(Analysis(target), target=target.source.name, dtype=dtype, batch=batch)
+    graph = load(target, params=params, input=input, sharing=sharing)
+    return Report(Analysis(graph), target=os.fspath(target), dtype=dtype, batch=batch)
+
+
+def compare(*targets: str | os.PathLike[str] | Report, without_pooling: bool = False) -> Comparison:
+    """What sharing saves in one network, or several networks side by side.
+
+    `without_pooling` adds what the dense layers of a single network would cost if its pooling were left out.
+    """
+    from convcalc.report.comparison import Comparison
+
+    reports = [target if isinstance(target, Report) else analyse(target) for target in targets]
+    return Comparison(reports, without_pooling=without_pooling)
+
+
+def zoo() -> list[str]:
+    """The targets of every shipped spec and variant."""
+    return shipped_targets()
+
+
+def overrides(params: Mapping[str, Any] | None, input: Shape | None, sharing: str | None) -> Overrides:
+    """What a call changes of the file."""
+    if sharing not in (None, "full", "none"):
+        raise UsageError(f"sharing cannot be `{sharing}`", "use full or none")
+    shape: Value = None
+    if input is not None:
+        shape = input_shape(input) if isinstance(input, str) else as_value(input)
+    return Overrides({name: as_value(value) for name, value in (params or {}).items()}, shape, sharing)
+
+
+def load_target(target: Target, changes: Overrides) -> Graph:
+    """The graph of a target that was found."""
+    from convcalc.problems import nearest
+
+    spec, problems = parse(target.source)
+    if target.variant is not None and target.variant not in spec.variants:
+        raise unknown_variant(target.source, target.variant, list(spec.variants))
+    for name in changes.params:
+        if name not in spec.params.pairs:
+            known = list(spec.params.pairs)
+            help = nearest(name, known) or ("its params are " + ", ".join(known) if known else "it has no params")
+            raise UsageError(f"{target.label} has no param `{name}`", help)
+    return build(spec, problems, target.variant, changes)

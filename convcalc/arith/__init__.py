@@ -1,0 +1,1 @@
+"""Integer arithmetic of shapes and windows; imports nothing else of convcalc."""

@@ -1,0 +1,51 @@
+"""Shapes: tuples of positive integers, without a batch axis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import zip_longest
+from math import prod
+
+Shape = tuple[int, ...]
+
+SPATIAL_NAMES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
+
+
+def elements(shape: Shape) -> int:
+    """How many numbers a tensor of this shape holds.
+
+    >>> elements((3, 4))
+    12
+    """
+    return prod(shape)
+
+
+def format_shape(shape: Iterable[int]) -> str:
+    """The shape as people write it.
+
+    >>> format_shape((3, 227, 227))
+    '3x227x227'
+    """
+    return "x".join(str(size) for size in shape)
+
+
+def broadcast(shapes: Sequence[Shape]) -> Shape:
+    """The common shape of element-wise operands, aligned at the last axis as PyTorch and NumPy do it.
+
+    Raises ValueError when two sizes of an axis differ and neither is 1.
+
+    >>> broadcast([(16, 1, 1), (16, 8, 8)])
+    (16, 8, 8)
+    """
+    result: list[int] = []
+    for sizes in zip_longest(*(reversed(shape) for shape in shapes), fillvalue=1):
+        distinct = {size for size in sizes if size != 1}
+        if len(distinct) > 1:
+            raise ValueError("shapes do not broadcast")
+        result.append(distinct.pop() if distinct else 1)
+    return tuple(reversed(result))
+
+
+def spatial_names(rank: int) -> tuple[str, ...]:
+    """The names of the axes after the channels: height and width for an image."""
+    return SPATIAL_NAMES.get(rank) or tuple(f"axis{axis}" for axis in range(1, rank + 1))

@@ -1,0 +1,165 @@
+"""One axis of a window: which input positions one output position reads.
+
+A window is *quasi-affine*: output `u = q * period + r` reads the taps of residue `r` moved by `q * shift`. An ordinary
+convolution has period 1 and shift = stride; a transposed one has period = stride and shift 1; interpolation and
+adaptive pooling repeat with the period of their ratio. One description so gives sizes and receptive fields both.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from math import gcd
+from typing import TYPE_CHECKING
+
+from convcalc.arith.formula import Formula
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+# floor((n + before + after - dilation (k - 1) - 1) / stride) + 1: torch.nn.Conv2d, "Shape".
+OUTPUT_SIZE = Formula("(size + before + after - dilation * (kernel - 1) - 1) // stride + 1")
+# Rounded up, but the last window starts inside the input or its leading padding: torch.nn.MaxPool2d, "ceil_mode".
+OUTPUT_SIZE_CEIL = Formula(
+    "min(ceil_div(size + before + after - dilation * (kernel - 1) - 1, stride) + 1, ceil_div(size + before, stride))"
+)
+# torch.nn.ConvTranspose2d, "Shape".
+TRANSPOSED_SIZE = Formula("(size - 1) * stride - before - after + dilation * (kernel - 1) + output_padding + 1")
+SAME_SIZE = Formula("ceil_div(size, stride)")
+
+ZERO = "zero"
+CLAMP = "clamp"
+REFLECT = "reflect"
+CIRCULAR = "circular"
+
+Taps = tuple[int, int, int]  # first, last, step
+
+
+class Window:
+    """`taps[r]` are the input positions that output r reads, for r below `period`; None: none at all.
+
+    `border` says what stands in for a tap outside the input: `zero` (nothing), or the pixel that clamping, reflecting
+    or wrapping the position gives.
+    """
+
+    __slots__ = ("period", "shift", "taps", "border")
+
+    def __init__(self, period: int, shift: int, taps: tuple[Taps | None, ...], border: str = ZERO) -> None:
+        self.period = period
+        self.shift = shift
+        self.taps = taps
+        self.border = border
+
+    def at(self, unit: int) -> Taps | None:
+        """The taps of output `unit`, some of which may lie outside the input."""
+        cycle, residue = divmod(unit, self.period)
+        taps = self.taps[residue]
+        if taps is None:
+            return None
+        move = cycle * self.shift
+        return taps[0] + move, taps[1] + move, taps[2]
+
+    def inside(self, unit: int, size: int) -> Taps | None:
+        """The taps of output `unit` that fall on the `size` real positions of the input."""
+        taps = self.at(unit)
+        if taps is None:
+            return None
+        first, last, step = taps
+        if self.border == ZERO:
+            if first < 0:
+                first += -(first // step) * step
+            if last >= size:
+                last -= ((last - size) // step + 1) * step
+            return (first, last, step) if first <= last else None
+        if first >= 0 and last < size:
+            return taps
+        positions = [_onto(position, size, self.border) for position in range(first, last + 1, step)]
+        return min(positions), max(positions), 1
+
+
+def _onto(position: int, size: int, border: str) -> int:
+    if border == CLAMP:
+        return min(max(position, 0), size - 1)
+    if border == CIRCULAR:
+        return position % size
+    while not 0 <= position < size:
+        position = -position if position < 0 else 2 * (size - 1) - position
+    return position
+
+
+IDENTITY = Window(1, 1, ((0, 0, 1),))
+# Every output position reads unit 0: an operand of size 1 that is broadcast along the axis.
+BROADCAST = Window(1, 0, ((0, 0, 1),))
+
+
+@lru_cache(maxsize=4096)
+def sliding(kernel: int, stride: int, dilation: int, before: int) -> Window:
+    """Convolution and pooling."""
+    return Window(1, stride, ((-before, dilation * (kernel - 1) - before, dilation),))
+
+
+@lru_cache(maxsize=4096)
+def transposed(kernel: int, stride: int, dilation: int, before: int) -> Window:
+    """Transposed convolution: output u reads v wherever v * stride - before + dilation * t = u for a tap t < kernel."""
+    period_taps: list[Taps | None] = []
+    for residue in range(stride):
+        reached = [
+            (residue + before - dilation * tap) // stride
+            for tap in range(kernel)
+            if (residue + before - dilation * tap) % stride == 0
+        ]
+        step = dilation // gcd(dilation, stride)
+        period_taps.append((min(reached), max(reached), step) if reached else None)
+    return Window(stride, 1, tuple(period_taps))
+
+
+@lru_cache(maxsize=4096)
+def adaptive(size: int, output_size: int) -> Window:
+    """Adaptive pooling: output i reads floor(i n / m) up to ceil((i + 1) n / m), as PyTorch cuts it."""
+    common = gcd(size, output_size)
+    period, shift = output_size // common, size // common
+    taps = ((i * shift // period, -(-(i + 1) * shift // period) - 1, 1) for i in range(period))
+    return Window(period, shift, tuple(taps))
+
+
+def whole(size: int) -> Window:
+    """Every output position reads the whole axis."""
+    return Window(1, 0, ((0, size - 1, 1),))
+
+
+def offset(start: int, step: int = 1, border: str = ZERO) -> Window:
+    """Cropping, slicing and (with a negative start) padding: output u reads start + u * step."""
+    return Window(1, step, ((start, start, 1),), border)
+
+
+def repeated(factor: int) -> Window:
+    """Each input position stands `factor` times in a row (pixel shuffle)."""
+    return Window(factor, 1, ((0, 0, 1),) * factor)
+
+
+def interpolation(scale: Fraction, origin: Fraction, taps_before: int, taps_after: int) -> Window:
+    """Interpolation: output u lies at `origin + u * scale` in the input and reads floor of it and its neighbours.
+
+    `taps_before` and `taps_after` count the neighbours beside floor(position); where the position is whole the kernels
+    of linear and cubic interpolation vanish on all of them. Positions outside are clamped to the border.
+    """
+    period = scale.denominator
+    taps: list[Taps] = []
+    for residue in range(period):
+        position = origin + residue * scale
+        below = position.numerator // position.denominator
+        if position == below:
+            taps.append((below, below, 1))
+        else:
+            taps.append((below - taps_before, below + taps_after, 1))
+    return Window(period, scale.numerator, tuple(taps), CLAMP)
+
+
+def same_padding(size: int, kernel: int, stride: int, dilation: int) -> tuple[int, int]:
+    """Padding before and after that makes the output ceil(size / stride); the odd cell goes after, as in Keras.
+
+    >>> same_padding(8, 3, 2, 1)
+    (0, 1)
+    """
+    wanted = -(-size // stride)
+    total = max((wanted - 1) * stride + dilation * (kernel - 1) + 1 - size, 0)
+    return total // 2, total - total // 2

@@ -1,0 +1,138 @@
+"""The entry point: finds a command by name, imports it, and turns every way of failing into its exit code.
+
+0 fine; 1 a finding or an expectation that fails; 2 the spec or the call is wrong; 3 a bug; 130 on Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from typing import NoReturn
+
+import click
+
+from convcalc import __version__
+from convcalc.errors import SpecError, UsageError
+
+# Command -> its one-line help, so that the overview imports no command.
+COMMANDS = {
+    "count": "Shapes, receptive fields, parameters and multiply-accumulates of each layer.",
+    "compare": "What weight sharing saves; or several networks, or layers, side by side.",
+    "explain": "The worked derivation of one layer's figures.",
+    "layer": "The same derivation of a layer given on the command line.",
+    "layers": "The manual of the layer types.",
+    "zoo": "The specs that are shipped.",
+    "schema": "The JSON Schema of the language, for editors.",
+    "completion": "The script that completes commands, targets and layers in a shell.",
+}
+
+EPILOG = """\b
+Examples:
+  convcalc count lenet
+  convcalc count resnet50 --depth 1
+  convcalc compare alexnet
+  convcalc explain alexnet conv1
+  convcalc layer conv2d out_channels=96 kernel_size=11 stride=4 --input 3x227x227
+"""
+
+
+class Commands(click.Group):
+    """A group whose commands live in modules of their own, imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"convcalc.cli.{cmd_name}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from convcalc.problems import nearest
+
+            help = nearest(args[0], COMMANDS) or "the commands are " + ", ".join(COMMANDS)
+            raise UsageError(f"there is no command `{args[0]}`", help)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.command(cls=Commands, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, "-V", "--version", prog_name="convcalc", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Parameter counts, shapes and receptive fields of convolutional networks, from an architecture file alone.
+
+    A TARGET is a YAML file, FILE@VARIANT, the name of a shipped spec or variant (convcalc zoo lists them), or - for
+    standard input.
+    """
+
+
+def main() -> NoReturn:
+    """Run the command line and exit with its code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(args: list[str]) -> int:
+    """Run the command line; the exit code."""
+    try:
+        result = cli.main(args=args, prog_name="convcalc", standalone_mode=False)
+        sys.stdout.flush()
+        return result if isinstance(result, int) else 0
+    except SpecError as error:
+        return _spec_error(error)
+    except UsageError as error:
+        return _usage_error(error.message, error.help)
+    except click.UsageError as error:
+        hint = f"`{error.ctx.command_path} --help` shows how it is called" if error.ctx is not None else ""
+        return _usage_error(error.format_message().rstrip("."), hint)
+    except click.ClickException as error:
+        return _usage_error(error.format_message(), "")
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; the interpreter must not try to flush it again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        return _usage_error(f"{error.filename or 'output'}: {error.strerror}", "")
+    except Exception as error:
+        return _bug(error)
+
+
+def _spec_error(error: SpecError) -> int:
+    from convcalc.cli.terminal import style_for
+    from convcalc.render.diagnostics import render_problems
+
+    sys.stderr.write(render_problems(error.problems, style_for(sys.stderr)))
+    return 2
+
+
+def _usage_error(message: str, help: str) -> int:
+    from convcalc.cli.terminal import style_for
+
+    style = style_for(sys.stderr)
+    sys.stderr.write(f"{style('error', 'error')}: {message}\n" + (f"  {style('help', 'help')}: {help}\n" if help else ""))
+    return 2
+
+
+def _bug(error: Exception) -> int:
+    if os.environ.get("CONVCALC_TRACEBACK"):
+        raise error
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    where = f" at {os.path.basename(place.tb_frame.f_code.co_filename)}:{place.tb_lineno}" if place is not None else ""
+    sys.stderr.write(
+        f"error: this is a bug in convcalc {__version__}: {type(error).__name__}: {error}{where}\n"
+        "  help: report it with the command and the file; CONVCALC_TRACEBACK=1 in the environment shows where it happened\n"
+    )
+    return 3

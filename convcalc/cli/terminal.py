@@ -1,0 +1,28 @@
+"""What the terminal can show: colour by NO_COLOR, FORCE_COLOR and whether the stream is one."""
+
+from __future__ import annotations
+
+import os
+from typing import TextIO
+
+from convcalc.render.diagnostics import Style, plain_style
+
+_CODES = {"place": "1", "error": "1;31", "warning": "1;33", "caret": "1;31", "help": "1;36"}
+
+
+def wants_colour(stream: TextIO) -> bool:
+    """Whether to colour what goes to a stream."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def style_for(stream: TextIO) -> Style:
+    """The style that colours messages on a stream, or leaves them plain."""
+    return _ansi if wants_colour(stream) else plain_style
+
+
+def _ansi(text: str, role: str) -> str:
+    return f"\033[{_CODES[role]}m{text}\033[0m"

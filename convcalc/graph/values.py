@@ -1,0 +1,117 @@
+"""From raw values to plain ones: expressions evaluated where they stand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from convcalc.arith.shape import SPATIAL_NAMES, Shape, format_shape
+from convcalc.spec.expressions_errors import ExpressionError, UnknownValue
+from convcalc.spec.parse import Problems
+from convcalc.spec.source import Expression, Mapping, Mark, Sequence, Value
+
+# A param whose value could not be had; whatever reads it is not evaluated, and not reported a second time.
+UNKNOWN: Any = type("Unknown", (), {"__repr__": lambda self: "unknown"})()
+
+
+class Broken(Exception):
+    """A value or an entry that is wrong and has been reported."""
+
+
+def shape_names(shape: Shape) -> dict[str, int]:
+    """What expressions may read of an entry's first input."""
+    names = {"in_channels": shape[0], "in_features": shape[-1]}
+    spatial = shape[1:]
+    if len(spatial) in SPATIAL_NAMES:
+        names.update((f"in_{name}", size) for name, size in zip(SPATIAL_NAMES[len(spatial)], spatial))
+    return names
+
+
+class Values:
+    """Evaluates raw values against names and the shape of an entry's first input; reports to `problems`."""
+
+    def __init__(self, problems: Problems) -> None:
+        self.problems = problems
+
+    def plain(
+        self,
+        raw: Value,
+        mark: Mark,
+        names: dict[str, Any],
+        shape: Shape | None = None,
+        *,
+        has_input: bool = True,
+        subject: str = "",
+        trail: tuple[str, ...] = (),
+    ) -> Any:
+        """The plain value. Raises Broken when an expression is wrong, UnknownValue when it reads what is unknown."""
+        kind = type(raw)
+        if kind is Expression:
+            return self._evaluate(raw, mark, names, shape, has_input, subject, trail)  # type: ignore[arg-type]
+        if kind is Sequence:
+            assert isinstance(raw, Sequence)
+            return [
+                self.plain(item, place, names, shape, has_input=has_input, subject=subject, trail=trail)
+                if type(item) in (Expression, Sequence, Mapping)
+                else item
+                for item, place in zip(raw.items, raw.marks)
+            ]
+        if kind is Mapping:
+            assert isinstance(raw, Mapping)
+            return {
+                key: self.plain(item, raw.value_mark(key), names, shape, has_input=has_input, subject=subject, trail=trail)
+                for key, item in raw.pairs.items()
+            }
+        return raw
+
+    def _evaluate(
+        self,
+        expression: Expression,
+        mark: Mark,
+        names: dict[str, Any],
+        shape: Shape | None,
+        has_input: bool,
+        subject: str,
+        trail: tuple[str, ...],
+    ) -> Any:
+        from convcalc.spec.expressions import evaluate
+
+        read: dict[str, Any] = {}
+
+        def lookup(name: str) -> Any:
+            if name in names:
+                value = names[name]
+            elif has_input and name.startswith("in_"):
+                value = self._of_shape(name, shape)
+            else:
+                raise KeyError(name)
+            if value is UNKNOWN:
+                raise UnknownValue
+            read[name] = value
+            return value
+
+        try:
+            return evaluate(expression, lookup)
+        except ExpressionError as error:
+            values = ", ".join(f"{name} = {value}" for name, value in read.items())
+            help = error.help
+            if not help and error.name:
+                from convcalc.problems import nearest
+
+                known = [*names, *(shape_names(shape) if shape else ())]
+                help = nearest(error.name, known) or ("known here: " + ", ".join(sorted(known)) if known else "")
+            message = f"={expression.text}: {error}" + (f" (with {values})" if values else "")
+            self.problems.add("bad-expression", message, mark, help=help, subject=subject, trail=trail)
+            raise Broken from None
+
+    @staticmethod
+    def _of_shape(name: str, shape: Shape | None) -> Any:
+        if name == "in_shape":
+            return list(shape) if shape is not None else UNKNOWN
+        if shape is None:
+            if name in ("in_channels", "in_features") or name[3:] in ("length", "height", "width", "depth"):
+                return UNKNOWN
+            raise KeyError(name)
+        values = shape_names(shape)
+        if name not in values and name[3:] in ("length", "height", "width", "depth"):
+            raise ExpressionError(f"the input has the shape {format_shape(shape)} and no {name}")
+        return values[name]

@@ -1,0 +1,57 @@
+"""The catalogue of layer kinds, by family: a family's module is imported when one of its kinds is first used."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from convcalc.layers.base import Kind
+
+_PER_RANK = ("1d", "2d", "3d")
+
+
+def _ranked(*stems: str) -> list[str]:
+    return [stem + rank for stem in stems for rank in _PER_RANK]
+
+
+# family module -> the kinds it defines, in the order of the manual.
+FAMILIES: dict[str, list[str]] = {
+    "convolution": _ranked("conv", "locally_connected"),
+    "transposed_convolution": _ranked("conv_transpose"),
+    "pooling": _ranked("max_pool", "avg_pool"),
+    "adaptive_pooling": [*_ranked("adaptive_avg_pool", "adaptive_max_pool"), "global_avg_pool", "global_max_pool"],
+    "subsampling": ["subsample2d"],
+    "dense": ["linear", "euclidean_rbf", "embedding"],
+    "normalisation": [
+        *_ranked("batch_norm", "instance_norm"), "group_norm", "layer_norm", "layer_norm2d", "rms_norm",
+        "local_response_norm", "global_response_norm",
+    ],
+    "activation": [
+        "relu", "relu6", "leaky_relu", "rrelu", "prelu", "elu", "selu", "celu", "gelu", "silu", "mish", "sigmoid",
+        "log_sigmoid", "tanh", "hardswish", "hardsigmoid", "hardtanh", "hardshrink", "softshrink", "tanhshrink",
+        "threshold", "softplus", "softsign", "softmax", "softmin", "log_softmax", "softmax2d", "glu",
+    ],
+    "regularisation": ["dropout", *_ranked("dropout"), "alpha_dropout", "feature_alpha_dropout", "drop_path"],
+    "merge": ["add", "sub", "mul", "concat"],
+    "reshaping": ["flatten", "unflatten", "reshape", "permute", "squeeze", "unsqueeze", "identity"],
+    "slicing": ["slice", "chunk", "crop", "center_crop", "pad"],
+    "interpolation": ["upsample"],
+    "shuffling": ["pixel_shuffle", "pixel_unshuffle", "channel_shuffle"],
+}  # fmt: skip
+
+_family_of: dict[str, str] = {name: family for family, names in FAMILIES.items() for name in names}
+_found: dict[str, Kind] = {}
+
+
+def names() -> list[str]:
+    """Every kind of the catalogue."""
+    return list(_family_of)
+
+
+def find(name: str) -> Kind | None:
+    """The kind of that name, or None; imports its family on first use."""
+    kind = _found.get(name)
+    if kind is None and name in _family_of:
+        kinds: dict[str, Kind] = import_module(f"convcalc.layers.{_family_of[name]}").KINDS
+        _found.update(kinds)
+        kind = kinds[name]
+    return kind

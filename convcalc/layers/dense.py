@@ -1,0 +1,168 @@
+"""Dense layers, where every output reads every feature of the last axis, and look-up tables."""
+
+from __future__ import annotations
+
+from convcalc.arith.formula import Formula
+from convcalc.arith.shape import Shape, elements
+from convcalc.layers.base import Flow, Kind, Layer, Link, Misfit, Term, links
+from convcalc.layers.parameters import Boolean, Integer, OptionalInteger
+
+FEATURES = Formula("in_features * out_features")
+ALL_TO_ALL = Formula("in_units * out_units")
+OUT_UNITS = Formula("out_units")
+
+
+class Dense(Layer):
+    """A layer that maps the last axis to `out_features`."""
+
+    is_weighted = True
+    out_features = Integer(help="size of the output's last axis")
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        return (*inputs[0][:-1], self.out_features)
+
+    def values(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, int]:
+        return {
+            **super().values(inputs, output),
+            "in_features": inputs[0][-1],
+            "out_features": self.out_features,
+            "positions": elements(output[:-1]),
+        }
+
+    def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
+        last = len(output) - 1
+        return (tuple(links(last + 1, skip=(last,))),)
+
+
+class Linear(Dense):
+    """A weighted sum of all features for each output; on an input with other axes it slides over them.
+
+    Example:
+        input: [256]
+        layers:
+          - linear: {out_features: 120}
+
+    Shape:
+        […, in_features] to […, out_features]
+
+    Formulas:
+        shared weights      in_features · out_features
+        unshared weights    positions · in_features · out_features
+        fully connected     in_units · out_units
+        biases              out_features where shared, out_units where not
+        macs                positions · in_features · out_features
+
+    Errors:
+        missing-parameter   out_features is not given
+
+    Source:
+        PyTorch's Linear. On pixels it is a 1x1 convolution, and counts as that does.
+    """
+
+    bias = Boolean(True, help="whether each output feature has a bias")
+
+    def terms(self) -> tuple[Term, ...]:
+        apart = Formula("positions * in_features * out_features")
+        weight = Term("weight", FEATURES, FEATURES, apart, ALL_TO_ALL, apart)
+        if not self.bias:
+            return (weight,)
+        shared = Formula("out_features")
+        return (weight, Term("bias", shared, shared, OUT_UNITS, OUT_UNITS, OUT_UNITS, is_bias=True))
+
+    def multiply_accumulates(self) -> dict[str, Formula]:
+        return {"linear": Formula("positions * in_features * out_features")}
+
+
+class EuclideanRBF(Dense):
+    """The squared distance of the input to one fixed vector for each output: LeNet-5's last layer.
+
+    Example:
+        input: [84]
+        layers:
+          - euclidean_rbf: {out_features: 10}
+
+    Shape:
+        [in_features] to [out_features]
+
+    Formulas:
+        weights             in_features · out_features, frozen: drawn by hand, not trained
+        macs                in_units · out_units
+
+    Errors:
+        wrong-rank          the input is no vector
+
+    Source:
+        LeCun et al. 1998, section II.B.
+    """
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        if len(inputs[0]) != 1:
+            raise Misfit(
+                "wrong-rank",
+                f"{self.kind.name} reads a vector, not the {{input}}",
+                help="flatten it first",
+            )
+        return super().output_shape(inputs)
+
+    def terms(self) -> tuple[Term, ...]:
+        return (Term.fixed("weight", FEATURES, ALL_TO_ALL, frozen=True),)
+
+    def multiply_accumulates(self) -> dict[str, Formula]:
+        return {"distance": ALL_TO_ALL}
+
+
+class Embedding(Layer):
+    """A learned vector for every index: a look-up, which multiplies nothing.
+
+    Example:
+        input: [128]
+        layers:
+          - embedding: {num_embeddings: 30000, embedding_dim: 64}
+
+    Shape:
+        […] of indices to […, embedding_dim]
+
+    Formulas:
+        weights             num_embeddings · embedding_dim
+        macs                none
+
+    Errors:
+        wrong-padding-index  padding_idx is outside the table
+
+    Source:
+        PyTorch's Embedding.
+    """
+
+    num_embeddings = Integer(help="how many indices there are")
+    embedding_dim = Integer(help="length of each vector")
+    padding_idx = OptionalInteger(None, minimum=None, help="the index whose vector is not trained")
+
+    def check(self) -> None:
+        index = self.padding_idx
+        if index is not None and not -self.num_embeddings <= index < self.num_embeddings:
+            raise Misfit(
+                "wrong-padding-index",
+                f"padding_idx {index} is outside the {self.num_embeddings} embeddings",
+                parameter="padding_idx",
+                help="indices are counted from 0 (or from -1 at the end)",
+            )
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        return (*inputs[0], self.embedding_dim)
+
+    def terms(self) -> tuple[Term, ...]:
+        return (Term.fixed("weight", Formula("num_embeddings * embedding_dim"), OUT_UNITS),)
+
+    def values(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, int]:
+        sizes = {"num_embeddings": self.num_embeddings, "embedding_dim": self.embedding_dim}
+        return {**super().values(inputs, output), **sizes}
+
+    def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
+        return ((*map(Link, range(len(inputs[0]))), None),)
+
+
+KINDS = {
+    "linear": Kind("linear", Linear),
+    "euclidean_rbf": Kind("euclidean_rbf", EuclideanRBF),
+    "embedding": Kind("embedding", Embedding),
+}

@@ -1,0 +1,128 @@
+"""Merges: one output from several inputs."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from convcalc.arith.shape import Shape, broadcast, format_shape
+from convcalc.arith.window import BROADCAST
+from convcalc.layers.base import SAME, Flow, Kind, Layer, Link, Misfit, axis_from
+from convcalc.layers.parameters import Integer
+
+
+class Elementwise(Layer):
+    """The sum or the product of its inputs, element by element; axes of size 1 are repeated.
+
+    Example:
+        input: {left: [64, 56, 56], right: [64, 1, 1]}
+        layers:
+          - add: {from: [left, right]}
+
+    Shape:
+        the inputs' common shape: aligned at the last axis, sizes must agree or be 1
+
+    Errors:
+        shapes-do-not-agree  two sizes of an axis differ, and neither is 1
+
+    Source:
+        PyTorch's broadcasting.
+    """
+
+    arity: ClassVar[tuple[int, int | None]] = (2, None)
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        try:
+            return broadcast(inputs)
+        except ValueError:
+            raise _disagreement(self, inputs, "sizes must agree, or be 1, on every axis from the last") from None
+
+    def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
+        return tuple(SAME if shape == output else _stretched(shape, output) for shape in inputs)
+
+
+class Difference(Elementwise):
+    """The first input less the second, element by element; axes of size 1 are repeated.
+
+    Example:
+        input: {left: [64, 56, 56], right: [64, 1, 1]}
+        layers:
+          - sub: {from: [left, right]}
+
+    Shape:
+        the inputs' common shape: aligned at the last axis, sizes must agree or be 1
+
+    Errors:
+        shapes-do-not-agree  two sizes of an axis differ, and neither is 1
+
+    Source:
+        PyTorch's sub.
+    """
+
+    arity = (2, 2)
+
+
+class Concatenation(Layer):
+    """Its inputs one behind the other along one axis.
+
+    Example:
+        input: {left: [64, 28, 28], right: [32, 28, 28]}
+        layers:
+          - concat: {from: [left, right]}
+
+    Shape:
+        the sizes along `axis` added up; all others must agree
+
+    Errors:
+        shapes-do-not-agree  the inputs differ on another axis
+        wrong-axis           the inputs have no such axis
+
+    Source:
+        PyTorch's cat.
+    """
+
+    arity = (2, None)
+    axis = Integer(0, minimum=None, help="the axis along which they are joined")
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        first = inputs[0]
+        axis = axis_from(self.axis, len(first))
+        before, after = first[:axis], first[axis + 1 :]
+        if any(len(shape) != len(first) or (shape[:axis], shape[axis + 1 :]) != (before, after) for shape in inputs):
+            raise _disagreement(self, inputs, f"all sizes but those of axis {axis} must agree")
+        return (*before, sum(shape[axis] for shape in inputs), *after)
+
+    def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
+        joined = self.axis % len(output)
+        flows: list[Flow] = []
+        start = 0
+        for shape in inputs:
+            flows.append(tuple(Link(axis, start=start if axis == joined else 0) for axis in range(len(output))))
+            start += shape[joined]
+        return tuple(flows)
+
+
+def _stretched(shape: Shape, output: Shape) -> Flow:
+    missing = len(output) - len(shape)
+    read = (
+        Link(axis, BROADCAST if size < wanted else None)
+        for axis, (size, wanted) in enumerate(zip(shape, output[missing:]))
+    )
+    return (*(None,) * missing, *read)
+
+
+def _disagreement(layer: Layer, inputs: tuple[Shape, ...], rule: str) -> Misfit:
+    shapes = [format_shape(shape) for shape in inputs]
+    return Misfit(
+        "shapes-do-not-agree",
+        f"{layer.kind.name} cannot join {', '.join(shapes[:-1])} and {shapes[-1]}",
+        parameter="from",
+        help=rule,
+    )
+
+
+KINDS = {
+    "add": Kind("add", Elementwise),
+    "sub": Kind("sub", Difference),
+    "mul": Kind("mul", Elementwise),
+    "concat": Kind("concat", Concatenation),
+}

@@ -1,0 +1,357 @@
+"""Normalisation: means and variances over channels, positions or both, and weights that scale the result again."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+from convcalc.arith.formula import Formula
+from convcalc.arith.shape import Shape, format_shape
+from convcalc.arith.window import Window, sliding, whole
+from convcalc.layers.base import SAME, Flow, Kind, Layer, Link, Misfit, Term, links
+from convcalc.layers.parameters import Boolean, Integer, Number, OptionalIntegers, OptionalNumber
+from convcalc.layers.spatial import spatial_sizes
+from convcalc.layers.windows import RANKS
+
+CHANNELS = Formula("in_channels")
+OUT_UNITS = Formula("out_units")
+BIAS = "whether a learned bias is added, where affine"
+
+
+class AffineNorm(Layer):
+    """A norm that scales its result by learned weights, and adds a learned bias where a kind declares one."""
+
+    count = CHANNELS
+    bias: Any = False
+    eps = Number(1e-5, help="added to the variance")
+    affine = Boolean(True, help="whether the result is scaled by learned weights")
+
+    def terms(self) -> tuple[Term, ...]:
+        if not self.affine:
+            return ()
+        weight = Term.fixed("weight", self.count, OUT_UNITS)
+        return (weight, Term.fixed("bias", self.count, OUT_UNITS, is_bias=True)) if self.bias else (weight,)
+
+
+class TrackingNorm(AffineNorm):
+    """A norm of each channel, by statistics that were tracked in training, or else by the map's own.
+
+    The receptive field is that of inference: with tracked statistics each position stands alone.
+    """
+
+    bias = Boolean(True, help=BIAS)
+    momentum = Number(0.1, help="weight of the newest statistics in the running ones")
+    track_running_stats = Boolean(True, help="whether running means and variances are kept for inference")
+
+    def buffers(self) -> dict[str, Formula]:
+        if not self.track_running_stats:
+            return {}
+        return {"running_mean": CHANNELS, "running_var": CHANNELS, "num_batches_tracked": Formula("1")}
+
+    def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
+        return (SAME if self.track_running_stats else _over(output, 1),)
+
+
+class BatchNorm(TrackingNorm):
+    """Each channel, normalised over the batch and its positions.
+
+    Example:
+        input: [64, 56, 56]
+        layers:
+          - batch_norm2d
+
+    Shape:
+        [C, H, W], kept; batch_norm1d reads [C] and [C, L], batch_norm3d [C, D, H, W]
+
+    Formulas:
+        weight              in_channels, where affine
+        bias                in_channels, where affine and bias
+        buffers             2 · in_channels running statistics and 1 counter, where track_running_stats
+
+    Errors:
+        wrong-rank          the input has other axes
+
+    Source:
+        PyTorch's BatchNorm1d, BatchNorm2d and BatchNorm3d; Ioffe and Szegedy 2015.
+    """
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        if not (self.kind.rank == 1 and len(inputs[0]) == 1):
+            self.kind.check_rank(inputs[0])
+        return inputs[0]
+
+
+class InstanceNorm(TrackingNorm):
+    """Each channel of each sample, normalised over its own positions.
+
+    Example:
+        input: [64, 56, 56]
+        layers:
+          - instance_norm2d
+
+    Shape:
+        [C, H, W], kept; instance_norm1d reads [C, L], instance_norm3d [C, D, H, W]
+
+    Formulas:
+        weight              in_channels, where affine
+        bias                in_channels, where affine and bias
+        buffers             2 · in_channels running statistics and 1 counter, where track_running_stats
+
+    Errors:
+        wrong-rank          the input has other axes
+        single-position     one position alone has no variance
+
+    Source:
+        PyTorch's InstanceNorm1d, InstanceNorm2d and InstanceNorm3d; Ulyanov et al. 2016.
+    """
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        self.kind.check_rank(inputs[0])
+        if prod(inputs[0][1:]) == 1:
+            raise Misfit(
+                "single-position",
+                f"{self.kind.name} needs more than the one position of the {{input}}",
+                help="the mean of one element is the element: the output would be zero everywhere",
+            )
+        return inputs[0]
+
+
+class GroupNorm(AffineNorm):
+    """Groups of channels, each normalised over all its channels and positions.
+
+    Example:
+        input: [64, 56, 56]
+        layers:
+          - group_norm: {num_groups: 32}
+
+    Shape:
+        [C, …], kept
+
+    Formulas:
+        weight              in_channels, where affine
+        bias                in_channels, where affine and bias
+
+    Errors:
+        groups-do-not-divide  num_groups must divide the channels
+
+    Source:
+        PyTorch's GroupNorm; Wu and He 2018.
+    """
+
+    num_groups = Integer(help="groups of channels that are normalised together")
+    bias = Boolean(True, help=BIAS)
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        channels = inputs[0][0]
+        if channels % self.num_groups:
+            raise Misfit(
+                "groups-do-not-divide",
+                f"num_groups {self.num_groups} does not divide the {channels} channels of the {{input}}",
+                parameter="num_groups",
+                help="use a divisor of the input's channels",
+            )
+        return inputs[0]
+
+    def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
+        size = output[0] // self.num_groups
+        group = Window(size, size, ((0, size - 1, 1),) * size)
+        return ((Link(0, group), *_over(output, 1)[1:]),)
+
+
+class TrailingNorm(AffineNorm):
+    """A norm of the last axes, with a weight for each of their elements."""
+
+    count = Formula("normalized_elements")
+    normalized_shape = OptionalIntegers(None, help="the sizes of the trailing axes; the last axis when null")
+
+    def sizes(self, shape: Shape) -> Shape:
+        """The sizes of the axes that are normalised."""
+        return shape[-1:] if self.normalized_shape is None else self.normalized_shape
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        shape = inputs[0]
+        sizes = self.sizes(shape)
+        if shape[-len(sizes) :] != sizes:
+            raise Misfit(
+                "wrong-normalized-shape",
+                f"normalized_shape {format_shape(sizes)} is not how the {{input}} ends",
+                parameter="normalized_shape",
+                help=f"give {format_shape(shape[-len(sizes) :])}; or permute the input first",
+            )
+        return shape
+
+    def values(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, int]:
+        return {**super().values(inputs, output), "normalized_elements": prod(self.sizes(output))}
+
+    def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
+        return (_over(output, len(output) - len(self.sizes(output))),)
+
+
+class LayerNorm(TrailingNorm):
+    """All elements of the last axes together, at each place of the axes before them.
+
+    Example:
+        input: [196, 768]
+        layers:
+          - layer_norm
+
+    Shape:
+        any shape, kept
+
+    Formulas:
+        weight              normalized_elements, where affine
+        bias                normalized_elements, where affine and bias
+
+    Errors:
+        wrong-normalized-shape  the input does not end in these sizes
+
+    Source:
+        PyTorch's LayerNorm, whose elementwise_affine is `affine` here; Ba et al. 2016.
+    """
+
+    bias = Boolean(True, help=BIAS)
+
+
+class RMSNorm(TrailingNorm):
+    """The last axes divided by their root mean square.
+
+    Example:
+        input: [196, 768]
+        layers:
+          - rms_norm
+
+    Shape:
+        any shape, kept
+
+    Formulas:
+        weight              normalized_elements, where affine
+
+    Errors:
+        wrong-normalized-shape  the input does not end in these sizes
+
+    Source:
+        PyTorch's RMSNorm, whose elementwise_affine is `affine` here; Zhang and Sennrich 2019.
+    """
+
+    eps = OptionalNumber(None, help="added to the mean square; null: the number type's own")
+
+
+class ChannelNorm(AffineNorm):
+    """All channels together, at each position of an image.
+
+    Example:
+        input: [96, 56, 56]
+        layers:
+          - layer_norm2d
+
+    Shape:
+        [C, H, W], kept
+
+    Formulas:
+        weight              in_channels, where affine
+        bias                in_channels, where affine and bias
+
+    Errors:
+        wrong-rank          the input is no image
+
+    Source:
+        torchvision's LayerNorm2d; Liu et al. 2022, "A ConvNet for the 2020s".
+    """
+
+    bias = Boolean(True, help=BIAS)
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        self.kind.check_rank(inputs[0])
+        return inputs[0]
+
+    def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
+        return ((Link(0, whole(output[0])), *links(len(output))[1:]),)
+
+
+class MapNorm(Layer):
+    """A norm of maps with at least one axis of positions."""
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        spatial_sizes(self, inputs[0])
+        return inputs[0]
+
+
+class LocalResponseNorm(MapNorm):
+    """Each element divided by a power of the energy of the neighbouring channels at its position.
+
+    Example:
+        input: [96, 55, 55]
+        layers:
+          - local_response_norm: {size: 5}
+
+    Shape:
+        [C, …], kept
+
+    Errors:
+        wrong-rank          the input is a vector
+
+    Source:
+        PyTorch's LocalResponseNorm; Krizhevsky et al. 2012.
+    """
+
+    size = Integer(help="how many neighbouring channels count")
+    alpha = Number(1e-4, help="factor of their mean square")
+    beta = Number(0.75, help="exponent")
+    k = Number(1.0, help="added before the exponent")
+
+    def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
+        return ((Link(0, sliding(self.size, 1, 1, self.size // 2)), *links(len(output))[1:]),)
+
+
+class GlobalResponseNorm(MapNorm):
+    """Each channel scaled by its norm over the whole map, compared with the mean of all channels' norms.
+
+    Example:
+        input: [96, 56, 56]
+        layers:
+          - global_response_norm
+
+    Shape:
+        [C, …], kept
+
+    Formulas:
+        gamma               in_channels
+        beta                in_channels
+
+    Errors:
+        wrong-rank          the input is a vector
+
+    Source:
+        Woo et al. 2023, "ConvNeXt V2".
+    """
+
+    eps = Number(1e-6, help="added to the mean of the norms")
+
+    def terms(self) -> tuple[Term, ...]:
+        return (
+            Term.fixed("gamma", CHANNELS, OUT_UNITS),
+            Term.fixed("beta", CHANNELS, OUT_UNITS, is_bias=True),
+        )
+
+    def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
+        return (_over(output, 0),)
+
+
+def _over(shape: Shape, first: int) -> tuple[Link, ...]:
+    """One to one before the axis `first`; from there on every position reads the whole of each axis."""
+    return tuple(Link(axis, whole(size) if axis >= first else None) for axis, size in enumerate(shape))
+
+
+KINDS = {
+    **{f"batch_norm{rank}d": Kind(f"batch_norm{rank}d", BatchNorm, rank) for rank in RANKS},
+    **{
+        f"instance_norm{rank}d": Kind(f"instance_norm{rank}d", InstanceNorm, rank, affine=False, track_running_stats=False)
+        for rank in RANKS
+    },
+    "group_norm": Kind("group_norm", GroupNorm),
+    "layer_norm": Kind("layer_norm", LayerNorm),
+    "layer_norm2d": Kind("layer_norm2d", ChannelNorm, 2, eps=1e-6),
+    "rms_norm": Kind("rms_norm", RMSNorm),
+    "local_response_norm": Kind("local_response_norm", LocalResponseNorm),
+    "global_response_norm": Kind("global_response_norm", GlobalResponseNorm),
+}

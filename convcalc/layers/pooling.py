@@ -1,0 +1,91 @@
+"""Pooling: the greatest or the mean value of a window that slides over each channel by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from convcalc.arith.shape import Shape
+from convcalc.layers.base import Kind, Misfit
+from convcalc.layers.parameters import Boolean, OptionalPerAxis, Padding, PerAxis
+from convcalc.layers.windows import RANKS, WindowLayer
+
+
+class Pooling(WindowLayer):
+    """A window over each channel, its stride the size of the kernel unless it is given."""
+
+    kernel_size = PerAxis(help="size of the window, in cells of the input")
+    stride = OptionalPerAxis(None, help="distance between neighbouring windows; kernel_size when null")
+    padding = Padding(0, help="cells around the input: a number, one per axis, [before, after] pairs, same, valid")
+    ceil_mode = Boolean(False, help="round the output size up: the last window may hang over the end")
+
+    def __init__(self, kind: Kind, values: Mapping[str, Any]) -> None:
+        super().__init__(kind, {**values, "stride": values["stride"] or values["kernel_size"]})
+
+    def check(self) -> None:
+        for kernel, pads in zip(self.kernel_size, self.explicit_pads()):
+            if 2 * max(pads) > kernel:
+                raise Misfit(
+                    "padding-over-half-kernel",
+                    f"padding {max(pads)} is more than half of kernel_size {kernel}",
+                    parameter="padding",
+                    help=f"at most {kernel // 2} on a side: a window must hold a cell of the input",
+                )
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        self.kind.check_rank(inputs[0])
+        return (inputs[0][0], *self.positions(inputs[0][1:]))
+
+
+class MaxPooling(Pooling):
+    """The greatest value of each window, channel by channel.
+
+    Example:
+        input: [64, 112, 112]
+        layers:
+          - max_pool2d: {kernel_size: 3, stride: 2, padding: 1}
+
+    Shape:
+        [C, H, W] to [C, H', W'] with H' = floor((H + before + after - dilation (kernel - 1) - 1) / stride) + 1;
+        with ceil_mode rounded up, less a last window that would start behind the input; with padding `same`
+        H' = ceil(H / stride).
+
+    Errors:
+        kernel-larger-than-input  the dilated window does not fit the padded input
+        padding-over-half-kernel  padding may be half of kernel_size on each side
+
+    Source:
+        PyTorch's MaxPool1d, MaxPool2d and MaxPool3d.
+    """
+
+    dilation = PerAxis(1, help="distance between neighbouring cells of the window")
+
+
+class AveragePooling(Pooling):
+    """The mean value of each window, channel by channel.
+
+    Example:
+        input: [6, 28, 28]
+        layers:
+          - avg_pool2d: {kernel_size: 2}
+
+    Shape:
+        [C, H, W] to [C, H', W'] with H' = floor((H + before + after - kernel) / stride) + 1; with ceil_mode rounded
+        up, less a last window that would start behind the input; with padding `same` H' = ceil(H / stride).
+
+    Errors:
+        kernel-larger-than-input  the window does not fit the padded input
+        padding-over-half-kernel  padding may be half of kernel_size on each side
+
+    Source:
+        PyTorch's AvgPool1d, AvgPool2d and AvgPool3d.
+    """
+
+    count_include_pad = Boolean(True, help="whether the mean counts the padding's zeros")
+
+
+KINDS = {
+    f"{stem}{rank}d": Kind(f"{stem}{rank}d", layer, rank)
+    for stem, layer in (("max_pool", MaxPooling), ("avg_pool", AveragePooling))
+    for rank in RANKS
+}

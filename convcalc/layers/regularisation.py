@@ -1,0 +1,43 @@
+"""Regularisation: layers that drop something in training and stand aside in inference."""
+
+from __future__ import annotations
+
+from convcalc.arith.shape import Shape
+from convcalc.layers.base import Kind, Layer
+from convcalc.layers.parameters import Number
+from convcalc.layers.windows import RANKS
+
+
+class Dropout(Layer):
+    """Elements, whole channels or whole branches that are zeroed at random in training.
+
+    Example:
+        input: [512]
+        layers:
+          - dropout
+
+    Shape:
+        any shape, kept; dropout1d reads [C, L], dropout2d [C, H, W], dropout3d [C, D, H, W]
+
+    Errors:
+        wrong-rank          the input of dropout1d, 2d or 3d has other axes
+
+    Source:
+        PyTorch's dropout layers; drop_path: torchvision's StochasticDepth, Huang et al. 2016.
+    """
+
+    p = Number(0.5, minimum=0, maximum=1, help="probability of being dropped")
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        if self.kind.rank:
+            self.kind.check_rank(inputs[0])
+        return inputs[0]
+
+
+KINDS = {
+    "dropout": Kind("dropout", Dropout),
+    **{f"dropout{rank}d": Kind(f"dropout{rank}d", Dropout, rank) for rank in RANKS},
+    "alpha_dropout": Kind("alpha_dropout", Dropout),
+    "feature_alpha_dropout": Kind("feature_alpha_dropout", Dropout),
+    "drop_path": Kind("drop_path", Dropout, p=0.0),
+}

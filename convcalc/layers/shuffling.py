@@ -1,0 +1,131 @@
+"""Shuffling: channels that become positions, positions that become channels, and channels in another order."""
+
+from __future__ import annotations
+
+from convcalc.arith.shape import Shape, format_shape
+from convcalc.arith.window import Window, repeated, sliding
+from convcalc.layers.base import Flow, Kind, Layer, Link, Misfit, links
+from convcalc.layers.parameters import Integer
+from convcalc.layers.spatial import spatial_sizes
+from convcalc.layers.windows import slide
+
+
+class PixelShuffle(Layer):
+    """Channels laid out as pixels: each group of r² channels becomes a channel r times as high and wide.
+
+    Example:
+        input: [64, 28, 28]
+        layers:
+          - pixel_shuffle: {upscale_factor: 2}
+
+    Shape:
+        [C, H, W] to [C / r², H r, W r] with r = upscale_factor
+
+    Errors:
+        factor-does-not-divide  r² must divide the channels
+        wrong-rank              the input is no image
+
+    Source:
+        PyTorch's PixelShuffle; Shi et al. 2016.
+    """
+
+    upscale_factor = Integer(help="how many times as high and wide")
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        self.kind.check_rank(inputs[0])
+        channels, height, width = inputs[0]
+        factor = self.upscale_factor
+        if channels % factor**2:
+            raise Misfit(
+                "factor-does-not-divide",
+                f"upscale_factor {factor} needs a multiple of {factor**2} channels, and the {{input}} has {channels}",
+                parameter="upscale_factor",
+                help=f"{factor**2} channels become one",
+            )
+        return channels // factor**2, height * factor, width * factor
+
+    def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
+        return (slide([repeated(self.upscale_factor)] * 2),)
+
+
+class PixelUnshuffle(Layer):
+    """Pixels laid out as channels: squares of r by r pixels become r² channels.
+
+    Example:
+        input: [3, 224, 224]
+        layers:
+          - pixel_unshuffle: {downscale_factor: 2}
+
+    Shape:
+        [C, H, W] to [C r², H / r, W / r] with r = downscale_factor
+
+    Errors:
+        factor-does-not-divide  r must divide height and width
+        wrong-rank              the input is no image
+
+    Source:
+        PyTorch's PixelUnshuffle.
+    """
+
+    downscale_factor = Integer(help="height and width of the squares")
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        self.kind.check_rank(inputs[0])
+        channels, height, width = inputs[0]
+        factor = self.downscale_factor
+        if height % factor or width % factor:
+            raise Misfit(
+                "factor-does-not-divide",
+                f"downscale_factor {factor} does not divide {format_shape((height, width))}, the size of the {{input}}",
+                parameter="downscale_factor",
+                help="pad or crop the map first",
+            )
+        return channels * factor**2, height // factor, width // factor
+
+    def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
+        return (slide([sliding(self.downscale_factor, self.downscale_factor, 1, 0)] * 2),)
+
+
+class ChannelShuffle(Layer):
+    """Channels in another order: dealt out from `groups` piles in turn, so that groups mix.
+
+    Example:
+        input: [240, 28, 28]
+        layers:
+          - channel_shuffle: {groups: 3}
+
+    Shape:
+        [C, …], kept
+
+    Errors:
+        groups-do-not-divide  groups must divide the channels
+        wrong-rank            the input is a vector
+
+    Source:
+        PyTorch's ChannelShuffle; Zhang et al. 2017, "ShuffleNet".
+    """
+
+    groups = Integer(help="piles into which the channels are put")
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        spatial_sizes(self, inputs[0])
+        if inputs[0][0] % self.groups:
+            raise Misfit(
+                "groups-do-not-divide",
+                f"groups {self.groups} does not divide the {inputs[0][0]} channels of the {{input}}",
+                parameter="groups",
+                help="use a divisor of the input's channels",
+            )
+        return inputs[0]
+
+    def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
+        pile = output[0] // self.groups
+        dealt = Window(self.groups, 1, tuple([(group * pile, group * pile, 1) for group in range(self.groups)]))
+        return ((Link(0, dealt), *links(len(output))[1:]),)
+
+
+KINDS = {
+    "pixel_shuffle": Kind("pixel_shuffle", PixelShuffle, 2),
+    "pixel_unshuffle": Kind("pixel_unshuffle", PixelUnshuffle, 2),
+    "channel_shuffle": Kind("channel_shuffle", ChannelShuffle),
+}

@@ -1,0 +1,275 @@
+"""Slicing and padding: part of an input, or more than it."""
+
+from __future__ import annotations
+
+from convcalc.arith.formula import ceil_div
+from convcalc.arith.shape import Shape, format_shape
+from convcalc.arith.window import CIRCULAR, CLAMP, REFLECT, ZERO, offset
+from convcalc.layers.base import Flow, Kind, Layer, Link, Misfit, axis_from, links
+from convcalc.layers.parameters import (
+    Choice,
+    Integer,
+    LikeEntry,
+    Number,
+    OptionalInteger,
+    Padding,
+    Pads,
+    PerAxis,
+)
+from convcalc.layers.spatial import SpatialAxes, exactly_one, like_sizes, per_axis, spatial_sizes
+
+
+class Cut(Layer):
+    """A layer that keeps some places of one axis: `places` says which."""
+
+    axis: Integer
+
+    def places(self, size: int) -> range:
+        """The positions that are kept of an axis of this size. Raises Misfit when there is none."""
+        raise NotImplementedError
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        shape = inputs[0]
+        axis = axis_from(self.axis, len(shape))
+        return (*shape[:axis], len(self.places(shape[axis])), *shape[axis + 1 :])
+
+    def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
+        axis = self.axis % len(output)
+        places = self.places(inputs[0][axis])
+        flow = links(len(output))
+        flow[axis] = Link(axis, offset(places.start, places.step))
+        return (tuple(flow),)
+
+
+class Slice(Cut):
+    """The places of one axis from `start` up to, without, `stop`, as Python slices a list.
+
+    Example:
+        input: [64, 56, 56]
+        layers:
+          - slice: {axis: 0, start: 0, stop: 32}
+
+    Shape:
+        the size along `axis` becomes ceil((stop - start) / step); negative numbers count from the end
+
+    Errors:
+        empty-output        nothing lies between start and stop
+        wrong-axis          the input has no such axis
+
+    Source:
+        Python's slices, which PyTorch's tensors follow.
+    """
+
+    axis = Integer(minimum=None, help="the axis to cut")
+    start = OptionalInteger(None, minimum=None, help="first place that is kept; the beginning when null")
+    stop = OptionalInteger(None, minimum=None, help="first place that is not; the end when null")
+    step = Integer(1, help="distance between places that are kept")
+
+    def places(self, size: int) -> range:
+        places = range(size)[self.start : self.stop : self.step]
+        if not places:
+            raise Misfit(
+                "empty-output",
+                f"nothing of axis {self.axis} of the {{input}} is kept",
+                parameter="start" if self.stop is None else "stop",
+                help=f"start {places.start}, stop {places.stop} of {size}; negative numbers count from the end",
+            )
+        return places
+
+
+class Chunk(Cut):
+    """One of the pieces into which an axis is cut.
+
+    Example:
+        input: [64, 56, 56]
+        layers:
+          - chunk: {chunks: 2, index: 0}
+
+    Shape:
+        the size along `axis` becomes ceil(size / chunks), less for the last piece
+
+    Errors:
+        wrong-index         there is no such piece: small axes give fewer than `chunks`
+        wrong-axis          the input has no such axis
+
+    Source:
+        PyTorch's chunk.
+    """
+
+    chunks = Integer(help="how many pieces")
+    index = Integer(minimum=0, help="which of them, from 0")
+    axis = Integer(0, minimum=None, help="the axis to cut")
+
+    def places(self, size: int) -> range:
+        piece = ceil_div(size, self.chunks)
+        places = range(size)[self.index * piece : (self.index + 1) * piece]
+        if not places:
+            raise Misfit(
+                "wrong-index",
+                f"there is no chunk {self.index}: {self.chunks} chunks of size {size} make {ceil_div(size, piece)}",
+                parameter="index",
+                help="indices are counted from 0; each chunk has ceil(size / chunks), as PyTorch cuts it",
+            )
+        return places
+
+
+class Crop(Layer):
+    """Cells cut off at both ends of each axis after the channels.
+
+    Example:
+        input: [64, 56, 56]
+        layers:
+          - crop: {cropping: 2}
+
+    Shape:
+        [C, H, W] to [C, H - before - after, W - before - after]
+
+    Errors:
+        empty-output        nothing is left
+        wrong-rank          the input is a vector
+
+    Source:
+        Keras's Cropping2D.
+    """
+
+    cropping = SpatialAxes(Padding(words=(), help="cells to cut: a number, one per axis, or [before, after] pairs"))
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        sizes = spatial_sizes(self, inputs[0])
+        result = [size - sum(cut) for size, cut in zip(sizes, self._cuts(len(sizes)))]
+        if min(result) < 1:
+            raise Misfit(
+                "empty-output",
+                "cropping leaves nothing of the {input}",
+                parameter="cropping",
+                help=f"the output would be {format_shape(result)}",
+            )
+        return (inputs[0][0], *result)
+
+    def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
+        return (per_axis(offset(before) for before, _ in self._cuts(len(output) - 1)),)
+
+    def _cuts(self, rank: int) -> Pads:
+        cuts: Pads = Crop.cropping.settle(self.cropping, rank)
+        return cuts
+
+
+class CenterCrop(Layer):
+    """The middle of a map.
+
+    Example:
+        input: [64, 56, 56]
+        layers:
+          - center_crop: {size: 48}
+
+    Shape:
+        [C, H, W] to [C, size, size]; the odd cell is cut after
+
+    Errors:
+        crop-larger-than-input  the map is smaller
+        missing-parameter       neither size nor like is given
+        wrong-rank              the input is a vector, or `like` has other axes
+
+    Source:
+        torchvision's CenterCrop, without its padding; the crops of Ronneberger et al. 2015, "U-Net".
+    """
+
+    size = SpatialAxes(PerAxis(None, help="cells to keep: a number or one per axis"))
+    like = LikeEntry(None, help="an entry whose spatial size is taken instead")
+
+    def check(self) -> None:
+        exactly_one(self, "size", "like")
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        sizes = spatial_sizes(self, inputs[0])
+        wanted: tuple[int, ...]
+        if self.like is not None:
+            wanted = like_sizes(self, self.like, sizes)
+        else:
+            wanted = CenterCrop.size.settle(self.size, len(sizes))
+        if any(kept > size for kept, size in zip(wanted, sizes)):
+            raise Misfit(
+                "crop-larger-than-input",
+                f"the {{input}} is smaller than {format_shape(wanted)}",
+                parameter="size" if self.like is None else "like",
+                help="`pad` makes a map larger",
+            )
+        return (inputs[0][0], *wanted)
+
+    def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
+        return (per_axis(offset((size - kept) // 2) for size, kept in zip(inputs[0][1:], output[1:])),)
+
+
+class Pad(Layer):
+    """Cells put around each channel: a constant, or what the map itself gives.
+
+    Example:
+        input: [3, 224, 224]
+        layers:
+          - pad: {padding: 3, mode: reflect}
+
+    Shape:
+        [C, H, W] to [C, H + before + after, W + before + after]
+
+    Errors:
+        padding-too-large   reflect needs less padding than the map has cells, circular no more
+        missing-parameter   neither padding nor like is given
+        wrong-rank          the input is a vector, or has more axes than the mode can pad
+
+    Source:
+        PyTorch's pad and its padding layers.
+    """
+
+    padding = SpatialAxes(
+        Padding(None, words=(), help="cells to put around: a number, one per axis, or [before, after] pairs")
+    )
+    like = LikeEntry(None, help="an entry whose spatial size is reached instead; the odd cell after")
+    mode = Choice(("constant", "reflect", "replicate", "circular"), "constant", help="what the new cells hold")
+    value = Number(0, help="the constant")
+
+    def check(self) -> None:
+        exactly_one(self, "padding", "like")
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        sizes = spatial_sizes(self, inputs[0])
+        pads = self._pads(sizes)
+        # PyTorch 2.13, torch.nn.functional.pad: "Supported combinations for non-constant padding".
+        if self.mode != "constant" and len(sizes) > 3:
+            raise Misfit("wrong-rank", f"mode {self.mode} pads up to 3 axes after the channels", parameter="mode")
+        most = {"reflect": -1, "circular": 0}.get(self.mode)
+        for size, pad in zip(sizes, pads):
+            if most is not None and max(pad) > size + most:
+                raise Misfit(
+                    "padding-too-large",
+                    f"{self.mode} padding of {max(pad)} is too large for size {size} of the {{input}}",
+                    parameter="padding" if self.like is None else "like",
+                    help=f"{self.mode} can pad {size + most} cells there",
+                )
+        return (inputs[0][0], *(size + sum(pad) for size, pad in zip(sizes, pads)))
+
+    def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
+        border = {"reflect": REFLECT, "replicate": CLAMP, "circular": CIRCULAR}.get(self.mode, ZERO)
+        return (per_axis(offset(-before, 1, border) for before, _ in self._pads(inputs[0][1:])),)
+
+    def _pads(self, sizes: tuple[int, ...]) -> Pads:
+        if self.like is None:
+            pads: Pads = Pad.padding.settle(self.padding, len(sizes))
+            return pads
+        missing = [wanted - size for wanted, size in zip(like_sizes(self, self.like, sizes), sizes)]
+        if min(missing) < 0:
+            raise Misfit(
+                "padding-too-large",
+                f"the {{input}} is larger than the {format_shape(self.like)} of `like`",
+                parameter="like",
+                help="`center_crop` makes a map smaller",
+            )
+        return tuple([(cells // 2, cells - cells // 2) for cells in missing])
+
+
+KINDS = {
+    "slice": Kind("slice", Slice),
+    "chunk": Kind("chunk", Chunk),
+    "crop": Kind("crop", Crop),
+    "center_crop": Kind("center_crop", CenterCrop),
+    "pad": Kind("pad", Pad),
+}

@@ -1,0 +1,49 @@
+"""Trainable sub-sampling, as LeNet-5 has it."""
+
+from __future__ import annotations
+
+from convcalc.arith.formula import Formula
+from convcalc.arith.shape import Shape
+from convcalc.layers.base import Kind, Term
+from convcalc.layers.pooling import Pooling
+
+
+class Subsampling(Pooling):
+    """The sum of each window, times one learned coefficient, plus one learned bias: one of either for each channel.
+
+    Example:
+        input: [6, 28, 28]
+        layers:
+          - subsample2d: {kernel_size: 2}
+
+    Shape:
+        [C, H, W] to [C, H', W'] with H' = floor((H + before + after - kernel) / stride) + 1, as avg_pool2d
+
+    Formulas:
+        shared              out_channels coefficients and out_channels biases
+        unshared            out_units of either
+        fully connected     in_units · out_units weights and out_units biases
+        macs                none
+
+    Errors:
+        kernel-larger-than-input  the window does not fit the padded input
+        padding-over-half-kernel  padding may be half of kernel_size on each side
+
+    Source:
+        LeCun et al. 1998, section II.B, layers S2 and S4.
+    """
+
+    def terms(self) -> tuple[Term, ...]:
+        channels, units = Formula("out_channels"), Formula("out_units")
+        taps = Formula("out_units * kernel_height * kernel_width")
+        return (
+            Term("coefficient", channels, channels, units, Formula("in_units * out_units"), taps),
+            Term("bias", channels, channels, units, units, units, is_bias=True),
+        )
+
+    def values(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, int]:
+        height, width = self.kernel_size
+        return {**super().values(inputs, output), "kernel_height": height, "kernel_width": width}
+
+
+KINDS = {"subsample2d": Kind("subsample2d", Subsampling, 2)}

@@ -1,0 +1,125 @@
+"""Transposed convolution: the window of a convolution the other way round, each input cell writing a kernel of outputs."""
+
+from __future__ import annotations
+
+from convcalc.arith.formula import Formula
+from convcalc.arith.shape import Shape
+from convcalc.arith.window import TRANSPOSED_SIZE, transposed
+from convcalc.layers.base import Flow, Kind, Misfit
+from convcalc.layers.convolution import WeightedWindow, bias_parameter, sharing_parameter, table_parameter
+from convcalc.layers.parameters import Integer, Padding, Pads, PerAxis
+from convcalc.layers.windows import RANKS, slide
+
+
+class TransposedConvolution(WeightedWindow):
+    """A kernel that every input position adds to the output, `stride` cells apart: a learned upsampling.
+
+    Example:
+        input: [128, 28, 28]
+        layers:
+          - conv_transpose2d: {out_channels: 64, kernel_size: 2, stride: 2}
+
+    Shape:
+        [C, H, W] to [out_channels, H', W'] with H' = (H - 1) stride - before - after + dilation (kernel - 1) +
+        output_padding + 1; with padding `same` H' = H stride.
+
+    Formulas:
+        shared weights      in_channels · (out_channels / groups) · kernel
+        unshared weights    in_units · (out_channels / groups) · kernel
+        fully connected     in_units · out_units
+        biases              out_channels where shared, out_units where not
+        macs                in_units · (out_channels / groups) · kernel
+
+    Errors:
+        empty-output              the padding takes away the whole output
+        wrong-output-padding      output_padding must be below the stride or the dilation, and has no place with `same`
+        kernel-below-stride       padding `same` needs a kernel that covers the stride
+        groups-do-not-divide      groups must divide the channels on both sides
+        wrong-table               connection_table names a channel that is not there
+
+    Source:
+        PyTorch's transposed convolutions; Dumoulin and Visin 2016, "A guide to convolution arithmetic". Without sharing,
+        each input position has weights of its own, for it is the inputs over which this kernel slides.
+    """
+
+    shared_kernels = "in_channels * (out_channels / groups)"
+    unshared_kernels = "in_units * (out_channels / groups)"
+    positions_apart = "in_positions"
+
+    out_channels = Integer(help="channels (maps) of the output")
+    kernel_size = PerAxis(help="size of the kernel, in cells of the output")
+    stride = PerAxis(1, help="distance between the kernels of neighbouring inputs, in cells of the output")
+    padding = Padding(0, help="cells cut off the output: a number, one per axis, [before, after] pairs, same, valid")
+    output_padding = PerAxis(0, minimum=0, help="cells added at the end of each axis of the output")
+    dilation = PerAxis(1, help="distance between neighbouring taps of the kernel")
+    groups = Integer(1, help="groups of channels that are convolved apart; the input's channels make it depthwise")
+    bias = bias_parameter()
+    sharing = sharing_parameter()
+    connection_table = table_parameter()
+
+    def check(self) -> None:
+        super().check()
+        for added, stride, dilation, kernel in zip(self.output_padding, self.stride, self.dilation, self.kernel_size):
+            if added >= max(stride, dilation):
+                raise Misfit(
+                    "wrong-output-padding",
+                    f"output_padding {added} must be below the stride {stride} or the dilation {dilation}",
+                    parameter="output_padding",
+                )
+            if self.padding != "same":
+                continue
+            if added:
+                raise Misfit(
+                    "wrong-output-padding",
+                    "padding same makes the output input times stride, and leaves no place for output_padding",
+                    parameter="output_padding",
+                )
+            if dilation * (kernel - 1) + 1 < stride:
+                raise Misfit(
+                    "kernel-below-stride",
+                    f"padding same needs a kernel that covers the stride {stride},"
+                    f" and this one reaches over {dilation * (kernel - 1) + 1}",
+                    parameter="padding",
+                    help="give the padding in numbers, and output_padding",
+                )
+
+    def pads(self, sizes: tuple[int, ...]) -> Pads:
+        if self.padding != "same":
+            return self.explicit_pads()
+        totals = [
+            dilation * (kernel - 1) + 1 - stride
+            for dilation, kernel, stride in zip(self.dilation, self.kernel_size, self.stride)
+        ]
+        return tuple([(total // 2, total - total // 2) for total in totals])
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        self.check_channels(inputs[0])
+        positions = self.positions(inputs[0][1:])
+        self.check_regions(inputs[0][1:])
+        return (self.out_channels, *positions)
+
+    def shared_over(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[int, ...]:
+        return inputs[0][1:]
+
+    def window_formula(self) -> Formula:
+        return TRANSPOSED_SIZE
+
+    def axis_values(self, sizes: tuple[int, ...]) -> list[dict[str, int]]:
+        axes = super().axis_values(sizes)
+        return [{**values, "output_padding": added} for values, added in zip(axes, self.output_padding)]
+
+    def too_small(self, axes: list[dict[str, int]], result: tuple[int, ...]) -> Misfit:
+        values, size = next((values, size) for values, size in zip(axes, result) if size < 1)
+        return Misfit(
+            "empty-output",
+            "padding takes away all that this kernel makes of the {input}",
+            parameter="padding",
+            help=f"{TRANSPOSED_SIZE.with_numbers(values)} = {size}",
+        )
+
+    def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
+        before = [pad[0] for pad in self.pads(inputs[0][1:])]
+        return (slide(map(transposed, self.kernel_size, self.stride, self.dilation, before)),)
+
+
+KINDS = {f"conv_transpose{rank}d": Kind(f"conv_transpose{rank}d", TransposedConvolution, rank) for rank in RANKS}

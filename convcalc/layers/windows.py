@@ -1,0 +1,95 @@
+"""What every layer with a window has in common: kernel, stride, padding and dilation over the axes after the channels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from convcalc.arith.formula import Formula
+from convcalc.arith.shape import Shape, format_shape
+from convcalc.arith.window import OUTPUT_SIZE, OUTPUT_SIZE_CEIL, SAME_SIZE, Window, same_padding, sliding
+from convcalc.layers.base import Flow, Layer, Link, Misfit
+from convcalc.layers.parameters import Pads
+
+RANKS = (1, 2, 3)
+
+
+class WindowLayer(Layer):
+    """A window that slides over the positions of a [C, …] map. Subclasses declare the parameters that they have."""
+
+    kernel_size: Any
+    stride: Any
+    padding: Any
+    dilation: Any = (1,) * len(RANKS)  # one is read for each axis there is
+    ceil_mode: Any = False
+
+    def pads(self, sizes: tuple[int, ...]) -> Pads:
+        """Padding before and after on every axis of an input of these spatial sizes."""
+        if self.padding == "same":
+            return tuple(map(same_padding, sizes, self.kernel_size, self.stride, self.dilation))
+        return self.explicit_pads()
+
+    def explicit_pads(self) -> Pads:
+        """The padding that is written in numbers; none for a word."""
+        pads: str | Pads = self.padding
+        return ((0, 0),) * self.kind.rank if isinstance(pads, str) else pads
+
+    def positions(self, sizes: tuple[int, ...]) -> tuple[int, ...]:
+        """The spatial sizes of the output. Raises Misfit when the window does not fit."""
+        formula, axes = self.window_formula(), self.axis_values(sizes)
+        result = tuple([formula(values) for values in axes])
+        if min(result) < 1:
+            raise self.too_small(axes, result)
+        return result
+
+    def too_small(self, axes: list[dict[str, int]], result: tuple[int, ...]) -> Misfit:
+        """The error of a window that does not fit, with the arithmetic of the first axis that comes out below 1."""
+        formula = self.window_formula()
+        values, size = next((values, size) for values, size in zip(axes, result) if size < 1)
+        slack = values["stride"] - 1 if self.ceil_mode else 0
+        room = values["size"] + values["before"] + values["after"] - 1 + slack
+        mended = [max(-(-_missing(each) // 2), each["before"]) for each in axes]
+        padded = [formula({**each, "before": pad, "after": pad}) for each, pad in zip(axes, mended)]
+        dilated = " with its dilation" if values["dilation"] > 1 else ""
+        return Misfit(
+            "kernel-larger-than-input",
+            f"kernel_size {_per_axis(self.kernel_size, format_shape)}{dilated} does not fit the {{input}}",
+            parameter="kernel_size",
+            help=f"{formula.with_numbers(values)} = {size}; the largest that fits is {room // values['dilation'] + 1};"
+            f" or pad the input: padding {_per_axis(mended, str)} gives {format_shape(padded)}",
+        )
+
+    def window_formula(self) -> Formula:
+        if self.padding == "same":
+            return SAME_SIZE
+        return OUTPUT_SIZE_CEIL if self.ceil_mode else OUTPUT_SIZE
+
+    def window_values(self, inputs: tuple[Shape, ...], output: Shape) -> list[dict[str, int]]:
+        return self.axis_values(inputs[0][1:])
+
+    def axis_values(self, sizes: tuple[int, ...]) -> list[dict[str, int]]:
+        """What the window formula speaks of, for every axis of an input of these spatial sizes."""
+        return [
+            {"size": size, "before": before, "after": after, "dilation": dilation, "kernel": kernel, "stride": stride}
+            for size, (before, after), dilation, kernel, stride in zip(
+                sizes, self.pads(sizes), self.dilation, self.kernel_size, self.stride
+            )
+        ]
+
+    def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
+        before = [pad[0] for pad in self.pads(inputs[0][1:])]
+        return (slide(map(sliding, self.kernel_size, self.stride, self.dilation, before)),)
+
+
+def slide(windows: Iterable[Window]) -> Flow:
+    """The flow of a window over every axis after the channels, which are mixed."""
+    return (None, *(Link(axis, window) for axis, window in enumerate(windows, 1)))
+
+
+def _missing(values: dict[str, int]) -> int:
+    """The cells by which the window is wider than the bare input."""
+    return values["dilation"] * (values["kernel"] - 1) + 1 - values["size"]
+
+
+def _per_axis(numbers: Any, form: Any) -> str:
+    return str(numbers[0]) if len(set(numbers)) == 1 else str(form(numbers))

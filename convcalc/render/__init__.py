@@ -1,0 +1,1 @@
+"""How reports and problems are shown: each renderer turns plain values into text and prints nothing."""

@@ -1,0 +1,1 @@
+"""The report: plain rows of raw numbers, and their totals."""

@@ -1,0 +1,359 @@
+"""A report: one row a layer and the totals, as raw numbers. Nothing here is formatted for display."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from convcalc.analysis.analyse import Analysis
+from convcalc.analysis.boxes import AxisField
+from convcalc.analysis.facts import Facts
+from convcalc.analysis.receptive_field import Field
+from convcalc.arith.shape import Shape, elements
+from convcalc.arith.units import DTYPE_BITS
+from convcalc.errors import UsageError
+from convcalc.graph.model import Graph, Node
+
+SCHEMA = "convcalc.report/1"
+# Totals that are the sums of the rows' figures of the same name.
+SUMMED = (
+    "params", "trainable_params", "frozen_params", "buffers", "params_shared", "params_unshared",
+    "params_fully_connected", "connections", "macs", "flops",
+)  # fmt: skip
+
+
+class ReceptiveField:
+    """What one unit of a tensor sees of one input, per spatial axis.
+
+    `size` and `clipped` are the largest extents over the units, not cut and cut at the image's border; `stride` (a
+    fraction as text where it is no integer) and `padding` are None where positions have lost their order. None stands
+    for what is not known.
+    """
+
+    __slots__ = ("size", "clipped", "stride", "padding", "aligned")
+
+    def __init__(self, field: Field) -> None:
+        axes = field.axes
+        self.size = [axis.size if axis is not None else None for axis in axes]
+        self.clipped = [axis.clipped_size if axis is not None else None for axis in axes]
+        ordered = all(map(field.in_order, range(len(axes))))
+        self.stride = [_stride(axis) for axis in axes] if ordered else None
+        self.padding = [axis.padding if axis is not None else None for axis in axes] if ordered else None
+        self.aligned = field.aligned
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "size": self.size,
+            "clipped": self.clipped,
+            "stride": self.stride,
+            "padding": self.padding,
+            "aligned": self.aligned,
+        }
+
+
+def _stride(axis: AxisField | None) -> int | str | None:
+    stride = axis.stride if axis is not None else None
+    if stride is None:
+        return None
+    return stride[0] if stride[1] == 1 else f"{stride[0]}/{stride[1]}"
+
+
+class Row:
+    """One layer. Counts are integers; a tied layer owns no parameters, a frozen one only frozen ones."""
+
+    __slots__ = ("_report", "_node", "_facts", "_index")
+
+    def __init__(self, report: Report, node: Node, facts: Facts, index: int) -> None:
+        self._report = report
+        self._node = node
+        self._facts = facts
+        self._index = index
+
+    @property
+    def name(self) -> str:
+        return self._node.name
+
+    @property
+    def type(self) -> str:
+        return self._node.layer.kind.name
+
+    @property
+    def line(self) -> int:
+        """The line of the file on which the entry stands."""
+        return self._node.line
+
+    @property
+    def inputs(self) -> list[str]:
+        """The names of the rows, or of the network's inputs, that it reads."""
+        return [self._report.graph.tensor_name(tensor) for tensor in self._node.reads]
+
+    @property
+    def input_shapes(self) -> tuple[Shape, ...]:
+        return self._facts.input_shapes
+
+    @property
+    def output_shape(self) -> Shape:
+        return self._facts.output_shape
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The layer's parameters, defaults filled in."""
+        return self._node.layer.config()
+
+    @property
+    def facts(self) -> Facts:
+        return self._facts
+
+    @property
+    def tied_to(self) -> str | None:
+        """The full name of the entry whose parameters it uses."""
+        owner = self._node.tied_to
+        return None if owner is None else self._report.graph.nodes[owner].name
+
+    @property
+    def weights(self) -> int:
+        return 0 if self._node.tied_to is not None else self._facts.weights
+
+    @property
+    def biases(self) -> int:
+        return 0 if self._node.tied_to is not None else self._facts.biases
+
+    @property
+    def params(self) -> int:
+        """Parameters as the spec writes the layer."""
+        return self.weights + self.biases
+
+    @property
+    def trainable_params(self) -> int:
+        if not self._node.trainable:
+            return 0
+        return 0 if self._node.tied_to is not None else self._facts.weights + self._facts.biases - self._facts.fixed
+
+    @property
+    def frozen_params(self) -> int:
+        return self.params - self.trainable_params
+
+    @property
+    def buffers(self) -> int:
+        return 0 if self._node.tied_to is not None else self._facts.buffers
+
+    @property
+    def units(self) -> int:
+        return self._facts.units
+
+    @property
+    def params_shared(self) -> int:
+        return 0 if self._node.tied_to is not None else self._facts.shared
+
+    @property
+    def params_unshared(self) -> int:
+        return 0 if self._tied_everywhere() else self._facts.unshared
+
+    @property
+    def params_fully_connected(self) -> int:
+        return 0 if self._tied_everywhere() else self._facts.fully_connected
+
+    def _tied_everywhere(self) -> bool:
+        """Tied unshared weights can be one set only where the maps are of the same size."""
+        owner = self._node.tied_to
+        return owner is not None and self._report.rows[owner].facts.input_shapes == self._facts.input_shapes
+
+    @property
+    def connections(self) -> int:
+        return self._facts.connections
+
+    @property
+    def macs(self) -> int:
+        return self._facts.macs
+
+    @property
+    def flops(self) -> int:
+        return 2 * self._facts.macs
+
+    @property
+    def output_elements(self) -> int:
+        return self._facts.units
+
+    @property
+    def receptive_fields(self) -> dict[str, ReceptiveField | None]:
+        """For each input of the network, what a unit sees of it; None where the layer does not depend on it."""
+        fields = {name: found[self._index] for name, found in self._report.analysis.fields.items()}
+        return {name: None if field is None else ReceptiveField(field) for name, field in fields.items()}
+
+    @property
+    def receptive_field(self) -> ReceptiveField | dict[str, ReceptiveField | None] | None:
+        """The receptive field, keyed by input name when there are several inputs."""
+        fields = self.receptive_fields
+        return fields if len(fields) > 1 else next(iter(fields.values()))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The row as the JSON report has it."""
+        return {
+            "name": self.name,
+            "type": self.type,
+            "line": self.line,
+            "inputs": self.inputs,
+            "input_shapes": [list(shape) for shape in self.input_shapes],
+            "output_shape": list(self.output_shape),
+            "config": plain(self.config),
+            "params": self.params,
+            "weights": self.weights,
+            "biases": self.biases,
+            "trainable_params": self.trainable_params,
+            "buffers": self.buffers,
+            "tied_to": self.tied_to,
+            "units": self.units,
+            "params_shared": self.params_shared,
+            "params_unshared": self.params_unshared,
+            "params_fully_connected": self.params_fully_connected,
+            "connections": self.connections,
+            "macs": self.macs,
+            "flops": self.flops,
+            "output_elements": self.output_elements,
+            "receptive_field": by_input(self.receptive_fields, lambda field: field and field.to_dict()),
+        }
+
+
+def by_input(fields: dict[str, Any], render: Callable[[Any], Any]) -> Any:
+    """The one value, or a dictionary by input name when there are several inputs."""
+    rendered = {name: render(field) for name, field in fields.items()}
+    return rendered if len(rendered) > 1 else next(iter(rendered.values()))
+
+
+def plain(value: Any) -> Any:
+    """Tuples as lists, all the way down: what JSON would make of it."""
+    if isinstance(value, (tuple, list)):
+        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    return value
+
+
+class Totals:
+    """The sums of the rows and the figures of the network as a whole."""
+
+    def __init__(self, report: Report) -> None:
+        rows = report.rows
+        self.layers = len(rows)
+        self.params = self.trainable_params = self.frozen_params = self.buffers = 0
+        self.params_shared = self.params_unshared = self.params_fully_connected = 0
+        self.connections = self.macs = self.flops = 0
+        for name in SUMMED:
+            setattr(self, name, sum([getattr(row, name) for row in rows]))
+        self.activations = sum([row.units for row in rows if row.facts.layer.is_weighted])
+        self.output_elements = sum([row.units for row in rows])
+        bits = DTYPE_BITS[report.dtype]
+        self.param_bytes = -(-self.params * bits // 8)
+        self.peak_activation_bytes = -(-report.analysis.peak_elements * report.batch * bits // 8)
+        self.receptive_field = report.output_sizes()
+
+    def to_dict(self) -> dict[str, Any]:
+        return dict(vars(self))
+
+
+class Report:
+    """The figures of one network: `rows`, `totals`, and the graph they were made from."""
+
+    def __init__(self, analysis: Analysis, *, target: str = "", dtype: str = "float32", batch: int = 1) -> None:
+        if dtype not in DTYPE_BITS:
+            raise UsageError(f"there is no dtype `{dtype}`", "use one of " + ", ".join(DTYPE_BITS))
+        if batch < 1:
+            raise UsageError(f"a batch of {batch} samples", "use a positive whole number")
+        self.analysis = analysis
+        self.graph: Graph = analysis.graph
+        self.target = target
+        self.dtype = dtype
+        self.batch = batch
+        self.rows = [
+            Row(self, node, facts, index) for index, (node, facts) in enumerate(zip(self.graph.nodes, analysis.facts))
+        ]
+        self._totals: Totals | None = None
+
+    @property
+    def name(self) -> str:
+        return self.graph.name
+
+    @property
+    def variant(self) -> str | None:
+        return self.graph.variant
+
+    @property
+    def inputs(self) -> dict[str, Shape]:
+        return self.graph.inputs
+
+    @property
+    def outputs(self) -> dict[str, Shape]:
+        return {name: self.graph.shape(tensor) for name, tensor in self.graph.outputs.items()}
+
+    @property
+    def totals(self) -> Totals:
+        if self._totals is None:
+            self._totals = Totals(self)
+        return self._totals
+
+    def row(self, name: str) -> Row:
+        """The row of that full name. Raises UsageError when there is none."""
+        for row in self.rows:
+            if row.name == name:
+                return row
+        from convcalc.problems import nearest
+
+        raise UsageError(f"{self.name or self.target} has no layer `{name}`", nearest(name, [r.name for r in self.rows]))
+
+    def output_sizes(self) -> Any:
+        """The receptive field's size of the output; by output name, and by input name, where there are several."""
+        count = len(self.graph.inputs)
+        by_output: dict[str, Any] = {}
+        for name, tensor in self.graph.outputs.items():
+            if tensor < count:
+                by_output[name] = None
+                continue
+            fields = self.rows[tensor - count].receptive_fields
+            by_output[name] = by_input(fields, lambda field: field and field.size)
+        return by_output if len(by_output) > 1 else next(iter(by_output.values()), None)
+
+    def receptive_field_map(self, layer: str, input: str | None = None) -> dict[str, Any]:
+        """The boxes of every unit of a layer: per axis, one [first, last] a unit, None where it sees nothing.
+
+        Raises UsageError for an unknown layer or input, or where the boxes are not known.
+        """
+        row = self.row(layer)
+        name = input if input is not None else next(iter(self.graph.inputs))
+        if name not in self.graph.inputs:
+            raise UsageError(f"there is no input `{name}`", "the inputs are " + ", ".join(self.graph.inputs))
+        field = self.analysis.fields[name][self.graph.nodes.index(row._node)]
+        if field is None:
+            raise UsageError(f"`{layer}` does not depend on the input `{name}`")
+        clipped, unclipped = [], []
+        for axis in field.axes:
+            if axis is None or not axis.exact:
+                raise UsageError(f"the boxes of `{layer}` are too irregular to be listed")
+            clipped.append([_pair(axis.clipped(unit)) for unit in range(axis.units)])
+            unclipped.append([_pair(axis.unclipped(unit)) for unit in range(axis.units)])
+        return {"layer": layer, "input": name, "clipped": clipped, "unclipped": unclipped}
+
+    def head(self) -> dict[str, Any]:
+        """The JSON report without its layers."""
+        return {
+            "schema": SCHEMA,
+            "target": self.target,
+            "name": self.name,
+            "variant": self.variant,
+            "inputs": {name: list(shape) for name, shape in self.inputs.items()},
+            "outputs": {name: list(shape) for name, shape in self.outputs.items()},
+            "totals": self.totals.to_dict(),
+        }
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as plain dictionaries and lists: what `--format json` prints."""
+        return {**self.head(), "layers": [row.to_dict() for row in self.rows]}
+
+    def _repr_html_(self) -> str:
+        """The table that a notebook shows."""
+        from convcalc.render.html import report_html
+
+        return report_html(self)
+
+
+def _pair(box: tuple[int, int] | None) -> list[int] | None:
+    return None if box is None else list(box)

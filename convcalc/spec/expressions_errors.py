@@ -1,0 +1,16 @@
+"""What can go wrong with an expression; apart from the evaluator, so that a spec without expressions never loads it."""
+
+from __future__ import annotations
+
+
+class ExpressionError(Exception):
+    """An expression that does not evaluate; the message says why, `help` what would mend it, `name` a word not known."""
+
+    def __init__(self, message: str, help: str = "", name: str = "") -> None:
+        super().__init__(message)
+        self.help = help
+        self.name = name
+
+
+class UnknownValue(Exception):
+    """The expression reads a shape that is unknown because of an error reported elsewhere."""

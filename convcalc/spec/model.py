@@ -1,0 +1,101 @@
+"""A spec as it was written: the structure is checked, no expression is evaluated yet."""
+
+from __future__ import annotations
+
+from convcalc.spec.source import Expression, Mapping, Mark, Sequence, Source, Value
+
+ENTRY_KEYS = frozenset(("name", "from", "repeat", "rows", "when", "trainable", "tied"))
+# Container -> the keys it takes beside the entry keys; those that hold lists of entries come first.
+CONTAINERS = {
+    "sequential": ("layers",),
+    "residual": ("layers", "shortcut"),
+    "parallel": ("branches", "merge", "axis"),
+}
+# The functions that expressions may call; convcalc.spec.expressions gives them their meaning.
+FUNCTION_NAMES = frozenset("min max abs int round floor ceil sqrt len sum divisible".split())
+MERGES = ("concat", "add", "mul")
+
+__all__ = ["Block", "CONTAINERS", "ENTRY_KEYS", "Entry", "Expression", "FUNCTION_NAMES", "MERGES", "Mapping", "Mark", "Sequence",
+           "Source", "Spec", "Value", "Variant"]  # fmt: skip
+
+
+class Entry:
+    """One entry of a list of layers.
+
+    `type` is None where it could not be read (the problem is noted, and what follows is still checked); `lists` are
+    the nested lists of a container: body and shortcut of a residual, the branches of a parallel one.
+    """
+
+    __slots__ = ("type", "mark", "body", "lists")
+
+    def __init__(
+        self,
+        type: str | Expression | None,
+        mark: Mark,
+        body: Mapping | None,
+        lists: tuple[list[Entry], ...] = (),
+    ) -> None:
+        self.type = type
+        self.mark = mark
+        self.body = body
+        self.lists = lists
+
+    def get(self, key: str) -> Value:
+        return self.body.pairs.get(key) if self.body is not None else None
+
+    def has(self, key: str) -> bool:
+        return self.body is not None and key in self.body.pairs
+
+    def mark_of(self, key: str) -> Mark:
+        """The mark of a value, or of the entry where it does not stand there."""
+        return self.body.value_mark(key) if self.body is not None and key in self.body.pairs else self.mark
+
+
+class Block:
+    """A reusable block: its params with their defaults, the names of its inputs, its entries."""
+
+    __slots__ = ("name", "mark", "params", "inputs", "layers")
+
+    def __init__(self, name: str, mark: Mark, params: Mapping, inputs: list[str], layers: list[Entry]) -> None:
+        self.name = name
+        self.mark = mark
+        self.params = params
+        self.inputs = inputs
+        self.layers = layers
+
+
+class Variant:
+    """A member of a family: what it changes of the file."""
+
+    __slots__ = ("name", "mark", "params", "input", "input_mark", "expect", "description")
+
+    def __init__(self, name: str, mark: Mark, body: Mapping) -> None:
+        self.name = name
+        self.mark = mark
+        params, expect = body.pairs.get("params"), body.pairs.get("expect")
+        self.params = params if isinstance(params, Mapping) else Mapping(mark)
+        self.expect = expect if isinstance(expect, Mapping) else None
+        self.input = body.pairs.get("input")
+        self.input_mark = body.value_mark("input") if "input" in body.pairs else mark
+        self.description = str(body.pairs.get("description") or "")
+
+
+class Spec:
+    """One file. `input` is the raw value: a list, or a mapping of named inputs."""
+
+    __slots__ = ("source", "name", "description", "citation", "input", "input_mark", "params", "variants", "blocks",
+                 "layers", "outputs", "expect")  # fmt: skip
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.name = ""
+        self.description = ""
+        self.citation = ""
+        self.input: Value = None
+        self.input_mark: Mark = 0
+        self.params = Mapping(0)
+        self.variants: dict[str, Variant] = {}
+        self.blocks: dict[str, Block] = {}
+        self.layers: list[Entry] = []
+        self.outputs: Sequence | None = None
+        self.expect: Mapping | None = None

@@ -1,0 +1,345 @@
+"""YAML to located values.
+
+The text is read from PyYAML's event stream, not through its constructor: events keep the place of every value, and
+the constructor's YAML 1.1 is not the language's (duplicate keys, `no` as false, `012` as ten, sexagesimal numbers).
+Scalars follow YAML 1.2's core schema.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections.abc import Iterator
+from typing import Any, Union
+
+import yaml
+
+from convcalc.errors import SpecError
+from convcalc.problems import Problem, Where
+from convcalc.spec import limits
+
+Mark = int  # line * _LINE + column, both from 0: one integer a value keeps a file of 100,000 layers small
+_LINE = 1 << 32
+
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class Expression:
+    """A value that starts with `=`; `text` is what follows the sign, `code` its parsed form once it was needed."""
+
+    __slots__ = ("text", "code")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.code: Any = None
+
+    def __repr__(self) -> str:
+        return f"={self.text}"
+
+
+Value = Union[None, bool, int, float, str, Expression, "Mapping", "Sequence"]
+
+
+class Mapping:
+    """A YAML mapping: its pairs in order, and the marks of key and value by turns."""
+
+    __slots__ = ("mark", "pairs", "marks")
+
+    def __init__(self, mark: Mark) -> None:
+        self.mark = mark
+        self.pairs: dict[str, Value] = {}
+        self.marks = array("Q")
+
+    def key_mark(self, key: str) -> Mark:
+        return self.marks[2 * list(self.pairs).index(key)]
+
+    def value_mark(self, key: str) -> Mark:
+        return self.marks[2 * list(self.pairs).index(key) + 1]
+
+
+class Sequence:
+    """A YAML sequence and the mark of each item."""
+
+    __slots__ = ("mark", "items", "marks")
+
+    def __init__(self, mark: Mark) -> None:
+        self.mark = mark
+        self.items: list[Value] = []
+        self.marks = array("Q")
+
+
+class Source:
+    """A text and the name it goes by in messages."""
+
+    __slots__ = ("name", "text")
+
+    def __init__(self, name: str, text: str) -> None:
+        self.name = name
+        self.text = text
+
+    def where(self, mark: Mark) -> Where:
+        line, column = divmod(mark, _LINE)
+        return Where(self.name, line + 1, column + 1)
+
+    def line_of(self, mark: Mark) -> int:
+        return mark // _LINE + 1
+
+    def excerpt(self, where: Where) -> str:
+        """The line of `where`, or an empty string."""
+        lines = self.text.splitlines()
+        return lines[where.line - 1] if 0 < where.line <= len(lines) else ""
+
+    def problem(self, rule: str, message: str, mark: Mark, **details: Any) -> Problem:
+        where = self.where(mark)
+        return Problem(rule, message, where, excerpt=self.excerpt(where), **details)
+
+    def error(self, rule: str, message: str, mark: Mark, help: str = "") -> SpecError:
+        return SpecError([self.problem(rule, message, mark, help=help)])
+
+
+def decode(name: str, data: bytes) -> Source:
+    """The text of a file. Raises SpecError for what is no UTF-8 text."""
+
+    def refuse(message: str, help: str) -> SpecError:
+        return SpecError([Problem("encoding", message, Where(name), help=help)])
+
+    if len(data) > limits.MAX_FILE_BYTES:
+        raise refuse(f"the file has {len(data):,} bytes", limits.how_to_raise("MAX_FILE_BYTES"))
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise refuse("the file is encoded in UTF-16", "save it as UTF-8")
+    if b"\0" in data:
+        raise refuse("the file holds NUL bytes: it is no text file", "a spec is a YAML file in UTF-8")
+    try:
+        return Source(name, data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        column = error.start - (data.rfind(b"\n", 0, error.start) + 1) + 1
+        problem = Problem(
+            "encoding", "this byte is not UTF-8", Where(name, line, column), help="save the file as UTF-8"
+        )
+        raise SpecError([problem]) from None
+
+
+def compose(source: Source) -> Mapping:
+    """The one mapping that the text holds. Raises SpecError at the first thing that is not well-formed."""
+    composer = _Composer(source)
+    try:
+        root = composer.run(yaml.parse(source.text, Loader=LOADER))
+    except yaml.YAMLError as error:
+        raise _syntax_error(source, error) from None
+    if not isinstance(root, Mapping):
+        what = "the file is empty" if root is None else "the file holds no mapping"
+        raise SpecError(
+            [Problem("not-a-spec", what, Where(source.name), help="a spec has the keys `input` and `layers`")]
+        )
+    return root
+
+
+class _Composer:
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.anchors: dict[str, tuple[Value, Mark, int]] = {}
+        self.open_anchors: set[str] = set()
+        self.interned: dict[str, str] = {}
+
+    def run(self, events: Iterator[Any]) -> Value:
+        """One loop over the events; `stack` holds the open collections, so that depth costs no recursion."""
+        root: Value = None
+        documents = 0
+        size = 0  # values so far, an alias counted as all that it stands for
+        stack: list[tuple[Any, str | None, Mark, str | None, int]] = []
+        container: Any = None  # the collection being filled
+        key: str | None = None  # the key that waits for its value
+        key_mark = 0
+        Scalar, Alias = yaml.ScalarEvent, yaml.AliasEvent
+        MappingStart, SequenceStart = yaml.MappingStartEvent, yaml.SequenceStartEvent
+        MappingEnd, SequenceEnd, DocumentStart = yaml.MappingEndEvent, yaml.SequenceEndEvent, yaml.DocumentStartEvent
+        intern = self.interned.setdefault
+
+        for event in events:
+            kind = type(event)
+            value: Value
+            if kind is Scalar:
+                start = event.start_mark
+                mark = start.line * _LINE + start.column
+                text = event.value
+                if type(container) is Mapping and key is None:
+                    key, key_mark = intern(text, text), mark
+                    if event.tag is not None or event.anchor is not None or key in container.pairs:
+                        self.refuse_key(event, container, key, mark)
+                    continue
+                if event.tag is not None:
+                    raise self.tag_error(event.tag, mark)
+                if text[:1] == "=":
+                    value = Expression(text[1:].strip())
+                elif event.style is None or event.style == "":
+                    value = self.plain(text, mark)
+                else:
+                    value = text
+                size += 1
+                if event.anchor is not None:
+                    self.anchors[event.anchor] = (value, mark, 1)
+            elif kind is MappingEnd or kind is SequenceEnd:
+                value, mark = container, container.mark
+                container, key, key_mark, anchor, before = stack.pop()
+                if anchor is not None:
+                    self.open_anchors.discard(anchor)
+                    self.anchors[anchor] = (value, mark, size - before)
+            elif kind is MappingStart or kind is SequenceStart:
+                start = event.start_mark
+                mark = start.line * _LINE + start.column
+                self.check_collection(event, container, key, mark, len(stack))
+                stack.append((container, key, key_mark, event.anchor, size))
+                container = Mapping(mark) if kind is MappingStart else Sequence(mark)
+                key = None
+                size += 1
+                continue
+            elif kind is Alias:
+                start = event.start_mark
+                mark = start.line * _LINE + start.column
+                value, weight = self.alias(event.anchor, mark, type(container) is Mapping and key is None)
+                size += weight
+                if size > limits.MAX_YAML_VALUES:
+                    raise self.source.error(
+                        "too-large",
+                        f"with its aliases written out the file has over {limits.MAX_YAML_VALUES:,} values",
+                        mark,
+                        limits.how_to_raise("MAX_YAML_VALUES"),
+                    )
+            else:
+                if kind is DocumentStart:
+                    documents += 1
+                    if documents > 1:
+                        start = event.start_mark
+                        mark = start.line * _LINE + start.column
+                        raise self.source.error(
+                            "second-document", "a second document starts here", mark, "one file holds one spec"
+                        )
+                continue
+
+            if container is None:
+                root = value
+            elif type(container) is Mapping:
+                assert key is not None  # an end or a value only ever follows its key
+                container.pairs[key] = value
+                container.marks.extend((key_mark, mark))
+                key = None
+            else:
+                container.items.append(value)
+                container.marks.append(mark)
+        return root
+
+    def plain(self, text: str, mark: Mark) -> Value:
+        try:
+            value = resolve_plain(text)
+        except ValueError:
+            raise self.source.error(
+                "too-large",
+                f"a number of {len(text):,} characters",
+                mark,
+                f"numbers have at most {limits.MAX_DIGITS} digits; " + limits.how_to_raise("MAX_DIGITS"),
+            ) from None
+        if type(value) is str:
+            return self.interned.setdefault(value, value)
+        return value
+
+    def check_collection(self, event: Any, container: Any, key: str | None, mark: Mark, depth: int) -> None:
+        if event.tag is not None:
+            raise self.tag_error(event.tag, mark)
+        if type(container) is Mapping and key is None:
+            raise self.source.error(
+                "bad-key", "a key must be a plain word, not a collection", mark, "write `name: value`"
+            )
+        if depth >= limits.MAX_YAML_DEPTH:
+            raise self.source.error(
+                "too-deep",
+                f"nested over {limits.MAX_YAML_DEPTH} levels deep",
+                mark,
+                limits.how_to_raise("MAX_YAML_DEPTH"),
+            )
+        if event.anchor is not None:
+            self.open_anchors.add(event.anchor)
+
+    def alias(self, anchor: str, mark: Mark, as_key: bool) -> tuple[Value, int]:
+        if as_key:
+            raise self.source.error("bad-key", f"the alias *{anchor} stands where a key must", mark)
+        if anchor in self.open_anchors:
+            raise self.source.error("alias-cycle", f"the alias *{anchor} stands inside what &{anchor} names", mark)
+        if anchor not in self.anchors:
+            raise self.source.error("unknown-alias", f"no anchor &{anchor} stands before this alias", mark)
+        value, _, weight = self.anchors[anchor]
+        return value, weight
+
+    def tag_error(self, tag: str, mark: Mark) -> SpecError:
+        return self.source.error("tag", f"the tag {tag} is not allowed", mark, "a spec is plain data: leave the tag out")
+
+    def refuse_key(self, event: Any, container: Mapping, key: str, mark: Mark) -> None:
+        if event.tag is not None:
+            raise self.tag_error(event.tag, mark)
+        if event.anchor is not None:
+            raise self.source.error("bad-key", "a key cannot carry an anchor", mark)
+        first = self.source.line_of(container.key_mark(key))
+        raise self.source.error(
+            "duplicate-key", f"`{key}` is written twice here, first on line {first}", mark, "keep one of the two"
+        )
+
+
+_INTEGER = re.compile(r"[-+]?[0-9]+")
+_BASED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_WORDS: dict[str, Value] = {
+    "": None, "~": None, "null": None, "Null": None, "NULL": None,
+    "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
+    ".nan": float("nan"), ".NaN": float("nan"), ".NAN": float("nan"),
+}  # fmt: skip
+for _sign in ("", "+", "-"):
+    for _word in (".inf", ".Inf", ".INF"):
+        _WORDS[_sign + _word] = float(_sign + "inf")
+_NUMBER_STARTS = frozenset("+-.0123456789")
+
+
+def resolve_plain(text: str) -> Value:
+    """A plain scalar by YAML 1.2's core schema. Raises ValueError for a number of too many digits.
+
+    >>> [resolve_plain(word) for word in ("12", "0x1F", "1e3", "no", "true", "~", "012", "1_000")]
+    [12, 31, 1000.0, 'no', True, None, 12, '1_000']
+    """
+    if text in _WORDS:
+        return _WORDS[text]
+    if text[0] not in _NUMBER_STARTS:
+        return text
+    if _INTEGER.fullmatch(text):
+        if len(text) > limits.MAX_DIGITS:
+            raise ValueError("too many digits")
+        return int(text)
+    if _BASED.fullmatch(text):
+        if len(text) > limits.MAX_DIGITS:
+            raise ValueError("too many digits")
+        return int(text, 0)
+    if _FLOAT.fullmatch(text):
+        if len(text) > limits.MAX_DIGITS:
+            raise ValueError("too many digits")
+        return float(text)
+    return text
+
+
+def _syntax_error(source: Source, error: yaml.YAMLError) -> SpecError:
+    help = ""
+    if isinstance(error, yaml.MarkedYAMLError):
+        place = error.problem_mark or error.context_mark
+        mark = place.line * _LINE + place.column if place is not None else 0
+        message = error.problem or "not well-formed"
+        if error.context:
+            message = f"{message} ({error.context})"
+    elif isinstance(error, yaml.reader.ReaderError):
+        before = source.text[: error.position]
+        mark = before.count("\n") * _LINE + len(before) - (before.rfind("\n") + 1)
+        message = f"the character U+{ord(error.character) if isinstance(error.character, str) else error.character:04X} is not allowed in YAML"
+    else:
+        mark, message = 0, str(error)
+    line = source.excerpt(source.where(mark)) or source.excerpt(source.where(max(mark - _LINE, 0)))
+    if re.search(r"[:,\[]\s*=[^\"']*[\[{,]", line):
+        help = 'in {…} and […] YAML ends a value at , ] and }: put quotes around the expression, "=d[0]"'
+    elif "\t" in line:
+        help = "indent with spaces: YAML allows no tabs"
+    return source.error("yaml-syntax", message, mark, help)

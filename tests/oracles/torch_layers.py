@@ -1,0 +1,75 @@
+"""What PyTorch says of one layer: its output shape, parameters, buffers and multiply-accumulates.
+
+`evaluate("conv2d", {"out_channels": 6, "kernel_size": 5}, [[1, 28, 28]])` builds the module that the type
+means and runs it on one sample.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch  # type: ignore[import-not-found, unused-ignore]  # an optional extra: pip install '.[oracle]'
+from torch.utils import flop_counter  # type: ignore[import-not-found, unused-ignore]  # as above
+
+from tests.oracles import torch_pointwise, torch_shapes, torch_tokens, torch_windows
+from tests.oracles.torch_registry import Builder, LayerCall, TorchLayer
+
+BUILDERS: dict[str, Builder] = {
+    **torch_windows.builds,
+    **torch_pointwise.builds,
+    **torch_shapes.builds,
+    **torch_tokens.builds,
+}
+
+# How PyTorch, and Python on its behalf, turn a layer down.
+REFUSALS = (RuntimeError, ValueError, TypeError, IndexError, AssertionError, ArithmeticError)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The figures of one layer for one sample; the shape is without the batch."""
+
+    output_shape: tuple[int, ...]
+    params: int
+    buffers: int
+    macs: int
+
+
+def build(kind: str, config: Mapping[str, Any], input_shapes: Sequence[Sequence[int]]) -> TorchLayer:
+    """The layer that a spec means, on the current default device.
+
+    Raises one of `REFUSALS` where PyTorch turns it down, and `OracleGapError` where it has no counterpart.
+    """
+    call = LayerCall(kind, config, input_shapes)
+    layer = BUILDERS[kind](call)
+    call.finish()
+    return layer
+
+
+def sample(shape: Sequence[int]) -> torch.Tensor:
+    """One input with the batch axis; zeros, which are valid as indices too."""
+    return torch.zeros(1, *shape)
+
+
+def evaluate(
+    kind: str,
+    config: Mapping[str, Any],
+    input_shapes: Sequence[Sequence[int]],
+    device: str = "meta",
+) -> Outcome:
+    """Builds the layer and runs it; the meta device computes shapes alone, and checks less than a real one.
+
+    PyTorch counts the products of a recurrent layer on the meta device only.
+    """
+    with torch.device(device):
+        layer = build(kind, config, input_shapes)
+        with flop_counter.FlopCounterMode(display=False) as counter:
+            output = layer.forward(*map(sample, input_shapes))
+    return Outcome(tuple(output.shape[1:]), layer.parameter_count, layer.buffer_count, macs(counter))
+
+
+def macs(counter: flop_counter.FlopCounterMode) -> int:
+    """Multiply-accumulates of what ran under the counter, which counts each as two operations."""
+    return int(counter.get_total_flops()) // 2

@@ -1,0 +1,1 @@
+"""Hypothesis strategies: random inputs for the property tests."""
