@@ -26,11 +26,14 @@ class TooIrregular(Exception):
 
 
 class Track:
-    """Quasi-affine boxes; None where a unit sees nothing."""
+    """Quasi-affine boxes; None where a unit sees nothing.
 
-    __slots__ = ("period", "shift", "boxes")
+    A finite track is a list in disguise, of a concatenated map: beyond its units it has no meaning.
+    """
 
-    def __init__(self, period: int, shift: int, boxes: tuple[Box | None, ...]) -> None:
+    __slots__ = ("period", "shift", "boxes", "finite")
+
+    def __init__(self, period: int, shift: int, boxes: tuple[Box | None, ...], *, finite: bool = False) -> None:
         if period > 1 and shift % period == 0 and None not in boxes:
             step = shift // period
             low, high = boxes[0]  # type: ignore[misc]  # None was excluded
@@ -39,6 +42,7 @@ class Track:
         self.period = period
         self.shift = shift
         self.boxes = boxes
+        self.finite = finite
 
     def at(self, unit: int) -> Box | None:
         cycle, residue = divmod(unit, self.period)
@@ -69,7 +73,8 @@ class Track:
         for unit in range(period):
             taps = window.at(unit)
             boxes.append(self.over(*taps) if taps else None)
-        return Track(period, self.shift * (window.shift * cycles) // self.period, tuple(boxes))
+        shift = self.shift * (window.shift * cycles) // self.period
+        return Track(period, shift, tuple(boxes), finite=self.finite)
 
     def same_stride(self, other: Track) -> bool:
         return self.shift * other.period == other.shift * self.period
@@ -83,7 +88,7 @@ class Track:
         if period > MAX_PERIOD:
             raise TooIrregular
         boxes = tuple(hull(self.at(unit), other.at(unit)) for unit in range(period))
-        return Track(period, self.shift * (period // self.period), boxes)
+        return Track(period, self.shift * (period // self.period), boxes, finite=self.finite or other.finite)
 
     def concentric(self, other: Track) -> bool:
         """Whether two tracks have the same stride and the same centre at every unit."""
@@ -223,7 +228,7 @@ class AxisField:
 
     def through(self, window: Window, units: int) -> AxisField:
         """The field of `units` that read this axis through a window. Raises TooIrregular."""
-        if any(track.period > 1 and not track.shift for track in self.tracks) and self._overhangs(window, units):
+        if any(track.finite for track in self.tracks) and self._overhangs(window, units):
             raise TooIrregular  # a concatenated map does not go on beyond its border in any one way
         tracks = _normal([track.through(window) for track in self.tracks])
         if self.regular and self.listed is None and self._stays_regular(window, units):
@@ -315,7 +320,7 @@ class AxisField:
         for unit in range(self.units):
             boxes[start + unit] = self.unclipped(unit)
             listed[start + unit] = self.clipped(unit)
-        track = Track(units, 0, tuple(boxes))
+        track = Track(units, 0, tuple(boxes), finite=True)
         result = AxisField(units, self.extent, (track,), exact=self.exact, aligned=self.aligned)
         result._keep(listed)
         return result

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from convcalc.spec.model import Entry
+from convcalc.spec.source import Mark
+
 
 class Absent(Exception):
     """A name that resolves to nothing."""
@@ -82,10 +85,25 @@ def _members(named: Named, part: str) -> list[Named]:
     return [child] if child is not None else []
 
 
+class TableRow:
+    """One row of an entry's table: its number, the value of each column, and where each cell stands."""
+
+    __slots__ = ("entry", "number", "columns", "marks")
+
+    def __init__(self, entry: Entry, number: int, columns: dict[str, Any], marks: dict[str, Mark]) -> None:
+        self.entry = entry
+        self.number = number
+        self.columns = columns
+        self.marks = marks
+
+
+_NO_COLUMNS: dict[str, Any] = {}
+
+
 class Scope:
     """Where an entry stands: its level of names, the values of params and columns, and what encloses it."""
 
-    __slots__ = ("level", "values", "root", "inputs", "trainable", "trail", "path", "blocks")
+    __slots__ = ("level", "values", "root", "inputs", "trainable", "trail", "path", "blocks", "row")
 
     def __init__(
         self,
@@ -98,6 +116,7 @@ class Scope:
         trail: tuple[str, ...] = (),
         path: tuple[int, ...] = (),
         blocks: tuple[str, ...] = (),
+        row: TableRow | None = None,
     ) -> None:
         self.level = level
         self.values = values
@@ -107,19 +126,39 @@ class Scope:
         self.trail = trail  # the entries of blocks that led here, for messages
         self.path = path  # the entries that led here whatever the copy, for `tied: true`
         self.blocks = blocks
+        self.row = row  # the innermost row of a table that this scope lies in
 
-    def inside(self, level: Level, path: tuple[int, ...], trainable: bool) -> Scope:
-        """The scope of a container's entries: the same values and inputs, perhaps a level of names deeper."""
-        return Scope(
-            level, self.values, self.root, self.inputs,
-            trainable=trainable, trail=self.trail, path=path, blocks=self.blocks,
-        )  # fmt: skip
+    def inside(
+        self, level: Level, *, path: tuple[int, ...] | None = None, trainable: bool | None = None
+    ) -> Scope:
+        """The same scope a level of names deeper: for copies, and for a container's entries."""
+        return self._derived(
+            level=level,
+            path=self.path if path is None else path,
+            trainable=self.trainable if trainable is None else trainable,
+        )
 
     def with_values(self, values: dict[str, Any]) -> Scope:
-        return Scope(
-            self.level, {**self.values, **values}, self.root, self.inputs,
-            trainable=self.trainable, trail=self.trail, path=self.path, blocks=self.blocks,
-        )  # fmt: skip
+        return self._derived(values={**self.values, **values})
+
+    def of_row(self, row: TableRow) -> Scope:
+        """The scope of a row's copies, in which every column is a name."""
+        return self._derived(values={**self.values, **row.columns, "row": row.number}, row=row)
+
+    def _derived(self, **changes: Any) -> Scope:
+        scope = Scope.__new__(Scope)
+        for name in Scope.__slots__:
+            setattr(scope, name, changes[name] if name in changes else getattr(self, name))
+        return scope
+
+    def columns_of(self, entry: Entry) -> dict[str, Any]:
+        """The columns that fill the keys of this very entry."""
+        return self.row.columns if self.row is not None and self.row.entry is entry else _NO_COLUMNS
+
+    def path_to(self, entry: Entry) -> tuple[int, ...]:
+        """What identifies an entry in its place whatever the copy: the entries and rows that led to it."""
+        number = self.row.number if self.row is not None and self.row.entry is entry else 0
+        return (*self.path, id(entry), number)
 
     @property
     def first_input(self) -> int:

@@ -97,8 +97,10 @@ class Values:
             if not help and error.name:
                 from convcalc.problems import nearest
 
-                known = [*names, *(shape_names(shape) if shape else ())]
-                help = nearest(error.name, known) or ("known here: " + ", ".join(sorted(known)) if known else "")
+                known = sorted({*names, *(["in_shape", *shape_names(shape)] if shape else ())})
+                help = nearest(error.name, known) or ("known here: " + ", ".join(known) if known else "")
+                if not has_input:
+                    help = help or "a param reads only the params before it"
             message = f"={expression.text}: {error}" + (f" (with {values})" if values else "")
             self.problems.add("bad-expression", message, mark, help=help, subject=subject, trail=trail)
             raise Broken from None

@@ -46,7 +46,7 @@ def _excerpt(problem: Problem, style: Style) -> list[str]:
         # Keep the value in sight: a window of the line that starts a little before it.
         start = max(0, min(column - 1 - MAX_EXCERPT // 2, len(text) - MAX_EXCERPT))
         text = text[start : start + MAX_EXCERPT]
-        width = min(width, MAX_EXCERPT)
+        width = min(width, len(text) - (column - 1 - start))
     gutter = " " * len(number)
     caret = " " * (column - 1 - start) + style("^" * width, "caret")
     return [f"   {number} | {text}", f"   {gutter} | {caret}"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from convcalc import layers as catalogue
 from convcalc.problems import Problem, nearest
@@ -71,6 +72,7 @@ class _Parser:
             self.blocks[name] = (mark, body)
         for name, (mark, body) in self.blocks.items():
             spec.blocks[name] = self.block(name, mark, body)
+        self.check_cycles(spec.blocks)
         for name, mark, body in self.named(root, "variants"):
             spec.variants[name] = self.variant(name, mark, body, spec.params)
         if "input" in pairs:
@@ -94,13 +96,13 @@ class _Parser:
 
     # -- words ---------------------------------------------------------------------------------------------------
 
-    def check_words(self, mapping: Mapping, known: tuple[str, ...] | frozenset[str], of: str) -> None:
+    def check_words(self, mapping: Mapping, known: Collection[str], of: str) -> None:
         for key in mapping.pairs:
             if key not in known:
                 self.unknown_key(mapping, key, known, of)
 
-    def unknown_key(self, mapping: Mapping, key: str, known: object, of: str) -> None:
-        words = sorted(known)  # type: ignore[call-overload]  # any collection of words
+    def unknown_key(self, mapping: Mapping, key: str, known: Collection[str], of: str) -> None:
+        words = sorted(known)
         cut = key.count(")") > key.count("(") or key.count("]") > key.count("[")
         if cut and mapping.pairs[key] is None:
             self.problems.add(
@@ -197,6 +199,19 @@ class _Parser:
             self.problems.add("missing-key", f"block `{name}` has no `layers`", mark, help="a block lists its layers")
         return Block(name, mark, params, inputs, entries)
 
+    def check_cycles(self, blocks: dict[str, Block]) -> None:
+        """Report blocks that use themselves, by written types; computed ones show when the graph is built."""
+        uses = {name: _types(block.layers) & blocks.keys() for name, block in blocks.items()}
+        for name, block in blocks.items():
+            reached, waiting = set[str](), list(uses[name])
+            while waiting:
+                other = waiting.pop()
+                if other not in reached:
+                    reached.add(other)
+                    waiting += uses[other]
+            if name in reached:
+                self.problems.add("block-cycle", f"the block `{name}` uses itself", block.mark)
+
     # -- entries -------------------------------------------------------------------------------------------------
 
     def entries(self, value: Value, mark: Mark, what: str) -> list[Entry]:
@@ -251,7 +266,7 @@ class _Parser:
             return Entry(None, mark, body)
         return Entry(kind, mark, body)
 
-    def check_parameters(self, body: Mapping, kind: str, known: dict[str, object] | dict[str, Value]) -> None:
+    def check_parameters(self, body: Mapping, kind: str, known: Collection[str]) -> None:
         for key in body.pairs:
             if key not in known and key not in ENTRY_KEYS:
                 self.unknown_key(body, key, [*known, *ENTRY_KEYS], kind)
@@ -297,3 +312,7 @@ class _Parser:
         return Entry(kind, mark, body, lists)
 
 
+def _types(entries: list[Entry]) -> set[str]:
+    """The types written in a list of entries, those inside containers too."""
+    found = {entry.type for entry in entries if isinstance(entry.type, str)}
+    return found.union(*(_types(inner) for entry in entries for inner in entry.lists))

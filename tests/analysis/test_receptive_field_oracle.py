@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 
 import convcalc
 from tests.oracles.boolean_probe import (
@@ -146,6 +146,8 @@ def test_a_row_sums_up_its_map(graph: Graph) -> None:
 @thorough
 @given(graphs(over_padding=True))
 def test_clipping_only_takes_away(graph: Graph) -> None:
+    # A mirrored or repeated border reads pixels that lie elsewhere than the position that it stands for.
+    assume(all(axis.mode == "constant" for node in graph.nodes for axis in node.axes if isinstance(axis, Pad)))
     report: Any = convcalc.analyse(convcalc.loads(graph.text))
     for node in graph.nodes:
         field_map = report.receptive_field_map(node.name)
