@@ -9,16 +9,17 @@ read through a dilation, reflection); only then they are listed unit by unit.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import gcd, lcm
 
-from convcalc.arith.window import ZERO, Window
+from convcalc.arith.window import MAX_PERIOD, ZERO, Window
 
 Box = tuple[int, int]
 Boxes = list["Box | None"]
 
-# Beyond these, boxes are reported as unknown rather than listed.
-MAX_PERIOD = 1 << 14
+# Beyond these, boxes are reported as unknown rather than listed: units of one axis, and taps read in all.
 MAX_UNITS = 1 << 18
+MAX_TAPS = 1 << 24
 
 
 class TooIrregular(Exception):
@@ -113,6 +114,22 @@ def hull_of(boxes: Boxes) -> Box | None:
     return (min(low for low, _ in seen), max(high for _, high in seen)) if seen else None
 
 
+class Work:
+    """How many taps may still be listed for one input: what bounds the time of irregular networks."""
+
+    __slots__ = ("left",)
+
+    def __init__(self) -> None:
+        self.left = MAX_TAPS
+
+    def allows(self, units: int, taps: int) -> bool:
+        """Whether `units` lists of `taps` are within bounds; takes them off if so."""
+        if units > MAX_UNITS or units * taps > self.left:
+            return False
+        self.left -= units * taps
+        return True
+
+
 class AxisField:
     """The boxes of all `units` along one axis, of an input `extent` positions long.
 
@@ -120,15 +137,15 @@ class AxisField:
     those are not known. `regular` marks the common case: one track of period 1 and every unit sees some pixel.
     """
 
-    __slots__ = ("units", "extent", "tracks", "listed", "exact", "regular", "aligned")
+    __slots__ = ("units", "extent", "tracks", "work", "listed", "exact", "regular", "aligned")
 
     def __init__(
         self,
         units: int,
         extent: int,
         tracks: tuple[Track, ...],
+        work: Work,
         *,
-        listed: Boxes | None = None,
         exact: bool = True,
         regular: bool = False,
         aligned: bool = True,
@@ -136,7 +153,8 @@ class AxisField:
         self.units = units
         self.extent = extent
         self.tracks = tracks
-        self.listed = listed
+        self.work = work
+        self.listed: Boxes | None = None
         self.exact = exact
         self.regular = regular
         self.aligned = aligned
@@ -187,7 +205,7 @@ class AxisField:
         """The largest clipped extent over the units; None where it is not known."""
         if not self.exact:
             return None
-        if self.regular and self.listed is None:
+        if self.regular:
             return self._regular_clipped_size()
         if self.listed is None and self.units > MAX_UNITS:
             return None
@@ -228,20 +246,25 @@ class AxisField:
 
     def through(self, window: Window, units: int) -> AxisField:
         """The field of `units` that read this axis through a window. Raises TooIrregular."""
-        if any(track.finite for track in self.tracks) and self._overhangs(window, units):
+        if self.regular and self._stays_regular(window, units):
+            track = self.tracks[0].through(window)
+            return AxisField(units, self.extent, (track,), self.work, regular=True, aligned=self.aligned)
+        if not window.period or any(track.finite for track in self.tracks) and self._overhangs(window, units):
             raise TooIrregular  # a concatenated map does not go on beyond its border in any one way
         tracks = _normal([track.through(window) for track in self.tracks])
-        if self.regular and self.listed is None and self._stays_regular(window, units):
-            return AxisField(units, self.extent, tracks, regular=True, aligned=self.aligned)
-        result = AxisField(units, self.extent, tracks, exact=self.exact, aligned=self.aligned)
-        if units > MAX_UNITS or self.units > MAX_UNITS:
-            result.exact = False
-        if result.exact:
-            if window.shift == 0 and window.period == 1:
-                result._keep([self._read(window, 0)] * units)
-            else:
-                result._keep([self._read(window, unit) for unit in range(units)])
+        result = AxisField(units, self.extent, tracks, self.work, exact=self.exact, aligned=self.aligned)
+        if window.shift == 0 and window.period == 1:
+            result._keep(1, self._taps(window), lambda unit: self._read(window, unit), copies=units)
+        else:
+            result._keep(units, self._taps(window), lambda unit: self._read(window, unit))
         return result
+
+    def _taps(self, window: Window) -> int:
+        """The most taps of a window that have to be looked at one by one."""
+        if self.regular:
+            return 1
+        longest = max((1 + (taps[1] - taps[0]) // taps[2] for taps in window.taps if taps), default=1)
+        return min(longest, self.units)
 
     def _overhangs(self, window: Window, units: int) -> bool:
         first, last = window.at(0), window.at(units - 1)
@@ -270,10 +293,13 @@ class AxisField:
             return False
         first, last, step = window.taps[0]  # type: ignore[misc]  # a window of period 1 has taps
         (low, high), shift = self.tracks[0].boxes[0], self.tracks[0].shift  # type: ignore[misc]  # regular
+        if step == 1:
+            # Whatever hangs over a border ends at the border itself.
+            end = first + (units - 1) * window.shift
+            reaches_end = end < self.units and high + (self.units - 1) * shift >= self.extent - 1
+            return (first >= 0 or low <= 0 <= last) and (end + last - first < self.units or reaches_end)
         over_low = min(-(first // window.shift), units)  # units whose window starts before the map
         over_high = min(-((self.units - 1 - last - (units - 1) * window.shift) // window.shift), units)
-        if step == 1:
-            over_low, over_high = min(over_low, 1), min(over_high, 1)  # they all start at tap 0, or end at the last
         if over_low > 64 or over_high > 64:
             return False
         for unit in range(over_low):
@@ -286,30 +312,29 @@ class AxisField:
                 return False
         return True
 
-    def _keep(self, listed: Boxes) -> None:
-        """Take listed clipped boxes, and drop them again where the tracks say the same."""
-        if any(box != self._cut(self.unclipped(unit)) for unit, box in enumerate(listed)):
+    def _keep(self, units: int, taps: int, box: Callable[[int], Box | None], copies: int = 1) -> None:
+        """Take the clipped boxes that `box` gives, and drop them again where cutting the tracks says the same.
+
+        Beyond the bounds of the work they stay unknown.
+        """
+        if not self.exact or not self.work.allows(units * copies, taps):
+            self.exact = False
+            return
+        listed = [box(unit) for unit in range(units)] * copies
+        if any(found != self._cut(self.unclipped(unit)) for unit, found in enumerate(listed)):
             self.listed = listed
         elif len(self.tracks) == 1 and self.tracks[0].period == 1 and None not in listed:
             self.regular = True
 
     def whole(self) -> AxisField:
         """One unit that sees what all of these see."""
-        boxes = [track.over(0, self.units - 1, 1) for track in self.tracks]
-        result = AxisField(1, self.extent, (Track(1, 0, (hull_of(boxes),)),), exact=self.exact, aligned=self.aligned)
-        if self.exact:
-            if self.listed is not None:
-                result._keep([hull_of(self.listed)])
-            elif self.regular:
-                result._keep([self._ends()])
-            elif self.units <= MAX_UNITS:
-                result._keep([hull_of([self.clipped(unit) for unit in range(self.units)])])
-            else:
-                result.exact = False
+        track = Track(1, 0, (hull_of([track.over(0, self.units - 1, 1) for track in self.tracks]),))
+        result = AxisField(1, self.extent, (track,), self.work, exact=self.exact, aligned=self.aligned)
+        if self.regular:
+            result._keep(1, 1, lambda _: hull(self.clipped(0), self.clipped(self.units - 1)))
+        else:
+            result._keep(1, self.units, lambda _: hull_of([self.clipped(unit) for unit in range(self.units)]))
         return result
-
-    def _ends(self) -> Box | None:
-        return hull(self.clipped(0), self.clipped(self.units - 1))
 
     def placed(self, start: int, units: int) -> AxisField:
         """These units as positions start, start + 1, … of a longer axis whose other units see nothing of it."""
@@ -321,8 +346,8 @@ class AxisField:
             boxes[start + unit] = self.unclipped(unit)
             listed[start + unit] = self.clipped(unit)
         track = Track(units, 0, tuple(boxes), finite=True)
-        result = AxisField(units, self.extent, (track,), exact=self.exact, aligned=self.aligned)
-        result._keep(listed)
+        result = AxisField(units, self.extent, (track,), self.work, exact=self.exact, aligned=self.aligned)
+        result._keep(units, 1, listed.__getitem__)
         return result
 
     def joined(self, other: AxisField) -> AxisField:
@@ -331,19 +356,17 @@ class AxisField:
             return self
         aligned = self.aligned and other.aligned and _concentric(self.local, other.local)
         tracks = _normal([*self.tracks, *other.tracks])
-        both_regular = self.regular and other.regular and self.listed is None and other.listed is None
-        if both_regular and len(tracks) == 1 and tracks[0].period == 1:
-            return AxisField(self.units, self.extent, tracks, regular=True, aligned=aligned)
-        exact = self.exact and other.exact and self.units <= MAX_UNITS
-        result = AxisField(self.units, self.extent, tracks, exact=exact, aligned=aligned)
-        if exact:
-            result._keep([hull(self.clipped(unit), other.clipped(unit)) for unit in range(self.units)])
+        if self.regular and other.regular and len(tracks) == 1 and tracks[0].period == 1:
+            return AxisField(self.units, self.extent, tracks, self.work, regular=True, aligned=aligned)
+        exact = self.exact and other.exact
+        result = AxisField(self.units, self.extent, tracks, self.work, exact=exact, aligned=aligned)
+        result._keep(self.units, 1, lambda unit: hull(self.clipped(unit), other.clipped(unit)))
         return result
 
 
-def of_input(extent: int) -> AxisField:
+def of_input(extent: int, work: Work) -> AxisField:
     """The field of the input itself: every position sees itself."""
-    return AxisField(extent, extent, (Track(1, 1, ((0, 0),)),), regular=True)
+    return AxisField(extent, extent, (Track(1, 1, ((0, 0),)),), work, regular=True)
 
 
 def _normal(tracks: list[Track]) -> tuple[Track, ...]:

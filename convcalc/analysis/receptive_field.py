@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from convcalc.analysis.boxes import AxisField, TooIrregular, of_input
+from convcalc.analysis.boxes import AxisField, TooIrregular, Work, of_input
 from convcalc.arith.shape import Shape
 from convcalc.arith.window import Window
 from convcalc.graph.model import Graph, Node
@@ -57,7 +57,8 @@ def fields(graph: Graph, flows: Sequence[tuple[object, ...]], name: str) -> list
     for index, axis in enumerate(positions):
         carriers[axis] = index
     # Axes of equal length share one object, so that square images are walked once.
-    lengths = {shape[axis]: of_input(shape[axis]) for axis in positions}
+    work = Work()
+    lengths = {shape[axis]: of_input(shape[axis], work) for axis in positions}
     found[tensor] = Field(tuple(carriers), tuple(lengths[shape[axis]] for axis in positions))
     for node, flow in zip(graph.nodes, flows):
         found.append(_of_node(graph, node, flow, found))
@@ -104,10 +105,12 @@ def _move(field: Field, flow: tuple[Link | Lost | None, ...], shape: Shape, outp
     axes = list(field.axes)
     carriers: list[int | frozenset[int] | None] = []
     done: dict[tuple[int, int, int, int], AxisField | None] = {}
+    taken: set[int] = set()
     for size, part in zip(output, flow):
         if part is None:
             carriers.append(None)
         elif type(part) is Link:
+            taken.add(part.axis)
             carrier = field.carriers[part.axis]
             carriers.append(carrier)
             if type(carrier) is int:
@@ -122,18 +125,15 @@ def _move(field: Field, flow: tuple[Link | Lost | None, ...], shape: Shape, outp
                     axes[axis] = _of_lost(field.axes[axis], part, size, size != shape[part.axis])
         else:
             assert isinstance(part, Lost)
+            taken.update(part.axes)
             carriers.append(_union(field.carriers[axis] for axis in part.axes))
-    kept = _all_of(carriers)
-    taken = {part.axis for part in flow if type(part) is Link}.union(
-        *(part.axes for part in flow if isinstance(part, Lost))
-    )
     for axis, carrier in enumerate(field.carriers):
-        if carrier is None or axis in taken:
-            continue
-        for index in (carrier,) if isinstance(carrier, int) else carrier:
-            before = field.axes[index]
-            # Positions of which a part is still carried elsewhere are mixed only in part: that has no closed form.
-            axes[index] = None if before is None or index in kept else before.whole()
+        if carrier is not None and axis not in taken:
+            kept = _all_of(carriers)
+            for index in (carrier,) if isinstance(carrier, int) else carrier:
+                before = field.axes[index]
+                # Positions of which a part is still carried elsewhere are mixed only in part: no closed form is known.
+                axes[index] = None if before is None or index in kept else before.whole()
     return Field(tuple(carriers), tuple(axes))
 
 

@@ -42,32 +42,34 @@ def group_digits(number: int) -> str:
 def human(number: int) -> str:
     """Three significant digits and a decimal unit, for figures that are read at a glance.
 
-    >>> human(86400), human(714188480), human(999), human(999999)
-    ('86.4 k', '714 M', '999', '1.00 M')
+    >>> human(86400), human(714188480), human(999), human(999999), human(10**30)
+    ('86.4 k', '714 M', '999', '1.00 M', '1.00e30')
     """
-    if abs(number) < 1000:
+    size, sign = abs(number), "-" if number < 0 else ""
+    if size < 1000:
         return str(number)
-    units = ("", " k", " M", " G", " T", " P", " E")
-    scale = 0
-    # The bound is where rounding to three digits would carry into a fourth.
-    while scale < len(units) - 1 and 2 * abs(number) >= 1999 * 1000**scale:
-        scale += 1
-    value = number / 1000**scale
-    if abs(value) >= 1000:
-        return f"{value:.3g}{units[scale]}"
-    digits = 2 if abs(value) < 9.995 else 1 if abs(value) < 99.95 else 0
-    return f"{value:.{digits}f}{units[scale]}"
+    # Whole numbers only: a network on paper may have more parameters than a float can hold.
+    power = len(str(size)) - 3
+    digits = (2 * size + 10**power) // (2 * 10**power)
+    if digits == 1000:
+        digits, power = 100, power + 1
+    exponent = power + 2
+    units = ("k", "M", "G", "T", "P", "E")
+    if exponent // 3 > len(units):
+        return f"{sign}{digits // 100}.{digits % 100:02}e{exponent}"
+    point = exponent % 3 + 1
+    text = str(digits)
+    return f"{sign}{text[:point]}{'.' if point < 3 else ''}{text[point:]} {units[exponent // 3 - 1]}"
 
 
 def human_bytes(size: int) -> str:
     """
-    >>> human_bytes(177704), human_bytes(100)
-    ('173.5 KiB', '100 B')
+    >>> human_bytes(177704), human_bytes(100), human_bytes(2**50)
+    ('173.5 KiB', '100 B', '1,024.0 TiB')
     """
     if size < 1024:
         return f"{size} B"
-    for unit in ("KiB", "MiB", "GiB", "TiB"):
-        if size < 1024 ** (("KiB", "MiB", "GiB", "TiB").index(unit) + 2) or unit == "TiB":
-            break
-    power = ("KiB", "MiB", "GiB", "TiB").index(unit) + 1
-    return f"{size / 1024**power:,.1f} {unit}"
+    units = ("KiB", "MiB", "GiB", "TiB")
+    power = min((size.bit_length() - 1) // 10, len(units))
+    tenths = (20 * size + 1024**power) // (2 * 1024**power)
+    return f"{tenths // 10:,}.{tenths % 10} {units[power - 1]}"

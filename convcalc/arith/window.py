@@ -7,6 +7,7 @@ adaptive pooling repeat with the period of their ratio. One description so gives
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from math import gcd
 from typing import TYPE_CHECKING
@@ -75,6 +76,15 @@ class Window:
         positions = [_onto(position, size, self.border) for position in range(first, last + 1, step)]
         return min(positions), max(positions), 1
 
+    def met(self, units: int, size: int) -> int:
+        """How many taps of `units` outputs fall on the `size` real positions, none of them on padding.
+
+        >>> sliding(3, 1, 1, 1).met(8, 8)
+        22
+        """
+        inside = (self.inside(unit, size) for unit in range(units))
+        return sum((taps[1] - taps[0]) // taps[2] + 1 for taps in inside if taps)
+
 
 def _onto(position: int, size: int, border: str) -> int:
     if border == CLAMP:
@@ -89,6 +99,14 @@ def _onto(position: int, size: int, border: str) -> int:
 IDENTITY = Window(1, 1, ((0, 0, 1),))
 # Every output position reads unit 0: an operand of size 1 that is broadcast along the axis.
 BROADCAST = Window(1, 0, ((0, 0, 1),))
+# What has too long a period to be written down: nothing is known of its taps.
+MAX_PERIOD = 1 << 14
+IRREGULAR = Window(0, 0, ())
+
+
+def periodic(period: int, shift: int, taps_of: Callable[[int], Taps | None], border: str = ZERO) -> Window:
+    """The window whose output r, below `period`, reads taps_of(r); IRREGULAR where that is too long a list."""
+    return Window(period, shift, tuple(map(taps_of, range(period))), border) if period <= MAX_PERIOD else IRREGULAR
 
 
 @lru_cache(maxsize=4096)
@@ -99,17 +117,24 @@ def sliding(kernel: int, stride: int, dilation: int, before: int) -> Window:
 
 @lru_cache(maxsize=4096)
 def transposed(kernel: int, stride: int, dilation: int, before: int) -> Window:
-    """Transposed convolution: output u reads v wherever v * stride - before + dilation * t = u for a tap t < kernel."""
-    period_taps: list[Taps | None] = []
-    for residue in range(stride):
-        reached = [
-            (residue + before - dilation * tap) // stride
-            for tap in range(kernel)
-            if (residue + before - dilation * tap) % stride == 0
-        ]
-        step = dilation // gcd(dilation, stride)
-        period_taps.append((min(reached), max(reached), step) if reached else None)
-    return Window(stride, 1, tuple(period_taps))
+    """Transposed convolution: output u reads v wherever v * stride - before + dilation * t = u for a tap t < kernel.
+
+    With g = gcd(dilation, stride) the taps that reach a residue are one class modulo stride / g, or none.
+    """
+    common = gcd(dilation, stride)
+    cycle = stride // common  # taps this far apart reach the same outputs
+    inverse = pow(dilation // common, -1, cycle)
+
+    def taps_of(residue: int) -> Taps | None:
+        offset, rest = divmod(residue + before, common)
+        tap = offset * inverse % cycle
+        if rest or tap >= kernel:
+            return None
+        last_tap = tap + (kernel - 1 - tap) // cycle * cycle
+        first = (residue + before - dilation * last_tap) // stride
+        return first, (residue + before - dilation * tap) // stride, dilation // common
+
+    return periodic(stride, 1, taps_of)
 
 
 @lru_cache(maxsize=4096)
@@ -117,8 +142,7 @@ def adaptive(size: int, output_size: int) -> Window:
     """Adaptive pooling: output i reads floor(i n / m) up to ceil((i + 1) n / m), as PyTorch cuts it."""
     common = gcd(size, output_size)
     period, shift = output_size // common, size // common
-    taps = ((i * shift // period, -(-(i + 1) * shift // period) - 1, 1) for i in range(period))
-    return Window(period, shift, tuple(taps))
+    return periodic(period, shift, lambda i: (i * shift // period, -(-(i + 1) * shift // period) - 1, 1))
 
 
 def whole(size: int) -> Window:
@@ -133,7 +157,7 @@ def offset(start: int, step: int = 1, border: str = ZERO) -> Window:
 
 def repeated(factor: int) -> Window:
     """Each input position stands `factor` times in a row (pixel shuffle)."""
-    return Window(factor, 1, ((0, 0, 1),) * factor)
+    return periodic(factor, 1, lambda _: (0, 0, 1))
 
 
 def interpolation(scale: Fraction, origin: Fraction, taps_before: int, taps_after: int) -> Window:
@@ -142,16 +166,15 @@ def interpolation(scale: Fraction, origin: Fraction, taps_before: int, taps_afte
     `taps_before` and `taps_after` count the neighbours beside floor(position); where the position is whole the kernels
     of linear and cubic interpolation vanish on all of them. Positions outside are clamped to the border.
     """
-    period = scale.denominator
-    taps: list[Taps] = []
-    for residue in range(period):
+
+    def taps_of(residue: int) -> Taps:
         position = origin + residue * scale
         below = position.numerator // position.denominator
         if position == below:
-            taps.append((below, below, 1))
-        else:
-            taps.append((below - taps_before, below + taps_after, 1))
-    return Window(period, scale.numerator, tuple(taps), CLAMP)
+            return below, below, 1
+        return below - taps_before, below + taps_after, 1
+
+    return periodic(scale.denominator, scale.numerator, taps_of, CLAMP)
 
 
 def same_padding(size: int, kernel: int, stride: int, dilation: int) -> tuple[int, int]:

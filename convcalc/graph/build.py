@@ -13,6 +13,7 @@ from convcalc.arith.shape import Shape
 from convcalc.errors import SpecError
 from convcalc.graph.copying import Copier
 from convcalc.graph.model import Graph
+from convcalc.graph.placing import MAX_AXES
 from convcalc.graph.scope import Level, Scope
 from convcalc.graph.values import UNKNOWN, Broken
 from convcalc.layers.parameters import show, whole_number
@@ -98,6 +99,13 @@ class _Builder(Copier):
                 raw, mark = member.input, member.input_mark
         if self.overrides.input is not None:
             raw = self.overrides.input
+        if raw is None:
+            owners = [name for name, member in self.spec.variants.items() if member.input is not None]
+            help = "for an image write `input: [channels, height, width]`"
+            if owners:
+                help = f"its variants have one: name {self.spec.source.name}@{owners[0]}"
+            self.problems.add("missing-key", "`input` is missing", mark, help=help)
+            return {"input": None}
         if not isinstance(raw, Mapping):
             return {"input": self.input_shape(raw, mark, params)}
         if not raw.pairs:
@@ -112,12 +120,10 @@ class _Builder(Copier):
             sizes = self.values.plain(raw, mark, params, has_input=False)
         except (Broken, UnknownValue):
             return None
-        if not isinstance(sizes, list) or not sizes:
-            if raw is not None:  # a missing `input` was reported when the file was read
-                self.problems.add(
-                    "wrong-type", f"a shape must be a list of sizes, not {show(sizes)}", mark,
-                    help="for an image write [channels, height, width]",
-                )  # fmt: skip
+        if not isinstance(sizes, list) or not sizes or len(sizes) > MAX_AXES:
+            help = "for an image write [channels, height, width]"
+            message = f"a shape must be a list of 1 to {MAX_AXES} sizes, not {show(sizes)}"
+            self.problems.add("wrong-type", message, mark, help=help)
             return None
         shape: list[int] = []
         for index, size in enumerate(sizes):
@@ -140,16 +146,12 @@ class _Builder(Copier):
         for item, mark in zip(self.spec.outputs.items, self.spec.outputs.marks):
             try:
                 reference = self.values.plain(item, mark, scope.values)
-                for named in self.find(reference, scope, mark):
+                for named in self.find(reference, scope, mark, as_output=True):
                     if not named.skipped:
                         name = reference if "*" not in reference else self.nodes[named.tensor - len(graph.inputs)].name
                         graph.outputs[name] = named.tensor
             except (Broken, UnknownValue):
                 continue
         if not graph.outputs and not self.problems.found:
-            self.problems.add(
-                "no-outputs",
-                "`when` leaves out every output",
-                self.spec.outputs.mark,
-                help="name an entry that is always there",
-            )
+            message = "`when` leaves out every output" if self.spec.outputs.items else "`outputs` names no entry"
+            self.problems.add("no-outputs", message, self.spec.outputs.mark, help="name an entry that is always there")

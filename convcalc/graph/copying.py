@@ -11,7 +11,7 @@ from convcalc.graph.values import Broken
 from convcalc.layers.parameters import show, whole_number
 from convcalc.spec import limits
 from convcalc.spec.expressions_errors import UnknownValue
-from convcalc.spec.model import ENTRY_KEYS, Entry
+from convcalc.spec.model import ENTRY_KEYS, FUNCTION_NAMES, Entry
 from convcalc.spec.source import Expression, Sequence, Value
 
 
@@ -73,6 +73,7 @@ class Copier(Expander):
 
     def close_group(self, group: Named, reads: list[int]) -> Named:
         group.tensor, group.last = reads[0], len(self.nodes)
+        group.skipped = not group.copies  # no copies: the name stands for what they would have read
         return group
 
     def copy(self, entry: Entry, scope: Scope, reads: list[int], name: str | None) -> Named:
@@ -152,20 +153,26 @@ class Copier(Expander):
         """The rows of an entry's table below its header, checked."""
         table = self.value(entry, "rows", scope, shape)
         mark, raw = entry.mark_of("rows"), entry.get("rows")
-        if not isinstance(table, list) or not table or not all(isinstance(row, list) for row in table):
+        if not isinstance(table, list) or not table or not isinstance(table[0], list):
             help = "the first row names the columns"
             raise self.refuse("wrong-value", "rows must be a list of lists", mark, scope, help=help)
         header, *rows = table
         raw_rows: list[Value] = raw.items if isinstance(raw, Sequence) else [None] * len(table)
+        places = list(raw.marks) if isinstance(raw, Sequence) else [mark] * len(table)
         self.check_header(header, raw_rows[0], mark, scope)
         found: list[TableRow] = []
-        for number, (row, raw_row) in enumerate(zip(rows, raw_rows[1:])):
-            if len(row) != len(header):
-                place = raw_row.mark if isinstance(raw_row, Sequence) else mark
-                message = f"this row has {len(row)} values for {len(header)} columns"
-                raise self.refuse("wrong-value", message, place, scope, help="the columns are " + ", ".join(header))
+        broken: Broken | None = None
+        for number, (row, raw_row, place) in enumerate(zip(rows, raw_rows[1:], places[1:])):
+            if not isinstance(row, list) or len(row) != len(header):
+                count = f"{len(row)} values" if isinstance(row, list) else f"{show(row)}, no list,"
+                message = f"this row has {count} for {len(header)} columns"
+                help = "the columns are " + ", ".join(header)
+                broken = self.refuse("wrong-value", message, place, scope, help=help)
+                continue
             marks = dict(zip(header, raw_row.marks)) if isinstance(raw_row, Sequence) else {}
             found.append(TableRow(entry, number, dict(zip(header, row)), marks))
+        if broken is not None:
+            raise broken
         return found
 
     def check_header(self, header: list[Any], raw: Value, mark: int, scope: Scope) -> None:
@@ -173,6 +180,9 @@ class Copier(Expander):
             place = raw.marks[index] if isinstance(raw, Sequence) else mark
             if not isinstance(column, str) or not (column.isidentifier() or column in ENTRY_KEYS):
                 raise self.refuse("bad-name", f"{show(column)} cannot name a column", place, scope)
+            if column in FUNCTION_NAMES or column in ("index", "row") or column.startswith("in_"):
+                message = f"a column cannot be called `{column}`: the word has a meaning of its own in expressions"
+                raise self.refuse("taken-name", message, place, scope, help="choose another name")
             if column in header[:index]:
                 raise self.refuse("bad-name", f"the column `{column}` stands twice", place, scope)
 

@@ -13,10 +13,15 @@ from convcalc.graph.values import Broken
 from convcalc.layers.base import Kind, Layer
 from convcalc.layers.parameters import LikeEntry, Misfit, show
 from convcalc.problems import nearest
+from convcalc.spec import limits
 from convcalc.spec.expressions_errors import UnknownValue
 from convcalc.spec.model import ENTRY_KEYS, MERGES, Entry, Spec
 from convcalc.spec.parse import Problems
 from convcalc.spec.source import Expression, Mapping, Sequence
+
+
+# With sizes of at most MAX_DIGITS digits, every count stays an integer that Python is willing to print.
+MAX_AXES = 16
 
 
 class Placer(Reader):
@@ -74,6 +79,9 @@ class Placer(Reader):
                 output = self.fitted[key] = layer.output_shape(key[1])
             except Misfit as misfit:
                 raise self.report(misfit, entry, scope, subject, reads) from None
+            if len(output) > MAX_AXES or max(output) > 10**limits.MAX_DIGITS:
+                message = f"an output of more than {MAX_AXES} axes, or of over {limits.MAX_DIGITS} digits along one"
+                raise self.refuse("too-large", message, entry.mark, scope, subject=subject)
         self.shapes.append(output)
         self.nodes.append(
             Node(full_name, layer, tuple(reads), output, self.spec.source.line_of(entry.mark), trainable)
@@ -110,6 +118,9 @@ class Placer(Reader):
                 self.check_dynamic(entry, kind.name, [*kind.parameters], scope)
             for key, raw in body.pairs.items():
                 if key in ENTRY_KEYS:
+                    continue
+                if key not in kind.parameters:
+                    failed = Broken()  # reported when the file was read
                     continue
                 if type(raw) in (Expression, Sequence, Mapping):
                     try:

@@ -127,7 +127,7 @@ class Reader:
             help=f"add `from: {next(iter(scope.inputs))}`",
         )
 
-    def find(self, reference: Any, scope: Scope, mark: Mark) -> list[Named]:
+    def find(self, reference: Any, scope: Scope, mark: Mark, *, as_output: bool = False) -> list[Named]:
         """What a reference names. Reports and raises Broken when there is no such name."""
         if not isinstance(reference, str):
             raise self.refuse("wrong-type", f"a name must stand here, not {show(reference)}", mark, scope)
@@ -138,14 +138,23 @@ class Reader:
             return scope.level.find(reference)
         except Absent:
             pass
-        known = list(dict.fromkeys([*scope.level.visible(), *scope.inputs, "input", "previous"]))
-        help = nearest(reference, known) or "it can read " + ", ".join(known[-8:])
-        if reference in self.all_names(self.spec.layers):
-            help = "references go backwards only"
-            if scope.blocks:
-                help = "a block does not see the names around it: give it a second input under `inputs:`"
         message = f"nothing before this entry is called `{reference}`"
-        raise self.refuse("unknown-name", message, mark, scope, help=help)
+        if as_output:
+            message = f"there is no entry called `{reference}`"
+        raise self.refuse("unknown-name", message, mark, scope, help=self.nearest_name(reference, scope))
+
+    def nearest_name(self, reference: str, scope: Scope) -> str:
+        """What may have been meant by a name that is not there."""
+        written = reference in self.all_names(self.spec.layers)
+        if scope.blocks and written:
+            return "a block does not see the names around it: give it a second input under `inputs:`"
+        inside = [node.name for node in self.nodes if node.name.endswith(f".{reference}")]
+        if inside:
+            return f"did you mean {' or '.join(inside[:2])}?"
+        if written:
+            return "references go backwards only"
+        known = list(dict.fromkeys([*scope.level.visible(), *scope.inputs, "input", "previous"]))
+        return nearest(reference, known) or "it can read " + ", ".join(known[-8:])
 
     def all_names(self, entries: list[Entry]) -> set[str]:
         names = {str(entry.get("name")) for entry in entries}

@@ -24,7 +24,7 @@ class Named:
         self.last = last
         self.level = level
         self.copies: dict[str, Named] | None = None
-        self.skipped = skipped  # its `when` was false
+        self.skipped = skipped  # its `when` was false, or it was repeated no times
 
     def child(self, name: str) -> Named | None:
         """The member of that name; of copies, a number picks one and any other name is looked up in the last."""

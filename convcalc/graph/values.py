@@ -49,12 +49,20 @@ class Values:
             return self._evaluate(raw, mark, names, shape, has_input, subject, trail)  # type: ignore[arg-type]
         if kind is Sequence:
             assert isinstance(raw, Sequence)
-            return [
-                self.plain(item, place, names, shape, has_input=has_input, subject=subject, trail=trail)
-                if type(item) in (Expression, Sequence, Mapping)
-                else item
-                for item, place in zip(raw.items, raw.marks)
-            ]
+            items: list[Any] = []
+            failed: Exception | None = None
+            for item, place in zip(raw.items, raw.marks):
+                try:
+                    if type(item) in (Expression, Sequence, Mapping):
+                        item = self.plain(
+                            item, place, names, shape, has_input=has_input, subject=subject, trail=trail
+                        )
+                    items.append(item)
+                except (Broken, UnknownValue) as error:
+                    failed = error  # the other items have mistakes of their own to report
+            if failed is not None:
+                raise failed
+            return items
         if kind is Mapping:
             assert isinstance(raw, Mapping)
             return {
@@ -99,7 +107,9 @@ class Values:
 
                 known = sorted({*names, *(["in_shape", *shape_names(shape)] if shape else ())})
                 help = nearest(error.name, known) or ("known here: " + ", ".join(known) if known else "")
-                if not has_input:
+                if error.name in ("index", "row"):
+                    help = f"`{error.name}` is known in an entry with repeat or rows; hand it to a block as a param"
+                elif not has_input:
                     help = help or "a param reads only the params before it"
             message = f"={expression.text}: {error}" + (f" (with {values})" if values else "")
             self.problems.add("bad-expression", message, mark, help=help, subject=subject, trail=trail)

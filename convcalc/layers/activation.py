@@ -218,7 +218,8 @@ _PARAMETRISED = {
         threshold=Number(20.0, help="input times beta above which it is linear"),
     ),
     "threshold": _activation(
-        threshold=Number(0.0, help="inputs up to this are replaced"), value=Number(0.0, help="what replaces them")
+        threshold=Number(0.0, help="inputs up to this are replaced"),
+        value=Number(0.0, help="what replaces them"),
     ),
 }
 

@@ -8,8 +8,8 @@ from convcalc.arith.shape import Shape
 from convcalc.arith.window import adaptive, whole
 from convcalc.layers.base import Flow, Kind, Layer
 from convcalc.layers.parameters import Integer, PerAxis
-from convcalc.layers.spatial import per_axis, spatial_sizes
-from convcalc.layers.windows import RANKS
+from convcalc.layers.spatial import spatial_sizes
+from convcalc.layers.windows import RANKS, per_channel
 
 
 class _SizeOrNull(Integer):
@@ -56,7 +56,7 @@ class AdaptivePooling(Layer):
         return (inputs[0][0], *(wanted or size for wanted, size in zip(self.output_size, inputs[0][1:])))
 
     def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
-        return (per_axis(map(adaptive, inputs[0][1:], output[1:])),)
+        return (per_channel(map(adaptive, inputs[0][1:], output[1:])),)
 
 
 class GlobalPooling(Layer):
@@ -81,7 +81,7 @@ class GlobalPooling(Layer):
         return (inputs[0][0], *(1 for _ in spatial_sizes(self, inputs[0])))
 
     def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
-        return (per_axis(map(whole, inputs[0][1:])),)
+        return (per_channel(map(whole, inputs[0][1:])),)
 
 
 KINDS = {

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, NoReturn
 
 from convcalc.arith.formula import Formula
-from convcalc.arith.shape import Shape, elements, format_shape
+from convcalc.arith.shape import Shape, elements
 from convcalc.arith.window import Window
 from convcalc.layers.parameters import REQUIRED, Misfit, Parameter
 
@@ -154,6 +154,10 @@ class Layer:
         """The values of `window_formula`, one dictionary a spatial axis."""
         return []
 
+    def met_weights(self, inputs: tuple[Shape, ...], output: Shape) -> int | None:
+        """How many of the unshared weights ever meet an element of the input, not padding; None where none can miss."""
+        return None
+
     def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
         """For each input, what each output axis reads of it: see Link, Lost and SAME."""
         return (SAME,) * len(inputs)
@@ -180,20 +184,23 @@ class Kind:
 
     def build(self, given: Mapping[str, Any]) -> Layer:
         """A layer from plain values. Raises Misfit for the first parameter that is wrong."""
-        values = {}
-        rank = self.rank
-        for name, parameter in self.layer.parameters.items():
+        values: dict[str, Any] = {}
+        missing: list[str] = []
+        for name, parameter in self.parameters.items():
             default = self.default(name)
             if name in given:
-                values[name] = parameter.convert(given[name], rank)
+                values[name] = parameter.convert(given[name], self.rank)
             elif default is REQUIRED:
-                raise Misfit(
-                    "missing-parameter",
-                    f"{name} is missing: {parameter.help}",
-                    help=f"write `{self.name}: {{{name}: …}}`",
-                )
+                missing.append(name)
             else:
-                values[name] = None if default is None else parameter.convert(default, rank)
+                values[name] = None if default is None else parameter.convert(default, self.rank)
+        if missing:
+            meanings = "; ".join(f"{name}: {self.parameters[name].help}" for name in missing)
+            raise Misfit(
+                "missing-parameter",
+                f"{' and '.join(missing)} must be given ({meanings})",
+                help=f"write `{self.name}: {{{', '.join(f'{name}: …' for name in missing)}}}`",
+            )
         return self.layer(self, values)
 
     def misfits(self, given: Mapping[str, Any]) -> list[Misfit]:

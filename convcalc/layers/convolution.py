@@ -8,13 +8,15 @@ from typing import Any
 
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import Shape, elements, format_shape, spatial_names
-from convcalc.layers.base import Kind, Misfit, Term
+from convcalc.layers.base import Kind, Link, Misfit, Term
 from convcalc.layers.parameters import Custom, Integer, Padding, Parameter, PerAxis, whole_number
 from convcalc.layers.windows import RANKS, WindowLayer
 
 BIAS_CHANNELS = Formula("out_channels")
 BIAS_UNITS = Formula("out_units")
 ALL_TO_ALL = Formula("in_units * out_units")
+# Beyond this many positions along an axis, windows are not gone through one by one.
+MAX_LISTED = 1 << 18
 
 
 class Sharing:
@@ -84,7 +86,7 @@ def bias_parameter() -> Custom[bool | str]:
         True,
         convert=_convert_bias,
         schema=lambda rank: {"enum": [True, False, "per_channel", "per_position"]},
-        help="true (one per channel where weights are shared, one per position where not), false, per_channel or per_position",
+        help="true (per channel where weights are shared, per position where not), false, per_channel, per_position",
     )
 
 
@@ -120,7 +122,7 @@ def table_parameter() -> Custom[int | tuple[tuple[int, ...], ...] | None]:
         None,
         convert=_convert_table,
         schema=_table_schema,
-        help="for each output channel the input channels (from 0) that it reads; a number where only the count is known",
+        help="for each output channel the input channels (from 0) that it reads; a number where only that is known",
     )
 
 
@@ -128,7 +130,7 @@ class WeightedWindow(WindowLayer):
     """What convolution and transposed convolution have in common: channels, groups, sharing, biases, tables."""
 
     is_weighted = True
-    # The kernels of one set of weights, those of a set for every position, and the positions that then have their own.
+    # The kernels of one set of weights, those of a set for each position, and the positions that then have their own.
     shared_kernels = "out_channels * (in_channels / groups)"
     unshared_kernels = "out_units * (in_channels / groups)"
     positions_apart = "out_positions"
@@ -149,9 +151,7 @@ class WeightedWindow(WindowLayer):
         table = self.connection_table
         if table is not None:
             if self.groups != 1:
-                raise Misfit(
-                    "table-and-groups", "connection_table and groups exclude each other", parameter="groups"
-                )
+                raise Misfit("table-and-groups", "connection_table and groups exclude each other", parameter="groups")
             if not isinstance(table, int) and len(table) != self.out_channels:
                 raise Misfit(
                     "wrong-table",
@@ -224,6 +224,18 @@ class WeightedWindow(WindowLayer):
     def multiply_accumulates(self) -> dict[str, Formula]:
         return {"convolution": self.weight_formulas()[3]}
 
+    def met_weights(self, inputs: tuple[Shape, ...], output: Shape) -> int | None:
+        if max(output) > MAX_LISTED:
+            return None
+        taps = met = 1
+        flow = self.flow(inputs, output)[0] or ()
+        slid = zip(self.shared_over(inputs, output), self.kernel_size, flow[1:], inputs[0][1:], output[1:])
+        for positions, kernel, link, size, units in slid:
+            assert isinstance(link, Link) and link.window is not None  # a convolution's axes after the channels
+            taps *= positions * kernel
+            met *= link.window.met(units, size)
+        return self.weight_formulas()[1](self.values(inputs, output)) // taps * met
+
     def values(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, int]:
         shape = inputs[0]
         positions = output[1:]
@@ -264,7 +276,8 @@ class Convolution(WeightedWindow):
           - conv2d: {out_channels: 96, kernel_size: 11, stride: 4}
 
     Shape:
-        [C, H, W] to [out_channels, H', W'] with H' = floor((H + before + after - dilation (kernel - 1) - 1) / stride) + 1;
+        [C, H, W] to [out_channels, H', W'] with
+        H' = floor((H + before + after - dilation (kernel - 1) - 1) / stride) + 1;
         with padding `same` H' = ceil(H / stride).
 
     Formulas:
@@ -287,7 +300,9 @@ class Convolution(WeightedWindow):
     out_channels = Integer(help="channels (maps) of the output")
     kernel_size = PerAxis(help="size of the kernel, in cells of the input")
     stride = PerAxis(1, help="distance between neighbouring windows")
-    padding = Padding(0, help="cells of zeros around the input: a number, one per axis, [before, after] pairs, same, valid")
+    padding = Padding(
+        0, help="cells of zeros around the input: a number, one per axis, [before, after] pairs, same, valid"
+    )
     dilation = PerAxis(1, help="distance between neighbouring taps of the kernel")
     groups = Integer(1, help="groups of channels that are convolved apart; the input's channels make it depthwise")
     bias = bias_parameter()
@@ -303,5 +318,8 @@ class Convolution(WeightedWindow):
 
 KINDS = {
     **{f"conv{rank}d": Kind(f"conv{rank}d", Convolution, rank) for rank in RANKS},
-    **{f"locally_connected{rank}d": Kind(f"locally_connected{rank}d", Convolution, rank, sharing="none") for rank in RANKS},
+    **{
+        f"locally_connected{rank}d": Kind(f"locally_connected{rank}d", Convolution, rank, sharing="none")
+        for rank in RANKS
+    },
 }

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from math import floor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from convcalc.arith.shape import Shape, format_shape
-from convcalc.arith.window import IDENTITY, Window, adaptive, interpolation
-from convcalc.layers.base import Flow, Kind, Layer, Misfit
+from convcalc.arith.window import Window, adaptive, interpolation, repeated
+from convcalc.layers.base import SAME, Flow, Kind, Layer, Misfit
 from convcalc.layers.parameters import Boolean, Choice, LikeEntry, Number, Parameter, PerAxis
-from convcalc.layers.spatial import SpatialAxes, exactly_one, like_sizes, per_axis, spatial_sizes
+from convcalc.layers.spatial import SpatialAxes, exactly_one, like_sizes, spatial_sizes
+from convcalc.layers.windows import per_channel
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 # The neighbours, before and after floor(position), that a mode weighs.
 TAPS = {
     "nearest": (0, 0), "nearest-exact": (0, 0), "linear": (0, 1), "bilinear": (0, 1), "trilinear": (0, 1),
     "bicubic": (1, 2),
 }  # fmt: skip
+# How many times as large an output may be that is copied, whatever the factor was: PyTorch, UpSampleKernel.cpp.
+COPIES = {"nearest": (1, 2), "linear": (1,), "bilinear": (1,), "trilinear": (1,)}
 # The modes that align_corners speaks of, and the number of axes that they want.
 SMOOTH_RANKS = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}
 
@@ -92,10 +98,12 @@ class Upsample(Layer):
         return (inputs[0][0], *result)
 
     def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
+        if output == inputs[0] and self.mode == "bicubic":
+            return (SAME,)  # copied, whatever the factor was, as long as every axis keeps its size
         rank = len(output) - 1
         given = self.scale_factor
         factors = [None] * rank if given is None else Upsample.scale_factor.settle(given, rank)
-        return (per_axis(map(self._window, inputs[0][1:], output[1:], factors)),)
+        return (per_channel(map(self._window, inputs[0][1:], output[1:], factors)),)
 
     def _check_mode(self, rank: int) -> None:
         if rank > 3 or SMOOTH_RANKS.get(self.mode, rank) != rank:
@@ -123,17 +131,25 @@ class Upsample(Layer):
     def _window(self, size: int, output_size: int, factor: float | None) -> Window:
         if self.mode == "area":
             return adaptive(size, output_size)
-        if size == output_size and self.mode in ("nearest", "linear", "bilinear", "trilinear"):
-            return IDENTITY  # PyTorch copies, whatever the factor was
+        times, rest = divmod(output_size, size)
+        if rest == 0 and times in COPIES.get(self.mode, ()):
+            return repeated(times)
         from fractions import Fraction  # only interpolation needs it, and it is slow to import
 
         if self.align_corners:
-            step = Fraction(size - 1, max(output_size - 1, 1))
-            return interpolation(step if output_size > 1 else Fraction(0), Fraction(0), *TAPS[self.mode])
-        # A factor of 7 / 3, written in binary, is meant to be 7/3; single precision tells no more than this limit does.
-        step = Fraction(size, output_size) if factor is None else 1 / Fraction(factor).limit_denominator(10_000)
+            step = Fraction(size - 1, output_size - 1) if output_size > 1 else Fraction(0)
+            return interpolation(step, Fraction(0), *TAPS[self.mode])
+        step = Fraction(size, output_size) if factor is None else 1 / _ratio(factor)
         origin = {"nearest": Fraction(0), "nearest-exact": step / 2}.get(self.mode, (step - 1) / 2)
         return interpolation(step, origin, *TAPS[self.mode])
+
+
+def _ratio(factor: float) -> Fraction:
+    """The ratio that a factor means: 7 / 3 in binary is 7/3 again. PyTorch, in single precision, tells no more."""
+    from fractions import Fraction
+
+    exact = Fraction(factor)
+    return exact.limit_denominator(10_000) if factor >= 1 else 1 / (1 / exact).limit_denominator(10_000)
 
 
 KINDS = {"upsample": Kind("upsample", Upsample)}

@@ -7,7 +7,7 @@ from typing import Any
 
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import Shape, format_shape
-from convcalc.arith.window import Window, sliding, whole
+from convcalc.arith.window import periodic, sliding, whole
 from convcalc.layers.base import SAME, Flow, Kind, Layer, Link, Misfit, Term, links
 from convcalc.layers.parameters import Boolean, Integer, Number, OptionalIntegers, OptionalNumber
 from convcalc.layers.spatial import spatial_sizes
@@ -99,7 +99,6 @@ class InstanceNorm(TrackingNorm):
 
     Errors:
         wrong-rank          the input has other axes
-        single-position     one position alone has no variance
 
     Source:
         PyTorch's InstanceNorm1d, InstanceNorm2d and InstanceNorm3d; Ulyanov et al. 2016.
@@ -107,12 +106,6 @@ class InstanceNorm(TrackingNorm):
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         self.kind.check_rank(inputs[0])
-        if prod(inputs[0][1:]) == 1:
-            raise Misfit(
-                "single-position",
-                f"{self.kind.name} needs more than the one position of the {{input}}",
-                help="the mean of one element is the element: the output would be zero everywhere",
-            )
         return inputs[0]
 
 
@@ -154,7 +147,7 @@ class GroupNorm(AffineNorm):
 
     def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
         size = output[0] // self.num_groups
-        group = Window(size, size, ((0, size - 1, 1),) * size)
+        group = periodic(size, size, lambda _: (0, size - 1, 1))
         return ((Link(0, group), *_over(output, 1)[1:]),)
 
 
@@ -345,7 +338,9 @@ def _over(shape: Shape, first: int) -> tuple[Link, ...]:
 KINDS = {
     **{f"batch_norm{rank}d": Kind(f"batch_norm{rank}d", BatchNorm, rank) for rank in RANKS},
     **{
-        f"instance_norm{rank}d": Kind(f"instance_norm{rank}d", InstanceNorm, rank, affine=False, track_running_stats=False)
+        f"instance_norm{rank}d": Kind(
+            f"instance_norm{rank}d", InstanceNorm, rank, affine=False, track_running_stats=False
+        )
         for rank in RANKS
     },
     "group_norm": Kind("group_norm", GroupNorm),

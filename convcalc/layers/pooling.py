@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from convcalc.arith.shape import Shape
-from convcalc.layers.base import Kind, Misfit
+from convcalc.arith.shape import Shape, format_shape
+from convcalc.layers.base import Flow, Kind, Misfit
 from convcalc.layers.parameters import Boolean, OptionalPerAxis, Padding, PerAxis
-from convcalc.layers.windows import RANKS, WindowLayer
+from convcalc.layers.windows import RANKS, WindowLayer, per_channel
 
 
 class Pooling(WindowLayer):
@@ -35,6 +35,9 @@ class Pooling(WindowLayer):
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         self.kind.check_rank(inputs[0])
         return (inputs[0][0], *self.positions(inputs[0][1:]))
+
+    def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
+        return (per_channel(self.windows(inputs[0][1:])),)
 
 
 class MaxPooling(Pooling):
@@ -82,6 +85,17 @@ class AveragePooling(Pooling):
     """
 
     count_include_pad = Boolean(True, help="whether the mean counts the padding's zeros")
+
+    def positions(self, sizes: tuple[int, ...]) -> tuple[int, ...]:
+        # PyTorch's pool3d_shape_check, with check_input_size: in three dimensions padding does not help.
+        if len(sizes) == 3 and any(kernel > size for kernel, size in zip(self.kernel_size, sizes)):
+            raise Misfit(
+                "kernel-larger-than-input",
+                f"kernel_size {format_shape(self.kernel_size)} does not fit the {{input}}, padding left out",
+                parameter="kernel_size",
+                help=f"the largest that fits is {format_shape(sizes)}",
+            )
+        return super().positions(sizes)
 
 
 KINDS = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import prod
 
-from convcalc.arith.shape import Shape, elements, format_shape
+from convcalc.arith.shape import Shape, elements
 from convcalc.layers.base import Flow, Kind, Layer, Link, Lost, Misfit, axis_from
 from convcalc.layers.parameters import Integer, Integers, OptionalInteger
 
@@ -75,7 +75,11 @@ class Unflatten(Regrouping):
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         shape = inputs[0]
         axis = axis_from(self.axis, len(shape))
-        return (*shape[:axis], *_filled(self.shape, shape[axis], f"axis {axis} of the {{input}}"), *shape[axis + 1 :])
+        return (
+            *shape[:axis],
+            *_filled(self.shape, shape[axis], f"axis {axis} of the {{input}}"),
+            *shape[axis + 1 :],
+        )
 
 
 class Reshape(Regrouping):
@@ -167,7 +171,11 @@ class Squeeze(Regrouping):
         named = range(len(shape)) if self.axis is None else (axis_from(self.axis, len(shape)),)
         result = tuple([size for axis, size in enumerate(shape) if size != 1 or axis not in named])
         if not result:
-            raise Misfit("empty-shape", "squeeze leaves no axis of the {input}", help="name one axis, or reshape to [1]")
+            raise Misfit(
+                "empty-shape",
+                "squeeze leaves no axis of the {input}",
+                help="name one axis, or reshape to [1]",
+            )
         return result
 
 
@@ -226,9 +234,7 @@ def _filled(shape: tuple[int, ...], count: int, what: str) -> Shape:
             "wrong-size",
             f"shape {given} does not fit the {count} elements of {what}",
             parameter="shape",
-            help="only one size may be -1"
-            if open_axes > 1
-            else f"{format_shape(size for size in shape if size != -1)} = {known} elements",
+            help="only one size may be -1" if open_axes > 1 else f"the sizes that are written make {known}",
         )
     return tuple([count // known if size == -1 else size for size in shape])
 

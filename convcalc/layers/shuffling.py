@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from convcalc.arith.shape import Shape, format_shape
-from convcalc.arith.window import Window, repeated, sliding
+from convcalc.arith.window import periodic, repeated, sliding
 from convcalc.layers.base import Flow, Kind, Layer, Link, Misfit, links
 from convcalc.layers.parameters import Integer
 from convcalc.layers.spatial import spatial_sizes
-from convcalc.layers.windows import slide
+from convcalc.layers.windows import mixing
 
 
 class PixelShuffle(Layer):
@@ -45,7 +45,7 @@ class PixelShuffle(Layer):
         return channels // factor**2, height * factor, width * factor
 
     def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
-        return (slide([repeated(self.upscale_factor)] * 2),)
+        return (mixing([repeated(self.upscale_factor)] * 2),)
 
 
 class PixelUnshuffle(Layer):
@@ -83,7 +83,7 @@ class PixelUnshuffle(Layer):
         return channels * factor**2, height // factor, width // factor
 
     def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
-        return (slide([sliding(self.downscale_factor, self.downscale_factor, 1, 0)] * 2),)
+        return (mixing([sliding(self.downscale_factor, self.downscale_factor, 1, 0)] * 2),)
 
 
 class ChannelShuffle(Layer):
@@ -120,7 +120,7 @@ class ChannelShuffle(Layer):
 
     def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
         pile = output[0] // self.groups
-        dealt = Window(self.groups, 1, tuple([(group * pile, group * pile, 1) for group in range(self.groups)]))
+        dealt = periodic(self.groups, 1, lambda group: (group * pile, group * pile, 1))
         return ((Link(0, dealt), *links(len(output))[1:]),)
 
 

@@ -16,7 +16,8 @@ from convcalc.layers.parameters import (
     Pads,
     PerAxis,
 )
-from convcalc.layers.spatial import SpatialAxes, exactly_one, like_sizes, per_axis, spatial_sizes
+from convcalc.layers.spatial import SpatialAxes, exactly_one, like_sizes, spatial_sizes
+from convcalc.layers.windows import per_channel
 
 
 class Cut(Layer):
@@ -147,7 +148,7 @@ class Crop(Layer):
         return (inputs[0][0], *result)
 
     def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
-        return (per_axis(offset(before) for before, _ in self._cuts(len(output) - 1)),)
+        return (per_channel(offset(before) for before, _ in self._cuts(len(output) - 1)),)
 
     def _cuts(self, rank: int) -> Pads:
         cuts: Pads = Crop.cropping.settle(self.cropping, rank)
@@ -197,7 +198,7 @@ class CenterCrop(Layer):
         return (inputs[0][0], *wanted)
 
     def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
-        return (per_axis(offset((size - kept) // 2) for size, kept in zip(inputs[0][1:], output[1:])),)
+        return (per_channel(offset((size - kept) // 2) for size, kept in zip(inputs[0][1:], output[1:])),)
 
 
 class Pad(Layer):
@@ -249,7 +250,7 @@ class Pad(Layer):
 
     def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
         border = {"reflect": REFLECT, "replicate": CLAMP, "circular": CIRCULAR}.get(self.mode, ZERO)
-        return (per_axis(offset(-before, 1, border) for before, _ in self._pads(inputs[0][1:])),)
+        return (per_channel(offset(-before, 1, border) for before, _ in self._pads(inputs[0][1:])),)
 
     def _pads(self, sizes: tuple[int, ...]) -> Pads:
         if self.like is None:

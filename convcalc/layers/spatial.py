@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from convcalc.arith.shape import Shape, format_shape
-from convcalc.arith.window import Window
-from convcalc.layers.base import Flow, Layer, Link, Misfit
+from convcalc.layers.base import Layer, Misfit
 from convcalc.layers.parameters import Parameter
 
 
@@ -52,7 +50,7 @@ def spatial_sizes(layer: Layer, shape: Shape) -> tuple[int, ...]:
 
 
 def like_sizes(layer: Layer, like: tuple[int, ...], sizes: tuple[int, ...]) -> tuple[int, ...]:
-    """The spatial sizes of the entry that `like` names. Raises Misfit unless it has as many axes as the input."""
+    """The spatial sizes of the entry that `like` names. Raises Misfit unless it has the input's axes."""
     if len(like) != len(sizes):
         raise Misfit(
             "wrong-rank",
@@ -74,8 +72,3 @@ def exactly_one(layer: Layer, *names: str) -> None:
             parameter=given[-1] if given else None,
             help=f"give one of {choice}",
         )
-
-
-def per_axis(windows: Iterable[Window]) -> Flow:
-    """Channels one to one, and a window for every axis after them."""
-    return (Link(0), *(Link(axis, window) for axis, window in enumerate(windows, 1)))

@@ -1,14 +1,16 @@
-"""Transposed convolution: the window of a convolution the other way round, each input cell writing a kernel of outputs."""
+"""Transposed convolution: a convolution the other way round, each input position writing a kernel of outputs."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import Shape
-from convcalc.arith.window import TRANSPOSED_SIZE, transposed
-from convcalc.layers.base import Flow, Kind, Misfit
+from convcalc.arith.window import TRANSPOSED_SIZE, Window, transposed
+from convcalc.layers.base import Kind, Misfit
 from convcalc.layers.convolution import WeightedWindow, bias_parameter, sharing_parameter, table_parameter
 from convcalc.layers.parameters import Integer, Padding, Pads, PerAxis
-from convcalc.layers.windows import RANKS, slide
+from convcalc.layers.windows import RANKS
 
 
 class TransposedConvolution(WeightedWindow):
@@ -32,14 +34,14 @@ class TransposedConvolution(WeightedWindow):
 
     Errors:
         empty-output              the padding takes away the whole output
-        wrong-output-padding      output_padding must be below the stride or the dilation, and has no place with `same`
+        wrong-output-padding      output_padding must be below the stride or the dilation, and 0 with `same`
         kernel-below-stride       padding `same` needs a kernel that covers the stride
         groups-do-not-divide      groups must divide the channels on both sides
         wrong-table               connection_table names a channel that is not there
 
     Source:
-        PyTorch's transposed convolutions; Dumoulin and Visin 2016, "A guide to convolution arithmetic". Without sharing,
-        each input position has weights of its own, for it is the inputs over which this kernel slides.
+        PyTorch's transposed convolutions; Dumoulin and Visin 2016, "A guide to convolution arithmetic". Without
+        sharing, each input position has weights of its own, for it is the inputs over which this kernel slides.
     """
 
     shared_kernels = "in_channels * (out_channels / groups)"
@@ -117,9 +119,9 @@ class TransposedConvolution(WeightedWindow):
             help=f"{TRANSPOSED_SIZE.with_numbers(values)} = {size}",
         )
 
-    def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
-        before = [pad[0] for pad in self.pads(inputs[0][1:])]
-        return (slide(map(transposed, self.kernel_size, self.stride, self.dilation, before)),)
+    def windows(self, sizes: tuple[int, ...]) -> Iterable[Window]:
+        before = [pad[0] for pad in self.pads(sizes)]
+        return map(transposed, self.kernel_size, self.stride, self.dilation, before)
 
 
 KINDS = {f"conv_transpose{rank}d": Kind(f"conv_transpose{rank}d", TransposedConvolution, rank) for rank in RANKS}

@@ -1,4 +1,4 @@
-"""What every layer with a window has in common: kernel, stride, padding and dilation over the axes after the channels."""
+"""What layers with a window have in common: kernel, stride, padding and dilation over the axes after the channels."""
 
 from __future__ import annotations
 
@@ -53,7 +53,8 @@ class WindowLayer(Layer):
         dilated = " with its dilation" if values["dilation"] > 1 else ""
         return Misfit(
             "kernel-larger-than-input",
-            f"kernel_size {_per_axis(self.kernel_size, format_shape)}{dilated} does not fit the {{input}}",
+            f"kernel_size {_per_axis(self.kernel_size, format_shape)}{dilated} does not fit"
+            f" the {format_shape(values['size'] for values in axes)} {{source}}",
             parameter="kernel_size",
             help=f"{formula.with_numbers(values)} = {size}; the largest that fits is {room // values['dilation'] + 1};"
             f" or pad the input: padding {_per_axis(mended, str)} gives {format_shape(padded)}",
@@ -76,14 +77,23 @@ class WindowLayer(Layer):
             )
         ]
 
+    def windows(self, sizes: tuple[int, ...]) -> Iterable[Window]:
+        """The window of each axis of an input of these spatial sizes."""
+        before = [pad[0] for pad in self.pads(sizes)]
+        return map(sliding, self.kernel_size, self.stride, self.dilation, before)
+
     def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
-        before = [pad[0] for pad in self.pads(inputs[0][1:])]
-        return (slide(map(sliding, self.kernel_size, self.stride, self.dilation, before)),)
+        return (mixing(self.windows(inputs[0][1:])),)
 
 
-def slide(windows: Iterable[Window]) -> Flow:
-    """The flow of a window over every axis after the channels, which are mixed."""
-    return (None, *(Link(axis, window) for axis, window in enumerate(windows, 1)))
+def mixing(windows: Iterable[Window]) -> Flow:
+    """All channels mixed, and a window for every axis after them."""
+    return (None, *per_channel(windows)[1:])
+
+
+def per_channel(windows: Iterable[Window]) -> tuple[Link, ...]:
+    """Each channel by itself, and a window for every axis after them."""
+    return (Link(0), *(Link(axis, window) for axis, window in enumerate(windows, 1)))
 
 
 def _missing(values: dict[str, int]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from keyword import iskeyword
 
 from convcalc import layers as catalogue
 from convcalc.problems import Problem, nearest
@@ -77,10 +78,6 @@ class _Parser:
             spec.variants[name] = self.variant(name, mark, body, spec.params)
         if "input" in pairs:
             spec.input, spec.input_mark = pairs["input"], root.value_mark("input")
-        elif not all(variant.input is not None for variant in spec.variants.values()) or not spec.variants:
-            self.problems.add(
-                "missing-key", "`input` is missing", root.mark, help="for an image write `input: [channels, height, width]`"
-            )
         if "layers" in pairs:
             spec.layers = self.entries(pairs["layers"], root.value_mark("layers"), "layers")
         else:
@@ -103,8 +100,7 @@ class _Parser:
 
     def unknown_key(self, mapping: Mapping, key: str, known: Collection[str], of: str) -> None:
         words = sorted(known)
-        cut = key.count(")") > key.count("(") or key.count("]") > key.count("[")
-        if cut and mapping.pairs[key] is None:
+        if _is_cut(key) and mapping.pairs[key] is None:
             self.problems.add(
                 "cut-expression",
                 f"`{key}` is the rest of an expression that YAML cut at a comma",
@@ -151,6 +147,9 @@ class _Parser:
         return members
 
     def check_block_name(self, name: str, mark: Mark) -> None:
+        if not NAME.fullmatch(name):
+            help = "a name is made of letters, digits, - and _, and does not start with a digit"
+            self.problems.add("bad-name", f"`{name}` cannot name a block", mark, help=help)
         taken = "a container" if name in CONTAINERS else "a built-in layer" if name in catalogue.names() else ""
         if taken:
             self.problems.add("taken-name", f"`{name}` is {taken}", mark, help="give the block another name")
@@ -164,12 +163,14 @@ class _Parser:
                     params.key_mark(name),
                     help="choose another name",
                 )
-            elif not name.isidentifier():
+            elif _is_cut(name) and params.pairs[name] is None:
+                self.unknown_key(params, name, (), "`params`")
+            elif not name.isidentifier() or iskeyword(name):
                 self.problems.add(
                     "bad-name",
                     f"`{name}` cannot be read in an expression",
                     params.key_mark(name),
-                    help="a param is a word of letters, digits and _, not starting with a digit",
+                    help="a param is a word of letters, digits and _, not starting with a digit, and no word of Python",
                 )
 
     # -- blocks, variants ----------------------------------------------------------------------------------------
@@ -190,6 +191,11 @@ class _Parser:
         given = body.pairs.get("inputs")
         if isinstance(given, Sequence) and given.items and all(isinstance(item, str) for item in given.items):
             inputs = [str(item) for item in given.items]
+            for index, (input_name, place) in enumerate(zip(inputs, given.marks)):
+                if not NAME.fullmatch(input_name) or input_name == "previous" or input_name in inputs[:index]:
+                    self.problems.add(
+                        "bad-name", f"`{input_name}` cannot name an input here", place, help="choose another name"
+                    )
         elif given is not None:
             self.wrong_type(given, body.value_mark("inputs"), "`inputs`", "a list of names", "write `inputs: [x, skip]`")
         if "layers" in body.pairs:
@@ -316,3 +322,8 @@ def _types(entries: list[Entry]) -> set[str]:
     """The types written in a list of entries, those inside containers too."""
     found = {entry.type for entry in entries if isinstance(entry.type, str)}
     return found.union(*(_types(inner) for entry in entries for inner in entry.lists))
+
+
+def _is_cut(key: str) -> bool:
+    """Whether a key looks like the end of an expression that YAML cut at a comma."""
+    return key.count(")") > key.count("(") or key.count("]") > key.count("[")

@@ -20,6 +20,7 @@ from convcalc.spec import limits
 
 Mark = int  # line * _LINE + column, both from 0: one integer a value keeps a file of 100,000 layers small
 _LINE = 1 << 32
+MAX_MESSAGE = 600
 
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -91,10 +92,15 @@ class Source:
 
     def problem(self, rule: str, message: str, mark: Mark, **details: Any) -> Problem:
         where = self.where(mark)
-        return Problem(rule, message, where, excerpt=self.excerpt(where), **details)
+        return Problem(rule, _shortened(message), where, excerpt=self.excerpt(where), **details)
 
     def error(self, rule: str, message: str, mark: Mark, help: str = "") -> SpecError:
         return SpecError([self.problem(rule, message, mark, help=help)])
+
+
+def _shortened(message: str) -> str:
+    """A message that quotes a value of a million characters keeps its beginning and its end."""
+    return message if len(message) <= MAX_MESSAGE else f"{message[:300]} … {message[-200:]}"
 
 
 def decode(name: str, data: bytes) -> Source:

@@ -1,0 +1,36 @@
+"""What if the pooling of a network were left out: the same graph with an identity in the place of each pooling layer."""
+
+from __future__ import annotations
+
+from convcalc.arith.shape import format_shape
+from convcalc.errors import UsageError
+from convcalc.graph.model import Graph, Node
+from convcalc.layers.adaptive_pooling import AdaptivePooling, GlobalPooling
+from convcalc.layers.base import Kind, Layer, Misfit
+from convcalc.layers.pooling import Pooling
+
+POOLING = (Pooling, AdaptivePooling, GlobalPooling)
+_IDENTITY = Layer(Kind("identity", Layer), {})
+
+
+def without_pooling(graph: Graph) -> Graph:
+    """The graph with its pooling and sub-sampling left out, shapes propagated anew.
+
+    Raises UsageError where the rest does not fit together then, as where one branch pools and another strides.
+    """
+    result = Graph(graph.source, graph.name, graph.variant)
+    result.inputs, result.outputs = graph.inputs, graph.outputs
+    for node in graph.nodes:
+        layer = _IDENTITY if isinstance(node.layer, POOLING) else node.layer
+        shapes = result.input_shapes(node)
+        try:
+            output = layer.output_shape(shapes)
+        except Misfit as misfit:
+            reason = str(misfit).replace("{input}", f"{format_shape(shapes[0])} input").replace("{source}", "input")
+            raise UsageError(
+                f"without pooling {graph.name or 'the network'} does not fit together: {node.name} ({layer.kind.name}): {reason}"
+            ) from None
+        copy = Node(node.name, layer, node.reads, output, node.line, node.trainable)
+        copy.tied_to = node.tied_to
+        result.nodes.append(copy)
+    return result

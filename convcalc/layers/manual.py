@@ -1,0 +1,113 @@
+"""The manual pages: the docstring of a kind's class, made into a page of that kind."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from convcalc import layers as catalogue
+from convcalc.layers.base import Kind
+from convcalc.layers.parameters import REQUIRED, show
+
+# The size that stands for an axis of which a docstring's example has no like.
+AXIS = 28
+# In the order of the page.
+SECTIONS = ("Example", "Parameters", "Shape", "Formulas", "Errors", "Source")
+
+_HEADING = re.compile(r"^(\w+):$", re.M)
+
+
+class Manual:
+    """One page: what it is, in a sentence, and its sections, texts by heading."""
+
+    __slots__ = ("name", "summary", "sections")
+
+    def __init__(self, name: str, text: str) -> None:
+        from inspect import cleandoc
+
+        opening, *parts = _HEADING.split(cleandoc(text))
+        self.name = name
+        self.summary = " ".join(opening.split())
+        self.sections = {heading: cleandoc(body) for heading, body in zip(parts[::2], parts[1::2])}
+
+
+def manual(kind: Kind) -> Manual:
+    """The page of a kind, its example and parameters in the kind's own name."""
+    page = Manual(kind.name, kind.layer.__doc__ or "")
+    written = page.sections
+    if "Example" in written:
+        written["Example"] = _example(kind, written["Example"])
+    if kind.parameters:
+        written["Parameters"] = "\n".join(_parameter(kind, name) for name in kind.parameters)
+    page.sections = {heading: written[heading] for heading in SECTIONS if heading in written}
+    return page
+
+
+def families() -> dict[str, list[Manual]]:
+    """By family, under its title, the pages of the kinds; kinds of one summary share a page, their names joined."""
+    found: dict[str, list[Manual]] = {}
+    for family, names in catalogue.FAMILIES.items():
+        pages: dict[str, Manual] = {}
+        for name in names:
+            kind = catalogue.find(name)
+            assert kind is not None  # FAMILIES names what there is
+            page = Manual(name, kind.layer.__doc__ or "")
+            shared = pages.setdefault(page.summary, page)
+            if shared is not page:
+                shared.name += f" {name}"
+        found[family.replace("_", " ").capitalize()] = list(pages.values())
+    return found
+
+
+def accepted(schema: dict[str, Any]) -> str:
+    """What a JSON Schema accepts, in words.
+
+    >>> accepted({"anyOf": [{"type": "integer", "minimum": 1}, {"enum": ["same", "valid"]}]})
+    'whole number from 1, same or valid'
+    """
+    options = [word for option in schema.get("anyOf", [schema]) for word in _words(option)]
+    return " or ".join([*([", ".join(options[:-1])] if len(options) > 1 else []), *options[-1:]])
+
+
+def _words(schema: dict[str, Any]) -> list[str]:
+    if "enum" in schema:
+        return [value if isinstance(value, str) else show(value) for value in schema["enum"]]
+    if "anyOf" in schema:
+        return [word for option in schema["anyOf"] for word in _words(option)]
+    kind = schema["type"]
+    if kind == "array":
+        count = schema.get("minItems") if schema.get("minItems") == schema.get("maxItems") else "them"
+        items = schema["items"]
+        pairs = any(option.get("type") == "array" for option in items.get("anyOf", []))
+        lists = items.get("type") == "array"
+        return ["list of lists" if lists else f"list of {count}" + (" (numbers or pairs)" if pairs else "")]
+    if kind == "object":
+        return [f"{{{name}: …}}" for name in schema["properties"]]
+    bounds = [f"from {schema['minimum']}"] if "minimum" in schema else []
+    bounds += [f"to {schema['maximum']}"] if "maximum" in schema else []
+    names = {
+        "integer": "whole number",
+        "number": "number",
+        "boolean": "true or false",
+        "string": "name",
+        "null": "null",
+    }
+    return [" ".join([names[kind], *bounds])]
+
+
+def _parameter(kind: Kind, name: str) -> str:
+    """A parameter's line and, under it, what it means."""
+    parameter, default = kind.parameters[name], kind.default(name)
+    needed = "required" if default is REQUIRED else f"default {show(default).strip(chr(39))}"
+    return f"{name}: {accepted(parameter.schema(kind.rank))}; {needed}\n    {parameter.help}"
+
+
+def _example(kind: Kind, text: str) -> str:
+    """The example with the kind's own name, and an input of the rank that the kind reads."""
+    text = re.sub(rf"(?<=- )(?:{'|'.join(catalogue.names())})\b", kind.name, text)
+    shape = re.search(r"(?<=input: \[)[\d, ]+(?=\])", text)
+    if shape is None or not kind.rank:
+        return text
+    sizes = shape.group().split(", ")
+    fitting = [*sizes, *[sizes[-1] if len(sizes) > 1 else str(AXIS)] * kind.rank][: kind.rank + 1]
+    return text[: shape.start()] + ", ".join(fitting) + text[shape.end() :]
