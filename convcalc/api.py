@@ -14,7 +14,8 @@ from convcalc.report.model import Report
 from convcalc.spec.overrides import as_value, input_shape
 from convcalc.spec.parse import parse
 from convcalc.spec.source import Source, Value
-from convcalc.spec.targets import Target, find, shipped_targets, unknown_variant
+from convcalc.spec import shipped
+from convcalc.spec.targets import Target, find, unknown_variant
 
 if TYPE_CHECKING:
     from convcalc.report.comparison import Comparison
@@ -86,7 +87,7 @@ def compare(*targets: str | os.PathLike[str] | Report, without_pooling: bool = F
 
 def zoo() -> list[str]:
     """The targets of every shipped spec and variant."""
-    return shipped_targets()
+    return shipped.targets()
 
 
 def overrides(params: Mapping[str, Any] | None, input: Shape | None, sharing: str | None) -> Overrides:

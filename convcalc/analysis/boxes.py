@@ -137,7 +137,7 @@ class AxisField:
     those are not known. `regular` marks the common case: one track of period 1 and every unit sees some pixel.
     """
 
-    __slots__ = ("units", "extent", "tracks", "work", "listed", "exact", "regular", "aligned")
+    __slots__ = ("units", "extent", "tracks", "work", "listed", "exact", "regular", "aligned", "_clipped_size")
 
     def __init__(
         self,
@@ -158,6 +158,7 @@ class AxisField:
         self.exact = exact
         self.regular = regular
         self.aligned = aligned
+        self._clipped_size: int | None = None
 
     # -- single boxes --------------------------------------------------------------------------------------------
 
@@ -203,23 +204,28 @@ class AxisField:
     @property
     def clipped_size(self) -> int | None:
         """The largest clipped extent over the units; None where it is not known."""
-        if not self.exact:
-            return None
-        if self.regular:
-            return self._regular_clipped_size()
-        if self.listed is None and self.units > MAX_UNITS:
-            return None
-        boxes = self.listed if self.listed is not None else [self.clipped(unit) for unit in range(self.units)]
-        return max((box[1] - box[0] + 1 for box in boxes if box), default=0)
+        if self._clipped_size is None and self.exact:
+            if self.regular:
+                self._clipped_size = self._regular_clipped_size()
+            elif self.units <= MAX_UNITS:
+                boxes = self.listed if self.listed is not None else map(self.clipped, range(self.units))
+                self._clipped_size = max((box[1] - box[0] + 1 for box in boxes if box), default=0)
+        return self._clipped_size
 
     def _regular_clipped_size(self) -> int:
-        """Cut boxes are widest where neither end, or both, are cut: their extent is concave in the unit."""
+        """The widest cut box of a regular field, whose extent is concave in the unit."""
         track = self.tracks[0]
-        low, high = track.boxes[0]  # type: ignore[misc]  # regular: no unit is blind
-        candidates = {0, self.units - 1}
-        if track.shift:
-            for turn in (-low // track.shift, (self.extent - 1 - high) // track.shift):
-                candidates.update(unit for unit in (turn, turn + 1) if 0 <= unit < self.units)
+        (low, high), shift = track.boxes[0], track.shift  # type: ignore[misc]  # regular: no unit is blind
+        if shift == 0:
+            return min(high, self.extent - 1) - max(low, 0) + 1
+        uncut = max(0, -(low // shift))  # the first unit that is not cut on the left
+        if uncut < self.units and high + uncut * shift < self.extent:
+            return high - low + 1
+        to_the_end = max(0, -((high - self.extent + 1) // shift))  # the first that reaches the right border
+        if to_the_end <= min(self.units - 1, -low // shift):
+            return self.extent
+        candidates = {0, self.units - 1, min(uncut, self.units - 1), min(to_the_end, self.units - 1)}
+        candidates |= {max(unit - 1, 0) for unit in candidates}
         return max(box[1] - box[0] + 1 for box in map(self.clipped, candidates) if box)
 
     @property

@@ -1,4 +1,4 @@
-"""What if the pooling of a network were left out: the same graph with an identity in the place of each pooling layer."""
+"""What if the pooling of a network were left out: the same graph with an identity in place of each pooling layer."""
 
 from __future__ import annotations
 
@@ -27,9 +27,8 @@ def without_pooling(graph: Graph) -> Graph:
             output = layer.output_shape(shapes)
         except Misfit as misfit:
             reason = str(misfit).replace("{input}", f"{format_shape(shapes[0])} input").replace("{source}", "input")
-            raise UsageError(
-                f"without pooling {graph.name or 'the network'} does not fit together: {node.name} ({layer.kind.name}): {reason}"
-            ) from None
+            network, misfit_at = graph.name or "the network", f"{node.name} ({layer.kind.name})"
+            raise UsageError(f"without pooling {network} does not fit together: {misfit_at}: {reason}") from None
         copy = Node(node.name, layer, node.reads, output, node.line, node.trainable)
         copy.tied_to = node.tied_to
         result.nodes.append(copy)

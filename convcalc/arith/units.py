@@ -11,7 +11,7 @@ DTYPE_BITS = {
     "int64": 64, "int32": 32, "int16": 16, "int8": 8, "uint8": 8, "int4": 4,
 }  # fmt: skip
 
-_QUANTITY = re.compile(r"\s*([+-]?\d+(?:\.\d+)?)\s*(ki|mi|gi|ti|[kmgbtp])?(?:b|bytes|macs|params|flops)?\s*", re.I)
+_QUANTITY = r"(?i)\s*([+-]?\d+(?:\.\d+)?)\s*(ki|mi|gi|ti|[kmgbtp])?(?:b|bytes|macs|params|flops)?\s*"
 
 
 def parse_quantity(text: str) -> int | None:
@@ -20,7 +20,7 @@ def parse_quantity(text: str) -> int | None:
     >>> parse_quantity("500k"), parse_quantity("4MiB"), parse_quantity("2.5G"), parse_quantity("x")
     (500000, 4194304, 2500000000, None)
     """
-    match = _QUANTITY.fullmatch(text)
+    match = re.fullmatch(_QUANTITY, text)
     if match is None:
         return None
     digits, unit = match.groups()

@@ -13,9 +13,8 @@ from convcalc.problems import nearest
 from convcalc.spec import limits
 from convcalc.spec.expressions_errors import UnknownValue
 from convcalc.spec.model import CONTAINERS, Block, Entry
-from convcalc.spec.source import Expression, Value
+from convcalc.spec.source import Expression
 
-_EMPTY: dict[str, Value] = {}
 COPYING = frozenset(("rows", "repeat", "when"))
 
 
@@ -32,7 +31,7 @@ class Expander(Tier):
     def entry(self, entry: Entry, scope: Scope, previous: int) -> int:
         """Expand one entry. After an error its tensor is unknown, and what follows is still read."""
         try:
-            if entry.body is not None and not COPYING.isdisjoint(entry.body.pairs):
+            if not COPYING.isdisjoint(entry.body.pairs):
                 return self.copies(entry, scope, previous)
             return self.single(entry, scope, self.reads(entry, scope, previous)).tensor
         except (Broken, UnknownValue):
@@ -130,9 +129,8 @@ class Expander(Tier):
     ) -> dict[str, Any]:
         """The params a block sees: the spec's, over them its own defaults, over them what the entry gives."""
         shape = self.known_shape(reads[0])
-        body = entry.body
-        pairs = body.pairs if body is not None else _EMPTY
-        if isinstance(entry.type, Expression) and body is not None:
+        pairs = entry.body.pairs
+        if isinstance(entry.type, Expression):
             self.check_dynamic(entry, block.name, [*block.params.pairs], scope)
         columns = scope.columns_of(entry)
         values = dict(scope.root)

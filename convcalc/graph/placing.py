@@ -113,30 +113,29 @@ class Placer(Reader):
         given: dict[str, Any] = {}
         failed: Exception | None = None
         body = entry.body
-        if body is not None:
-            if isinstance(entry.type, Expression):
-                self.check_dynamic(entry, kind.name, [*kind.parameters], scope)
-            for key, raw in body.pairs.items():
-                if key in ENTRY_KEYS:
+        if isinstance(entry.type, Expression):
+            self.check_dynamic(entry, kind.name, [*kind.parameters], scope)
+        for key, raw in body.pairs.items():
+            if key in ENTRY_KEYS:
+                continue
+            if key not in kind.parameters:
+                failed = Broken()  # reported when the file was read
+                continue
+            if type(raw) in (Expression, Sequence, Mapping):
+                try:
+                    raw = self.values.plain(
+                        raw, body.value_mark(key), scope.values, shape,
+                        subject=f"{full_name} ({kind.name})", trail=scope.trail,
+                    )  # fmt: skip
+                except (Broken, UnknownValue) as error:
+                    failed = error
                     continue
-                if key not in kind.parameters:
-                    failed = Broken()  # reported when the file was read
-                    continue
-                if type(raw) in (Expression, Sequence, Mapping):
-                    try:
-                        raw = self.values.plain(
-                            raw, body.value_mark(key), scope.values, shape,
-                            subject=f"{full_name} ({kind.name})", trail=scope.trail,
-                        )  # fmt: skip
-                    except (Broken, UnknownValue) as error:
-                        failed = error
-                        continue
-                if raw is None and kind.default(key) is not None:
-                    continue  # null asks for the default
-                given[key] = raw
-            for column, value in scope.columns_of(entry).items():
-                if column in kind.parameters and column not in given and value is not None:
-                    given[column] = value
+            if raw is None and kind.default(key) is not None:
+                continue  # null asks for the default
+            given[key] = raw
+        for column, value in scope.columns_of(entry).items():
+            if column in kind.parameters and column not in given and value is not None:
+                given[column] = value
         if failed is not None:
             raise failed
         return given
@@ -144,7 +143,6 @@ class Placer(Reader):
     def check_dynamic(self, entry: Entry, type_name: str, known: list[str], scope: Scope) -> None:
         """The words of an entry whose type is an expression; others were checked when the file was read."""
         body = entry.body
-        assert body is not None
         for key in body.pairs:
             if key not in known and key not in ENTRY_KEYS:
                 words = [*known, *sorted(ENTRY_KEYS)]

@@ -13,7 +13,7 @@ from convcalc.layers.parameters import show
 from convcalc.problems import nearest
 from convcalc.spec import limits
 from convcalc.spec.model import Entry, Spec
-from convcalc.spec.parse import NAME, Problems
+from convcalc.spec.parse import Problems, is_name
 from convcalc.spec.source import Expression, Mapping, Mark, Sequence
 
 
@@ -36,7 +36,7 @@ class Reader:
 
     def has(self, entry: Entry, key: str, scope: Scope) -> bool:
         """Whether the entry, or a column of its rows, gives the key."""
-        return entry.has(key) or key in scope.columns_of(entry)
+        return key in entry.body.pairs or scope.row is not None and key in scope.columns_of(entry)
 
     def value(self, entry: Entry, key: str, scope: Scope, shape: Shape | None = None) -> Any:
         """The plain value of one of the entry's own keys, or of the column of that name."""
@@ -178,7 +178,7 @@ class Reader:
         trail = scope.trail if scope is not None else ()
         if scope is not None and name in (*scope.inputs, "input", "previous"):
             message, help = f"`{name}` already means something to `from`", "choose another name"
-        elif not NAME.fullmatch(name):
+        elif not is_name(name):
             message = f"`{name}` cannot be a name"
             help = "a name is made of letters, digits, - and _, and does not start with a digit"
         elif name in level.names:

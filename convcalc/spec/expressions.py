@@ -54,7 +54,7 @@ def _whole(value: Any) -> Any:
         return _bounded(int(value)) if value.is_integer() else value
     if isinstance(value, (list, tuple)):
         return [_whole(item) for item in value]
-    return value
+    return _bounded(value)
 
 
 def _bounded(value: Any) -> Any:

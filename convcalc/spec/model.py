@@ -19,6 +19,9 @@ __all__ = ["Block", "CONTAINERS", "ENTRY_KEYS", "Entry", "Expression", "FUNCTION
            "Source", "Spec", "Value", "Variant"]  # fmt: skip
 
 
+_NOTHING = Mapping(0)
+
+
 class Entry:
     """One entry of a list of layers.
 
@@ -37,18 +40,18 @@ class Entry:
     ) -> None:
         self.type = type
         self.mark = mark
-        self.body = body
+        self.body = body if body is not None else _NOTHING
         self.lists = lists
 
     def get(self, key: str) -> Value:
-        return self.body.pairs.get(key) if self.body is not None else None
+        return self.body.pairs.get(key)
 
     def has(self, key: str) -> bool:
-        return self.body is not None and key in self.body.pairs
+        return key in self.body.pairs
 
     def mark_of(self, key: str) -> Mark:
         """The mark of a value, or of the entry where it does not stand there."""
-        return self.body.value_mark(key) if self.body is not None and key in self.body.pairs else self.mark
+        return self.body.value_mark(key) if key in self.body.pairs else self.mark
 
 
 class Block:

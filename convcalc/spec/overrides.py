@@ -9,7 +9,7 @@ from typing import Any
 from convcalc.errors import SpecError, UsageError
 from convcalc.spec.source import Expression, Mapping, Sequence, Source, Value, compose
 
-_SHAPE = re.compile(r"\d+(?:[x,]\d+)*", re.I)
+_SHAPE = r"(?i)\d+(?:[x,]\d+)*"
 
 
 def as_value(value: Any) -> Value:
@@ -45,11 +45,11 @@ def setting(text: str) -> tuple[str, Value]:
 def input_shape(text: str) -> Value:
     """`3x227x227`, `[3, 227, 227]` or, of several inputs, `left=3x64x64,right=3x64x64`. Raises UsageError."""
     text = text.strip()
-    if _SHAPE.fullmatch(text):
+    if re.fullmatch(_SHAPE, text):
         return as_value([int(size) for size in re.split("[x,]", text.lower())])
     if text.startswith("["):
         return setting(f"input={text}")[1]
     named = dict(part.partition("=")[::2] for part in re.split(r"[,\s]+(?=[^\d\W]\w*=)", text))
-    if named and all(_SHAPE.fullmatch(shape) for shape in named.values()):
+    if named and all(re.fullmatch(_SHAPE, shape) for shape in named.values()):
         return as_value({name: [int(size) for size in re.split("[x,]", shape.lower())] for name, shape in named.items()})
     raise UsageError(f"`{text}` is no shape", "write 3x227x227 (channels, height, width), or name=3x64x64,other=…")

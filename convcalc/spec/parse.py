@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from keyword import iskeyword
 
@@ -15,8 +14,16 @@ from convcalc.spec.source import Expression, Mapping, Mark, Sequence, Source, Va
 TOP_LEVEL = ("name", "description", "source", "input", "params", "variants", "blocks", "layers", "outputs", "expect")
 BLOCK_KEYS = ("params", "inputs", "layers")
 VARIANT_KEYS = ("params", "input", "expect", "description")
-NAME = re.compile(r"[^\W\d][\w-]*")
 WHAT = {Mapping: "a mapping", Sequence: "a list", str: "text", bool: "true or false", type(None): "nothing"}
+
+
+def is_name(word: str) -> bool:
+    """Whether a word can be a name: letters, digits, - and _, not starting with a digit.
+
+    >>> is_name("conv-1"), is_name("1a"), is_name("a.b"), is_name("-a")
+    (True, False, False, False)
+    """
+    return word.replace("-", "_").isidentifier() and not word.startswith("-")
 
 
 class Problems:
@@ -147,7 +154,7 @@ class _Parser:
         return members
 
     def check_block_name(self, name: str, mark: Mark) -> None:
-        if not NAME.fullmatch(name):
+        if not is_name(name):
             help = "a name is made of letters, digits, - and _, and does not start with a digit"
             self.problems.add("bad-name", f"`{name}` cannot name a block", mark, help=help)
         taken = "a container" if name in CONTAINERS else "a built-in layer" if name in catalogue.names() else ""
@@ -192,7 +199,7 @@ class _Parser:
         if isinstance(given, Sequence) and given.items and all(isinstance(item, str) for item in given.items):
             inputs = [str(item) for item in given.items]
             for index, (input_name, place) in enumerate(zip(inputs, given.marks)):
-                if not NAME.fullmatch(input_name) or input_name == "previous" or input_name in inputs[:index]:
+                if not is_name(input_name) or input_name == "previous" or input_name in inputs[:index]:
                     self.problems.add(
                         "bad-name", f"`{input_name}` cannot name an input here", place, help="choose another name"
                     )

@@ -146,7 +146,8 @@ class _Composer:
         self.source = source
         self.anchors: dict[str, tuple[Value, Mark, int]] = {}
         self.open_anchors: set[str] = set()
-        self.interned: dict[str, str] = {}
+        self.keys: dict[str, str] = {}
+        self.resolved: dict[str, Value] = {}  # plain scalars seen before: most of a large file's are
 
     def run(self, events: Iterator[Any]) -> Value:
         """One loop over the events; `stack` holds the open collections, so that depth costs no recursion."""
@@ -160,7 +161,7 @@ class _Composer:
         Scalar, Alias = yaml.ScalarEvent, yaml.AliasEvent
         MappingStart, SequenceStart = yaml.MappingStartEvent, yaml.SequenceStartEvent
         MappingEnd, SequenceEnd, DocumentStart = yaml.MappingEndEvent, yaml.SequenceEndEvent, yaml.DocumentStartEvent
-        intern = self.interned.setdefault
+        intern, resolved = self.keys.setdefault, self.resolved
 
         for event in events:
             kind = type(event)
@@ -179,7 +180,7 @@ class _Composer:
                 if text[:1] == "=":
                     value = Expression(text[1:].strip())
                 elif event.style is None or event.style == "":
-                    value = self.plain(text, mark)
+                    value = resolved[text] if text in resolved else self.plain(text, mark)
                 else:
                     value = text
                 size += 1
@@ -245,8 +246,7 @@ class _Composer:
                 mark,
                 f"numbers have at most {limits.MAX_DIGITS} digits; " + limits.how_to_raise("MAX_DIGITS"),
             ) from None
-        if type(value) is str:
-            return self.interned.setdefault(value, value)
+        self.resolved[text] = value
         return value
 
     def check_collection(self, event: Any, container: Any, key: str | None, mark: Mark, depth: int) -> None:
@@ -290,9 +290,6 @@ class _Composer:
         )
 
 
-_INTEGER = re.compile(r"[-+]?[0-9]+")
-_BASED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _WORDS: dict[str, Value] = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None,
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
@@ -301,6 +298,7 @@ _WORDS: dict[str, Value] = {
 for _sign in ("", "+", "-"):
     for _word in (".inf", ".Inf", ".INF"):
         _WORDS[_sign + _word] = float(_sign + "inf")
+_FLOAT = r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
 _NUMBER_STARTS = frozenset("+-.0123456789")
 
 
@@ -314,19 +312,14 @@ def resolve_plain(text: str) -> Value:
         return _WORDS[text]
     if text[0] not in _NUMBER_STARTS:
         return text
-    if _INTEGER.fullmatch(text):
-        if len(text) > limits.MAX_DIGITS:
-            raise ValueError("too many digits")
-        return int(text)
-    if _BASED.fullmatch(text):
-        if len(text) > limits.MAX_DIGITS:
-            raise ValueError("too many digits")
-        return int(text, 0)
-    if _FLOAT.fullmatch(text):
-        if len(text) > limits.MAX_DIGITS:
-            raise ValueError("too many digits")
-        return float(text)
-    return text
+    digits = text[1:] if text[0] in "+-" else text
+    is_integer = digits.isascii() and digits.isdigit()
+    is_based = not is_integer and re.fullmatch(r"0o[0-7]+|0x[0-9a-fA-F]+", text)
+    if not is_integer and not is_based and not re.fullmatch(_FLOAT, text):
+        return text
+    if len(text) > limits.MAX_DIGITS:
+        raise ValueError("too many digits")
+    return int(text) if is_integer else int(text, 0) if is_based else float(text)
 
 
 def _syntax_error(source: Source, error: yaml.YAMLError) -> SpecError:
@@ -338,7 +331,10 @@ def _syntax_error(source: Source, error: yaml.YAMLError) -> SpecError:
         if error.context:
             message = f"{message} ({error.context})"
     elif isinstance(error, yaml.reader.ReaderError):
-        before = source.text[: error.position]
+        if error.encoding == "unicode":  # the pure Python parser counts characters, libyaml bytes
+            before = source.text[: error.position]
+        else:
+            before = source.text.encode()[: error.position].decode(errors="ignore")
         mark = before.count("\n") * _LINE + len(before) - (before.rfind("\n") + 1)
         message = f"the character U+{ord(error.character) if isinstance(error.character, str) else error.character:04X} is not allowed in YAML"
     else:

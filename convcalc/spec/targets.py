@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
-from pathlib import Path
 
 from convcalc.errors import SpecError, UsageError
 from convcalc.problems import Problem, Where, nearest
-from convcalc.spec import limits
-from convcalc.spec.parse import parse
+from convcalc.spec import limits, shipped
 from convcalc.spec.source import Source, decode
 
 SUFFIXES = (".yaml", ".yml")
@@ -28,101 +25,76 @@ class Target:
         self.layer = layer
 
 
-def shipped_directory() -> Path:
-    """Where the shipped specs lie: inside the installed package, or beside it in a checkout."""
-    package = Path(__file__).parent.parent
-    installed = package / "specs"
-    return installed if installed.is_dir() else package.parent / "specs"
-
-
-def shipped_files() -> dict[str, Path]:
-    """The shipped specs by name, in alphabetical order."""
-    return {path.stem: path for path in sorted(shipped_directory().glob("*.yaml"))}
-
-
 def find(text: str) -> Target:
     """Read the file that a target names. Raises UsageError for an unknown one, SpecError for an unreadable file."""
     label, hash_sign, layer = text.partition("#")
     wanted_layer = layer if hash_sign else None
-    if label == "-":
-        data = sys.stdin.buffer.read()
-        return Target(label, decode("<stdin>", data), None, wanted_layer)
     if os.path.isfile(label):
         return Target(label, read_file(label), None, wanted_layer)
-    name, _, variant = label.rpartition("@") if "@" in label else (label, "", "")
-    chosen = variant or None
-    if chosen and name == "-":
-        return Target(label, decode("<stdin>", sys.stdin.buffer.read()), chosen, wanted_layer)
-    if name.endswith(SUFFIXES) or os.sep in name or "/" in name or os.path.exists(name) and name not in shipped_files():
-        return Target(label, read_file(name), chosen, wanted_layer)
-    files = shipped_files()
-    if name in files:
-        return Target(label, read_file(str(files[name])), chosen, wanted_layer)
-    if not chosen:
-        for path in files.values():
-            if _has_variant(path, name):
-                return Target(label, read_file(str(path)), name, wanted_layer)
-    raise unknown_target(label)
+    name, at, after = label.rpartition("@")
+    name, variant = (name, after) if at else (label, None)
+    if name == "-":
+        data = sys.stdin.buffer.read(limits.MAX_FILE_BYTES + 1)
+        return Target(label, decode("<stdin>", data), variant, wanted_layer)
+    files = shipped.files()
+    if name in files and not name.endswith(SUFFIXES):
+        return Target(label, read_file(files[name]), variant, wanted_layer)
+    if name.endswith(SUFFIXES) or "/" in name or os.sep in name or os.path.exists(name):
+        return Target(label, read_file(name), variant, wanted_layer)
+    path = shipped.owner_of(name) if variant is None else None
+    if path is not None:
+        return Target(label, read_file(path), name, wanted_layer)
+    raise _unknown_target(label)
 
 
 def read_file(name: str) -> Source:
     """The text of a file, named relative to where the user stands. Raises SpecError where it cannot be read."""
-    path = Path(name)
     try:
-        if path.is_dir():
+        if os.path.isdir(name):
             raise _unreadable(name, "this is a directory", "name a file in it")
-        if path.exists() and not path.is_file():
+        if os.path.exists(name) and not os.path.isfile(name):
             raise _unreadable(name, "this is no ordinary file", "pipe it in instead: `convcalc count - < FILE`")
-        size = path.stat().st_size
+        size = os.stat(name).st_size
         if size > limits.MAX_FILE_BYTES:
             raise _unreadable(name, f"the file has {size:,} bytes", limits.how_to_raise("MAX_FILE_BYTES"))
-        data = path.read_bytes()
+        with open(name, "rb") as file:
+            data = file.read()
     except FileNotFoundError:
-        shipped = f"`{path.stem}` is the shipped spec of that name" if path.stem in shipped_files() else ""
-        close = nearest(path.name, [entry.name for entry in _siblings(path)])
-        raise _unreadable(name, "there is no such file", shipped or close) from None
-    except OSError as error:
-        raise _unreadable(name, f"the file cannot be read: {error.strerror}", "") from None
-    return decode(_display(path), data)
+        raise _unreadable(name, "there is no such file", _nearest_file(name)) from None
+    except (OSError, ValueError) as error:  # a NUL in a name is a ValueError
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise _unreadable(name, f"the file cannot be read: {reason}", "") from None
+    return decode(_display(name), data)
 
 
-def _siblings(path: Path) -> list[Path]:
-    return [entry for entry in path.parent.glob("*") if entry.suffix in SUFFIXES] if path.parent.is_dir() else []
+def _nearest_file(name: str) -> str:
+    """The shipped spec or the neighbouring file that may have been meant."""
+    stem = os.path.splitext(os.path.basename(name))[0]
+    if stem in shipped.files():
+        return f"`{stem}` without the ending is the shipped spec of that name"
+    folder = os.path.dirname(name) or "."
+    files = os.listdir(folder) if os.path.isdir(folder) else []
+    near = nearest(os.path.basename(name), [file for file in files if file.endswith(SUFFIXES)])
+    return near or nearest(stem, shipped.short_names())
 
 
 def _unreadable(name: str, message: str, help: str) -> SpecError:
     return SpecError([Problem("unreadable-file", message, Where(name), help=help)])
 
 
-def _display(path: Path) -> str:
+def _display(name: str) -> str:
     """The path relative to the working directory where it lies inside, with forward slashes."""
-    try:
-        return path.resolve().relative_to(Path.cwd()).as_posix()
-    except (ValueError, OSError):
-        return path.as_posix()
+    path, here = os.path.abspath(name), os.getcwd()
+    shown = path[len(here) + 1 :] if path.startswith(here.rstrip(os.sep) + os.sep) else name
+    return shown.replace(os.sep, "/")
 
 
-def _has_variant(path: Path, name: str) -> bool:
-    text = path.read_text(encoding="utf-8")
-    if not re.search(rf"^\s+{re.escape(name)}\s*:", text, re.M):
-        return False
-    return name in parse(Source(path.name, text))[0].variants
-
-
-def shipped_targets() -> list[str]:
-    """Every shipped spec and variant, as targets: `lenet`, `alexnet`, `alexnet@torchvision`, …"""
-    targets = []
-    for name, path in shipped_files().items():
-        spec, _ = parse(Source(path.name, path.read_text(encoding="utf-8")))
-        targets += [name, *(f"{name}@{variant}" for variant in spec.variants)]
-    return targets
-
-
-def unknown_target(label: str) -> UsageError:
-    """The error for a name that is neither a file nor shipped."""
-    known = [part for target in shipped_targets() for part in {target, target.rpartition("@")[2]}]
-    help = nearest(label, known) or "`convcalc zoo` lists the shipped specs; a file ends in .yaml or .yml"
-    return UsageError(f"there is no file and no shipped spec `{label}`", help)
+def _unknown_target(label: str) -> UsageError:
+    help = nearest(label, shipped.short_names())
+    return UsageError(
+        f"there is no file and no shipped spec `{label}`",
+        help or "`convcalc zoo` lists the shipped specs; a file ends in .yaml or .yml",
+    )
 
 
 def unknown_variant(source: Source, variant: str, known: list[str]) -> SpecError:
