@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from convcalc.analysis.boxes import AxisField, TooIrregular, Work, of_input
+from convcalc.analysis.axis_field import AxisField, Work, of_input
+from convcalc.analysis.tracks import TooIrregular
 from convcalc.arith.shape import Shape
 from convcalc.arith.window import Window
 from convcalc.graph.model import Graph, Node
@@ -57,7 +58,7 @@ def fields(graph: Graph, flows: Sequence[tuple[object, ...]], name: str) -> list
     for index, axis in enumerate(positions):
         carriers[axis] = index
     # Axes of equal length share one object, so that square images are walked once.
-    work = Work()
+    work = Work(len(graph.nodes))
     lengths = {shape[axis]: of_input(shape[axis], work) for axis in positions}
     found[tensor] = Field(tuple(carriers), tuple(lengths[shape[axis]] for axis in positions))
     for node, flow in zip(graph.nodes, flows):

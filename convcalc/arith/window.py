@@ -50,6 +50,11 @@ class Window:
         self.taps = taps
         self.border = border
 
+    @property
+    def longest(self) -> int:
+        """The most taps that one output reads."""
+        return max((1 + (taps[1] - taps[0]) // taps[2] for taps in self.taps if taps), default=1)
+
     def at(self, unit: int) -> Taps | None:
         """The taps of output `unit`, some of which may lie outside the input."""
         cycle, residue = divmod(unit, self.period)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from convcalc.analysis.analyse import Analysis
-from convcalc.analysis.boxes import AxisField
+from convcalc.analysis.axis_field import AxisField
 from convcalc.analysis.facts import Facts
 from convcalc.analysis.receptive_field import Field
 from convcalc.arith.shape import Shape, elements
@@ -30,16 +30,35 @@ class ReceptiveField:
     for what is not known.
     """
 
-    __slots__ = ("size", "clipped", "stride", "padding", "aligned")
+    __slots__ = ("_field",)
 
     def __init__(self, field: Field) -> None:
-        axes = field.axes
-        self.size = [axis.size if axis is not None else None for axis in axes]
-        self.clipped = [axis.clipped_size if axis is not None else None for axis in axes]
-        ordered = all(map(field.in_order, range(len(axes))))
-        self.stride = [_stride(axis) for axis in axes] if ordered else None
-        self.padding = [axis.padding if axis is not None else None for axis in axes] if ordered else None
-        self.aligned = field.aligned
+        self._field = field
+
+    @property
+    def size(self) -> list[int | None]:
+        return [axis.size if axis is not None else None for axis in self._field.axes]
+
+    @property
+    def clipped(self) -> list[int | None]:
+        return [axis.clipped_size if axis is not None else None for axis in self._field.axes]
+
+    @property
+    def stride(self) -> list[int | str | None] | None:
+        return [_stride(axis) for axis in self._field.axes] if self._ordered else None
+
+    @property
+    def padding(self) -> list[int | None] | None:
+        axes = self._field.axes
+        return [axis.padding if axis is not None else None for axis in axes] if self._ordered else None
+
+    @property
+    def aligned(self) -> bool | None:
+        return self._field.aligned
+
+    @property
+    def _ordered(self) -> bool:
+        return all(map(self._field.in_order, range(len(self._field.axes))))
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -68,6 +87,11 @@ class Row:
         self._node = node
         self._facts = facts
         self._index = index
+
+    @property
+    def index(self) -> int:
+        """The number of the layer in the order in which they run."""
+        return self._index
 
     @property
     def name(self) -> str:

@@ -1,10 +1,8 @@
-"""Boxes of one axis: which input positions each unit along an axis depends on.
+"""The receptive field of all units along one axis.
 
-Unclipped boxes are kept in closed form. A *track* is quasi-affine: unit u = q * period + r sees boxes[r] moved by
-q * shift input positions. A chain of convolutions has one track of period 1; interpolation gives longer periods, and
-branches of different strides several tracks, whose hull is the unit's box. Clipped boxes follow from the unclipped
-ones by cutting at the image's border in all but a few cases (rows dropped by a stride and padded afterwards, padding
-read through a dilation, reflection); only then they are listed unit by unit.
+Unclipped boxes are kept in closed form, as tracks. Clipped boxes follow from them by cutting at the image's border in
+all but a few cases (rows dropped by a stride and padded afterwards, padding read through a dilation, reflection); only
+then they are listed unit by unit.
 """
 
 from __future__ import annotations
@@ -12,118 +10,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import gcd, lcm
 
+from convcalc.analysis.tracks import Box, Boxes, TooIrregular, Track, concentric, hull, hull_of, joined_by_stride
 from convcalc.arith.window import MAX_PERIOD, ZERO, Window
 
-Box = tuple[int, int]
-Boxes = list["Box | None"]
-
-# Beyond these, boxes are reported as unknown rather than listed: units of one axis, and taps read in all.
+# Beyond these, boxes are reported as unknown rather than listed: units of one axis, and boxes looked at in all.
 MAX_UNITS = 1 << 18
-MAX_TAPS = 1 << 24
-
-
-class TooIrregular(Exception):
-    """The pattern of boxes has no short closed form."""
-
-
-class Track:
-    """Quasi-affine boxes; None where a unit sees nothing.
-
-    A finite track is a list in disguise, of a concatenated map: beyond its units it has no meaning.
-    """
-
-    __slots__ = ("period", "shift", "boxes", "finite")
-
-    def __init__(self, period: int, shift: int, boxes: tuple[Box | None, ...], *, finite: bool = False) -> None:
-        if period > 1 and shift % period == 0 and None not in boxes:
-            step = shift // period
-            low, high = boxes[0]  # type: ignore[misc]  # None was excluded
-            if all(box == (low + step * r, high + step * r) for r, box in enumerate(boxes)):
-                period, shift, boxes = 1, step, boxes[:1]
-        self.period = period
-        self.shift = shift
-        self.boxes = boxes
-        self.finite = finite
-
-    def at(self, unit: int) -> Box | None:
-        cycle, residue = divmod(unit, self.period)
-        box = self.boxes[residue]
-        return box and (box[0] + cycle * self.shift, box[1] + cycle * self.shift)
-
-    def over(self, first: int, last: int, step: int) -> Box | None:
-        """The hull of units first, first + step, … last.
-
-        Boxes move to the right from one period to the next, so the lowest is among the first `period` units of the
-        row and the highest among the last.
-        """
-        if self.period == 1:
-            box = self.boxes[0]
-            return box and (box[0] + first * self.shift, box[1] + last * self.shift)
-        units = range(first, last + 1, step)
-        lows = [box[0] for box in map(self.at, units[: self.period]) if box]
-        highs = [box[1] for box in map(self.at, units[-self.period :]) if box]
-        return (min(lows), max(highs)) if lows and highs else None
-
-    def through(self, window: Window) -> Track:
-        """The boxes of what reads these units through a window."""
-        cycles = self.period // gcd(window.shift, self.period) if window.shift else 1
-        period = window.period * cycles
-        if period > MAX_PERIOD:
-            raise TooIrregular
-        boxes = []
-        for unit in range(period):
-            taps = window.at(unit)
-            boxes.append(self.over(*taps) if taps else None)
-        shift = self.shift * (window.shift * cycles) // self.period
-        return Track(period, shift, tuple(boxes), finite=self.finite)
-
-    def same_stride(self, other: Track) -> bool:
-        return self.shift * other.period == other.shift * self.period
-
-    def joined(self, other: Track) -> Track:
-        """The hull with a track of the same stride, unit by unit."""
-        if self.period == other.period == 1 and self.boxes[0] and other.boxes[0]:
-            (low, high), (other_low, other_high) = self.boxes[0], other.boxes[0]
-            return Track(1, self.shift, ((min(low, other_low), max(high, other_high)),))
-        period = lcm(self.period, other.period)
-        if period > MAX_PERIOD:
-            raise TooIrregular
-        boxes = tuple(hull(self.at(unit), other.at(unit)) for unit in range(period))
-        return Track(period, self.shift * (period // self.period), boxes, finite=self.finite or other.finite)
-
-    def concentric(self, other: Track) -> bool:
-        """Whether two tracks have the same stride and the same centre at every unit."""
-        if not self.same_stride(other):
-            return False
-        for unit in range(lcm(self.period, other.period)):
-            mine, theirs = self.at(unit), other.at(unit)
-            if mine and theirs and sum(mine) != sum(theirs):
-                return False
-        return True
-
-
-def hull(one: Box | None, other: Box | None) -> Box | None:
-    """The smallest box that holds both."""
-    if one is None or other is None:
-        return one or other
-    return min(one[0], other[0]), max(one[1], other[1])
-
-
-def hull_of(boxes: Boxes) -> Box | None:
-    seen = [box for box in boxes if box]
-    return (min(low for low, _ in seen), max(high for _, high in seen)) if seen else None
+BOXES = 1 << 21
+BOXES_PER_LAYER = 1 << 9
 
 
 class Work:
-    """How many taps may still be listed for one input: what bounds the time of irregular networks."""
+    """How many boxes may still be looked at for one input: what bounds the time of irregular networks."""
 
     __slots__ = ("left",)
 
-    def __init__(self) -> None:
-        self.left = MAX_TAPS
+    def __init__(self, layers: int) -> None:
+        self.left = BOXES + BOXES_PER_LAYER * layers
 
     def allows(self, units: int, taps: int) -> bool:
-        """Whether `units` lists of `taps` are within bounds; takes them off if so."""
+        """Whether `units` lists of `taps` boxes are within bounds; takes them off if so."""
         if units > MAX_UNITS or units * taps > self.left:
             return False
         self.left -= units * taps
@@ -192,7 +97,7 @@ class AxisField:
         period = 1
         for track in self.tracks:
             period = lcm(period, track.period)
-        if period > MAX_UNITS:
+        if period > MAX_PERIOD:
             return None
         units = range(min(period, self.units))
         if len(self.tracks) > 1:
@@ -257,7 +162,7 @@ class AxisField:
             return AxisField(units, self.extent, (track,), self.work, regular=True, aligned=self.aligned)
         if not window.period or any(track.finite for track in self.tracks) and self._overhangs(window, units):
             raise TooIrregular  # a concatenated map does not go on beyond its border in any one way
-        tracks = _normal([track.through(window) for track in self.tracks])
+        tracks = joined_by_stride([self._through(track, window) for track in self.tracks])
         result = AxisField(units, self.extent, tracks, self.work, exact=self.exact, aligned=self.aligned)
         if window.shift == 0 and window.period == 1:
             result._keep(1, self._taps(window), lambda unit: self._read(window, unit), copies=units)
@@ -265,12 +170,16 @@ class AxisField:
             result._keep(units, self._taps(window), lambda unit: self._read(window, unit))
         return result
 
+    def _through(self, track: Track, window: Window) -> Track:
+        if track.period > 1 or window.period > 1:
+            # A period of the result is at most the product of both, and each box the hull of a period of boxes.
+            if not self.work.allows(track.period * window.period, min(window.longest, track.period)):
+                raise TooIrregular
+        return track.through(window)
+
     def _taps(self, window: Window) -> int:
         """The most taps of a window that have to be looked at one by one."""
-        if self.regular:
-            return 1
-        longest = max((1 + (taps[1] - taps[0]) // taps[2] for taps in window.taps if taps), default=1)
-        return min(longest, self.units)
+        return 1 if self.regular else min(window.longest, self.units)
 
     def _overhangs(self, window: Window, units: int) -> bool:
         first, last = window.at(0), window.at(units - 1)
@@ -360,8 +269,8 @@ class AxisField:
         """The hull with another branch's field, unit by unit. Raises TooIrregular."""
         if self is other:
             return self
-        aligned = self.aligned and other.aligned and _concentric(self.local, other.local)
-        tracks = _normal([*self.tracks, *other.tracks])
+        tracks = joined_by_stride([*self.tracks, *other.tracks])
+        aligned = self.aligned and other.aligned and concentric(self.local, other.local)
         if self.regular and other.regular and len(tracks) == 1 and tracks[0].period == 1:
             return AxisField(self.units, self.extent, tracks, self.work, regular=True, aligned=aligned)
         exact = self.exact and other.exact
@@ -373,20 +282,3 @@ class AxisField:
 def of_input(extent: int, work: Work) -> AxisField:
     """The field of the input itself: every position sees itself."""
     return AxisField(extent, extent, (Track(1, 1, ((0, 0),)),), work, regular=True)
-
-
-def _normal(tracks: list[Track]) -> tuple[Track, ...]:
-    """Tracks of one stride joined into one."""
-    kept: list[Track] = []
-    for track in tracks:
-        for place, other in enumerate(kept):
-            if other.same_stride(track):
-                kept[place] = other.joined(track)
-                break
-        else:
-            kept.append(track)
-    return tuple(kept)
-
-
-def _concentric(local: list[Track], others: list[Track]) -> bool:
-    return not local or not others or (len(local) == len(others) == 1 and local[0].concentric(others[0]))

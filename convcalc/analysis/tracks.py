@@ -1,0 +1,124 @@
+"""Boxes of one axis in closed form: which input positions each unit along an axis depends on.
+
+A *track* is quasi-affine: unit u = q * period + r sees boxes[r] moved by q * shift input positions. A chain of
+convolutions has one track of period 1; interpolation gives longer periods, and branches of different strides several
+tracks, whose hull is the unit's box.
+"""
+
+from __future__ import annotations
+
+from math import gcd, lcm
+
+from convcalc.arith.window import MAX_PERIOD, Window
+
+Box = tuple[int, int]
+Boxes = list["Box | None"]
+
+
+class TooIrregular(Exception):
+    """The pattern of boxes has no short closed form."""
+
+
+class Track:
+    """Quasi-affine boxes; None where a unit sees nothing.
+
+    A finite track is a list in disguise, of a concatenated map: beyond its units it has no meaning.
+    """
+
+    __slots__ = ("period", "shift", "boxes", "finite")
+
+    def __init__(self, period: int, shift: int, boxes: tuple[Box | None, ...], *, finite: bool = False) -> None:
+        if period > 1 and shift % period == 0 and None not in boxes:
+            step = shift // period
+            low, high = boxes[0]  # type: ignore[misc]  # None was excluded
+            if all(box == (low + step * r, high + step * r) for r, box in enumerate(boxes)):
+                period, shift, boxes = 1, step, boxes[:1]
+        self.period = period
+        self.shift = shift
+        self.boxes = boxes
+        self.finite = finite
+
+    def at(self, unit: int) -> Box | None:
+        cycle, residue = divmod(unit, self.period)
+        box = self.boxes[residue]
+        return box and (box[0] + cycle * self.shift, box[1] + cycle * self.shift)
+
+    def over(self, first: int, last: int, step: int) -> Box | None:
+        """The hull of units first, first + step, … last.
+
+        Boxes move to the right from one period to the next, so the lowest is among the first `period` units of the
+        row and the highest among the last.
+        """
+        if self.period == 1:
+            box = self.boxes[0]
+            return box and (box[0] + first * self.shift, box[1] + last * self.shift)
+        units = range(first, last + 1, step)
+        lows = [box[0] for box in map(self.at, units[: self.period]) if box]
+        highs = [box[1] for box in map(self.at, units[-self.period :]) if box]
+        return (min(lows), max(highs)) if lows and highs else None
+
+    def through(self, window: Window) -> Track:
+        """The boxes of what reads these units through a window."""
+        cycles = self.period // gcd(window.shift, self.period) if window.shift else 1
+        period = window.period * cycles
+        if period > MAX_PERIOD:
+            raise TooIrregular
+        boxes = []
+        for unit in range(period):
+            taps = window.at(unit)
+            boxes.append(self.over(*taps) if taps else None)
+        shift = self.shift * (window.shift * cycles) // self.period
+        return Track(period, shift, tuple(boxes), finite=self.finite)
+
+    def same_stride(self, other: Track) -> bool:
+        return self.shift * other.period == other.shift * self.period
+
+    def joined(self, other: Track) -> Track:
+        """The hull with a track of the same stride, unit by unit."""
+        if self.period == other.period == 1 and self.boxes[0] and other.boxes[0]:
+            (low, high), (other_low, other_high) = self.boxes[0], other.boxes[0]
+            return Track(1, self.shift, ((min(low, other_low), max(high, other_high)),))
+        period = lcm(self.period, other.period)
+        if period > MAX_PERIOD:
+            raise TooIrregular
+        boxes = tuple(hull(self.at(unit), other.at(unit)) for unit in range(period))
+        return Track(period, self.shift * (period // self.period), boxes, finite=self.finite or other.finite)
+
+    def concentric(self, other: Track) -> bool:
+        """Whether two tracks have the same stride and the same centre at every unit."""
+        if not self.same_stride(other):
+            return False
+        for unit in range(lcm(self.period, other.period)):
+            mine, theirs = self.at(unit), other.at(unit)
+            if mine and theirs and sum(mine) != sum(theirs):
+                return False
+        return True
+
+
+def hull(one: Box | None, other: Box | None) -> Box | None:
+    """The smallest box that holds both."""
+    if one is None or other is None:
+        return one or other
+    return min(one[0], other[0]), max(one[1], other[1])
+
+
+def hull_of(boxes: Boxes) -> Box | None:
+    seen = [box for box in boxes if box]
+    return (min(low for low, _ in seen), max(high for _, high in seen)) if seen else None
+
+
+def joined_by_stride(tracks: list[Track]) -> tuple[Track, ...]:
+    """Tracks of one stride joined into one."""
+    kept: list[Track] = []
+    for track in tracks:
+        for place, other in enumerate(kept):
+            if other.same_stride(track):
+                kept[place] = other.joined(track)
+                break
+        else:
+            kept.append(track)
+    return tuple(kept)
+
+
+def concentric(local: list[Track], others: list[Track]) -> bool:
+    return not local or not others or (len(local) == len(others) == 1 and local[0].concentric(others[0]))
