@@ -11,7 +11,7 @@ from collections.abc import Callable
 from math import gcd, lcm
 
 from convcalc.analysis.tracks import Box, Boxes, TooIrregular, Track, concentric, hull, hull_of, joined_by_stride
-from convcalc.arith.window import MAX_PERIOD, ZERO, Window
+from convcalc.arith.window import MAX_PERIOD, ZERO, Taps, Window
 
 # Beyond these, boxes are reported as unknown rather than listed: units of one axis, and boxes looked at in all.
 MAX_UNITS = 1 << 18
@@ -38,6 +38,8 @@ class Work:
 class AxisField:
     """The boxes of all `units` along one axis, of an input `extent` positions long.
 
+    `tracks` is empty where the unclipped boxes are not known; `aligned` is then None.
+
     `listed` holds the clipped boxes where cutting the unclipped ones does not give them; `exact` is False where even
     those are not known. `regular` marks the common case: one track of period 1 and every unit sees some pixel.
     """
@@ -53,7 +55,7 @@ class AxisField:
         *,
         exact: bool = True,
         regular: bool = False,
-        aligned: bool = True,
+        aligned: bool | None = True,
     ) -> None:
         self.units = units
         self.extent = extent
@@ -90,14 +92,16 @@ class AxisField:
 
     @property
     def size(self) -> int | None:
-        """The largest unclipped extent over the units."""
+        """The largest unclipped extent over the units; None where it is not known."""
+        if not self.tracks:
+            return None
         if self.regular:
             low, high = self.tracks[0].boxes[0]  # type: ignore[misc]  # regular: no unit is blind
             return high - low + 1
         period = 1
         for track in self.tracks:
             period = lcm(period, track.period)
-        if period > MAX_PERIOD:
+        if min(period, self.units) > MAX_PERIOD:
             return None
         units = range(min(period, self.units))
         if len(self.tracks) > 1:
@@ -160,15 +164,34 @@ class AxisField:
         if self.regular and self._stays_regular(window, units):
             track = self.tracks[0].through(window)
             return AxisField(units, self.extent, (track,), self.work, regular=True, aligned=self.aligned)
-        if not window.period or any(track.finite for track in self.tracks) and self._overhangs(window, units):
-            raise TooIrregular  # a concatenated map does not go on beyond its border in any one way
-        tracks = joined_by_stride([self._through(track, window) for track in self.tracks])
-        result = AxisField(units, self.extent, tracks, self.work, exact=self.exact, aligned=self.aligned)
+        if not window.period:
+            raise TooIrregular
+        tracks = self._tracks_through(window, units)
+        aligned = self.aligned if tracks else None
+        result = AxisField(units, self.extent, tracks, self.work, exact=self.exact, aligned=aligned)
         if window.shift == 0 and window.period == 1:
             result._keep(1, self._taps(window), lambda unit: self._read(window, unit), copies=units)
         else:
             result._keep(units, self._taps(window), lambda unit: self._read(window, unit))
         return result
+
+    def _tracks_through(self, window: Window, units: int) -> tuple[Track, ...]:
+        """Unclipped boxes through a window: in closed form, else unit by unit, else none."""
+        if any(track.finite for track in self.tracks) and self._overhangs(window, units):
+            return ()  # a listed map does not go on beyond its border in any one way
+        try:
+            return joined_by_stride([self._through(track, window) for track in self.tracks])
+        except TooIrregular:
+            return self._listed(units, window.longest, lambda unit: self._hull_over(window.at(unit)))
+
+    def _hull_over(self, taps: Taps | None) -> Box | None:
+        return taps and hull_of([self.unclipped(tap) for tap in range(taps[0], taps[1] + 1, taps[2])])
+
+    def _listed(self, units: int, taps: int, box: Callable[[int], Box | None]) -> tuple[Track, ...]:
+        """A track of listed boxes; none where there are none to list, or too many."""
+        if not self.tracks or units > MAX_PERIOD or not self.work.allows(units, taps):
+            return ()
+        return (Track(units, 0, tuple(map(box, range(units))), finite=True),)
 
     def _through(self, track: Track, window: Window) -> Track:
         if track.period > 1 or window.period > 1:
@@ -243,8 +266,9 @@ class AxisField:
 
     def whole(self) -> AxisField:
         """One unit that sees what all of these see."""
-        track = Track(1, 0, (hull_of([track.over(0, self.units - 1, 1) for track in self.tracks]),))
-        result = AxisField(1, self.extent, (track,), self.work, exact=self.exact, aligned=self.aligned)
+        boxes = [track.over(0, self.units - 1, 1) for track in self.tracks]
+        tracks = (Track(1, 0, (hull_of(boxes),)),) if boxes else ()
+        result = AxisField(1, self.extent, tracks, self.work, exact=self.exact, aligned=self.aligned)
         if self.regular:
             result._keep(1, 1, lambda _: hull(self.clipped(0), self.clipped(self.units - 1)))
         else:
@@ -260,23 +284,40 @@ class AxisField:
         for unit in range(self.units):
             boxes[start + unit] = self.unclipped(unit)
             listed[start + unit] = self.clipped(unit)
-        track = Track(units, 0, tuple(boxes), finite=True)
-        result = AxisField(units, self.extent, (track,), self.work, exact=self.exact, aligned=self.aligned)
+        tracks = (Track(units, 0, tuple(boxes), finite=True),) if self.tracks else ()
+        result = AxisField(units, self.extent, tracks, self.work, exact=self.exact, aligned=self.aligned)
         result._keep(units, 1, listed.__getitem__)
         return result
 
     def joined(self, other: AxisField) -> AxisField:
-        """The hull with another branch's field, unit by unit. Raises TooIrregular."""
+        """The hull with another branch's field, unit by unit."""
         if self is other:
             return self
-        tracks = joined_by_stride([*self.tracks, *other.tracks])
-        aligned = self.aligned and other.aligned and concentric(self.local, other.local)
+        tracks = self._tracks_joined(other)
+        aligned = self._aligned_with(other) if tracks else None
         if self.regular and other.regular and len(tracks) == 1 and tracks[0].period == 1:
             return AxisField(self.units, self.extent, tracks, self.work, regular=True, aligned=aligned)
         exact = self.exact and other.exact
         result = AxisField(self.units, self.extent, tracks, self.work, exact=exact, aligned=aligned)
         result._keep(self.units, 1, lambda unit: hull(self.clipped(unit), other.clipped(unit)))
         return result
+
+    def _tracks_joined(self, other: AxisField) -> tuple[Track, ...]:
+        if not self.tracks or not other.tracks:
+            return ()
+        try:
+            return joined_by_stride([*self.tracks, *other.tracks])
+        except TooIrregular:
+            return self._listed(self.units, 1, lambda unit: hull(self.unclipped(unit), other.unclipped(unit)))
+
+    def _aligned_with(self, other: AxisField) -> bool:
+        """Whether both are aligned, and have the same strides and centres."""
+        if not self.aligned or not other.aligned:
+            return False
+        if any(track.finite for track in (*self.tracks, *other.tracks)):
+            pairs = [(self.unclipped(unit), other.unclipped(unit)) for unit in range(self.units)]
+            return all(sum(mine) == sum(theirs) for mine, theirs in pairs if mine and theirs)
+        return concentric(self.local, other.local)
 
 
 def of_input(extent: int, work: Work) -> AxisField:

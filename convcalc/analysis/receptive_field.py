@@ -43,9 +43,8 @@ class Field:
     @property
     def aligned(self) -> bool | None:
         """Whether all paths agree in stride and centre; None where that is not known."""
-        if None in self.axes:
-            return None
-        return all(axis.aligned for axis in self.axes if axis is not None)
+        known = [axis.aligned if axis is not None else None for axis in self.axes]
+        return None if None in known else all(known)
 
 
 def fields(graph: Graph, flows: Sequence[tuple[object, ...]], name: str) -> list[Field | None]:

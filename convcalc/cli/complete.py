@@ -9,12 +9,16 @@ def complete_target(ctx: click.Context, param: click.Parameter, incomplete: str)
     """Shipped names, variants of the file typed so far, and spec files."""
     from click.shell_completion import CompletionItem
 
-    from convcalc.spec.targets import SUFFIXES, shipped_targets
+    from convcalc.spec import shipped
+    from convcalc.spec.targets import SUFFIXES
 
+    network, hash_sign, layer = incomplete.partition("#")
+    if hash_sign:
+        return [CompletionItem(f"{network}#{name}") for name in _layers(network) if name.startswith(layer)]
     file, at, _ = incomplete.partition("@")
     if at and file.endswith(SUFFIXES):
         return [CompletionItem(f"{file}@{name}") for name in _variants(file) if f"{file}@{name}".startswith(incomplete)]
-    names = sorted({part for target in shipped_targets() for part in (target, target.rpartition("@")[2])})
+    names = shipped.short_names()
     found: list[object] = [CompletionItem(name) for name in names if name.startswith(incomplete)]
     return [*found, CompletionItem(incomplete, type="file")]
 
@@ -34,14 +38,18 @@ def complete_layer(ctx: click.Context, param: click.Parameter, incomplete: str) 
     """The layers of the target that stands before it."""
     from click.shell_completion import CompletionItem
 
+    targets = ctx.params.get("targets") or [ctx.params.get("target")]
+    return [CompletionItem(name) for name in _layers(str(targets[0])) if name.startswith(incomplete)]
+
+
+def _layers(target: str) -> list[str]:
     from convcalc.api import load
     from convcalc.errors import ConvcalcError
 
     try:
-        graph = load(str(ctx.params.get("target")))
+        return [node.name for node in load(target).nodes]
     except ConvcalcError:
         return []
-    return [CompletionItem(node.name) for node in graph.nodes if node.name.startswith(incomplete)]
 
 
 def complete_type(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[object]:
@@ -51,3 +59,13 @@ def complete_type(ctx: click.Context, param: click.Parameter, incomplete: str) -
     from convcalc.layers import names
 
     return [CompletionItem(name) for name in names() if name.startswith(incomplete)]
+
+
+def complete_columns(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[object]:
+    """Column names, one or after each comma."""
+    from click.shell_completion import CompletionItem
+
+    from convcalc.report.columns import COLUMNS
+
+    before, comma, last = incomplete.rpartition(",")
+    return [CompletionItem(f"{before}{comma}{name}") for name in COLUMNS if name.startswith(last)]

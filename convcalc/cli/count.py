@@ -1,1 +1,169 @@
-"""convcalc count"""
+"""`convcalc count`: the table of a network's layers, and its totals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from convcalc.cli.complete import complete_columns, complete_type
+from convcalc.cli.options import Changes, output_options, spec_options, target_argument, write
+from convcalc.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convcalc.render.sheet import Sheet
+    from convcalc.report.columns import Column
+    from convcalc.report.model import Report
+    from convcalc.report.view import View
+
+EPILOG = """\b
+Examples:
+  convcalc count lenet
+  convcalc count resnet50 --depth 1
+  convcalc count vgg16 --sort params --top 5
+  convcalc count net.yaml --filter 'conv*' --columns name,params_shared,params_unshared
+  convcalc count alexnet alexnet@torchvision --format markdown --output table.md
+"""
+# From this width on a terminal shows more columns.
+WIDE_TERMINAL = 100
+
+
+class Choice:
+    """Which columns and rows are wanted; None where the command line does not say."""
+
+    __slots__ = ("columns", "depth", "sort", "top", "types")
+
+    def __init__(
+        self, columns: str | None, depth: int | None, sort: str | None, top: int | None, types: tuple[str, ...]
+    ) -> None:
+        from convcalc.layers import names
+        from convcalc.report.columns import columns as find
+
+        self.columns = find([name.strip() for name in columns.split(",")]) if columns is not None else None
+        self.depth = depth
+        order = sort or ("params" if top is not None else None)
+        self.sort = find([order])[0] if order is not None else None
+        self.top = top
+        self.types = types
+        known = names()
+        for pattern in types:
+            if not any(mark in pattern for mark in "*?[") and pattern not in known:
+                from convcalc.problems import nearest
+
+                help = nearest(pattern, known) or "`convcalc layers` lists them"
+                raise UsageError(f"there is no layer type `{pattern}`", help)
+
+    def view(self, report: Report, columns: list[Column]) -> View:
+        from convcalc.report.view import View
+
+        return View(report, columns, types=self.types, depth=self.depth, sort=self.sort, top=self.top)
+
+
+def _columns(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """List the columns when that is what was asked for, whatever else the command line has."""
+    if value == "help" and not ctx.resilient_parsing:
+        from convcalc.report.columns import COLUMNS
+
+        width = max(map(len, COLUMNS))
+        for column in COLUMNS.values():
+            unit = f" ({column.unit})" if column.unit else ""
+            write(f"{column.name:<{width}}  {column.help}{unit}\n", None)
+        ctx.exit()
+    return value
+
+
+@click.command(epilog=EPILOG)
+@target_argument(many=True)
+@click.option("--columns", metavar="NAME,NAME", shell_complete=complete_columns, is_eager=True, callback=_columns,
+              help="The columns to show, in this order; `help` lists them.")
+@click.option("--depth", type=click.IntRange(min=1), metavar="N", help="Fold blocks: names of at most N dotted parts.")
+@click.option("--sort", metavar="COLUMN", shell_complete=complete_columns,
+              help="Sort by a column, figures from the largest.")
+@click.option("--top", type=click.IntRange(min=1), metavar="N",
+              help="Only the first N rows, by params unless --sort says.")
+@click.option("--filter", "types", metavar="TYPE", multiple=True, shell_complete=complete_type,
+              help="Only layers of this type; conv* for several types.")
+@spec_options
+@output_options("table", "json", "csv", "markdown", "html")
+def command(
+    targets: tuple[str, ...],
+    columns: str | None,
+    depth: int | None,
+    sort: str | None,
+    top: int | None,
+    types: tuple[str, ...],
+    format_: str,
+    output: str | None,
+    **changes: Any,
+) -> None:
+    """Shapes, receptive fields, parameters and multiply-accumulates of each layer.
+
+    A table on a terminal; in a pipe or a file every row, nothing cut. With --format json the layers hold every figure,
+    or with --columns or --depth those of the columns.
+    """
+    whole = columns is None and depth is None and sort is None and top is None and not types
+    choice = None if format_ == "json" and whole else Choice(columns, depth, sort, top, types)
+    reports = _reports(targets, Changes(**changes))
+    if format_ == "json":
+        from convcalc.render.json_ import json_chunks
+
+        layers = None if choice is None else [_chosen(report, choice) for report in reports]
+        write(json_chunks(reports, as_list=len(reports) > 1, layers=layers), output)
+        return
+    assert choice is not None
+    _write(reports, choice, format_, output)
+
+
+def _write(reports: list[Report], choice: Choice, format_: str, output: str | None) -> None:
+    """The reports in a format for readers, or as CSV."""
+    if format_ == "csv":
+        from convcalc.render.csv_ import csv_chunks
+        from convcalc.report.columns import DEFAULT
+        from convcalc.report.columns import columns as find
+
+        write(csv_chunks([choice.view(report, choice.columns or find(DEFAULT)) for report in reports]), output)
+        return
+    from convcalc.cli.output import write_sheets
+
+    title = ", ".join(report.name or report.target for report in reports)
+    write_sheets(format_, lambda width: [_sheet(report, choice, width) for report in reports], output, title)
+
+
+def _reports(targets: tuple[str, ...], changes: Changes) -> list[Report]:
+    from convcalc.api import analyse
+
+    if targets.count("-") > 1:
+        raise UsageError("standard input can be read only once", "name `-` once")
+    for target in targets:
+        network, hash_sign, layer = target.partition("#")
+        if hash_sign:
+            raise UsageError("count takes whole networks", f"try `convcalc explain {network} {layer}`")
+    return [
+        analyse(target, params=changes.params, input=changes.input, sharing=changes.sharing,
+                dtype=changes.dtype, batch=changes.batch)
+        for target in targets
+    ]  # fmt: skip
+
+
+def _sheet(report: Report, choice: Choice, width: int | None) -> Sheet:
+    """The table for a terminal of this width, or for a pipe."""
+    from convcalc.render.report import report_sheet
+    from convcalc.report.columns import DEFAULT, WIDE
+    from convcalc.report.columns import columns as find
+
+    usual = WIDE if width is not None and width >= WIDE_TERMINAL else DEFAULT
+    return report_sheet(choice.view(report, choice.columns or find(usual)), rounded=width is not None)
+
+
+def _chosen(report: Report, choice: Choice) -> Iterator[str]:
+    """The encoded layers of a JSON report that were asked for: whole rows, or the figures of columns."""
+    from convcalc.render.json_ import encoded_lines, encoded_rows
+    from convcalc.report.columns import DEFAULT
+    from convcalc.report.columns import columns as find
+
+    view = choice.view(report, choice.columns or find(DEFAULT))
+    if choice.columns is None and choice.depth is None:
+        return encoded_rows(report, view.lines)
+    return encoded_lines(view)

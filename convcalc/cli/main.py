@@ -38,8 +38,20 @@ Examples:
 """
 
 
+class ReaderGone(Exception):
+    """Whoever read our output has closed the pipe. No OSError: click would make an exit code of its own of that."""
+
+
 class Commands(click.Group):
     """A group whose commands live in modules of their own, imported when they are called."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+            return result
+        except BrokenPipeError as error:
+            raise ReaderGone from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -86,7 +98,6 @@ def run(args: list[str]) -> int:
     """Run the command line; the exit code."""
     try:
         result = cli.main(args=args, prog_name="convcalc", standalone_mode=False)
-        sys.stdout.flush()
         return result if isinstance(result, int) else 0
     except SpecError as error:
         return _spec_error(error)
@@ -101,8 +112,8 @@ def run(args: list[str]) -> int:
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return 130
-    except BrokenPipeError:
-        # Whoever read our output has seen enough; the interpreter must not try to flush it again.
+    except ReaderGone:
+        # The reader has seen enough; the interpreter must not try to flush the rest when it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 import click
@@ -19,9 +20,11 @@ F = TypeVar("F", bound=Callable[..., Any])
 class Changes:
     """What the options change of a file, as the API takes it."""
 
-    __slots__ = ("params", "input", "sharing", "dtype", "batch")
+    __slots__ = ("batch", "dtype", "input", "params", "sharing")
 
-    def __init__(self, set_: tuple[str, ...], input: str | None, sharing: str | None, dtype: str, batch: int) -> None:
+    def __init__(
+        self, set_: tuple[str, ...], input: str | None, sharing: str | None, dtype: str = "float32", batch: int = 1
+    ) -> None:
         from convcalc.spec.overrides import setting
 
         self.params = dict(setting(text) for text in set_)
@@ -46,14 +49,25 @@ def layer_argument() -> Callable[[F], F]:
     return click.argument("layer", metavar="LAYER", shell_complete=complete_layer)
 
 
+def change_options(function: F) -> F:
+    """--set, --input, --sharing."""
+    options = [
+        click.option("--set", "set_", metavar="NAME=VALUE", multiple=True,
+                     help="Give a param of the spec another value."),
+        click.option("--input", metavar="SHAPE", help="Another input shape: 3x227x227, or name=SHAPE,name=SHAPE."),
+        click.option("--sharing", type=click.Choice(["full", "none"]), help="What if every convolution were so."),
+    ]  # fmt: skip
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
 def spec_options(function: F) -> F:
     """--set, --input, --sharing, --dtype, --batch."""
     options = [
-        click.option("--set", "set_", metavar="NAME=VALUE", multiple=True, help="Give a param of the spec another value."),
-        click.option("--input", metavar="SHAPE", help="Another input shape: 3x227x227, or name=SHAPE,name=SHAPE."),
-        click.option("--sharing", type=click.Choice(["full", "none"]), help="What if every convolution were so."),
-        click.option("--dtype", default="float32", show_default=True, type=click.Choice(list(DTYPE_BITS)), metavar="TYPE",
-                     help="Type of the numbers, for the byte figures."),
+        change_options,
+        click.option("--dtype", default="float32", show_default=True, type=click.Choice(list(DTYPE_BITS)),
+                     metavar="TYPE", help="Type of the numbers, for the byte figures."),
         click.option("--batch", default=1, show_default=True, type=click.IntRange(min=1), metavar="N",
                      help="Samples at a time, for the byte figures."),
     ]  # fmt: skip
@@ -75,32 +89,41 @@ def output_options(*formats: str) -> Callable[[F], F]:
     return add
 
 
-def write(text: str, output: str | None) -> None:
-    """Print, or write to a file: whole or not at all. Raises UsageError where the file cannot be written."""
-    if output is None:
-        sys.stdout.write(text)
-        return
-    import tempfile
+def write(text: str | Iterable[str], output: str | None) -> None:
+    """Print a text or its pieces, or write them to a file: whole or not at all.
 
-    folder = os.path.dirname(os.path.abspath(output))
+    Raises UsageError where the file cannot be written.
+    """
+    pieces = (text,) if isinstance(text, str) else text
+    if output is None:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(errors="replace")  # a terminal that knows no × still shows the figures
+        sys.stdout.writelines(pieces)
+        return
+    if os.path.isdir(output):
+        raise UsageError(f"{output} is a directory", "name a file")
     try:
-        if os.path.isdir(output):
-            raise UsageError(f"{output} is a directory", "name a file")
         if os.path.exists(output) and not os.path.isfile(output):
             with open(output, "w", encoding="utf-8") as device:  # /dev/stdout, a named pipe
-                device.write(text)
-            return
-        handle, temporary = tempfile.mkstemp(dir=folder, prefix=".convcalc-")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                file.write(text)
-            os.chmod(temporary, 0o666 & ~_umask())
-            os.replace(temporary, output)
-        except BaseException:
-            os.unlink(temporary)
-            raise
+                device.writelines(pieces)
+        else:
+            _replace(pieces, output)
     except OSError as error:
         raise UsageError(f"{output} cannot be written: {error.strerror}", "choose another --output") from None
+
+
+def _replace(pieces: Iterable[str], output: str) -> None:
+    import tempfile
+
+    handle, temporary = tempfile.mkstemp(dir=os.path.dirname(os.path.abspath(output)), prefix=".convcalc-")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.writelines(pieces)
+        os.chmod(temporary, 0o666 & ~_umask())
+        os.replace(temporary, output)
+    except BaseException:
+        os.unlink(temporary)
+        raise
 
 
 def _umask() -> int:

@@ -19,7 +19,7 @@ from convcalc.graph.values import UNKNOWN, Broken
 from convcalc.layers.parameters import show, whole_number
 from convcalc.spec.expressions_errors import UnknownValue
 from convcalc.spec.model import Spec
-from convcalc.spec.parse import Problems
+from convcalc.spec.parse import Problems, is_name
 from convcalc.spec.source import Mapping, Mark, Sequence, Value
 
 
@@ -111,9 +111,13 @@ class _Builder(Copier):
         if not raw.pairs:
             self.problems.add("wrong-type", "`input` names no input", mark, help="write {left: [3, 64, 64], …}")
             return {"input": None}
-        for name in raw.pairs:
-            self.check_name(name, raw.key_mark(name), Level("", None))
-        return {name: self.input_shape(item, raw.value_mark(name), params) for name, item in raw.pairs.items()}
+        shapes: dict[str, Shape | None] = {}
+        for name, item in raw.pairs.items():
+            shapes[name] = self.input_shape(item, raw.value_mark(name), params)
+            if not is_name(name) or name == "previous":
+                help = "a name is made of letters, digits, - and _, and does not start with a digit"
+                self.problems.add("bad-name", f"`{name}` cannot be a name", raw.key_mark(name), help=help)
+        return shapes
 
     def input_shape(self, raw: Value, mark: Mark, params: dict[str, Any]) -> Shape | None:
         try:

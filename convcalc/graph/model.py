@@ -55,6 +55,7 @@ class Graph:
         return self.nodes[tensor - count].name if tensor >= count else list(self.inputs)[tensor]
 
     def input_shapes(self, node: Node) -> tuple[Shape, ...]:
+        """The shapes of what a node reads."""
         return tuple([self.shape(tensor) for tensor in node.reads])
 
     def tensor_of(self, index: int) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 
 from convcalc.arith.shape import Shape
 from convcalc.graph.model import Graph, Node
-from convcalc.graph.scope import Absent, Level, Named, Scope
+from convcalc.graph.scope import Absent, Named, Scope
 from convcalc.graph.values import Broken, Values
 from convcalc.layers.base import Kind, Layer
 from convcalc.layers.parameters import show
@@ -171,22 +171,21 @@ class Reader:
         mark = self.mark(entry, "name", scope)
         if not isinstance(name, str):
             raise self.refuse("bad-name", f"a name must be text, not {show(name)}", mark, scope)
-        self.check_name(name, mark, scope.level, scope)
+        self.check_name(name, mark, scope)
         return name
 
-    def check_name(self, name: str, mark: Mark, level: Level, scope: Scope | None = None) -> None:
-        trail = scope.trail if scope is not None else ()
-        if scope is not None and name in (*scope.inputs, "input", "previous"):
+    def check_name(self, name: str, mark: Mark, scope: Scope) -> None:
+        """Report a name that cannot be, and raise Broken."""
+        if name in scope.inputs or name in ("input", "previous"):
             message, help = f"`{name}` already means something to `from`", "choose another name"
         elif not is_name(name):
             message = f"`{name}` cannot be a name"
             help = "a name is made of letters, digits, - and _, and does not start with a digit"
-        elif name in level.names:
+        elif name in scope.level.names:
             message, help = f"the name `{name}` is used twice in one scope", "choose another name"
         else:
             return
-        self.problems.add("bad-name", message, mark, help=help, trail=trail)
-        raise Broken
+        raise self.refuse("bad-name", message, mark, scope, help=help)
 
 
 class _NoLayer(Layer):

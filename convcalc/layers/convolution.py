@@ -59,9 +59,15 @@ def _convert_sharing(parameter: Parameter[Any], value: Any, rank: int) -> Sharin
 
 def _sharing_schema(rank: int) -> dict[str, Any]:
     grid = PerAxis(help="").schema(rank)
+    meanings = {"tile": "positions a whole number of tiles apart share", "regions": "a grid of regions, each with its own"}
     cells = [
-        {"type": "object", "properties": {mode: grid}, "required": [mode], "additionalProperties": False}
-        for mode in ("tile", "regions")
+        {
+            "type": "object",
+            "properties": {mode: {"description": meaning, **grid}},
+            "required": [mode],
+            "additionalProperties": False,
+        }
+        for mode, meaning in meanings.items()
     ]
     return {"anyOf": [{"enum": ["full", "none"]}, *cells]}
 

@@ -353,7 +353,7 @@ class Report:
             if axis is None or not axis.exact:
                 raise UsageError(f"the boxes of `{layer}` are too irregular to be listed")
             clipped.append([_pair(axis.clipped(unit)) for unit in range(axis.units)])
-            unclipped.append([_pair(axis.unclipped(unit)) for unit in range(axis.units)])
+            unclipped.append([_pair(axis.unclipped(unit)) for unit in range(axis.units)] if axis.tracks else None)
         return {"layer": layer, "input": name, "clipped": clipped, "unclipped": unclipped}
 
     def head(self) -> dict[str, Any]:

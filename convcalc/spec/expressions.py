@@ -134,6 +134,8 @@ def _make_evaluator() -> Any:
     class Evaluator(simpleeval.EvalWithCompoundTypes):  # type: ignore[misc, name-defined, unused-ignore]
         """Arithmetic, comparison, and/or/not, a if c else b, indexing, lists and the functions of the language."""
 
+        nodes: dict[Any, Callable[[Any], Any]]
+
         def __init__(self) -> None:
             functions: dict[str, Any] = {
                 "min": min, "max": max, "abs": abs, "int": int, "round": round, "floor": math.floor,

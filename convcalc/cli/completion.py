@@ -1,0 +1,35 @@
+"""`convcalc completion`: the script that completes commands in a shell."""
+
+from __future__ import annotations
+
+import click
+
+from convcalc.cli.options import write
+
+EPILOG = """\b
+Install it:
+  bash  convcalc completion bash > ~/.local/share/bash-completion/completions/convcalc
+  zsh   convcalc completion zsh > "${fpath[1]}/_convcalc"
+  fish  convcalc completion fish > ~/.config/fish/completions/convcalc.fish
+\b
+Or for this session alone:
+  eval "$(convcalc completion bash)"
+"""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def command(shell: str) -> None:
+    """Print the script that completes commands, options, targets, layers and types in SHELL.
+
+    It asks convcalc itself at each press of the tab key, so it never goes out of date. Start a new shell after
+    installing it.
+    """
+    from click.shell_completion import BashComplete, FishComplete, ShellComplete, ZshComplete
+
+    from convcalc.cli.main import cli
+
+    classes: dict[str, type[ShellComplete]] = {"bash": BashComplete, "zsh": ZshComplete, "fish": FishComplete}
+    completion = classes[shell](cli, {}, "convcalc", "_CONVCALC_COMPLETE")
+    # Not source(), which for bash runs the bash that is here to learn its version.
+    write(completion.source_template % completion.source_vars(), None)

@@ -1,0 +1,138 @@
+"""convcalc layer"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from convcalc.cli.complete import complete_type
+from convcalc.cli.options import output_options, write
+from convcalc.errors import UsageError
+from convcalc.problems import nearest
+
+if TYPE_CHECKING:
+    from convcalc.layers.base import Kind
+
+INPUT_HELP = "the shape it reads without the batch: 3x227x227 for an image of 3 channels"
+
+
+@click.command("layer")
+@click.argument("type_", metavar="TYPE", shell_complete=complete_type)
+@click.argument("settings", metavar="[KEY=VALUE]...", nargs=-1)
+@click.option("--input", metavar="SHAPE", help="What it reads: 3x227x227; or name=SHAPE,name=SHAPE for a merge.")
+@output_options("text", "json", "markdown")
+def command(type_: str, settings: tuple[str, ...], input: str | None, format_: str, output: str | None) -> None:
+    """What `explain` shows, of a layer given here and now, without a file.
+
+    TYPE is a built-in layer; `convcalc layers TYPE` prints its parameters. Values are written as in YAML. On a
+    terminal, what is missing is asked for.
+
+    \b
+    Examples:
+      convcalc layer conv2d out_channels=96 kernel_size=11 stride=4 --input 3x227x227
+      convcalc layer max_pool2d kernel_size=[3,2] padding=same --input 64x56x56
+      convcalc layer concat --input left=64x28x28,right=32x28x28
+    """
+    from convcalc.cli.explain import rendered
+
+    kind = _kind(type_)
+    given = _given(settings)
+    missing = [name for name in kind.parameters if kind.parameters[name].required and name not in given]
+    if missing or input is None:
+        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+            raise _incomplete(kind, missing, input)
+        given |= {name: _ask(kind, name) for name in missing}
+        input = input if input is not None else _ask_input()
+        click.echo(err=True)
+    from convcalc.api import analyse
+    from convcalc.cli.one_layer import load_layer
+    from convcalc.report.derivation import derive
+
+    graph = load_layer(kind, given, input)
+    write(rendered(derive(analyse(graph), graph.nodes[0].name), format_, output), output)
+
+
+def _kind(name: str) -> Kind:
+    from convcalc import layers
+
+    kind = layers.find(name)
+    if kind is None:
+        raise UsageError(f"there is no layer `{name}`", nearest(name, layers.names()) or "`convcalc layers` lists them")
+    return kind
+
+
+def _given(settings: tuple[str, ...]) -> dict[str, str]:
+    """The settings as text, each checked to be one well-formed value."""
+    from convcalc.spec.overrides import setting
+
+    given: dict[str, str] = {}
+    for text in settings:
+        name, _ = setting(text)
+        if not re.fullmatch(r"[\w-]+", name):
+            raise UsageError(f"`{name}` is no parameter's name", "write key=value, as in kernel_size=3")
+        if name in given:
+            raise UsageError(f"{name} is given twice", "give it once")
+        given[name] = " ".join(text.partition("=")[2].split()) or "null"
+    return given
+
+
+# -- what is missing ---------------------------------------------------------------------------------------------
+
+
+def _incomplete(kind: Kind, missing: list[str], input: str | None) -> UsageError:
+    needs = [*missing, *(["--input"] if input is None else [])]
+    examples = [f"{name}=…" for name in missing] + (["--input 3x32x32"] if input is None else [])
+    return UsageError(
+        f"{kind.name} needs {' and '.join(filter(None, [', '.join(needs[:-1]), needs[-1]]))}",
+        f"add {' '.join(examples)}; `convcalc layers {kind.name}` says what they mean",
+    )
+
+
+def _ask(kind: Kind, name: str) -> str:
+    """Ask until the value is one that the parameter takes."""
+    from convcalc.layers.base import Misfit
+
+    def checked(text: str) -> str:
+        try:
+            kind.parameters[name].convert(_plain(f"{name}={text}"), kind.rank)
+        except Misfit as misfit:
+            raise click.UsageError(str(misfit)) from None
+        return text
+
+    return _answer(name, kind.parameters[name].help, checked)
+
+
+def _ask_input() -> str:
+    from convcalc.spec.overrides import input_shape
+
+    def checked(text: str) -> str:
+        try:
+            input_shape(text)
+        except UsageError as error:
+            raise click.UsageError(str(error)) from None
+        return text
+
+    return _answer("input", INPUT_HELP, checked)
+
+
+def _answer(name: str, help: str, checked: Callable[[str], str]) -> str:
+    """What the user says, after an explanation and until it passes; standard output is left to the result."""
+    click.echo(f"{name}: {help}", err=True)
+    return str(click.prompt(f"  {name}", value_proc=checked, err=True))
+
+
+def _plain(text: str) -> Any:
+    """The value of `name=value` as plain Python. Raises click.UsageError."""
+    from convcalc.graph.values import Values
+    from convcalc.spec.overrides import setting
+    from convcalc.spec.parse import Problems
+    from convcalc.spec.source import Source
+
+    try:
+        return Values(Problems(Source("", ""))).plain(setting(text)[1], 0, {})
+    except UsageError as error:
+        raise click.UsageError(str(error)) from None

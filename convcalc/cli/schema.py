@@ -1,0 +1,23 @@
+"""convcalc schema"""
+
+from __future__ import annotations
+
+import click
+
+from convcalc.cli.options import write
+
+
+@click.command("schema")
+@click.option("--output", metavar="FILE", help="Write to a file instead of the terminal.")
+def command(output: str | None) -> None:
+    """The JSON Schema of the language, which lets an editor complete and explain specs.
+
+    \b
+    For every editor with the YAML language server, write the schema to a file
+      convcalc schema --output convcalc.schema.json
+    and name it in the first line of a spec:
+      # yaml-language-server: $schema=convcalc.schema.json
+    """
+    from convcalc.schema.build import schema_text
+
+    write(schema_text(), output)

@@ -1,0 +1,74 @@
+"""Values as the texts of cells: exact for programs, grouped digits for readers, rounded on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from convcalc.arith.shape import format_shape
+from convcalc.arith.units import group_digits, human
+from convcalc.report.columns import COUNT, EXTENT, SHAPES, Column, Line
+
+UNKNOWN, NOTHING, TIED = "?", "–", "tied"
+
+Cell = Callable[[Line], str]
+
+
+def extent(sizes: Iterable[Any] | None) -> str:
+    """The sizes along the axes, as 5x5; a dash where there are none, a question mark where one is unknown."""
+    if sizes is None:
+        return NOTHING
+    return "x".join([UNKNOWN if size is None else str(size) for size in sizes]) or NOTHING
+
+
+def extents(value: Any) -> str:
+    """Sizes, or by the name of an input or output several of them."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {extents(item)}" for name, item in value.items())
+    return extent(value)
+
+
+def shapes(value: Iterable[Iterable[int]]) -> str:
+    return ", ".join([format_shape(shape) for shape in value]) or NOTHING
+
+
+def by_name(value: Mapping[str, Any]) -> str:
+    """The figure of every input, without its name where there is one input."""
+    return extents(value if len(value) > 1 else next(iter(value.values())))
+
+
+def exact(column: Column) -> Cell:
+    """Integers as they are, nothing for what is not there or not known: for programs."""
+    get = column.get
+    if column.kind == COUNT:
+        return lambda line: str(get(line))
+    text = _text(column)
+
+    def cell(line: Line) -> str:
+        shown = text(line)
+        return "" if shown in (NOTHING, UNKNOWN) else shown
+
+    return cell
+
+
+def readable(column: Column, *, rounded: bool) -> Cell:
+    """Digits in groups, and rounded to three where the column is read at a glance and `rounded` is wanted."""
+    if column.kind != COUNT:
+        return _text(column)
+    get, number = column.get, number_format(column, rounded=rounded)
+    if not column.owned:
+        return lambda line: number(get(line))
+    return lambda line: TIED if line.tied_to is not None else number(get(line))
+
+
+def number_format(column: Column, *, rounded: bool) -> Callable[[int], str]:
+    return human if rounded and column.at_a_glance else group_digits
+
+
+def _text(column: Column) -> Cell:
+    get = column.get
+    if column.kind == SHAPES:
+        return lambda line: shapes(get(line))
+    if column.kind == EXTENT:
+        return lambda line: by_name(get(line))
+    return get

@@ -1,0 +1,97 @@
+"""A derivation as text and as Markdown."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Sequence
+
+from convcalc.arith.shape import format_shape
+from convcalc.arith.units import group_digits
+from convcalc.render.diagnostics import Style, plain_style
+from convcalc.report.derivation import Derivation
+from convcalc.report.steps import Result
+
+_LONG_NUMBER = re.compile(r"\d{4,}")
+# An operator stays with what follows it, so that a broken formula goes on with its operator.
+_OPERATOR = re.compile(r"([×/+-]) (?=[\w(])")
+_GLUE = "\N{NO-BREAK SPACE}"
+
+
+def derivation_text(derivation: Derivation, style: Style = plain_style, width: int | None = None) -> str:
+    """All steps: each a title, then formula, numbers and result under one another. None as width never wraps."""
+    lines = [style(_heading(derivation), "title"), *_wrapped(_sentence(_shapes(derivation)), "", width)]
+    symbols = ""
+    for step in derivation.steps:
+        lines += ["", style(_sentence(step.title), "title")]
+        if step.symbols and step.symbols != symbols:
+            lines += _wrapped(step.symbols, "  = ", width)
+        if step.numbers and step.numbers != str(step.result):
+            lines += _wrapped(grouped(step.numbers), "  = ", width)
+        lines.append("  = " + style(format_result(step.result), "result"))
+        lines += [style(line, "note") for note in step.notes for line in _wrapped(note, "    ", width)]
+        symbols = step.symbols
+    return "\n".join(lines) + "\n"
+
+
+def derivation_markdown(derivation: Derivation) -> str:
+    """A heading, a sentence, and a table of the steps."""
+    lines = [f"### {_heading(derivation)}", "", _sentence(_shapes(derivation)), ""]
+    lines += ["| figure | formula | with numbers | result | |", "|---|---|---|---:|---|"]
+    for step in derivation.steps:
+        cells = (
+            step.title,
+            _code(step.symbols),
+            _code(grouped(step.numbers)),
+            format_result(step.result),
+            "; ".join(step.notes),
+        )
+        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def format_result(result: Result) -> str:
+    """A count, a shape, or a dash for what there is not."""
+    if result is None:
+        return "–"
+    return group_digits(result) if isinstance(result, int) else format_shape(result)
+
+
+def grouped(numbers: str) -> str:
+    """
+    >>> grouped("290400 × (3 / 1)")
+    '290,400 × (3 / 1)'
+    """
+    return _LONG_NUMBER.sub(lambda match: group_digits(int(match.group())), numbers)
+
+
+def _heading(derivation: Derivation) -> str:
+    row = derivation.row
+    return f"{row.name} ({row.type})" + (f" of {derivation.network}" if derivation.network else "")
+
+
+def _shapes(derivation: Derivation) -> str:
+    row = derivation.row
+    read = [f"{format_shape(shape)} from {name}" for shape, name in zip(row.input_shapes, row.inputs)]
+    return f"reads {' and '.join(read)}; gives {format_shape(row.output_shape)}"
+
+
+def _wrapped(text: str, indent: str, width: int | None) -> Sequence[str]:
+    if not text:
+        return ()
+    if width is None:
+        return (indent + text,)
+    glued = _OPERATOR.sub(rf"\1{_GLUE}", text)
+    follow = " " * (len(indent) + (2 if indent.strip() else 0))
+    lines = textwrap.wrap(
+        glued, width, initial_indent=indent, subsequent_indent=follow, break_long_words=False, break_on_hyphens=False
+    )
+    return [line.replace(_GLUE, " ") for line in lines]
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _code(text: str) -> str:
+    return f"`{text}`" if text else ""

@@ -1,0 +1,68 @@
+"""Sheets as HTML: small accessible tables that carry their own style, in the colours of the page around them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from html import escape
+
+from convcalc.render.report import report_sheet
+from convcalc.render.sheet import Head, Sheet
+from convcalc.report.columns import DEFAULT, columns
+from convcalc.report.model import Report
+from convcalc.report.view import View
+
+# Colours are taken from the page, so that a dark notebook stays dark.
+_TABLE = "border-collapse:collapse;font-variant-numeric:tabular-nums;color:inherit;background:transparent"
+_CELL = "padding:0.15em 0.7em;color:inherit;background:transparent"
+_RULE = "border-top:1px solid currentColor;font-weight:bold"
+
+
+def report_html(report: Report) -> str:
+    """A report as a fragment of HTML: what a notebook shows."""
+    return "".join(html_chunks([report_sheet(View(report, columns(DEFAULT)))]))
+
+
+def document_chunks(sheets: Iterable[Sheet], title: str) -> Iterator[str]:
+    """A whole page."""
+    yield (
+        f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{escape(title)}</title>\n'
+        "<style>:root{color-scheme:light dark;font-family:system-ui,sans-serif}</style>\n</head>\n<body>\n"
+    )
+    yield from html_chunks(sheets)
+    yield "</body>\n</html>\n"
+
+
+def html_chunks(sheets: Iterable[Sheet]) -> Iterator[str]:
+    """One table a sheet."""
+    for sheet in sheets:
+        yield from _table(sheet)
+
+
+def _table(sheet: Sheet) -> Iterator[str]:
+    yield f'<table style="{_TABLE}">\n'
+    if sheet.title:
+        yield f'<caption style="text-align:left;color:inherit;font-weight:bold">{escape(sheet.title)}</caption>\n'
+    heads = [f'<th scope="col" style="{_style(head)}">{escape(head.text)}</th>' for head in sheet.heads]
+    yield f"<thead><tr>{''.join(heads)}</tr></thead>\n<tbody>\n"
+    for row in sheet.rows:
+        yield f"<tr>{_cells(sheet.heads, row)}</tr>\n"
+    yield "</tbody>\n"
+    if sheet.total:
+        yield f'<tfoot><tr style="{_RULE}">{_cells(sheet.heads, sheet.total)}</tr></tfoot>\n'
+    yield "</table>\n"
+    if sheet.facts:
+        yield "<p>" + "<br>\n".join(f"<b>{escape(label)}</b> {escape(fact)}" for label, fact in sheet.facts) + "</p>\n"
+    if sheet.notes:
+        yield '<p style="opacity:0.7"><small>' + "<br>\n".join(map(escape, sheet.notes)) + "</small></p>\n"
+
+
+def _cells(heads: Iterable[Head], row: Iterable[str]) -> str:
+    cells = []
+    for index, (head, cell) in enumerate(zip(heads, row, strict=True)):
+        tag, scope = ("th", ' scope="row"') if index == 0 else ("td", "")
+        cells.append(f'<{tag}{scope} style="{_style(head)}">{escape(cell)}</{tag}>')
+    return "".join(cells)
+
+
+def _style(head: Head) -> str:
+    return f"{_CELL};text-align:{'right' if head.right else 'left'}"

@@ -1,0 +1,93 @@
+"""A view of a report as a sheet: its rows, the totals, and the conventions behind the figures."""
+
+from __future__ import annotations
+
+from convcalc.arith.shape import Shape, format_shape
+from convcalc.arith.units import group_digits, human, human_bytes
+from convcalc.render.cells import UNKNOWN, extents, number_format, readable
+from convcalc.render.sheet import Head, Sheet
+from convcalc.report.columns import COUNT, EXTENT, Column
+from convcalc.report.model import Report
+from convcalc.report.view import View
+
+CONVENTIONS = (
+    "macs: multiply-accumulates of convolutions, linear layers and matrix products, bias excluded, one sample;"
+    " flops = 2 macs",
+    "field: receptive field in pixels of the input, not cut at the border; shapes: channels first, without the batch",
+)
+
+
+def report_sheet(view: View, *, rounded: bool = False) -> Sheet:
+    """The table of a report; `rounded` for a terminal, where some figures are read at a glance."""
+    cells = [readable(column, rounded=rounded) for column in view.columns]
+    rows = [[cell(line) for cell in cells] for line in view.lines]
+    return Sheet(
+        title(view.report),
+        [_head(column) for column in view.columns],
+        rows,
+        total=[_total(view, column, rounded, index == 0) for index, column in enumerate(view.columns)],
+        facts=totals(view.report),
+        notes=[*_notes(view, rows), *CONVENTIONS],
+    )
+
+
+def title(report: Report) -> str:
+    name = report.name or report.target
+    label = name if report.target in ("", name) else f"{name} ({report.target})"
+    layers = len(report.rows)
+    return f"{label} · input {inputs(report.inputs)} · {layers} layer{'s' if layers != 1 else ''}"
+
+
+def inputs(shapes: dict[str, Shape]) -> str:
+    """The shape of the input, or of each input by its name."""
+    if len(shapes) == 1:
+        return format_shape(next(iter(shapes.values())))
+    return ", ".join(f"{name} {format_shape(shape)}" for name, shape in shapes.items())
+
+
+def totals(report: Report) -> list[tuple[str, str]]:
+    """The figures of the whole network in full, each under its label."""
+    total = report.totals
+    params = [f"{group_digits(total.params)}"]
+    if total.frozen_params:
+        params.append(f"trainable {group_digits(total.trainable_params)}, frozen {group_digits(total.frozen_params)}")
+    if total.buffers:
+        params.append(f"buffers {group_digits(total.buffers)}")
+    params.append(f"{human_bytes(total.param_bytes)} in {report.dtype}")
+    peak = f"peak {human_bytes(total.peak_activation_bytes)} (batch {report.batch})"
+    elements = group_digits(total.output_elements)
+    return [
+        ("params", " · ".join(params)),
+        ("macs", f"{group_digits(total.macs)} = {human(total.macs)} · flops {human(total.flops)}"),
+        ("activations", " · ".join([group_digits(total.activations), f"of all layers {elements}", peak])),
+        ("field", extents(total.receptive_field)),
+    ]
+
+
+def _head(column: Column) -> Head:
+    return Head(column.header, right=column.kind == COUNT, importance=column.importance, role=column.name)
+
+
+def _total(view: View, column: Column, rounded: bool, first: bool) -> str:
+    total = view.total(column)
+    if total is None:
+        return "total" if first else ""
+    return number_format(column, rounded=rounded)(total)
+
+
+def _notes(view: View, rows: list[list[str]]) -> list[str]:
+    """What a reader must know of this table: rows left out, parameters that are shared, figures that are not known."""
+    notes = []
+    if view.hidden:
+        notes.append(
+            f"{view.hidden:,} of {len(view.report.rows):,} layers are left out; the totals are of the whole network"
+        )
+    if any(column.owned for column in view.columns):
+        tied = [f"{line.name} = {line.tied_to}" for line in view.lines if line.tied_to is not None]
+        if tied:
+            more = f" and {len(tied) - 3} more" if len(tied) > 3 else ""
+            notes.append(f"tied parameters are counted once, with the layer that has them: {', '.join(tied[:3])}{more}")
+    extents = [index for index, column in enumerate(view.columns) if column.kind == EXTENT]
+    if any(UNKNOWN in row[index] for row in rows for index in extents):
+        notes.append(f"{UNKNOWN}: not known, the receptive field there is too irregular to be followed")
+    return notes

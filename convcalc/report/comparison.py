@@ -1,0 +1,203 @@
+"""Comparisons: one network under three ways of wiring it, several networks, or several layers side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from convcalc.analysis.facts import Facts
+from convcalc.analysis.without_pooling import without_pooling as left_out
+from convcalc.errors import UsageError
+from convcalc.graph.model import Graph
+from convcalc.layers.dense import Linear
+from convcalc.report.model import Report, Row, by_input, plain
+
+SCHEMA = "convcalc.comparison/1"
+NETWORK_TOTALS = ("layers", "params", "macs", "activations", "connections", "param_bytes", "receptive_field")
+
+
+class Ladder:
+    """The parameters of some layers fully connected, then connected locally, then with shared weights."""
+
+    __slots__ = ("fully_connected", "shared", "unshared")
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self.fully_connected = self.unshared = self.shared = 0
+        for row in rows:
+            self.fully_connected += row.params_fully_connected
+            self.unshared += row.params_unshared
+            self.shared += row.params_shared
+
+    @property
+    def saved_by_locality(self) -> float | None:
+        """The factor between the first two rungs; None where there is nothing to divide by."""
+        return ratio(self.fully_connected, self.unshared)
+
+    @property
+    def saved_by_sharing(self) -> float | None:
+        """The factor between the last two rungs; None where there is nothing to divide by."""
+        return ratio(self.unshared, self.shared)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "params_fully_connected": self.fully_connected,
+            "params_unshared": self.unshared,
+            "params_shared": self.shared,
+            "saved_by_locality": self.saved_by_locality,
+            "saved_by_sharing": self.saved_by_sharing,
+        }
+
+
+class DenseCost:
+    """The parameters of the dense layers, by name, with the network's pooling and without it."""
+
+    __slots__ = ("layers",)
+
+    def __init__(self, graph: Graph) -> None:
+        before, after = _dense_params(graph), _dense_params(left_out(graph))
+        self.layers = {name: (before[name], after[name]) for name in before}
+
+    @property
+    def totals(self) -> tuple[int, int]:
+        return sum(before for before, _ in self.layers.values()), sum(after for _, after in self.layers.values())
+
+    def to_dict(self) -> dict[str, Any]:
+        before, after = self.totals
+        layers = [
+            {"name": name, "params": with_pooling, "params_without_pooling": without}
+            for name, (with_pooling, without) in self.layers.items()
+        ]
+        return {"layers": layers, "params": before, "params_without_pooling": after, "factor": ratio(after, before)}
+
+
+class Comparison:
+    """One network's layers under three ways of wiring, several networks, or several layers.
+
+    `reports` of which the target names a layer (`alexnet#conv1`) are narrowed to it, and `layer` narrows those that
+    name none. `without_pooling` adds what the dense layers of a single network would cost if its pooling were left out.
+
+    Raises UsageError where a layer is not there, where only some networks name one, or where `without_pooling` is asked
+    of something else than a single network.
+    """
+
+    def __init__(self, reports: Sequence[Report], *, layer: str | None = None, without_pooling: bool = False) -> None:
+        if not reports:
+            raise UsageError("there is nothing to compare", "give a target")
+        self.reports = list(reports)
+        wanted = [report.target.partition("#")[2] or layer for report in self.reports]
+        self.layers = [report.row(name) for report, name in zip(self.reports, wanted, strict=True) if name]
+        if self.layers and len(self.layers) < len(self.reports):
+            missing = self.labels[wanted.index(None)]
+            raise UsageError(f"the layer of {missing} is not named", f"write {missing}#LAYER, or --layer for all")
+        if without_pooling and (self.layers or len(self.reports) > 1):
+            raise UsageError("only a single network can be compared without its pooling", "give one TARGET, no layer")
+        self.dense = DenseCost(self.reports[0].graph) if without_pooling else None
+
+    @property
+    def labels(self) -> list[str]:
+        """The targets of the reports, or their names where they were made from no target."""
+        return [report.target.partition("#")[0] or report.name for report in self.reports]
+
+    @property
+    def rows(self) -> list[Row]:
+        """The layers of the first network that have parameters."""
+        return [row for row in self.reports[0].rows if row.facts.has_parameters]
+
+    @property
+    def ladder(self) -> Ladder:
+        """All layers of the first network."""
+        return Ladder(self.rows)
+
+    @property
+    def sliding(self) -> Ladder | None:
+        """Those of its layers that slide over positions; None where all do, or none."""
+        rows = self.rows
+        sliding = [row for row in rows if row.params_fully_connected != row.params_shared]
+        return Ladder(sliding) if 0 < len(sliding) < len(rows) else None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The comparison as plain dictionaries and lists: what `--format json` prints."""
+        if self.layers:
+            layers = [{"target": label, **attributes(row)} for label, row in zip(self.labels, self.layers, strict=True)]
+            return {"schema": SCHEMA, "layers": layers}
+        if len(self.reports) > 1:
+            pairs = zip(self.labels, self.reports, strict=True)
+            networks = [{"target": label, **figures(report)} for label, report in pairs]
+            return {"schema": SCHEMA, "networks": networks}
+        return {
+            "schema": SCHEMA,
+            "target": self.labels[0],
+            "name": self.reports[0].name,
+            "variant": self.reports[0].variant,
+            "layers": [_wirings(row) for row in self.rows],
+            "ladder": self.ladder.to_dict(),
+            "sliding_layers": self.sliding and self.sliding.to_dict(),
+            "without_pooling": self.dense and self.dense.to_dict(),
+        }
+
+    def _repr_html_(self) -> str:
+        """The table that a notebook shows."""
+        from convcalc.render.comparison import comparison_html
+
+        return comparison_html(self)
+
+
+def ratio(larger: int, smaller: int) -> float | None:
+    """How many times the one is the other; None where there is nothing to divide by."""
+    if not smaller:
+        return None
+    try:
+        return larger / smaller
+    except OverflowError:  # no float is so large, and its fraction does not matter
+        return larger // smaller
+
+
+def figures(report: Report) -> dict[str, Any]:
+    """What networks are compared by."""
+    totals = {name: getattr(report.totals, name) for name in NETWORK_TOTALS}
+    inputs = {name: list(shape) for name, shape in report.inputs.items()}
+    return {"name": report.name, "variant": report.variant, "inputs": inputs, **totals}
+
+
+def attributes(row: Row) -> dict[str, Any]:
+    """What the texts tabulate of a layer; None for what it does not have. Maps are the kernels of a convolution."""
+    config = plain(row.config)
+    window = {name: config.get(name) for name in ("kernel_size", "stride", "padding")}
+    return {
+        "layer": row.name,
+        "type": row.type,
+        "input_shape": list(row.input_shapes[0]),
+        **window,
+        "maps": row.output_shape[0] if len(row.output_shape) > 1 else None,
+        "output_shape": list(row.output_shape),
+        "units": row.units,
+        "params_unshared": row.params_unshared,
+        "params_shared": row.params_shared,
+        "params_fully_connected": row.params_fully_connected,
+        "params": row.params,
+        "connections": row.connections,
+        "macs": row.macs,
+        "receptive_field": by_input(row.receptive_fields, lambda field: field and field.size),
+    }
+
+
+def _wirings(row: Row) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "type": row.type,
+        "output_shape": list(row.output_shape),
+        "params_shared": row.params_shared,
+        "params_unshared": row.params_unshared,
+        "params_fully_connected": row.params_fully_connected,
+        "unshared_over_shared": ratio(row.params_unshared, row.params_shared),
+        "fully_connected_over_shared": ratio(row.params_fully_connected, row.params_shared),
+    }
+
+
+def _dense_params(graph: Graph) -> dict[str, int]:
+    found = {}
+    for node in graph.nodes:
+        if isinstance(node.layer, Linear) and node.tied_to is None:
+            facts = Facts(node.layer, graph.input_shapes(node), node.output_shape)
+            found[node.name] = facts.weights + facts.biases
+    return found

@@ -1,0 +1,167 @@
+"""How each figure of one layer comes about: the formula, the formula with its numbers, the result, as plain values.
+
+Every formula is the layer's own, the one that computed the report; nothing is worked out a second time here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from convcalc.arith.formula import Formula
+from convcalc.arith.shape import spatial_names
+from convcalc.arith.units import group_digits
+from convcalc.layers.base import Term
+from convcalc.report.field_derivation import field_steps
+from convcalc.report.model import Report, Row, plain
+from convcalc.report.steps import Step, listed, per_axis, worked
+
+SCHEMA = "convcalc.derivation/1"
+# What a count is often quoted by: the name in the formulas, and what one of them is called.
+PARTS = (("out_units", "unit"), ("out_channels", "map"), ("out_features", "output feature"))
+# The settings by which a layer as written differs from the shared one, and their values that make no difference.
+USUAL: tuple[tuple[str, tuple[Any, ...]], ...] = (("sharing", (True, "full")), ("bias", (True, False)))
+
+
+class Derivation:
+    """The steps of one layer of a network."""
+
+    __slots__ = ("network", "row", "steps")
+
+    def __init__(self, network: str, row: Row, steps: Sequence[Step]) -> None:
+        self.network = network
+        self.row = row
+        self.steps = steps
+
+    def to_dict(self) -> dict[str, Any]:
+        """What `explain --format json` prints."""
+        row = self.row
+        return {
+            "schema": SCHEMA,
+            "network": self.network,
+            "layer": row.name,
+            "type": row.type,
+            "inputs": row.inputs,
+            "input_shapes": plain(row.input_shapes),
+            "output_shape": plain(row.output_shape),
+            "config": plain(row.config),
+            "steps": [step.to_dict() for step in self.steps],
+        }
+
+
+def derive(report: Report, name: str) -> Derivation:
+    """The derivation of the layer of that full name. Raises UsageError when there is none."""
+    row = report.row(name)
+    layer, values = row.facts.layer, row.facts.layer.values(row.input_shapes, row.output_shape)
+    steps = [
+        *_shape_steps(row),
+        _units(row),
+        *_parameter_steps(row, values),
+        *_sum_steps("buffers", layer.buffers(), values),
+        *field_steps(report, row),
+        *_sum_steps("connections", {term.name: term.uses for term in layer.terms()}, values),
+        *_sum_steps("multiply-accumulates", layer.multiply_accumulates(), values),
+    ]
+    return Derivation(report.name or report.target, row, steps)
+
+
+# -- shape -------------------------------------------------------------------------------------------------------
+
+
+def _shape_steps(row: Row) -> list[Step]:
+    layer = row.facts.layer
+    formula = layer.window_formula()
+    if formula is None:
+        from convcalc.layers.manual import manual
+
+        rule = " ".join(manual(layer.kind).sections.get("Shape", "").split())
+        return [Step("output shape", row.output_shape, notes=[rule])]
+    axes = layer.window_values(row.input_shapes, row.output_shape)
+    pads = [] if "before" in formula.names() else [(axis["before"], axis["after"]) for axis in axes]
+    notes = [[f"padding: {before} before, {after} after"] for before, after in pads]
+    return per_axis("output", formula, axes, notes or [()] * len(axes))
+
+
+def _units(row: Row) -> Step:
+    output, rank = row.output_shape, row.facts.layer.kind.rank
+    names = ["out_channels", *spatial_names(rank)] if rank and len(output) == rank + 1 else []
+    numbers = " × ".join(map(str, output)) if len(output) > 1 else ""
+    return Step("units", row.units, symbols=" × ".join(names), numbers=numbers)
+
+
+# -- parameters --------------------------------------------------------------------------------------------------
+
+
+def _parameter_steps(row: Row, values: dict[str, int]) -> list[Step]:
+    terms = row.facts.layer.terms()
+    if not terms:
+        return [Step("parameters", 0, notes=["this layer has none"])]
+    ways = {way: [getattr(term, way) for term in terms] for way in ("shared", "unshared", "fully_connected")}
+    sums = {way: _sum(formulas) for way, formulas in ways.items()}
+    notes = {way: _by_part(terms, formulas, values) for way, formulas in ways.items()}
+    if sums["shared"].text == sums["unshared"].text:
+        note = "the same however the layer is wired: these weights do not slide over positions"
+        steps = [worked("parameters", sums["shared"], values, [notes["shared"], note])]
+        return [*steps, *_as_written(row, terms, values)]
+    met = _met(row, terms, values)
+    return [
+        worked("parameters without sharing", sums["unshared"], values, [notes["unshared"], met]),
+        worked("parameters with sharing", sums["shared"], values, [notes["shared"]]),
+        *_as_written(row, terms, values),
+        worked("parameters if fully connected", sums["fully_connected"], values, [notes["fully_connected"]]),
+    ]
+
+
+def _by_part(terms: Sequence[Term], formulas: Sequence[Formula], values: dict[str, int]) -> str:
+    """ "363 weights and 1 bias for each unit: 290,400 × 364", where the count is the same for each; else the terms."""
+    for name, part in PARTS:
+        count = values.get(name, 0)
+        each = [formula({**values, name: 1}) for formula in formulas]
+        if count > 1 and all(one * count == formula(values) for one, formula in zip(each, formulas)):
+            weights = sum(one for one, term in zip(each, terms) if not term.is_bias)
+            biases = sum(each) - weights
+            owns = [_plural(weights, "weight")] + ([_plural(biases, "bias")] if biases else [])
+            return f"{listed(owns)} for each {part}: {group_digits(count)} × {group_digits(sum(each))}"
+    return " + ".join(term.name for term in terms) if len(terms) > 1 else ""
+
+
+def _met(row: Row, terms: Sequence[Term], values: dict[str, int]) -> str:
+    """How many of the unshared weights ever meet a pixel, where that is not all of them."""
+    met = row.facts.layer.met_weights(row.input_shapes, row.output_shape)
+    weights = sum(term.unshared(values) for term in terms if not term.is_bias)
+    if met is None or met == weights:
+        return ""
+    return f"{group_digits(weights)} weights, of which {group_digits(met)} ever meet a pixel"
+
+
+def _as_written(row: Row, terms: Sequence[Term], values: dict[str, int]) -> list[Step]:
+    """The parameters as the spec has them, where these are not simply the shared ones."""
+    title = "parameters as the spec writes it"
+    if row.tied_to is not None:
+        return [Step(title, 0, notes=[f"tied to {row.tied_to}: its parameters are counted there"])]
+    frozen = f"{group_digits(row.frozen_params)} of them frozen" if row.frozen_params else ""
+    written = _sum(term.written for term in terms)
+    if row.params == row.facts.shared and not frozen:
+        return []
+    if written.text == _sum(term.unshared for term in terms).text:
+        return [Step(title, row.params, notes=["as without sharing", frozen])]
+    wiring = [
+        f"{name}: {row.config[name]}".replace("'", "")
+        for name, usual in USUAL
+        if row.config.get(name, True) not in usual
+    ]
+    return [worked(title, written, values, [*wiring, frozen])]
+
+
+def _sum_steps(title: str, formulas: dict[str, Formula], values: dict[str, int]) -> list[Step]:
+    if not formulas:
+        return []
+    return [worked(title, _sum(formulas.values()), values, [" + ".join(formulas)] if len(formulas) > 1 else ())]
+
+
+def _sum(formulas: Iterable[Formula]) -> Formula:
+    return Formula(" + ".join(formula.text for formula in formulas))
+
+
+def _plural(count: int, word: str) -> str:
+    return f"{group_digits(count)} {word}" + ("" if count == 1 else "es" if word.endswith("s") else "s")

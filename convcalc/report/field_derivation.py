@@ -1,0 +1,119 @@
+"""How far a unit of one layer sees: the recursion over layers in numbers, or a sentence where it does not hold."""
+
+from __future__ import annotations
+
+from convcalc.analysis.receptive_field import Field
+from convcalc.arith.formula import Formula
+from convcalc.arith.shape import format_shape
+from convcalc.layers.base import Link
+from convcalc.report.model import ReceptiveField, Report, Row
+from convcalc.report.steps import Step, per_axis
+
+# Araujo, Norris and Sim 2019, equation 2, from the input's side. The report's figure comes from boxes, by position.
+RECURSION = Formula("size_in + (span - 1) * stride_in")
+
+SAME = "each unit reads one position of its input, and sees what that sees"
+MIXED = "positions are mixed: each unit sees all that its input sees"
+BY_TURNS = "how far a unit sees depends on its position; this is the farthest"
+
+
+def field_steps(report: Report, row: Row) -> list[Step]:
+    """The receptive field towards each input of the network."""
+    steps = []
+    index = report.rows.index(row)
+    for name, receptive_field in row.receptive_fields.items():
+        title = "receptive field" + (f" in {name}" if len(report.inputs) > 1 else "")
+        field = report.analysis.fields[name][index]
+        if field is None or receptive_field is None:
+            steps.append(Step(title, None, notes=["it does not depend on this input"]))
+        elif receptive_field.size:  # a vector has no positions to see
+            steps += _steps(report, index, name, field, receptive_field, title)
+    return steps
+
+
+def _steps(report: Report, index: int, name: str, field: Field, seen: ReceptiveField, title: str) -> list[Step]:
+    geometry = _geometry(seen)
+    axes = [_recursion(report, index, name, field, axis) for axis in range(len(field.axes))]
+    if None not in axes:
+        numbers = [axis for axis in axes if axis is not None]
+        return per_axis(f"{title},", RECURSION, numbers, [[geometry]] * len(axes))
+    size = None if None in seen.size else tuple(extent for extent in seen.size if extent is not None)
+    reason = "too irregular to be told" if size is None else _reason(report, index, name, field)
+    return [Step(title, size, notes=[reason, geometry])]
+
+
+def _recursion(report: Report, index: int, name: str, field: Field, axis: int) -> dict[str, int] | None:
+    """The numbers of the recursion along a spatial axis, where it gives what the boxes give."""
+    reads = report.graph.nodes[index].reads
+    flow = report.rows[index].facts.flow
+    if len(reads) != 1 or flow[0] is None or axis not in field.carriers:
+        return None
+    link = flow[0][field.carriers.index(axis)]
+    if not isinstance(link, Link) or link.window is None or link.window.period != 1 or not link.window.shift:
+        return None
+    before = _before(report, reads[0], name, axis)
+    taps = link.window.taps[0]
+    if before is None or taps is None:
+        return None
+    values = {"size_in": before[0], "span": taps[1] - taps[0] + 1, "stride_in": before[1]}
+    seen = field.axes[axis]
+    return values if seen is not None and RECURSION(values) == seen.size else None
+
+
+def _before(report: Report, tensor: int, name: str, axis: int) -> tuple[int, int] | None:
+    """Size and stride of the field of what is read; None where there is no one of each."""
+    field = _field(report, tensor, name)
+    if field is None:
+        return (1, 1) if report.graph.tensor_name(tensor) == name else None
+    before = field.axes[axis]
+    if before is None or before.size is None or before.stride is None or before.stride[1] != 1:
+        return None
+    return before.size, before.stride[0]
+
+
+def _field(report: Report, tensor: int, name: str) -> Field | None:
+    node = tensor - len(report.graph.inputs)
+    return report.analysis.fields[name][node] if node >= 0 else None
+
+
+def _reason(report: Report, index: int, name: str, field: Field) -> str:
+    """Why there is no recursion to show."""
+    reads = report.graph.nodes[index].reads
+    flow = report.rows[index].facts.flow
+    if len(reads) > 1:
+        sizes = [size for tensor in reads if (size := _sees(report, tensor, name, len(field.axes)))]
+        return "the hull of what its inputs see: " + ", ".join(sizes) if len(sizes) > 1 else SAME
+    parts = [flow[0][field.carriers.index(axis)] if flow[0] and axis in field.carriers else None
+             for axis in range(len(field.axes))]  # fmt: skip
+    windows = [part.window for part in parts if isinstance(part, Link)]
+    if flow[0] is None or (len(windows) == len(parts) and not any(windows)):
+        return SAME
+    if any(window is not None and window.shift and window.period > 1 for window in windows):
+        return BY_TURNS
+    if all(window is not None and window.shift for window in windows) and len(windows) == len(parts):
+        return BY_TURNS
+    return MIXED
+
+
+def _sees(report: Report, tensor: int, name: str, axes: int) -> str:
+    field = _field(report, tensor, name)
+    if field is None:
+        return format_shape([1] * axes) if report.graph.tensor_name(tensor) == name else ""
+    sizes = [axis.size if axis is not None else None for axis in field.axes]
+    return "?" if None in sizes else format_shape(size for size in sizes if size is not None)
+
+
+def _geometry(seen: ReceptiveField) -> str:
+    """Where the fields lie: their distance, their start, and what the image's border leaves of them."""
+    notes = []
+    if seen.stride is not None and None not in seen.stride:
+        notes.append(f"stride {_one(seen.stride)}")
+    if seen.padding is not None and None not in seen.padding:
+        notes.append(f"padding {_one(seen.padding)}")
+    if seen.clipped != seen.size and None not in seen.clipped:
+        notes.append(f"at most {_one(seen.clipped)} inside the image")
+    return "in pixels of the input: " + ", ".join(notes) if notes else ""
+
+
+def _one(figures: list[int | None] | list[int | str | None]) -> str:
+    return str(figures[0]) if len(set(figures)) == 1 else "x".join(map(str, figures))

@@ -1,0 +1,57 @@
+"""The steps that a derivation is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from convcalc.arith.formula import Formula
+from convcalc.arith.shape import Shape, spatial_names
+from convcalc.report.model import plain
+
+Result = int | Shape | None
+Notes = Iterable[str]
+
+
+class Step:
+    """One step: `symbols` and `numbers` are empty where the result has no formula; `notes` say what else there is."""
+
+    __slots__ = ("title", "symbols", "numbers", "result", "notes")
+
+    def __init__(self, title: str, result: Result, *, symbols: str = "", numbers: str = "", notes: Notes = ()) -> None:
+        self.title = title
+        self.symbols = symbols
+        self.numbers = numbers
+        self.result = result
+        self.notes = tuple(note for note in notes if note)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "title": self.title,
+            "symbols": self.symbols or None,
+            "numbers": self.numbers or None,
+            "result": plain(self.result),
+            "notes": list(self.notes),
+        }
+
+
+def listed(words: Sequence[str]) -> str:
+    """
+    >>> listed(["depth", "height", "width"])
+    'depth, height and width'
+    """
+    return " and ".join([*([", ".join(words[:-1])] if len(words) > 1 else []), *words[-1:]])
+
+
+def per_axis(title: str, formula: Formula, axes: Sequence[dict[str, int]], notes: Sequence[Notes]) -> list[Step]:
+    """A step for every spatial axis, or one for all where they have the same numbers."""
+    names = spatial_names(len(axes))
+    if all((axis, note) == (axes[0], notes[0]) for axis, note in zip(axes, notes)):
+        names, axes = (listed(names),), axes[:1]
+    return [worked(f"{title} {name}", formula, axis, note) for name, axis, note in zip(names, axes, notes)]
+
+
+def worked(title: str, formula: Formula, values: dict[str, int], notes: Notes = ()) -> Step:
+    """The step of a formula and its numbers."""
+    numbers = formula.with_numbers(values)
+    return Step(title, formula(values), symbols=formula.symbols(), numbers=numbers, notes=notes)

@@ -1,0 +1,126 @@
+"""What of a report is shown: its columns, and its rows filtered, folded, sorted and cut."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from convcalc.arith.shape import Shape
+from convcalc.report.columns import COUNT, EXTENT, SHAPES, Column, Line
+from convcalc.report.model import ReceptiveField, Report, Row
+
+
+class Block:
+    """Consecutive layers as one line: their counts summed, the output and the receptive field of the last of them."""
+
+    __slots__ = ("name", "rows")
+
+    def __init__(self, name: str, rows: list[Row]) -> None:
+        self.name = name
+        self.rows = rows
+
+    @property
+    def type(self) -> str:
+        return self.rows[0].type if len(self.rows) == 1 else f"{len(self.rows)} layers"
+
+    @property
+    def line(self) -> int:
+        return self.rows[0].line
+
+    @property
+    def inputs(self) -> list[str]:
+        """What its layers read of others, in order."""
+        own = {row.name for row in self.rows}
+        return list(dict.fromkeys(name for row in self.rows for name in row.inputs if name not in own))
+
+    @property
+    def input_shapes(self) -> tuple[Shape, ...]:
+        return self.rows[0].input_shapes
+
+    @property
+    def output_shape(self) -> Shape:
+        return self.rows[-1].output_shape
+
+    @property
+    def receptive_fields(self) -> dict[str, ReceptiveField | None]:
+        return self.rows[-1].receptive_fields
+
+    @property
+    def config(self) -> dict[str, Any]:
+        return self.rows[0].config if len(self.rows) == 1 else {}
+
+    @property
+    def tied_to(self) -> str | None:
+        return self.rows[0].tied_to if len(self.rows) == 1 else None
+
+    def __getattr__(self, name: str) -> int:
+        """Every other figure is a count."""
+        return sum([getattr(row, name) for row in self.rows])
+
+
+class View:
+    """Rows and columns of a report, in the order in which they are shown; `hidden` layers are not."""
+
+    __slots__ = ("columns", "hidden", "lines", "report")
+
+    def __init__(
+        self,
+        report: Report,
+        columns: Sequence[Column],
+        *,
+        types: Sequence[str] = (),
+        depth: int | None = None,
+        sort: Column | None = None,
+        top: int | None = None,
+    ) -> None:
+        self.report = report
+        self.columns = list(columns)
+        rows = [row for row in report.rows if _matches(row.type, types)] if types else report.rows
+        lines: list[Line] = list(rows) if depth is None else fold(rows, depth)
+        if sort is not None:
+            lines.sort(key=lambda line: order(sort, line))
+        self.lines = lines[:top]
+        shown = sum(len(line.rows) if isinstance(line, Block) else 1 for line in self.lines)
+        self.hidden = len(report.rows) - shown
+
+    def total(self, column: Column) -> int | None:
+        """The sum of a column over the whole network, shown or not."""
+        return sum(map(column.get, self.report.rows)) if column.is_sum else None
+
+
+def fold(rows: Iterable[Row], depth: int) -> list[Line]:
+    """Lines of which none is named deeper than `depth`: the layers of one block are one line."""
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(".".join(row.name.split(".", depth)[:depth]), []).append(row)
+    return [
+        members[0] if len(members) == 1 and members[0].name == name else Block(name, members)
+        for name, members in groups.items()
+    ]
+
+
+def order(column: Column, line: Line) -> Any:
+    """The key that sorts lines by a column: text from a to z, figures from the largest, unknown ones last."""
+    value = column.get(line)
+    if column.kind == COUNT:
+        return -value
+    if column.kind == SHAPES:
+        return [[-size for size in _numbers(shape)] for shape in value]
+    if column.kind == EXTENT:
+        return [[-size for size in _numbers(sizes or ())] or [1] for sizes in value.values()]
+    return value
+
+
+def _numbers(sizes: Iterable[Any]) -> list[float]:
+    """Sizes as numbers: a stride may be a fraction in a text, an unknown size counts as none."""
+    numbers: list[float] = []
+    for size in sizes:
+        whole, _, part = str(0 if size is None else size).partition("/")
+        numbers.append(int(whole) / int(part) if part else int(whole))
+    return numbers
+
+
+def _matches(type_name: str, patterns: Sequence[str]) -> bool:
+    from fnmatch import fnmatchcase
+
+    return any(fnmatchcase(type_name, pattern) for pattern in patterns)

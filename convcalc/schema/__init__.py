@@ -1,0 +1,1 @@
+"""The language for editors: its words with their meanings, and the JSON Schema made from them."""

@@ -1,0 +1,224 @@
+"""The JSON Schema of the language, 2020-12, from the classes that check it.
+
+It is for editors: it completes and explains, and refuses what is surely wrong. What takes an expression's value or the
+file's own blocks to know is left to `convcalc check`.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from convcalc import layers as catalogue
+from convcalc.layers.base import Kind, Misfit
+from convcalc.layers.manual import Manual
+from convcalc.layers.parameters import REQUIRED, Parameter
+from convcalc.report.columns import COLUMNS
+from convcalc.schema import words
+from convcalc.schema.fragments import Schema, described, mapping, reference, with_expressions
+from convcalc.spec.model import CONTAINERS, MERGES
+from convcalc.spec.parse import BLOCK_KEYS, TOP_LEVEL, VARIANT_KEYS
+
+ID = "https://json-schema.org/draft/2020-12/schema"
+# A block's name, or a type that is an expression.
+OTHER_TYPE = r"^(=|[^\W\d])"
+
+
+def language_schema() -> Schema:
+    """The schema of a spec."""
+    definitions = {
+        "entries": _entries(),
+        "shape": _shape(),
+        "figure": _figure(),
+        "expect": _expect(),
+        "other": _other(),
+    }
+    for key in words.ENTRY_KEYS:
+        definitions[key] = {"description": words.summary(words.ENTRY_KEYS[key]), **_entry_key(key)}
+    types = {name: _container(name) for name in CONTAINERS} | _kinds(definitions)
+    definitions["entry"] = _entry(types)
+    return {
+        "$schema": ID,
+        "title": "convcalc spec",
+        "description": "One convolutional network, or a family of them.",
+        "type": "object",
+        "properties": described(words.TOP_LEVEL, {key: _top_level(key) for key in TOP_LEVEL}),
+        "required": ["layers"],
+        "additionalProperties": False,
+        "$defs": definitions,
+    }
+
+
+def schema_text() -> str:
+    """The schema as JSON, one definition a line."""
+    schema = language_schema()
+    definitions = [f"  {_line(name)}: {_line(body)}" for name, body in schema.pop("$defs").items()]
+    head = json.dumps(schema, ensure_ascii=False, indent=2).removesuffix("\n}")
+    return head + ',\n "$defs": {\n' + ",\n".join(definitions) + "\n }\n}\n"
+
+
+def _line(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+# -- entries -----------------------------------------------------------------------------------------------------
+
+
+def _entry(types: dict[str, Schema]) -> Schema:
+    """A type by itself, or a mapping with one key, the type."""
+    bare_types = [name for name, kind in _catalogue().items() if not _required(kind)]
+    bare = {
+        "description": "A type, whose parameters all have defaults; a block; or an expression that gives either.",
+        "anyOf": [{"enum": bare_types}, {"type": "string", "pattern": OTHER_TYPE}],
+        "not": {"enum": [name for name in types if name not in bare_types]},
+    }
+    keyed = {
+        "type": "object",
+        "properties": types,
+        "additionalProperties": reference("other"),
+        "minProperties": 1,
+        "maxProperties": 1,
+    }
+    return {"anyOf": [bare, keyed]}
+
+
+def _kinds(definitions: Schema) -> dict[str, Schema]:
+    """By kind, a reference to the schema of its parameters; kinds with the same ones share it."""
+    types: dict[str, Schema] = {}
+    known: dict[str, str] = {}
+    for name, kind in _catalogue().items():
+        body = _body(kind)
+        place = known.setdefault(json.dumps(body, sort_keys=True), name)
+        if place == name:
+            definitions[f"layer/{name}"] = body
+        types[name] = {
+            "description": Manual(name, kind.layer.__doc__ or "").summary,
+            "$ref": f"#/$defs/layer~1{place}",
+        }
+    return types
+
+
+def _catalogue() -> dict[str, Kind]:
+    return {name: kind for name in catalogue.names() if (kind := catalogue.find(name))}
+
+
+def _required(kind: Kind) -> list[str]:
+    return [name for name in kind.parameters if kind.default(name) is REQUIRED]
+
+
+def _body(kind: Kind) -> Schema:
+    properties = {name: _parameter(kind, name) for name in kind.parameters}
+    required = _required(kind)
+    body = mapping({**properties, **_entry_keys()})
+    # A column of `rows` gives its parameter a value.
+    return {**body, "if": {"required": ["rows"]}, "else": {"required": required}} if required else body
+
+
+def _parameter(kind: Kind, name: str) -> Schema:
+    parameter, default = kind.parameters[name], kind.default(name)
+    schema: Schema = {"description": parameter.help}
+    if default is not REQUIRED:
+        schema["default"] = default
+    accepted = with_expressions(parameter.schema(kind.rank))
+    if _takes_null(parameter, kind.rank):
+        accepted = {"anyOf": [*accepted.get("anyOf", [accepted]), {"type": "null"}]}
+    return {**schema, **accepted}
+
+
+def _takes_null(parameter: Parameter[Any], rank: int) -> bool:
+    try:
+        parameter.convert(None, rank)
+    except Misfit:
+        return False
+    return True
+
+
+def _container(name: str) -> Schema:
+    lists = {"layers": reference("entries"), "shortcut": reference("entries")}
+    own: dict[str, Schema] = {
+        **lists,
+        "branches": {"type": "array", "items": reference("entries"), "minItems": 1},
+        "merge": with_expressions({"enum": list(MERGES)}),
+        "axis": with_expressions({"type": "integer"}),
+    }
+    properties = described(words.CONTAINER_KEYS, {key: own[key] for key in CONTAINERS[name]})
+    body = mapping({**properties, **_entry_keys()})
+    return {"description": words.summary(words.CONTAINERS[name]), **body, "required": [CONTAINERS[name][0]]}
+
+
+def _entry_keys() -> dict[str, Schema]:
+    return {key: reference(key) for key in words.ENTRY_KEYS}
+
+
+def _entry_key(key: str) -> Schema:
+    name: Schema = {"type": "string", "minLength": 1}
+    boolean = with_expressions({"type": "boolean"})
+    schemas: dict[str, Schema] = {
+        "name": name,
+        "from": {"anyOf": [name, {"type": "array", "items": name, "minItems": 1}]},
+        "repeat": with_expressions({"type": "integer", "minimum": 0}),
+        "rows": with_expressions({"type": "array", "items": {"type": "array"}, "minItems": 1}),
+        "when": boolean,
+        "trainable": boolean,
+        "tied": {"anyOf": [name, {"type": "boolean"}]},
+    }
+    return schemas[key]
+
+
+# -- the rest of a file ------------------------------------------------------------------------------------------
+
+
+def _top_level(key: str) -> Schema:
+    text: Schema = {"type": ["string", "number"]}
+    params: Schema = {"type": ["object", "null"]}
+    names: Schema = {"type": "array", "items": {"type": "string"}, "minItems": 1}
+    variant = {"params": params, "input": reference("shape"), "expect": reference("expect"), "description": text}
+    block = {"params": params, "inputs": names, "layers": reference("entries")}
+    block_body = mapping(described(words.BLOCK, {name: block[name] for name in BLOCK_KEYS}))
+    schemas: dict[str, Schema] = {
+        "name": text,
+        "description": text,
+        "source": text,
+        "input": reference("shape"),
+        "params": params,
+        "variants": _members(mapping(described(words.VARIANT, {name: variant[name] for name in VARIANT_KEYS}))),
+        "blocks": _members({**block_body, "type": "object", "required": ["layers"]}),
+        "layers": reference("entries"),
+        "outputs": {"anyOf": [{"type": "string"}, names]},
+        "expect": reference("expect"),
+    }
+    return schemas[key]
+
+
+def _shape() -> Schema:
+    shape = with_expressions({"type": "array", "items": {"type": "integer", "minimum": 1}, "minItems": 1})
+    return {"anyOf": [shape, {"type": "object", "additionalProperties": shape, "minProperties": 1}]}
+
+
+def _figure() -> Schema:
+    number: Schema = {"anyOf": [{"type": "integer"}, {"type": "string", "pattern": r"^\s*[+-]?\d"}]}
+    ends = described(words.BOUNDS, dict.fromkeys(words.BOUNDS, number))
+    bounds = {**mapping(ends), "minProperties": 1}
+    return {"anyOf": [*number["anyOf"], bounds]}
+
+
+def _expect() -> Schema:
+    """Figures of the network or of a layer; lists and names are left open, for they depend on the network."""
+    figures = {name: reference("figure") for name, column in COLUMNS.items() if column.is_sum}
+    known = described({name: f"{COLUMNS[name].help}." for name in figures}, figures)
+    layer = {"type": "object", "properties": known}
+    layers = {"description": "The figures of layers, by full name.", "type": "object", "additionalProperties": layer}
+    return {"type": ["object", "null"], "properties": {**known, "layers": layers}}
+
+
+def _other() -> Schema:
+    """The body of a block, or of a type that is an expression: its params are not known here."""
+    return {"type": ["object", "null"], "properties": _entry_keys()}
+
+
+def _entries() -> Schema:
+    return {"type": "array", "items": reference("entry")}
+
+
+def _members(item: Schema) -> Schema:
+    return {"type": ["object", "null"], "additionalProperties": item}

@@ -1,0 +1,157 @@
+"""What the words of a spec mean, beside the layer kinds: what `convcalc layers WORD` prints and editors show.
+
+A page is a sentence and, where there is more to say, an example of YAML.
+"""
+
+from __future__ import annotations
+
+TOP_LEVEL = {
+    "name": "The network's name.",
+    "description": "What it is, in a sentence.",
+    "source": "The paper or the code that the numbers come from.",
+    "input": "The shape it reads, without a batch axis: [C, H, W]; or a mapping of names to shapes.",
+    "params": "Named values with their defaults, which expressions read and `--set` replaces.",
+    "variants": "The members of a family: name to what each changes of the file. A target names one as FILE@VARIANT.",
+    "blocks": "Lists of entries to be used under a name, with params of their own.",
+    "layers": "The entries, from input to output.",
+    "outputs": "The names of the outputs; the last entry when absent.",
+    "expect": "The figures that `convcalc check` holds against the report.",
+}
+
+BLOCK = {
+    "params": "Its params with their defaults; null: must be given. A default may read the block's own input.",
+    "inputs": "The names of its inputs; one, called input, when absent.",
+    "layers": "Its entries. They see the block's params and inputs, and the spec's params.",
+}
+
+VARIANT = {
+    "params": "Params that have another value; each replaces the whole value.",
+    "input": "Another input shape.",
+    "expect": "The figures of this variant.",
+    "description": "What sets it apart.",
+}
+
+BOUNDS = {"min": "The least that the figure may be.", "max": "The most that the figure may be."}
+
+ENTRY_KEYS = {
+    "name": """
+        A name to read it by, unique in its scope and not starting with a digit. Unnamed entries are numbered by type.
+
+        Example:
+            input: [3, 32, 32]
+            layers:
+              - conv2d: {name: stem, out_channels: 16, kernel_size: 3}
+        """,
+    "from": """
+        What it reads: a name or a list of names. `previous` is the entry before, `input` the scope's first input.
+
+        Example:
+            input: [16, 32, 32]
+            layers:
+              - conv2d: {name: body, out_channels: 16, kernel_size: 3, padding: 1}
+              - add: {from: [previous, input]}
+        """,
+    "repeat": """
+        How many times it stands in a row, each with weights of its own. Copies are NAME.0, NAME.1, …; `index` counts
+        them in expressions.
+
+        Example:
+            input: [3, 32, 32]
+            layers:
+              - conv2d: {name: stack, repeat: 3, out_channels: =16 * 2 ** index, kernel_size: 3}
+        """,
+    "rows": """
+        A table as papers print it: the first row names the columns, and there is one copy for each further row. A
+        column gives the parameter or key of its name a value, and is a name in expressions.
+
+        Example:
+            input: [3, 32, 32]
+            layers:
+              - conv2d:
+                  rows:
+                    - [out_channels, kernel_size]
+                    - [16, 5]
+                    - [32, 3]
+        """,
+    "when": """
+        Whether it is there at all: where false, an identity stands in its place.
+
+        Example:
+            input: [3, 32, 32]
+            layers:
+              - max_pool2d: {kernel_size: 2, when: =in_height > 16}
+        """,
+    "trainable": """
+        Whether its parameters are trained; false counts them, and those inside a block or container, as frozen.
+
+        Example:
+            input: [3, 32, 32]
+            layers:
+              - conv2d: {out_channels: 16, kernel_size: 3, trainable: false}
+        """,
+    "tied": """
+        The name of an earlier entry whose parameters it uses, counted once; true: all copies of it share one set.
+
+        Example:
+            input: [16, 32, 32]
+            layers:
+              - conv2d: {repeat: 3, tied: true, out_channels: 16, kernel_size: 3, padding: same}
+        """,
+}
+
+CONTAINERS = {
+    "sequential": """
+        Entries one after the other. Its name is a level of their full names; without one it adds none.
+
+        Example:
+            input: [3, 32, 32]
+            layers:
+              - sequential:
+                  name: features
+                  layers:
+                    - conv2d: {out_channels: 16, kernel_size: 3}
+                    - relu
+        """,
+    "residual": """
+        A body and a way around it, added. The sum is a row of its own, under the container's name.
+
+        Example:
+            input: [16, 32, 32]
+            layers:
+              - residual:
+                  layers:
+                    - conv2d: {out_channels: 32, kernel_size: 3, padding: 1}
+                  shortcut:
+                    - conv2d: {out_channels: 32, kernel_size: 1}
+        """,
+    "parallel": """
+        Branches that read the same input, merged. The merge is a row of its own, under the container's name.
+
+        Example:
+            input: [16, 32, 32]
+            layers:
+              - parallel:
+                  merge: concat
+                  branches:
+                    - [conv2d: {out_channels: 8, kernel_size: 1}]
+                    - []
+        """,
+}
+
+CONTAINER_KEYS = {
+    "layers": "The entries inside.",
+    "shortcut": "The entries of the way around; an identity when absent.",
+    "branches": "One list of entries for each branch; an empty one is an identity.",
+    "merge": "How the branches are merged: concat, add or mul.",
+    "axis": "The axis of a concat: 0, that of the channels, when absent.",
+}
+
+
+def page(word: str) -> str | None:
+    """The text of a container or an entry key, None for any other word."""
+    return CONTAINERS.get(word) or ENTRY_KEYS.get(word)
+
+
+def summary(text: str) -> str:
+    """The first paragraph on one line."""
+    return " ".join(text.strip().split("\n\n")[0].split())

@@ -1,0 +1,45 @@
+"""`convcalc completion`, and what is completed."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from convcalc.cli.main import run
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_script_for_each_shell(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["completion", shell]) == 0
+    out = capsys.readouterr().out
+    assert f"_CONVCALC_COMPLETE={shell}_complete" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("convcalc com", {"compare", "completion"}),
+        ("convcalc count lene", {"lenet", "lenet-1989"}),
+        ("convcalc compare alexnet#fc", {"alexnet#fc6", "alexnet#fc7", "alexnet#fc8"}),
+        ("convcalc explain lenet conv", {"conv1", "conv2"}),
+        ("convcalc count --columns name,fl", {"name,flops"}),
+        ("convcalc count --filter conv2", {"conv2d"}),
+        ("convcalc zoo alex", {"alexnet"}),
+    ],
+)
+def test_words_are_completed(words: str, expected: set[str]) -> None:
+    environment = {
+        **os.environ, "PYTHONPATH": str(ROOT), "_CONVCALC_COMPLETE": "bash_complete",
+        "COMP_WORDS": words, "COMP_CWORD": str(len(words.split()) - 1),
+    }  # fmt: skip
+    command = [sys.executable, "-c", "from convcalc.cli.main import main; main()"]
+    result = subprocess.run(  # noqa: S603 (our own interpreter)
+        command, capture_output=True, text=True, cwd=ROOT, env=environment
+    )
+    found = {line.partition(",")[2] for line in result.stdout.splitlines() if line.startswith("plain")}
+    assert expected <= found
+    assert all(word.startswith(words.split()[-1]) for word in found)

@@ -1,0 +1,206 @@
+"""`convcalc count`, as it is called."""
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import convcalc
+from convcalc.cli.main import run
+
+ROOT = Path(__file__).parents[2]
+GOLDENS = ROOT / "tests" / "render" / "goldens"
+# What a start that prints JSON must not pay for.
+TOO_HEAVY = ("rich", "textual", "dataclasses", "fractions", "importlib.metadata", "importlib.resources", "shutil")
+
+
+def count(capsys: pytest.CaptureFixture[str], *args: str) -> str:
+    assert run(["count", *args]) == 0
+    return capsys.readouterr().out
+
+
+def test_a_pipe_gets_plain_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    assert count(capsys, "lenet") == (GOLDENS / "lenet-pipe.txt").read_text(encoding="utf-8")
+
+
+def test_json_is_the_report(capsys: pytest.CaptureFixture[str]) -> None:
+    assert json.loads(count(capsys, "lenet", "--format", "json")) == convcalc.analyse("lenet").to_dict()
+    both = json.loads(count(capsys, "lenet", "alexnet", "--format", "json"))
+    assert [report["name"] for report in both] == ["LeNet", "AlexNet"]
+
+
+def test_json_of_chosen_rows_holds_every_figure(capsys: pytest.CaptureFixture[str]) -> None:
+    found = json.loads(count(capsys, "lenet", "--format", "json", "--filter", "conv2d"))
+    assert found["layers"] == [row.to_dict() for row in convcalc.analyse("lenet").rows if row.type == "conv2d"]
+    assert found["totals"]["params"] == 44426
+
+
+def test_json_of_chosen_columns(capsys: pytest.CaptureFixture[str]) -> None:
+    args = ("resnet50", "--format", "json", "--depth", "1", "--columns", "name,output_shape,params,receptive_field")
+    layers = json.loads(count(capsys, *args))["layers"]
+    assert layers[4]["name"] == "layer1"
+    assert layers[4]["output_shape"] == [256, 56, 56]
+    assert layers[4]["receptive_field"]["size"] == [35, 35]
+    assert sum(layer["params"] for layer in layers) == 25557032
+
+
+def test_csv_is_exact(capsys: pytest.CaptureFixture[str]) -> None:
+    out = count(capsys, "alexnet", "--format", "csv", "--columns", "name,params_unshared")
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert rows[0] == {"name": "conv1", "params_unshared": "105705600"}
+
+
+def test_csv_of_several_targets_says_which(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = list(csv.DictReader(io.StringIO(count(capsys, "lenet", "alexnet", "--format", "csv"))))
+    assert {row["target"] for row in rows} == {"lenet", "alexnet"}
+    assert len(rows) == 12 + 23
+
+
+def test_rows_left_out_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    out = count(capsys, "lenet", "--filter", "conv2d")
+    assert "10 of 12 layers are left out; the totals are of the whole network" in out
+    assert "44,426" in out
+    assert "relu_1" not in out
+    assert "left out" not in count(capsys, "lenet")
+
+
+def test_top_is_by_params_unless_told(capsys: pytest.CaptureFixture[str]) -> None:
+    args = ("lenet", "--top", "2", "--format", "csv", "--columns", "name")
+    assert count(capsys, *args).split() == ["name", "fc1", "fc2"]
+    assert count(capsys, *args, "--sort", "macs").split() == ["name", "conv2", "conv1"]
+
+
+def test_output_goes_to_a_file(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "lenet.md"
+    assert count(capsys, "lenet", "--format", "markdown", "--output", str(path)) == ""
+    assert path.read_text(encoding="utf-8") == (GOLDENS / "lenet.md").read_text(encoding="utf-8")
+
+
+def test_html_is_a_page(capsys: pytest.CaptureFixture[str]) -> None:
+    page = count(capsys, "lenet", "--format", "html")
+    assert page.startswith("<!DOCTYPE html>")
+    assert (GOLDENS / "lenet.html").read_text(encoding="utf-8") in page
+
+
+def test_html_escapes_what_a_stranger_wrote(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    spec = tmp_path / "evil.yaml"
+    spec.write_text("name: <script>alert(1)</script>\ninput: [4]\nlayers:\n  - linear: {out_features: 2}\n")
+    page = count(capsys, str(spec), "--format", "html")
+    assert "<script>" not in page
+    assert "&lt;script&gt;" in page
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["lenet", "--columns", "nme"], "there is no column `nme`"),
+        (["lenet", "--sort", "prams"], "did you mean params"),
+        (["lenet", "--filter", "conv2"], "there is no layer type `conv2`"),
+        (["alexnet#conv1"], "convcalc explain alexnet conv1"),
+        (["-", "-"], "standard input can be read only once"),
+        (["lenet", "--output", "."], ". is a directory"),
+        (["lenet", "--depth", "0"], "--depth"),
+    ],
+)
+def test_a_wrong_call_is_told(args: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["count", *args]) == 2
+    captured = capsys.readouterr()
+    assert message in captured.err
+    assert captured.out == ""
+
+
+def test_columns_help_needs_no_target(capsys: pytest.CaptureFixture[str]) -> None:
+    out = count(capsys, "--columns", "help")
+    assert [line.split()[0] for line in out.splitlines()][:3] == ["name", "type", "inputs"]
+
+
+def test_colour_in_a_pipe_only_by_force(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    forced = count(capsys, "lenet")
+    assert "\033[1mname" in forced
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\033" not in count(capsys, "lenet")
+
+
+def python(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603 (our own interpreter)
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+    )  # fmt: skip
+
+
+RUN = "import sys; from convcalc.cli.main import run; run({args!r}); print(*sorted(sys.modules), file=sys.stderr)"
+
+
+def test_json_imports_nothing_heavy() -> None:
+    modules = set(python(RUN.format(args=["count", "specs/lenet.yaml", "--format", "json"])).stderr.split())
+    assert "convcalc.render.json_" in modules
+    assert not modules & set(TOO_HEAVY)
+    assert not any(name.startswith(("rich.", "convcalc.render.table", "convcalc.report.columns")) for name in modules)
+
+
+def test_a_pipe_does_not_import_rich() -> None:
+    modules = set(python(RUN.format(args=["count", "specs/lenet.yaml"])).stderr.split())
+    assert "convcalc.render.text" in modules
+    assert "rich" not in modules
+
+
+def test_an_ascii_pipe_is_no_bug() -> None:
+    assert "44,426" in python(RUN.format(args=["compare", "lenet"]), PYTHONIOENCODING="ascii").stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
+@pytest.mark.parametrize(("columns", "golden"), [("80", "lenet-80.txt"), ("120", "lenet-120.txt")])
+def test_a_terminal_gets_a_table_of_its_width(columns: str, golden: str) -> None:
+    lines = on_terminal(["count", "lenet"], COLUMNS=columns, NO_COLOR="1")
+    assert "\033" not in lines
+    expected = (GOLDENS / golden).read_text(encoding="utf-8")
+    assert [line.rstrip() for line in lines.splitlines()] == [line.rstrip() for line in expected.splitlines()]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
+def test_a_long_table_on_a_terminal_is_plain_and_fits() -> None:
+    lines = on_terminal(["count", "resnet152"], COLUMNS="80", NO_COLOR="1", TERM="xterm").splitlines()
+    rows = [line for line in lines if line.startswith(("layer", "conv1"))]
+    assert len(rows) > 300
+    assert not any("─" in line for line in lines)
+    assert max(map(len, rows)) <= 80
+
+
+def on_terminal(args: list[str], **environment: str) -> str:
+    """What a command prints on a terminal."""
+    import pty
+
+    code = f"import sys; from convcalc.cli.main import run; sys.exit(run({args!r}))"
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(  # noqa: S603 (our own interpreter)
+        [sys.executable, "-c", code],
+        stdout=theirs,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+    ) as process:
+        os.close(theirs)
+        pieces = []
+        try:
+            while piece := os.read(ours, 65536):
+                pieces.append(piece)
+        except OSError:  # Linux ends a terminal so
+            pass
+    os.close(ours)
+    assert process.returncode == 0
+    return b"".join(pieces).decode()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell of another kind")
+def test_a_reader_that_leaves_is_no_error() -> None:
+    command = f"{sys.executable} -c 'from convcalc.cli.main import main; main()' count resnet152 | head -1"
+    result = subprocess.run(  # noqa: S602 (the pipe of a shell is what is tested)
+        command, shell=True, capture_output=True, text=True, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}
+    )
+    assert result.stderr == ""
+    assert result.stdout.startswith("ResNet")

@@ -1,0 +1,170 @@
+"""What every layer kind owes: a whole manual page, an example that runs, formulas that are what they say, a schema."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable
+from fractions import Fraction
+from importlib import import_module
+from math import ceil, floor
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+import convcalc
+from convcalc import layers
+from convcalc.layers.base import Kind
+from convcalc.layers.manual import Manual, manual
+from convcalc.layers.parameters import REQUIRED
+from convcalc.report.derivation import derive
+from convcalc.schema.build import language_schema
+
+NAMES = layers.names()
+VALIDATOR = Draft202012Validator(language_schema())
+
+# Steps whose result is a figure of the report's row.
+FIGURES = {
+    "units": "units",
+    "parameters": "params",
+    "parameters without sharing": "params_unshared",
+    "parameters with sharing": "params_shared",
+    "parameters as the spec writes it": "params",
+    "parameters if fully connected": "params_fully_connected",
+    "buffers": "buffers",
+    "connections": "connections",
+    "multiply-accumulates": "macs",
+}
+
+
+def kind_of(name: str) -> Kind:
+    kind = layers.find(name)
+    assert kind is not None
+    return kind
+
+
+def example(name: str) -> str:
+    return manual(kind_of(name)).sections["Example"]
+
+
+def report_of(name: str) -> convcalc.Report:
+    return convcalc.analyse(convcalc.loads(example(name)))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_manual_is_whole(name: str) -> None:
+    kind = kind_of(name)
+    page = manual(kind)
+    layer = convcalc.loads(example(name)).nodes[0].layer
+    assert page.summary
+    assert {"Example", "Shape", "Errors", "Source"} <= page.sections.keys()
+    assert ("Parameters" in page.sections) == bool(kind.parameters)
+    if layer.terms() or layer.multiply_accumulates() or layer.buffers():
+        assert "Formulas" in page.sections
+    assert all(page.sections.values())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_docstring_has_no_other_section(name: str) -> None:
+    written = Manual(name, kind_of(name).layer.__doc__ or "").sections
+    assert written.keys() <= {"Example", "Shape", "Formulas", "Errors", "Source"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_parameters_are_explained_and_defaults_convert(name: str) -> None:
+    kind = kind_of(name)
+    for key, parameter in kind.parameters.items():
+        assert parameter.name == key
+        assert parameter.help
+        assert f"{key}: " in manual(kind).sections["Parameters"]
+        if kind.default(key) not in (REQUIRED, None):
+            parameter.convert(kind.default(key), kind.rank)
+    assert kind.defaults.keys() <= kind.parameters.keys()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_example_runs(name: str) -> None:
+    assert report_of(name).rows[0].type == name
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_formulas_with_numbers_give_the_report(name: str) -> None:
+    report = report_of(name)
+    row = report.rows[0]
+    derivation = derive(report, row.name)
+    for step in derivation.steps:
+        if step.numbers:
+            assert evaluated(step.numbers) == step.result
+        if step.title in FIGURES:
+            assert step.result == getattr(row, FIGURES[step.title])
+        elif step.title.startswith("output"):
+            assert step.result == row.output_shape or step.result in row.output_shape[1:]
+    figures = {step.title for step in derivation.steps}
+    assert "units" in figures
+    assert ("multiply-accumulates" in figures) == bool(row.facts.layer.multiply_accumulates())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_schema_accepts_the_example_and_no_unknown_parameter(name: str) -> None:
+    spec: dict[str, Any] = yaml.safe_load(example(name))
+    assert VALIDATOR.is_valid(spec)
+    entry = spec["layers"][0]
+    given = {} if isinstance(entry, str) else entry[name] or {}
+    spec["layers"][0] = {name: {**given, "no_such_parameter": 1}}
+    assert not VALIDATOR.is_valid(spec)
+
+
+@pytest.mark.parametrize("family", layers.FAMILIES)
+def test_table_of_families_is_what_the_modules_define(family: str) -> None:
+    kinds = import_module(f"convcalc.layers.{family}").KINDS
+    assert set(layers.FAMILIES[family]) == set(kinds)
+    assert all(kind.name == name for name, kind in kinds.items())
+
+
+# -- arithmetic that shares nothing with convcalc.arith ----------------------------------------------------------
+
+FUNCTIONS: dict[str, Callable[..., int]] = {"floor": floor, "ceil": ceil, "min": min, "max": max}
+
+
+def evaluated(text: str) -> Fraction:
+    """The value of a formula's text; a division outside of floor and ceil must leave nothing over."""
+    return value(ast.parse(re.sub("×", "*", text), mode="eval").body, exact=True)
+
+
+def value(node: ast.expr, *, exact: bool) -> Fraction:
+    match node:
+        case ast.Constant(int(number)):
+            return Fraction(number)
+        case ast.UnaryOp(ast.USub(), operand):
+            return -value(operand, exact=exact)
+        case ast.Call(ast.Name(function), arguments):
+            rounds = function in ("floor", "ceil")
+            return Fraction(FUNCTIONS[function](*[value(each, exact=exact and not rounds) for each in arguments]))
+        case ast.BinOp(left, operator, right):
+            return combined(value(left, exact=exact), operator, value(right, exact=exact), exact=exact)
+    raise AssertionError(f"{ast.unparse(node)} is no arithmetic")
+
+
+def combined(left: Fraction, operator: ast.operator, right: Fraction, *, exact: bool) -> Fraction:
+    match operator:
+        case ast.Add():
+            return left + right
+        case ast.Sub():
+            return left - right
+        case ast.Mult():
+            return left * right
+        case ast.Pow():
+            return Fraction(left**right)
+        case ast.Div():
+            quotient = left / right
+            assert not exact or quotient.denominator == 1, f"{left} / {right} leaves a remainder"
+            return quotient
+    raise AssertionError(f"{operator} is no arithmetic")
+
+
+def test_the_arithmetic_itself() -> None:
+    assert evaluated("floor((227 + 0 - 1 × (11 - 1) - 1) / 4) + 1") == 55
+    with pytest.raises(AssertionError, match="remainder"):
+        evaluated("96 × (3 / 2)")

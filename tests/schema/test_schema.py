@@ -1,0 +1,146 @@
+"""The JSON Schema accepts what is shipped and refuses clear mistakes, and speaks of the words that the parser knows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from textwrap import dedent
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+import convcalc
+from convcalc.schema import words
+from convcalc.schema.build import language_schema, schema_text
+from convcalc.spec import model, parse
+from convcalc.spec.shipped import files as shipped_files
+from convcalc.spec.targets import read_file
+
+SCHEMA = language_schema()
+VALIDATOR = Draft202012Validator(SCHEMA)
+
+
+def accepts(text: str) -> bool:
+    return VALIDATOR.is_valid(yaml.safe_load(dedent(text)))
+
+
+def with_layer(entry: str) -> str:
+    return f"input: [3, 32, 32]\nlayers:\n  - {entry}\n"
+
+
+def test_it_is_a_schema() -> None:
+    Draft202012Validator.check_schema(SCHEMA)
+
+
+def test_it_is_printed_as_it_is_and_always_the_same() -> None:
+    assert json.loads(schema_text()) == SCHEMA
+    assert schema_text() == schema_text()
+    assert len(schema_text()) < 150_000
+
+
+@pytest.mark.parametrize("name", shipped_files())
+def test_shipped_specs_validate(name: str) -> None:
+    spec = yaml.safe_load(read_file(shipped_files()[name]).text)
+    assert [f"{list(error.absolute_path)}: {error.message}" for error in VALIDATOR.iter_errors(spec)] == []
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "relu",
+        "=act",
+        "my_block",
+        "=unit: {width: 64}",
+        "my_block: {width: 64, repeat: 2}",
+        "conv2d: {out_channels: =4 * width, kernel_size: [3, =k], padding: same}",
+        "conv2d: {out_channels: 4, kernel_size: 3, padding: [[1, 0], [=p, 0]], bias: per_position}",
+        "conv2d: {rows: [[out_channels, kernel_size], [16, 5]], sharing: {tile: [2, 2]}}",
+        "conv2d: {out_channels: 4, kernel_size: 3, tied: true, when: =flag, repeat: =n}",
+        "max_pool2d: {kernel_size: 2, stride: null}",
+        "adaptive_avg_pool2d: {output_size: [null, 1]}",
+        "residual: {layers: [relu], shortcut: []}",
+        "parallel: {branches: [[relu], []], merge: add}",
+        "add: {from: [input, previous]}",
+    ],
+)
+def test_entries_that_are_right(entry: str) -> None:
+    assert accepts(with_layer(entry))
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "conv2d",
+        "conv2d: {out_channels: 16}",
+        "conv2d: {out_channels: 16, kernel_size: 3, kernel: 3}",
+        "conv2d: {out_channels: many, kernel_size: 3}",
+        "conv2d: {out_channels: 0, kernel_size: 3}",
+        "conv2d: {out_channels: 16, kernel_size: [3, 3, 3]}",
+        "conv2d: {out_channels: 16, kernel_size: 3, padding: some}",
+        "conv2d: {out_channels: 16, kernel_size: 3, bias: maybe}",
+        "relu: {slope: 1}",
+        "relu: 3",
+        "{relu: {}, tanh: {}}",
+        "{}",
+        "3",
+        "relu: {repeat: -1}",
+        "residual",
+        "residual: {layers: [relu], branches: []}",
+        "parallel: {branches: [[conv2d: {out_channels: x}]]}",
+    ],
+)
+def test_entries_that_are_wrong(entry: str) -> None:
+    assert not accepts(with_layer(entry))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{layers: [relu], input: [3, 8, 8], layer: []}",
+        "{input: [3, 8, 8]}",
+        "{layers: [relu], input: 3}",
+        "{layers: [relu], input: [3, 0, 8]}",
+        "{layers: relu, input: [3]}",
+        "{layers: [relu], input: [3], variants: {small: {param: {}}}}",
+        "{layers: [relu], input: [3], blocks: {stem: {params: {}}}}",
+        "{layers: [relu], input: [3], expect: {params: [1]}}",
+    ],
+)
+def test_files_that_are_wrong(text: str) -> None:
+    assert not accepts(text)
+
+
+def test_words_are_those_of_the_parser() -> None:
+    assert tuple(words.TOP_LEVEL) == parse.TOP_LEVEL
+    assert tuple(words.BLOCK) == parse.BLOCK_KEYS
+    assert tuple(words.VARIANT) == parse.VARIANT_KEYS
+    assert words.ENTRY_KEYS.keys() == model.ENTRY_KEYS
+    assert words.CONTAINERS.keys() == model.CONTAINERS.keys()
+    assert words.CONTAINER_KEYS.keys() == {key for keys in model.CONTAINERS.values() for key in keys}
+
+
+@pytest.mark.parametrize("word", [*words.CONTAINERS, *words.ENTRY_KEYS])
+def test_examples_of_words_run(word: str) -> None:
+    from convcalc.layers.manual import Manual
+
+    example = Manual(word, words.page(word) or "").sections["Example"]
+    assert word in example
+    assert convcalc.analyse(convcalc.loads(example)).rows
+    assert accepts(example)
+
+
+def properties(schema: Any) -> Iterator[tuple[str, Any]]:
+    """Every property of every object, resolved where it is a reference."""
+    for value in schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ():
+        yield from properties(value)
+    if isinstance(schema, dict) and isinstance(schema.get("properties"), dict):
+        yield from schema["properties"].items()
+
+
+def test_every_property_is_described() -> None:
+    for name, property_ in properties(SCHEMA):
+        target = property_.get("$ref", "").rpartition("/")[2].replace("~1", "/")
+        described = property_ if "description" in property_ else SCHEMA["$defs"].get(target, {})
+        assert described.get("description"), name

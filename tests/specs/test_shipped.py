@@ -1,0 +1,86 @@
+"""Every spec that is shipped builds, and every figure that it expects holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import convcalc
+from convcalc.checks.expectations import check_expectations
+from convcalc.render.diagnostics import render_problems
+from convcalc.report.model import SUMMED, ReceptiveField, Report
+from convcalc.spec.source import Mapping, Sequence, Value
+
+TARGETS = sorted(convcalc.zoo())
+
+
+@pytest.fixture(scope="module")
+def reports() -> dict[str, Report]:
+    return {}
+
+
+def report_of(target: str, reports: dict[str, Report]) -> Report:
+    if target not in reports:
+        reports[target] = convcalc.analyse(target)
+    return reports[target]
+
+
+def plain(value: Value) -> Any:
+    if isinstance(value, Sequence):
+        return [plain(item) for item in value.items]
+    return value
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_its_expectations_hold(target: str, reports: dict[str, Report]) -> None:
+    problems = check_expectations(report_of(target, reports))
+    assert problems == [], render_problems(problems)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_they_hold_by_plain_comparison_too(target: str, reports: dict[str, Report]) -> None:
+    """The same by a few lines that share nothing with the checker: whole numbers, shapes and field sizes."""
+    report = report_of(target, reports)
+    expect = report.graph.expect
+    assert expect is not None, f"{target} expects nothing"
+    wanted: list[tuple[str, Any, Any]] = []
+    outputs = [list(shape) for shape in report.outputs.values()]
+    for key, value in expect.pairs.items():
+        if key == "output_shape" and isinstance(value, Sequence):
+            wanted.append((key, [plain(value)], outputs))
+        elif isinstance(value, int):
+            found = getattr(report.totals, key)
+            wanted.append((key, value, found[0] if isinstance(found, list) else found))
+    layers = expect.pairs.get("layers")
+    for name, figures in layers.pairs.items() if isinstance(layers, Mapping) else ():
+        row = report.row(name)
+        assert isinstance(figures, Mapping)
+        for key, value in figures.pairs.items():
+            found = getattr(row, key)
+            if isinstance(found, ReceptiveField):
+                found = found.size if isinstance(value, Sequence) else found.size[-1]
+            if isinstance(value, (int, Sequence)):
+                wanted.append((f"{name}.{key}", plain(value), list(found) if isinstance(found, tuple) else found))
+    assert wanted, f"{target} expects no plain number"
+    assert [(key, found) for key, _, found in wanted] == [(key, value) for key, value, _ in wanted]
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_totals_are_the_sums_of_the_rows(target: str, reports: dict[str, Report]) -> None:
+    report = report_of(target, reports)
+    for figure in SUMMED:
+        assert getattr(report.totals, figure) == sum(getattr(row, figure) for row in report.rows), figure
+    assert report.totals.output_elements == sum(row.units for row in report.rows)
+    assert report.totals.layers == len(report.rows)
+    assert report.totals.flops == 2 * report.totals.macs
+    assert report.totals.params == report.totals.trainable_params + report.totals.frozen_params
+    assert len({row.name for row in report.rows}) == len(report.rows)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_it_says_where_its_numbers_come_from(target: str, reports: dict[str, Report]) -> None:
+    graph = report_of(target, reports).graph
+    assert graph.name
+    assert graph.description
+    assert graph.citation

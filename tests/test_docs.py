@@ -1,0 +1,89 @@
+"""The documentation is true: every spec in it loads and keeps its expectations, every shown output is the real one."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+import convcalc
+from convcalc.checks.expectations import check_expectations
+from convcalc.cli.main import run
+from convcalc.spec.parse import parse
+from convcalc.spec.source import Source
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+_BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
+# A spec whose first line names it is a file for the console blocks of its page.
+_FILE = re.compile(r"# ([\w-]+\.yaml)(.*)")
+
+
+class Block(NamedTuple):
+    """A fenced block of a page."""
+
+    page: Path
+    line: int
+    language: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.page.name}:{self.line}"
+
+
+def blocks(*languages: str) -> list[Block]:
+    found = []
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        for match in _BLOCK.finditer(text):
+            if match[1] in languages:
+                found.append(Block(page, text.count("\n", 0, match.start()) + 1, match[1], match[2]))
+    return found
+
+
+def is_wrong(block: Block) -> bool:
+    """Whether a spec is shown for its mistakes."""
+    name = _FILE.match(block.text)
+    return name is not None and "mistake" in name[2]
+
+
+@pytest.mark.parametrize("block", [block for block in blocks("yaml") if not is_wrong(block)], ids=str)
+def test_specs_load_and_keep_their_expectations(block: Block) -> None:
+    variants = parse(Source(str(block), block.text))[0].variants
+    for variant in (None, *variants):
+        graph = convcalc.loads(block.text, variant=variant, name=str(block))
+        assert [problem.message for problem in check_expectations(convcalc.analyse(graph))] == []
+
+
+@pytest.mark.parametrize("block", blocks("console"), ids=str)
+def test_console_blocks_show_the_real_output(
+    block: Block, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for other in blocks("yaml"):
+        name = _FILE.match(other.text)
+        if name is not None and other.page == block.page:
+            (tmp_path / name[1]).write_text(other.text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("FORCE_COLOR", raising=False)
+    command, _, shown = block.text.partition("\n")
+    assert command.startswith("$ convcalc ")
+    run(shlex.split(command.removeprefix("$ convcalc ")))
+    real = "".join(capsys.readouterr())
+    if shown.endswith("...\n"):
+        shown = shown.removesuffix("...\n")
+        real = real[: len(shown)]
+    assert shown == real
+
+
+@pytest.mark.parametrize("block", blocks("python"), ids=str)
+def test_python_blocks_run(block: Block) -> None:
+    exec(compile(block.text, str(block), "exec"), {})  # noqa: S102 - our own documentation
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
+        assert (page.parent / link).exists(), link
