@@ -145,11 +145,12 @@ class AxisField:
     @property
     def stride(self) -> tuple[int, int] | None:
         """Input positions between neighbouring units, as numerator and denominator; None where there is no one stride."""
-        local = self.local
-        if len(local) != 1:
+        local = self.tracks if self.regular else self.local
+        if len(local) != 1 or not local[0].shift:
             return None
-        common = gcd(local[0].shift, local[0].period)
-        return local[0].shift // common, local[0].period // common
+        shift, period = local[0].shift, local[0].period
+        common = gcd(shift, period)
+        return shift // common, period // common
 
     @property
     def padding(self) -> int | None:

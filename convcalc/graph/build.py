@@ -132,12 +132,12 @@ class _Builder(Copier):
         shape: list[int] = []
         for index, size in enumerate(sizes):
             number = whole_number(size)
-            if number is None or number < 1:
-                place = raw.marks[index] if isinstance(raw, Sequence) else mark
-                self.problems.add("wrong-value", f"a size must be a positive whole number, not {show(size)}", place)
-                return None
-            shape.append(number)
-        return tuple(shape)
+            if number is not None and number >= 1:
+                shape.append(number)
+                continue
+            place = raw.marks[index] if isinstance(raw, Sequence) else mark
+            self.problems.add("wrong-value", f"a size must be a positive whole number, not {show(size)}", place)
+        return tuple(shape) if len(shape) == len(sizes) else None
 
     def outputs(self, scope: Scope, last: int) -> None:
         graph = self.graph

@@ -82,7 +82,7 @@ class Expander(Tier):
         kind = self.values.plain(expression, entry.mark, scope.values, shape, trail=scope.trail)
         if isinstance(kind, str) and (kind in self.spec.blocks or kind not in CONTAINERS and catalogue.find(kind)):
             return kind
-        if kind in CONTAINERS:
+        if isinstance(kind, str) and kind in CONTAINERS:
             raise self.refuse("unknown-type", f"={expression.text} gives the container '{kind}'", entry.mark, scope,
                               help="a container is written out, not computed")  # fmt: skip
         help = nearest(kind, [*catalogue.names(), *self.spec.blocks]) if isinstance(kind, str) else ""
@@ -96,6 +96,8 @@ class Expander(Tier):
         full_name = scope.level.prefix + name
         subject = f"{full_name} ({block.name})"
         if block.name in scope.blocks:
+            if self.problems.has("block-cycle"):
+                raise Broken  # a cycle of written types was seen when the file was read
             chain = " -> ".join([*scope.blocks[scope.blocks.index(block.name) :], block.name])
             raise self.refuse("block-cycle", f"the block uses itself: {chain}", entry.mark, scope, subject=subject)
         if len(scope.blocks) >= limits.MAX_BLOCK_DEPTH:

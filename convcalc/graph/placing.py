@@ -11,7 +11,7 @@ from convcalc.graph.reading import Reader
 from convcalc.graph.scope import Named, Scope
 from convcalc.graph.values import Broken
 from convcalc.layers.base import Kind, Layer
-from convcalc.layers.parameters import LikeEntry, Misfit, show
+from convcalc.layers.parameters import Misfit, show
 from convcalc.problems import nearest
 from convcalc.spec import limits
 from convcalc.spec.expressions_errors import UnknownValue
@@ -64,8 +64,7 @@ class Placer(Reader):
         trainable: bool,
     ) -> Named:
         """A node of a layer with these parameter values. Raises Broken where it does not fit what it reads."""
-        subject = f"{full_name} ({entry.type if isinstance(entry.type, str) else kind.name})"
-        layer = self.make(entry, kind, scope, given, subject)
+        layer = self.make(entry, kind, scope, given, full_name)
         shapes: list[Shape] = []
         for tensor in reads:
             shape = self.shapes[tensor]
@@ -78,10 +77,10 @@ class Placer(Reader):
             try:
                 output = self.fitted[key] = layer.output_shape(key[1])
             except Misfit as misfit:
-                raise self.report(misfit, entry, scope, subject, reads) from None
+                raise self.report(misfit, entry, scope, _subject(entry, kind, full_name), reads) from None
             if len(output) > MAX_AXES or max(output) > 10**limits.MAX_DIGITS:
                 message = f"an output of more than {MAX_AXES} axes, or of over {limits.MAX_DIGITS} digits along one"
-                raise self.refuse("too-large", message, entry.mark, scope, subject=subject)
+                raise self.refuse("too-large", message, entry.mark, scope, subject=_subject(entry, kind, full_name))
         self.shapes.append(output)
         self.nodes.append(
             Node(full_name, layer, tuple(reads), output, self.spec.source.line_of(entry.mark), trainable)
@@ -152,10 +151,10 @@ class Placer(Reader):
                 )  # fmt: skip
                 raise Broken
 
-    def make(self, entry: Entry, kind: Kind, scope: Scope, given: dict[str, Any], subject: str) -> Layer:
+    def make(self, entry: Entry, kind: Kind, scope: Scope, given: dict[str, Any], full_name: str) -> Layer:
         """The layer of these parameter values. Reports all that are wrong and raises Broken."""
-        for key, parameter in kind.parameters.items():
-            if isinstance(parameter, LikeEntry) and given.get(key) is not None:
+        for key in kind.like_parameters:
+            if given.get(key) is not None:
                 shape = self.shapes[self.find(given[key], scope, self.mark(entry, key, scope))[-1].tensor]
                 if shape is None:
                     raise UnknownValue
@@ -170,6 +169,7 @@ class Placer(Reader):
             try:
                 layer = self.made[cache_key] = kind.build(given)
             except Misfit as misfit:
+                subject = _subject(entry, kind, full_name)
                 broken = self.report(misfit, entry, scope, subject)
                 for other in kind.misfits(given):
                     self.report(other, entry, scope, subject)
@@ -195,3 +195,8 @@ class Placer(Reader):
                 break
             mark, raw = raw.marks[index], raw.items[index]
         return self.refuse(misfit.rule, message, mark, scope, help=help, subject=subject)
+
+
+def _subject(entry: Entry, kind: Kind, full_name: str) -> str:
+    """The entry as messages call it: its name, and the type that was written."""
+    return f"{full_name} ({entry.type if isinstance(entry.type, str) else kind.name})"

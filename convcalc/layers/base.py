@@ -12,7 +12,7 @@ from typing import Any, ClassVar, NoReturn
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import Shape, elements
 from convcalc.arith.window import Window
-from convcalc.layers.parameters import REQUIRED, Misfit, Parameter
+from convcalc.layers.parameters import REQUIRED, LikeEntry, Misfit, Parameter
 
 __all__ = ["Kind", "Layer", "Link", "Lost", "Misfit", "Term", "Flow", "SAME", "axis_from", "links"]
 
@@ -95,6 +95,7 @@ class Layer:
     """
 
     parameters: ClassVar[dict[str, Parameter[Any]]] = {}
+    like_parameters: ClassVar[tuple[str, ...]] = ()
     # How many inputs an entry of this kind reads, at least and (None: without bound) at most.
     arity: ClassVar[tuple[int, int | None]] = (1, 1)
     # Convolutions and linear layers: their outputs are what RegNet and timm call activations.
@@ -103,6 +104,7 @@ class Layer:
     def __init_subclass__(cls) -> None:
         own = {name: value for name, value in vars(cls).items() if isinstance(value, Parameter)}
         cls.parameters = {**cls.parameters, **own}
+        cls.like_parameters = tuple(name for name, value in cls.parameters.items() if isinstance(value, LikeEntry))
 
     def __init__(self, kind: Kind, values: Mapping[str, Any]) -> None:
         self.__dict__["kind"] = kind
@@ -166,17 +168,23 @@ class Layer:
 class Kind:
     """A name of the catalogue: a layer class with its rank and the defaults that the name implies."""
 
-    __slots__ = ("name", "layer", "rank", "defaults")
+    __slots__ = ("name", "layer", "rank", "defaults", "_defaults")
 
     def __init__(self, name: str, layer: type[Layer], rank: int = 0, **defaults: Any) -> None:
         self.name = name
         self.layer = layer
         self.rank = rank
         self.defaults = defaults
+        self._defaults: dict[str, Any] | None = None  # checked on first use
 
     @property
     def parameters(self) -> dict[str, Parameter[Any]]:
         return self.layer.parameters
+
+    @property
+    def like_parameters(self) -> tuple[str, ...]:
+        """The parameters that name another entry for its size."""
+        return self.layer.like_parameters
 
     def default(self, name: str) -> Any:
         """The default of a parameter under this name, REQUIRED when there is none."""
@@ -184,21 +192,23 @@ class Kind:
 
     def build(self, given: Mapping[str, Any]) -> Layer:
         """A layer from plain values. Raises Misfit for the first parameter that is wrong."""
-        values: dict[str, Any] = {}
-        missing: list[str] = []
-        for name, parameter in self.parameters.items():
-            default = self.default(name)
-            if name in given:
-                values[name] = parameter.convert(given[name], self.rank)
-            elif default is REQUIRED:
-                missing.append(name)
-            else:
-                values[name] = None if default is None else parameter.convert(default, self.rank)
+        parameters, rank = self.parameters, self.rank
+        if self._defaults is None:
+            defaults = {name: self.default(name) for name in parameters}
+            self._defaults = {
+                name: None if value is None else parameters[name].convert(value, rank)
+                for name, value in defaults.items()
+                if value is not REQUIRED
+            }
+        values = dict(self._defaults)
+        for name, value in given.items():
+            values[name] = parameters[name].convert(value, rank)
+        missing = [name for name in parameters if name not in values] if len(values) < len(parameters) else []
         if missing:
-            meanings = "; ".join(f"{name}: {self.parameters[name].help}" for name in missing)
+            named = " and ".join(f"{name} ({self.parameters[name].help})" for name in missing)
             raise Misfit(
                 "missing-parameter",
-                f"{' and '.join(missing)} must be given ({meanings})",
+                f"{named} must be given",
                 help=f"write `{self.name}: {{{', '.join(f'{name}: …' for name in missing)}}}`",
             )
         return self.layer(self, values)

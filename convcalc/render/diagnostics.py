@@ -60,5 +60,5 @@ def _width(text: str, column: int) -> int:
         end = text.find(closing, column) if closing else -1
         return end - column + 2 if end >= 0 else 1
     value = match.group().rstrip()
-    key = re.match(r"[\w-]+(?=\s*:(?:\s|$))", value)
+    key = re.match(r"[^\s:]+(?=\s*:(?:\s|$))", value)
     return len(key.group()) if key else max(len(value), 1)

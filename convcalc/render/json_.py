@@ -6,15 +6,17 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from convcalc.report.model import Report, Row, by_input
+from convcalc.report.model import Report, Row, by_input, stride_of
 
 if TYPE_CHECKING:
+    from convcalc.analysis.axis_field import AxisField
+    from convcalc.analysis.receptive_field import Field
     from convcalc.report.columns import Column, Line
     from convcalc.report.view import View
 
 _encode = json.JSONEncoder(ensure_ascii=False).encode
-# What differs between equal layers in different places of a network.
-_OF_THE_PLACE = ("name", "type", "line", "inputs", "receptive_field")
+_quote = json.encoder.encode_basestring
+_WORDS = {True: "true", False: "false", None: "null"}
 
 
 def json_chunks(
@@ -61,33 +63,68 @@ def _holds_objects(items: Iterable[Any]) -> bool:
 
 def encoded_rows(report: Report, rows: Iterable[Row]) -> Iterator[str]:
     """What `row.to_dict()` encodes to; the parts that rows have in common are encoded once."""
-    fields = [*report.analysis.fields.values()]
-    known: dict[tuple[int, ...], str] = {}
+    fields = report.analysis.fields
+    encoder = _FieldEncoder()
     for row in rows:
-        # Layers that work position by position pass on the very field that they read.
-        key = tuple([id(of_input[row.index]) for of_input in fields])
-        field = known.get(key)
-        if field is None:
-            field = known[key] = _encode(by_input(row.receptive_fields, lambda field: field and field.to_dict()))
+        by_name = {name: encoder.text(found[row.index]) for name, found in fields.items()}
+        field = next(iter(by_name.values())) if len(by_name) == 1 else _object(by_name)
         yield (
-            f'{{"name": {_encode(row.name)}, "type": "{row.type}", "line": {row.line}, '
-            f'"inputs": {_encode(row.inputs)}, {_shared(row)}, "receptive_field": {field}}}'
+            f'{{"name": {_quote(row.name)}, "type": "{row.type}", "line": {row.line}, '
+            f'"inputs": [{", ".join(map(_quote, row.inputs))}], {_figures(row)}, "receptive_field": {field}}}'
         )
 
 
-def _shared(row: Row) -> str:
-    """The figures that equal layers have in common, wherever they stand, without the braces."""
+def _figures(row: Row) -> str:
+    """The figures that equal layers have in common, without the braces."""
+    if not row.has_shared_figures:
+        return _encode(row.figures())[1:-1]
     facts = row.facts
-    if row.tied_to is not None or row.frozen_params != facts.fixed:
-        return _figures(row)
     if facts.json is None:
-        facts.json = _figures(row)
+        facts.json = _encode(row.figures())[1:-1]
     text: str = facts.json
     return text
 
 
-def _figures(row: Row) -> str:
-    return _encode({key: value for key, value in row.to_dict().items() if key not in _OF_THE_PLACE})[1:-1]
+class _FieldEncoder:
+    """Receptive fields as text. Most layers pass on the very field that they read, and square images one axis."""
+
+    def __init__(self) -> None:
+        self.last: tuple[Field | None, str] = (None, "null")
+        self.last_axis: tuple[AxisField | None, tuple[str, str, str, str]] = (None, ("null",) * 4)
+
+    def text(self, field: Field | None) -> str:
+        if field is None:
+            return "null"
+        if field is not self.last[0]:
+            self.last = field, self._field(field)
+        return self.last[1]
+
+    def _field(self, field: Field) -> str:
+        axes = [self._axis(axis) for axis in field.axes]
+        size, clipped, stride, padding = [f"[{', '.join(texts)}]" for texts in zip(*axes)] if axes else ["[]"] * 4
+        if not all(map(field.in_order, range(len(axes)))):
+            stride = padding = "null"
+        return (
+            f'{{"size": {size}, "clipped": {clipped}, "stride": {stride}, "padding": {padding}, '
+            f'"aligned": {_WORDS[field.aligned]}}}'
+        )
+
+    def _axis(self, axis: AxisField | None) -> tuple[str, str, str, str]:
+        if axis is not self.last_axis[0]:
+            texts = ("null",) * 4
+            if axis is not None:
+                stride = _number(stride_of(axis))
+                texts = _number(axis.size), _number(axis.clipped_size), stride, _number(axis.padding)
+            self.last_axis = axis, texts
+        return self.last_axis[1]
+
+
+def _number(value: int | str | None) -> str:
+    return "null" if value is None else f'"{value}"' if isinstance(value, str) else str(value)
+
+
+def _object(items: dict[str, str]) -> str:
+    return "{" + ", ".join(f"{_quote(name)}: {text}" for name, text in items.items()) + "}"
 
 
 def encoded_lines(view: View) -> Iterator[str]:

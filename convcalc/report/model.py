@@ -45,7 +45,7 @@ class ReceptiveField:
 
     @property
     def stride(self) -> list[int | str | None] | None:
-        return [_stride(axis) for axis in self._field.axes] if self._ordered else None
+        return [stride_of(axis) for axis in self._field.axes] if self._ordered else None
 
     @property
     def padding(self) -> list[int | None] | None:
@@ -70,7 +70,8 @@ class ReceptiveField:
         }
 
 
-def _stride(axis: AxisField | None) -> int | str | None:
+def stride_of(axis: AxisField | None) -> int | str | None:
+    """The stride along an axis: an integer, or a fraction as text."""
     stride = axis.stride if axis is not None else None
     if stride is None:
         return None
@@ -210,6 +211,34 @@ class Row:
         fields = self.receptive_fields
         return fields if len(fields) > 1 else next(iter(fields.values()))
 
+    def figures(self) -> dict[str, Any]:
+        """What does not depend on the row's place in the network, tied and frozen rows apart."""
+        facts = self._facts
+        return {
+            "input_shapes": facts.input_shapes,
+            "output_shape": facts.output_shape,
+            "config": self.config,
+            "params": self.params,
+            "weights": self.weights,
+            "biases": self.biases,
+            "trainable_params": self.trainable_params,
+            "buffers": self.buffers,
+            "tied_to": self.tied_to,
+            "units": facts.units,
+            "params_shared": self.params_shared,
+            "params_unshared": self.params_unshared,
+            "params_fully_connected": self.params_fully_connected,
+            "connections": facts.connections,
+            "macs": facts.macs,
+            "flops": self.flops,
+            "output_elements": facts.units,
+        }
+
+    @property
+    def has_shared_figures(self) -> bool:
+        """Whether `figures` are those of every other row of the same facts."""
+        return self._node.trainable and self._node.tied_to is None
+
     def to_dict(self) -> dict[str, Any]:
         """The row as the JSON report has it."""
         return {
@@ -217,23 +246,7 @@ class Row:
             "type": self.type,
             "line": self.line,
             "inputs": self.inputs,
-            "input_shapes": [list(shape) for shape in self.input_shapes],
-            "output_shape": list(self.output_shape),
-            "config": plain(self.config),
-            "params": self.params,
-            "weights": self.weights,
-            "biases": self.biases,
-            "trainable_params": self.trainable_params,
-            "buffers": self.buffers,
-            "tied_to": self.tied_to,
-            "units": self.units,
-            "params_shared": self.params_shared,
-            "params_unshared": self.params_unshared,
-            "params_fully_connected": self.params_fully_connected,
-            "connections": self.connections,
-            "macs": self.macs,
-            "flops": self.flops,
-            "output_elements": self.output_elements,
+            **plain(self.figures()),
             "receptive_field": by_input(self.receptive_fields, lambda field: field and field.to_dict()),
         }
 

@@ -48,6 +48,10 @@ class Problems:
             # One mistake in a block that is used often is one mistake: the first chain of entries stands for all.
             self.found.setdefault((rule, str(problem.where), "" if trail else message), problem)
 
+    def has(self, rule: str) -> bool:
+        """Whether a problem of this rule was found."""
+        return any(found == rule for found, _, _ in self.found)
+
     def in_file_order(self) -> list[Problem]:
         return sorted(self.found.values(), key=lambda problem: (problem.where.line, problem.where.column))
 
@@ -223,7 +227,10 @@ class _Parser:
                     reached.add(other)
                     waiting += uses[other]
             if name in reached:
-                self.problems.add("block-cycle", f"the block `{name}` uses itself", block.mark)
+                through = sorted(other for other in reached - {name} if name in uses[other])
+                message = f"the block `{name}` uses itself" + (f", through {' and '.join(through)}" if through else "")
+                self.problems.add("block-cycle", message, block.mark)
+                return  # the other blocks of the cycle are the same mistake
 
     # -- entries -------------------------------------------------------------------------------------------------
 

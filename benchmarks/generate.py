@@ -1,0 +1,77 @@
+"""Makes the inputs of the benchmarks: a flat chain of convolutions, and a branching network.
+
+Both are written line by line, so that the process that measures others stays small itself.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+
+KERNELS = (1, 3, 5, 7)
+# Channel counts run through this many values before they repeat, so that one chain holds thousands of different layers.
+CHANNELS = 1021
+LAYERS_PER_BLOCK = 10
+
+BRANCHING = """\
+name: Branching
+input: [16, 32, 32]
+blocks:
+  unit:
+    layers:
+      - parallel:
+          merge: add
+          branches:
+            - - conv2d: {{name: conv1, out_channels: 16, kernel_size: 3, padding: 1, bias: false}}
+              - batch_norm2d
+              - relu
+              - conv2d: {{name: conv2, out_channels: 16, kernel_size: 3, padding: 1, bias: false}}
+              - batch_norm2d
+            - - avg_pool2d: {{kernel_size: 2}}
+              - conv2d: {{name: low, out_channels: 16, kernel_size: 1}}
+              - upsample: {{scale_factor: 2}}
+      - relu
+layers:
+  - unit: {{name: unit, repeat: {blocks}}}
+"""
+
+
+def chain(layers: int, channels: int = CHANNELS) -> Iterator[str]:
+    """The lines of a chain of convolutions, five keys each, whose channels and kernels vary."""
+    yield "name: Chain\ninput: [3, 32, 32]\nlayers:\n"
+    for index in range(layers):
+        kernel = KERNELS[index % len(KERNELS)]
+        width = 1 + index * 7919 % channels
+        bias = "true" if index % 3 else "false"
+        yield (
+            f"  - conv2d: {{name: conv{index}, out_channels: {width}, kernel_size: {kernel},"
+            f" padding: {kernel // 2}, bias: {bias}}}\n"
+        )
+
+
+def branching(layers: int) -> Iterator[str]:
+    """The lines of a network of residual units with a pooled and upsampled branch, ten layers each."""
+    yield BRANCHING.format(blocks=layers // LAYERS_PER_BLOCK)
+
+
+def write(path: Path, lines: Iterator[str]) -> Path:
+    """Write the lines to a file; the file."""
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(lines)
+    return path
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Write one input of the benchmarks.")
+    parser.add_argument("kind", choices=["chain", "branching"])
+    parser.add_argument("layers", type=int)
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--channels", type=int, default=CHANNELS, help="how many channel counts a chain uses")
+    given = parser.parse_args()
+    lines = chain(given.layers, given.channels) if given.kind == "chain" else branching(given.layers)
+    write(given.file, lines)
+
+
+if __name__ == "__main__":
+    main()

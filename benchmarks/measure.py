@@ -1,0 +1,67 @@
+"""Runs a command and says what it cost: processor time of the whole process, and its peak memory."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import sys
+import venv
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Cost(NamedTuple):
+    """What one run cost: user and system time in seconds, and the peak of resident memory in bytes."""
+
+    cpu: float
+    peak: int
+
+
+def install(folder: Path) -> Path:
+    """A virtual environment with the package installed as a wheel; its python."""
+    venv.create(folder, with_pip=True)
+    python = folder / "bin" / "python"
+    subprocess.run([python, "-m", "pip", "install", "--quiet", str(ROOT)], check=True)
+    return python
+
+
+def environment() -> dict[str, str]:
+    """The environment without what changes how Python starts or what colours are shown."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "CONVCALC"))}
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        kept.pop(name, None)
+    return {**kept, "TERM": "xterm-256color", "COLUMNS": "120"}
+
+
+def cost(command: Sequence[str | Path], *, terminal: bool = False, folder: Path = ROOT) -> Cost:
+    """Run a command with its output in a pipe, or in a pseudo-terminal; what it cost."""
+    reader, writer = pty.openpty() if terminal else os.pipe()
+    child = subprocess.Popen(
+        command, cwd=folder, env=environment(), stdin=subprocess.DEVNULL, stdout=writer, stderr=subprocess.PIPE
+    )
+    os.close(writer)
+    drain(reader)
+    errors = child.stderr.read() if child.stderr else b""
+    _, status, used = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.stderr:
+        child.stderr.close()
+    if child.returncode:
+        sys.exit(f"{' '.join(map(str, command))} ended with {child.returncode}:\n{errors.decode(errors='replace')}")
+    # Linux counts the peak in KiB, macOS in bytes.
+    unit = 1 if sys.platform == "darwin" else 1024
+    return Cost(used.ru_utime + used.ru_stime, used.ru_maxrss * unit)
+
+
+def drain(reader: int) -> None:
+    """Read until the writer is gone; a pseudo-terminal then reports an error instead of an end."""
+    try:
+        while os.read(reader, 1 << 16):
+            pass
+    except OSError:
+        pass
+    os.close(reader)

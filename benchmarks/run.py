@@ -1,0 +1,169 @@
+"""Measures start-up, speed and memory of an installed convcalc; prints one table.
+
+Processor time of whole processes, pairs of runs by turns (A B A B) after a warm-up, and the median of their ratios:
+a ratio to a process that only imports the same libraries holds on any machine, a time does not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+from typing import Any, NamedTuple
+
+import generate
+from measure import Cost, cost, install
+
+IMPORTS_TABLE = "import click, yaml, rich.console, rich.table"
+IMPORTS_JSON = "import click, yaml"
+LOAD_YAML = "import sys, yaml; yaml.load(open(sys.argv[1], encoding='utf-8').read(), Loader=yaml.CSafeLoader)"
+MIB = 2**20
+Command = Sequence[str | Path]
+
+
+class Figure(NamedTuple):
+    """One measured figure: its runs, and the goal that their median is held against (None: no goal)."""
+
+    name: str
+    unit: str
+    runs: list[float]
+    goal: float | None = None
+
+    @property
+    def median(self) -> float:
+        return median(self.runs)
+
+    @property
+    def ok(self) -> bool | None:
+        return None if self.goal is None else self.median <= self.goal
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "figure": self.name, "unit": self.unit, "median": self.median, "min": min(self.runs),
+            "max": max(self.runs), "goal": self.goal, "ok": self.ok,
+        }  # fmt: skip
+
+
+class Bench:
+    """The commands of one environment, the generated inputs, and how often each is run."""
+
+    def __init__(self, python: Path, inputs: Path, repeats: int) -> None:
+        self.python = python
+        self.convcalc = python.parent / "convcalc"
+        self.inputs = inputs
+        self.repeats = repeats
+
+    def chain(self, layers: int, channels: int = generate.CHANNELS) -> Path:
+        return generate.write(self.inputs / f"chain-{layers}-{channels}.yaml", generate.chain(layers, channels))
+
+    def branching(self, layers: int) -> Path:
+        return generate.write(self.inputs / f"branching-{layers}.yaml", generate.branching(layers))
+
+    def count(self, file: str | Path, *options: str) -> Command:
+        return [self.convcalc, "count", file, *options]
+
+    def code(self, text: str, *arguments: str | Path) -> Command:
+        return [self.python, "-c", text, *arguments]
+
+    def pairs(self, name: str, ours: Command, other: Command, goal: float, *, terminal: bool = False) -> Figure:
+        """Ratios of processor time, ours to the other's."""
+        ratios: list[float] = []
+        for turn in range(self.repeats + 1):
+            mine = cost(ours, terminal=terminal)
+            theirs = cost(other, terminal=terminal)
+            if turn:
+                ratios.append(mine.cpu / theirs.cpu)
+        return Figure(name, "x", ratios, goal)
+
+    def runs(self, command: Command) -> list[Cost]:
+        """Three runs of a long command, after a warm-up that leaves the file in the cache."""
+        return [cost(command) for _ in range(4)][1:]
+
+    def per_layer(self, name: str, file: Path, layers: int, *options: str) -> tuple[Figure, list[Cost]]:
+        """Microseconds a layer, less what the command costs on a network of twelve layers."""
+        start = median(run.cpu for run in self.runs(self.count("specs/lenet.yaml", *options)))
+        runs = self.runs(self.count(file, *options))
+        return Figure(name, "us/layer", [(run.cpu - start) / layers * 1e6 for run in runs]), runs
+
+
+def start_up(bench: Bench) -> list[Figure]:
+    """A small network: what the command costs over importing its libraries."""
+    table = bench.count("specs/lenet.yaml")
+    libraries = bench.code(IMPORTS_TABLE)
+    as_json = bench.count("specs/lenet.yaml", "--format", "json")
+    return [
+        bench.pairs("LeNet, table into a pipe / click + yaml + rich", table, libraries, 1.3),
+        bench.pairs("LeNet, table on a terminal / click + yaml + rich", table, libraries, 1.3, terminal=True),
+        bench.pairs("LeNet, JSON / click + yaml", as_json, bench.code(IMPORTS_JSON), 1.4),
+    ]
+
+
+def long_chain(bench: Bench) -> list[Figure]:
+    """20,000 convolutions against reading the same file without doing anything with it."""
+    figures = []
+    for channels, words in ((generate.CHANNELS, "20% of them different"), (10**9 + 7, "all different")):
+        file = bench.chain(20_000, channels)
+        ours = bench.count(file, "--format", "json")
+        name = f"20,000 convolutions, {words}, JSON / yaml.load"
+        figures.append(bench.pairs(name, ours, bench.code(LOAD_YAML, file), 0.6))
+    return figures
+
+
+def growth(bench: Bench) -> list[Figure]:
+    """Time a layer as the chain grows, and the peak of memory."""
+    figures = []
+    for layers in (10_000, 30_000, 100_000):
+        file = bench.chain(layers)
+        figure, runs = bench.per_layer(f"chain of {layers:,}, JSON", file, layers, "--format", "json")
+        figures.append(figure)
+    figures.append(Figure("chain of 100,000, JSON, peak memory", "MiB", [run.peak / MIB for run in runs], 200))
+    return figures
+
+
+def other_shapes(bench: Bench) -> list[Figure]:
+    """The plain table of many rows, and branches whose receptive fields must be merged."""
+    figures = [bench.per_layer("chain of 10,000, table into a pipe", bench.chain(10_000), 10_000)[0]]
+    for layers in (10_000, 30_000):
+        file = bench.branching(layers)
+        figures.append(bench.per_layer(f"branching, {layers:,}, JSON", file, layers, "--format", "json")[0])
+    return figures
+
+
+GROUPS = {"start": start_up, "chain": long_chain, "growth": growth, "shapes": other_shapes}
+
+
+def table(figures: list[Figure]) -> str:
+    """The figures as aligned text."""
+    rows = [("figure", "median", "min", "max", "unit", "goal", "ok")]
+    for figure in figures:
+        numbers = [f"{value:.2f}" for value in (figure.median, min(figure.runs), max(figure.runs))]
+        goal = "" if figure.goal is None else f"{figure.goal:g}"
+        verdict = {None: "", True: "yes", False: "NO"}[figure.ok]
+        rows.append((figure.name, numbers[0], numbers[1], numbers[2], figure.unit, goal, verdict))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = []
+    for row in rows:
+        cells = [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
+        lines.append("  ".join(cells).rstrip())
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Measure an installed convcalc.")
+    parser.add_argument("--python", type=Path, help="the python of an environment that has it; by default one is made")
+    parser.add_argument("--repeats", type=int, default=15, help="pairs of runs (default 15)")
+    parser.add_argument("--only", choices=list(GROUPS), action="append", help="measure only this group of figures")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        python = given.python.absolute() if given.python else install(Path(folder, "venv"))
+        bench = Bench(python, Path(folder), given.repeats)
+        figures = [figure for name in given.only or GROUPS for figure in GROUPS[name](bench)]
+    print(json.dumps([figure.as_json() for figure in figures], indent=2) if given.json else table(figures))
+
+
+if __name__ == "__main__":
+    main()
