@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 KERNELS = (1, 3, 5, 7)
-# Channel counts run through this many values before they repeat, so that one chain holds thousands of different layers.
-CHANNELS = 1021
+# Channel counts run through this many values before they repeat: with kernels and biases 500 different layers.
+CHANNELS = 61
 LAYERS_PER_BLOCK = 10
 
 BRANCHING = """\

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Any
 
 from convcalc.analysis.analyse import Analysis
 from convcalc.errors import UsageError
 from convcalc.graph.build import Overrides, build
 from convcalc.graph.model import Graph
 from convcalc.report.model import Report
+from convcalc.spec import shipped
 from convcalc.spec.overrides import as_value, input_shape
 from convcalc.spec.parse import parse
 from convcalc.spec.source import Source, Value
-from convcalc.spec import shipped
 from convcalc.spec.targets import Target, find, unknown_variant
 
 if TYPE_CHECKING:
     from convcalc.report.comparison import Comparison
 
-Shape = Union[str, Sequence[int], Mapping[str, Sequence[int]]]
+Shape = str | Sequence[int] | Mapping[str, Sequence[int]]
 
 
 def load(

@@ -144,7 +144,7 @@ class AxisField:
 
     @property
     def stride(self) -> tuple[int, int] | None:
-        """Input positions between neighbouring units, as numerator and denominator; None where there is no one stride."""
+        """Input positions between neighbouring units, numerator and denominator; None where there is no one stride."""
         local = self.tracks if self.regular else self.local
         if len(local) != 1 or not local[0].shift:
             return None
@@ -218,7 +218,8 @@ class AxisField:
             return hull_of(self.listed[first : last + 1 : step])
         if self.regular:
             low, high = self.clipped(first), self.clipped(last)
-            assert low and high  # regular: no unit is blind
+            assert low is not None  # regular: no unit is blind
+            assert high is not None
             return low[0], high[1]
         return hull_of([self.clipped(tap) for tap in range(first, last + 1, step)])
 

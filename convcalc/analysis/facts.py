@@ -49,3 +49,26 @@ class Facts:
             self.connections += term.uses(values)
         self.macs = sum([formula(values) for formula in macs.values()])
         self.buffers = sum([formula(values) for formula in buffers.values()])
+
+    def figures(self) -> dict[str, Any]:
+        """The figures of a report's row that owns its parameters and trains them, in the order of the JSON report."""
+        params = self.weights + self.biases
+        return {
+            "input_shapes": self.input_shapes,
+            "output_shape": self.output_shape,
+            "config": self.layer.config(),
+            "params": params,
+            "weights": self.weights,
+            "biases": self.biases,
+            "trainable_params": params - self.fixed,
+            "buffers": self.buffers,
+            "tied_to": None,
+            "units": self.units,
+            "params_shared": self.shared,
+            "params_unshared": self.unshared,
+            "params_fully_connected": self.fully_connected,
+            "connections": self.connections,
+            "macs": self.macs,
+            "flops": 2 * self.macs,
+            "output_elements": self.units,
+        }

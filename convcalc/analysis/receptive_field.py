@@ -30,9 +30,7 @@ class Field:
 
     __slots__ = ("carriers", "axes")
 
-    def __init__(
-        self, carriers: tuple[int | frozenset[int] | None, ...], axes: tuple[AxisField | None, ...]
-    ) -> None:
+    def __init__(self, carriers: tuple[int | frozenset[int] | None, ...], axes: tuple[AxisField | None, ...]) -> None:
         self.carriers = carriers
         self.axes = axes
 

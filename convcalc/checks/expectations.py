@@ -88,11 +88,15 @@ class _Checker:
             limit = self.number(value)
             mark = wanted.value_mark(bound)
             if bound not in BOUNDS or not isinstance(limit, (int, float)):
-                yield self.problem(f"{key} takes a number, min or max", wanted.key_mark(bound), "as in {min: 28, max: 5M}")
+                yield self.problem(
+                    f"{key} takes a number, min or max", wanted.key_mark(bound), "as in {min: 28, max: 5M}"
+                )
             elif not isinstance(actual, (int, float)):
                 yield self.differs(key, f"{bound} {show(limit)}", actual, mark, subject)
             elif actual < limit if bound == "min" else actual > limit:
-                yield self.differs(key, f"at {'least' if bound == 'min' else 'most'} {show(limit)}", actual, mark, subject)
+                yield self.differs(
+                    key, f"at {'least' if bound == 'min' else 'most'} {show(limit)}", actual, mark, subject
+                )
 
     def field(self, wanted: Value, mark: Mark, actual: Any, subject: str) -> Iterator[Problem]:
         """A receptive field's size: a number or bound for every axis, a list, or a mapping by output or input."""

@@ -76,15 +76,29 @@ def _columns(ctx: click.Context, param: click.Parameter, value: str | None) -> s
 
 @click.command(epilog=EPILOG)
 @target_argument(many=True)
-@click.option("--columns", metavar="NAME,NAME", shell_complete=complete_columns, is_eager=True, callback=_columns,
-              help="The columns to show, in this order; `help` lists them.")
+@click.option(
+    "--columns",
+    metavar="NAME,NAME",
+    shell_complete=complete_columns,
+    is_eager=True,
+    callback=_columns,
+    help="The columns to show, in this order; `help` lists them.",
+)
 @click.option("--depth", type=click.IntRange(min=1), metavar="N", help="Fold blocks: names of at most N dotted parts.")
-@click.option("--sort", metavar="COLUMN", shell_complete=complete_columns,
-              help="Sort by a column, figures from the largest.")
-@click.option("--top", type=click.IntRange(min=1), metavar="N",
-              help="Only the first N rows, by params unless --sort says.")
-@click.option("--filter", "types", metavar="TYPE", multiple=True, shell_complete=complete_type,
-              help="Only layers of this type; conv* for several types.")
+@click.option(
+    "--sort", metavar="COLUMN", shell_complete=complete_columns, help="Sort by a column, figures from the largest."
+)
+@click.option(
+    "--top", type=click.IntRange(min=1), metavar="N", help="Only the first N rows, by params unless --sort says."
+)
+@click.option(
+    "--filter",
+    "types",
+    metavar="TYPE",
+    multiple=True,
+    shell_complete=complete_type,
+    help="Only layers of this type; conv* for several types.",
+)
 @spec_options
 @output_options("table", "json", "csv", "markdown", "html")
 def command(

@@ -134,7 +134,9 @@ def _usage_error(message: str, help: str) -> int:
     from convcalc.cli.terminal import style_for
 
     style = style_for(sys.stderr)
-    sys.stderr.write(f"{style('error', 'error')}: {message}\n" + (f"  {style('help', 'help')}: {help}\n" if help else ""))
+    sys.stderr.write(
+        f"{style('error', 'error')}: {message}\n" + (f"  {style('help', 'help')}: {help}\n" if help else "")
+    )
     return 2
 
 
@@ -147,6 +149,6 @@ def _bug(error: Exception) -> int:
     where = f" at {os.path.basename(place.tb_frame.f_code.co_filename)}:{place.tb_lineno}" if place is not None else ""
     sys.stderr.write(
         f"error: this is a bug in convcalc {__version__}: {type(error).__name__}: {error}{where}\n"
-        "  help: report it with the command and the file; CONVCALC_TRACEBACK=1 in the environment shows where it happened\n"
+        "  help: report it with the command and the file; CONVCALC_TRACEBACK=1 in the environment shows the place\n"
     )
     return 3

@@ -109,7 +109,9 @@ class Copier(Expander):
         rows = entry.get("rows")
         if isinstance(rows, Sequence) and "name" in (header := _words(rows.items[:1])):
             place = header.index("name")
-            names += [row.items[place] for row in rows.items[1:] if isinstance(row, Sequence) and len(row.items) > place]
+            names += [
+                row.items[place] for row in rows.items[1:] if isinstance(row, Sequence) and len(row.items) > place
+            ]
         for name in names:
             if isinstance(name, str):
                 scope.level.names[name] = Named(tensor, len(self.nodes), len(self.nodes), skipped=True)
@@ -121,7 +123,9 @@ class Copier(Expander):
         count = whole_number(value)
         mark = self.mark(entry, "repeat", scope)
         if count is None or count < 0:
-            raise self.refuse("wrong-value", f"repeat must be a whole number of 0 or more, not {show(value)}", mark, scope)
+            raise self.refuse(
+                "wrong-value", f"repeat must be a whole number of 0 or more, not {show(value)}", mark, scope
+            )
         if count > limits.MAX_LAYERS:
             raise self.refuse(
                 "too-large", f"repeat: {show(value)} makes more than {limits.MAX_LAYERS:,} layers", mark, scope,

@@ -80,19 +80,21 @@ class Expander(Tier):
     def dynamic_type(self, entry: Entry, expression: Expression, scope: Scope, reads: list[int]) -> str:
         shape = self.known_shape(reads[0])
         kind = self.values.plain(expression, entry.mark, scope.values, shape, trail=scope.trail)
-        if isinstance(kind, str) and (kind in self.spec.blocks or kind not in CONTAINERS and catalogue.find(kind)):
+        if isinstance(kind, str) and (kind in self.spec.blocks or (kind not in CONTAINERS and catalogue.find(kind))):
             return kind
         if isinstance(kind, str) and kind in CONTAINERS:
             raise self.refuse("unknown-type", f"={expression.text} gives the container '{kind}'", entry.mark, scope,
                               help="a container is written out, not computed")  # fmt: skip
         help = nearest(kind, [*catalogue.names(), *self.spec.blocks]) if isinstance(kind, str) else ""
         raise self.refuse(
-            "unknown-type", f"={expression.text} gives {show(kind)}, which is no layer or block", entry.mark, scope, help=help
+            "unknown-type",
+            f"={expression.text} gives {show(kind)}, which is no layer or block",
+            entry.mark,
+            scope,
+            help=help,
         )
 
-    def block(
-        self, entry: Entry, block: Block, scope: Scope, reads: list[int], name: str, trainable: bool
-    ) -> Named:
+    def block(self, entry: Entry, block: Block, scope: Scope, reads: list[int], name: str, trainable: bool) -> Named:
         full_name = scope.level.prefix + name
         subject = f"{full_name} ({block.name})"
         if block.name in scope.blocks:
@@ -126,9 +128,7 @@ class Expander(Tier):
         tensor = self.entries(block.layers, inner, reads[0])
         return Named(tensor, first, len(self.nodes), inner.level)
 
-    def block_params(
-        self, entry: Entry, block: Block, scope: Scope, reads: list[int], subject: str
-    ) -> dict[str, Any]:
+    def block_params(self, entry: Entry, block: Block, scope: Scope, reads: list[int], subject: str) -> dict[str, Any]:
         """The params a block sees: the spec's, over them its own defaults, over them what the entry gives."""
         shape = self.known_shape(reads[0])
         pairs = entry.body.pairs

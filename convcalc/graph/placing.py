@@ -19,7 +19,6 @@ from convcalc.spec.model import ENTRY_KEYS, MERGES, Entry, Spec
 from convcalc.spec.parse import Problems
 from convcalc.spec.source import Expression, Mapping, Sequence
 
-
 # With sizes of at most MAX_DIGITS digits, every count stays an integer that Python is willing to print.
 MAX_AXES = 16
 
@@ -82,32 +81,25 @@ class Placer(Reader):
                 message = f"an output of more than {MAX_AXES} axes, or of over {limits.MAX_DIGITS} digits along one"
                 raise self.refuse("too-large", message, entry.mark, scope, subject=_subject(entry, kind, full_name))
         self.shapes.append(output)
-        self.nodes.append(
-            Node(full_name, layer, tuple(reads), output, self.spec.source.line_of(entry.mark), trainable)
-        )
+        self.nodes.append(Node(full_name, layer, tuple(reads), output, self.spec.source.line_of(entry.mark), trainable))
         return Named(len(self.shapes) - 1, len(self.nodes) - 1, len(self.nodes))
 
     def check_arity(self, entry: Entry, kind: Kind, scope: Scope, reads: list[int], full_name: str) -> None:
+        """Refuse more or fewer inputs than the kind reads; a `*` may well find a single copy."""
         least, most = kind.layer.arity
         count = len(reads)
-        if least <= count and (most is None or count <= most):
+        if count < least and not (entry.has("from") and most is None):
+            message, help = f"reads at least {least} entries, not {count}", "list them: `from: [previous, NAME]`"
+            rule = "too-few-inputs"
+        elif most is not None and count > most:
+            message = f"reads {most} {'entry' if most == 1 else 'entries'}, not {count}"
+            rule, help = "too-many-inputs", "merge them first, with concat or add"
+        else:
             return
         subject = f"{full_name} ({kind.name})"
-        if count < least and entry.has("from") and most is None:
-            return  # a `*` may well find a single copy
-        if count < least:
-            raise self.refuse(
-                "too-few-inputs", f"reads at least {least} entries, not {count}", entry.mark_of("from"), scope,
-                help="list them: `from: [previous, NAME]`", subject=subject,
-            )  # fmt: skip
-        raise self.refuse(
-            "too-many-inputs", f"reads {most} {'entry' if most == 1 else 'entries'}, not {count}", entry.mark_of("from"), scope,
-            help="merge them first, with concat or add", subject=subject,
-        )  # fmt: skip
+        raise self.refuse(rule, message, entry.mark_of("from"), scope, help=help, subject=subject)
 
-    def arguments(
-        self, entry: Entry, kind: Kind, scope: Scope, shape: Shape | None, full_name: str
-    ) -> dict[str, Any]:
+    def arguments(self, entry: Entry, kind: Kind, scope: Scope, shape: Shape | None, full_name: str) -> dict[str, Any]:
         """The plain parameter values of a layer: what the entry writes, then what columns of that name say."""
         given: dict[str, Any] = {}
         failed: Exception | None = None

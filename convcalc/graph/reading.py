@@ -36,7 +36,7 @@ class Reader:
 
     def has(self, entry: Entry, key: str, scope: Scope) -> bool:
         """Whether the entry, or a column of its rows, gives the key."""
-        return key in entry.body.pairs or scope.row is not None and key in scope.columns_of(entry)
+        return key in entry.body.pairs or (scope.row is not None and key in scope.columns_of(entry))
 
     def value(self, entry: Entry, key: str, scope: Scope, shape: Shape | None = None) -> Any:
         """The plain value of one of the entry's own keys, or of the column of that name."""
@@ -58,7 +58,9 @@ class Reader:
         value = self.value(entry, key, scope, shape)
         if isinstance(value, bool):
             return value
-        raise self.refuse("wrong-value", f"{key} must be true or false, not {show(value)}", self.mark(entry, key, scope), scope)
+        raise self.refuse(
+            "wrong-value", f"{key} must be true or false, not {show(value)}", self.mark(entry, key, scope), scope
+        )
 
     def refuse(self, rule: str, message: str, mark: Mark, scope: Scope, help: str = "", subject: str = "") -> Broken:
         self.problems.add(rule, message, mark, help=help, subject=subject, trail=scope.trail)

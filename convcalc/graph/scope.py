@@ -18,7 +18,9 @@ class Named:
 
     __slots__ = ("tensor", "first", "last", "level", "copies", "skipped")
 
-    def __init__(self, tensor: int, first: int, last: int, level: Level | None = None, *, skipped: bool = False) -> None:
+    def __init__(
+        self, tensor: int, first: int, last: int, level: Level | None = None, *, skipped: bool = False
+    ) -> None:
         self.tensor = tensor
         self.first = first  # the nodes first … last - 1 were made for it
         self.last = last
@@ -128,9 +130,7 @@ class Scope:
         self.blocks = blocks
         self.row = row  # the innermost row of a table that this scope lies in
 
-    def inside(
-        self, level: Level, *, path: tuple[int, ...] | None = None, trainable: bool | None = None
-    ) -> Scope:
+    def inside(self, level: Level, *, path: tuple[int, ...] | None = None, trainable: bool | None = None) -> Scope:
         """The same scope a level of names deeper: for copies, and for a container's entries."""
         return self._derived(
             level=level,

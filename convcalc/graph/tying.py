@@ -56,6 +56,4 @@ class Tier(Placer):
         """What decides the shapes of a node's parameters: the values that its formulas read."""
         node = self.nodes[index]
         values = node.layer.values(tuple(self.shapes[tensor] or () for tensor in node.reads), node.output_shape)
-        return [
-            (term.name, [(name, values[name]) for name in term.written.names()]) for term in node.layer.terms()
-        ]
+        return [(term.name, [(name, values[name]) for name in term.written.names()]) for term in node.layer.terms()]

@@ -54,9 +54,7 @@ class Values:
             for item, place in zip(raw.items, raw.marks):
                 try:
                     if type(item) in (Expression, Sequence, Mapping):
-                        item = self.plain(
-                            item, place, names, shape, has_input=has_input, subject=subject, trail=trail
-                        )
+                        item = self.plain(item, place, names, shape, has_input=has_input, subject=subject, trail=trail)
                     items.append(item)
                 except (Broken, UnknownValue) as error:
                     failed = error  # the other items have mistakes of their own to report
@@ -66,7 +64,9 @@ class Values:
         if kind is Mapping:
             assert isinstance(raw, Mapping)
             return {
-                key: self.plain(item, raw.value_mark(key), names, shape, has_input=has_input, subject=subject, trail=trail)
+                key: self.plain(
+                    item, raw.value_mark(key), names, shape, has_input=has_input, subject=subject, trail=trail
+                )
                 for key, item in raw.pairs.items()
             }
         return raw

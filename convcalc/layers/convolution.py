@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from math import prod
 from typing import Any
 
@@ -59,7 +59,10 @@ def _convert_sharing(parameter: Parameter[Any], value: Any, rank: int) -> Sharin
 
 def _sharing_schema(rank: int) -> dict[str, Any]:
     grid = PerAxis(help="").schema(rank)
-    meanings = {"tile": "positions a whole number of tiles apart share", "regions": "a grid of regions, each with its own"}
+    meanings = {
+        "tile": "positions a whole number of tiles apart share",
+        "regions": "a grid of regions, each with its own",
+    }
     cells = [
         {
             "type": "object",
@@ -237,7 +240,8 @@ class WeightedWindow(WindowLayer):
         flow = self.flow(inputs, output)[0] or ()
         slid = zip(self.shared_over(inputs, output), self.kernel_size, flow[1:], inputs[0][1:], output[1:])
         for positions, kernel, link, size, units in slid:
-            assert isinstance(link, Link) and link.window is not None  # a convolution's axes after the channels
+            assert isinstance(link, Link)  # a convolution's axes after the channels
+            assert link.window is not None
             taps *= positions * kernel
             met *= link.window.met(units, size)
         return self.weight_formulas()[1](self.values(inputs, output)) // taps * met
@@ -266,7 +270,7 @@ class WeightedWindow(WindowLayer):
         return {**super().config(), "sharing": self.sharing.as_json()}
 
 
-@lru_cache(maxsize=None)
+@cache
 def _weight_formulas(rank: int, shared: str, unshared: str) -> tuple[Formula, Formula, Formula, Formula]:
     kernel = " * ".join(f"kernel_{name}" for name in spatial_names(rank))
     apart = Formula(f"{unshared} * {kernel}")

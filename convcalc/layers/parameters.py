@@ -43,7 +43,7 @@ REQUIRED: Any = _Required()
 
 
 class Parameter(Generic[T]):
-    """One parameter of a layer. Subclasses say what they accept; `convert` returns the checked value or raises Misfit."""
+    """One parameter of a layer; `convert` gives the checked value or raises Misfit."""
 
     expected = "a value"
 
@@ -199,7 +199,9 @@ Pads = tuple[tuple[int, int], ...]
 class Padding(Parameter["str | Pads"]):
     """Padding: a number, one per axis, a [before, after] pair per axis, or a word such as `same`."""
 
-    def __init__(self, default: Any = 0, *, words: tuple[str, ...] = ("same", "valid"), minimum: int = 0, help: str) -> None:
+    def __init__(
+        self, default: Any = 0, *, words: tuple[str, ...] = ("same", "valid"), minimum: int = 0, help: str
+    ) -> None:
         super().__init__(default, help=help)
         self.words = words
         self.item = Integer(minimum=minimum, help=help)

@@ -93,9 +93,7 @@ def _wirings(comparison: Comparison, marks: str) -> Sheet:
         for line, row in zip(cells, rows, strict=True):
             line.append(bar(row, most, marks))
         total.append("")
-    return Sheet(
-        title(comparison.reports[0]), heads, cells, total=total, facts=_ladder(comparison), notes=notes
-    )
+    return Sheet(title(comparison.reports[0]), heads, cells, total=total, facts=_ladder(comparison), notes=notes)
 
 
 def _counts(row: Row) -> list[str]:

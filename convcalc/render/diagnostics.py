@@ -26,9 +26,8 @@ def render_problems(problems: list[Problem], style: Style = plain_style) -> str:
 def render_problem(problem: Problem, style: Style = plain_style) -> str:
     role = "error" if problem.severity == ERROR else "warning"
     subject = f"{problem.subject}: " if problem.subject else ""
-    lines = [
-        f"{style(str(problem.where), 'place')}: {style(f'{problem.severity}[{problem.rule}]', role)} {subject}{problem.message}"
-    ]
+    rule = style(f"{problem.severity}[{problem.rule}]", role)
+    lines = [f"{style(str(problem.where), 'place')}: {rule} {subject}{problem.message}"]
     if problem.excerpt and problem.where.line:
         lines += _excerpt(problem, style)
     lines += [f"  {style('note', 'help')}: {note}" for note in problem.trail]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from convcalc.report.columns import Column, Line
     from convcalc.report.view import View
 
-_encode = json.JSONEncoder(ensure_ascii=False).encode
+_encode = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 _quote = json.encoder.encode_basestring
 _WORDS = {True: "true", False: "false", None: "null"}
 

@@ -9,7 +9,7 @@ from convcalc.analysis.analyse import Analysis
 from convcalc.analysis.axis_field import AxisField
 from convcalc.analysis.facts import Facts
 from convcalc.analysis.receptive_field import Field
-from convcalc.arith.shape import Shape, elements
+from convcalc.arith.shape import Shape
 from convcalc.arith.units import DTYPE_BITS
 from convcalc.errors import UsageError
 from convcalc.graph.model import Graph, Node
@@ -19,6 +19,13 @@ SCHEMA = "convcalc.report/1"
 SUMMED = (
     "params", "trainable_params", "frozen_params", "buffers", "params_shared", "params_unshared",
     "params_fully_connected", "connections", "macs", "flops",
+)  # fmt: skip
+
+
+# What tied and frozen rows differ in from others of the same layer.
+_OF_OWNED_PARAMETERS = (
+    "params", "weights", "biases", "trainable_params", "buffers", "tied_to", "params_shared", "params_unshared",
+    "params_fully_connected",
 )  # fmt: skip
 
 
@@ -213,26 +220,10 @@ class Row:
 
     def figures(self) -> dict[str, Any]:
         """What does not depend on the row's place in the network, tied and frozen rows apart."""
-        facts = self._facts
-        return {
-            "input_shapes": facts.input_shapes,
-            "output_shape": facts.output_shape,
-            "config": self.config,
-            "params": self.params,
-            "weights": self.weights,
-            "biases": self.biases,
-            "trainable_params": self.trainable_params,
-            "buffers": self.buffers,
-            "tied_to": self.tied_to,
-            "units": facts.units,
-            "params_shared": self.params_shared,
-            "params_unshared": self.params_unshared,
-            "params_fully_connected": self.params_fully_connected,
-            "connections": facts.connections,
-            "macs": facts.macs,
-            "flops": self.flops,
-            "output_elements": facts.units,
-        }
+        figures = self._facts.figures()
+        if not self.has_shared_figures:
+            figures.update((name, getattr(self, name)) for name in _OF_OWNED_PARAMETERS)
+        return figures
 
     @property
     def has_shared_figures(self) -> bool:
@@ -275,10 +266,16 @@ class Totals:
         self.params = self.trainable_params = self.frozen_params = self.buffers = 0
         self.params_shared = self.params_unshared = self.params_fully_connected = 0
         self.connections = self.macs = self.flops = 0
+        # Rows of the same figures are counted first and added up once: large networks repeat few layers.
+        alike: dict[int, tuple[Row, int]] = {}
+        for row in rows:
+            key = id(row.facts) if row.has_shared_figures else id(row)
+            alike[key] = row, alike[key][1] + 1 if key in alike else 1
         for name in SUMMED:
-            setattr(self, name, sum([getattr(row, name) for row in rows]))
-        self.activations = sum([row.units for row in rows if row.facts.layer.is_weighted])
-        self.output_elements = sum([row.units for row in rows])
+            setattr(self, name, sum([getattr(row, name) * count for row, count in alike.values()]))
+        self.output_elements = sum([row.units * count for row, count in alike.values()])
+        weighted = [(row, count) for row, count in alike.values() if row.facts.layer.is_weighted]
+        self.activations = sum([row.units * count for row, count in weighted])
         bits = DTYPE_BITS[report.dtype]
         self.param_bytes = -(-self.params * bits // 8)
         self.peak_activation_bytes = -(-report.analysis.peak_elements * report.batch * bits // 8)
@@ -335,7 +332,9 @@ class Report:
                 return row
         from convcalc.problems import nearest
 
-        raise UsageError(f"{self.name or self.target} has no layer `{name}`", nearest(name, [r.name for r in self.rows]))
+        raise UsageError(
+            f"{self.name or self.target} has no layer `{name}`", nearest(name, [r.name for r in self.rows])
+        )
 
     def output_sizes(self) -> Any:
         """The receptive field's size of the output; by output name, and by input name, where there are several."""

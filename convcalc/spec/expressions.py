@@ -59,9 +59,7 @@ def _whole(value: Any) -> Any:
 
 def _bounded(value: Any) -> Any:
     if isinstance(value, int) and abs(value) > MAX_MAGNITUDE:
-        raise ExpressionError(
-            f"a number of more than {limits.MAX_DIGITS} digits", limits.how_to_raise("MAX_DIGITS")
-        )
+        raise ExpressionError(f"a number of more than {limits.MAX_DIGITS} digits", limits.how_to_raise("MAX_DIGITS"))
     if isinstance(value, (list, str)) and _weight(value) > limits.MAX_EXPRESSION_ITEMS:
         raise _too_many(value)
     return value

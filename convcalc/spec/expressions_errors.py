@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class ExpressionError(Exception):
-    """An expression that does not evaluate; the message says why, `help` what would mend it, `name` a word not known."""
+    """An expression that does not evaluate: why, what would mend it, and the word that is not known."""
 
     def __init__(self, message: str, help: str = "", name: str = "") -> None:
         super().__init__(message)

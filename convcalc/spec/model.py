@@ -12,11 +12,13 @@ CONTAINERS = {
     "parallel": ("branches", "merge", "axis"),
 }
 # The functions that expressions may call; convcalc.spec.expressions gives them their meaning.
-FUNCTION_NAMES = frozenset("min max abs int round floor ceil sqrt len sum divisible".split())
+FUNCTION_NAMES = frozenset(["min", "max", "abs", "int", "round", "floor", "ceil", "sqrt", "len", "sum", "divisible"])
 MERGES = ("concat", "add", "mul")
 
-__all__ = ["Block", "CONTAINERS", "ENTRY_KEYS", "Entry", "Expression", "FUNCTION_NAMES", "MERGES", "Mapping", "Mark", "Sequence",
-           "Source", "Spec", "Value", "Variant"]  # fmt: skip
+__all__ = [
+    "Block", "CONTAINERS", "ENTRY_KEYS", "Entry", "Expression", "FUNCTION_NAMES", "MERGES", "Mapping", "Mark",
+    "Sequence", "Source", "Spec", "Value", "Variant",
+]  # fmt: skip
 
 
 _NOTHING = Mapping(0)

@@ -51,5 +51,7 @@ def input_shape(text: str) -> Value:
         return setting(f"input={text}")[1]
     named = dict(part.partition("=")[::2] for part in re.split(r"[,\s]+(?=[^\d\W]\w*=)", text))
     if named and all(re.fullmatch(_SHAPE, shape) for shape in named.values()):
-        return as_value({name: [int(size) for size in re.split("[x,]", shape.lower())] for name, shape in named.items()})
+        return as_value(
+            {name: [int(size) for size in re.split("[x,]", shape.lower())] for name, shape in named.items()}
+        )
     raise UsageError(f"`{text}` is no shape", "write 3x227x227 (channels, height, width), or name=3x64x64,other=…")

@@ -92,7 +92,9 @@ class _Parser:
         if "layers" in pairs:
             spec.layers = self.entries(pairs["layers"], root.value_mark("layers"), "layers")
         else:
-            self.problems.add("missing-key", "`layers` is missing", root.mark, help="a spec lists its layers under `layers:`")
+            self.problems.add(
+                "missing-key", "`layers` is missing", root.mark, help="a spec lists its layers under `layers:`"
+            )
         outputs = pairs.get("outputs")
         if isinstance(outputs, Sequence):
             spec.outputs = outputs
@@ -131,7 +133,7 @@ class _Parser:
 
     def text(self, mapping: Mapping, key: str) -> str:
         value = mapping.pairs.get(key)
-        if value is None or isinstance(value, (str, int, float)) and not isinstance(value, bool):
+        if value is None or (isinstance(value, (str, int, float)) and not isinstance(value, bool)):
             return "" if value is None else str(value)
         self.wrong_type(value, mapping.value_mark(key), f"`{key}`", "text")
         return ""
@@ -208,7 +210,9 @@ class _Parser:
                         "bad-name", f"`{input_name}` cannot name an input here", place, help="choose another name"
                     )
         elif given is not None:
-            self.wrong_type(given, body.value_mark("inputs"), "`inputs`", "a list of names", "write `inputs: [x, skip]`")
+            self.wrong_type(
+                given, body.value_mark("inputs"), "`inputs`", "a list of names", "write `inputs: [x, skip]`"
+            )
         if "layers" in body.pairs:
             entries = self.entries(body.pairs["layers"], body.value_mark("layers"), f"`layers` of block {name}")
         else:
@@ -256,7 +260,7 @@ class _Parser:
                     "bad-entry",
                     "an entry has one key, its type" if extra else "an entry without a type",
                     item.key_mark(extra[0]) if extra else mark,
-                    help="put the parameters inside: `- conv2d: {out_channels: 6, kernel_size: 5}`; mind the indentation",
+                    help="put the parameters inside: `- conv2d: {out_channels: 6, kernel_size: 5}`",
                 )
             return Entry(None, mark, None)
         if isinstance(item, (str, Expression)):

@@ -13,6 +13,15 @@ from collections.abc import Iterator
 from typing import Any, Union
 
 import yaml
+from yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
 
 from convcalc.errors import SpecError
 from convcalc.problems import Problem, Where
@@ -146,33 +155,31 @@ class _Composer:
         self.source = source
         self.anchors: dict[str, tuple[Value, Mark, int]] = {}
         self.open_anchors: set[str] = set()
+        self.documents = 0
+        self.size = 0  # values so far, an alias counted as all that it stands for
         self.keys: dict[str, str] = {}
         self.resolved: dict[str, Value] = {}  # plain scalars seen before: most of a large file's are
 
     def run(self, events: Iterator[Any]) -> Value:
         """One loop over the events; `stack` holds the open collections, so that depth costs no recursion."""
         root: Value = None
-        documents = 0
-        size = 0  # values so far, an alias counted as all that it stands for
         stack: list[tuple[Any, str | None, Mark, str | None, int]] = []
         container: Any = None  # the collection being filled
+        pairs: dict[str, Value] | None = None  # its pairs where it is a mapping
         key: str | None = None  # the key that waits for its value
         key_mark = 0
-        Scalar, Alias = yaml.ScalarEvent, yaml.AliasEvent
-        MappingStart, SequenceStart = yaml.MappingStartEvent, yaml.SequenceStartEvent
-        MappingEnd, SequenceEnd, DocumentStart = yaml.MappingEndEvent, yaml.SequenceEndEvent, yaml.DocumentStartEvent
-        intern, resolved = self.keys.setdefault, self.resolved
+        keys, resolved = self.keys, self.resolved
 
         for event in events:
             kind = type(event)
+            start = event.start_mark
+            mark = start.line * _LINE + start.column
             value: Value
-            if kind is Scalar:
-                start = event.start_mark
-                mark = start.line * _LINE + start.column
+            if kind is ScalarEvent:
                 text = event.value
-                if type(container) is Mapping and key is None:
-                    key, key_mark = intern(text, text), mark
-                    if event.tag is not None or event.anchor is not None or key in container.pairs:
+                if key is None and pairs is not None:
+                    key, key_mark = keys.setdefault(text, text), mark
+                    if event.tag is not None or event.anchor is not None or key in pairs:
                         self.refuse_key(event, container, key, mark)
                     continue
                 if event.tag is not None:
@@ -183,58 +190,49 @@ class _Composer:
                     value = resolved[text] if text in resolved else self.plain(text, mark)
                 else:
                     value = text
-                size += 1
+                self.size += 1
                 if event.anchor is not None:
                     self.anchors[event.anchor] = (value, mark, 1)
-            elif kind is MappingEnd or kind is SequenceEnd:
+            elif kind is MappingEndEvent or kind is SequenceEndEvent:
                 value, mark = container, container.mark
                 container, key, key_mark, anchor, before = stack.pop()
+                pairs = container.pairs if type(container) is Mapping else None
                 if anchor is not None:
                     self.open_anchors.discard(anchor)
-                    self.anchors[anchor] = (value, mark, size - before)
-            elif kind is MappingStart or kind is SequenceStart:
-                start = event.start_mark
-                mark = start.line * _LINE + start.column
-                self.check_collection(event, container, key, mark, len(stack))
-                stack.append((container, key, key_mark, event.anchor, size))
-                container = Mapping(mark) if kind is MappingStart else Sequence(mark)
+                    self.anchors[anchor] = (value, mark, self.size - before)
+            elif kind is MappingStartEvent or kind is SequenceStartEvent:
+                as_key = key is None and pairs is not None
+                if as_key or event.tag is not None or event.anchor is not None or len(stack) >= limits.MAX_YAML_DEPTH:
+                    self.check_collection(event, as_key, mark, len(stack))
+                stack.append((container, key, key_mark, event.anchor, self.size))
+                container = Mapping(mark) if kind is MappingStartEvent else Sequence(mark)
+                pairs = container.pairs if kind is MappingStartEvent else None
                 key = None
-                size += 1
+                self.size += 1
                 continue
-            elif kind is Alias:
-                start = event.start_mark
-                mark = start.line * _LINE + start.column
-                value, weight = self.alias(event.anchor, mark, type(container) is Mapping and key is None)
-                size += weight
-                if size > limits.MAX_YAML_VALUES:
-                    raise self.source.error(
-                        "too-large",
-                        f"with its aliases written out the file has over {limits.MAX_YAML_VALUES:,} values",
-                        mark,
-                        limits.how_to_raise("MAX_YAML_VALUES"),
-                    )
+            elif kind is AliasEvent:
+                value = self.alias(event.anchor, mark, key is None and pairs is not None)
             else:
-                if kind is DocumentStart:
-                    documents += 1
-                    if documents > 1:
-                        start = event.start_mark
-                        mark = start.line * _LINE + start.column
-                        raise self.source.error(
-                            "second-document", "a second document starts here", mark, "one file holds one spec"
-                        )
+                if kind is DocumentStartEvent:
+                    self.check_document(mark)
                 continue
 
-            if container is None:
-                root = value
-            elif type(container) is Mapping:
-                assert key is not None  # an end or a value only ever follows its key
+            if key is not None:
                 container.pairs[key] = value
                 container.marks.extend((key_mark, mark))
                 key = None
+            elif container is None:
+                root = value
             else:
                 container.items.append(value)
                 container.marks.append(mark)
         return root
+
+    def check_document(self, mark: Mark) -> None:
+        self.documents += 1
+        if self.documents > 1:
+            help = "one file holds one spec"
+            raise self.source.error("second-document", "a second document starts here", mark, help)
 
     def plain(self, text: str, mark: Mark) -> Value:
         try:
@@ -249,10 +247,10 @@ class _Composer:
         self.resolved[text] = value
         return value
 
-    def check_collection(self, event: Any, container: Any, key: str | None, mark: Mark, depth: int) -> None:
+    def check_collection(self, event: Any, as_key: bool, mark: Mark, depth: int) -> None:
         if event.tag is not None:
             raise self.tag_error(event.tag, mark)
-        if type(container) is Mapping and key is None:
+        if as_key:
             raise self.source.error(
                 "bad-key", "a key must be a plain word, not a collection", mark, "write `name: value`"
             )
@@ -266,7 +264,8 @@ class _Composer:
         if event.anchor is not None:
             self.open_anchors.add(event.anchor)
 
-    def alias(self, anchor: str, mark: Mark, as_key: bool) -> tuple[Value, int]:
+    def alias(self, anchor: str, mark: Mark, as_key: bool) -> Value:
+        """What an alias stands for."""
         if as_key:
             raise self.source.error("bad-key", f"the alias *{anchor} stands where a key must", mark)
         if anchor in self.open_anchors:
@@ -274,10 +273,16 @@ class _Composer:
         if anchor not in self.anchors:
             raise self.source.error("unknown-alias", f"no anchor &{anchor} stands before this alias", mark)
         value, _, weight = self.anchors[anchor]
-        return value, weight
+        self.size += weight
+        if self.size > limits.MAX_YAML_VALUES:
+            message = f"with its aliases written out the file has over {limits.MAX_YAML_VALUES:,} values"
+            raise self.source.error("too-large", message, mark, limits.how_to_raise("MAX_YAML_VALUES"))
+        return value
 
     def tag_error(self, tag: str, mark: Mark) -> SpecError:
-        return self.source.error("tag", f"the tag {tag} is not allowed", mark, "a spec is plain data: leave the tag out")
+        return self.source.error(
+            "tag", f"the tag {tag} is not allowed", mark, "a spec is plain data: leave the tag out"
+        )
 
     def refuse_key(self, event: Any, container: Mapping, key: str, mark: Mark) -> None:
         if event.tag is not None:
@@ -336,7 +341,8 @@ def _syntax_error(source: Source, error: yaml.YAMLError) -> SpecError:
         else:
             before = source.text.encode()[: error.position].decode(errors="ignore")
         mark = before.count("\n") * _LINE + len(before) - (before.rfind("\n") + 1)
-        message = f"the character U+{ord(error.character) if isinstance(error.character, str) else error.character:04X} is not allowed in YAML"
+        code = ord(error.character) if isinstance(error.character, str) else error.character
+        message = f"the character U+{code:04X} is not allowed in YAML"
     else:
         mark, message = 0, str(error)
     line = source.excerpt(source.where(mark)) or source.excerpt(source.where(max(mark - _LINE, 0)))

@@ -34,10 +34,7 @@ def _windows(rank: int, arguments: dict[str, Any]) -> list[Window]:
     def sides(padding: Any) -> tuple[int, int]:
         return (padding["lo"], padding["hi"]) if isinstance(padding, dict) else (padding, padding)
 
-    return [
-        Window(axis(i, "k", 1), axis(i, "s", 1), *sides(axis(i, "p", 0)), axis(i, "d", 1))
-        for i in range(rank)
-    ]
+    return [Window(axis(i, "k", 1), axis(i, "s", 1), *sides(axis(i, "p", 0)), axis(i, "d", 1)) for i in range(rank)]
 
 
 def _add(sketch: Sketch, node: dict[str, Any]) -> None:

@@ -231,10 +231,7 @@ def positions_seen(nodes: Sequence[Node], size: Sequence[int]) -> dict[str, list
     """For each node, axis and unit along it, the input positions along that axis of the pixels it sees."""
     rank = len(size)
     return {
-        name: [
-            _along(np.logical_or.reduce(seen, axis=tuple({*range(rank)} - {axis})), axis)
-            for axis in range(rank)
-        ]
+        name: [_along(np.logical_or.reduce(seen, axis=tuple({*range(rank)} - {axis})), axis) for axis in range(rank)]
         for name, seen in pixels_seen(nodes, size).items()
     }
 

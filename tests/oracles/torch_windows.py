@@ -84,8 +84,7 @@ class Window:
             padding = 0
         if padding == "same":
             return [
-                _same_pair(*axis)
-                for axis in zip(call.shape[1:], self.kernel, self.stride, self.dilation, strict=True)
+                _same_pair(*axis) for axis in zip(call.shape[1:], self.kernel, self.stride, self.dilation, strict=True)
             ]
         return explicit_pairs(padding, call.rank)
 
@@ -151,9 +150,7 @@ def pooling(call: LayerCall) -> TorchLayer:
     if native is not None:
         return TorchLayer.of(pool)
     if settings.get("ceil_mode"):
-        raise OracleGapError(
-            "a window of ceil_mode may not start in padding after, which padding beforehand hides"
-        )
+        raise OracleGapError("a window of ceil_mode may not start in padding after, which padding beforehand hides")
     return TorchLayer.of(pool, lambda image: pool(pad_cells(image, pairs)))
 
 

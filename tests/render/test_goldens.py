@@ -28,6 +28,7 @@ from tests.render.networks import TIED
 
 GOLDENS = Path(__file__).parent / "goldens"
 
+
 def view(names: tuple[str, ...] = DEFAULT, target: str = "lenet") -> View:
     report = convcalc.analyse(convcalc.loads(TIED) if target == "tied" else target)
     return View(report, columns(names))

@@ -34,9 +34,7 @@ STAND_INS = {
         f"locally_connected{rank}d": StandIn(f"conv{rank}d", "its window moves as a convolution's")
         for rank in (1, 2, 3)
     },
-    "subsample2d": StandIn(
-        "avg_pool2d", "its window moves as a pooling's; its two weights are a channel's own"
-    ),
+    "subsample2d": StandIn("avg_pool2d", "its window moves as a pooling's; its two weights are a channel's own"),
     "euclidean_rbf": StandIn("linear", "distances to as many centres as there are output features"),
 }
 

@@ -58,9 +58,7 @@ class Sketch:
     def rank(self) -> int:
         return len(self.sizes["input"])
 
-    def add(
-        self, kind: str, inputs: Sequence[str], axes: Sequence[Axis] = (), /, **parameters: object
-    ) -> str:
+    def add(self, kind: str, inputs: Sequence[str], axes: Sequence[Axis] = (), /, **parameters: object) -> str:
         """Append a node; without `axes` it is pointwise. A parameter of None is left out of the spec."""
         name = str(parameters.pop("name", f"n{len(self.nodes) + 1}"))
         axes = tuple(axes) or (Pointwise(),) * self.rank
@@ -187,9 +185,7 @@ def _resize(draw: st.DrawFn, sketch: Sketch, read: str, size: Size | None = None
 def _adaptive(draw: st.DrawFn, sketch: Sketch, read: str, size: Size | None = None) -> str:
     sizes = size or tuple(draw(st.integers(1, n + 2)) for n in sketch.sizes[read])
     kind = draw(st.sampled_from(("adaptive_avg_pool", "adaptive_max_pool")))
-    return sketch.add(
-        f"{kind}{sketch.rank}d", [read], [Adaptive(n) for n in sizes], output_size=per_axis(sizes)
-    )
+    return sketch.add(f"{kind}{sketch.rank}d", [read], [Adaptive(n) for n in sizes], output_size=per_axis(sizes))
 
 
 def _crop(draw: st.DrawFn, sketch: Sketch, read: str, size: Size | None = None) -> str:
@@ -216,9 +212,7 @@ def _pad(draw: st.DrawFn, sketch: Sketch, read: str, size: Size | None = None) -
     lengths = sketch.sizes[read]
     grown = size or tuple(n + draw(st.integers(0, 4)) for n in lengths)
     befores = [draw(st.integers(0, big - n)) for big, n in zip(grown, lengths, strict=True)]
-    pads = [
-        Pad(before, big - n - before, mode) for before, big, n in zip(befores, grown, lengths, strict=True)
-    ]
+    pads = [Pad(before, big - n - before, mode) for before, big, n in zip(befores, grown, lengths, strict=True)]
     if mode == "reflect" and any(max(p.before, p.after) >= n for p, n in zip(pads, lengths, strict=True)):
         mode, pads = "replicate", [Pad(p.before, p.after, "replicate") for p in pads]
     written = None if mode == "constant" else mode
@@ -240,9 +234,7 @@ def _shuffle(draw: st.DrawFn, sketch: Sketch, read: str) -> str:
     """Pixel shuffle, or its inverse where the size allows and the draw wants it."""
     factor = draw(st.integers(2, 3))
     if all(n % factor == 0 for n in sketch.sizes[read]) and draw(st.booleans()):
-        folded = sketch.add(
-            "pixel_unshuffle", [read], [Unshuffle(factor)] * sketch.rank, downscale_factor=factor
-        )
+        folded = sketch.add("pixel_unshuffle", [read], [Unshuffle(factor)] * sketch.rank, downscale_factor=factor)
         return mix(sketch, folded)
     widened = mix(sketch, read, CHANNELS * factor**2)
     return sketch.add("pixel_shuffle", [widened], [Shuffle(factor)] * sketch.rank, upscale_factor=factor)

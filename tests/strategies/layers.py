@@ -38,16 +38,12 @@ def render(case: Case) -> str:
     return f"input: {source}\nlayers:\n  - {entry}\n"
 
 
-def mostly(
-    usual: st.SearchStrategy[Any], odd: st.SearchStrategy[Any], one_in: int = 16
-) -> st.SearchStrategy[Any]:
+def mostly(usual: st.SearchStrategy[Any], odd: st.SearchStrategy[Any], one_in: int = 16) -> st.SearchStrategy[Any]:
     """`odd` in one draw of sixteen: seldom, lest a layer with many parameters never be legal."""
     return st.integers(1, one_in).flatmap(lambda draw: odd if draw == one_in else usual)
 
 
-def params(
-    required: Mapping[str, Any], optional: Mapping[str, Any] | None = None
-) -> st.SearchStrategy[Params]:
+def params(required: Mapping[str, Any], optional: Mapping[str, Any] | None = None) -> st.SearchStrategy[Params]:
     """A mapping of parameters, each of the optional ones there or not."""
     return st.fixed_dictionaries(dict(required), optional=dict(optional or {}))
 
@@ -185,9 +181,7 @@ _AXIS_ACTIVATIONS = ("log_softmax", "softmax", "softmin")
 
 def _activation_cases() -> dict[str, Settings]:
     factor = st.sampled_from([0.1, 1, 2.5])
-    probability = params(
-        {}, {"p": mostly(st.sampled_from([0, 0.5, 1]), st.sampled_from([-0.1, 2]), one_in=4)}
-    )
+    probability = params({}, {"p": mostly(st.sampled_from([0, 0.5, 1]), st.sampled_from([-0.1, 2]), one_in=4)})
     cases: dict[str, Settings] = {
         "gelu": (
             ANY_SHAPE,
@@ -229,9 +223,7 @@ def _resizing(shape: Shape) -> st.SearchStrategy[Params]:
     axes = len(shape) - 1
     fitting = {1: ["linear"], 2: ["bilinear", "bicubic"], 3: ["trilinear"]}.get(axes, [])
     modes = ["nearest", "area", *fitting]
-    mode = mostly(
-        st.sampled_from(modes), st.sampled_from(["linear", "bilinear", "bicubic", "trilinear", "cubic"])
-    )
+    mode = mostly(st.sampled_from(modes), st.sampled_from(["linear", "bilinear", "bicubic", "trilinear", "cubic"]))
     corners = {"align_corners": FLAGS}
     size = {"mode": mode, "size": per_axis(COUNTS, axes)}
     factor = {"mode": mode, "scale_factor": per_axis(st.sampled_from([0.5, 1, 1.5, 2, 3]), axes)}
@@ -309,8 +301,7 @@ def _concatenation(draw: st.DrawFn) -> Case:
     chosen = draw(params({}, {"axis": axis_of(shape)}))
     axis = chosen.get("axis", 0) % len(shape)
     partners = [
-        draw(mostly(st.just((*shape[:axis], size, *shape[axis + 1 :])), ANY_SHAPE, one_in=8))
-        for size in others
+        draw(mostly(st.just((*shape[:axis], size, *shape[axis + 1 :])), ANY_SHAPE, one_in=8)) for size in others
     ]
     return Case("concat", chosen, (shape, *partners))
 
