@@ -125,7 +125,7 @@ def decode(name: str, data: bytes) -> Source:
     if b"\0" in data:
         raise refuse("the file holds NUL bytes: it is no text file", "a spec is a YAML file in UTF-8")
     try:
-        return Source(name, data.decode("utf-8-sig"))
+        return Source(name, data.removeprefix(b"\xef\xbb\xbf").decode())  # a byte order mark is no part of the text
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         column = error.start - (data.rfind(b"\n", 0, error.start) + 1) + 1
