@@ -19,8 +19,9 @@ from convcalc.graph.values import UNKNOWN, Broken
 from convcalc.layers.parameters import show, whole_number
 from convcalc.spec.expressions_errors import UnknownValue
 from convcalc.spec.model import Spec
+from convcalc.spec.overrides import as_value
 from convcalc.spec.parse import Problems, is_name
-from convcalc.spec.source import Mapping, Mark, Sequence, Value
+from convcalc.spec.source import Expression, Mapping, Mark, Sequence, Value
 
 
 class Overrides:
@@ -71,6 +72,23 @@ class _Builder(Copier):
         if not self.spec.layers and not self.problems.found:
             self.problems.add("no-layers", "the spec has no layers", 0, help="list at least one under `layers:`")
         self.outputs(scope, last)
+        if self.graph.expect is not None:
+            self.graph.expect = self.evaluated(self.graph.expect, params)
+
+    def evaluated(self, mapping: Mapping, params: dict[str, Any]) -> Mapping:
+        """The same mapping with its expressions over params evaluated; values keep their marks."""
+        result = Mapping(mapping.mark)
+        result.marks = mapping.marks
+        for key, value in mapping.pairs.items():
+            if isinstance(value, Mapping):
+                value = self.evaluated(value, params)
+            elif isinstance(value, (Expression, Sequence)):
+                try:
+                    value = as_value(self.values.plain(value, mapping.value_mark(key), params, has_input=False))
+                except (Broken, UnknownValue):
+                    value = None
+            result.pairs[key] = value
+        return result
 
     def params(self) -> dict[str, Any]:
         """The spec's params: overrides over the variant's, the variant's over the file's, in the file's order."""

@@ -265,7 +265,7 @@ class Totals:
         self.layers = len(rows)
         self.params = self.trainable_params = self.frozen_params = self.buffers = 0
         self.params_shared = self.params_unshared = self.params_fully_connected = 0
-        self.connections = self.macs = self.flops = 0
+        self.connections = self.macs = self.flops = self.activations = self.output_elements = 0
         # Rows of the same figures are counted first and added up once: large networks repeat few layers.
         alike: dict[int, tuple[Row, int]] = {}
         for row in rows:

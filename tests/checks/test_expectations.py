@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import convcalc
 from convcalc.checks.expectations import check_expectations
 from tests.helpers import analysed, marked, network
 
@@ -148,3 +149,14 @@ def test_a_variant_has_its_own_expectations() -> None:
     assert problem.subject == "four"
     assert problem.message == "params is 16, expected 17 (-1)"
     assert check_expectations(analysed(text, variant="none")) == []
+
+
+def test_expressions_speak_of_the_params() -> None:
+    text = """
+params: {width: 4}
+input: [3, 8, 8]
+layers: [conv2d: {name: c, out_channels: =width, kernel_size: 3}]
+expect: {params: =28 * width, output_shape: [=width, 6, 6], layers: {c: {biases: {max: =width}}}}
+"""
+    assert check_expectations(convcalc.analyse(convcalc.loads(text))) == []
+    assert check_expectations(convcalc.analyse(convcalc.loads(text.replace("28 *", "27 *")))) != []
