@@ -26,7 +26,7 @@ class OutputSize(PerAxis):
 
     def schema(self, rank: int) -> dict[str, Any]:
         schema = super().schema(rank)
-        schema["anyOf"][1]["items"] = {"anyOf": [self.item.item_schema(), {"type": "null"}]}
+        schema["anyOf"][1]["items"] = {"anyOf": [self.item.schema(rank), {"type": "null"}]}
         return schema
 
 

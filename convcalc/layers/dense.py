@@ -5,7 +5,7 @@ from __future__ import annotations
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import Shape, elements
 from convcalc.layers.base import Flow, Kind, Layer, Link, Misfit, Term, links
-from convcalc.layers.parameters import Boolean, Integer, OptionalInteger
+from convcalc.layers.parameters import Boolean, Integer, OrNull
 
 FEATURES = Formula("in_features * out_features")
 ALL_TO_ALL = Formula("in_units * out_units")
@@ -135,7 +135,7 @@ class Embedding(Layer):
 
     num_embeddings = Integer(help="how many indices there are")
     embedding_dim = Integer(help="length of each vector")
-    padding_idx = OptionalInteger(None, minimum=None, help="the index whose vector is not trained")
+    padding_idx = OrNull(Integer(minimum=None, help="the index whose vector is not trained"))
 
     def check(self) -> None:
         index = self.padding_idx

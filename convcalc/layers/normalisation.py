@@ -9,7 +9,7 @@ from convcalc.arith.formula import Formula
 from convcalc.arith.shape import Shape, format_shape
 from convcalc.arith.window import periodic, sliding, whole
 from convcalc.layers.base import SAME, Flow, Kind, Layer, Link, Misfit, Term, links
-from convcalc.layers.parameters import Boolean, Integer, Number, OptionalIntegers, OptionalNumber
+from convcalc.layers.parameters import Boolean, Integer, Integers, Number, OrNull
 from convcalc.layers.spatial import spatial_sizes
 from convcalc.layers.windows import RANKS
 
@@ -155,7 +155,7 @@ class TrailingNorm(AffineNorm):
     """A norm of the last axes, with a weight for each of their elements."""
 
     count = Formula("normalized_elements")
-    normalized_shape = OptionalIntegers(None, help="the sizes of the trailing axes; the last axis when null")
+    normalized_shape = OrNull(Integers(help="the sizes of the trailing axes; the last axis when null"))
 
     def sizes(self, shape: Shape) -> Shape:
         """The sizes of the axes that are normalised."""
@@ -226,7 +226,7 @@ class RMSNorm(TrailingNorm):
         PyTorch's RMSNorm, whose elementwise_affine is `affine` here; Zhang and Sennrich 2019.
     """
 
-    eps = OptionalNumber(None, help="added to the mean square; null: the number type's own")
+    eps = OrNull(Number(help="added to the mean square; null: the number type's own"))  # type: ignore[assignment]  # wider here
 
 
 class ChannelNorm(AffineNorm):

@@ -45,11 +45,10 @@ REQUIRED: Any = _Required()
 class Parameter(Generic[T]):
     """One parameter of a layer; `convert` gives the checked value or raises Misfit."""
 
-    expected = "a value"
-
-    def __init__(self, default: Any = REQUIRED, *, help: str) -> None:
+    def __init__(self, default: Any = REQUIRED, *, help: str, expected: str = "a value") -> None:
         self.default = default
         self.help = help
+        self.expected = expected  # what the message of a wrong value says it must be
         self.name = ""
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -107,145 +106,65 @@ class Integer(Parameter[int]):
     def __init__(
         self, default: Any = REQUIRED, *, minimum: int | None = 1, maximum: int | None = None, help: str
     ) -> None:
-        super().__init__(default, help=help)
+        bounds = {0: "a whole number of 0 or more", 1: "a positive whole number", None: "a whole number"}
+        expected = bounds.get(minimum) or f"a whole number of {minimum} or more"
+        if maximum is not None:
+            expected += f", at most {maximum}"
+        super().__init__(default, help=help, expected=expected)
         self.minimum = minimum
         self.maximum = maximum
 
-    @property
-    def expected(self) -> str:  # type: ignore[override]  # a property here, a constant elsewhere
-        bounds = {0: "a whole number of 0 or more", 1: "a positive whole number", None: "a whole number"}
-        text = bounds.get(self.minimum) or f"a whole number of {self.minimum} or more"
-        return f"{text}, at most {self.maximum}" if self.maximum is not None else text
-
     def accept(self, value: Any, path: tuple[int, ...] = ()) -> int:
+        """The number that a value, or the item of a list at `path`, is."""
         number = whole_number(value)
-        if (
-            number is None
-            or (self.minimum is not None and number < self.minimum)
-            or (self.maximum is not None and number > self.maximum)
-        ):
-            raise self.refuse(value, path, Integer.expected.fget(self))  # type: ignore[attr-defined]
+        if number is None or not _within(number, self.minimum, self.maximum):
+            raise self.refuse(value, path)
         return number
 
     def convert(self, value: Any, rank: int) -> int:
         return self.accept(value)
 
-    def item_schema(self) -> dict[str, Any]:
-        schema: dict[str, Any] = {"type": "integer"}
-        if self.minimum is not None:
-            schema["minimum"] = self.minimum
-        if self.maximum is not None:
-            schema["maximum"] = self.maximum
-        return schema
-
     def schema(self, rank: int) -> dict[str, Any]:
-        return self.item_schema()
+        return {"type": "integer", **_bounds_schema(self.minimum, self.maximum)}
 
 
-class OptionalInteger(Integer):
-    """A whole number, or null for the default that the layer works out."""
-
-    def convert(self, value: Any, rank: int) -> int | None:  # type: ignore[override]  # wider on purpose
-        return None if value is None else self.accept(value)
-
-    @overload  # type: ignore[override]  # wider on purpose
-    def __get__(self, instance: None, owner: type) -> OptionalInteger: ...
-    @overload
-    def __get__(self, instance: object, owner: type) -> int | None: ...
-    def __get__(self, instance: Any, owner: type) -> Any:
-        return self
-
-
-class PerAxis(Parameter[tuple[int, ...]]):
-    """A whole number for every spatial axis, or a list with one per axis."""
-
-    def __init__(self, default: Any = REQUIRED, *, minimum: int = 1, help: str) -> None:
-        super().__init__(default, help=help)
-        self.item = Integer(minimum=minimum, help=help)
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self.name = self.item.name = name
-
-    def convert(self, value: Any, rank: int) -> tuple[int, ...]:
-        if not isinstance(value, (list, tuple)):
-            return (self.item.accept(value),) * rank
-        if len(value) != rank:
-            axes = ", ".join(spatial_names(rank))
-            raise self.refuse(value, expected=f"one number or a list of {rank} ({axes})")
-        return tuple([self.item.accept(item, (index,)) for index, item in enumerate(value)])
-
-    def schema(self, rank: int) -> dict[str, Any]:
-        item = self.item.item_schema()
-        return {"anyOf": [item, {"type": "array", "items": item, "minItems": rank, "maxItems": rank}]}
-
-
-class OptionalPerAxis(PerAxis):
-    """The same, or null: the layer works it out."""
-
-    def convert(self, value: Any, rank: int) -> Any:
-        return None if value is None else super().convert(value, rank)
-
-    @overload  # type: ignore[override]  # wider on purpose
-    def __get__(self, instance: None, owner: type) -> OptionalPerAxis: ...
-    @overload
-    def __get__(self, instance: object, owner: type) -> tuple[int, ...] | None: ...
-    def __get__(self, instance: Any, owner: type) -> Any:
-        return self
-
-
-Pads = tuple[tuple[int, int], ...]
-
-
-class Padding(Parameter["str | Pads"]):
-    """Padding: a number, one per axis, a [before, after] pair per axis, or a word such as `same`."""
+class Number(Parameter[float]):
+    """A number that changes no figure (an epsilon, a rate), or a scale factor."""
 
     def __init__(
-        self, default: Any = 0, *, words: tuple[str, ...] = ("same", "valid"), minimum: int = 0, help: str
+        self, default: Any = REQUIRED, *, minimum: float | None = None, maximum: float | None = None, help: str
     ) -> None:
-        super().__init__(default, help=help)
-        self.words = words
-        self.item = Integer(minimum=minimum, help=help)
+        expected = "a number" if minimum is None else f"a number of {minimum:g} or more"
+        if minimum is not None and maximum is not None:
+            expected = f"a number from {minimum:g} to {maximum:g}"
+        super().__init__(default, help=help, expected=expected)
+        self.minimum = minimum
+        self.maximum = maximum
 
-    def __set_name__(self, owner: type, name: str) -> None:
-        self.name = self.item.name = name
-
-    def convert(self, value: Any, rank: int) -> str | Pads:
-        if isinstance(value, str):
-            if value in self.words:
-                return value
-            raise self.refuse(value, expected=self._expectation(rank))
-        if not isinstance(value, (list, tuple)):
-            return ((self.item.accept(value),) * 2,) * rank
-        if len(value) != rank:
-            raise self.refuse(value, expected=self._expectation(rank))
-        pads: list[tuple[int, int]] = []
-        for index, item in enumerate(value):
-            if isinstance(item, (list, tuple)):
-                if len(item) != 2:
-                    raise self.refuse(item, (index,), "a pair [before, after]")
-                pads.append((self.item.accept(item[0], (index, 0)), self.item.accept(item[1], (index, 1))))
-            else:
-                pads.append((self.item.accept(item, (index,)),) * 2)
-        return tuple(pads)
-
-    def _expectation(self, rank: int) -> str:
-        words = "".join(f", '{word}'" for word in self.words)
-        return f"a number, a list of {rank} numbers or [before, after] pairs{words}"
+    def convert(self, value: Any, rank: int) -> float:
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if is_number and value - value == 0 and _within(value, self.minimum, self.maximum):  # inf - inf is nan
+            return float(value) if isinstance(value, float) else value
+        raise self.refuse(value)
 
     def schema(self, rank: int) -> dict[str, Any]:
-        item = self.item.item_schema()
-        pair = {"type": "array", "items": item, "minItems": 2, "maxItems": 2}
-        each = {"type": "array", "items": {"anyOf": [item, pair]}, "minItems": rank, "maxItems": rank}
-        options: list[dict[str, Any]] = [item, each]
-        if self.words:
-            options.append({"enum": list(self.words)})
-        return {"anyOf": options}
+        return {"type": "number", **_bounds_schema(self.minimum, self.maximum)}
+
+
+def _within(number: float, minimum: float | None, maximum: float | None) -> bool:
+    return (minimum is None or number >= minimum) and (maximum is None or number <= maximum)
+
+
+def _bounds_schema(minimum: float | None, maximum: float | None) -> dict[str, Any]:
+    bounds = {"minimum": minimum, "maximum": maximum}
+    return {name: bound for name, bound in bounds.items() if bound is not None}
 
 
 class Boolean(Parameter[bool]):
     """true or false."""
 
-    expected = "true or false"
+    def __init__(self, default: Any = REQUIRED, *, help: str) -> None:
+        super().__init__(default, help=help, expected="true or false")
 
     def convert(self, value: Any, rank: int) -> bool:
         if isinstance(value, bool):
@@ -256,52 +175,12 @@ class Boolean(Parameter[bool]):
         return {"type": "boolean"}
 
 
-class Number(Parameter[float]):
-    """A number that changes no figure (an epsilon, a rate), or a scale factor."""
-
-    def __init__(
-        self, default: Any = REQUIRED, *, minimum: float | None = None, maximum: float | None = None, help: str
-    ) -> None:
-        super().__init__(default, help=help)
-        self.minimum = minimum
-        self.maximum = maximum
-
-    @property
-    def expected(self) -> str:  # type: ignore[override]  # a property here, a constant elsewhere
-        if self.minimum is not None and self.maximum is not None:
-            return f"a number from {self.minimum:g} to {self.maximum:g}"
-        return f"a number of {self.minimum:g} or more" if self.minimum is not None else "a number"
-
-    def convert(self, value: Any, rank: int) -> float:
-        if isinstance(value, (int, float)) and not isinstance(value, bool) and value - value == 0:
-            too_small = self.minimum is not None and value < self.minimum
-            if not too_small and not (self.maximum is not None and value > self.maximum):
-                return value
-        raise self.refuse(value)
-
-    def schema(self, rank: int) -> dict[str, Any]:
-        schema: dict[str, Any] = {"type": "number"}
-        if self.minimum is not None:
-            schema["minimum"] = self.minimum
-        if self.maximum is not None:
-            schema["maximum"] = self.maximum
-        return schema
-
-
-class OptionalNumber(Number):
-    """A number, or null."""
-
-    def convert(self, value: Any, rank: int) -> Any:
-        return None if value is None else super().convert(value, rank)
-
-
 class Choice(Parameter[str]):
     """One word of a few."""
 
     def __init__(self, words: tuple[str, ...], default: Any = REQUIRED, *, help: str) -> None:
-        super().__init__(default, help=help)
+        super().__init__(default, help=help, expected="one of " + ", ".join(words))
         self.words = words
-        self.expected = "one of " + ", ".join(words)
 
     def convert(self, value: Any, rank: int) -> str:
         if isinstance(value, str) and value in self.words:
@@ -312,8 +191,8 @@ class Choice(Parameter[str]):
         return {"enum": list(self.words)}
 
 
-class Integers(Parameter[tuple[int, ...]]):
-    """A list of whole numbers, as long as the layer wants it."""
+class OfIntegers(Parameter[T]):
+    """The base of parameters that hold several whole numbers of the same bounds."""
 
     def __init__(self, default: Any = REQUIRED, *, minimum: int | None = 1, help: str) -> None:
         super().__init__(default, help=help)
@@ -322,30 +201,97 @@ class Integers(Parameter[tuple[int, ...]]):
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = self.item.name = name
 
+    def items(self, value: list[Any] | tuple[Any, ...]) -> tuple[int, ...]:
+        return tuple([self.item.accept(item, (index,)) for index, item in enumerate(value)])
+
+
+class PerAxis(OfIntegers[tuple[int, ...]]):
+    """A whole number for every spatial axis, or a list with one per axis."""
+
+    def convert(self, value: Any, rank: int) -> tuple[int, ...]:
+        if not isinstance(value, (list, tuple)):
+            return (self.item.accept(value),) * rank
+        if len(value) != rank:
+            axes = ", ".join(spatial_names(rank))
+            raise self.refuse(value, expected=f"one number or a list of {rank} ({axes})")
+        return self.items(value)
+
+    def schema(self, rank: int) -> dict[str, Any]:
+        item = self.item.schema(rank)
+        return {"anyOf": [item, {"type": "array", "items": item, "minItems": rank, "maxItems": rank}]}
+
+
+class Integers(OfIntegers[tuple[int, ...]]):
+    """A list of whole numbers, as long as the layer wants it; one number is a list of one."""
+
     def convert(self, value: Any, rank: int) -> tuple[int, ...]:
         if not isinstance(value, (list, tuple)):
             return (self.item.accept(value),)
         if not value:
             raise self.refuse(value, expected="a list of whole numbers")
-        return tuple([self.item.accept(item, (index,)) for index, item in enumerate(value)])
+        return self.items(value)
 
     def schema(self, rank: int) -> dict[str, Any]:
-        item = self.item.item_schema()
+        item = self.item.schema(rank)
         return {"anyOf": [item, {"type": "array", "items": item, "minItems": 1}]}
 
 
-class OptionalIntegers(Integers):
-    """The same, or null for the default that the layer works out."""
+Pads = tuple[tuple[int, int], ...]
 
-    def convert(self, value: Any, rank: int) -> Any:
-        return None if value is None else super().convert(value, rank)
 
-    @overload  # type: ignore[override]  # wider on purpose
-    def __get__(self, instance: None, owner: type) -> OptionalIntegers: ...
-    @overload
-    def __get__(self, instance: object, owner: type) -> tuple[int, ...] | None: ...
-    def __get__(self, instance: Any, owner: type) -> Any:
-        return self
+class Padding(OfIntegers["str | Pads"]):
+    """Padding: a number, one per axis, a [before, after] pair per axis, or a word such as `same`."""
+
+    def __init__(
+        self, default: Any = 0, *, words: tuple[str, ...] = ("same", "valid"), minimum: int = 0, help: str
+    ) -> None:
+        super().__init__(default, minimum=minimum, help=help)
+        self.words = words
+
+    def convert(self, value: Any, rank: int) -> str | Pads:
+        if isinstance(value, str) and value in self.words:
+            return value
+        if isinstance(value, str) or (isinstance(value, (list, tuple)) and len(value) != rank):
+            words = "".join(f", '{word}'" for word in self.words)
+            expected = f"a number, a list of {rank} numbers or [before, after] pairs{words}"
+            raise self.refuse(value, expected=expected)
+        if not isinstance(value, (list, tuple)):
+            return ((self.item.accept(value),) * 2,) * rank
+        return tuple([self._pair(item, index) for index, item in enumerate(value)])
+
+    def _pair(self, item: Any, index: int) -> tuple[int, int]:
+        if not isinstance(item, (list, tuple)):
+            return (self.item.accept(item, (index,)),) * 2
+        if len(item) != 2:
+            raise self.refuse(item, (index,), "a pair [before, after]")
+        return self.item.accept(item[0], (index, 0)), self.item.accept(item[1], (index, 1))
+
+    def schema(self, rank: int) -> dict[str, Any]:
+        item = self.item.schema(rank)
+        pair = {"type": "array", "items": item, "minItems": 2, "maxItems": 2}
+        each = {"type": "array", "items": {"anyOf": [item, pair]}, "minItems": rank, "maxItems": rank}
+        options: list[dict[str, Any]] = [item, each]
+        if self.words:
+            options.append({"enum": list(self.words)})
+        return {"anyOf": options}
+
+
+class OrNull(Parameter["T | None"], Generic[T]):
+    """Another parameter, or null: the layer works it out."""
+
+    def __init__(self, inner: Parameter[T], default: Any = None) -> None:
+        super().__init__(default, help=inner.help, expected=inner.expected)
+        self.inner = inner
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        super().__set_name__(owner, name)
+        self.inner.__set_name__(owner, name)
+
+    def convert(self, value: Any, rank: int) -> T | None:
+        return None if value is None else self.inner.convert(value, rank)
+
+    def schema(self, rank: int) -> dict[str, Any]:
+        return {"anyOf": [self.inner.schema(rank), {"type": "null"}]}
 
 
 class Custom(Parameter[T]):
@@ -373,7 +319,8 @@ class Custom(Parameter[T]):
 class LikeEntry(Parameter["tuple[int, ...] | None"]):
     """The name of an earlier entry, given for its spatial size; the graph hands its size over in place of the name."""
 
-    expected = "the name of an earlier entry"
+    def __init__(self, default: Any = None, *, help: str) -> None:
+        super().__init__(default, help=help, expected="the name of an earlier entry")
 
     def convert(self, value: Any, rank: int) -> tuple[int, ...] | None:
         return None if value is None else tuple(value)

@@ -7,7 +7,7 @@ from typing import Any
 
 from convcalc.arith.shape import Shape, format_shape
 from convcalc.layers.base import Flow, Kind, Misfit
-from convcalc.layers.parameters import Boolean, OptionalPerAxis, Padding, PerAxis
+from convcalc.layers.parameters import Boolean, OrNull, Padding, PerAxis
 from convcalc.layers.windows import RANKS, WindowLayer, per_channel
 
 
@@ -15,7 +15,7 @@ class Pooling(WindowLayer):
     """A window over each channel, its stride the size of the kernel unless it is given."""
 
     kernel_size = PerAxis(help="size of the window, in cells of the input")
-    stride = OptionalPerAxis(None, help="distance between neighbouring windows; kernel_size when null")
+    stride = OrNull(PerAxis(help="distance between neighbouring windows; kernel_size when null"))
     padding = Padding(0, help="cells around the input: a number, one per axis, [before, after] pairs, same, valid")
     ceil_mode = Boolean(False, help="round the output size up: the last window may hang over the end")
 

@@ -6,7 +6,7 @@ from math import prod
 
 from convcalc.arith.shape import Shape, elements
 from convcalc.layers.base import Flow, Kind, Layer, Link, Lost, Misfit, axis_from
-from convcalc.layers.parameters import Integer, Integers, OptionalInteger
+from convcalc.layers.parameters import Integer, Integers, OrNull
 
 
 class Regrouping(Layer):
@@ -164,7 +164,7 @@ class Squeeze(Regrouping):
         PyTorch's squeeze.
     """
 
-    axis = OptionalInteger(None, minimum=None, help="the axis to leave out; all of size 1 when null")
+    axis = OrNull(Integer(minimum=None, help="the axis to leave out; all of size 1 when null"))
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         shape = inputs[0]

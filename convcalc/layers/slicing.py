@@ -11,7 +11,7 @@ from convcalc.layers.parameters import (
     Integer,
     LikeEntry,
     Number,
-    OptionalInteger,
+    OrNull,
     Padding,
     Pads,
     PerAxis,
@@ -62,8 +62,8 @@ class Slice(Cut):
     """
 
     axis = Integer(minimum=None, help="the axis to cut")
-    start = OptionalInteger(None, minimum=None, help="first place that is kept; the beginning when null")
-    stop = OptionalInteger(None, minimum=None, help="first place that is not; the end when null")
+    start = OrNull(Integer(minimum=None, help="first place that is kept; the beginning when null"))
+    stop = OrNull(Integer(minimum=None, help="first place that is not; the end when null"))
     step = Integer(1, help="distance between places that are kept")
 
     def places(self, size: int) -> range:
