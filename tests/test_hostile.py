@@ -14,7 +14,7 @@ from typing import NamedTuple
 import pytest
 
 SECONDS = 20  # a busy machine; each of them takes one or two
-MEGABYTES = 700
+MEGABYTES = 500
 COMMAND = [sys.executable, "-c", "from convcalc.cli.main import main; main()", "count"]
 ROOT = Path(__file__).parents[1]
 
@@ -203,9 +203,17 @@ def unreadable(path: Path) -> Path:
     return path
 
 
-def scalar_of_100_megabytes(path: Path) -> Path:
-    path.write_bytes(b"name: " + b"x" * 100_000_000 + b"\nlayers: [relux]\ninput: [3]\n")
+def scalar_of_60_megabytes(path: Path) -> Path:
+    path.write_bytes(b"name: " + b"x" * 60_000_000 + b"\nlayers: [relux]\ninput: [3]\n")
     return path
+
+
+def millions_of(value: str) -> Callable[[Path], Path]:
+    def make(path: Path) -> Path:
+        path.write_text(f"input: [3]\nlayers: [{(value + ', ') * 5_000_000}relu]\n")
+        return path
+
+    return make
 
 
 def sparse_of_2_gigabytes(path: Path) -> Path:
@@ -225,7 +233,9 @@ FILES: dict[str, tuple[Callable[[Path], Path], str]] = {
     "FIFO": (fifo, "no ordinary file"),
     "device": (lambda path: Path("/dev/zero"), "no ordinary file"),
     "unreadable": (unreadable, "cannot be read"),
-    "a scalar of 100 MB": (scalar_of_100_megabytes, ""),
+    "a scalar of 60 MB": (scalar_of_60_megabytes, ""),
+    "millions of words": (millions_of("relu"), "values"),
+    "millions of mappings": (millions_of("{}"), "values"),
     "2 GB": (sparse_of_2_gigabytes, "bytes"),
     "a link to itself": (loop, ""),
 }

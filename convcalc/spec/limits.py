@@ -14,9 +14,9 @@ def _limit(name: str, default: int) -> int:
     return int(value) if value.isascii() and value.isdigit() else default
 
 
-MAX_FILE_BYTES = _limit("MAX_FILE_BYTES", 256 * 2**20)
+MAX_FILE_BYTES = _limit("MAX_FILE_BYTES", 64 * 2**20)
 MAX_YAML_DEPTH = _limit("MAX_YAML_DEPTH", 100)
-MAX_YAML_VALUES = _limit("MAX_YAML_VALUES", 20_000_000)  # aliases counted as often as they are used
+MAX_YAML_VALUES = _limit("MAX_YAML_VALUES", 4_000_000)  # aliases counted as often as they are used
 MAX_DIGITS = _limit("MAX_DIGITS", 100)
 MAX_LAYERS = _limit("MAX_LAYERS", 250_000)
 MAX_BLOCK_DEPTH = _limit("MAX_BLOCK_DEPTH", 50)

@@ -240,6 +240,9 @@ class _Parser:
 
     def entries(self, value: Value, mark: Mark, what: str) -> list[Entry]:
         if isinstance(value, Sequence):
+            if len(value.items) > limits.MAX_LAYERS:
+                message = f"a list of more than {limits.MAX_LAYERS:,} entries"
+                raise self.source.error("too-large", message, mark, limits.how_to_raise("MAX_LAYERS"))
             return [self.entry(item, item_mark) for item, item_mark in zip(value.items, value.marks)]
         self.wrong_type(value, mark, what, "a list of entries", "write one `- type: {…}` a line")
         return []

@@ -27,8 +27,10 @@ from convcalc.errors import SpecError
 from convcalc.problems import Problem, Where
 from convcalc.spec import limits
 
+COLLECTION_SIZE = 4  # the values whose memory an empty mapping takes
 Mark = int  # line * _LINE + column, both from 0: one integer a value keeps a file of 100,000 layers small
 _LINE = 1 << 32
+_BREAK = "\r\n|[\n\r\x85\u2028\u2029]"  # what YAML counts as the end of a line
 MAX_MESSAGE = 600
 
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -81,11 +83,12 @@ class Sequence:
 class Source:
     """A text and the name it goes by in messages."""
 
-    __slots__ = ("name", "text")
+    __slots__ = ("_cursor", "name", "text")
 
     def __init__(self, name: str, text: str) -> None:
         self.name = name
         self.text = text
+        self._cursor = (1, 0)  # a line that was looked up, and where it starts: problems come mostly in order
 
     def where(self, mark: Mark) -> Where:
         line, column = divmod(mark, _LINE)
@@ -96,8 +99,14 @@ class Source:
 
     def excerpt(self, where: Where) -> str:
         """The line of `where`, or an empty string."""
-        lines = self.text.splitlines()
-        return lines[where.line - 1] if 0 < where.line <= len(lines) else ""
+        line, start = self._cursor if self._cursor[0] <= where.line else (1, 0)
+        # Not splitlines: that would hold a long file a second time.
+        for found in re.compile(_BREAK).finditer(self.text, start):
+            if line >= where.line:
+                self._cursor = line, start
+                return self.text[start : found.start()] if where.line else ""
+            line, start = line + 1, found.end()
+        return self.text[start:] if line == where.line else ""
 
     def problem(self, rule: str, message: str, mark: Mark, **details: Any) -> Problem:
         where = self.where(mark)
@@ -191,6 +200,8 @@ class _Composer:
                 else:
                     value = text
                 self.size += 1
+                if self.size > limits.MAX_YAML_VALUES:
+                    raise self.too_many_values(mark)
                 if event.anchor is not None:
                     self.anchors[event.anchor] = (value, mark, 1)
             elif kind is MappingEndEvent or kind is SequenceEndEvent:
@@ -208,7 +219,9 @@ class _Composer:
                 container = Mapping(mark) if kind is MappingStartEvent else Sequence(mark)
                 pairs = container.pairs if kind is MappingStartEvent else None
                 key = None
-                self.size += 1
+                self.size += COLLECTION_SIZE
+                if self.size > limits.MAX_YAML_VALUES:
+                    raise self.too_many_values(mark)
                 continue
             elif kind is AliasEvent:
                 value = self.alias(event.anchor, mark, key is None and pairs is not None)
@@ -275,9 +288,12 @@ class _Composer:
         value, _, weight = self.anchors[anchor]
         self.size += weight
         if self.size > limits.MAX_YAML_VALUES:
-            message = f"with its aliases written out the file has over {limits.MAX_YAML_VALUES:,} values"
-            raise self.source.error("too-large", message, mark, limits.how_to_raise("MAX_YAML_VALUES"))
+            raise self.too_many_values(mark)
         return value
+
+    def too_many_values(self, mark: Mark) -> SpecError:
+        message = f"with its aliases written out the file has over {limits.MAX_YAML_VALUES:,} values"
+        return self.source.error("too-large", message, mark, limits.how_to_raise("MAX_YAML_VALUES"))
 
     def tag_error(self, tag: str, mark: Mark) -> SpecError:
         return self.source.error(
