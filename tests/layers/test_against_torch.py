@@ -21,21 +21,16 @@ Verdict = Outcome | str
 """What an implementation says of a layer: its figures, or why it refuses."""
 
 WITHOUT_RANDOM_CASES = {
-    "class_token": "not of torch.nn: the oracle spells it out for whole networks",
     "crop": "not of torch.nn",
     "center_crop": "not of torch.nn",
     "drop_path": "not of torch.nn",
     "embedding": "reads indices, not numbers; a network holds it",
     "global_response_norm": "not of torch.nn",
-    "gru": "compared in networks, for its macs show on the meta device only",
-    "layer_scale": "not of torch.nn",
-    "lstm": "as gru",
-    "multihead_attention": "compared in networks",
     "parameter": "reads nothing",
-    "positional_embedding": "not of torch.nn",
-    "rnn": "as gru",
-    "window_attention": "not of torch.nn",
 }
+
+# PyTorch counts their products on the meta device only.
+ON_META = frozenset(("gru", "lstm", "rnn"))
 
 
 @dataclass(frozen=True)
@@ -59,9 +54,10 @@ DIFFERENCES = (
 
 
 def torch_verdict(case: Case) -> Verdict:
-    """On the CPU: the meta device skips checks, such as that of output_padding."""
+    """On the CPU where it can be: the meta device skips checks, such as that of output_padding."""
+    device = "meta" if case.kind in ON_META else "cpu"
     try:
-        return evaluate(case.kind, case.params, case.input_shapes, device="cpu")
+        return evaluate(case.kind, case.params, case.input_shapes, device)
     except REFUSALS as refusal:
         return f"{type(refusal).__name__}: {refusal}"
 

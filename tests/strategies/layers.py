@@ -306,13 +306,52 @@ def _concatenation(draw: st.DrawFn) -> Case:
     return Case("concat", chosen, (shape, *partners))
 
 
+TOKENS = shapes(2)
+
+
+def _token_cases() -> dict[str, Settings]:
+    images = st.tuples(SIZES, SIZES, EVEN)
+    heads = {"num_heads": mostly(st.integers(1, 3), st.just(0)), "window_size": per_axis(WINDOWS, 2)}
+    biases = {"qkv_bias": FLAGS, "proj_bias": FLAGS}
+    shifted = {**biases, "shift_size": per_axis(mostly(st.integers(0, 2), st.just(-1)), 2)}
+    cases: dict[str, Settings] = {
+        "class_token": (mostly(TOKENS, ANY_SHAPE), params({})),
+        "positional_embedding": (ANY_SHAPE, params({})),
+        "layer_scale": (ANY_SHAPE, lambda shape: params({}, {"axis": axis_of(shape), "init_value": st.just(0.1)})),
+        "window_attention": (mostly(images, ANY_SHAPE), params(heads, shifted)),
+        "window_attention_v2": (mostly(images, ANY_SHAPE), params(heads, shifted)),
+        "grid_attention": (mostly(st.tuples(EVEN, EVEN, EVEN), ANY_SHAPE), params(heads, biases)),
+    }
+    recurrent = {"num_layers": mostly(st.integers(1, 3), st.just(0)), "bias": FLAGS, "bidirectional": FLAGS}
+    extras: dict[str, dict[str, Any]] = {
+        "gru": {},
+        "lstm": {"proj_size": st.integers(0, 3)},
+        "rnn": {"nonlinearity": st.just("relu")},
+    }
+    for kind, extra in extras.items():
+        cases[kind] = mostly(TOKENS, ANY_SHAPE), params({"hidden_size": COUNTS}, {**recurrent, **extra})
+    return cases
+
+
+@st.composite
+def _attention(draw: st.DrawFn) -> Case:
+    """Self-attention, or a query with keys, and values of their own."""
+    query = draw(mostly(st.tuples(SIZES, EVEN), ANY_SHAPE))
+    tokens = st.shared(SIZES)
+    others = draw(st.lists(mostly(st.tuples(tokens, SIZES), TOKENS), max_size=2))
+    heads = mostly(st.integers(1, 3), st.sampled_from([0, 5]))
+    settings = params({"num_heads": heads}, dict.fromkeys(["bias", "add_bias_kv", "add_zero_attn"], FLAGS))
+    return Case("multihead_attention", draw(settings), (query, *others))
+
+
 def _all_cases() -> dict[str, Cases]:
-    one_input = _window_cases() | _norm_cases() | _activation_cases() | _shape_cases()
+    one_input = _window_cases() | _norm_cases() | _activation_cases() | _shape_cases() | _token_cases()
     return {kind: on(kind, *settings) for kind, settings in one_input.items()} | {
         "add": _broadcasting("add", 3),
         "sub": _broadcasting("sub", 2),
         "mul": _broadcasting("mul", 3),
         "concat": _concatenation(),
+        "multihead_attention": _attention(),
     }
 
 
