@@ -1,0 +1,14 @@
+"""How other tools count parameters and operations: a table for each, reproduced from the tool itself."""
+
+from __future__ import annotations
+
+from convcalc.conventions.model import Convention, Counted
+from convcalc.conventions.tables import CONVENTIONS
+
+__all__ = ["CONVENTIONS", "Convention", "Counted", "differences"]
+
+
+def differences(layer: Counted) -> list[str]:
+    """A sentence for each tool whose figures of this layer are not convcalc's."""
+    found = [convention.difference(layer) for convention in CONVENTIONS.values()]
+    return [sentence for sentence in found if sentence]
