@@ -6,6 +6,8 @@ from convcalc.analysis.receptive_field import Field
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import format_shape
 from convcalc.layers.base import Link
+from convcalc.report.field_alignment import lost_at
+from convcalc.report.gaps import upstream, without_window
 from convcalc.report.model import ReceptiveField, Report, Row
 from convcalc.report.steps import Step, per_axis
 
@@ -38,8 +40,14 @@ def _steps(report: Report, index: int, name: str, field: Field, seen: ReceptiveF
         numbers = [axis for axis in axes if axis is not None]
         return per_axis(f"{title},", RECURSION, numbers, [[geometry]] * len(axes))
     size = None if None in seen.size else tuple(extent for extent in seen.size if extent is not None)
-    reason = "too irregular to be told" if size is None else _reason(report, index, name, field)
-    return [Step(title, size, notes=[reason, geometry])]
+    reason = _reason(report, index, name, field) if size is not None else _why_unknown(report, index)
+    return [Step(title, size, notes=[reason, geometry, *lost_at(report, index, name)])]
+
+
+def _why_unknown(report: Report, index: int) -> str:
+    """Why no size is known: a layer before it that does not say what it reads, or too many different boxes."""
+    reason = without_window(upstream(report, index))
+    return f"not known: {reason}" if reason else "too irregular to be told"
 
 
 def _recursion(report: Report, index: int, name: str, field: Field, axis: int) -> dict[str, int] | None:

@@ -1,0 +1,131 @@
+"""convcalc field"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, TextIO
+
+import click
+
+from convcalc.cli.complete import complete_layer
+from convcalc.cli.options import Changes, change_options, output_options, target_argument, write
+from convcalc.errors import UsageError
+
+if TYPE_CHECKING:
+    from convcalc.render.field_picture import Glyphs
+    from convcalc.report.field import LayerField
+
+EPILOG = """\b
+Examples:
+  convcalc field lenet pool2
+  convcalc field resnet50 layer3.0.conv2 --unit 0,13
+  convcalc field alexnet conv5 --pixel 113,113
+  convcalc field vgg16 stage3.unit.2.conv --from stage2.pool --format svg --output field.svg
+"""
+
+
+def _index(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[int, ...] | None:
+    """The numbers of `Y,X`."""
+    if value is None:
+        return None
+    if not re.fullmatch(r"\s*-?\d{1,18}\s*(,\s*-?\d{1,18}\s*)*", value):
+        raise UsageError(f"--{param.name} cannot be `{value}`", "write Y,X, counted from 0; one number in 1-D")
+    return tuple(map(int, value.split(",")))
+
+
+@click.command("field", epilog=EPILOG)
+@target_argument()
+@click.argument("layer", metavar="[LAYER]", required=False, shell_complete=complete_layer)
+@click.option(
+    "--unit", metavar="Y,X", callback=_index, help="The unit to look at, from 0; the central one if not said."
+)
+@click.option("--pixel", metavar="Y,X", callback=_index, help="The other way round: the units that this pixel changes.")
+@click.option("--from", "source", metavar="NAME", shell_complete=complete_layer,
+              help="Measure in positions of this layer's output instead of the network's input.")  # fmt: skip
+@click.option("--input-name", metavar="NAME", help="The input to measure in, where there are several.")
+@change_options
+@output_options("table", "json", "markdown", "svg")
+def command(
+    target: str,
+    layer: str | None,
+    unit: tuple[int, ...] | None,
+    pixel: tuple[int, ...] | None,
+    source: str | None,
+    input_name: str | None,
+    format_: str,
+    output: str | None,
+    set_: tuple[str, ...],
+    **options: Any,
+) -> None:
+    """The pixels that a unit of a layer sees, in numbers and as a picture.
+
+    LAYER is the full name of a row of `convcalc count TARGET`; TARGET#LAYER names both at once. Where branches above
+    the layer are not aligned, says which, and the padding that would align them. With --format json the boxes of all
+    units.
+    """
+    from convcalc.api import analyse, load_target, overrides
+    from convcalc.report.field import LayerField
+    from convcalc.spec.targets import find
+
+    if unit is not None and pixel is not None:
+        raise UsageError("--unit and --pixel ask for different things", "give one of them")
+    if source is not None and input_name is not None:
+        raise UsageError("--from and --input-name both say what is measured in", "give one of them")
+    changes = Changes(set_, **options)
+    found = find(target)
+    graph = load_target(found, overrides(changes.params, changes.input, changes.sharing))
+    name = layer or found.layer
+    if not name:
+        raise UsageError(
+            "field needs a layer", f"name a row of `convcalc count {target}`, such as {graph.nodes[0].name}"
+        )
+    if input_name is not None and input_name not in graph.inputs:
+        raise UsageError(f"there is no input `{input_name}`", "the inputs are " + ", ".join(graph.inputs))
+    field = LayerField(analyse(graph), name, source or input_name)
+    if unit is not None:
+        field.look_at(unit)
+    if pixel is not None:
+        field.mark(pixel)
+    write(_rendered(field, format_, output), output)
+
+
+def _rendered(field: LayerField, format_: str, output: str | None) -> str | Iterable[str]:
+    """The field in a format; text is coloured and fitted for a terminal only."""
+    from convcalc.render.field import field_json, field_markdown, field_text
+
+    if format_ == "json":
+        return field_json(field)
+    if format_ == "markdown":
+        return field_markdown(field)
+    if format_ == "svg":
+        from convcalc.render.field_svg import field_svg
+
+        return field_svg(field)
+    if output is not None:
+        return field_text(field)
+    from convcalc.cli.terminal import style_for
+
+    return field_text(field, style_for(sys.stdout), _glyphs(sys.stdout), _size(sys.stdout))
+
+
+def _glyphs(stream: TextIO) -> Glyphs:
+    """The characters that the encoding of a stream has."""
+    from convcalc.render.field_picture import ASCII, UNICODE
+
+    try:
+        UNICODE.text.encode(stream.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return ASCII
+    return UNICODE
+
+
+def _size(stream: TextIO) -> tuple[int, int] | None:
+    """Columns and rows of a terminal; None where the stream is none."""
+    import shutil
+
+    from convcalc.cli.terminal import width_of
+
+    width = width_of(stream)
+    return None if width is None else (width, shutil.get_terminal_size().lines)

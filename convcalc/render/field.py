@@ -1,0 +1,206 @@
+"""The receptive fields of a layer: figures and pictures as text and as Markdown, and the whole map as JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice, zip_longest
+
+from convcalc.analysis.alignment import centre_of
+from convcalc.analysis.tracks import Box
+from convcalc.arith.shape import format_shape
+from convcalc.arith.units import group_digits
+from convcalc.render.cells import extent
+from convcalc.render.diagnostics import Style, plain_style
+from convcalc.render.field_picture import UNICODE, Glyphs, Panel, picture
+from convcalc.report.field import LayerField
+from convcalc.report.field_alignment import exact, sentence
+
+Facts = list[tuple[str, str]]
+
+GAP = 2  # blanks between a label and its figure
+BESIDE = 38  # the columns of figures that stand beside a picture
+LEAST = (34, 10)  # columns and rows of a picture, however small the terminal
+PIPE = (80, 24)  # the columns and rows of what goes to no terminal
+CHUNK = 1024  # boxes that are written at a time
+# These stay in one piece where lines are broken.
+_WHOLE = re.compile(r"\w+ -?\d+ to -?\d+|(?:stride|centre) [-\d./x]+")
+_GLUE = "\N{NO-BREAK SPACE}"
+
+
+def field_text(
+    field: LayerField,
+    style: Style = plain_style,
+    glyphs: Glyphs = UNICODE,
+    size: tuple[int, int] | None = None,
+) -> str:
+    """The figures, and a picture beside or below them that fits a terminal of `size` columns and rows."""
+    columns, rows = size or PIPE
+    heading, key = (textwrap.wrap(text, columns) for text in (title(field), legend(field, glyphs)))
+    # An empty line follows the title, and the prompt the legend.
+    left = rows - len(heading) - len(key) - 2
+    if len(field.extents) > 1 and columns - BESIDE - GAP >= LEAST[0]:
+        figures = list(labelled(facts(field), BESIDE))
+        drawn = _pictures(field, columns - BESIDE - GAP, left, style, glyphs)
+        pairs = zip_longest(figures, drawn, fillvalue="")
+        body = [f"{figure:<{BESIDE + GAP}}{line}".rstrip() for figure, line in pairs]
+    else:
+        figures = list(labelled(facts(field), columns if size else None))
+        body = [*figures, "", *_pictures(field, columns, left - len(figures) - 1, style, glyphs)]
+    lines = [*(style(line, "title") for line in heading), "", *body, *(style(line, "note") for line in key)]
+    return "\n".join(lines) + "\n"
+
+
+def _pictures(field: LayerField, columns: int, rows: int, style: Style, glyphs: Glyphs) -> Iterator[str]:
+    """All pictures one below the other; strips take three rows, a title and an empty line."""
+    panels = field_panels(field)
+    left = max(rows - 5 * (len(panels) - 1) - (len(panels) > 1), LEAST[1])
+    for place, panel in enumerate(panels):
+        if place:
+            yield ""
+        if len(panels) > 1:
+            yield panel.title
+        yield from picture(panel, columns, left, glyphs, style)
+
+
+def field_markdown(field: LayerField) -> str:
+    """A heading, the figures as a table, and the picture as it is on a terminal."""
+    lines = [f"### {title(field)}", "", "| figure | value |", "|---|---|"]
+    lines += [f"| {label} | {value} |" for label, value in facts(field)]
+    for panel in field_panels(field):
+        lines += ["", "```text", *picture(panel, *PIPE, UNICODE), "```"]
+    return "\n".join([*lines, "", legend(field, UNICODE)]) + "\n"
+
+
+def title(field: LayerField) -> str:
+    """The layer and what it looks at."""
+    row, network = field.row, field.report.name or field.report.target
+    shapes = format_shape(row.output_shape), format_shape(field.source_shape)
+    of = f" of {network}" if network else ""
+    return f"{row.name} ({row.type}){of} · {shapes[0]} · looks at {field.source} {shapes[1]}"
+
+
+def facts(field: LayerField) -> Facts:
+    """The figures under their labels; a label that is empty goes on with the one above."""
+    figures = field.figures
+    inside = "" if figures.clipped == figures.size else f", at most {extent(figures.clipped)} inside the image"
+    first = ",".join("0" for _ in field.units)
+    centres = [centre_of(axis) if figures.stride else None for axis in field.axes]
+    centre = ", ".join(map(exact, centres)) + f" of unit {first}" if any(c is not None for c in centres) else "–"
+    found = [
+        ("size", extent(figures.size) + inside),
+        ("stride", extent(_dashed(figures.stride))),
+        ("padding", extent(_dashed(figures.padding))),
+        ("centre", centre),
+    ]
+    aligned = {True: "yes", False: "no", None: "not known"}[figures.aligned]
+    said = [sentence(merge) for merge in field.merges()]
+    found += [("aligned", f"{aligned}: {said[0]}" if said else aligned), *(("", text) for text in said[1:])]
+    return [*found, *(_pixel_facts(field) if field.pixel else _unit_facts(field))]
+
+
+def _dashed(figures: Sequence[object] | None) -> Sequence[object] | None:
+    """No figures at all where no axis has one: a dash, not question marks."""
+    return None if figures is None or not any(figure is not None for figure in figures) else figures
+
+
+def _unit_facts(field: LayerField) -> Facts:
+    unit = field.shown
+    seen = "padding alone" if None in unit.clipped else _ranges(field, unit.clipped)
+    found = [(f"unit {','.join(map(str, unit.index))}", seen)]
+    if unit.unclipped is not None and unit.unclipped != unit.clipped and None not in unit.unclipped:
+        found.append(("with padding", _ranges(field, unit.unclipped)))
+    return found
+
+
+def _pixel_facts(field: LayerField) -> Facts:
+    pixel = field.pixel
+    assert pixel is not None  # asked for by the caller
+    label = f"pixel {','.join(map(str, pixel.index))}"
+    if not pixel.count:
+        return [(label, f"changes no unit of {field.row.name}")]
+    number = f"changes {group_digits(pixel.count)} unit{'s' if pixel.count > 1 else ''}"
+    return [(label, f"{number}: {_ranges(field, pixel.units)}")]
+
+
+def _ranges(field: LayerField, boxes: Sequence[Box | None]) -> str:
+    """Such as "rows 8 to 23, columns 8 to 23"."""
+    return ", ".join(f"{word} {box[0]} to {box[1]}" for word, box in zip(field.positions, boxes) if box)
+
+
+# -- pictures ----------------------------------------------------------------------------------------------------------
+
+
+def field_panels(field: LayerField) -> list[Panel]:
+    """What is drawn: a strip for one axis, a picture for two, and for three a strip of the first and a picture."""
+    unit, pixel = field.shown, field.pixel
+    extents = field.units if pixel else field.extents
+    boxes = list(pixel.units if pixel else unit.unclipped or unit.clipped) or [None] * len(extents)
+    if not pixel and None in unit.clipped and unit.unclipped is None:
+        boxes = [None] * len(extents)
+    words = field.positions
+    strips = range(len(extents) - 2) if len(extents) > 1 else range(1)
+    panels = [Panel(words[axis], (1, extents[axis]), ((0, 0), boxes[axis]), not pixel) for axis in strips]
+    if len(extents) > 1:
+        rows, columns = extents[-2:]
+        panels.append(Panel(f"{words[-2]} and {words[-1]}", (rows, columns), (boxes[-2], boxes[-1]), not pixel))
+    return panels
+
+
+def legend(field: LayerField, glyphs: Glyphs) -> str:
+    """What the characters of the pictures mean."""
+    if field.pixel is not None:
+        return f"{glyphs.inside} units of {field.row.name} that the pixel can change"
+    parts = [f"{glyphs.inside} what the unit sees of {field.source}, {glyphs.centre} its centre"]
+    boxes = field.shown.unclipped or ()
+    if any(box and (box[0] < 0 or box[1] >= size) for box, size in zip(boxes, field.extents)):
+        parts.append(f"{glyphs.outside} padding")
+    return ", ".join(parts)
+
+
+def labelled(facts: Facts, width: int | None) -> Iterator[str]:
+    """The lines of figures, wrapped to a width."""
+    indent = max(len(label) for label, _ in facts) + GAP
+    for label, fact in facts:
+        lines = [fact]
+        if width is not None:
+            fact = _WHOLE.sub(lambda match: match[0].replace(" ", _GLUE), fact)
+            lines = textwrap.wrap(fact, max(width - indent, 20), break_long_words=False, break_on_hyphens=False)
+        for place, line in enumerate(lines):
+            yield f"{'' if place else label:<{indent}}{line.replace(_GLUE, ' ')}"
+
+
+# -- JSON --------------------------------------------------------------------------------------------------------------
+
+
+def field_json(field: LayerField) -> Iterator[str]:
+    """The map in pieces, a list of boxes for each axis on a line of its own, and what was asked for."""
+    yield f'{{\n  "layer": {_encode(field.row.name)},\n  "input": {_encode(field.source)}'
+    for name, boxes in (("clipped", field.clipped), ("unclipped", field.unclipped)):
+        separator = f',\n  "{name}": [\n    '
+        for axis in field.axes:
+            yield separator
+            yield from _list(boxes(axis))
+            separator = ",\n    "
+        yield "\n  ]"
+    for name, asked in field.asked().items():
+        yield f',\n  "{name}": {_encode(asked)}'
+    yield "\n}\n"
+
+
+def _list(items: Iterable[object] | None) -> Iterator[str]:
+    if items is None:
+        yield "null"
+        return
+    left = iter(items)
+    separator = "["
+    while chunk := list(islice(left, CHUNK)):
+        yield separator + _encode(chunk)[1:-1]
+        separator = ", "
+    yield "]"
+
+
+def _encode(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)

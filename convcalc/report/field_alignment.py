@@ -1,0 +1,81 @@
+"""Merges that are not aligned, in words: what their branches look at, and the padding that would make them agree."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
+
+from convcalc.analysis.alignment import Branch, Change, Exact, Merge, misaligned
+from convcalc.report.model import Report
+from convcalc.report.steps import listed
+
+
+def lost_at(report: Report, index: int, name: str) -> list[str]:
+    """The sentence on a row that is itself a merge where alignment towards the input `name` is lost."""
+    field = report.analysis.fields[name][index]
+    if field is None or field.aligned is not False or len(report.graph.nodes[index].reads) < 2:
+        return []
+    flows = [row.facts.flow for row in report.rows]
+    merges = misaligned(report.graph, flows, list(report.inputs).index(name), report.graph.tensor_of(index))
+    return [f"not aligned: {sentence(merge)}" for merge in merges if merge.layer == report.rows[index].name]
+
+
+def sentence(merge: Merge) -> str:
+    """What a merge joins; what would align it, or why nothing does; how many merges further on take it over."""
+    parts = [f"{merge.layer} joins {listed([_branch(branch) for branch in merge.branches])}"]
+    if merge.changes:
+        parts.append(listed([_change(change) for change in merge.changes]) + " would align them; every size stays")
+    else:
+        parts.append(_reason(merge))
+    if merge.inherited_by and not merge.changes:
+        parts.append(f"{merge.inherited_by} later merge{'s read' if merge.inherited_by > 1 else ' reads'} the result")
+    return "; ".join(parts)
+
+
+def exact(number: Fraction | None) -> str:
+    """
+    >>> exact(Fraction(-1, 2)), exact(Fraction(7)), exact(Fraction(1, 3)), exact(None)
+    ('-0.5', '7', '1/3', '–')
+    """
+    if number is None:
+        return "–"
+    return str(Decimal(number.numerator) / 2) if number.denominator == 2 else str(number)
+
+
+def each(figures: Exact, separator: str) -> str:
+    """The figure of every axis, or the one that all have."""
+    texts = list(map(exact, figures))
+    return texts[0] if len(set(texts)) == 1 else separator.join(texts)
+
+
+def _branch(branch: Branch) -> str:
+    return f"{branch.name} (stride {each(branch.stride, 'x')}, centre {each(branch.centre, ', ')})"
+
+
+def _change(change: Change) -> str:
+    return f"padding {_pads(change.after)} instead of {_pads(change.before)} on {change.layer}"
+
+
+def _pads(pads: Sequence[tuple[int, int]]) -> str:
+    """The padding as a spec writes it.
+
+    >>> _pads([(1, 0), (1, 0)]), _pads([(1, 1), (1, 1)]), _pads([(1, 1), (0, 0)])
+    ('[[1, 0], [1, 0]]', '1', '[1, 0]')
+    """
+    if all(before == after for before, after in pads):
+        sides = [before for before, _ in pads]
+        return str(sides[0]) if len(set(sides)) == 1 else str(sides)
+    return str([list(pair) for pair in pads])
+
+
+def _reason(merge: Merge) -> str:
+    """Why no padding was found."""
+    local = [branch for branch in merge.branches if any(branch.stride)]
+    if len({branch.stride for branch in local}) > 1:
+        return "no padding aligns different strides"
+    if not all(branch.steady for branch in merge.branches):
+        return "how far the centres are apart changes from unit to unit, so no padding aligns them"
+    if len({centre % 1 for branch in local for centre in branch.centre if centre is not None}) > 1:
+        return "no padding aligns centres that are part of a pixel apart"
+    return "no change of padding was found that aligns them and keeps all else"
