@@ -1,0 +1,158 @@
+"""The sizes that fit a network as sheets and as CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+from convcalc.arith.shape import format_shape, spatial_names
+from convcalc.render.cells import UNKNOWN
+from convcalc.render.csv_ import csv_line
+from convcalc.render.report import inputs
+from convcalc.render.sheet import Head, Sheet
+from convcalc.report.size_set import Block, SizeSet
+from convcalc.report.sizes import TOKENS, Sizes
+
+SHOWN = 3  # blocks, and sizes of a pattern, that are written out
+LABELS = {
+    "works": "works",
+    "keeps_parameters": "keeps the parameters",
+    "drops_nothing": "drops nothing",
+    "strides_divide": "strides divide",
+    "centred": "crops evenly",
+    "fits": "all of these",
+}
+
+
+def size_sheets(sizes: Sizes) -> list[Sheet]:
+    """The sizes that fit, and below them what each layer makes of a size."""
+    return [_answers(sizes), *([_maps(sizes)] if sizes.maps else [])]
+
+
+def csv_chunks(sizes: Sizes) -> Iterator[str]:
+    """One line a size."""
+    for index, record in enumerate(sizes.records()):
+        if not index:
+            yield csv_line(record)
+        yield csv_line("" if value is None else str(value).lower() if value in (True, False) else value
+                       for value in record.values())  # fmt: skip
+
+
+def _answers(sizes: Sizes) -> Sheet:
+    heads = [Head("the network", importance=100, role="name"), Head("for n", importance=100, wrap=True)]
+    found = {name: getattr(sizes, name) for name in LABELS}
+    if found["strides_divide"] == found["drops_nothing"]:
+        del found["strides_divide"]
+    rows = [(LABELS[name], words(each)) for name, each in found.items() if each is not None]
+    graph, refused = sizes.graph, sizes.refused
+    own = inputs(graph.inputs)
+    facts = []
+    if refused is not None and refused.problem is not None:
+        problem = refused.problem
+        facts.append((f"at {refused.size}", f"{problem.subject}: {problem.message}".removeprefix(": ")))
+    if sizes.resized is not None:
+        facts.append(("parameters", f"{sizes.resized} is the first layer whose number depends on n"))
+    notes = [
+        f"every n from {sizes.tried.start} to {sizes.tried.stop - 1} was tried; `and up` and … reach to the last",
+        f"keeps the parameters: each layer has as many as for {own}, so that trained weights fit",
+        "drops nothing: no convolution or pooling leaves out a row or column of its input",
+    ]
+    if "strides_divide" in found:
+        notes.append("strides divide: nor of its padding; this is not asked of the last line")
+    if sizes.own is None:
+        notes.append(f"{own} is none of these, for its axes differ: --axis varies one of them")
+    return Sheet(_title(sizes, own), heads, rows, facts=facts, notes=notes)
+
+
+def _title(sizes: Sizes, own: str) -> str:
+    graph = sizes.graph
+    name = graph.name or sizes.target
+    label = name if name == sizes.target else f"{name} ({sizes.target})"
+    axes = dict.fromkeys(
+        (TOKENS, *spatial_names(len(shape) - 1))[axis]
+        for input, shape in graph.inputs.items()
+        for axis in sizes.axes[input]
+    )
+    return f"{label} · input {own} · {' = '.join(axes)} = n"
+
+
+def _maps(sizes: Sizes) -> Sheet:
+    known = all(each.sizes for each in sizes.maps)
+    unknown = "" if known else f"{UNKNOWN}: no formula of n is known, for the size is another map's or no straight line"
+    heads = [
+        Head("layer", importance=100, role="name"),
+        Head("type", importance=40, role="type"),
+        Head("size of its map", importance=95, note=unknown),
+        Head("at its own" if sizes.own is None else f"at {sizes.own}", importance=80),
+        Head("first to drop at", importance=70, wrap=True),
+    ]
+    rows = [
+        (
+            each.layer,
+            each.type,
+            " x ".join(map(str, each.sizes)) or UNKNOWN,
+            format_shape(each.own if len(set(each.own)) > 1 else each.own[:1]),
+            words(each.drops_first, brief=True) if each.drops_first else "",
+        )
+        for each in sizes.maps
+    ]
+    if not any(row[-1] for row in rows):
+        return Sheet("", heads[:-1], [row[:-1] for row in rows])
+    heads[-1].note = "first to drop: it leaves out a row or column there, and no layer before it does"
+    return Sheet("", heads, rows)
+
+
+def words(sizes: SizeSet, *, brief: bool = False) -> str:
+    """A set of sizes in words; `brief` leaves it to the reader to see the pattern.
+
+    >>> tried = range(1, 101)
+    >>> words(SizeSet([5, *range(9, 101)], tried)), words(SizeSet(range(1, 101), tried)), words(SizeSet([], tried))
+    ('5, 9 and up', 'every size', 'none')
+    >>> words(SizeSet(range(16, 101, 16), tried)), words(SizeSet(range(12, 101, 16), tried))
+    ('16, 32, 48, … (multiples of 16)', '12, 28, 44, … (12 more than a multiple of 16)')
+    """
+    if not sizes:
+        return "none"
+    if len(sizes.members) == len(sizes.tried):
+        return "every size"
+    parts = [_block(block, sizes.tried.stop, brief) for block in sizes.blocks]
+    hidden = len(parts) - 2 * SHOWN
+    mark = "; " if any(block.step for block in sizes.blocks) else ", "
+    return mark.join(parts[: 2 * SHOWN]) + (f"{mark}and {hidden} more such" if hidden > 0 else "")
+
+
+def _block(block: Block, stop: int, brief: bool) -> str:
+    if not block.step:
+        if block.last == stop - 1 and block.width > 1:
+            return f"{block.first} and up"
+        return _run(block.first, block.last)
+    runs = [_run(first, first + block.width - 1) for first in islice(_starts(block), SHOWN)]
+    open_ended = block.last + block.step >= stop
+    last = "" if open_ended else f" {_run(block.last - block.width + 1, block.last)}"
+    told = f"{', '.join(runs)}, …{last}"
+    return told if brief else f"{told} ({_pattern(block)})"
+
+
+def _starts(block: Block) -> range:
+    return range(block.first, block.last + 1, block.step)
+
+
+def _run(first: int, last: int) -> str:
+    return str(first) if first == last else f"{first}, {last}" if last == first + 1 else f"{first} to {last}"
+
+
+def _pattern(block: Block) -> str:
+    """
+    >>> _pattern(Block(63, 575, 32)), _pattern(Block(17, 599, 2)), _pattern(Block(63, 577, 32, 3))
+    ('1 less than a multiple of 32', 'odd', 'every 32')
+    """
+    rest = block.first % block.step
+    if block.width > 1:
+        return f"every {block.step}"
+    if block.step == 2:
+        return "odd" if rest else "even"
+    if rest == 0:
+        return f"multiples of {block.step}"
+    if rest == block.step - 1:
+        return f"1 less than a multiple of {block.step}"
+    return f"{rest} more than a multiple of {block.step}"

@@ -1,0 +1,113 @@
+"""Sets of input sizes as people tell them: single ones, ranges, and patterns that repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+MANY = 4  # blocks from which on a set is better told by its period
+
+
+class Block:
+    """Sizes in a pattern: `width` neighbours from `first` on, and the same every `step` up to `last` (step 0: once)."""
+
+    __slots__ = ("first", "last", "step", "width")
+
+    def __init__(self, first: int, last: int, step: int = 0, width: int = 1) -> None:
+        self.first = first
+        self.last = last
+        self.step = step
+        self.width = width
+
+    def to_dict(self) -> dict[str, int]:
+        return {name: getattr(self, name) for name in ("first", "last", "step", "width")}
+
+
+class SizeSet:
+    """Some of the sizes that were tried, in order, and the blocks that they form.
+
+    >>> [block.to_dict() for block in SizeSet([5, 16, 32, 48, 64], range(1, 71)).blocks]
+    [{'first': 5, 'last': 5, 'step': 0, 'width': 1}, {'first': 16, 'last': 64, 'step': 16, 'width': 1}]
+    """
+
+    __slots__ = ("blocks", "members", "tried")
+
+    def __init__(self, members: Collection[int], tried: range) -> None:
+        self.members = tuple(members)
+        self.tried = tried
+        self.blocks = _blocks(_runs(self.members), tried.stop)
+        if len(self.blocks) > MANY:
+            self.blocks = _by_period(self.members, tried) or self.blocks
+
+    def __bool__(self) -> bool:
+        return bool(self.members)
+
+    def to_list(self) -> list[dict[str, int]]:
+        return [block.to_dict() for block in self.blocks]
+
+    def __contains__(self, size: int) -> bool:
+        return size in self.members
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SizeSet) and (self.members, self.tried) == (other.members, other.tried)
+
+    __hash__ = None  # type: ignore[assignment]  # equal by value, and not used as a key
+
+    @property
+    def from_here_on(self) -> int | None:
+        """The least size from which on every size that was tried is in the set, where that is more than the last."""
+        tails = (block for block in self.blocks if not block.step and block.last == self.tried.stop - 1)
+        return next((block.first for block in tails if block.width > 1), None)
+
+
+def _runs(members: Iterable[int]) -> list[tuple[int, int]]:
+    """Neighbouring sizes as (first, how many)."""
+    runs: list[tuple[int, int]] = []
+    for size in members:
+        first, count = runs[-1] if runs else (size, 0)
+        if first + count == size:
+            runs[-1:] = [(first, count + 1)]
+        else:
+            runs.append((size, 1))
+    return runs
+
+
+def _blocks(runs: list[tuple[int, int]], stop: int) -> list[Block]:
+    """Runs of one width at one distance joined, three or more; the end of what was tried may cut the last one."""
+    blocks: list[Block] = []
+    start = 0
+    while start < len(runs):
+        first, width = runs[start]
+        end = start + 1
+        step = runs[end][0] - first if end < len(runs) else 0
+        while end < len(runs) and runs[end][0] - runs[end - 1][0] == step:
+            if runs[end][1] != width and not (runs[end][1] < width and sum(runs[end]) == stop):
+                break
+            end += 1
+        if end - start < 3:
+            end, step = start + 1, 0
+        blocks.append(Block(first, sum(runs[end - 1]) - 1, step, width))
+        start = end
+    return blocks
+
+
+def _by_period(members: tuple[int, ...], tried: range) -> list[Block]:
+    """The blocks of a set that repeats itself, twice at least, from one of its first runs on; none where it does not.
+
+    No run may reach over the end of the first period.
+    """
+    chosen, runs = set(members), _runs(members)
+    for prefix, (first, _) in enumerate(runs[:MANY]):
+        for period in range(2, (tried.stop - first) // 2):
+            known = range(first, tried.stop - period)
+            if first + period - 1 not in chosen and all((n in chosen) == (n + period in chosen) for n in known):
+                cycle = [run for run in runs[prefix:] if run[0] < first + period]
+                return [
+                    *(Block(start, start + width - 1, 0, width) for start, width in runs[:prefix]),
+                    *(Block(start, _last(start, width, period, members[-1]), period, width) for start, width in cycle),
+                ]
+    return []
+
+
+def _last(start: int, width: int, period: int, greatest: int) -> int:
+    """The last size, up to `greatest`, of a run that repeats."""
+    return min(start + (greatest - start) // period * period + width - 1, greatest)

@@ -1,0 +1,215 @@
+"""Which input sizes fit a network, as plain values: sets of sizes, and what each layer makes of a size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from convcalc.analysis.size_formula import Axes, Formulas, SizeFormula, size_formulas
+from convcalc.analysis.sizes import Fit, centres
+from convcalc.arith.shape import Shape, spatial_names
+from convcalc.errors import UsageError
+from convcalc.graph.model import Graph
+from convcalc.problems import nearest
+from convcalc.report.size_set import SizeSet
+
+TOKENS = "tokens"  # the first axis of [tokens, features]; all others are named by what follows the channels
+
+
+def varied_axes(graph: Graph, name: str | None) -> Axes:
+    """The axes of each input that vary: the one of this name, or all spatial ones. Raises UsageError without any."""
+    names = {input: ("channels", *spatial_names(len(shape) - 1)) for input, shape in graph.inputs.items()}
+    known = list(dict.fromkeys(axis for axes in names.values() for axis in axes[1:]))
+    if not known:
+        raise UsageError(
+            f"the input of {graph.name or 'the network'} has no spatial axis",
+            "sizes are tried along the axes after the channels, as in [channels, height, width]",
+        )
+    if any(len(shape) == 2 for shape in graph.inputs.values()):
+        known.append(TOKENS)
+    if name is not None and name not in known:
+        raise UsageError(f"the input has no axis `{name}`", nearest(name, known) or f"its axes are {', '.join(known)}")
+    if name == TOKENS:
+        return {input: (0,) if len(shape) == 2 else () for input, shape in graph.inputs.items()}
+    return {
+        input: tuple(index for index, axis in enumerate(axes) if index and name in (None, axis))
+        for input, axes in names.items()
+    }
+
+
+class MapSize:
+    """What a layer makes of an input of size n.
+
+    `sizes` are the formulas of the axes that vary, of all after the first where none does; one stands for equal ones,
+    and there is none where one of them is not known.
+    `own` are the sizes of those axes in the spec's own network. `drops_first` are the sizes at which no layer before
+    it drops a row or column, and this one does.
+    """
+
+    __slots__ = ("drops_first", "layer", "own", "sizes", "type")
+
+    def __init__(self, layer: str, type: str, sizes: tuple[SizeFormula, ...], own: Shape, drops_first: SizeSet) -> None:
+        self.layer = layer
+        self.type = type
+        self.sizes = sizes
+        self.own = own
+        self.drops_first = drops_first
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "layer": self.layer,
+            "type": self.type,
+            "sizes": [str(formula) for formula in self.sizes],
+            "own": list(self.own),
+            "drops_first": self.drops_first.to_list(),
+        }
+
+
+class Sizes:
+    """The sizes that fit a network, of those that were tried along `axes`.
+
+    works             the network can be built
+    keeps_parameters  and its layers have as many as in the spec's own network, so that trained weights fit
+    drops_nothing     no convolution or pooling loses a row or column of what it reads, though it may of its padding
+    strides_divide    nor does it of its padding
+    centred           maps are cropped (or padded to the size of another) evenly; None where none is
+    fits              all of these but `strides_divide`
+    """
+
+    def __init__(self, graph: Graph, target: str, axes: Axes, tried: range, found: Iterable[Fit]) -> None:
+        self.graph = graph
+        self.target = target
+        self.axes = axes
+        self.tried = tried
+        formulas = size_formulas(graph, axes)
+        self.found: list[Fit] = []
+        for fit in found:
+            for name in _refuted(formulas, fit):  # an expression of the spec may depend on the size
+                formulas[name] = (None,) * len(formulas[name])
+            self.found.append(fit)
+        self.works = self.where(lambda fit: True)
+        self.keeps_parameters = self.where(lambda fit: fit.resized is None)
+        self.drops_nothing = self.where(lambda fit: fit.dropping is None)
+        self.strides_divide = self.where(lambda fit: fit.uneven is None)
+        self.centred = self.where(lambda fit: fit.off_centre is None) if any(map(centres, graph.nodes)) else None
+        self.fits = self.where(_suits)
+        self.maps = self._maps(formulas)
+
+    def where(self, holds: Callable[[Fit], bool]) -> SizeSet:
+        """The sizes that work and of which something holds."""
+        return SizeSet([fit.size for fit in self.found if fit.problem is None and holds(fit)], self.tried)
+
+    @property
+    def own(self) -> int | None:
+        """The size of the spec's own network; None where the axes that vary differ in it."""
+        shapes = self.graph.inputs
+        sizes = {shapes[name][axis] for name, axes in self.axes.items() for axis in axes}
+        return sizes.pop() if len(sizes) == 1 else None
+
+    @property
+    def refused(self) -> Fit | None:
+        """The greatest size that does not work below one that does; of a network that never works, the greatest."""
+        above = self.works.members[-1] if self.works else self.tried.stop
+        return next((fit for fit in reversed(self.found) if fit.problem is not None and fit.size < above), None)
+
+    @property
+    def resized(self) -> str | None:
+        """The first layer whose parameters depend on the size."""
+        return next((fit.resized for fit in self.found if fit.resized is not None), None)
+
+    def _maps(self, formulas: Mapping[str, Formulas]) -> list[MapSize]:
+        """The layers that change the size, later ones that make it one whatever n is, and those that drop something.
+
+        Where nothing of it is left to tell, the last map.
+        """
+        graph, droppers = self.graph, {fit.dropping for fit in self.found}
+        rank = max(len(graph.inputs[name]) for name, axes in self.axes.items() if axes)
+        nodes = [node for node in graph.nodes if len(node.output_shape) == rank]
+        told = {name: _told(each) for name, each in formulas.items()}
+        last = max([index for index, node in enumerate(nodes) if _varies(told[node.name])], default=len(nodes))
+        maps: list[MapSize] = []
+        for index, node in enumerate(nodes):
+            sizes = told[node.name]
+            read = [told[graph.tensor_name(tensor)] for tensor in node.reads]
+            changes = bool(sizes) and sizes not in read and (_varies(sizes) or index > last)
+            closes = (index == last and not maps) or (not sizes and node is nodes[-1])
+            if changes or closes or node.name in droppers:
+                own = tuple(node.output_shape[axis] for axis in _telling_axes(formulas[node.name]))
+                maps.append(MapSize(node.name, node.layer.kind.name, sizes, own, self._first_to_drop(node.name)))
+        return maps
+
+    def _first_to_drop(self, name: str) -> SizeSet:
+        return self.where(lambda fit: fit.dropping == name)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything as plain values; a set is a list of its blocks."""
+        graph, refused = self.graph, self.refused
+        sets = ("works", "keeps_parameters", "drops_nothing", "strides_divide", "fits")
+        return {
+            "target": self.target,
+            "name": graph.name,
+            "variant": graph.variant,
+            "inputs": {name: list(shape) for name, shape in graph.inputs.items()},
+            "axes": {name: list(axes) for name, axes in self.axes.items()},
+            "tried": [self.tried.start, self.tried.stop - 1],
+            "smallest": self.works.members[0] if self.works else None,
+            "works_from": self.works.from_here_on,
+            **{name: getattr(self, name).to_list() for name in sets},
+            "centred": None if self.centred is None else self.centred.to_list(),
+            "refused": refused and {"size": refused.size, **_refusal(refused)},
+            "resized": self.resized,
+            "maps": [each.to_dict() for each in self.maps],
+        }
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """One size after the other: what holds of it, and the first layers that stand against it."""
+        for fit in self.found:
+            works = fit.problem is None
+            yield {
+                "size": fit.size,
+                "works": works,
+                "fits": works and _suits(fit),
+                "resized": fit.resized,
+                "dropping": fit.dropping,
+                "uneven": fit.uneven,
+                "off_centre": fit.off_centre,
+                **_refusal(fit),
+            }
+
+
+def _suits(fit: Fit) -> bool:
+    return not (fit.resized or fit.dropping or fit.off_centre)
+
+
+def _refusal(fit: Fit) -> dict[str, str | None]:
+    problem = fit.problem
+    return {"at": problem.subject if problem else None, "problem": problem.message if problem else None}
+
+
+def _refuted(formulas: Mapping[str, Formulas], fit: Fit) -> list[str]:
+    """The layers of which a size that was built is not what its formula says."""
+    return [
+        name
+        for name, shape in fit.shapes.items()
+        if name in formulas
+        and any(formula is not None and formula(fit.size) != size for formula, size in zip(formulas[name], shape))
+    ]
+
+
+def _telling_axes(formulas: Formulas) -> list[int]:
+    """The axes that vary, or all after the first where none does or one is not known."""
+    if None in formulas:
+        return list(range(1, len(formulas)))
+    varying = [axis for axis, formula in enumerate(formulas) if formula is not None and not formula.is_constant]
+    return varying or list(range(1, len(formulas)))
+
+
+def _told(formulas: Formulas) -> tuple[SizeFormula, ...]:
+    if None in formulas:
+        return ()
+    told = [formula for axis in _telling_axes(formulas) if (formula := formulas[axis]) is not None]
+    return tuple(told[:1] if len(set(told)) == 1 else told)
+
+
+def _varies(formulas: tuple[SizeFormula, ...]) -> bool:
+    return any(not formula.is_constant for formula in formulas)
