@@ -127,9 +127,11 @@ def growth(bench: Bench) -> list[Figure]:
 def other_shapes(bench: Bench) -> list[Figure]:
     """The plain table of many rows, and branches whose receptive fields must be merged."""
     figures = [bench.per_layer("chain of 10,000, table into a pipe", bench.chain(10_000), 10_000)[0]]
-    for layers in (10_000, 30_000):
+    for layers in (10_000, 30_000, 100_000):
         file = bench.branching(layers)
-        figures.append(bench.per_layer(f"branching, {layers:,}, JSON", file, layers, "--format", "json")[0])
+        figure, runs = bench.per_layer(f"branching, {layers:,}, JSON", file, layers, "--format", "json")
+        figures.append(figure)
+    figures.append(Figure("branching, 100,000, JSON, peak memory", "MiB", [run.peak / MIB for run in runs], 200))
     return figures
 
 

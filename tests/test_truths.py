@@ -126,8 +126,7 @@ def _plain(value: Any) -> Any:
 
 def test_the_zip_code_network_has_1256_units() -> None:
     """The 256 pixels are counted as units in the paper."""
-    totals = convcalc.analyse("lenet-1989").totals
-    assert totals.activations + 256 == 1256
+    assert convcalc.analyse("lenet-1989").totals.activations == 1256 - 256
 
 
 def test_lenet5_has_a_fixed_output() -> None:
@@ -144,7 +143,7 @@ def test_vgg16_as_the_course_notes_print_it() -> None:
 
 
 def test_a_fully_connected_vgg16_has_over_10_to_the_13() -> None:
-    assert convcalc.analyse("vgg16").totals.params_fully_connected > 10**13
+    assert convcalc.analyse("vgg16").totals.to_dict()["params_fully_connected"] > 10**13
 
 
 def target_of(model: str) -> str:
@@ -157,7 +156,7 @@ def test_torchvision_totals(model: str) -> None:
     assert (totals.params, totals.buffers, totals.macs) == (expected["params"], expected["buffers"], expected["macs"])
     if "published" in expected:
         assert totals.params == expected["published"]["params"]
-        assert abs(totals.macs / 10**9 - expected["published"]["gmacs"]) < 0.0011
+        assert abs(expected["macs"] / 10**9 - expected["published"]["gmacs"]) < 0.0011
 
 
 @pytest.mark.parametrize("model", TORCHVISION["rows"])

@@ -158,6 +158,12 @@ class AxisField:
         box = self.unclipped(0)
         return None if box is None or not self.local else -box[0]
 
+    @property
+    def uniform(self) -> bool:
+        """Whether all units see the same box."""
+        same = all(track.period == 1 and not track.shift for track in self.tracks)
+        return bool(self.tracks) and self.exact and same and (self.listed is None or len(set(self.listed)) == 1)
+
     # -- moving --------------------------------------------------------------------------------------------------
 
     def through(self, window: Window, units: int) -> AxisField:

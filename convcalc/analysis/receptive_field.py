@@ -9,16 +9,31 @@ Sim, "Computing Receptive Fields of Convolutional Neural Networks", Distill 2019
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol, Self, TypeVar
 
 from convcalc.analysis.axis_field import AxisField, Work, of_input
 from convcalc.analysis.tracks import TooIrregular
 from convcalc.arith.shape import Shape
-from convcalc.arith.window import Window
+from convcalc.arith.window import Window, whole
 from convcalc.graph.model import Graph, Node
-from convcalc.layers.base import Link, Lost
+from convcalc.layers.base import Link, Lost, Unseen
 
-Flow = "tuple[Link | Lost | None, ...] | None"
-Carrier = "int | frozenset[int] | None"
+Carriers = tuple["int | frozenset[int] | None", ...]
+
+
+class Axis(Protocol):
+    """What is carried along one spatial axis: boxes of the input, or anything else that moves as they do."""
+
+    units: int
+
+    @property
+    def uniform(self) -> bool: ...
+    def through(self, window: Window, units: int) -> Self: ...
+    def placed(self, start: int, units: int) -> Self: ...
+    def whole(self) -> Self: ...
+
+
+A = TypeVar("A", bound=Axis)
 
 
 class Field:
@@ -30,7 +45,7 @@ class Field:
 
     __slots__ = ("carriers", "axes")
 
-    def __init__(self, carriers: tuple[int | frozenset[int] | None, ...], axes: tuple[AxisField | None, ...]) -> None:
+    def __init__(self, carriers: Carriers, axes: tuple[AxisField | None, ...]) -> None:
         self.carriers = carriers
         self.axes = axes
 
@@ -47,20 +62,31 @@ class Field:
 
 def fields(graph: Graph, flows: Sequence[tuple[object, ...]], name: str) -> list[Field | None]:
     """The field of every node towards the input `name`; None where a node does not depend on it."""
-    tensor = list(graph.inputs).index(name)
-    shape = graph.inputs[name]
-    found: list[Field | None] = [None] * len(graph.inputs)
-    positions = _position_axes(graph, flows, tensor, shape)
+    return fields_from(graph, flows, list(graph.inputs).index(name))[len(graph.inputs) :]
+
+
+def fields_from(
+    graph: Graph, flows: Sequence[tuple[object, ...]], start: int, last: int | None = None
+) -> list[Field | None]:
+    """The field of every tensor, up to `last`, towards tensor `start`, an input or what a node writes.
+
+    None where there is none.
+    """
+    shape = graph.shape(start)
+    first = max(start - len(graph.inputs) + 1, 0)  # nodes before it cannot read it
+    found: list[Field | None] = [None] * (len(graph.inputs) + first)
+    positions = _position_axes(graph, flows, start, shape)
     carriers: list[int | frozenset[int] | None] = [None] * len(shape)
     for index, axis in enumerate(positions):
         carriers[axis] = index
     # Axes of equal length share one object, so that square images are walked once.
     work = Work(len(graph.nodes))
     lengths = {shape[axis]: of_input(shape[axis], work) for axis in positions}
-    found[tensor] = Field(tuple(carriers), tuple(lengths[shape[axis]] for axis in positions))
-    for node, flow in zip(graph.nodes, flows):
+    found[start] = Field(tuple(carriers), tuple(lengths[shape[axis]] for axis in positions))
+    end = None if last is None else last - len(graph.inputs) + 1
+    for node, flow in zip(graph.nodes[first:end], flows[first:end]):
         found.append(_of_node(graph, node, flow, found))
-    return found[len(graph.inputs) :]
+    return found
 
 
 def _position_axes(graph: Graph, flows: Sequence[tuple[object, ...]], tensor: int, shape: Shape) -> list[int]:
@@ -88,7 +114,7 @@ def _of_node(graph: Graph, node: Node, flow: tuple[object, ...], found: list[Fie
     for tensor, part in zip(node.reads, flow):
         field = found[tensor]
         if field is not None:
-            moved.append(field if part is None else _move(field, part, graph.shape(tensor), node.output_shape))  # type: ignore[arg-type]
+            moved.append(through_layer(field, part, graph.shape(tensor), node.output_shape))
     if not moved:
         return None
     result = moved[0]
@@ -98,44 +124,55 @@ def _of_node(graph: Graph, node: Node, flow: tuple[object, ...], found: list[Fie
     return result
 
 
-def _move(field: Field, flow: tuple[Link | Lost | None, ...], shape: Shape, output: Shape) -> Field:
+def through_layer(field: Field, flow: object, shape: Shape, output: Shape) -> Field:
     """A field seen through one layer, from a tensor of `shape` to one of shape `output`."""
-    axes = list(field.axes)
+    if flow is None:
+        return field
+    return Field(*move(field.carriers, field.axes, flow, shape, output))  # type: ignore[arg-type]
+
+
+def move(
+    before: Carriers, seen: Sequence[A | None], flow: tuple[Link | Lost | None, ...], shape: Shape, output: Shape
+) -> tuple[Carriers, tuple[A | None, ...]]:
+    """The carriers, and what is carried along each spatial axis, on the other side of one layer."""
+    axes = list(seen)
     carriers: list[int | frozenset[int] | None] = []
-    done: dict[tuple[int, int, int, int], AxisField | None] = {}
+    done: dict[tuple[int, int, int, int], A | None] = {}
     taken: set[int] = set()
     for size, part in zip(output, flow):
         if part is None:
             carriers.append(None)
         elif type(part) is Link:
             taken.add(part.axis)
-            carrier = field.carriers[part.axis]
+            carrier = before[part.axis]
             carriers.append(carrier)
             if type(carrier) is int:
-                before = field.axes[carrier]
-                if before is not None and (part.window is not None or part.start or before.units != size):
-                    key = (id(before), id(part.window), size, part.start)
+                along = seen[carrier]
+                if along is not None and (part.window is not None or part.start or along.units != size):
+                    key = (id(along), id(part.window), size, part.start)
                     if key not in done:
-                        done[key] = _through(before, part, size)
+                        done[key] = _through(along, part, size)
                     axes[carrier] = done[key]
             elif carrier is not None:
                 for axis in carrier:  # type: ignore[union-attr]  # a set: no integer, no None
-                    axes[axis] = _of_lost(field.axes[axis], part, size, size != shape[part.axis])
+                    axes[axis] = _of_lost(seen[axis], part, size, size != shape[part.axis])
         else:
             assert isinstance(part, Lost)
             taken.update(part.axes)
-            carriers.append(_union(field.carriers[axis] for axis in part.axes))
-    for axis, carrier in enumerate(field.carriers):
+            carriers.append(_union(before[axis] for axis in part.axes))
+            if type(part) is Unseen:
+                axes = [None] * len(axes)
+    for axis, carrier in enumerate(before):
         if carrier is not None and axis not in taken:
             kept = _all_of(carriers)
             for index in (carrier,) if isinstance(carrier, int) else carrier:
-                before = field.axes[index]
+                along = seen[index]
                 # Positions of which a part is still carried elsewhere are mixed only in part: no closed form is known.
-                axes[index] = None if before is None or index in kept else before.whole()
-    return Field(tuple(carriers), tuple(axes))
+                axes[index] = None if along is None or index in kept else along.whole()
+    return tuple(carriers), tuple(axes)
 
 
-def _through(field: AxisField, link: Link, units: int) -> AxisField | None:
+def _through(field: A, link: Link, units: int) -> A | None:
     try:
         if link.window is not None:
             return field.through(link.window, units)
@@ -144,20 +181,18 @@ def _through(field: AxisField, link: Link, units: int) -> AxisField | None:
         return None
 
 
-def _of_lost(field: AxisField | None, link: Link, units: int, concatenated: bool) -> AxisField | None:
+def _of_lost(field: A | None, link: Link, units: int, concatenated: bool) -> A | None:
     """Positions out of order: passed on, concatenated, or read by a window over all of them; no other is known."""
     if field is None:
         return None
     try:
         if link.window is not None:
-            return field.through(_all(field.units), field.units) if link.window.shift == 0 else None
+            # Where all see the same, neither their order nor which of them are read makes a difference.
+            known = link.window.shift == 0 or field.uniform
+            return field.through(whole(field.units), field.units) if known else None
         return field.placed(link.start, units) if concatenated else field
     except TooIrregular:
         return None
-
-
-def _all(units: int) -> Window:
-    return Window(1, 0, ((0, units - 1, 1),))
 
 
 def _union(carriers: object) -> frozenset[int] | None:
@@ -206,9 +241,9 @@ def _join(one: Field, other: Field, axis: int) -> AxisField | None:
             return mine.joined(theirs)
         # A branch that has lost the axis altogether is one unit that every position of the other sees.
         if theirs.units == 1 and not _carries(other, axis):
-            return mine.joined(theirs.through(_all(1), mine.units))
+            return mine.joined(theirs.through(whole(1), mine.units))
         if mine.units == 1 and not _carries(one, axis):
-            return mine.through(_all(1), theirs.units).joined(theirs)
+            return mine.through(whole(1), theirs.units).joined(theirs)
         return None
     except TooIrregular:
         return None

@@ -46,6 +46,19 @@ def broadcast(shapes: Sequence[Shape]) -> Shape:
     return tuple(reversed(result))
 
 
+def named_sizes(shape: Shape, prefix: str) -> dict[str, int]:
+    """The sizes of a shape by the names that expressions have for them.
+
+    >>> named_sizes((3, 32, 16), "in")
+    {'in_channels': 3, 'in_features': 16, 'in_height': 32, 'in_width': 16}
+    """
+    names = {f"{prefix}_channels": shape[0], f"{prefix}_features": shape[-1]}
+    spatial = shape[1:]
+    if len(spatial) in SPATIAL_NAMES:
+        names.update((f"{prefix}_{name}", size) for name, size in zip(SPATIAL_NAMES[len(spatial)], spatial))
+    return names
+
+
 def spatial_names(rank: int) -> tuple[str, ...]:
     """The names of the axes after the channels: height and width for an image."""
     return SPATIAL_NAMES.get(rank) or tuple(f"axis{axis}" for axis in range(1, rank + 1))

@@ -6,13 +6,16 @@ receptive fields are lists, one number standing for every axis of a field.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from operator import attrgetter
 from typing import Any
 
 from convcalc.arith.shape import format_shape
 from convcalc.arith.units import group_digits, parse_quantity
 from convcalc.problems import Problem, nearest
+from convcalc.report.gaps import names_of, upstream, without_window
 from convcalc.report.model import SUMMED, ReceptiveField, Report, Row
+from convcalc.report.sums import status
 from convcalc.spec.source import Mapping, Mark, Sequence, Value
 
 RULE = "expectation"
@@ -20,6 +23,14 @@ ROW_FIGURES = (
     *SUMMED, "weights", "biases", "units", "output_elements", "output_shape", "receptive_field", "type", "tied_to",
 )  # fmt: skip
 BOUNDS = ("min", "max")
+# Of totals that are no sum of a column, what they rest on.
+BEHIND: dict[str, Callable[[Row], Any]] = {
+    "activations": lambda row: row.facts.is_weighted,
+    "param_bytes": lambda row: row.params,
+}
+NOT_TOLD = "what a custom type leaves out is unknown; an empty mapping or 0 says that there is none"
+# The figures that can be unknown.
+COUNTS = (*SUMMED, "weights", "biases", *BEHIND)
 
 
 def check_expectations(report: Report) -> list[Problem]:
@@ -76,6 +87,9 @@ class _Checker:
     # -- one figure ----------------------------------------------------------------------------------------------
 
     def figure(self, key: str, wanted: Value, mark: Mark, actual: Any, subject: str) -> Iterator[Problem]:
+        if key in COUNTS and status(actual):
+            yield self.not_known(key, mark, actual, subject)
+            return
         if isinstance(wanted, Mapping):
             yield from self.bounds(key, wanted, actual, subject)
             return
@@ -149,10 +163,27 @@ class _Checker:
 
     def differs(self, key: str, wanted: str, actual: Any, mark: Mark, subject: str) -> Problem:
         change = ""
+        if key == "receptive_field" and actual is None:
+            change = self.why_unseen(subject)
         expected = parse_quantity(wanted.replace(",", ""))
         if isinstance(actual, int) and not isinstance(actual, bool) and expected is not None:
             change = f" ({actual - expected:+,})"
         return self.problem(f"{key} is {show(actual)}, expected {wanted}{change}", mark, subject=subject)
+
+    def why_unseen(self, subject: str) -> str:
+        """Why a receptive field is not known, where a layer before it gives no window."""
+        report, first = self.report, len(self.report.inputs)
+        outputs = [tensor - first for tensor in report.graph.outputs.values() if tensor >= first]
+        layer = [row.index for row in report.rows if row.name == subject]
+        reason = without_window(upstream(report, *(layer or outputs)))
+        return f" ({reason})" if reason else ""
+
+    def not_known(self, key: str, mark: Mark, actual: int | None, subject: str) -> Problem:
+        """The problem of a count, or of a sum, that the custom types of some layers do not give."""
+        known = "is not known" if actual is None else f"is at least {group_digits(actual)}, and not known in full"
+        rows = [row for row in self.report.rows if row.name == subject or not subject]
+        lacking = [row for row in rows if BEHIND.get(key, attrgetter(key))(row) is None]
+        return self.problem(f"{key} {known}: no formula of {names_of(lacking)} tells it", mark, NOT_TOLD, subject)
 
     def unknown(self, expect: Mapping, key: str, known: Any) -> Problem:
         words = list(known)

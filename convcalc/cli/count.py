@@ -13,6 +13,7 @@ from convcalc.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from convcalc.conventions import Convention
     from convcalc.render.sheet import Sheet
     from convcalc.report.columns import Column
     from convcalc.report.model import Report
@@ -23,9 +24,12 @@ Examples:
   convcalc count lenet
   convcalc count resnet50 --depth 1
   convcalc count vgg16 --sort params --top 5
+  convcalc count resnet50 --convention fvcore
   convcalc count net.yaml --filter 'conv*' --columns name,params_shared,params_unshared
   convcalc count alexnet alexnet@torchvision --format markdown --output table.md
 """
+# The names of convcalc.conventions, which no other call imports.
+CONVENTIONS = ("pytorch", "keras", "caffe", "torchinfo", "fvcore", "thop", "ptflops")
 # From this width on a terminal shows more columns.
 WIDE_TERMINAL = 100
 
@@ -33,14 +37,22 @@ WIDE_TERMINAL = 100
 class Choice:
     """Which columns and rows are wanted; None where the command line does not say."""
 
-    __slots__ = ("columns", "depth", "sort", "top", "types")
+    __slots__ = ("added", "columns", "depth", "sort", "top", "types")
 
     def __init__(
-        self, columns: str | None, depth: int | None, sort: str | None, top: int | None, types: tuple[str, ...]
+        self,
+        columns: str | None,
+        depth: int | None,
+        sort: str | None,
+        top: int | None,
+        types: tuple[str, ...],
+        convention: Convention | None,
     ) -> None:
         from convcalc.layers import names
         from convcalc.report.columns import columns as find
+        from convcalc.report.columns import convention_columns
 
+        self.added = [] if convention is None else convention_columns(convention)
         self.columns = find([name.strip() for name in columns.split(",")]) if columns is not None else None
         self.depth = depth
         order = sort or ("params" if top is not None else None)
@@ -56,6 +68,7 @@ class Choice:
                 raise UsageError(f"there is no layer type `{pattern}`", help)
 
     def view(self, report: Report, columns: list[Column]) -> View:
+        """The rows that are wanted, with these columns."""
         from convcalc.report.view import View
 
         return View(report, columns, types=self.types, depth=self.depth, sort=self.sort, top=self.top)
@@ -99,6 +112,7 @@ def _columns(ctx: click.Context, param: click.Parameter, value: str | None) -> s
     shell_complete=complete_type,
     help="Only layers of this type; conv* for several types.",
 )
+@click.option("--convention", type=click.Choice(CONVENTIONS), help="Also what another tool counts, and how.")
 @spec_options
 @output_options("table", "json", "csv", "markdown", "html")
 def command(
@@ -108,6 +122,7 @@ def command(
     sort: str | None,
     top: int | None,
     types: tuple[str, ...],
+    convention: str | None,
     format_: str,
     output: str | None,
     **changes: Any,
@@ -118,16 +133,27 @@ def command(
     or with --columns or --depth those of the columns.
     """
     whole = columns is None and depth is None and sort is None and top is None and not types
-    choice = None if format_ == "json" and whole else Choice(columns, depth, sort, top, types)
+    other = None if convention is None else _convention(convention)
+    choice = None if format_ == "json" and whole else Choice(columns, depth, sort, top, types, other)
     reports = _reports(targets, Changes(**changes))
+    if other is not None:
+        for report in reports:
+            other.check(report.rows)
     if format_ == "json":
         from convcalc.render.json_ import json_chunks
 
         layers = None if choice is None else [_chosen(report, choice) for report in reports]
-        write(json_chunks(reports, as_list=len(reports) > 1, layers=layers), output)
+        more = None if other is None else [{"convention": other.to_dict(report.rows)} for report in reports]
+        write(json_chunks(reports, as_list=len(reports) > 1, layers=layers, more=more), output)
         return
     assert choice is not None
     _write(reports, choice, format_, output)
+
+
+def _convention(name: str) -> Convention:
+    from convcalc.conventions import CONVENTIONS as KNOWN
+
+    return KNOWN[name]
 
 
 def _write(reports: list[Report], choice: Choice, format_: str, output: str | None) -> None:
@@ -137,7 +163,8 @@ def _write(reports: list[Report], choice: Choice, format_: str, output: str | No
         from convcalc.report.columns import DEFAULT
         from convcalc.report.columns import columns as find
 
-        write(csv_chunks([choice.view(report, choice.columns or find(DEFAULT)) for report in reports]), output)
+        columns = [*(choice.columns or find(DEFAULT)), *choice.added]
+        write(csv_chunks([choice.view(report, columns) for report in reports]), output)
         return
     from convcalc.cli.output import write_sheets
 
@@ -168,7 +195,8 @@ def _sheet(report: Report, choice: Choice, width: int | None) -> Sheet:
     from convcalc.report.columns import columns as find
 
     usual = WIDE if width is not None and width >= WIDE_TERMINAL else DEFAULT
-    return report_sheet(choice.view(report, choice.columns or find(usual)), rounded=width is not None)
+    columns = [*(choice.columns or find(usual)), *choice.added]
+    return report_sheet(choice.view(report, columns), rounded=width is not None)
 
 
 def _chosen(report: Report, choice: Choice) -> Iterator[str]:

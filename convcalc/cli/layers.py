@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 def command(type_: str | None) -> None:
     """The layer types by family, or the manual page of one.
 
-    TYPE may also be a container (sequential, residual, parallel) or a key that every entry takes (name, from, repeat,
-    rows, when, trainable, tied).
+    TYPE may also be a container (sequential, residual, parallel), `custom` (types that a file defines by formulas), or
+    a key that every entry takes (name, from, repeat, rows, when, trainable, tied).
     """
     from convcalc.cli.terminal import style_for, width_of
     from convcalc.render.manual import catalogue_text, manual_text
@@ -29,7 +29,11 @@ def command(type_: str | None) -> None:
         from convcalc.layers.manual import Manual, families
         from convcalc.schema import words
 
-        groups = {"Containers": words.CONTAINERS, "Keys of every entry": words.ENTRY_KEYS}
+        groups = {
+            "Containers": words.CONTAINERS,
+            "Types of the file's own": words.SECTIONS,
+            "Keys of every entry": words.ENTRY_KEYS,
+        }
         pages = {title: [Manual(word, text) for word, text in group.items()] for title, group in groups.items()}
         sys.stdout.write(catalogue_text({**families(), **pages}, style, width))
     else:
@@ -48,6 +52,6 @@ def _page(word: str) -> Manual:
         return manual(kind)
     text = words.page(word)
     if text is None:
-        known = [*layers.names(), *words.CONTAINERS, *words.ENTRY_KEYS]
+        known = [*layers.names(), *words.CONTAINERS, *words.SECTIONS, *words.ENTRY_KEYS]
         raise UsageError(f"there is no layer type `{word}`", nearest(word, known) or "`convcalc layers` lists them")
     return Manual(word, text)

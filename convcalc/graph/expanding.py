@@ -8,11 +8,11 @@ from convcalc import layers as catalogue
 from convcalc.graph.scope import Level, Named, Scope
 from convcalc.graph.tying import Tier
 from convcalc.graph.values import UNKNOWN, Broken
-from convcalc.layers.parameters import show
+from convcalc.layers.parameters import Misfit, show
 from convcalc.problems import nearest
 from convcalc.spec import limits
 from convcalc.spec.expressions_errors import UnknownValue
-from convcalc.spec.model import CONTAINERS, Block, Entry
+from convcalc.spec.model import CONTAINERS, Block, CustomType, Entry
 from convcalc.spec.source import Expression
 
 COPYING = frozenset(("rows", "repeat", "when"))
@@ -57,9 +57,10 @@ class Expander(Tier):
             named = self.container(entry, type_name, scope, reads, copy_name, trainable)
         else:
             name = copy_name if copy_name is not None else self.name_of(entry, scope, reads, type_name)
-            block = self.spec.blocks.get(type_name)
-            if block is not None:
-                named = self.block(entry, block, scope, reads, name, trainable)
+            if type_name in self.spec.blocks:
+                named = self.block(entry, self.spec.blocks[type_name], scope, reads, name, trainable)
+            elif type_name in self.spec.custom:
+                named = self.custom(entry, self.spec.custom[type_name], scope, reads, name, trainable)
             else:
                 kind = catalogue.find(type_name)
                 assert kind is not None  # checked where the type was read
@@ -80,12 +81,15 @@ class Expander(Tier):
     def dynamic_type(self, entry: Entry, expression: Expression, scope: Scope, reads: list[int]) -> str:
         shape = self.known_shape(reads[0])
         kind = self.values.plain(expression, entry.mark, scope.values, shape, trail=scope.trail)
-        if isinstance(kind, str) and (kind in self.spec.blocks or (kind not in CONTAINERS and catalogue.find(kind))):
+        blocks, custom = self.spec.blocks, self.spec.custom
+        if isinstance(kind, str) and (kind in blocks or kind in custom):
+            return kind
+        if isinstance(kind, str) and kind not in CONTAINERS and catalogue.find(kind):
             return kind
         if isinstance(kind, str) and kind in CONTAINERS:
             raise self.refuse("unknown-type", f"={expression.text} gives the container '{kind}'", entry.mark, scope,
                               help="a container is written out, not computed")  # fmt: skip
-        help = nearest(kind, [*catalogue.names(), *self.spec.blocks]) if isinstance(kind, str) else ""
+        help = nearest(kind, [*catalogue.names(), *blocks, *custom]) if isinstance(kind, str) else ""
         raise self.refuse(
             "unknown-type",
             f"={expression.text} gives {show(kind)}, which is no layer or block",
@@ -107,12 +111,7 @@ class Expander(Tier):
                 "too-deep", f"blocks nested over {limits.MAX_BLOCK_DEPTH} deep", entry.mark, scope,
                 help=limits.how_to_raise("MAX_BLOCK_DEPTH"),
             )  # fmt: skip
-        if len(reads) != len(block.inputs):
-            names = ", ".join(block.inputs)
-            raise self.refuse(
-                "wrong-inputs", f"the block has {len(block.inputs)} inputs ({names}), and {len(reads)} are given",
-                entry.mark_of("from"), scope, help="list them in order: `from: [previous, NAME]`", subject=subject,
-            )  # fmt: skip
+        self.check_inputs(entry, "the block", block.inputs, scope, reads, subject)
         line = self.spec.source.line_of(entry.mark)
         inner = Scope(
             Level(full_name + ".", None),
@@ -128,8 +127,49 @@ class Expander(Tier):
         tensor = self.entries(block.layers, inner, reads[0])
         return Named(tensor, first, len(self.nodes), inner.level)
 
-    def block_params(self, entry: Entry, block: Block, scope: Scope, reads: list[int], subject: str) -> dict[str, Any]:
-        """The params a block sees: the spec's, over them its own defaults, over them what the entry gives."""
+    def check_inputs(
+        self, entry: Entry, what: str, inputs: list[str], scope: Scope, reads: list[int], subject: str
+    ) -> None:
+        """Refuse more or fewer inputs than a type of the file has."""
+        if len(reads) != len(inputs):
+            count = f"{len(inputs)} input{'s' if len(inputs) != 1 else ''}"
+            raise self.refuse(
+                "wrong-inputs", f"{what} has {count} ({', '.join(inputs)}), and {len(reads)} are given",
+                entry.mark_of("from"), scope, help="list them in order: `from: [previous, NAME]`", subject=subject,
+            )  # fmt: skip
+
+    def custom(
+        self, entry: Entry, custom: CustomType, scope: Scope, reads: list[int], name: str, trainable: bool
+    ) -> Named:
+        """The node of an entry whose type the file defines by formulas."""
+        from convcalc.graph.custom import check_finite, formulas_of  # only a spec that has one pays
+        from convcalc.layers.custom import CustomLayer
+
+        if not custom.is_sound:
+            raise Broken  # reported when the file was read
+        full_name = scope.level.prefix + name
+        subject = f"{full_name} ({custom.name})"
+        self.check_inputs(entry, "the type", custom.inputs, scope, reads, subject)
+        params = self.block_params(entry, custom, scope, reads, subject)
+        given = {param: params[param] for param in custom.params.pairs}
+        if any(value is UNKNOWN for value in params.values()):
+            raise Broken  # reported where the value stands
+        if custom.name not in self.formulas:
+            self.formulas[custom.name] = formulas_of(custom)
+        key = (custom.name, repr(given))
+        if key not in self.made:
+            try:
+                check_finite(given)
+            except Misfit as misfit:
+                raise self.report(misfit, entry, scope, subject) from None
+            formulas = self.formulas[custom.name]
+            self.made[key] = CustomLayer(custom.name, tuple(custom.inputs), given, scope.root, formulas)
+        return self.fit(entry, self.made[key], scope, reads, full_name, trainable)
+
+    def block_params(
+        self, entry: Entry, block: Block | CustomType, scope: Scope, reads: list[int], subject: str
+    ) -> dict[str, Any]:
+        """The params a type of the file sees: the spec's, over them its own defaults, over them the entry's."""
         shape = self.known_shape(reads[0])
         pairs = entry.body.pairs
         if isinstance(entry.type, Expression):

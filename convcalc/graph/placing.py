@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from convcalc import layers as catalogue
 from convcalc.arith.shape import Shape, format_shape
@@ -19,6 +19,9 @@ from convcalc.spec.model import ENTRY_KEYS, MERGES, Entry, Spec
 from convcalc.spec.parse import Problems
 from convcalc.spec.source import Expression, Mapping, Sequence
 
+if TYPE_CHECKING:
+    from convcalc.layers.custom import Formulas
+
 # With sizes of at most MAX_DIGITS digits, every count stays an integer that Python is willing to print.
 MAX_AXES = 16
 
@@ -30,13 +33,17 @@ class Placer(Reader):
         super().__init__(spec, problems, graph)
         self.sharing = sharing  # rewrites every convolution so
         self.made: dict[tuple[str, str], Layer] = {}
+        self.formulas: dict[str, Formulas] = {}  # of the custom types that were met
         self.fitted: dict[tuple[int, tuple[Shape, ...]], Shape] = {}
 
     def layer(self, entry: Entry, kind: Kind, scope: Scope, reads: list[int], name: str, trainable: bool) -> Named:
         """The node of an entry that is a built-in layer."""
         full_name = scope.level.prefix + name
+        shape = self.shapes[reads[0]]
+        if kind.layer.arity[1] == 0 and not self.has(entry, "from", scope):
+            reads = []  # its expressions may still speak of the entry before it
         self.check_arity(entry, kind, scope, reads, full_name)
-        given = self.arguments(entry, kind, scope, self.shapes[reads[0]], full_name)
+        given = self.arguments(entry, kind, scope, shape, full_name)
         return self.place(entry, kind, scope, reads, given, full_name, trainable)
 
     def merge(self, entry: Entry, merge: Any, scope: Scope, reads: list[int], name: str, trainable: bool) -> Named:
@@ -64,6 +71,10 @@ class Placer(Reader):
     ) -> Named:
         """A node of a layer with these parameter values. Raises Broken where it does not fit what it reads."""
         layer = self.make(entry, kind, scope, given, full_name)
+        return self.fit(entry, layer, scope, reads, full_name, trainable)
+
+    def fit(self, entry: Entry, layer: Layer, scope: Scope, reads: list[int], full_name: str, trainable: bool) -> Named:
+        """A node of a layer. Raises Broken where it does not fit what it reads."""
         shapes: list[Shape] = []
         for tensor in reads:
             shape = self.shapes[tensor]
@@ -76,10 +87,12 @@ class Placer(Reader):
             try:
                 output = self.fitted[key] = layer.output_shape(key[1])
             except Misfit as misfit:
-                raise self.report(misfit, entry, scope, _subject(entry, kind, full_name), reads) from None
+                subject = _subject(entry, layer.kind, full_name)
+                raise self.report(misfit, entry, scope, subject, reads) from None
             if len(output) > MAX_AXES or max(output) > 10**limits.MAX_DIGITS:
                 message = f"an output of more than {MAX_AXES} axes, or of over {limits.MAX_DIGITS} digits along one"
-                raise self.refuse("too-large", message, entry.mark, scope, subject=_subject(entry, kind, full_name))
+                subject = _subject(entry, layer.kind, full_name)
+                raise self.refuse("too-large", message, entry.mark, scope, subject=subject)
         self.shapes.append(output)
         self.nodes.append(Node(full_name, layer, tuple(reads), output, self.spec.source.line_of(entry.mark), trainable))
         return Named(len(self.shapes) - 1, len(self.nodes) - 1, len(self.nodes))
@@ -180,6 +193,10 @@ class Placer(Reader):
             full = f"{format_shape(shape)} {name}" if shape is not None else name
             message = message.replace("{input}", full).replace("{source}", name)
             help = help.replace("{input}", full).replace("{source}", name)
+        if misfit.mark is not None:
+            trail = (*scope.trail, f"in {subject}, line {self.spec.source.line_of(entry.mark)}")
+            self.problems.add(misfit.rule, message, misfit.mark, help=help, trail=trail)
+            return Broken()
         raw = entry.get(misfit.parameter) if misfit.parameter else None
         mark = self.mark(entry, misfit.parameter, scope) if misfit.parameter else entry.mark
         for index in misfit.path:

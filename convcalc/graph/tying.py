@@ -35,8 +35,8 @@ class Tier(Placer):
             owner = self.first_copies.setdefault(scope.path_to(entry), named)
             if owner is named:
                 return
-        own = [index for index in range(named.first, named.last) if self.nodes[index].layer.terms()]
-        others = [index for index in range(owner.first, owner.last) if self.nodes[index].layer.terms()]
+        own = [index for index in range(named.first, named.last) if self.has_parameters(index)]
+        others = [index for index in range(owner.first, owner.last) if self.has_parameters(index)]
         mark = self.mark(entry, "tied", scope)
         if not others:
             self.refuse("nothing-to-tie", "the entry it is tied to has no parameters to share", mark, scope)
@@ -52,8 +52,15 @@ class Tier(Placer):
             root = self.nodes[other].tied_to
             self.nodes[mine].tied_to = other if root is None else root
 
+    def has_parameters(self, index: int) -> bool:
+        """Whether a node has parameters of which its layer tells, or may have others."""
+        layer = self.nodes[index].layer
+        return bool(layer.terms()) or "params" in layer.unknown
+
     def parameter_shapes(self, index: int) -> list[Any]:
         """What decides the shapes of a node's parameters: the values that its formulas read."""
         node = self.nodes[index]
+        if "params" in node.layer.unknown:
+            return [node.layer.kind.name, node.layer.config()]
         values = node.layer.values(tuple(self.shapes[tensor] or () for tensor in node.reads), node.output_shape)
         return [(term.name, [(name, values[name]) for name in term.written.names()]) for term in node.layer.terms()]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from convcalc.arith.shape import SPATIAL_NAMES, Shape, format_shape
+from convcalc.arith.shape import Shape, format_shape, named_sizes
 from convcalc.spec.expressions_errors import ExpressionError, UnknownValue
 from convcalc.spec.parse import Problems
 from convcalc.spec.source import Expression, Mapping, Mark, Sequence, Value
@@ -19,11 +19,13 @@ class Broken(Exception):
 
 def shape_names(shape: Shape) -> dict[str, int]:
     """What expressions may read of an entry's first input."""
-    names = {"in_channels": shape[0], "in_features": shape[-1]}
-    spatial = shape[1:]
-    if len(spatial) in SPATIAL_NAMES:
-        names.update((f"in_{name}", size) for name, size in zip(SPATIAL_NAMES[len(spatial)], spatial))
-    return names
+    return named_sizes(shape, "in")
+
+
+def with_values(expression: Expression, error: ExpressionError, read: dict[str, Any]) -> str:
+    """The message of an expression that fails: its text, why, and the values of the names that it read."""
+    values = ", ".join(f"{name} = {value}" for name, value in read.items())
+    return f"={expression.text}: {error}" + (f" (with {values})" if values else "")
 
 
 class Values:
@@ -100,7 +102,6 @@ class Values:
         try:
             return evaluate(expression, lookup)
         except ExpressionError as error:
-            values = ", ".join(f"{name} = {value}" for name, value in read.items())
             help = error.help
             if not help and error.name:
                 from convcalc.problems import nearest
@@ -111,7 +112,7 @@ class Values:
                     help = f"`{error.name}` is known in an entry with repeat or rows; hand it to a block as a param"
                 elif not has_input:
                     help = help or "a param reads only the params before it"
-            message = f"={expression.text}: {error}" + (f" (with {values})" if values else "")
+            message = with_values(expression, error, read)
             self.problems.add("bad-expression", message, mark, help=help, subject=subject, trail=trail)
             raise Broken from None
 

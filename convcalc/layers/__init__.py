@@ -36,6 +36,10 @@ FAMILIES: dict[str, list[str]] = {
     "slicing": ["slice", "chunk", "crop", "center_crop", "pad"],
     "interpolation": ["upsample"],
     "shuffling": ["pixel_shuffle", "pixel_unshuffle", "channel_shuffle"],
+    "attention": ["multihead_attention"],
+    "window_attention": ["window_attention", "window_attention_v2", "grid_attention"],
+    "recurrent": ["lstm", "gru", "rnn"],
+    "learned_tensors": ["class_token", "positional_embedding", "parameter", "layer_scale"],
 }  # fmt: skip
 
 _family_of: dict[str, str] = {name: family for family, names in FAMILIES.items() for name in names}

@@ -14,7 +14,7 @@ from convcalc.arith.shape import Shape, elements
 from convcalc.arith.window import Window
 from convcalc.layers.parameters import REQUIRED, LikeEntry, Misfit, Parameter
 
-__all__ = ["Kind", "Layer", "Link", "Lost", "Misfit", "Term", "Flow", "SAME", "axis_from", "links"]
+__all__ = ["Kind", "Layer", "Link", "Lost", "Misfit", "Term", "Flow", "SAME", "Unseen", "axis_from", "links"]
 
 ZERO = Formula("0")
 
@@ -77,6 +77,10 @@ class Lost:
         self.axes = axes
 
 
+class Unseen(Lost):
+    """An output axis of which nobody says what positions of the input it reads."""
+
+
 # For one input: what each output axis reads of it. None: no position (a channel axis). An input axis that no output
 # axis reads is mixed: every output sees all of it. SAME: every axis one to one.
 Flow = tuple[Link | Lost | None, ...] | None
@@ -98,8 +102,10 @@ class Layer:
     like_parameters: ClassVar[tuple[str, ...]] = ()
     # How many inputs an entry of this kind reads, at least and (None: without bound) at most.
     arity: ClassVar[tuple[int, int | None]] = (1, 1)
-    # Convolutions and linear layers: their outputs are what RegNet and timm call activations.
-    is_weighted: ClassVar[bool] = False
+    # Convolutions and linear layers: their outputs are what RegNet and timm call activations. None: its figures tell.
+    is_weighted: ClassVar[bool | None] = False
+    # The figures of its Facts that the layer does not tell.
+    unknown: frozenset[str] = frozenset()
 
     def __init_subclass__(cls) -> None:
         own = {name: value for name, value in vars(cls).items() if isinstance(value, Parameter)}

@@ -21,17 +21,25 @@ class Misfit(Exception):
 
     `parameter` is the one to point at (None: the entry), `path` the indices into its value. In `message` and `help`
     {input} stands for what the entry reads ("6x12x12 output of pool1") and {source} for the same without its shape:
-    only the graph knows it by name.
+    only the graph knows it by name. `mark` is the place in the file of what stands outside the entry.
     """
 
     def __init__(
-        self, rule: str, message: str, *, parameter: str | None = None, path: tuple[int, ...] = (), help: str = ""
+        self,
+        rule: str,
+        message: str,
+        *,
+        parameter: str | None = None,
+        path: tuple[int, ...] = (),
+        help: str = "",
+        mark: int | None = None,
     ) -> None:
         super().__init__(message)
         self.rule = rule
         self.parameter = parameter
         self.path = path
         self.help = help
+        self.mark = mark
 
 
 class _Required:

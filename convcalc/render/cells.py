@@ -8,10 +8,22 @@ from typing import Any
 from convcalc.arith.shape import format_shape
 from convcalc.arith.units import group_digits, human
 from convcalc.report.columns import COUNT, EXTENT, SHAPES, Column, Line
+from convcalc.report.sums import Partial, status
 
 UNKNOWN, NOTHING, TIED = "?", "–", "tied"
 
 Cell = Callable[[Line], str]
+
+
+def counted(figure: int | None, number: Callable[[int], str] = group_digits) -> str:
+    """A count, a lower bound where it is the sum of what is known, a question mark where nothing is.
+
+    >>> counted(44426), counted(Partial(44426)), counted(None)
+    ('44,426', '≥ 44,426', '?')
+    """
+    if figure is None:
+        return UNKNOWN
+    return f"≥ {number(figure)}" if type(figure) is Partial else number(figure)
 
 
 def extent(sizes: Iterable[Any] | None) -> str:
@@ -41,12 +53,12 @@ def exact(column: Column) -> Cell:
     """Integers as they are, nothing for what is not there or not known: for programs."""
     get = column.get
     if column.kind == COUNT:
-        return lambda line: str(get(line))
+        return lambda line: "" if status(figure := get(line)) else str(figure)
     text = _text(column)
 
     def cell(line: Line) -> str:
         shown = text(line)
-        return "" if shown in (NOTHING, UNKNOWN) else shown
+        return "" if shown == NOTHING or (column.kind == EXTENT and not shown.strip(UNKNOWN + "x")) else shown
 
     return cell
 
@@ -57,8 +69,8 @@ def readable(column: Column, *, rounded: bool) -> Cell:
         return _text(column)
     get, number = column.get, number_format(column, rounded=rounded)
     if not column.owned:
-        return lambda line: number(get(line))
-    return lambda line: TIED if line.tied_to is not None else number(get(line))
+        return lambda line: counted(get(line), number)
+    return lambda line: TIED if line.tied_to is not None else counted(get(line), number)
 
 
 def number_format(column: Column, *, rounded: bool) -> Callable[[int], str]:

@@ -7,12 +7,14 @@ from math import log
 from typing import Any
 
 from convcalc.arith.units import group_digits, human, human_bytes
-from convcalc.render.cells import NOTHING, TIED, extent, extents
+from convcalc.render.cells import NOTHING, TIED, UNKNOWN, counted, extent, extents
 from convcalc.render.csv_ import csv_line
 from convcalc.render.html import html_chunks
 from convcalc.render.report import inputs, title
 from convcalc.render.sheet import Head, Sheet
+from convcalc.report.columns import COLUMNS
 from convcalc.report.comparison import Comparison, DenseCost, Ladder, attributes, ratio
+from convcalc.report.gaps import gaps, names_of
 from convcalc.report.model import Row
 
 BLOCKS, PLAIN = "█▒░", "#+-"
@@ -84,10 +86,12 @@ def _wirings(comparison: Comparison, marks: str) -> Sheet:
         "shared: one set of weights for all positions, as in a convolution; unshared: a set for every position;"
         " fully connected: every unit reads the whole input"
     ]
+    if ladder.left_out:
+        notes.append(f"{UNKNOWN}: not known, no formula of {names_of(ladder.left_out)} says how its weights slide")
     if comparison.sliding is not None:
         notes.append("sliding layers: those whose weights slide over positions; the others are the same all three ways")
     if marks:
-        most = max([row.params_fully_connected for row in rows], default=0)
+        most = max([row.params_fully_connected or 0 for row in rows], default=0)
         legend = f"{marks[0]} shared {marks[1]} up to unshared {marks[2]} up to fully connected"
         heads.append(Head("log scale", importance=55, role="bar", note=f"log scale, to {human(most)}: {legend}"))
         for line, row in zip(cells, rows, strict=True):
@@ -101,17 +105,15 @@ def _counts(row: Row) -> list[str]:
     return [TIED, *texts[1:]] if row.tied_to is not None else texts
 
 
-def _regimes(shared: int, unshared: int, fully_connected: int) -> list[str]:
-    counts = [group_digits(count) for count in (shared, unshared, fully_connected)]
+def _regimes(shared: int | None, unshared: int | None, fully_connected: int | None) -> list[str]:
+    counts = [counted(count) for count in (shared, unshared, fully_connected)]
     return [*counts, factor(ratio(unshared, shared)), factor(ratio(fully_connected, shared))]
 
 
 def bar(row: Row, most: int, marks: str) -> str:
-    """The three counts on one logarithmic scale that ends at `most`."""
-    ends = [
-        round(BAR_WIDTH * log(count + 1) / log(most + 1)) if most else 0
-        for count in (row.params_shared, row.params_unshared, row.params_fully_connected)
-    ]
+    """The three counts on one logarithmic scale that ends at `most`; nothing for what is not known."""
+    counts = [count or 0 for count in (row.params_shared, row.params_unshared, row.params_fully_connected)]
+    ends = [round(BAR_WIDTH * log(count + 1) / log(most + 1)) if most else 0 for count in counts]
     lengths = [ends[0], max(ends[1] - ends[0], 0), max(ends[2] - max(ends[:2]), 0)]
     return "".join(mark * length for mark, length in zip(marks, lengths, strict=True))
 
@@ -126,10 +128,10 @@ def _ladder(comparison: Comparison) -> list[tuple[str, str]]:
 
 def _rungs(ladder: Ladder) -> str:
     return (
-        f"Local connectivity divides the fully connected {group_digits(ladder.fully_connected)}"
-        f" by {_divisor(ladder.saved_by_locality)}, to {group_digits(ladder.unshared)};"
-        f" sharing divides that by {_divisor(ladder.saved_by_sharing)}, to {group_digits(ladder.shared)}."
-    )
+        f"Local connectivity divides the fully connected {counted(ladder.fully_connected)}"
+        f" by {_divisor(ladder.saved_by_locality)}, to {counted(ladder.unshared)};"
+        f" sharing divides that by {_divisor(ladder.saved_by_sharing)}, to {counted(ladder.shared)}."
+    ) + (f" This is without {names_of(ladder.left_out)}, of which it is not known." if ladder.left_out else "")
 
 
 def _divisor(value: float | None) -> str:
@@ -167,15 +169,18 @@ def _networks(comparison: Comparison, rounded: bool) -> Sheet:
     for label, report in zip(comparison.labels, comparison.reports, strict=True):
         total = report.totals
         rows.append([
-            label, inputs(report.inputs), group_digits(total.layers), group_digits(total.params), count(total.macs),
-            count(total.activations), count(total.connections),
-            human_bytes(total.param_bytes) if rounded else group_digits(total.param_bytes),
+            label, inputs(report.inputs), group_digits(total.layers), counted(total.params),
+            *[counted(figure, count) for figure in (total.macs, total.activations, total.connections)],
+            counted(total.param_bytes, human_bytes if rounded else group_digits),
             extents(total.receptive_field),
         ])  # fmt: skip
     notes = [
         "macs: multiply-accumulates, bias excluded, one sample; activations: outputs of convolutions and linear layers",
         f"param bytes: in {comparison.reports[0].dtype}; field: receptive field of the output, not cut at the border",
     ]
+    for label, report in zip(comparison.labels, comparison.reports, strict=True):
+        figures = [COLUMNS[name] for name in ("params", "macs", "connections")]
+        notes += [f"{UNKNOWN}, ≥: of {label} are not known {gap}" for gap in gaps(report.rows, figures)]
     return Sheet("", heads, rows, notes=notes)
 
 
@@ -192,7 +197,7 @@ def _layers(comparison: Comparison) -> Sheet:
 
 def _readable(name: str, value: Any) -> str:
     if value is None:
-        return NOTHING
+        return UNKNOWN if name in COLUMNS and COLUMNS[name].is_sum else NOTHING
     if isinstance(value, int):
         return group_digits(value)
     return value if isinstance(value, str) else _sizes(value)

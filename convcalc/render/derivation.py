@@ -31,6 +31,9 @@ def derivation_text(derivation: Derivation, style: Style = plain_style, width: i
         lines.append("  = " + style(format_result(step.result), "result"))
         lines += [style(line, "note") for note in step.notes for line in _wrapped(note, "    ", width)]
         symbols = step.symbols
+    if derivation.differences:
+        lines += ["", style("Other tools", "title")]
+        lines += [line for sentence in derivation.differences for line in _wrapped(sentence, "  ", width)]
     return "\n".join(lines) + "\n"
 
 
@@ -47,6 +50,7 @@ def derivation_markdown(derivation: Derivation) -> str:
             "; ".join(step.notes),
         )
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    lines += ["", *(f"- {sentence}" for sentence in derivation.differences)] if derivation.differences else []
     return "\n".join(lines) + "\n"
 
 

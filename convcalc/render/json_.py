@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from convcalc.report.model import Report, Row, by_input, stride_of
+from convcalc.report.sums import status
 
 if TYPE_CHECKING:
     from convcalc.analysis.axis_field import AxisField
@@ -20,17 +21,22 @@ _WORDS = {True: "true", False: "false", None: "null"}
 
 
 def json_chunks(
-    reports: Sequence[Report], *, as_list: bool, layers: Sequence[Iterable[str]] | None = None
+    reports: Sequence[Report],
+    *,
+    as_list: bool,
+    layers: Sequence[Iterable[str]] | None = None,
+    more: Sequence[dict[str, Any]] | None = None,
 ) -> Iterator[str]:
     """The text in pieces: one object for one target, a list for several.
 
-    `layers` are the encoded layers of each report where not all of them, or not all their figures, are wanted.
+    `layers` are the encoded layers of each report where not all of them, or not all their figures, are wanted; `more`
+    is what stands in each report's head besides.
     """
     if as_list:
         yield "["
     for index, report in enumerate(reports):
         yield ",\n" if index else ""
-        head = json.dumps(report.head(), ensure_ascii=False, indent=2)
+        head = json.dumps({**report.head(), **(more[index] if more else {})}, ensure_ascii=False, indent=2)
         yield head[: head.rindex("\n}")] + ',\n  "layers": ['
         separator = "\n    "
         for layer in encoded_rows(report, report.rows) if layers is None else layers[index]:
@@ -136,9 +142,11 @@ def encoded_lines(view: View) -> Iterator[str]:
 def _figure(column: Column, line: Line) -> Any:
     if column.name == "receptive_field":
         return by_input(line.receptive_fields, lambda field: field and field.to_dict())
-    from convcalc.report.columns import EXTENT, SHAPES
+    from convcalc.report.columns import COUNT, EXTENT, SHAPES
 
     value = column.get(line)
+    if column.kind == COUNT:
+        return None if status(value) else value
     if column.kind == EXTENT:
         return by_input(value, lambda sizes: sizes)
     if column.kind == SHAPES and column.name != "input_shape":

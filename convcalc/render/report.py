@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from convcalc.arith.shape import Shape, format_shape
 from convcalc.arith.units import group_digits, human, human_bytes
-from convcalc.render.cells import UNKNOWN, extents, number_format, readable
+from convcalc.render.cells import UNKNOWN, counted, extents, number_format, readable
 from convcalc.render.sheet import Head, Sheet
-from convcalc.report.columns import COUNT, EXTENT, Column
+from convcalc.report.columns import COLUMNS, COUNT, EXTENT, Column
+from convcalc.report.gaps import gaps, without_window
 from convcalc.report.model import Report
 from convcalc.report.view import View
 
@@ -48,31 +49,34 @@ def inputs(shapes: dict[str, Shape]) -> str:
 def totals(report: Report) -> list[tuple[str, str]]:
     """The figures of the whole network in full, each under its label."""
     total = report.totals
-    params = [f"{group_digits(total.params)}"]
-    if total.frozen_params:
-        params.append(f"trainable {group_digits(total.trainable_params)}, frozen {group_digits(total.frozen_params)}")
+    params = [counted(total.params)]
+    if total.frozen_params != 0:
+        params.append(f"trainable {counted(total.trainable_params)}, frozen {counted(total.frozen_params)}")
     if total.buffers:
         params.append(f"buffers {group_digits(total.buffers)}")
-    params.append(f"{human_bytes(total.param_bytes)} in {report.dtype}")
+    params.append(f"{counted(total.param_bytes, human_bytes)} in {report.dtype}")
     peak = f"peak {human_bytes(total.peak_activation_bytes)} (batch {report.batch})"
     elements = group_digits(total.output_elements)
+    rounded = f" = {human(total.macs)}" if total.macs is not None else ""
     return [
         ("params", " · ".join(params)),
-        ("macs", f"{group_digits(total.macs)} = {human(total.macs)} · flops {human(total.flops)}"),
-        ("activations", " · ".join([group_digits(total.activations), f"of all layers {elements}", peak])),
+        ("macs", f"{counted(total.macs)}{rounded} · flops {counted(total.flops, human)}"),
+        ("activations", " · ".join([counted(total.activations), f"of all layers {elements}", peak])),
         ("field", extents(total.receptive_field)),
     ]
 
 
 def _head(column: Column) -> Head:
-    return Head(column.header, right=column.kind == COUNT, importance=column.importance, role=column.name)
+    return Head(
+        column.header, right=column.kind == COUNT, importance=column.importance, role=column.name, note=column.note
+    )
 
 
 def _total(view: View, column: Column, rounded: bool, first: bool) -> str:
-    total = view.total(column)
-    if total is None:
+    if not column.is_sum:
         return "total" if first else ""
-    return number_format(column, rounded=rounded)(total)
+    total = view.total(column)
+    return counted(total, number_format(column, rounded=rounded))
 
 
 def _notes(view: View, rows: list[list[str]]) -> list[str]:
@@ -87,7 +91,13 @@ def _notes(view: View, rows: list[list[str]]) -> list[str]:
         if tied:
             more = f" and {len(tied) - 3} more" if len(tied) > 3 else ""
             notes.append(f"tied parameters are counted once, with the layer that has them: {', '.join(tied[:3])}{more}")
+    # The totals below the table speak of params and macs whatever the columns are.
+    figures = [*[column for column in view.columns if column.is_sum], COLUMNS["params"], COLUMNS["macs"]]
+    unknown = "; ".join(gaps(view.report.rows, figures))
+    if unknown:
+        notes.append(f"{UNKNOWN}: not known, {unknown}; ≥: the sum of what is known")
     extents = [index for index, column in enumerate(view.columns) if column.kind == EXTENT]
     if any(UNKNOWN in row[index] for row in rows for index in extents):
-        notes.append(f"{UNKNOWN}: not known, the receptive field there is too irregular to be followed")
+        reason = "the receptive field there is too irregular to be followed"
+        notes.append(f"{UNKNOWN}: not known, {without_window(view.report.rows) or reason}")
     return notes

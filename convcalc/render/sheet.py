@@ -61,7 +61,7 @@ class Sheet:
     @property
     def notes(self) -> list[str]:
         """The notes on the sheet, and those on the columns it has."""
-        return [*self._notes, *(head.note for head in self.heads if head.note)]
+        return [*self._notes, *dict.fromkeys(head.note for head in self.heads if head.note)]
 
     def all_rows(self) -> list[Sequence[str]]:
         """The heads, the rows and the totals."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from convcalc.arith.units import group_digits, human
-from convcalc.render.cells import extents
+from convcalc.render.cells import counted, extents
 from convcalc.render.csv_ import csv_line
 from convcalc.render.report import inputs
 from convcalc.render.sheet import Head, Sheet
@@ -46,8 +46,8 @@ def zoo_sheet(
         rows.append([
             report.target if report.variant is None or not rounded else f"  @{report.variant}",
             inputs(report.inputs),
-            group_digits(totals.params),
-            human(totals.macs) if rounded else group_digits(totals.macs),
+            counted(totals.params),
+            counted(totals.macs, human if rounded else group_digits),
             extents(totals.receptive_field),
             _about(report, reports, alone=bool(facts), short=rounded),
         ])  # fmt: skip

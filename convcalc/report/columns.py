@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from convcalc.errors import UsageError
 from convcalc.problems import nearest
+
+if TYPE_CHECKING:
+    from convcalc.conventions import Convention
 
 TEXT, COUNT, SHAPES, EXTENT = "text", "count", "shapes", "extent"
 
@@ -20,10 +23,10 @@ class Column:
     `kind` says what the getter returns: text, an integer, a list of shapes, or, for each input of the network, the
     figure of every spatial axis. A column of lower `importance` is dropped first where the width is short. A figure
     that is read `at_a_glance` may be rounded on a terminal. `owned` figures are zero in a layer that uses another's
-    parameters.
+    parameters. A `note` explains the column below the table.
     """
 
-    __slots__ = ("at_a_glance", "get", "header", "help", "importance", "kind", "name", "owned", "unit")
+    __slots__ = ("at_a_glance", "get", "header", "help", "importance", "kind", "name", "note", "owned", "unit")
 
     def __init__(
         self,
@@ -36,6 +39,7 @@ class Column:
         *,
         at_a_glance: bool = False,
         owned: bool = False,
+        note: str = "",
         get: Callable[[Line], Any] | None = None,
     ) -> None:
         self.name = name
@@ -46,6 +50,7 @@ class Column:
         self.importance = importance
         self.at_a_glance = at_a_glance
         self.owned = owned
+        self.note = note
         self.get: Callable[[Line], Any] = get or (lambda line: getattr(line, name))
 
     @property
@@ -65,7 +70,8 @@ def _config(key: str) -> Callable[[Line], Any]:
 
     def get(line: Line) -> list[Any]:
         value = line.config.get(key)
-        return [value] if isinstance(value, (tuple, list)) else []
+        is_shape = isinstance(value, (tuple, list)) and all(isinstance(size, int) for size in value)
+        return [value] if is_shape else []  # of a custom layer it may be anything
 
     return get
 
@@ -122,3 +128,21 @@ def columns(names: list[str] | tuple[str, ...]) -> list[Column]:
             help = nearest(name, COLUMNS)
             raise UsageError(f"there is no column `{name}`", f"{help} The columns are ".lstrip() + ", ".join(COLUMNS))
     return [COLUMNS[name] for name in dict.fromkeys(names)]
+
+
+def convention_columns(convention: Convention) -> list[Column]:
+    """What another tool counts, beside what convcalc does: its parameters, and its operations where it has them."""
+
+    def total(figure: Callable[[Any], int | None]) -> Callable[[Line], int]:
+        # A block has the rows that it was folded from. The network was checked: no figure is unknown.
+        return lambda line: sum(figure(row) or 0 for row in getattr(line, "rows", [line]))
+
+    name, note = convention.name, convention.note
+    params = Column("convention_params", f"{name} params", COUNT, "numbers", f"parameters as {name} counts them", 65,
+                    note=note, get=total(convention.params))  # fmt: skip
+    if convention.operation_rules is None:
+        return [params]
+    operations = Column("convention_ops", f"{name} ops", COUNT, "operations",
+                        f"operations as {name} counts them", 65, note=note, at_a_glance=True,
+                        get=total(convention.operations))  # fmt: skip
+    return [params, operations]

@@ -11,22 +11,27 @@ from convcalc.errors import UsageError
 from convcalc.graph.model import Graph
 from convcalc.layers.dense import Linear
 from convcalc.report.model import Report, Row, by_input, plain
+from convcalc.report.sums import added
 
 SCHEMA = "convcalc.comparison/1"
 NETWORK_TOTALS = ("layers", "params", "macs", "activations", "connections", "param_bytes", "receptive_field")
 
 
 class Ladder:
-    """The parameters of some layers fully connected, then connected locally, then with shared weights."""
+    """The parameters of some layers fully connected, then connected locally, then with shared weights.
 
-    __slots__ = ("fully_connected", "shared", "unshared")
+    `left_out` are the layers of which it is not known.
+    """
+
+    __slots__ = ("fully_connected", "left_out", "shared", "unshared")
 
     def __init__(self, rows: Iterable[Row]) -> None:
-        self.fully_connected = self.unshared = self.shared = 0
-        for row in rows:
-            self.fully_connected += row.params_fully_connected
-            self.unshared += row.params_unshared
-            self.shared += row.params_shared
+        rows = list(rows)
+        self.fully_connected = added([row.params_fully_connected for row in rows])
+        self.unshared = added([row.params_unshared for row in rows])
+        self.shared = added([row.params_shared for row in rows])
+        # Such a layer tells none of the three: the factors are those of the others.
+        self.left_out = [row for row in rows if row.params_fully_connected is None]
 
     @property
     def saved_by_locality(self) -> float | None:
@@ -39,7 +44,9 @@ class Ladder:
         return ratio(self.unshared, self.shared)
 
     def to_dict(self) -> dict[str, Any]:
+        left_out = {"left_out": [row.name for row in self.left_out]} if self.left_out else {}
         return {
+            **left_out,
             "params_fully_connected": self.fully_connected,
             "params_unshared": self.unshared,
             "params_shared": self.shared,
@@ -112,6 +119,7 @@ class Comparison:
     def sliding(self) -> Ladder | None:
         """Those of its layers that slide over positions; None where all do, or none."""
         rows = self.rows
+        rows = [row for row in rows if row.params_fully_connected is not None]
         sliding = [row for row in rows if row.params_fully_connected != row.params_shared]
         return Ladder(sliding) if 0 < len(sliding) < len(rows) else None
 
@@ -142,9 +150,9 @@ class Comparison:
         return comparison_html(self)
 
 
-def ratio(larger: int, smaller: int) -> float | None:
-    """How many times the one is the other; None where there is nothing to divide by."""
-    if not smaller:
+def ratio(larger: int | None, smaller: int | None) -> float | None:
+    """How many times the one is the other; None where there is nothing to divide by, or one is not known."""
+    if not smaller or larger is None:
         return None
     try:
         return larger / smaller
@@ -156,17 +164,19 @@ def figures(report: Report) -> dict[str, Any]:
     """What networks are compared by."""
     totals = {name: getattr(report.totals, name) for name in NETWORK_TOTALS}
     inputs = {name: list(shape) for name, shape in report.inputs.items()}
-    return {"name": report.name, "variant": report.variant, "inputs": inputs, **totals}
+    incomplete = {name: word for name, word in report.totals.status.items() if name in totals}
+    status = {"status": incomplete} if incomplete else {}
+    return {"name": report.name, "variant": report.variant, "inputs": inputs, **totals, **status}
 
 
 def attributes(row: Row) -> dict[str, Any]:
     """What the texts tabulate of a layer; None for what it does not have. Maps are the kernels of a convolution."""
-    config = plain(row.config)
+    config = plain(row.config) if row.facts.layer.parameters else {}  # those of a custom type mean what they please
     window = {name: config.get(name) for name in ("kernel_size", "stride", "padding")}
     return {
         "layer": row.name,
         "type": row.type,
-        "input_shape": list(row.input_shapes[0]),
+        "input_shape": list(row.input_shapes[0]) if row.input_shapes else None,
         **window,
         "maps": row.output_shape[0] if len(row.output_shape) > 1 else None,
         "output_shape": list(row.output_shape),
@@ -199,5 +209,6 @@ def _dense_params(graph: Graph) -> dict[str, int]:
     for node in graph.nodes:
         if isinstance(node.layer, Linear) and node.tied_to is None:
             facts = Facts(node.layer, graph.input_shapes(node), node.output_shape)
-            found[node.name] = facts.weights + facts.biases
+            assert facts.params is not None  # only a custom type does not tell
+            found[node.name] = facts.params
     return found

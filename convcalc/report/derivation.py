@@ -11,6 +11,7 @@ from typing import Any
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import spatial_names
 from convcalc.arith.units import group_digits
+from convcalc.conventions import differences
 from convcalc.layers.base import Term
 from convcalc.report.field_derivation import field_steps
 from convcalc.report.model import Report, Row, plain
@@ -26,12 +27,13 @@ USUAL: tuple[tuple[str, tuple[Any, ...]], ...] = (("sharing", (True, "full")), (
 class Derivation:
     """The steps of one layer of a network."""
 
-    __slots__ = ("network", "row", "steps")
+    __slots__ = ("differences", "network", "row", "steps")
 
-    def __init__(self, network: str, row: Row, steps: Sequence[Step]) -> None:
+    def __init__(self, network: str, row: Row, steps: Sequence[Step], differences: Sequence[str] = ()) -> None:
         self.network = network
         self.row = row
         self.steps = steps
+        self.differences = differences  # a sentence for each other tool that counts otherwise
 
     def to_dict(self) -> dict[str, Any]:
         """What `explain --format json` prints."""
@@ -46,14 +48,35 @@ class Derivation:
             "output_shape": plain(row.output_shape),
             "config": plain(row.config),
             "steps": [step.to_dict() for step in self.steps],
+            "differences": list(self.differences),
         }
 
 
 def derive(report: Report, name: str) -> Derivation:
     """The derivation of the layer of that full name. Raises UsageError when there is none."""
     row = report.row(name)
+    layer = row.facts.layer
+    steps = _of_custom(report, row) if layer.is_weighted is None else _of_catalogue(report, row)
+    return Derivation(report.name or report.target, row, steps, differences(row))
+
+
+def _of_custom(report: Report, row: Row) -> list[Step]:
+    from convcalc.layers.custom import CustomLayer  # only a spec that has one pays
+    from convcalc.report.custom_derivation import mac_steps, parameter_steps, shape_steps
+
+    layer = row.facts.layer
+    assert isinstance(layer, CustomLayer)  # no other leaves it open whether it is weighted
+    return [
+        *shape_steps(row, layer),
+        *parameter_steps(row, layer),
+        *field_steps(report, row),
+        *mac_steps(row, layer),
+    ]
+
+
+def _of_catalogue(report: Report, row: Row) -> list[Step]:
     layer, values = row.facts.layer, row.facts.layer.values(row.input_shapes, row.output_shape)
-    steps = [
+    return [
         *_shape_steps(row),
         _units(row),
         *_parameter_steps(row, values),
@@ -62,7 +85,6 @@ def derive(report: Report, name: str) -> Derivation:
         *_sum_steps("connections", {term.name: term.uses for term in layer.terms()}, values),
         *_sum_steps("multiply-accumulates", layer.multiply_accumulates(), values),
     ]
-    return Derivation(report.name or report.target, row, steps)
 
 
 # -- shape -------------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from convcalc.arith.shape import Shape
 from convcalc.arith.units import DTYPE_BITS
 from convcalc.errors import UsageError
 from convcalc.graph.model import Graph, Node
+from convcalc.report.sums import added, changed, status, times
 
 SCHEMA = "convcalc.report/1"
 # Totals that are the sums of the rows' figures of the same name.
@@ -86,7 +87,10 @@ def stride_of(axis: AxisField | None) -> int | str | None:
 
 
 class Row:
-    """One layer. Counts are integers; a tied layer owns no parameters, a frozen one only frozen ones."""
+    """One layer. Counts are integers, None where the layer does not tell them.
+
+    A tied layer owns no parameters, a frozen one only frozen ones.
+    """
 
     __slots__ = ("_report", "_node", "_facts", "_index")
 
@@ -143,27 +147,29 @@ class Row:
         return None if owner is None else self._report.graph.nodes[owner].name
 
     @property
-    def weights(self) -> int:
+    def weights(self) -> int | None:
         return 0 if self._node.tied_to is not None else self._facts.weights
 
     @property
-    def biases(self) -> int:
+    def biases(self) -> int | None:
         return 0 if self._node.tied_to is not None else self._facts.biases
 
     @property
-    def params(self) -> int:
+    def params(self) -> int | None:
         """Parameters as the spec writes the layer."""
-        return self.weights + self.biases
+        return 0 if self._node.tied_to is not None else self._facts.params
 
     @property
-    def trainable_params(self) -> int:
+    def trainable_params(self) -> int | None:
         if not self._node.trainable:
             return 0
-        return 0 if self._node.tied_to is not None else self._facts.weights + self._facts.biases - self._facts.fixed
+        return 0 if self._node.tied_to is not None else self._facts.trainable_params
 
     @property
-    def frozen_params(self) -> int:
-        return self.params - self.trainable_params
+    def frozen_params(self) -> int | None:
+        if not self._node.trainable:
+            return self.params
+        return 0 if self._node.tied_to is not None else self._facts.fixed
 
     @property
     def buffers(self) -> int:
@@ -174,15 +180,15 @@ class Row:
         return self._facts.units
 
     @property
-    def params_shared(self) -> int:
+    def params_shared(self) -> int | None:
         return 0 if self._node.tied_to is not None else self._facts.shared
 
     @property
-    def params_unshared(self) -> int:
+    def params_unshared(self) -> int | None:
         return 0 if self._tied_everywhere() else self._facts.unshared
 
     @property
-    def params_fully_connected(self) -> int:
+    def params_fully_connected(self) -> int | None:
         return 0 if self._tied_everywhere() else self._facts.fully_connected
 
     def _tied_everywhere(self) -> bool:
@@ -191,16 +197,16 @@ class Row:
         return owner is not None and self._report.rows[owner].facts.input_shapes == self._facts.input_shapes
 
     @property
-    def connections(self) -> int:
+    def connections(self) -> int | None:
         return self._facts.connections
 
     @property
-    def macs(self) -> int:
+    def macs(self) -> int | None:
         return self._facts.macs
 
     @property
-    def flops(self) -> int:
-        return 2 * self._facts.macs
+    def flops(self) -> int | None:
+        return self._facts.flops
 
     @property
     def output_elements(self) -> int:
@@ -258,31 +264,52 @@ def plain(value: Any) -> Any:
 
 
 class Totals:
-    """The sums of the rows and the figures of the network as a whole."""
+    """The sums of the rows and the figures of the network as a whole; see `status` for those that are not complete."""
+
+    params: int | None
+    trainable_params: int | None
+    frozen_params: int | None
+    buffers: int
+    params_shared: int | None
+    params_unshared: int | None
+    params_fully_connected: int | None
+    connections: int | None
+    macs: int | None
+    flops: int | None
 
     def __init__(self, report: Report) -> None:
         rows = report.rows
         self.layers = len(rows)
         self.params = self.trainable_params = self.frozen_params = self.buffers = 0
         self.params_shared = self.params_unshared = self.params_fully_connected = 0
-        self.connections = self.macs = self.flops = self.activations = self.output_elements = 0
+        self.connections = self.macs = self.flops = 0
         # Rows of the same figures are counted first and added up once: large networks repeat few layers.
         alike: dict[int, tuple[Row, int]] = {}
         for row in rows:
             key = id(row.facts) if row.has_shared_figures else id(row)
             alike[key] = row, alike[key][1] + 1 if key in alike else 1
         for name in SUMMED:
-            setattr(self, name, sum([getattr(row, name) * count for row, count in alike.values()]))
+            setattr(self, name, added([times(getattr(row, name), count) for row, count in alike.values()]))
+        self.activations = added([times(_activations(row.facts), count) for row, count in alike.values()])
         self.output_elements = sum([row.units * count for row, count in alike.values()])
-        weighted = [(row, count) for row, count in alike.values() if row.facts.layer.is_weighted]
-        self.activations = sum([row.units * count for row, count in weighted])
         bits = DTYPE_BITS[report.dtype]
-        self.param_bytes = -(-self.params * bits // 8)
+        self.param_bytes = changed(self.params, lambda params: -(-params * bits // 8))
         self.peak_activation_bytes = -(-report.analysis.peak_elements * report.batch * bits // 8)
         self.receptive_field = report.output_sizes()
 
+    @property
+    def status(self) -> dict[str, str]:
+        """By name, the totals that rest on unknown figures: `partial`, the sum of what is known, or `unknown`, None."""
+        found = {name: status(getattr(self, name)) for name in (*SUMMED, "activations", "param_bytes")}
+        return {name: word for name, word in found.items() if word}
+
     def to_dict(self) -> dict[str, Any]:
-        return dict(vars(self))
+        incomplete = self.status
+        return {**vars(self), "status": incomplete} if incomplete else dict(vars(self))
+
+
+def _activations(facts: Facts) -> int | None:
+    return facts.units if facts.is_weighted else 0 if facts.is_weighted is False else None
 
 
 class Report:

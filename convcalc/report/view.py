@@ -8,6 +8,7 @@ from typing import Any
 from convcalc.arith.shape import Shape
 from convcalc.report.columns import COUNT, EXTENT, SHAPES, Column, Line
 from convcalc.report.model import ReceptiveField, Report, Row
+from convcalc.report.sums import added
 
 
 class Block:
@@ -53,9 +54,9 @@ class Block:
     def tied_to(self) -> str | None:
         return self.rows[0].tied_to if len(self.rows) == 1 else None
 
-    def __getattr__(self, name: str) -> int:
+    def __getattr__(self, name: str) -> int | None:
         """Every other figure is a count."""
-        return sum([getattr(row, name) for row in self.rows])
+        return added([getattr(row, name) for row in self.rows])
 
 
 class View:
@@ -85,7 +86,7 @@ class View:
 
     def total(self, column: Column) -> int | None:
         """The sum of a column over the whole network, shown or not."""
-        return sum(map(column.get, self.report.rows)) if column.is_sum else None
+        return added(map(column.get, self.report.rows))
 
 
 def fold(rows: Iterable[Row], depth: int) -> list[Line]:
@@ -103,7 +104,7 @@ def order(column: Column, line: Line) -> Any:
     """The key that sorts lines by a column: text from a to z, figures from the largest, unknown ones last."""
     value = column.get(line)
     if column.kind == COUNT:
-        return -value
+        return (1, 0) if value is None else (0, -value)
     if column.kind == SHAPES:
         return [[-size for size in _numbers(shape)] for shape in value]
     if column.kind == EXTENT:

@@ -15,7 +15,8 @@ from convcalc.layers.manual import Manual
 from convcalc.layers.parameters import REQUIRED, Parameter
 from convcalc.report.columns import COLUMNS
 from convcalc.schema import words
-from convcalc.schema.fragments import Schema, described, mapping, reference, with_expressions
+from convcalc.schema.fragments import EXPRESSION, Schema, described, mapping, reference, with_expressions
+from convcalc.spec.custom import CUSTOM_KEYS, TERMS, WINDOW_KEYS, WINDOW_WORDS
 from convcalc.spec.model import CONTAINERS, MERGES
 from convcalc.spec.parse import BLOCK_KEYS, TOP_LEVEL, VARIANT_KEYS
 
@@ -183,11 +184,35 @@ def _top_level(key: str) -> Schema:
         "params": params,
         "variants": _members(mapping(described(words.VARIANT, {name: variant[name] for name in VARIANT_KEYS}))),
         "blocks": _members({**block_body, "type": "object", "required": ["layers"]}),
+        "custom": _members(_custom_type(params, names)),
         "layers": reference("entries"),
         "outputs": {"anyOf": [{"type": "string"}, names]},
         "expect": reference("expect"),
     }
     return schemas[key]
+
+
+def _custom_type(params: Schema, names: Schema) -> Schema:
+    number = with_expressions({"type": "integer", "minimum": 0})
+    terms = {"anyOf": [number, {"type": ["object", "null"], "additionalProperties": number}]}
+    size: Schema = {"type": "integer", "minimum": 0}
+    pair = {"type": "array", "items": size, "minItems": 2, "maxItems": 2}
+    axes = {"anyOf": [size, {"type": "array", "items": {"anyOf": [size, pair]}, "minItems": 1}]}
+    sizes = described(words.WINDOW, {name: with_expressions(axes) for name in WINDOW_KEYS})
+    sizes["padding"]["anyOf"] = [*sizes["padding"]["anyOf"], {"enum": ["same", "valid"]}]
+    options = [
+        {"enum": [*WINDOW_WORDS, None]},
+        {"type": "string", "pattern": EXPRESSION},
+        {**mapping(sizes), "type": "object", "required": ["kernel_size"]},
+    ]
+    own: dict[str, Schema] = {
+        "params": params,
+        "inputs": names,
+        "output_shape": with_expressions({"type": "array", "items": {"type": "integer", "minimum": 1}, "minItems": 1}),
+        **dict.fromkeys(TERMS, terms),
+        "window": {"anyOf": [*options, {"type": "array", "items": {"anyOf": options}, "minItems": 1}]},
+    }
+    return mapping(described(words.CUSTOM, {key: own[key] for key in CUSTOM_KEYS}))
 
 
 def _shape() -> Schema:

@@ -13,6 +13,7 @@ TOP_LEVEL = {
     "params": "Named values with their defaults, which expressions read and `--set` replaces.",
     "variants": "The members of a family: name to what each changes of the file. A target names one as FILE@VARIANT.",
     "blocks": "Lists of entries to be used under a name, with params of their own.",
+    "custom": "Layer types by formulas; what they do not say is unknown.",
     "layers": "The entries, from input to output.",
     "outputs": "The names of the outputs; the last entry when absent.",
     "expect": "The figures that `convcalc check` holds against the report.",
@@ -22,6 +23,23 @@ BLOCK = {
     "params": "Its params with their defaults; null: must be given. A default may read the block's own input.",
     "inputs": "The names of its inputs; one, called input, when absent.",
     "layers": "Its entries. They see the block's params and inputs, and the spec's params.",
+}
+
+CUSTOM = {
+    "params": BLOCK["params"],
+    "inputs": "The names of its inputs; one, called input, when absent. Formulas read the shape of each as NAME_shape.",
+    "output_shape": "The sizes of its output; its first input's when absent.",
+    "parameters": "Its parameters by name, a name that ends in bias for biases; {}: none; absent: not known.",
+    "macs": "Its multiply-accumulates, or several by name; 0: none; absent: not known.",
+    "buffers": "Elements kept but not learned, or several by name; none when absent.",
+    "window": "What an output reads: pointwise, whole, or a window; of each input, in a list. Absent: not known.",
+}
+
+WINDOW = {
+    "kernel_size": "Size of the window, in cells of the input.",
+    "stride": "Distance between neighbouring windows.",
+    "padding": "Cells around the input, as a convolution's.",
+    "dilation": "Distance between neighbouring taps.",
 }
 
 VARIANT = {
@@ -138,6 +156,38 @@ CONTAINERS = {
         """,
 }
 
+SECTIONS = {
+    "custom": """
+        Layer types of the file's own, each by formulas over its params, the shapes of its inputs (in_shape,
+        in_channels, in_height…) and, but for output_shape, that of its output (out_shape, out_height…). What it leaves
+        out is unknown.
+
+        Example:
+            input: [3, 32, 32]
+            custom:
+              gated_conv:
+                params: {out_channels: null, kernel_size: 3}
+                output_shape: [=out_channels, =in_height - kernel_size + 1, =in_width - kernel_size + 1]
+                parameters:
+                  weight: =2 * out_channels * in_channels * kernel_size ** 2
+                  bias: =2 * out_channels
+                macs: =2 * out_channels * in_channels * kernel_size ** 2 * out_height * out_width
+                window: {kernel_size: =kernel_size}
+            layers:
+              - gated_conv: {out_channels: 16}
+
+        Parameters:
+            params: names with their defaults; null: must be given
+            inputs: list of names; default [input]
+            output_shape: list of sizes; default the first input's
+            parameters: numbers by name, or one; {} for none; absent: unknown
+            macs: number, or several by name; 0 for none; absent: unknown
+            buffers: number, or several by name; default 0
+            window: pointwise, whole or {kernel_size, stride, padding, dilation}; a list has one for each input;
+                absent: unknown, and so is the receptive field of what follows
+        """,
+}
+
 CONTAINER_KEYS = {
     "layers": "The entries inside.",
     "shortcut": "The entries of the way around; an identity when absent.",
@@ -148,8 +198,8 @@ CONTAINER_KEYS = {
 
 
 def page(word: str) -> str | None:
-    """The text of a container or an entry key, None for any other word."""
-    return CONTAINERS.get(word) or ENTRY_KEYS.get(word)
+    """The text of a container, a section or an entry key, None for any other word."""
+    return CONTAINERS.get(word) or ENTRY_KEYS.get(word) or SECTIONS.get(word)
 
 
 def summary(text: str) -> str:

@@ -16,8 +16,8 @@ FUNCTION_NAMES = frozenset(["min", "max", "abs", "int", "round", "floor", "ceil"
 MERGES = ("concat", "add", "mul")
 
 __all__ = [
-    "Block", "CONTAINERS", "ENTRY_KEYS", "Entry", "Expression", "FUNCTION_NAMES", "MERGES", "Mapping", "Mark",
-    "Sequence", "Source", "Spec", "Value", "Variant",
+    "Block", "CONTAINERS", "CustomType", "ENTRY_KEYS", "Entry", "Expression", "FUNCTION_NAMES", "MERGES", "Mapping",
+    "Mark", "Sequence", "Source", "Spec", "Value", "Variant",
 ]  # fmt: skip
 
 
@@ -69,6 +69,25 @@ class Block:
         self.layers = layers
 
 
+class CustomType:
+    """A layer type of the file: its params with their defaults, the names of its inputs, and its formulas in `body`.
+
+    `is_sound` is false where a problem with its words was noted; it cannot be used then.
+    """
+
+    __slots__ = ("name", "mark", "params", "inputs", "body", "is_sound")
+
+    def __init__(
+        self, name: str, mark: Mark, params: Mapping, inputs: list[str], body: Mapping, *, is_sound: bool
+    ) -> None:
+        self.name = name
+        self.mark = mark
+        self.params = params
+        self.inputs = inputs
+        self.body = body
+        self.is_sound = is_sound
+
+
 class Variant:
     """A member of a family: what it changes of the file."""
 
@@ -89,7 +108,7 @@ class Spec:
     """One file. `input` is the raw value: a list, or a mapping of named inputs."""
 
     __slots__ = ("source", "name", "description", "citation", "input", "input_mark", "params", "variants", "blocks",
-                 "layers", "outputs", "expect")  # fmt: skip
+                 "custom", "layers", "outputs", "expect")  # fmt: skip
 
     def __init__(self, source: Source) -> None:
         self.source = source
@@ -101,6 +120,7 @@ class Spec:
         self.params = Mapping(0)
         self.variants: dict[str, Variant] = {}
         self.blocks: dict[str, Block] = {}
+        self.custom: dict[str, CustomType] = {}
         self.layers: list[Entry] = []
         self.outputs: Sequence | None = None
         self.expect: Mapping | None = None

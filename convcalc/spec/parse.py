@@ -11,7 +11,8 @@ from convcalc.spec import limits
 from convcalc.spec.model import CONTAINERS, ENTRY_KEYS, FUNCTION_NAMES, MERGES, Block, Entry, Spec, Variant
 from convcalc.spec.source import Expression, Mapping, Mark, Sequence, Source, Value, compose
 
-TOP_LEVEL = ("name", "description", "source", "input", "params", "variants", "blocks", "layers", "outputs", "expect")
+TOP_LEVEL = ("name", "description", "source", "input", "params", "variants", "blocks", "custom", "layers", "outputs",
+             "expect")  # fmt: skip
 BLOCK_KEYS = ("params", "inputs", "layers")
 VARIANT_KEYS = ("params", "input", "expect", "description")
 WHAT = {Mapping: "a mapping", Sequence: "a list", str: "text", bool: "true or false", type(None): "nothing"}
@@ -59,15 +60,17 @@ class Problems:
 def parse(source: Source) -> tuple[Spec, Problems]:
     """The spec and the problems found so far. Raises SpecError where the text is not well-formed YAML."""
     root = compose(source)
-    parser = _Parser(source)
+    parser = Parser(source)
     return parser.spec_of(root), parser.problems
 
 
-class _Parser:
+class Parser:
+    """Reads one file; what is wrong is noted in `problems`, and the rest still read."""
+
     def __init__(self, source: Source) -> None:
         self.source = source
         self.problems = Problems(source)
-        self.blocks: dict[str, tuple[Mark, Mapping]] = {}
+        self.defined: dict[str, Mapping] = {}  # the file's own types, blocks and custom ones, by name
 
     def spec_of(self, root: Mapping) -> Spec:
         spec = Spec(self.source)
@@ -79,10 +82,12 @@ class _Parser:
         spec.params = self.mapping(root, "params") or Mapping(root.mark)
         self.check_param_names(spec.params)
         spec.expect = self.mapping(root, "expect")
-        for name, mark, body in self.named(root, "blocks"):
-            self.check_block_name(name, mark)
-            self.blocks[name] = (mark, body)
-        for name, (mark, body) in self.blocks.items():
+        blocks, customs = self.defined_types(root, "blocks", "block"), self.defined_types(root, "custom", "custom type")
+        for name, mark, body in customs:
+            from convcalc.spec.custom import custom_type  # only a spec that has one pays
+
+            spec.custom[name] = custom_type(self, name, mark, body)
+        for name, mark, body in blocks:
             spec.blocks[name] = self.block(name, mark, body)
         self.check_cycles(spec.blocks)
         for name, mark, body in self.named(root, "variants"):
@@ -153,19 +158,28 @@ class _Parser:
             assert isinstance(parent, Mapping)
             if isinstance(value, Mapping):
                 members.append((name, parent.key_mark(name), value))
-            elif value is None and key == "variants":
+            elif value is None and key != "blocks":
                 members.append((name, parent.key_mark(name), Mapping(parent.key_mark(name))))
             else:
                 self.wrong_type(value, parent.value_mark(name), f"`{name}` of `{key}`", "a mapping")
         return members
 
-    def check_block_name(self, name: str, mark: Mark) -> None:
+    def defined_types(self, root: Mapping, key: str, what: str) -> list[tuple[str, Mark, Mapping]]:
+        """The members of `blocks` or `custom`, their names checked."""
+        members = self.named(root, key)
+        for name, mark, body in members:
+            self.check_type_name(name, mark, what)
+            self.defined[name] = body
+        return members
+
+    def check_type_name(self, name: str, mark: Mark, what: str) -> None:
         if not is_name(name):
             help = "a name is made of letters, digits, - and _, and does not start with a digit"
-            self.problems.add("bad-name", f"`{name}` cannot name a block", mark, help=help)
+            self.problems.add("bad-name", f"`{name}` cannot name a {what}", mark, help=help)
         taken = "a container" if name in CONTAINERS else "a built-in layer" if name in catalogue.names() else ""
+        taken = taken or ("a block" if name in self.defined else "")
         if taken:
-            self.problems.add("taken-name", f"`{name}` is {taken}", mark, help="give the block another name")
+            self.problems.add("taken-name", f"`{name}` is {taken}", mark, help=f"give the {what} another name")
 
     def check_param_names(self, params: Mapping) -> None:
         for name in params.pairs:
@@ -198,6 +212,16 @@ class _Parser:
 
     def block(self, name: str, mark: Mark, body: Mapping) -> Block:
         self.check_words(body, BLOCK_KEYS, "a block")
+        params, inputs = self.signature(mark, body)
+        if "layers" in body.pairs:
+            entries = self.entries(body.pairs["layers"], body.value_mark("layers"), f"`layers` of block {name}")
+        else:
+            entries = []
+            self.problems.add("missing-key", f"block `{name}` has no `layers`", mark, help="a block lists its layers")
+        return Block(name, mark, params, inputs, entries)
+
+    def signature(self, mark: Mark, body: Mapping) -> tuple[Mapping, list[str]]:
+        """The params and the names of the inputs of a type that the file defines."""
         params = self.mapping(body, "params") or Mapping(mark)
         self.check_param_names(params)
         inputs: list[str] = ["input"]
@@ -213,12 +237,7 @@ class _Parser:
             self.wrong_type(
                 given, body.value_mark("inputs"), "`inputs`", "a list of names", "write `inputs: [x, skip]`"
             )
-        if "layers" in body.pairs:
-            entries = self.entries(body.pairs["layers"], body.value_mark("layers"), f"`layers` of block {name}")
-        else:
-            entries = []
-            self.problems.add("missing-key", f"block `{name}` has no `layers`", mark, help="a block lists its layers")
-        return Block(name, mark, params, inputs, entries)
+        return params, inputs
 
     def check_cycles(self, blocks: dict[str, Block]) -> None:
         """Report blocks that use themselves, by written types; computed ones show when the graph is built."""
@@ -284,9 +303,9 @@ class _Parser:
         if found is not None:
             if body is not None:
                 self.check_parameters(body, kind, found.parameters)
-        elif kind in self.blocks:
+        elif kind in self.defined:
             if body is not None:
-                params = self.blocks[kind][1].pairs.get("params")
+                params = self.defined[kind].pairs.get("params")
                 self.check_parameters(body, kind, params.pairs if isinstance(params, Mapping) else {})
         else:
             self.unknown_type(kind, mark)
@@ -299,7 +318,7 @@ class _Parser:
                 self.unknown_key(body, key, [*known, *ENTRY_KEYS], kind)
 
     def unknown_type(self, kind: str, mark: Mark) -> None:
-        known = [*catalogue.names(), *CONTAINERS, *self.blocks]
+        known = [*catalogue.names(), *CONTAINERS, *self.defined]
         help = nearest(kind, known) or "`convcalc layers` lists the types; a block is defined under `blocks:`"
         self.problems.add("unknown-type", f"there is no layer, container or block `{kind}`", mark, help=help)
 

@@ -12,9 +12,10 @@ import yaml
 from jsonschema import Draft202012Validator
 
 import convcalc
+from convcalc.layers.custom import SlidingWindow
 from convcalc.schema import words
 from convcalc.schema.build import language_schema, schema_text
-from convcalc.spec import model, parse
+from convcalc.spec import custom, model, parse
 from convcalc.spec.shipped import files as shipped_files
 from convcalc.spec.targets import read_file
 
@@ -112,16 +113,58 @@ def test_files_that_are_wrong(text: str) -> None:
     assert not accepts(text)
 
 
+def with_custom(body: str) -> str:
+    return f"input: [3, 8, 8]\ncustom: {{t: {body}}}\nlayers: [t, t: {{width: 3}}]\n"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "{}",
+        "{params: {width: null}, inputs: [a, b], output_shape: [=width, 8, =in_width]}",
+        "{output_shape: =in_shape, parameters: {weight: =2, bias: 3}, macs: 0, buffers: =in_channels}",
+        "{parameters: {}, macs: {a: 1}, window: pointwise}",
+        "{parameters: null, window: {kernel_size: =k, stride: [1, =s], padding: same}}",
+        "{window: [whole, null, {kernel_size: 3, padding: [[0, 1], [=p, 0]]}, =w]}",
+    ],
+)
+def test_custom_types_that_are_right(body: str) -> None:
+    assert accepts(with_custom(body))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "3",
+        "{layers: [relu]}",
+        "{output_shape: 3}",
+        "{output_shape: [0]}",
+        "{parameters: many}",
+        "{parameters: {weight: -1}}",
+        "{macs: 1.5}",
+        "{window: wide}",
+        "{window: {stride: 1}}",
+        "{window: {kernel_size: 3, pad: 1}}",
+        "{inputs: input}",
+    ],
+)
+def test_custom_types_that_are_wrong(body: str) -> None:
+    assert not accepts(with_custom(body))
+
+
 def test_words_are_those_of_the_parser() -> None:
     assert tuple(words.TOP_LEVEL) == parse.TOP_LEVEL
     assert tuple(words.BLOCK) == parse.BLOCK_KEYS
     assert tuple(words.VARIANT) == parse.VARIANT_KEYS
     assert words.ENTRY_KEYS.keys() == model.ENTRY_KEYS
+    assert tuple(words.CUSTOM) == custom.CUSTOM_KEYS
+    assert tuple(words.WINDOW) == custom.WINDOW_KEYS == tuple(SlidingWindow.parameters)
     assert words.CONTAINERS.keys() == model.CONTAINERS.keys()
     assert words.CONTAINER_KEYS.keys() == {key for keys in model.CONTAINERS.values() for key in keys}
 
 
-@pytest.mark.parametrize("word", [*words.CONTAINERS, *words.ENTRY_KEYS])
+@pytest.mark.parametrize("word", [*words.CONTAINERS, *words.ENTRY_KEYS, *words.SECTIONS])
 def test_examples_of_words_run(word: str) -> None:
     from convcalc.layers.manual import Manual
 

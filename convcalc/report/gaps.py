@@ -1,0 +1,51 @@
+"""What a report does not know because a custom type does not say it: which figures, and of which layers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from convcalc.layers.base import Unseen
+from convcalc.report.columns import Column
+from convcalc.report.model import Report, Row
+from convcalc.report.steps import listed
+
+SHOWN = 3  # names in a sentence
+
+
+def gaps(rows: Sequence[Row], columns: Sequence[Column]) -> list[str]:
+    """For each group of layers that lack the same figures, which figures of which layers: "macs of g1 and g2"."""
+    found: dict[tuple[str, ...], list[Row]] = {}
+    for row in rows:
+        if row.facts.layer.unknown:
+            missing = tuple(dict.fromkeys(column.header for column in columns if column.get(row) is None))
+            if missing:
+                found.setdefault(missing, []).append(row)
+    return [f"{listed(missing)} of {names_of(rows)}" for missing, rows in found.items()]
+
+
+def without_window(rows: Sequence[Row]) -> str:
+    """The layers of which nobody says what positions they read, as a reason; nothing where there are none."""
+    blind = [row for row in rows if any(flow and isinstance(flow[0], Unseen) for flow in row.facts.flow)]
+    return f"{names_of(blind)} {'give' if len(blind) > 1 else 'gives'} no window" if blind else ""
+
+
+def upstream(report: Report, *layers: int) -> list[Row]:
+    """Some layers, and all before them on whose output they depend."""
+    count = len(report.graph.inputs)
+    found: set[int] = set()
+    waiting = list(layers)
+    while waiting:
+        node = waiting.pop()
+        if node not in found:
+            found.add(node)
+            waiting += [tensor - count for tensor in report.graph.nodes[node].reads if tensor >= count]
+    return [report.rows[node] for node in sorted(found)]
+
+
+def names_of(rows: Sequence[Row]) -> str:
+    """
+    >>> names_of([])
+    ''
+    """
+    names = [row.name for row in rows[:SHOWN]]
+    return listed([*names, f"{len(rows) - SHOWN} more"] if len(rows) > SHOWN else names)
