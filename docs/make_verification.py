@@ -97,7 +97,7 @@ GROUPS = (
         "Published receptive fields",
         "Size, stride and padding of all twelve networks in the table of Araujo, Norris and Sim (Distill 2019), with "
         "the strides and the padding of TF-Slim, on which they depend; and those of torchvision's networks, for which "
-        "gradients were probed: of the convolutions, and in the second line of the poolings.",
+        "gradients were probed: of the convolutions, in the next line of the poolings, in the last of all modules.",
         (
             Check("proof/test_published_networks.py::test_the_table_of_araujo_norris_and_sim", "a row of the table"),
             Check("test_truths.py::test_torchvision_receptive_fields", "a network of torchvision"),
@@ -105,6 +105,7 @@ GROUPS = (
                 "proof/test_published_networks.py::test_torchvision_receptive_fields_by_gradient",
                 "another network of torchvision",
             ),
+            Check("proof/test_probed_fields.py::test_every_probed_module", "every module of a network"),
         ),
     ),
     Group(
