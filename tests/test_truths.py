@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 import convcalc
-from convcalc.report.model import ReceptiveField, Row
+from convcalc.report.model import Row
+from convcalc.report.receptive_field import ReceptiveField
 from tests.helpers import analysed, network
 
 DATA = Path(__file__).parent / "data"

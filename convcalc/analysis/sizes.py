@@ -14,9 +14,9 @@ from convcalc.layers.slicing import CenterCrop, Pad
 from convcalc.layers.transposed_convolution import TransposedConvolution
 from convcalc.layers.windows import WindowLayer
 from convcalc.problems import Problem
+from convcalc.spec.collector import Problems
 from convcalc.spec.model import Spec
 from convcalc.spec.overrides import as_value
-from convcalc.spec.parse import Problems
 
 Counts = dict[str, tuple[int, ...]]
 

@@ -14,7 +14,8 @@ from convcalc.arith.shape import format_shape
 from convcalc.arith.units import group_digits, parse_quantity
 from convcalc.problems import Problem, nearest
 from convcalc.report.gaps import names_of, upstream, without_window
-from convcalc.report.model import SUMMED, ReceptiveField, Report, Row
+from convcalc.report.model import SUMMED, Report, Row
+from convcalc.report.receptive_field import ReceptiveField
 from convcalc.report.sums import status
 from convcalc.spec.source import Mapping, Mark, Sequence, Value
 

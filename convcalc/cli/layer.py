@@ -128,8 +128,8 @@ def _answer(name: str, help: str, checked: Callable[[str], str]) -> str:
 def _plain(text: str) -> Any:
     """The value of `name=value` as plain Python. Raises click.UsageError."""
     from convcalc.graph.values import Values
+    from convcalc.spec.collector import Problems
     from convcalc.spec.overrides import setting
-    from convcalc.spec.parse import Problems
     from convcalc.spec.source import Source
 
     try:

@@ -12,8 +12,8 @@ from convcalc.layers.base import Kind, Layer
 from convcalc.layers.parameters import show
 from convcalc.problems import nearest
 from convcalc.spec import limits
-from convcalc.spec.model import Entry, Spec
-from convcalc.spec.parse import Problems, is_name
+from convcalc.spec.collector import Problems
+from convcalc.spec.model import Entry, Spec, is_name
 from convcalc.spec.source import Expression, Mapping, Mark, Sequence
 
 

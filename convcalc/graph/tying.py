@@ -8,8 +8,8 @@ from convcalc.graph.model import Graph
 from convcalc.graph.placing import Placer
 from convcalc.graph.scope import Named, Scope
 from convcalc.graph.values import Broken
+from convcalc.spec.collector import Problems
 from convcalc.spec.model import Entry, Spec
-from convcalc.spec.parse import Problems
 
 
 class Tier(Placer):

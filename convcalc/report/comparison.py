@@ -10,7 +10,8 @@ from convcalc.analysis.without_pooling import without_pooling as left_out
 from convcalc.errors import UsageError
 from convcalc.graph.model import Graph
 from convcalc.layers.dense import Linear
-from convcalc.report.model import Report, Row, by_input, plain
+from convcalc.report.model import Report, Row, plain
+from convcalc.report.receptive_field import by_input
 from convcalc.report.sums import added
 
 SCHEMA = "convcalc.comparison/1"

@@ -8,7 +8,8 @@ from convcalc.arith.shape import format_shape
 from convcalc.layers.base import Link
 from convcalc.report.field_alignment import lost_at
 from convcalc.report.gaps import upstream, without_window
-from convcalc.report.model import ReceptiveField, Report, Row
+from convcalc.report.model import Report, Row
+from convcalc.report.receptive_field import ReceptiveField
 from convcalc.report.steps import Step, per_axis
 
 # Araujo, Norris and Sim 2019, equation 2, from the input's side. The report's figure comes from boxes, by position.

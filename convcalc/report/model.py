@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from convcalc.analysis.analyse import Analysis
-from convcalc.analysis.axis_field import AxisField
 from convcalc.analysis.facts import Facts
-from convcalc.analysis.receptive_field import Field
 from convcalc.arith.shape import Shape
 from convcalc.arith.units import DTYPE_BITS
 from convcalc.errors import UsageError
 from convcalc.graph.model import Graph, Node
+from convcalc.report.receptive_field import ReceptiveField, by_input
 from convcalc.report.sums import added, changed, status, times
 
 SCHEMA = "convcalc.report/1"
@@ -28,62 +26,6 @@ _OF_OWNED_PARAMETERS = (
     "params", "weights", "biases", "trainable_params", "buffers", "tied_to", "params_shared", "params_unshared",
     "params_fully_connected",
 )  # fmt: skip
-
-
-class ReceptiveField:
-    """What one unit of a tensor sees of one input, per spatial axis.
-
-    `size` and `clipped` are the largest extents over the units, not cut and cut at the image's border; `stride` (a
-    fraction as text where it is no integer) and `padding` are None where positions have lost their order. None stands
-    for what is not known.
-    """
-
-    __slots__ = ("_field",)
-
-    def __init__(self, field: Field) -> None:
-        self._field = field
-
-    @property
-    def size(self) -> list[int | None]:
-        return [axis.size if axis is not None else None for axis in self._field.axes]
-
-    @property
-    def clipped(self) -> list[int | None]:
-        return [axis.clipped_size if axis is not None else None for axis in self._field.axes]
-
-    @property
-    def stride(self) -> list[int | str | None] | None:
-        return [stride_of(axis) for axis in self._field.axes] if self._ordered else None
-
-    @property
-    def padding(self) -> list[int | None] | None:
-        axes = self._field.axes
-        return [axis.padding if axis is not None else None for axis in axes] if self._ordered else None
-
-    @property
-    def aligned(self) -> bool | None:
-        return self._field.aligned
-
-    @property
-    def _ordered(self) -> bool:
-        return all(map(self._field.in_order, range(len(self._field.axes))))
-
-    def to_dict(self) -> dict[str, Any]:
-        return {
-            "size": self.size,
-            "clipped": self.clipped,
-            "stride": self.stride,
-            "padding": self.padding,
-            "aligned": self.aligned,
-        }
-
-
-def stride_of(axis: AxisField | None) -> int | str | None:
-    """The stride along an axis: an integer, or a fraction as text."""
-    stride = axis.stride if axis is not None else None
-    if stride is None:
-        return None
-    return stride[0] if stride[1] == 1 else f"{stride[0]}/{stride[1]}"
 
 
 class Row:
@@ -246,12 +188,6 @@ class Row:
             **plain(self.figures()),
             "receptive_field": by_input(self.receptive_fields, lambda field: field and field.to_dict()),
         }
-
-
-def by_input(fields: dict[str, Any], render: Callable[[Any], Any]) -> Any:
-    """The one value, or a dictionary by input name when there are several inputs."""
-    rendered = {name: render(field) for name, field in fields.items()}
-    return rendered if len(rendered) > 1 else next(iter(rendered.values()))
 
 
 def plain(value: Any) -> Any:

@@ -17,8 +17,17 @@ MERGES = ("concat", "add", "mul")
 
 __all__ = [
     "Block", "CONTAINERS", "CustomType", "ENTRY_KEYS", "Entry", "Expression", "FUNCTION_NAMES", "MERGES", "Mapping",
-    "Mark", "Sequence", "Source", "Spec", "Value", "Variant",
+    "Mark", "Sequence", "Source", "Spec", "Value", "Variant", "is_name",
 ]  # fmt: skip
+
+
+def is_name(word: str) -> bool:
+    """Whether a word can be a name: letters, digits, - and _, not starting with a digit.
+
+    >>> is_name("conv-1"), is_name("1a"), is_name("a.b"), is_name("-a")
+    (True, False, False, False)
+    """
+    return word.replace("-", "_").isidentifier() and not word.startswith("-")
 
 
 _NOTHING = Mapping(0)

@@ -7,7 +7,8 @@ from collections.abc import Mapping as AbstractMapping
 from typing import Any
 
 from convcalc.errors import SpecError, UsageError
-from convcalc.spec.source import Expression, Mapping, Sequence, Source, Value, compose
+from convcalc.spec.compose import compose
+from convcalc.spec.source import Expression, Mapping, Sequence, Source, Value
 
 _SHAPE = r"(?i)\d+(?:[x,]\d+)*"
 

@@ -6,55 +6,18 @@ from collections.abc import Collection
 from keyword import iskeyword
 
 from convcalc import layers as catalogue
-from convcalc.problems import Problem, nearest
+from convcalc.problems import nearest
 from convcalc.spec import limits
-from convcalc.spec.model import CONTAINERS, ENTRY_KEYS, FUNCTION_NAMES, MERGES, Block, Entry, Spec, Variant
-from convcalc.spec.source import Expression, Mapping, Mark, Sequence, Source, Value, compose
+from convcalc.spec.collector import Problems
+from convcalc.spec.compose import compose
+from convcalc.spec.model import CONTAINERS, ENTRY_KEYS, FUNCTION_NAMES, MERGES, Block, Entry, Spec, Variant, is_name
+from convcalc.spec.source import Expression, Mapping, Mark, Sequence, Source, Value
 
 TOP_LEVEL = ("name", "description", "source", "input", "params", "variants", "blocks", "custom", "layers", "outputs",
              "expect")  # fmt: skip
 BLOCK_KEYS = ("params", "inputs", "layers")
 VARIANT_KEYS = ("params", "input", "expect", "description")
 WHAT = {Mapping: "a mapping", Sequence: "a list", str: "text", bool: "true or false", type(None): "nothing"}
-
-
-def is_name(word: str) -> bool:
-    """Whether a word can be a name: letters, digits, - and _, not starting with a digit.
-
-    >>> is_name("conv-1"), is_name("1a"), is_name("a.b"), is_name("-a")
-    (True, False, False, False)
-    """
-    return word.replace("-", "_").isidentifier() and not word.startswith("-")
-
-
-class Problems:
-    """Collects the problems of one file, each place and rule once."""
-
-    def __init__(self, source: Source) -> None:
-        self.source = source
-        self.found: dict[tuple[str, str, str], Problem] = {}
-
-    def add(
-        self,
-        rule: str,
-        message: str,
-        mark: Mark,
-        *,
-        help: str = "",
-        subject: str = "",
-        trail: tuple[str, ...] = (),
-    ) -> None:
-        if len(self.found) < limits.MAX_PROBLEMS:
-            problem = self.source.problem(rule, message, mark, help=help, subject=subject, trail=trail)
-            # One mistake in a block that is used often is one mistake: the first chain of entries stands for all.
-            self.found.setdefault((rule, str(problem.where), "" if trail else message), problem)
-
-    def has(self, rule: str) -> bool:
-        """Whether a problem of this rule was found."""
-        return any(found == rule for found, _, _ in self.found)
-
-    def in_file_order(self) -> list[Problem]:
-        return sorted(self.found.values(), key=lambda problem: (problem.where.line, problem.where.column))
 
 
 def parse(source: Source) -> tuple[Spec, Problems]:

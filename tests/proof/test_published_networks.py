@@ -16,7 +16,8 @@ import pytest
 import convcalc
 from convcalc.checks.expectations import check_expectations
 from convcalc.render.diagnostics import render_problems
-from convcalc.report.model import ReceptiveField, Report, Row
+from convcalc.report.model import Report, Row
+from convcalc.report.receptive_field import ReceptiveField
 from convcalc.spec.parse import parse
 from convcalc.spec.targets import read_file
 

@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 import convcalc
-from convcalc.spec import source
-from convcalc.spec.source import Expression, Mapping, Sequence, Source, compose, decode, resolve_plain
+from convcalc.spec.compose import compose, resolve_plain
+from convcalc.spec.source import Expression, Mapping, Sequence, Source, decode
 from tests.helpers import marked
 
 SCALARS = [
@@ -97,7 +97,7 @@ REFUSED = [
 def loader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Every test with the C parser and, where it is not installed, the pure Python one."""
     if request.param == "python":
-        monkeypatch.setattr(source, "LOADER", yaml.SafeLoader)
+        monkeypatch.setattr("convcalc.spec.compose.LOADER", yaml.SafeLoader)
     return str(request.param)
 
 

@@ -9,7 +9,8 @@ import pytest
 import convcalc
 from convcalc.checks.expectations import check_expectations
 from convcalc.render.diagnostics import render_problems
-from convcalc.report.model import SUMMED, ReceptiveField, Report
+from convcalc.report.model import SUMMED, Report
+from convcalc.report.receptive_field import ReceptiveField
 from convcalc.spec.source import Mapping, Sequence, Value
 
 TARGETS = sorted(convcalc.zoo())

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import convcalc
-from convcalc.report.model import ReceptiveField
+from convcalc.report.receptive_field import ReceptiveField
 
 DATA = Path(__file__).parents[1] / "data"
 TORCHVISION = json.loads((DATA / "transformers.json").read_text(encoding="utf-8"))

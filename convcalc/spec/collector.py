@@ -1,0 +1,37 @@
+"""The problems of one file, collected while it is read and expanded."""
+
+from __future__ import annotations
+
+from convcalc.problems import Problem
+from convcalc.spec import limits
+from convcalc.spec.source import Mark, Source
+
+
+class Problems:
+    """Collects the problems of one file, each place and rule once."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.found: dict[tuple[str, str, str], Problem] = {}
+
+    def add(
+        self,
+        rule: str,
+        message: str,
+        mark: Mark,
+        *,
+        help: str = "",
+        subject: str = "",
+        trail: tuple[str, ...] = (),
+    ) -> None:
+        if len(self.found) < limits.MAX_PROBLEMS:
+            problem = self.source.problem(rule, message, mark, help=help, subject=subject, trail=trail)
+            # One mistake in a block that is used often is one mistake: the first chain of entries stands for all.
+            self.found.setdefault((rule, str(problem.where), "" if trail else message), problem)
+
+    def has(self, rule: str) -> bool:
+        """Whether a problem of this rule was found."""
+        return any(found == rule for found, _, _ in self.found)
+
+    def in_file_order(self) -> list[Problem]:
+        return sorted(self.found.values(), key=lambda problem: (problem.where.line, problem.where.column))
