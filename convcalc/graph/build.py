@@ -18,7 +18,7 @@ from convcalc.graph.scope import Level, Scope
 from convcalc.graph.values import UNKNOWN, Broken
 from convcalc.layers.parameters import show, whole_number
 from convcalc.spec.collector import Problems
-from convcalc.spec.expressions_errors import UnknownValue
+from convcalc.spec.expression_errors import UnknownValue
 from convcalc.spec.model import Spec, is_name
 from convcalc.spec.overrides import as_value
 from convcalc.spec.source import Expression, Mapping, Mark, Sequence, Value

@@ -10,7 +10,7 @@ from convcalc.graph.scope import Level, Named, Scope, TableRow
 from convcalc.graph.values import Broken
 from convcalc.layers.parameters import show, whole_number
 from convcalc.spec import limits
-from convcalc.spec.expressions_errors import UnknownValue
+from convcalc.spec.expression_errors import UnknownValue
 from convcalc.spec.model import ENTRY_KEYS, FUNCTION_NAMES, Entry
 from convcalc.spec.source import Expression, Sequence, Value
 

@@ -13,8 +13,8 @@ from convcalc.layers.parameters import show, whole_number
 from convcalc.problems import nearest
 from convcalc.spec import limits
 from convcalc.spec.custom import TERMS
+from convcalc.spec.expression_errors import ExpressionError
 from convcalc.spec.expressions import evaluate, names_in
-from convcalc.spec.expressions_errors import ExpressionError
 from convcalc.spec.model import CustomType
 from convcalc.spec.source import Expression, Mapping, Mark, Sequence, Value
 

@@ -11,7 +11,7 @@ from convcalc.graph.values import UNKNOWN, Broken
 from convcalc.layers.parameters import Misfit, show
 from convcalc.problems import nearest
 from convcalc.spec import limits
-from convcalc.spec.expressions_errors import UnknownValue
+from convcalc.spec.expression_errors import UnknownValue
 from convcalc.spec.model import CONTAINERS, Block, CustomType, Entry
 from convcalc.spec.source import Expression
 

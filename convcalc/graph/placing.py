@@ -15,7 +15,7 @@ from convcalc.layers.parameters import Misfit, show
 from convcalc.problems import nearest
 from convcalc.spec import limits
 from convcalc.spec.collector import Problems
-from convcalc.spec.expressions_errors import UnknownValue
+from convcalc.spec.expression_errors import UnknownValue
 from convcalc.spec.model import ENTRY_KEYS, MERGES, Entry, Spec
 from convcalc.spec.source import Expression, Mapping, Sequence
 

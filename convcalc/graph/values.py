@@ -6,7 +6,7 @@ from typing import Any
 
 from convcalc.arith.shape import Shape, format_shape, named_sizes
 from convcalc.spec.collector import Problems
-from convcalc.spec.expressions_errors import ExpressionError, UnknownValue
+from convcalc.spec.expression_errors import ExpressionError, UnknownValue
 from convcalc.spec.source import Expression, Mapping, Mark, Sequence, Value
 
 # A param whose value could not be had; whatever reads it is not evaluated, and not reported a second time.

@@ -1,7 +1,8 @@
 """Expressions: evaluated by simpleeval, cut down to arithmetic and bounded in time and size.
 
 simpleeval walks the standard library's syntax tree and knows only the nodes and functions it is given; what it leaves
-open here (powers, products and lists that explode) is bounded by the operators below.
+open here (powers, products and lists that explode) is bounded by the operators below. Only a spec that has an
+expression imports this module.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+import simpleeval
+
 from convcalc.spec import limits
-from convcalc.spec.expressions_errors import ExpressionError, UnknownValue
+from convcalc.spec.expression_errors import ExpressionError, UnknownValue
 from convcalc.spec.model import FUNCTION_NAMES
 from convcalc.spec.source import Expression
 
@@ -29,7 +32,7 @@ def evaluate(expression: Expression, lookup: Callable[[str], Any]) -> Any:
     """
     if expression.code is None:
         expression.code = _parse(expression.text)
-    return _whole(_evaluator().run(expression.code, lookup))
+    return _whole(_EVALUATOR.run(expression.code, lookup))
 
 
 def names_in(expression: Expression) -> set[str]:
@@ -115,87 +118,76 @@ def _numbers_only(function: Callable[..., Any]) -> Callable[..., Any]:
     return apply
 
 
-_cached: Any = None
+_FUNCTIONS: dict[str, Any] = {
+    "min": min, "max": max, "abs": abs, "int": int, "round": round, "floor": math.floor,
+    "ceil": math.ceil, "sqrt": math.sqrt, "len": len, "sum": sum, "divisible": divisible,
+}  # fmt: skip
+_OPERATORS: dict[Any, Any] = {
+    ast.Add: lambda a, b: _bounded(a + b),
+    ast.Sub: lambda a, b: _bounded(a - b),
+    ast.Mult: _product,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: _numbers_only(operator.mod),  # "%" on text would format
+    ast.Pow: _power,
+    ast.Eq: operator.eq, ast.NotEq: operator.ne,
+    ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge,
+    ast.In: lambda a, b: a in b, ast.NotIn: lambda a, b: a not in b,
+    ast.Not: operator.not_, ast.USub: operator.neg, ast.UAdd: operator.pos,
+}  # fmt: skip
+_NODES = (
+    ast.Expr, ast.Expression, ast.Constant, ast.Name, ast.UnaryOp, ast.BinOp, ast.BoolOp, ast.Compare,
+    ast.IfExp, ast.Call, ast.Subscript, ast.Slice, ast.List, ast.Tuple,
+)  # fmt: skip
 
 
-def _evaluator() -> Any:
-    """One evaluator for the process: simpleeval is imported only by a spec that has an expression."""
-    global _cached
-    if _cached is None:
-        _cached = _make_evaluator()
-    return _cached
+class _Evaluator(simpleeval.EvalWithCompoundTypes):  # type: ignore[misc, name-defined, unused-ignore]
+    """Arithmetic, comparison, and/or/not, a if c else b, indexing, lists and the functions of the language."""
+
+    nodes: dict[Any, Callable[[Any], Any]]
+
+    def __init__(self) -> None:
+        super().__init__(operators=_OPERATORS, functions=_FUNCTIONS)
+        self.nodes = {node: handler for node, handler in self.nodes.items() if node in _NODES}
+        for node in (ast.List, ast.Tuple):
+            # A list of names of long lists doubles as fast as a power.
+            self.nodes[node] = lambda tree: _bounded([self._eval(item) for item in tree.elts])
+
+    def run(self, tree: Any, lookup: Callable[[str], Any]) -> Any:
+        self.names = lookup
+        try:
+            return self._eval(tree)
+        except (ExpressionError, UnknownValue):
+            raise
+        except simpleeval.NameNotDefined as error:
+            raise ExpressionError(f"the name {error.name!r} is not known here", name=error.name) from None
+        except simpleeval.FunctionNotDefined as error:
+            known = ", ".join(sorted(FUNCTION_NAMES))
+            raise ExpressionError(
+                f"the function {error.func_name!r} is not known", f"the functions are {known}"
+            ) from None
+        except simpleeval.OperatorNotDefined:
+            raise ExpressionError("an operator that is not known", _ALLOWED) from None
+        except simpleeval.FeatureNotAvailable:
+            raise ExpressionError("this is more than arithmetic", _ALLOWED) from None
+        except ZeroDivisionError:
+            raise ExpressionError("a division by zero") from None
+        except (IndexError, KeyError):
+            raise ExpressionError("the index is outside the list") from None
+        except RecursionError:
+            raise ExpressionError("nested too deep") from None
+        except (TypeError, ValueError, OverflowError, simpleeval.InvalidExpression) as error:
+            raise ExpressionError(str(error)) from None
+
+    def _eval_name(self, node: ast.Name) -> Any:
+        # simpleeval falls back on functions for an unknown name; a function is no value here.
+        try:
+            return self.names(node.id)
+        except KeyError:
+            raise simpleeval.NameNotDefined(node.id, "") from None
 
 
-def _make_evaluator() -> Any:
-    import simpleeval
-
-    class Evaluator(simpleeval.EvalWithCompoundTypes):  # type: ignore[misc, name-defined, unused-ignore]
-        """Arithmetic, comparison, and/or/not, a if c else b, indexing, lists and the functions of the language."""
-
-        nodes: dict[Any, Callable[[Any], Any]]
-
-        def __init__(self) -> None:
-            functions: dict[str, Any] = {
-                "min": min, "max": max, "abs": abs, "int": int, "round": round, "floor": math.floor,
-                "ceil": math.ceil, "sqrt": math.sqrt, "len": len, "sum": sum, "divisible": divisible,
-            }  # fmt: skip
-            operators: dict[Any, Any] = {
-                ast.Add: lambda a, b: _bounded(a + b),
-                ast.Sub: lambda a, b: _bounded(a - b),
-                ast.Mult: _product,
-                ast.Div: operator.truediv,
-                ast.FloorDiv: operator.floordiv,
-                ast.Mod: _numbers_only(operator.mod),  # "%" on text would format
-                ast.Pow: _power,
-                ast.Eq: operator.eq, ast.NotEq: operator.ne,
-                ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge,
-                ast.In: lambda a, b: a in b, ast.NotIn: lambda a, b: a not in b,
-                ast.Not: operator.not_, ast.USub: operator.neg, ast.UAdd: operator.pos,
-            }  # fmt: skip
-            super().__init__(operators=operators, functions=functions)
-            allowed = (
-                ast.Expr, ast.Expression, ast.Constant, ast.Name, ast.UnaryOp, ast.BinOp, ast.BoolOp, ast.Compare,
-                ast.IfExp, ast.Call, ast.Subscript, ast.Slice, ast.List, ast.Tuple,
-            )  # fmt: skip
-            self.nodes = {node: handler for node, handler in self.nodes.items() if node in allowed}
-            for node in (ast.List, ast.Tuple):
-                # A list of names of long lists doubles as fast as a power.
-                self.nodes[node] = lambda tree: _bounded([self._eval(item) for item in tree.elts])
-
-        def run(self, tree: Any, lookup: Callable[[str], Any]) -> Any:
-            self.names = lookup
-            try:
-                return self._eval(tree)
-            except (ExpressionError, UnknownValue):
-                raise
-            except simpleeval.NameNotDefined as error:
-                raise ExpressionError(f"the name {error.name!r} is not known here", name=error.name) from None
-            except simpleeval.FunctionNotDefined as error:
-                known = ", ".join(sorted(FUNCTION_NAMES))
-                raise ExpressionError(
-                    f"the function {error.func_name!r} is not known", f"the functions are {known}"
-                ) from None
-            except simpleeval.OperatorNotDefined:
-                raise ExpressionError("an operator that is not known", _ALLOWED) from None
-            except simpleeval.FeatureNotAvailable:
-                raise ExpressionError("this is more than arithmetic", _ALLOWED) from None
-            except ZeroDivisionError:
-                raise ExpressionError("a division by zero") from None
-            except (IndexError, KeyError):
-                raise ExpressionError("the index is outside the list") from None
-            except RecursionError:
-                raise ExpressionError("nested too deep") from None
-            except (TypeError, ValueError, OverflowError, simpleeval.InvalidExpression) as error:
-                raise ExpressionError(str(error)) from None
-
-        def _eval_name(self, node: ast.Name) -> Any:
-            # simpleeval falls back on functions for an unknown name; a function is no value here.
-            try:
-                return self.names(node.id)
-            except KeyError:
-                raise simpleeval.NameNotDefined(node.id, "") from None
-
-    return Evaluator()
+_EVALUATOR = _Evaluator()
 
 
 def _parse(text: str) -> ast.expr:

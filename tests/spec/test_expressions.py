@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from convcalc.spec.expression_errors import ExpressionError
 from convcalc.spec.expressions import divisible, evaluate, names_in
-from convcalc.spec.expressions_errors import ExpressionError
 from convcalc.spec.source import Expression
 
 NAMES: dict[str, Any] = {"a": 5, "b": 2.5, "t": True, "s": "text", "xs": [1, [2, 3], 4], "big": 10**90}
