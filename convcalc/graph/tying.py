@@ -25,9 +25,24 @@ class Tier(Placer):
         if value is None or isinstance(value, bool):
             return value or None
         try:
-            return self.find(value, scope, self.mark(entry, "tied", scope))[-1]
+            named = self.find(value, scope, self.mark(entry, "tied", scope))[-1]
         except Broken:
             return None  # reported, and no reason to leave what follows unread
+        return self.copy_of(named, entry, scope)
+
+    def copy_of(self, named: Named, entry: Entry, scope: Scope) -> Named:
+        """Of an owner that is copied too, the copy of the same number; the last one for an entry that is not."""
+        numbers: list[int] = []
+        if scope.columns_of(entry):
+            numbers.append(scope.values["row"])
+        if self.has(entry, "repeat", scope):
+            numbers.append(scope.values["index"])
+        for number in numbers:
+            if named.copies is not None and str(number) in named.copies:
+                named = named.copies[str(number)]
+        while named.copies:
+            named = list(named.copies.values())[-1]
+        return named
 
     def tie(self, entry: Entry, scope: Scope, named: Named, owner: Named | bool) -> None:
         """Let the nodes made for an entry use the parameters of its owner's nodes."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import convcalc
 from tests.helpers import analysed, assert_one_problem, network
 
 CONV = "out_channels: 3, kernel_size: 1"
@@ -137,3 +138,18 @@ def test_trainable_is_true_or_false() -> None:
     assert_one_problem(
         network(f"- conv2d: {{{CONV}, trainable: §no}}"), "wrong-value", "trainable must be true or false"
     )
+
+
+def test_copies_are_tied_number_by_number() -> None:
+    text = """
+input: {a: [3, 8, 8], b: [3, 8, 8]}
+params: {table: [[width, times], [4, 1], [6, 2]]}
+layers:
+  - conv2d: {name: t, from: a, rows: =table, out_channels: =width, kernel_size: 1, repeat: =times}
+  - conv2d: {name: u, from: b, rows: =table, out_channels: =width, kernel_size: 1, repeat: =times, tied: t}
+  - conv2d: {name: last, from: t, out_channels: 6, kernel_size: 1, tied: t}
+"""
+    rows = {row.name: row for row in convcalc.analyse(convcalc.loads(text)).rows}
+    assert {name: row.tied_to for name, row in rows.items() if row.tied_to} == {
+        "u.0.0": "t.0.0", "u.1.0": "t.1.0", "u.1.1": "t.1.1", "last": "t.1.1",
+    }  # fmt: skip
