@@ -101,7 +101,6 @@ def _onto(position: int, size: int, border: str) -> int:
     return position
 
 
-IDENTITY = Window(1, 1, ((0, 0, 1),))
 # Every output position reads unit 0: an operand of size 1 that is broadcast along the axis.
 BROADCAST = Window(1, 0, ((0, 0, 1),))
 # What has too long a period to be written down: nothing is known of its taps.

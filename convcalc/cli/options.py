@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from convcalc.arith.units import DTYPE_BITS
-from convcalc.cli.complete import complete_layer, complete_target
+from convcalc.cli.complete import complete_target
 from convcalc.errors import UsageError
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -43,10 +43,6 @@ def target_argument(*, many: bool = False) -> Callable[[F], F]:
         required=True,
         shell_complete=complete_target,
     )
-
-
-def layer_argument() -> Callable[[F], F]:
-    return click.argument("layer", metavar="LAYER", shell_complete=complete_layer)
 
 
 def change_options(function: F) -> F:
