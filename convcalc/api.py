@@ -1,4 +1,4 @@
-"""The Python API: load, loads, analyse, compare, zoo."""
+"""The Python API: load, loads, analyse, compare, difference, zoo."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from convcalc.spec.targets import Target, find, unknown_variant
 
 if TYPE_CHECKING:
     from convcalc.report.comparison import Comparison
+    from convcalc.report.difference import Difference
 
 Shape = str | Sequence[int] | Mapping[str, Sequence[int]]
 
@@ -49,8 +50,11 @@ def loads(
     sharing: str | None = None,
     name: str = "<text>",
 ) -> Graph:
-    """The same from the text of a spec; `name` stands for the file in messages."""
-    return load_target(Target(name, Source(name, text), variant, None), overrides(params, input, sharing))
+    """The same from the text of a spec; `name` stands for the file in messages.
+
+    A text includes shipped specs; other files only where `name` is that of a file, beside which they lie.
+    """
+    return load_target(Target(name, Source(name, text, name), variant, None), overrides(params, input, sharing))
 
 
 def analyse(
@@ -85,6 +89,14 @@ def compare(*targets: str | os.PathLike[str] | Report, without_pooling: bool = F
     return Comparison(reports, without_pooling=without_pooling)
 
 
+def difference(old: str | os.PathLike[str] | Report, new: str | os.PathLike[str] | Report) -> Difference:
+    """What differs between two networks: their layers one by one, and every total before and after."""
+    from convcalc.report.difference import Difference
+
+    before, after = [each if isinstance(each, Report) else analyse(each) for each in (old, new)]
+    return Difference(before, after)
+
+
 def zoo() -> list[str]:
     """The targets of every shipped spec and variant."""
     return shipped.targets()
@@ -108,7 +120,7 @@ def load_target(target: Target, changes: Overrides) -> Graph:
     if target.variant is not None and target.variant not in spec.variants:
         raise unknown_variant(target.source, target.variant, list(spec.variants))
     for name in changes.params:
-        if name not in spec.params.pairs:
+        if name not in spec.params.pairs and not target.source.incomplete:
             known = list(spec.params.pairs)
             help = nearest(name, known) or ("its params are " + ", ".join(known) if known else "it has no params")
             raise UsageError(f"{target.label} has no param `{name}`", help)

@@ -237,9 +237,8 @@ def _shifted(layer: Sliding, pads: Pads, before: Field, gap: Sequence[Fraction |
 
 def _with_padding(layer: Sliding, pads: Pads, graph: Graph, node: Node) -> Layer | None:
     """The layer with another padding, unless it does not take it or gives another size."""
-    values = {name: vars(layer)[name] for name in layer.parameters}
     try:
-        changed = type(layer)(layer.kind, {**values, "padding": pads})
+        changed = layer.changed(padding=pads)
         fits = changed.output_shape(graph.input_shapes(node)) == node.output_shape
     except Misfit:
         return None

@@ -42,9 +42,12 @@ class AxisField:
 
     `listed` holds the clipped boxes where cutting the unclipped ones does not give them; `exact` is False where even
     those are not known. `regular` marks the common case: one track of period 1 and every unit sees some pixel.
+    `saturated` marks the other common one: every unit sees the whole image, through a gate or a global pooling.
     """
 
-    __slots__ = ("units", "extent", "tracks", "work", "listed", "exact", "regular", "aligned", "_clipped_size")
+    __slots__ = (
+        "units", "extent", "tracks", "work", "listed", "exact", "regular", "saturated", "aligned", "_clipped_size",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -64,6 +67,7 @@ class AxisField:
         self.listed: Boxes | None = None
         self.exact = exact
         self.regular = regular
+        self.saturated = False
         self.aligned = aligned
         self._clipped_size: int | None = None
 
@@ -114,7 +118,9 @@ class AxisField:
     def clipped_size(self) -> int | None:
         """The largest clipped extent over the units; None where it is not known."""
         if self._clipped_size is None and self.exact:
-            if self.regular:
+            if self.saturated:
+                self._clipped_size = self.extent
+            elif self.regular:
                 self._clipped_size = self._regular_clipped_size()
             elif self.units <= MAX_UNITS:
                 boxes = self.listed if self.listed is not None else map(self.clipped, range(self.units))
@@ -176,7 +182,9 @@ class AxisField:
         tracks = self._tracks_through(window, units)
         aligned = self.aligned if tracks else None
         result = AxisField(units, self.extent, tracks, self.work, exact=self.exact, aligned=aligned)
-        if window.shift == 0 and window.period == 1:
+        if self.saturated and tracks and _meets_all(window, units, self.units):
+            result.saturated = True
+        elif window.shift == 0 and window.period == 1:
             result._keep(1, self._taps(window), lambda unit: self._read(window, unit), copies=units)
         else:
             result._keep(units, self._taps(window), lambda unit: self._read(window, unit))
@@ -269,8 +277,15 @@ class AxisField:
         listed = [box(unit) for unit in range(units)] * copies
         if any(found != self._cut(self.unclipped(unit)) for unit, found in enumerate(listed)):
             self.listed = listed
+        elif any(self._covers(track) for track in self.tracks):
+            self.saturated = True
         elif len(self.tracks) == 1 and self.tracks[0].period == 1 and None not in listed:
             self.regular = True
+
+    def _covers(self, track: Track) -> bool:
+        """Whether every unit sees the whole image by this track alone."""
+        box = track.boxes[0] if track.period == 1 and not track.shift else None
+        return box is not None and box[0] <= 0 and box[1] >= self.extent - 1
 
     def whole(self) -> AxisField:
         """One unit that sees what all of these see."""
@@ -307,6 +322,9 @@ class AxisField:
             return AxisField(self.units, self.extent, tracks, self.work, regular=True, aligned=aligned)
         exact = self.exact and other.exact
         result = AxisField(self.units, self.extent, tracks, self.work, exact=exact, aligned=aligned)
+        if tracks and (self.saturated or other.saturated):
+            result.saturated = result.exact = True
+            return result
         result._keep(self.units, 1, lambda unit: hull(self.clipped(unit), other.clipped(unit)))
         return result
 
@@ -331,3 +349,11 @@ class AxisField:
 def of_input(extent: int, work: Work) -> AxisField:
     """The field of the input itself: every position sees itself."""
     return AxisField(extent, extent, (Track(1, 1, ((0, 0),)),), work, regular=True)
+
+
+def _meets_all(window: Window, units: int, size: int) -> bool:
+    """Whether each of `units` outputs of a window reads some real position of a map of `size`."""
+    if window.period == 1 and window.shift > 0 and window.taps[0] is not None and window.taps[0][2] == 1:
+        ends = (window.inside(0, size), window.inside(units - 1, size))  # a row of cells that moves on leaves none out
+        return None not in ends
+    return units <= MAX_UNITS and all(window.inside(unit, size) for unit in range(units))

@@ -29,7 +29,7 @@ def without_pooling(graph: Graph) -> Graph:
             reason = str(misfit).replace("{input}", f"{format_shape(shapes[0])} input").replace("{source}", "input")
             network, misfit_at = graph.name or "the network", f"{node.name} ({layer.kind.name})"
             raise UsageError(f"without pooling {network} does not fit together: {misfit_at}: {reason}") from None
-        copy = Node(node.name, layer, node.reads, output, node.line, node.trainable)
+        copy = Node(node.name, layer, node.reads, output, node.entry, node.line, node.trainable)
         copy.tied_to = node.tied_to
         result.nodes.append(copy)
     return result

@@ -42,6 +42,8 @@ class Overrides:
 
 def build(spec: Spec, problems: Problems, variant: str | None = None, overrides: Overrides | None = None) -> Graph:
     """The graph of a spec or of one of its variants. Raises SpecError with every problem of the file."""
+    if problems.has("library"):
+        raise SpecError(problems.in_file_order())  # there is nothing to build
     graph = Graph(spec.source, spec.name, variant)
     graph.description, graph.citation, graph.expect = spec.description, spec.citation, spec.expect
     if variant is not None:

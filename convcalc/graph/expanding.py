@@ -89,6 +89,8 @@ class Expander(Tier):
         if isinstance(kind, str) and kind in CONTAINERS:
             raise self.refuse("unknown-type", f"={expression.text} gives the container '{kind}'", entry.mark, scope,
                               help="a container is written out, not computed")  # fmt: skip
+        if isinstance(kind, str) and self.spec.source.incomplete:
+            raise Broken  # it may well be defined in the file that could not be read
         help = nearest(kind, [*catalogue.names(), *blocks, *custom]) if isinstance(kind, str) else ""
         raise self.refuse(
             "unknown-type",
@@ -112,16 +114,16 @@ class Expander(Tier):
                 help=limits.how_to_raise("MAX_BLOCK_DEPTH"),
             )  # fmt: skip
         self.check_inputs(entry, "the block", block.inputs, scope, reads, subject)
-        line = self.spec.source.line_of(entry.mark)
         inner = Scope(
             Level(full_name + ".", None),
             self.block_params(entry, block, scope, reads, subject),
             scope.root,
             dict(zip(block.inputs, reads)),
             trainable=trainable,
-            trail=(*scope.trail, f"in {full_name} ({block.name}), line {line}"),
+            trail=(*scope.trail, f"in {full_name} ({block.name}), {self.spec.source.place_of(entry.mark)}"),
             path=scope.path_to(entry),
             blocks=(*scope.blocks, block.name),
+            origin=scope.own_mark(entry),
         )
         first = len(self.nodes)
         tensor = self.entries(block.layers, inner, reads[0])
@@ -145,8 +147,8 @@ class Expander(Tier):
         from convcalc.graph.custom import check_finite, formulas_of  # only a spec that has one pays
         from convcalc.layers.custom import CustomLayer
 
-        if not custom.is_sound:
-            raise Broken  # reported when the file was read
+        if not custom.is_sound or self.spec.source.incomplete:
+            raise Broken  # reported when the file was read, or its formulas may read what could not be read
         full_name = scope.level.prefix + name
         subject = f"{full_name} ({custom.name})"
         self.check_inputs(entry, "the type", custom.inputs, scope, reads, subject)

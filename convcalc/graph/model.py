@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from convcalc.arith.shape import Shape
 from convcalc.layers.base import Layer
+from convcalc.spec.model import Entry
 from convcalc.spec.source import Mapping, Source
 
 
@@ -11,18 +12,27 @@ class Node:
     """One layer in its place.
 
     `reads` are tensor numbers: the graph's inputs come first, then one tensor a node. `tied_to` is the index of the
-    node whose parameters it uses. `line` is where its entry stands in the file.
+    node whose parameters it uses. `entry` is what made it, and `line` where that stands in the spec's own file; of what
+    an included block holds, where the entry stands that led to it.
     """
 
-    __slots__ = ("name", "layer", "reads", "output_shape", "line", "trainable", "tied_to")
+    __slots__ = ("name", "layer", "reads", "output_shape", "entry", "line", "trainable", "tied_to")
 
     def __init__(
-        self, name: str, layer: Layer, reads: tuple[int, ...], output_shape: Shape, line: int, trainable: bool
+        self,
+        name: str,
+        layer: Layer,
+        reads: tuple[int, ...],
+        output_shape: Shape,
+        entry: Entry,
+        line: int,
+        trainable: bool,
     ) -> None:
         self.name = name
         self.layer = layer
         self.reads = reads
         self.output_shape = output_shape
+        self.entry = entry
         self.line = line
         self.trainable = trainable
         self.tied_to: int | None = None

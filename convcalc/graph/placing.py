@@ -94,7 +94,8 @@ class Placer(Reader):
                 subject = _subject(entry, layer.kind, full_name)
                 raise self.refuse("too-large", message, entry.mark, scope, subject=subject)
         self.shapes.append(output)
-        self.nodes.append(Node(full_name, layer, tuple(reads), output, self.spec.source.line_of(entry.mark), trainable))
+        line = self.spec.source.line_of(scope.own_mark(entry))
+        self.nodes.append(Node(full_name, layer, tuple(reads), output, entry, line, trainable))
         return Named(len(self.shapes) - 1, len(self.nodes) - 1, len(self.nodes))
 
     def check_arity(self, entry: Entry, kind: Kind, scope: Scope, reads: list[int], full_name: str) -> None:
@@ -194,7 +195,7 @@ class Placer(Reader):
             message = message.replace("{input}", full).replace("{source}", name)
             help = help.replace("{input}", full).replace("{source}", name)
         if misfit.mark is not None:
-            trail = (*scope.trail, f"in {subject}, line {self.spec.source.line_of(entry.mark)}")
+            trail = (*scope.trail, f"in {subject}, {self.spec.source.place_of(entry.mark)}")
             self.problems.add(misfit.rule, message, misfit.mark, help=help, trail=trail)
             return Broken()
         raw = entry.get(misfit.parameter) if misfit.parameter else None

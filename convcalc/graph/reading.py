@@ -194,4 +194,4 @@ class _NoLayer(Layer):
     """Stands where an entry could not be built; a graph that holds one is never returned."""
 
 
-_UNKNOWN_NODE = Node("?", _NoLayer(Kind("unknown", _NoLayer), {}), (), (), 0, True)
+_UNKNOWN_NODE = Node("?", _NoLayer(Kind("unknown", _NoLayer), {}), (), (), Entry(None, 0, None), 0, True)

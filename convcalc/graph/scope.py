@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from convcalc.spec.model import Entry
-from convcalc.spec.source import Mark
+from convcalc.spec.source import FILE, Mark
 
 
 class Absent(Exception):
@@ -105,7 +105,7 @@ _NO_COLUMNS: dict[str, Any] = {}
 class Scope:
     """Where an entry stands: its level of names, the values of params and columns, and what encloses it."""
 
-    __slots__ = ("level", "values", "root", "inputs", "trainable", "trail", "path", "blocks", "row")
+    __slots__ = ("level", "values", "root", "inputs", "trainable", "trail", "path", "blocks", "row", "origin")
 
     def __init__(
         self,
@@ -119,6 +119,7 @@ class Scope:
         path: tuple[int, ...] = (),
         blocks: tuple[str, ...] = (),
         row: TableRow | None = None,
+        origin: Mark = 0,
     ) -> None:
         self.level = level
         self.values = values
@@ -129,6 +130,7 @@ class Scope:
         self.path = path  # the entries that led here whatever the copy, for `tied: true`
         self.blocks = blocks
         self.row = row  # the innermost row of a table that this scope lies in
+        self.origin = origin  # the entry of the spec's own file that led here, for what stands in an included one
 
     def inside(self, level: Level, *, path: tuple[int, ...] | None = None, trainable: bool | None = None) -> Scope:
         """The same scope a level of names deeper: for copies, and for a container's entries."""
@@ -159,6 +161,10 @@ class Scope:
         """What identifies an entry in its place whatever the copy: the entries and rows that led to it."""
         number = self.row.number if self.row is not None and self.row.entry is entry else 0
         return (*self.path, id(entry), number)
+
+    def own_mark(self, entry: Entry) -> Mark:
+        """Where an entry stands in the spec's own file; of an included one, where the entry stands that led to it."""
+        return entry.mark if entry.mark < FILE else self.origin
 
     @property
     def first_input(self) -> int:

@@ -92,6 +92,8 @@ class Values:
                 value = names[name]
             elif has_input and name.startswith("in_"):
                 value = self._of_shape(name, shape)
+            elif self.problems.source.incomplete:
+                raise UnknownValue  # it may well be a param of the file that could not be read
             else:
                 raise KeyError(name)
             if value is UNKNOWN:

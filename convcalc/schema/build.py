@@ -15,12 +15,11 @@ from convcalc.layers.manual import Manual
 from convcalc.layers.parameters import REQUIRED, Parameter
 from convcalc.report.columns import COLUMNS
 from convcalc.schema import words
-from convcalc.schema.fragments import EXPRESSION, Schema, described, mapping, reference, with_expressions
+from convcalc.schema.fragments import EXPRESSION, ID, Schema, described, mapping, reference, with_expressions
 from convcalc.spec.custom import CUSTOM_KEYS, TERMS, WINDOW_KEYS, WINDOW_WORDS
 from convcalc.spec.model import CONTAINERS, MERGES
-from convcalc.spec.parse import BLOCK_KEYS, TOP_LEVEL, VARIANT_KEYS
+from convcalc.spec.parse import BLOCK_KEYS, LIBRARY_KEYS, TOP_LEVEL, VARIANT_KEYS
 
-ID = "https://json-schema.org/draft/2020-12/schema"
 # A block's name, or a type that is an expression.
 OTHER_TYPE = r"^(=|[^\W\d])"
 
@@ -44,7 +43,8 @@ def language_schema() -> Schema:
         "description": "One convolutional network, or a family of them.",
         "type": "object",
         "properties": described(words.TOP_LEVEL, {key: _top_level(key) for key in TOP_LEVEL}),
-        "required": ["layers"],
+        # A library of blocks has no other key.
+        "anyOf": [{"required": ["layers"]}, {"propertyNames": {"enum": list(LIBRARY_KEYS)}}],
         "additionalProperties": False,
         "$defs": definitions,
     }
@@ -92,8 +92,9 @@ def _kinds(definitions: Schema) -> dict[str, Schema]:
         place = known.setdefault(json.dumps(body, sort_keys=True), name)
         if place == name:
             definitions[f"layer/{name}"] = body
+        page = Manual(name, kind.layer.__doc__ or "")
         types[name] = {
-            "description": Manual(name, kind.layer.__doc__ or "").summary,
+            "description": " ".join([page.summary, *page.details]),
             "$ref": f"#/$defs/layer~1{place}",
         }
     return types
@@ -180,6 +181,7 @@ def _top_level(key: str) -> Schema:
         "name": text,
         "description": text,
         "source": text,
+        "include": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
         "input": reference("shape"),
         "params": params,
         "variants": _members(mapping(described(words.VARIANT, {name: variant[name] for name in VARIANT_KEYS}))),

@@ -6,6 +6,7 @@ from typing import Any
 
 Schema = dict[str, Any]
 
+ID = "https://json-schema.org/draft/2020-12/schema"
 EXPRESSION = "^="
 
 

@@ -9,6 +9,7 @@ TOP_LEVEL = {
     "name": "The network's name.",
     "description": "What it is, in a sentence.",
     "source": "The paper or the code that the numbers come from.",
+    "include": "Shipped specs by name, or files by path, whose params, blocks and custom types are brought in.",
     "input": "The shape it reads, without a batch axis: [C, H, W]; or a mapping of names to shapes.",
     "params": "Named values with their defaults, which expressions read and `--set` replaces.",
     "variants": "The members of a family: name to what each changes of the file. A target names one as FILE@VARIANT.",
@@ -157,6 +158,17 @@ CONTAINERS = {
 }
 
 SECTIONS = {
+    "include": """
+        Brings in the params, blocks and custom types of other files: a shipped spec by name, or a file by its path from
+        the folder of this one; several in a list. The params of the file itself replace those it includes.
+
+        Example:
+            include: resnet
+            input: [64, 56, 56]
+            params: {base_width: 128}
+            layers:
+              - bottleneck: {width: 64}
+        """,
     "custom": """
         Layer types of the file's own, each by formulas over its params, the shapes of its inputs (in_shape,
         in_channels, in_height…) and, but for output_shape, that of its output (out_shape, out_height…). What it leaves

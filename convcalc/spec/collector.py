@@ -29,9 +29,20 @@ class Problems:
             # One mistake in a block that is used often is one mistake: the first chain of entries stands for all.
             self.found.setdefault((rule, str(problem.where), "" if trail else message), problem)
 
+    def take(self, problem: Problem) -> None:
+        """Add a problem that was found by itself."""
+        self.found.setdefault((problem.rule, str(problem.where), problem.message), problem)
+
     def has(self, rule: str) -> bool:
         """Whether a problem of this rule was found."""
         return any(found == rule for found, _, _ in self.found)
 
     def in_file_order(self) -> list[Problem]:
-        return sorted(self.found.values(), key=lambda problem: (problem.where.line, problem.where.column))
+        """The file's own problems from top to bottom, then those of each file that it includes."""
+        files = [self.source.name, *(source.name for source in self.source.included)]
+
+        def place(problem: Problem) -> tuple[int, int, int]:
+            where = problem.where
+            return files.index(where.file) if where.file in files else len(files), where.line, where.column
+
+        return sorted(self.found.values(), key=place)

@@ -31,13 +31,17 @@ COLLECTION_SIZE = 4  # the values whose memory an empty mapping takes
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def compose(source: Source) -> Mapping:
-    """The one mapping that the text holds. Raises SpecError at the first thing that is not well-formed."""
-    composer = _Composer(source)
+def compose(source: Source, values: int = 0) -> Mapping:
+    """The one mapping that the text holds. Raises SpecError at the first thing that is not well-formed.
+
+    `values` is how many were read before, from the files that include this one.
+    """
+    composer = _Composer(source, values)
     try:
         root = composer.run(yaml.parse(source.text, Loader=LOADER))
     except yaml.YAMLError as error:
         raise _syntax_error(source, error) from None
+    source.values = composer.size
     if not isinstance(root, Mapping):
         what = "the file is empty" if root is None else "the file holds no mapping"
         raise SpecError(
@@ -47,12 +51,12 @@ def compose(source: Source) -> Mapping:
 
 
 class _Composer:
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, size: int) -> None:
         self.source = source
         self.anchors: dict[str, tuple[Value, Mark, int]] = {}
         self.open_anchors: set[str] = set()
         self.documents = 0
-        self.size = 0  # values so far, an alias counted as all that it stands for
+        self.size = size  # values so far, an alias counted as all that it stands for
         self.keys: dict[str, str] = {}
         self.resolved: dict[str, Value] = {}  # plain scalars seen before: most of a large file's are
 

@@ -37,10 +37,12 @@ def evaluate(expression: Expression, lookup: Callable[[str], Any]) -> Any:
 
 def names_in(expression: Expression) -> set[str]:
     """The names that an expression reads; empty when it does not parse."""
-    try:
-        tree = ast.parse(expression.text or "0", mode="eval")
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        return set()
+    tree = expression.code
+    if tree is None:
+        try:
+            tree = ast.parse(expression.text or "0", mode="eval")
+        except (SyntaxError, ValueError, MemoryError, RecursionError):
+            return set()
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} - FUNCTION_NAMES
 
 

@@ -14,7 +14,9 @@ def _limit(name: str, default: int) -> int:
     return int(value) if value.isascii() and value.isdigit() else default
 
 
-MAX_FILE_BYTES = _limit("MAX_FILE_BYTES", 64 * 2**20)
+# A mark counts lines and columns up to 2**28 each, and 255 files beside the first.
+MAX_FILE_BYTES = min(_limit("MAX_FILE_BYTES", 64 * 2**20), 2**28 - 1)  # of a file with all that it includes
+MAX_INCLUDED_FILES = min(_limit("MAX_INCLUDED_FILES", 100), 255)
 MAX_YAML_DEPTH = _limit("MAX_YAML_DEPTH", 100)
 MAX_YAML_VALUES = _limit("MAX_YAML_VALUES", 4_000_000)  # aliases counted as often as they are used
 MAX_DIGITS = _limit("MAX_DIGITS", 100)

@@ -17,6 +17,10 @@ def as_value(value: Any) -> Value:
     """A Python value as a spec's value: lists and tuples become sequences, text after `=` an expression."""
     if isinstance(value, str) and value.startswith("="):
         return Expression(value[1:].strip())
+    if isinstance(value, Sequence):
+        return as_value(value.items)  # its marks lead into another text
+    if isinstance(value, Mapping):
+        return as_value(value.pairs)
     if isinstance(value, (list, tuple)):
         sequence = Sequence(0)
         sequence.items = [as_value(item) for item in value]
@@ -27,7 +31,7 @@ def as_value(value: Any) -> Value:
         mapping.pairs = {str(key): as_value(item) for key, item in value.items()}
         mapping.marks.extend([0] * 2 * len(mapping.pairs))
         return mapping
-    if value is None or isinstance(value, (bool, int, float, str)):
+    if value is None or isinstance(value, (bool, int, float, str, Expression)):
         return value
     raise UsageError(f"{value!r} is no value of a spec", "use numbers, text, true or false, and lists of them")
 

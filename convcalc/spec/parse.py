@@ -13,8 +13,10 @@ from convcalc.spec.compose import compose
 from convcalc.spec.model import CONTAINERS, ENTRY_KEYS, FUNCTION_NAMES, MERGES, Block, Entry, Spec, Variant, is_name
 from convcalc.spec.source import Expression, Mapping, Mark, Sequence, Source, Value
 
-TOP_LEVEL = ("name", "description", "source", "input", "params", "variants", "blocks", "custom", "layers", "outputs",
-             "expect")  # fmt: skip
+TOP_LEVEL = ("name", "description", "source", "include", "input", "params", "variants", "blocks", "custom", "layers",
+             "outputs", "expect")  # fmt: skip
+# All that a file has which is there to be included.
+LIBRARY_KEYS = ("name", "description", "source", "include", "params", "blocks", "custom")
 BLOCK_KEYS = ("params", "inputs", "layers")
 VARIANT_KEYS = ("params", "input", "expect", "description")
 WHAT = {Mapping: "a mapping", Sequence: "a list", str: "text", bool: "true or false", type(None): "nothing"}
@@ -33,19 +35,29 @@ class Parser:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.problems = Problems(source)
-        self.defined: dict[str, Mapping] = {}  # the file's own types, blocks and custom ones, by name
+        self.defined: dict[str, Mapping] = {}  # the spec's own types, blocks and custom ones, by name
+        self.defined_at: dict[str, Mark] = {}
 
     def spec_of(self, root: Mapping) -> Spec:
         spec = Spec(self.source)
         pairs = root.pairs
         self.check_words(root, TOP_LEVEL, "a spec")
+        spec.mark = next((root.key_mark(key) for key in ("name", "layers") if key in pairs), root.mark)
         spec.name = self.text(root, "name")
         spec.description = self.text(root, "description")
         spec.citation = self.text(root, "source")
-        spec.params = self.mapping(root, "params") or Mapping(root.mark)
-        self.check_param_names(spec.params)
+        files = [root]
+        if "include" in pairs:
+            from convcalc.spec.include import included, merged  # only a spec that includes pays
+
+            files = [*included(self, root), root]
+        params = [self.mapping(file, "params") or Mapping(file.mark) for file in files]
+        for each in params:
+            self.check_param_names(each)
+        spec.params = params[0] if len(params) == 1 else merged(params)
         spec.expect = self.mapping(root, "expect")
-        blocks, customs = self.defined_types(root, "blocks", "block"), self.defined_types(root, "custom", "custom type")
+        blocks = [member for file in files for member in self.defined_types(file, "blocks", "block")]
+        customs = [member for file in files for member in self.defined_types(file, "custom", "custom type")]
         for name, mark, body in customs:
             from convcalc.spec.custom import custom_type  # only a spec that has one pays
 
@@ -59,6 +71,11 @@ class Parser:
             spec.input, spec.input_mark = pairs["input"], root.value_mark("input")
         if "layers" in pairs:
             spec.layers = self.entries(pairs["layers"], root.value_mark("layers"), "layers")
+        elif is_library(root):
+            self.problems.add(
+                "library", "this is a library: a file to be included, without a network of its own", root.mark,
+                help="a spec brings it in with `include: FILE`; a network has `input` and `layers`",
+            )  # fmt: skip
         else:
             self.problems.add(
                 "missing-key", "`layers` is missing", root.mark, help="a spec lists its layers under `layers:`"
@@ -133,6 +150,7 @@ class Parser:
         for name, mark, body in members:
             self.check_type_name(name, mark, what)
             self.defined[name] = body
+            self.defined_at[name] = mark
         return members
 
     def check_type_name(self, name: str, mark: Mark, what: str) -> None:
@@ -140,7 +158,11 @@ class Parser:
             help = "a name is made of letters, digits, - and _, and does not start with a digit"
             self.problems.add("bad-name", f"`{name}` cannot name a {what}", mark, help=help)
         taken = "a container" if name in CONTAINERS else "a built-in layer" if name in catalogue.names() else ""
-        taken = taken or ("a block" if name in self.defined else "")
+        first = self.defined_at.get(name)
+        if first is not None and not taken:
+            where = self.source.where(first)
+            is_here = self.source.file_of(first) is self.source.file_of(mark)
+            taken = "a block" if is_here else f"defined twice, here and at {where.file}:{where.line}"
         if taken:
             self.problems.add("taken-name", f"`{name}` is {taken}", mark, help=f"give the {what} another name")
 
@@ -170,7 +192,8 @@ class Parser:
         for key in ("params", "expect"):
             self.mapping(body, key)
         variant = Variant(name, mark, body)
-        self.check_words(variant.params, tuple(params.pairs), "`params` of the file")
+        if not self.source.incomplete:
+            self.check_words(variant.params, tuple(params.pairs), "`params` of the file")
         return variant
 
     def block(self, name: str, mark: Mark, body: Mapping) -> Block:
@@ -281,6 +304,8 @@ class Parser:
                 self.unknown_key(body, key, [*known, *ENTRY_KEYS], kind)
 
     def unknown_type(self, kind: str, mark: Mark) -> None:
+        if self.source.incomplete:
+            return  # it may well be defined in the file that could not be read
         known = [*catalogue.names(), *CONTAINERS, *self.defined]
         help = nearest(kind, known) or "`convcalc layers` lists the types; a block is defined under `blocks:`"
         self.problems.add("unknown-type", f"there is no layer, container or block `{kind}`", mark, help=help)
@@ -319,6 +344,11 @@ class Parser:
                 for key in CONTAINERS[kind]
             )
         return Entry(kind, mark, body, lists)
+
+
+def is_library(root: Mapping) -> bool:
+    """Whether a file is there to be included: it defines something, and has no other key of a network."""
+    return root.pairs.keys() <= set(LIBRARY_KEYS) and not root.pairs.keys().isdisjoint(LIBRARY_KEYS[3:])
 
 
 def _types(entries: list[Entry]) -> set[str]:

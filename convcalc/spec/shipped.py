@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import os
 
-from convcalc.spec.parse import parse
-from convcalc.spec.source import Source
-
 
 def directory() -> str:
     """Where the shipped specs lie: inside the installed package, or beside it in a checkout."""
@@ -26,7 +23,7 @@ def targets() -> list[str]:
     """Every shipped spec and variant, as targets: `lenet`, `alexnet`, `alexnet@torchvision`, …"""
     found: list[str] = []
     for name, path in files().items():
-        found += [name, *(f"{name}@{variant}" for variant in _variants(_text(path)))]
+        found += [name, *(f"{name}@{variant}" for variant in _variants(_text(path), path))]
     return found
 
 
@@ -40,7 +37,7 @@ def owner_of(variant: str) -> str | None:
     for path in files().values():
         text = _text(path)
         # Most files do not hold the word at all: only one that does is worth reading as YAML.
-        if f" {variant}:" in text and variant in _variants(text):
+        if f" {variant}:" in text and variant in _variants(text, path):
             return path
     return None
 
@@ -50,5 +47,8 @@ def _text(path: str) -> str:
         return file.read()
 
 
-def _variants(text: str) -> list[str]:
-    return list(parse(Source("", text))[0].variants)
+def _variants(text: str, path: str) -> list[str]:
+    from convcalc.spec.parse import parse  # most calls need no names, or find them in the text
+    from convcalc.spec.source import Source
+
+    return list(parse(Source("", text, path))[0].variants)

@@ -107,10 +107,26 @@ def test_entries_that_are_wrong(entry: str) -> None:
         "{layers: [relu], input: [3], variants: {small: {param: {}}}}",
         "{layers: [relu], input: [3], blocks: {stem: {params: {}}}}",
         "{layers: [relu], input: [3], expect: {params: [1]}}",
+        "{layers: [relu], input: [3], include: 3}",
+        "{layers: [relu], input: [3], include: [{file: a.yaml}]}",
+        "{blocks: {stem: {layers: [relu]}}, variants: {}}",
     ],
 )
 def test_files_that_are_wrong(text: str) -> None:
     assert not accepts(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{include: resnet, input: [3], layers: [relu]}",
+        "{include: [resnet, ../a.yaml], input: [3], layers: [relu]}",
+        "{name: blocks, blocks: {stem: {layers: [relu]}}}",
+        "{include: resnet, params: {width: 3}, custom: {t: {macs: 0}}}",
+    ],
+)
+def test_files_that_are_right(text: str) -> None:
+    assert accepts(text)
 
 
 def with_custom(body: str) -> str:
