@@ -70,11 +70,9 @@ GROUPS = (
     ),
     Group(
         "Known networks, layer by layer, against PyTorch",
-        "Every row of a report built as a PyTorch module and run: shape, parameters, buffers, multiply-accumulates.",
-        (
-            Check("specs/test_networks_against_torch.py::test_network_agrees", "a shipped network"),
-            Check("proof/test_published_networks_against_torch.py::test_network_agrees", "a network of the tests"),
-        ),
+        "Every row of every shipped network built as a PyTorch module and run: shape, parameters, buffers, "
+        "multiply-accumulates.",
+        (Check("specs/test_networks_against_torch.py::test_network_agrees", "a shipped network"),),
     ),
     Group(
         "Receptive fields against brute force",
@@ -96,26 +94,25 @@ GROUPS = (
     Group(
         "Published receptive fields",
         "Size, stride and padding of all twelve networks in the table of Araujo, Norris and Sim (Distill 2019), with "
-        "the strides and the padding of TF-Slim, on which they depend; and those of torchvision's networks, for which "
-        "gradients were probed: of the convolutions, in the next line of the poolings, in the last of all modules.",
+        "the strides and the padding of TF-Slim, on which they depend; and those of all modules of eight networks of "
+        "torchvision, for which gradients were probed.",
         (
             Check("proof/test_published_networks.py::test_the_table_of_araujo_norris_and_sim", "a row of the table"),
-            Check("test_truths.py::test_torchvision_receptive_fields", "a network of torchvision"),
-            Check(
-                "proof/test_published_networks.py::test_torchvision_receptive_fields_by_gradient",
-                "another network of torchvision",
-            ),
             Check("proof/test_probed_fields.py::test_every_probed_module", "every module of a network"),
         ),
     ),
     Group(
         "Published parameters and multiply-accumulates",
-        "torchvision's metadata and its modules in execution order, Caffe's and TF-Slim's counts under their own "
-        "conventions, and whatever a spec expects of itself.",
+        "All models of torchvision for classification and segmentation, as PyTorch measures them: input, outputs, "
+        "parameters, buffers and multiply-accumulates; the metadata of all their weights, each at its own input; 17 of "
+        "them call by call in execution order, every call with its row; the smallest input that is published. Caffe's "
+        "and TF-Slim's counts under their own conventions, and whatever a spec expects of itself.",
         (
-            Check("test_truths.py::test_torchvision_totals", "totals of a network of torchvision"),
-            Check("test_truths.py::test_torchvision_rows_in_order", "every module of a network"),
-            Check("proof/test_published_networks.py::test_torchvision_rows_in_order", "the same, of another"),
+            Check("specs/test_torchvision.py::test_totals", "a model of torchvision"),
+            Check("specs/test_torchvision.py::test_published", "published figures of its weights"),
+            Check("specs/test_torchvision.py::test_every_call_in_order", "a model, call by call"),
+            Check("specs/test_torchvision_modules.py::test_modules_in_order", "another, its modules"),
+            Check("specs/test_torchvision.py::test_smallest_input", "the smallest input of a model"),
             Check(
                 "proof/test_published_networks.py::test_caffe_counts_statistics_of_norms_as_parameters",
                 "a model of Caffe",
@@ -128,7 +125,6 @@ GROUPS = (
                 "proof/test_published_networks.py::test_a_single_column_alexnet_has_62378344_parameters",
                 "AlexNet on one GPU",
             ),
-            Check("proof/test_published_networks.py::test_its_expectations_hold", "a network of the tests"),
             Check("specs/test_shipped.py::test_they_hold_by_plain_comparison_too", "a shipped network"),
         ),
     ),

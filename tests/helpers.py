@@ -9,6 +9,10 @@ import convcalc
 from convcalc.problems import Problem
 from convcalc.render.diagnostics import render_problems
 from convcalc.report.model import Report, Row
+from convcalc.spec import shipped
+from convcalc.spec.model import Variant
+from convcalc.spec.parse import parse
+from convcalc.spec.targets import read_file
 
 
 def network(layers: str, input: str = "[3, 8, 8]", head: str = "") -> str:
@@ -61,3 +65,20 @@ def assert_one_problem(text: str, rule: str, message: str = "", **options: Any) 
     assert places == [f"{place} {rule}"], f"expected {place} {rule}, received\n{render_problems(received)}"
     assert message in received[0].message, received[0].message
     return received[0]
+
+
+def family_representatives() -> list[str]:
+    """Of each shipped spec, its own network and the variant that expects the most parameters, as targets.
+
+    For what says the same of every member of a family, and takes too long to ask of all.
+    """
+
+    def params(variant: Variant) -> int:
+        figure = variant.expect.pairs.get("params") if variant.expect else None
+        return figure if isinstance(figure, int) else 0
+
+    found: list[str] = []
+    for name, path in shipped.files().items():
+        variants = parse(read_file(path))[0].variants.values()
+        found += [name, *(f"{name}@{variant.name}" for variant in sorted(variants, key=params)[-1:])]
+    return found

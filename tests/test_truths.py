@@ -9,13 +9,10 @@ from typing import Any
 import pytest
 
 import convcalc
-from convcalc.report.model import Row
-from convcalc.report.receptive_field import ReceptiveField
 from tests.helpers import analysed, network
 
 DATA = Path(__file__).parent / "data"
 PUBLISHED = json.loads((DATA / "published.json").read_text(encoding="utf-8"))
-TORCHVISION = json.loads((DATA / "torchvision.json").read_text(encoding="utf-8"))
 
 CONV = "conv2d: {out_channels: %d, kernel_size: %s}"
 # What: input, one entry, and the figures of its row.
@@ -145,36 +142,3 @@ def test_vgg16_as_the_course_notes_print_it() -> None:
 
 def test_a_fully_connected_vgg16_has_over_10_to_the_13() -> None:
     assert convcalc.analyse("vgg16").totals.to_dict()["params_fully_connected"] > 10**13
-
-
-def target_of(model: str) -> str:
-    return "alexnet@torchvision" if model == "alexnet" else model
-
-
-@pytest.mark.parametrize("model", TORCHVISION["models"])
-def test_torchvision_totals(model: str) -> None:
-    expected, totals = TORCHVISION["models"][model], convcalc.analyse(target_of(model)).totals
-    assert (totals.params, totals.buffers, totals.macs) == (expected["params"], expected["buffers"], expected["macs"])
-    if "published" in expected:
-        assert totals.params == expected["published"]["params"]
-        assert abs(expected["macs"] / 10**9 - expected["published"]["gmacs"]) < 0.0011
-
-
-@pytest.mark.parametrize("model", TORCHVISION["rows"])
-def test_torchvision_rows_in_order(model: str) -> None:
-    def figures(row: Row) -> list[Any]:
-        return [list(row.output_shape), row.params, row.macs]
-
-    expected = [[shape, params or 0, macs] for _, shape, params, macs in TORCHVISION["rows"][model]]
-    assert [figures(row) for row in convcalc.analyse(target_of(model)).rows] == expected
-
-
-@pytest.mark.parametrize("model", TORCHVISION["receptive_fields"])
-def test_torchvision_receptive_fields(model: str) -> None:
-    received = []
-    for row in convcalc.analyse(target_of(model)).rows:
-        field = row.receptive_field
-        if row.type == "conv2d":
-            assert isinstance(field, ReceptiveField)
-            received.append([field.size, field.stride, field.padding])
-    assert received == [figures[2:] for figures in TORCHVISION["receptive_fields"][model]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Iterable
 from functools import reduce
 from typing import Any
 
@@ -98,9 +99,13 @@ def chunk(call: LayerCall) -> TorchLayer:
 
 @builds("pad")
 def pad(call: LayerCall) -> TorchLayer:
-    pairs = explicit_pairs(call.require("padding"), len(call.shape) - 1)
+    size = call.take("size", None)
+    if size is None:
+        pairs = explicit_pairs(call.require("padding"), len(call.shape) - 1)
+    else:
+        pairs = _halves(want - have for have, want in zip(call.shape[1:], _spatial(call, size), strict=True))
     mode, value = call.take("mode", "constant"), call.take("value", 0.0)
-    return TorchLayer(lambda image: pad_cells(image, pairs, mode, value))
+    return TorchLayer(lambda image, *_like: pad_cells(image, pairs, mode, value))
 
 
 @builds("crop")
@@ -112,8 +117,7 @@ def crop(call: LayerCall) -> TorchLayer:
 @builds("center_crop")
 def center_crop(call: LayerCall) -> TorchLayer:
     size = _spatial(call, call.require("size"))
-    surplus = [have - want for have, want in zip(call.shape[1:], size, strict=True)]
-    pairs = [(cells // 2, cells - cells // 2) for cells in surplus]
+    pairs = _halves(have - want for have, want in zip(call.shape[1:], size, strict=True))
     return TorchLayer(lambda image, *_like: crop_cells(image, pairs))
 
 
@@ -129,6 +133,11 @@ def upsample(call: LayerCall) -> TorchLayer:
     if factor is not None:
         settings["scale_factor"] = factor
     return TorchLayer(lambda image, *_like: torch.nn.functional.interpolate(image, **settings))
+
+
+def _halves(cells: Iterable[int]) -> list[tuple[int, int]]:
+    """For each axis the cells before and after; the odd one after."""
+    return [(count // 2, count - count // 2) for count in cells]
 
 
 def _spatial(call: LayerCall, value: Any) -> Shape:

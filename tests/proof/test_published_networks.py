@@ -1,7 +1,4 @@
-"""Networks that tests/data/specs describes, against what their papers, authors and users have published.
-
-A target is that of a shipped spec, or `specs/NAME` or `examples/NAME` for a file of tests/data.
-"""
+"""Shipped networks against what their papers, authors and users have published."""
 
 from __future__ import annotations
 
@@ -14,27 +11,17 @@ from typing import Any
 import pytest
 
 import convcalc
-from convcalc.checks.expectations import check_expectations
-from convcalc.render.diagnostics import render_problems
 from convcalc.report.model import Report, Row
 from convcalc.report.receptive_field import ReceptiveField
-from convcalc.spec.parse import parse
-from convcalc.spec.targets import read_file
 
 DATA = Path(__file__).parents[1] / "data"
 PUBLISHED = json.loads((DATA / "published.json").read_text(encoding="utf-8"))
 ARAUJO = json.loads((DATA / "araujo.json").read_text(encoding="utf-8"))
-SPECS = [
-    f"specs/{path.stem}@{variant}" if variant else f"specs/{path.stem}"
-    for path in sorted((DATA / "specs").glob("*.yaml"))
-    for variant in (None, *parse(read_file(str(path)))[0].variants)
-]
 
 
 @cache
 def report_of(target: str) -> Report:
-    file, at, variant = target.partition("@")
-    return convcalc.analyse(f"{DATA / file}.yaml{at}{variant}" if "/" in file else target)
+    return convcalc.analyse(target)
 
 
 def field_of(row: Row) -> list[Any]:
@@ -43,55 +30,25 @@ def field_of(row: Row) -> list[Any]:
     return [field.size, field.stride, field.padding]
 
 
-@pytest.mark.parametrize("target", SPECS)
-def test_its_expectations_hold(target: str) -> None:
-    """The figures under `expect`, which are those of the source that the spec names."""
-    problems = check_expectations(report_of(target))
-    assert problems == [], render_problems(problems)
-
-
 @pytest.mark.parametrize("case", ARAUJO["table"], ids=lambda case: case["model"])
 def test_the_table_of_araujo_norris_and_sim(case: dict[str, Any]) -> None:
-    received = field_of(report_of("specs/" + case["spec"]).row(case["layer"]))
+    received = field_of(report_of(case["target"]).row(case["layer"]))
     assert received == [[figure, figure] for figure in case["published"]]
 
 
 def test_padding_of_pytorch_moves_mobilenet_by_31_pixels() -> None:
     """Published is 126, with TensorFlow's padding; PyTorch pads the five strided layers on the left too."""
-    assert field_of(report_of("specs/mobilenet_v1").row("layers.12.out")) == [[315, 315], [32, 32], [157, 157]]
-
-
-TORCHVISION: dict[str, list[list[Any]]] = PUBLISHED["torchvision_rows"]["models"]
-
-
-PROBED = [target for target, rows in TORCHVISION.items() if any(row[-1] is not None for row in rows)]
-
-
-def torchvision_rows(target: str) -> list[Row]:
-    """The rows of the types that are published of it, without those of an auxiliary head."""
-    types = {published[1] for published in TORCHVISION[target]}
-    rows = report_of(target).rows
-    return [row for row in rows if row.type in types and row.name.partition(".")[0] != "aux"]
-
-
-@pytest.mark.parametrize("target", TORCHVISION)
-def test_torchvision_rows_in_order(target: str) -> None:
-    received = [[row.type, list(row.output_shape), row.params, row.macs] for row in torchvision_rows(target)]
-    assert received == [published[1:5] for published in TORCHVISION[target]]
-
-
-@pytest.mark.parametrize("target", PROBED)
-def test_torchvision_receptive_fields_by_gradient(target: str) -> None:
-    rows = zip(torchvision_rows(target), TORCHVISION[target], strict=True)
-    for row, (name, *_, field) in rows:
-        if field is not None:
-            assert field_of(row) == field, name
+    assert field_of(report_of("mobilenet_v1_pytorch").row("layer.8.0.pointwise.relu")) == [
+        [315, 315],
+        [32, 32],
+        [157, 157],
+    ]
 
 
 @pytest.mark.parametrize("target", PUBLISHED["parts"])
 def test_parts_of_a_network(target: str) -> None:
     """Sums over a block or a layer, as papers print them."""
-    report, published = report_of(f"specs/{target}"), PUBLISHED["parts"][target]["figures"]
+    report, published = report_of(target), PUBLISHED["parts"][target]["figures"]
     received = {
         part: {
             figure: sum(getattr(row, figure) for row in report.rows if f"{row.name}.".startswith(f"{part}."))
@@ -135,10 +92,10 @@ def test_caffe_counts_statistics_of_norms_as_parameters(target: str, printed: in
 
 
 def test_tf_slim_counts_10173112_variables_of_inception_v2() -> None:
-    """Its norms have a shift, a mean and a variance: one number a channel more than convcalc's scale and shift."""
-    report = report_of("specs/slim_inception_v2")
-    normalised = sum(row.output_shape[0] for row in report.rows if row.type == "batch_norm2d")
-    assert report.totals.to_dict()["params"] + normalised == 10_173_112
+    """Without the classifier. Its norms have a shift, a mean and a variance, one number a channel more than here."""
+    rows = [row for row in report_of("inception_v2").rows if row.name != "fc"]
+    normalised = sum(row.output_shape[0] for row in rows if row.type == "batch_norm2d")
+    assert sum(row.to_dict()["params"] for row in rows) + normalised == 10_173_112
 
 
 def test_a_single_column_alexnet_has_62378344_parameters() -> None:

@@ -9,7 +9,7 @@ import pytest
 import convcalc
 from convcalc.report.derivation import Derivation, derive
 from convcalc.report.steps import Step
-from convcalc.spec.shipped import targets as shipped_targets
+from tests.helpers import family_representatives
 
 
 def of_layer(entry: str, input: str = "[3, 32, 32]") -> Derivation:
@@ -134,7 +134,7 @@ def test_receptive_field_of_each_input() -> None:
     assert step(derivation, "receptive field in right").notes == ("it does not depend on this input",)
 
 
-@pytest.mark.parametrize("target", shipped_targets())
+@pytest.mark.parametrize("target", family_representatives())
 def test_every_shipped_layer_has_a_derivation_that_agrees_with_its_row(target: str) -> None:
     report = convcalc.analyse(target)
     for row in report.rows:

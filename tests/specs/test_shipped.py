@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,9 +14,14 @@ from convcalc.checks.expectations import check_expectations
 from convcalc.render.diagnostics import render_problems
 from convcalc.report.model import SUMMED, Report
 from convcalc.report.receptive_field import ReceptiveField
+from convcalc.spec import shipped
+from convcalc.spec.parse import parse
 from convcalc.spec.source import Mapping, Sequence, Value
+from convcalc.spec.targets import read_file
 
 TARGETS = sorted(convcalc.zoo())
+FILES = shipped.files()
+VARIANTS = {name: parse(read_file(path))[0].variants for name, path in FILES.items()}
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +38,8 @@ def report_of(target: str, reports: dict[str, Report]) -> Report:
 def plain(value: Value) -> Any:
     if isinstance(value, Sequence):
         return [plain(item) for item in value.items]
+    if isinstance(value, Mapping):
+        return {name: plain(item) for name, item in value.pairs.items()}
     return value
 
 
@@ -46,13 +56,15 @@ def test_they_hold_by_plain_comparison_too(target: str, reports: dict[str, Repor
     expect = report.graph.expect
     assert expect is not None, f"{target} expects nothing"
     wanted: list[tuple[str, Any, Any]] = []
-    outputs = [list(shape) for shape in report.outputs.values()]
     for key, value in expect.pairs.items():
-        if key == "output_shape" and isinstance(value, Sequence):
-            wanted.append((key, [plain(value)], outputs))
-        elif isinstance(value, int):
+        if key == "output_shape":
+            shapes = {name: list(shape) for name, shape in report.outputs.items()}
+            several = isinstance(value, Mapping)
+            wanted.append((key, plain(value) if several else [plain(value)], shapes if several else [*shapes.values()]))
+        elif isinstance(value, (int, Sequence)):
             found = getattr(report.totals, key)
-            wanted.append((key, value, found[0] if isinstance(found, list) else found))
+            per_axis = isinstance(found, list) and isinstance(value, int)
+            wanted.append((key, plain(value), found[0] if per_axis else found))
     layers = expect.pairs.get("layers")
     for name, figures in layers.pairs.items() if isinstance(layers, Mapping) else ():
         row = report.row(name)
@@ -86,3 +98,27 @@ def test_it_says_where_its_numbers_come_from(target: str, reports: dict[str, Rep
     assert graph.name
     assert graph.description
     assert graph.citation
+
+
+LONGEST = 150
+TOO_LONG = re.compile(rf"^# More than {LONGEST} lines: \S+ ", re.M)
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_it_is_short_or_says_why_not(file: str) -> None:
+    text = Path(FILES[file]).read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= LONGEST or TOO_LONG.search(text)
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_each_variant_expects_figures_of_its_own(file: str) -> None:
+    expected = {name: set(variant.expect.pairs if variant.expect else ()) for name, variant in VARIANTS[file].items()}
+    assert {name: {"params", "macs", "output_shape"} - keys for name, keys in expected.items()} == {
+        name: set() for name in expected
+    }
+
+
+def test_a_bare_name_is_one_network() -> None:
+    """No two variants share a name, and none has that of a file, which would be found in its place."""
+    counts = Counter([*FILES, *(name for variants in VARIANTS.values() for name in variants)])
+    assert [name for name, count in counts.items() if count > 1] == []
