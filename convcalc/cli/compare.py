@@ -69,4 +69,4 @@ def _sheets(comparison: Any, format_: str, width: int | None) -> list[Sheet]:
     from convcalc.render.comparison import BLOCKS, PLAIN, comparison_sheets
 
     marks = "" if format_ != "table" else PLAIN if width is None else BLOCKS
-    return comparison_sheets(comparison, marks=marks, rounded=width is not None)
+    return comparison_sheets(comparison, marks=marks, width=width)

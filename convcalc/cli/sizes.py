@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Iterable, Iterator
-from time import monotonic
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 from convcalc.cli.options import Changes, change_options, output_options, target_argument, write
+from convcalc.cli.progress import watched
 from convcalc.errors import UsageError
 
-T = TypeVar("T")
-PATIENCE = 1.0  # seconds after which a terminal is shown how far it is
 MAX_SIZES = 100_000
 
 EPILOG = """\b
@@ -59,7 +55,7 @@ def command(
     graph = load_target(found, changes)
     axes = varied_axes(graph, axis)
     built = fits(parse(found.source)[0], graph, changes, axes, tried)
-    sizes = Sizes(graph, found.label, axes, tried, _watched(built, len(tried)))
+    sizes = Sizes(graph, found.label, axes, tried, watched(built, len(tried), "sizes"))
     if format_ == "json":
         from convcalc.render.json_ import json_text
 
@@ -86,20 +82,3 @@ def _range(text: str) -> range:
     if len(tried) > MAX_SIZES:
         raise UsageError(f"--range `{text}` has {len(tried):,} sizes", f"at most {MAX_SIZES:,} are tried in one run")
     return tried
-
-
-def _watched(items: Iterable[T], total: int) -> Iterator[T]:
-    """The items; on a terminal a progress bar shows how many, once it takes long."""
-    start = monotonic()
-    source = iter(items)
-    done = 0
-    for item in source:
-        yield item
-        done += 1
-        if monotonic() - start > PATIENCE and sys.stderr.isatty():
-            break
-    else:
-        return
-    with click.progressbar(source, length=total, label="sizes", file=sys.stderr) as bar:
-        bar.update(done)
-        yield from bar

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -10,92 +13,224 @@ from convcalc.cli.options import output_options, write
 from convcalc.errors import UsageError
 
 if TYPE_CHECKING:
-    from convcalc.report.model import Report
+    from convcalc.catalogue.figures import Entry
+    from convcalc.catalogue.selection import Condition
+    from convcalc.render.sheet import Sheet
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 EPILOG = """\b
 Examples:
   convcalc zoo
   convcalc zoo alexnet
   convcalc zoo alexnet --show > my-alexnet.yaml
-  convcalc zoo --format csv
+  convcalc zoo --max-params 5M --sort macs
+  convcalc zoo --family vgg --family resnet --format csv
+  convcalc zoo --input 3x224x224 --min-receptive-field 500
 """
+# The orders of convcalc.catalogue.selection, which no other call imports.
+SORTS = ("target", "input", "params", "macs", "receptive_field", "source")
 
 
-def complete_name(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    from convcalc.spec.shipped import files as shipped_files
+def complete_family(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    from convcalc.spec.shipped import files
 
-    return [name for name in shipped_files() if name.startswith(incomplete)]
+    return [name for name in files() if name.startswith(incomplete)]
+
+
+def _quantity(ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
+    """A bound as people write it: 5M, 300k."""
+    from convcalc.arith.units import parse_quantity
+
+    quantity = None if value is None else parse_quantity(value.replace(",", ""))
+    if value is not None and quantity is None:
+        raise UsageError(f"{param.opts[0]} `{value}` is no whole number", "write 5000000, 5M or 300k")
+    return quantity
+
+
+def bound(name: str, help: str) -> Callable[[F], F]:
+    """An option that takes a quantity."""
+    return click.option(name, metavar="N", callback=_quantity, help=help)
 
 
 @click.command(epilog=EPILOG)
-@click.argument("name", metavar="[NAME]", required=False, shell_complete=complete_name)
+@click.argument("name", metavar="[NAME]", required=False, shell_complete=complete_family)
 @click.option("--show", is_flag=True, help="Print the YAML text of the spec.")
-@output_options("table", "json", "csv", "markdown")
-def command(name: str | None, show: bool, format_: str, output: str | None) -> None:
-    """The specs that are shipped, with their variants; or all about the one called NAME.
+@click.option(
+    "--family",
+    "families",
+    metavar="NAME",
+    multiple=True,
+    shell_complete=complete_family,
+    help="Only the variants of this file; may be given several times.",
+)
+@click.option("--search", metavar="WORDS", help="Only those whose name, description or source has these words.")
+@click.option("--input", metavar="SHAPE", help="Only those that read this shape: 3x224x224.")
+@bound("--max-params", "At most so many parameters: 5M.")
+@bound("--min-params", "At least so many.")
+@bound("--max-macs", "At most so many multiply-accumulates: 300M.")
+@bound("--min-macs", "At least so many.")
+@bound("--min-receptive-field", "The output sees at least so many pixels along every axis.")
+@click.option(
+    "--sort",
+    type=click.Choice(SORTS),
+    metavar="COLUMN",
+    help=f"Sort by {', '.join(SORTS[:-1])} or {SORTS[-1]}; figures from the largest.",
+)
+@click.option("--reverse", is_flag=True, help="The other way round: with --sort, figures from the smallest.")
+@output_options("table", "json", "csv", "markdown", "html")
+def command(
+    name: str | None,
+    show: bool,
+    families: tuple[str, ...],
+    sort: str | None,
+    reverse: bool,
+    format_: str,
+    output: str | None,
+    **filters: Any,
+) -> None:
+    """The networks that are shipped, with their figures; or all about the file, or the variant, called NAME.
 
     Each target can be given to every other command, as it stands or, of a variant, by the variant's name alone.
     """
-    from convcalc.spec.shipped import files as shipped_files
-
     file = None if name is None else _file_of(name)
     if show:
-        if file is None:
-            raise UsageError("--show prints one spec", "name it: `convcalc zoo NAME --show`")
-        from convcalc.spec.targets import read_file
-
-        write(read_file(shipped_files()[file]).text, output)
+        _show(file, output)
         return
-    _write(_reports(file), file, format_, output)
+    from convcalc.catalogue.selection import chosen, ordered
+
+    if file is not None and families:
+        raise UsageError(f"`{name}` is of one family already", "give NAME or --family, not both")
+    conditions = _conditions(**filters)
+    entries = _entries([file] if file is not None else _known_families(families))
+    found = chosen(entries, conditions.values())
+    if not found:
+        _tell_nothing(entries, conditions)
+    if sort is not None:
+        found = ordered(found, sort, reverse=reverse)
+    elif reverse:
+        found.reverse()
+    title, facts = ("", []) if file is None else _about(entries[0], file)
+    _write(found, format_, output, grouped=sort is None and not reverse, title=title, facts=facts)
 
 
 def _file_of(name: str) -> str:
     """The shipped file that has this name or this variant. Raises UsageError when there is none."""
     from convcalc.problems import nearest
-    from convcalc.spec.shipped import files as shipped_files
-    from convcalc.spec.shipped import targets as shipped_targets
+    from convcalc.spec import shipped
 
-    if name in shipped_files():
+    if name in shipped.files():
         return name
-    targets = shipped_targets()
-    for target in targets:
-        file, _, variant = target.partition("@")
-        if name in (target, variant):
-            return file
-    known = [part for target in targets for part in target.split("@")]
-    raise UsageError(f"no shipped spec is called `{name}`", nearest(name, known) or "`convcalc zoo` lists them")
+    variant = name.rpartition("@")[2]
+    path = shipped.owner_of(variant)
+    file = "" if path is None else os.path.splitext(os.path.basename(path))[0]
+    if file and name in (variant, f"{file}@{variant}"):
+        return file
+    help = nearest(name, shipped.short_names()) or "`convcalc zoo` lists them"
+    raise UsageError(f"no shipped spec is called `{name}`", help)
 
 
-def _reports(file: str | None) -> list[Report]:
-    from convcalc.api import analyse
-    from convcalc.spec.shipped import targets as shipped_targets
+def _known_families(names: tuple[str, ...]) -> list[str]:
+    """The shipped files of these names, all where none is given. Raises UsageError for one that there is not."""
+    from convcalc.problems import nearest
+    from convcalc.spec.shipped import files
 
-    return [analyse(target) for target in shipped_targets() if file in (None, target.partition("@")[0])]
+    known = list(files())
+    for name in names:
+        if name not in known:
+            raise UsageError(f"there is no family `{name}`", nearest(name, known) or "`convcalc zoo` lists them")
+    return [name for name in known if not names or name in names]
 
 
-def _write(reports: list[Report], file: str | None, format_: str, output: str | None) -> None:
-    from convcalc.render.zoo import csv_chunks, entry, zoo_sheet
+def _show(file: str | None, output: str | None) -> None:
+    from convcalc.spec.shipped import files
+    from convcalc.spec.targets import read_file
 
+    if file is None:
+        raise UsageError("--show prints one spec", "name it: `convcalc zoo NAME --show`")
+    write(read_file(files()[file]).text, output)
+
+
+def _entries(families: list[str]) -> list[Entry]:
+    """The entries of these files: those that are on file, and the others computed, which a terminal can watch."""
+    from convcalc.catalogue import figures
+    from convcalc.cli.progress import watched
+
+    by_family = figures.believed()
+    stale = [family for family in families if family not in by_family]
+    if stale:
+        targets = figures.targets(stale)
+        for entry in watched(figures.computed(targets), len(targets), "networks"):
+            by_family.setdefault(entry.family, []).append(entry)
+    return [entry for family in families for entry in by_family[family]]
+
+
+def _conditions(search: str | None, input: str | None, **bounds: int | None) -> dict[str, Condition]:
+    """What the options ask for, each under its words."""
+    from convcalc.arith.units import group_digits
+    from convcalc.catalogue import selection
+
+    found: dict[str, Condition] = {}
+    if search is not None:
+        found[f"--search {search}"] = selection.mentions(search)
+    if input is not None:
+        found[f"--input {input}"] = selection.reads(_shapes(input))
+    for option, value in bounds.items():
+        if value is not None:
+            side, _, figure = option.partition("_")
+            test = selection.at_most if side == "max" else selection.at_least
+            found[f"--{option.replace('_', '-')} {group_digits(value)}"] = test(selection.FIGURES[figure], value)
+    return found
+
+
+def _tell_nothing(entries: list[Entry], conditions: dict[str, Condition]) -> None:
+    """Say that nothing was found, and which option keeps how many out."""
+    from convcalc.catalogue.selection import without_each
+    from convcalc.cli.terminal import style_for
+    from convcalc.report.steps import listed
+
+    counts = without_each(entries, conditions)
+    wider = [f"without {words} there would be {count:,}" for words, count in counts.items() if count]
+    help = ", ".join(wider) or "leave out more than one of these options"
+    style = style_for(sys.stderr)
+    sys.stderr.write(
+        f"none of {len(entries):,} networks fits {listed(list(conditions))}\n  {style('help', 'help')}: {help}\n"
+    )
+
+
+def _shapes(text: str) -> Any:
+    """The shape, or the shapes by input name, as plain lists."""
+    from convcalc.spec.overrides import input_shape
+    from convcalc.spec.source import Mapping, Sequence
+
+    value = input_shape(text)
+    if isinstance(value, Mapping):
+        return {name: shape.items for name, shape in value.pairs.items() if isinstance(shape, Sequence)}
+    return value.items if isinstance(value, Sequence) else []
+
+
+def _write(found: list[Entry], format_: str, output: str | None, *, grouped: bool, **about: Any) -> None:
     if format_ == "json":
         from convcalc.render.json_ import json_text
 
-        write(json_text([entry(report) for report in reports]), output)
-    elif format_ == "csv":
-        write(csv_chunks(reports), output)
-    else:
+        write(json_text([entry.to_dict() for entry in found]), output)
+        return
+    from convcalc.render.zoo import csv_chunks, zoo_sheet
+
+    if format_ == "csv":
+        write(csv_chunks(found), output)
+    elif found:
         from convcalc.cli.output import write_sheets
 
-        title, facts = ("", []) if file is None else _about(reports[0], file)
-        write_sheets(
-            format_,
-            lambda width: [zoo_sheet(reports, rounded=width is not None, title=title, facts=facts)],
-            output,
-            "Shipped specs",
-        )
+        def sheets(width: int | None) -> list[Sheet]:
+            on_terminal = width is not None
+            return [zoo_sheet(found, rounded=on_terminal, grouped=grouped and on_terminal, **about)]
+
+        write_sheets(format_, sheets, output, "Shipped networks")
 
 
-def _about(report: Report, file: str) -> tuple[str, list[tuple[str, str]]]:
-    from convcalc.spec.shipped import files as shipped_files
+def _about(entry: Entry, file: str) -> tuple[str, list[tuple[str, str]]]:
+    from convcalc.spec.shipped import files
 
-    facts = [("about", report.graph.description), ("source", report.graph.citation), ("file", shipped_files()[file])]
-    return report.name or file, [(label, fact) for label, fact in facts if fact]
+    facts = [("about", entry.description), ("source", entry.citation), ("file", files()[file])]
+    return entry.name or file, [(label, fact) for label, fact in facts if fact]

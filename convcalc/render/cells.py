@@ -26,6 +26,20 @@ def counted(figure: int | None, number: Callable[[int], str] = group_digits) -> 
     return f"≥ {number(figure)}" if type(figure) is Partial else number(figure)
 
 
+def factor(value: float | None) -> str:
+    """
+    >>> factor(3025.0), factor(94.23), factor(2.5), factor(0.5), factor(0.0017), factor(0.00002), factor(None)
+    ('×3,025', '×94.2', '×2.50', '×0.50', '×0.0017', '×1/50,000', '–')
+    """
+    if value is None:
+        return NOTHING
+    if value >= 99.95:
+        return f"×{group_digits(round(value))}"
+    if value >= 0.1:
+        return f"×{value:.1f}" if value >= 9.995 else f"×{value:.2f}"
+    return f"×{value:.2g}" if value >= 0.001 or not value else f"×1/{group_digits(round(1 / value))}"
+
+
 def extent(sizes: Iterable[Any] | None) -> str:
     """The sizes along the axes, as 5x5; a dash where there are none, a question mark where one is unknown."""
     if sizes is None:
@@ -38,6 +52,14 @@ def extents(value: Any) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{name} {extents(item)}" for name, item in value.items())
     return extent(value)
+
+
+def sizes(value: Any) -> str:
+    """A shape; of padding with a [before, after] pair for each axis, one number where the two are equal."""
+    if isinstance(value, list) and value and isinstance(value[0], list):
+        pairs = [str(before) if before == after else f"{before}+{after}" for before, after in value]
+        return "x".join(pairs)
+    return extents(value)
 
 
 def shapes(value: Iterable[Iterable[int]]) -> str:

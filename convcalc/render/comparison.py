@@ -7,15 +7,17 @@ from math import log
 from typing import Any
 
 from convcalc.arith.units import group_digits, human, human_bytes
-from convcalc.render.cells import NOTHING, TIED, UNKNOWN, counted, extent, extents
+from convcalc.render.cells import NOTHING, TIED, UNKNOWN, counted, extent, extents, factor, sizes
 from convcalc.render.csv_ import csv_line
 from convcalc.render.html import html_chunks
-from convcalc.render.report import inputs, title
+from convcalc.render.networks import networks_sheet
+from convcalc.render.report import title
 from convcalc.render.sheet import Head, Sheet
 from convcalc.report.columns import COLUMNS
-from convcalc.report.comparison import Comparison, DenseCost, Ladder, attributes, ratio
-from convcalc.report.gaps import gaps, names_of
+from convcalc.report.comparison import Comparison, DenseCost, Ladder, attributes
+from convcalc.report.gaps import names_of
 from convcalc.report.model import Row
+from convcalc.report.sums import Partial, ratio
 
 BLOCKS, PLAIN = "█▒░", "#+-"
 BAR_WIDTH = 12
@@ -29,12 +31,15 @@ ATTRIBUTES = {
 }  # fmt: skip
 
 
-def comparison_sheets(comparison: Comparison, *, marks: str = "", rounded: bool = False) -> list[Sheet]:
-    """The tables of a comparison. `marks` are the characters of the bars, which are left out without any."""
+def comparison_sheets(comparison: Comparison, *, marks: str = "", width: int | None = None) -> list[Sheet]:
+    """The tables of a comparison, for a terminal of that width or for a pipe or a file.
+
+    `marks` are the characters of the bars, which are left out without any.
+    """
     if comparison.layers:
         return [_layers(comparison)]
     if len(comparison.reports) > 1:
-        return [_networks(comparison, rounded)]
+        return [networks_sheet(comparison, width)]
     sheets = [_wirings(comparison, marks)]
     return [*sheets, _dense(comparison.dense)] if comparison.dense is not None else sheets
 
@@ -48,21 +53,11 @@ def csv_chunks(comparison: Comparison) -> Iterator[str]:
     """One line a layer or a network, figures exact."""
     value = comparison.to_dict()
     records: list[dict[str, Any]] = value.get("networks") or value["layers"]
+    for record in records:
+        record.pop("status", None)  # a figure that is not complete is left empty
     yield csv_line(records[0] if records else [])
     for record in records:
         yield csv_line([_exact(field) for field in record.values()])
-
-
-def factor(value: float | None) -> str:
-    """
-    >>> factor(3025.0), factor(94.23), factor(2.5), factor(None)
-    ('×3,025', '×94.2', '×2.50', '–')
-    """
-    if value is None:
-        return NOTHING
-    if value >= 99.95:
-        return f"×{group_digits(round(value))}"
-    return f"×{value:.1f}" if value >= 9.995 else f"×{value:.2f}"
 
 
 # -- one network: three ways of wiring ---------------------------------------------------------------------------
@@ -120,10 +115,43 @@ def bar(row: Row, most: int, marks: str) -> str:
 
 def _ladder(comparison: Comparison) -> list[tuple[str, str]]:
     """What each rung of the ladder saves, in words."""
-    facts = [("all layers", _rungs(comparison.ladder))]
-    if comparison.sliding is not None:
-        facts.append(("sliding layers", _rungs(comparison.sliding)))
+    report, ladder, sliding = comparison.reports[0], comparison.ladder, comparison.sliding
+    if ladder.fully_connected == 0:
+        return [("all layers", "None has parameters.")]
+    facts = [("all layers", _rungs(ladder))]
+    if sliding is not None:
+        facts.append(("sliding layers", _rungs(sliding)))
+    full, unshared, shared = [counted(size, human_bytes) for size in comparison.bytes.values()]
+    facts.append(("memory", f"{full} fully connected, {unshared} unshared, {shared} shared (in {report.dtype})."))
+    written = report.totals.params
+    if not ladder.left_out and written != ladder.shared:
+        facts.append(("as written", f"{counted(written)}, for not all weights and biases are shared in this network."))
+    if ladder.saved_by_both is not None:
+        facts.append(("in short", _conclusion(ladder, sliding)))
     return facts
+
+
+def _conclusion(ladder: Ladder, sliding: Ladder | None) -> str:
+    """One sentence: what sharing saves, and why it is no more where dense layers hold most of what is left."""
+    if ladder.fully_connected == ladder.shared:
+        return "No layer slides over positions, so there is nothing to share."
+    text = (
+        f"Sharing saves a factor of {_divisor(ladder.saved_by_sharing)} over local connectivity"
+        f" and of {_divisor(ladder.saved_by_both)} over full connection"
+    )
+    if sliding is None or ladder.left_out or ladder.shared is None or sliding.shared is None:
+        return f"{text}."
+    rest = _share(ladder.shared - sliding.shared, ladder.shared)
+    return f"{text}; {rest} of the parameters left are in layers that are the same all three ways."
+
+
+def _share(part: int, whole: int) -> str:
+    """
+    >>> _share(58631144, 60965224), _share(1, 3000)
+    ('96.2 %', '0.0 %')
+    """
+    tenths = (2000 * part + whole) // (2 * whole)
+    return f"{tenths // 10}.{tenths % 10} %"
 
 
 def _rungs(ladder: Ladder) -> str:
@@ -156,32 +184,7 @@ def _dense(dense: DenseCost) -> Sheet:
     )
 
 
-# -- several networks, several layers ----------------------------------------------------------------------------
-
-
-def _networks(comparison: Comparison, rounded: bool) -> Sheet:
-    heads = [Head("network", importance=100, role="name"), Head("input", importance=60)]
-    for text, importance in (("layers", 50), ("params", 95), ("macs", 90), ("activations", 55), ("connections", 40)):
-        heads.append(Head(text, right=True, importance=importance))
-    heads += [Head("param bytes", right=True, importance=45), Head("field", importance=70)]
-    count = human if rounded else group_digits
-    rows = []
-    for label, report in zip(comparison.labels, comparison.reports, strict=True):
-        total = report.totals
-        rows.append([
-            label, inputs(report.inputs), group_digits(total.layers), counted(total.params),
-            *[counted(figure, count) for figure in (total.macs, total.activations, total.connections)],
-            counted(total.param_bytes, human_bytes if rounded else group_digits),
-            extents(total.receptive_field),
-        ])  # fmt: skip
-    notes = [
-        "macs: multiply-accumulates, bias excluded, one sample; activations: outputs of convolutions and linear layers",
-        f"param bytes: in {comparison.reports[0].dtype}; field: receptive field of the output, not cut at the border",
-    ]
-    for label, report in zip(comparison.labels, comparison.reports, strict=True):
-        figures = [COLUMNS[name] for name in ("params", "macs", "connections")]
-        notes += [f"{UNKNOWN}, ≥: of {label} are not known {gap}" for gap in gaps(report.rows, figures)]
-    return Sheet("", heads, rows, notes=notes)
+# -- several layers ------------------------------------------------------------------------------------------------
 
 
 def _layers(comparison: Comparison) -> Sheet:
@@ -200,21 +203,13 @@ def _readable(name: str, value: Any) -> str:
         return UNKNOWN if name in COLUMNS and COLUMNS[name].is_sum else NOTHING
     if isinstance(value, int):
         return group_digits(value)
-    return value if isinstance(value, str) else _sizes(value)
-
-
-def _sizes(value: Any) -> str:
-    """A shape; of padding with a [before, after] pair for each axis, one number where the two are equal."""
-    if isinstance(value, list) and value and isinstance(value[0], list):
-        pairs = [str(before) if before == after else f"{before}+{after}" for before, after in value]
-        return "x".join(pairs)
-    return extents(value)
+    return value if isinstance(value, str) else sizes(value)
 
 
 def _exact(value: Any) -> str:
-    if value is None:
+    if value is None or type(value) is Partial:
         return ""
     if isinstance(value, dict):  # inputs, or sizes by input or output
         shown = extents(value if len(value) > 1 else next(iter(value.values())))
         return "" if shown == NOTHING else shown
-    return _sizes(value) if isinstance(value, list) else str(value)
+    return sizes(value) if isinstance(value, list) else str(value)

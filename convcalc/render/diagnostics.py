@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 
 from convcalc.problems import ERROR, Problem
 
 Style = Callable[[str, str], str]
 MAX_EXCERPT = 160
+MAX_VALUE = 4_000  # characters that are looked at on either side of a column
+MIN_EXCERPT = 20
+INDENT = "    "  # of the lines on which a message goes on
+MIN_TEXT = 24  # columns that a message takes beside its place, or it starts on a line of its own
 
-_VALUE = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:[^\']|\'\')*\'|[^\s,\[\]{}#][^,\[\]{}#]*')
+_QUOTED = r'"(?:\\.|[^"\\])*"|\'(?:[^\']|\'\')*\''
+_VALUE = re.compile(rf"{_QUOTED}|[^\s,\[\]{{}}#][^,\[\]{{}}#]*")
+_PART = re.compile(rf"{_QUOTED}|.")
+_DEPTHS = {"[": 1, "{": 1, "]": -1, "}": -1}
+_COMMENT = re.compile(r"\s#")
+_KEY = re.compile(r"[^\s:]+(?=\s*:(?:\s|$))")
+# Characters that would move the cursor or change the terminal, C0 and C1, and halves of surrogate pairs.
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 def plain_style(text: str, role: str) -> str:
@@ -18,46 +29,123 @@ def plain_style(text: str, role: str) -> str:
     return text
 
 
-def render_problems(problems: list[Problem], style: Style = plain_style) -> str:
+def render_problems(problems: Iterable[Problem], style: Style = plain_style, width: int | None = None) -> str:
     """All problems, each a block of lines."""
-    return "".join(render_problem(problem, style) for problem in problems)
+    return "".join(render_problem(problem, style, width) for problem in problems)
 
 
-def render_problem(problem: Problem, style: Style = plain_style) -> str:
+def render_problem(problem: Problem, style: Style = plain_style, width: int | None = None) -> str:
+    """One problem as lines. Sentences are wrapped to the `width` of a terminal; None wraps nothing."""
     role = "error" if problem.severity == ERROR else "warning"
-    subject = f"{problem.subject}: " if problem.subject else ""
-    rule = style(f"{problem.severity}[{problem.rule}]", role)
-    lines = [f"{style(str(problem.where), 'place')}: {rule} {subject}{problem.message}"]
+    place, rule = visible(str(problem.where)), f"{problem.severity}[{problem.rule}]"
+    head = f"{style(place, 'place')}: {style(rule, role)} "
+    lines = [*_sentence(head, len(place) + len(rule) + 3, visible(message_of(problem)), width)]
     if problem.excerpt and problem.where.line:
-        lines += _excerpt(problem, style)
-    lines += [f"  {style('note', 'help')}: {note}" for note in problem.trail]
-    if problem.help:
-        lines.append(f"  {style('help', 'help')}: {problem.help}")
+        lines += _excerpt(problem, style, width)
+    for label, text in notes_of(problem):
+        lines += _sentence(f"  {style(label, 'help')}: ", len(label) + 4, visible(text), width)
     return "\n".join(lines) + "\n"
 
 
-def _excerpt(problem: Problem, style: Style) -> list[str]:
-    number, column = str(problem.where.line), problem.where.column
-    text = problem.excerpt.expandtabs(1)
-    width = _width(text, column)
-    start = 0
-    if len(text) > MAX_EXCERPT:
+def message_of(problem: Problem) -> str:
+    """What is wrong, with the entry it speaks of."""
+    return f"{problem.subject}: {problem.message}" if problem.subject else problem.message
+
+
+def notes_of(problem: Problem) -> Iterator[tuple[str, str]]:
+    """What is said below the message: each with its label, `note` or `help`."""
+    for note in problem.trail:
+        yield "note", note
+    if problem.help:
+        yield "help", problem.help
+
+
+def visible(text: str) -> str:
+    """A text in which nothing moves the cursor: a name or a value may hold any character.
+
+    >>> visible("two\\nlines")
+    'two\\\\nlines'
+    """
+    return text if text.isprintable() else _UNSEEN.sub(lambda found: ascii(found[0])[1:-1], text)
+
+
+def value_width(text: str, column: int) -> int:
+    """How many characters the value at a column of a line has, as far as the line shows it; at least 1.
+
+    >>> value_width("- conv2d: {stride: 2, padding: [[0, 1], [0, 1]]}", 32)
+    16
+    """
+    start = column - 1
+    before, after = text[max(0, start - MAX_VALUE) : start], text[start : start + MAX_VALUE]
+    if after[:1] in ("[", "{"):
+        return _bracket_width(after)
+    if _depth(before) == 0 and after[:1].strip("\"'# \t"):
+        # No bracket is open, so that commas belong to the value, unless the line goes on with one of those above.
+        value = _COMMENT.split(after, maxsplit=1)[0].rstrip()
+        if value and ": " not in value and not value.endswith((":", ",")) and _depth(value) == 0:
+            return len(value)
+    match = _VALUE.match(after)
+    value = match.group().rstrip() if match else ""
+    key = _KEY.match(value)
+    return len(key.group()) if key else max(len(value), 1)
+
+
+def _bracket_width(text: str) -> int:
+    """How far it is to the bracket that closes the one at the start; 1 where it is on another line."""
+    depth = 0
+    for part in _PART.finditer(text):
+        depth += _DEPTHS.get(part.group(), 0)
+        if depth == 0:
+            return part.end()
+    return 1
+
+
+def _depth(text: str) -> int:
+    """How many brackets are open at the end of a text."""
+    return sum(_DEPTHS.get(part, 0) for part in _PART.findall(text))
+
+
+def _sentence(head: str, head_width: int, text: str, width: int | None) -> list[str]:
+    """A sentence after its head, which may hold colours; it is broken between words where it is wider than that."""
+    if width is None or head_width + cells(text) <= width:
+        return [head + text]
+    lines, used = [head], head_width
+    if width - head_width < MIN_TEXT:
+        lines, used = [head.rstrip(), INDENT], len(INDENT)
+    for number, word in enumerate(text.split(" ")):
+        room = cells(word) + bool(number)
+        if number and used + room > width:
+            lines.append(INDENT + word)
+            used = len(INDENT) + room - 1
+        else:
+            lines[-1] += f" {word}" if number else word
+            used += room
+    return lines
+
+
+def _excerpt(problem: Problem, style: Style, terminal: int | None) -> list[str]:
+    """The line, or as much of it around the value as there is room for, and the caret under the value."""
+    number, first = str(problem.where.line), problem.where.column - 1
+    room = MAX_EXCERPT if terminal is None else max(MIN_EXCERPT, min(MAX_EXCERPT, terminal - len(number) - 6))
+    text, width = problem.excerpt, value_width(problem.excerpt, problem.where.column)
+    if len(text) > room:
         # Keep the value in sight: a window of the line that starts a little before it.
-        start = max(0, min(column - 1 - MAX_EXCERPT // 2, len(text) - MAX_EXCERPT))
-        text = text[start : start + MAX_EXCERPT]
-        width = min(width, len(text) - (column - 1 - start))
+        start = max(0, min(first - room // 2, len(text) - room))
+        text, first = text[start : start + room], first - start
+    while cells(text) > room:
+        at_start = first > 0 and first + width >= len(text)
+        text, first = (text[1:], first - 1) if at_start else (text[:-1], first)
+    text = _UNSEEN.sub("\ufffd", text.replace("\t", " "))
+    value = text[first : first + width] or " "
+    caret = " " * cells(text[:first].ljust(first)) + style("^" * cells(value), "caret")
     gutter = " " * len(number)
-    caret = " " * (column - 1 - start) + style("^" * width, "caret")
     return [f"   {number} | {text}", f"   {gutter} | {caret}"]
 
 
-def _width(text: str, column: int) -> int:
-    """How long the value at a column is, as far as this line shows it."""
-    match = _VALUE.match(text, column - 1)
-    if match is None:
-        closing = {"[": "]", "{": "}"}.get(text[column - 1 : column])
-        end = text.find(closing, column) if closing else -1
-        return end - column + 2 if end >= 0 else 1
-    value = match.group().rstrip()
-    key = re.match(r"[^\s:]+(?=\s*:(?:\s|$))", value)
-    return len(key.group()) if key else max(len(value), 1)
+def cells(text: str) -> int:
+    """The columns that a text takes on a terminal: wide characters take two, combining ones none."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    return sum(0 if combining(each) else 2 if east_asian_width(each) in "WF" else 1 for each in text)

@@ -9,12 +9,14 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from convcalc.render.sheet import GAP, Sheet
+from convcalc.render.sheet import GAP, Head, Sheet
 
 # A rule under the heads and one above the totals.
 _RULES = Box("    \n    \n ── \n    \n    \n ── \n    \n    \n")
 # By the role of a column; readable on light and on dark ground.
 _STYLES = {"name": "cyan", "type": "dim", "bar": "blue", "ratio": "green"}
+# Of a column of changes, by the sign that a cell starts with: colour says no more than the sign does.
+_SIGNS = {"+": "green", "-": "red", "~": "yellow"}
 
 
 def sheets_renderable(sheets: Iterable[Sheet]) -> RenderableType:
@@ -59,5 +61,11 @@ def _table(sheet: Sheet) -> Table:
             width=None if head.wrap else width,
         )
     for row in sheet.rows:
-        table.add_row(*[Text(cell, style="dim") if cell in ("0", "–") else Text(cell) for cell in row])
+        table.add_row(*[_cell(cell, head) for cell, head in zip(row, sheet.heads, strict=True)])
     return table
+
+
+def _cell(text: str, head: Head) -> Text:
+    if text in ("0", "–"):
+        return Text(text, style="dim")
+    return Text(text, style=_SIGNS.get(text[:1], "dim") if head.role == "sign" else "")

@@ -1,81 +1,117 @@
-"""The shipped specs as sheets, and as plain values."""
+"""The shipped networks as sheets, and as lines of CSV."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from convcalc.arith.units import group_digits, human
-from convcalc.render.cells import counted, extents
+from convcalc.catalogue.figures import Entry
+from convcalc.render.cells import by_name, counted, extent, extents
 from convcalc.render.csv_ import csv_line
-from convcalc.render.report import inputs
 from convcalc.render.sheet import Head, Sheet
-from convcalc.report.model import Report
 
-
-def entry(report: Report) -> dict[str, Any]:
-    """What is told of one shipped spec or variant."""
-    totals, graph = report.totals, report.graph
-    return {
-        "target": report.target,
-        "name": report.name,
-        "description": graph.description,
-        "citation": graph.citation,
-        "inputs": {name: list(shape) for name, shape in report.inputs.items()},
-        "params": totals.params,
-        "macs": totals.macs,
-        "receptive_field": totals.receptive_field,
-    }
+# A list that is longer is scanned, not read: a network stays on one line.
+LONG_LIST = 100
+# A family name with up to two words before it: van der Maaten, Le Cun. Each but a particle has a capital.
+_NAME = r"(?:(?:[A-Z]|van |de |der |von )[^\s,;]*\s?){1,3}"
+_AUTHORS = re.compile(
+    rf"(?P<first>{_NAME})(?:(?P<more>(?:, {_NAME})*) and (?P<last>{_NAME}))?(?P<others> et al\.)?[ ,]"
+)
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
 def zoo_sheet(
-    reports: Sequence[Report], *, rounded: bool, title: str = "", facts: Sequence[tuple[str, str]] = ()
+    entries: Sequence[Entry],
+    *,
+    rounded: bool = False,
+    grouped: bool = False,
+    title: str = "",
+    facts: Sequence[tuple[str, str]] = (),
 ) -> Sheet:
-    """One line a target. The source stands with the file; its variants have a description of their own."""
+    """One line a target.
+
+    `rounded` is for a terminal, where of several inputs or fields the first stands for all, lest one network widen the
+    table of the others. Variants that are `grouped` stand below their file, and do not repeat what it tells. `facts`
+    are what is told of a single file, once for all lines.
+    """
     heads = [
         Head("target", importance=100, role="name"),
         Head("input", importance=60),
         Head("params", right=True, importance=95),
         Head("macs", right=True, importance=90),
         Head("field", importance=80),
-        Head("source", importance=40, wrap=True),
+        Head("source", importance=40),
+        Head("about", importance=30, wrap=len(entries) <= LONG_LIST),
     ]
+    files = {entry.target: entry for entry in entries if entry.variant is None} if grouped else {}
+    brief = rounded and not facts
     rows = []
-    for report in reports:
-        totals = report.totals
+    for entry in entries:
+        file = files.get(entry.family) if entry.variant is not None else None
+        told = (dict(facts).get("about"), file and file.description)
         rows.append([
-            report.target if report.variant is None or not rounded else f"  @{report.variant}",
-            inputs(report.inputs),
-            counted(totals.params),
-            counted(totals.macs, human if rounded else group_digits),
-            extents(totals.receptive_field),
-            _about(report, reports, alone=bool(facts), short=rounded),
+            entry.target if file is None else f"  @{entry.variant}",
+            _brief(list(map(extent, entry.inputs.values()))) if brief else by_name(entry.inputs),
+            counted(entry.params),
+            counted(entry.macs, human if rounded else group_digits),
+            _brief(_sizes(entry.receptive_field)) if brief else extents(entry.receptive_field),
+            short_citation(entry.citation) if file is None and not facts else "",
+            "" if entry.description in told else entry.description,
         ])  # fmt: skip
-    if facts:
-        heads[-1] = Head("variant", importance=40, wrap=True)
-    if not any(row[-1] for row in rows):
-        heads, rows = heads[:-1], [row[:-1] for row in rows]
-    notes = () if facts else ("`convcalc zoo NAME` tells more of one of them",)
-    return Sheet(title, heads, rows, facts=facts, notes=notes)
+    notes = ["field: receptive field of the output in pixels, not cut at the border"]
+    if facts and entries:
+        notes.append(f"`convcalc zoo {entries[0].family} --show` prints the spec; `convcalc count TARGET` its layers")
+    elif not facts:
+        notes.append("`convcalc zoo NAME` tells more of one of them")
+    # The figures stay whatever they are; words that are told elsewhere leave no empty column.
+    kept = [index for index, head in enumerate(heads) if head.importance > 50 or any(row[index] for row in rows)]
+    return Sheet(
+        title,
+        [heads[index] for index in kept],
+        [[row[index] for index in kept] for row in rows],
+        facts=facts,
+        notes=notes,
+    )
 
 
-def _about(report: Report, reports: Sequence[Report], *, alone: bool, short: bool) -> str:
-    """The source of a file, unless it is told apart; of a variant what is special about it.
+def _sizes(field: Any) -> list[str]:
+    """The sizes by output and input, one after the other."""
+    return [text for part in field.values() for text in _sizes(part)] if isinstance(field, dict) else [extent(field)]
 
-    `short` keeps the first of several sources.
+
+def _brief(texts: list[str]) -> str:
+    """The first of several.
+
+    >>> _brief(["3x64x64"]), _brief(["451x451", "291x291"])
+    ('3x64x64', '451x451, …')
     """
-    graph = report.graph
-    if report.variant is None:
-        return "" if alone else graph.citation.partition(";")[0] if short else graph.citation
-    file = report.target.partition("@")[0]
-    told = any(other.target == file and other.graph.description == graph.description for other in reports)
-    return "" if told else graph.description
+    return f"{texts[0]}, …" if len(texts) > 1 else texts[0]
 
 
-def csv_chunks(reports: Sequence[Report]) -> Iterator[str]:
-    """One line a target, figures exact."""
-    yield csv_line(["target", "name", "description", "citation", "inputs", "params", "macs", "receptive_field"])
-    for report in reports:
-        told = entry(report)
-        told["inputs"], told["receptive_field"] = inputs(report.inputs), extents(told["receptive_field"])
-        yield csv_line(told.values())
+def short_citation(citation: str) -> str:
+    """The authors and the year of the first source; the whole of it where they cannot be told.
+
+    >>> short_citation("He, Zhang, Ren and Sun, Deep Residual Learning, CVPR 2016; torchvision resnet.py")
+    'He et al. 2016'
+    >>> short_citation("Liang and Hu, Recurrent Networks, CVPR 2015"), short_citation("Chollet, Xception, CVPR 2017")
+    ('Liang and Hu 2015', 'Chollet 2017')
+    >>> short_citation("Stanford's course notes")
+    "Stanford's course notes"
+    """
+    first = citation.partition(";")[0]
+    authors, year = _AUTHORS.match(first), _YEAR.search(first)
+    if authors is None or year is None:
+        return first
+    several = authors["more"] or authors["others"]
+    last = f" and {authors['last']}" if authors["last"] and not several else ""
+    return f"{authors['first']}{' et al.' if several else last} {year[0]}"
+
+
+def csv_chunks(entries: Sequence[Entry]) -> Iterator[str]:
+    """One line a target, figures exact; nothing for what is not known."""
+    yield csv_line(Entry._fields)
+    for entry in entries:
+        texts = {"inputs": by_name(entry.inputs), "receptive_field": extents(entry.receptive_field)}
+        yield csv_line(["" if value is None else value for value in {**entry._asdict(), **texts}.values()])

@@ -10,12 +10,12 @@ from convcalc.analysis.without_pooling import without_pooling as left_out
 from convcalc.errors import UsageError
 from convcalc.graph.model import Graph
 from convcalc.layers.dense import Linear
-from convcalc.report.model import Report, Row, plain
+from convcalc.report.model import Report, Row, plain, stored_bytes
+from convcalc.report.networks import figures, ratios
 from convcalc.report.receptive_field import by_input
-from convcalc.report.sums import added
+from convcalc.report.sums import added, ratio
 
 SCHEMA = "convcalc.comparison/1"
-NETWORK_TOTALS = ("layers", "params", "macs", "activations", "connections", "param_bytes", "receptive_field")
 
 
 class Ladder:
@@ -44,6 +44,11 @@ class Ladder:
         """The factor between the last two rungs; None where there is nothing to divide by."""
         return ratio(self.unshared, self.shared)
 
+    @property
+    def saved_by_both(self) -> float | None:
+        """The factor between the first rung and the last."""
+        return ratio(self.fully_connected, self.shared)
+
     def to_dict(self) -> dict[str, Any]:
         left_out = {"left_out": [row.name for row in self.left_out]} if self.left_out else {}
         return {
@@ -53,6 +58,7 @@ class Ladder:
             "params_shared": self.shared,
             "saved_by_locality": self.saved_by_locality,
             "saved_by_sharing": self.saved_by_sharing,
+            "saved_by_both": self.saved_by_both,
         }
 
 
@@ -124,6 +130,13 @@ class Comparison:
         sliding = [row for row in rows if row.params_fully_connected != row.params_shared]
         return Ladder(sliding) if 0 < len(sliding) < len(rows) else None
 
+    @property
+    def bytes(self) -> dict[str, int | None]:
+        """The memory that the parameters of the first network take on each rung of the ladder."""
+        ladder, dtype = self.ladder, self.reports[0].dtype
+        rungs = {"fully_connected": ladder.fully_connected, "unshared": ladder.unshared, "shared": ladder.shared}
+        return {name: stored_bytes(count, dtype) for name, count in rungs.items()}
+
     def to_dict(self) -> dict[str, Any]:
         """The comparison as plain dictionaries and lists: what `--format json` prints."""
         if self.layers:
@@ -131,7 +144,8 @@ class Comparison:
             return {"schema": SCHEMA, "layers": layers}
         if len(self.reports) > 1:
             pairs = zip(self.labels, self.reports, strict=True)
-            networks = [{"target": label, **figures(report)} for label, report in pairs]
+            first = self.reports[0]
+            networks = [{"target": label, **figures(report), **ratios(report, first)} for label, report in pairs]
             return {"schema": SCHEMA, "networks": networks}
         return {
             "schema": SCHEMA,
@@ -139,7 +153,7 @@ class Comparison:
             "name": self.reports[0].name,
             "variant": self.reports[0].variant,
             "layers": [_wirings(row) for row in self.rows],
-            "ladder": self.ladder.to_dict(),
+            "ladder": {**self.ladder.to_dict(), "bytes": self.bytes},
             "sliding_layers": self.sliding and self.sliding.to_dict(),
             "without_pooling": self.dense and self.dense.to_dict(),
         }
@@ -149,25 +163,6 @@ class Comparison:
         from convcalc.render.comparison import comparison_html
 
         return comparison_html(self)
-
-
-def ratio(larger: int | None, smaller: int | None) -> float | None:
-    """How many times the one is the other; None where there is nothing to divide by, or one is not known."""
-    if not smaller or larger is None:
-        return None
-    try:
-        return larger / smaller
-    except OverflowError:  # no float is so large, and its fraction does not matter
-        return larger // smaller
-
-
-def figures(report: Report) -> dict[str, Any]:
-    """What networks are compared by."""
-    totals = {name: getattr(report.totals, name) for name in NETWORK_TOTALS}
-    inputs = {name: list(shape) for name, shape in report.inputs.items()}
-    incomplete = {name: word for name, word in report.totals.status.items() if name in totals}
-    status = {"status": incomplete} if incomplete else {}
-    return {"name": report.name, "variant": report.variant, "inputs": inputs, **totals, **status}
 
 
 def attributes(row: Row) -> dict[str, Any]:

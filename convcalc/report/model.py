@@ -228,9 +228,8 @@ class Totals:
             setattr(self, name, added([times(getattr(row, name), count) for row, count in alike.values()]))
         self.activations = added([times(_activations(row.facts), count) for row, count in alike.values()])
         self.output_elements = sum([row.units * count for row, count in alike.values()])
-        bits = DTYPE_BITS[report.dtype]
-        self.param_bytes = changed(self.params, lambda params: -(-params * bits // 8))
-        self.peak_activation_bytes = -(-report.analysis.peak_elements * report.batch * bits // 8)
+        self.param_bytes = stored_bytes(self.params, report.dtype)
+        self.peak_activation_bytes = -(-report.analysis.peak_elements * report.batch * DTYPE_BITS[report.dtype] // 8)
         self.receptive_field = report.output_sizes()
 
     @property
@@ -242,6 +241,12 @@ class Totals:
     def to_dict(self) -> dict[str, Any]:
         incomplete = self.status
         return {**vars(self), "status": incomplete} if incomplete else dict(vars(self))
+
+
+def stored_bytes(count: int | None, dtype: str) -> int | None:
+    """The bytes that so many numbers of a type take, the last one filled up; no better known than the count."""
+    bits = DTYPE_BITS[dtype]
+    return changed(count, lambda numbers: -(-numbers * bits // 8))
 
 
 def _activations(facts: Facts) -> int | None:

@@ -43,3 +43,13 @@ def status(figure: int | None) -> str:
     ('partial', 'unknown', '')
     """
     return UNKNOWN if figure is None else PARTIAL if type(figure) is Partial else ""
+
+
+def ratio(larger: int | None, smaller: int | None) -> float | None:
+    """How many times the one is the other; None where there is nothing to divide by, or one is not known."""
+    if not smaller or larger is None:
+        return None
+    try:
+        return larger / smaller
+    except OverflowError:  # no float is so large, and its fraction does not matter
+        return larger // smaller

@@ -25,10 +25,16 @@ def test_a_script_for_each_shell(shell: str, capsys: pytest.CaptureFixture[str])
         ("convcalc com", {"compare", "completion"}),
         ("convcalc count lene", {"lenet", "lenet-1989"}),
         ("convcalc compare alexnet#fc", {"alexnet#fc6", "alexnet#fc7", "alexnet#fc8"}),
+        ("convcalc diff lenet alex", {"alexnet"}),
+        ("convcalc diff resnet1", {"resnet18", "resnet101", "resnet152"}),
         ("convcalc explain lenet conv", {"conv1", "conv2"}),
         ("convcalc count --columns name,fl", {"name,flops"}),
         ("convcalc count --filter conv2", {"conv2d"}),
+        ("convcalc rules dropped", {"dropped-rows"}),
+        ("convcalc check --select dropped-rows,skip", {"dropped-rows,skipped-rows"}),
         ("convcalc zoo alex", {"alexnet"}),
+        ("convcalc zoo --family vg", {"vgg"}),
+        ("convcalc zoo --sort rec", {"receptive_field"}),
     ],
 )
 def test_words_are_completed(words: str, expected: set[str]) -> None:

@@ -14,7 +14,7 @@ import pytest
 from rich.console import Console
 
 from convcalc.cli.main import run
-from convcalc.cli.sizes import _watched
+from convcalc.cli.progress import watched
 from convcalc.render.sizes import size_sheets, words
 from convcalc.render.table import sheets_renderable
 from convcalc.report.size_set import SizeSet
@@ -128,8 +128,8 @@ def test_progress_is_shown_on_a_terminal_that_waits(monkeypatch: pytest.MonkeyPa
         def isatty(self) -> bool:
             return True
 
-    monkeypatch.setattr("convcalc.cli.sizes.PATIENCE", -1.0)
+    monkeypatch.setattr("convcalc.cli.progress.PATIENCE", -1.0)
     for stream, shown in ((Terminal(), True), (io.StringIO(), False)):
         monkeypatch.setattr(sys, "stderr", stream)
-        assert list(_watched(range(50), 50)) == list(range(50))
+        assert list(watched(range(50), 50, "sizes")) == list(range(50))
         assert ("100%" in stream.getvalue()) is shown

@@ -1,5 +1,8 @@
 """Networks that several tests of the renderers show."""
 
+from convcalc.catalogue.figures import Entry
+from convcalc.report.sums import Partial
+
 TIED = """
 name: Tied
 input: {left: [3, 16, 16], right: [3, 32, 32]}
@@ -12,3 +15,50 @@ layers:
   - flatten
   - linear: {name: fc, out_features: 10}
 """
+
+# A small network, and one made of it: a smaller kernel, a norm more, another name, a dense layer less.
+DIGITS = """\
+name: Digits
+input: [1, 28, 28]
+layers:
+  - conv2d: {name: conv1, out_channels: 6, kernel_size: 5}
+  - relu
+  - max_pool2d: {name: pool1, kernel_size: 2}
+  - conv2d: {name: conv2, out_channels: 16, kernel_size: 5}
+  - relu
+  - max_pool2d: {name: pool2, kernel_size: 2}
+  - flatten
+  - linear: {name: fc1, out_features: 120}
+  - relu
+  - linear: {name: output, out_features: 10}
+"""
+DIGITS_EDITED = """\
+name: Digits
+input: [1, 28, 28]
+layers:
+  - conv2d: {name: conv1, out_channels: 6, kernel_size: 3}
+  - batch_norm2d: {name: bn1}
+  - relu
+  - max_pool2d: {name: pool1, kernel_size: 2}
+  - conv2d: {name: features, out_channels: 16, kernel_size: 5}
+  - relu
+  - max_pool2d: {name: pool2, kernel_size: 2}
+  - flatten
+  - linear: {name: output, out_features: 10}
+"""
+
+_ABOUT = "Convolutions of many maps, for those who have the room"
+_SOURCE = "Doe, Roe and Poe, Large Networks, ICLR 2001; large.py"
+# A family of three, a network of two inputs, one of several outputs, and one of which not all is known.
+ZOO = [
+    Entry("large", "Large", _ABOUT, _SOURCE, {"input": [3, 224, 224]}, 123456789, 4089184256, [427, 427]),
+    Entry("large@large_small", "Large", _ABOUT, _SOURCE, {"input": [3, 32, 32]}, 44426, 281640, [28, 28]),
+    Entry("large@large_wide", "Large", "With twice the maps", _SOURCE, {"input": [3, 224, 224]}, 246913578,
+          16356737024, [427, 427]),
+    Entry("pair", "Pair", "Whether two images show the same", "Liang and Hu, Pairs, CVPR 2015",
+          {"left": [1, 105, 105], "right": [1, 105, 105]}, 38951745, 1817251840,
+          {"left": [105, 105], "right": [105, 105]}),
+    Entry("heads", "Heads", "", "the authors' code", {"input": [3, 64, 64]}, Partial(1000), None,
+          {"out": [3, 3], "aux": [None, None]}),
+]  # fmt: skip
+FACTS = [("about", _ABOUT), ("source", _SOURCE), ("file", "specs/large.yaml")]

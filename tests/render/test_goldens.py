@@ -16,22 +16,33 @@ from rich.console import Console
 import convcalc
 from convcalc.render.comparison import BLOCKS, comparison_sheets
 from convcalc.render.csv_ import csv_chunks
+from convcalc.render.difference import difference_markdown, difference_sheets
 from convcalc.render.html import report_html
+from convcalc.render.json_ import json_text
 from convcalc.render.markdown import markdown_chunks
 from convcalc.render.report import report_sheet
 from convcalc.render.sheet import Sheet
 from convcalc.render.table import sheets_renderable
 from convcalc.render.text import text_chunks
+from convcalc.render.zoo import zoo_sheet
 from convcalc.report.columns import COLUMNS, DEFAULT, WIDE, columns
 from convcalc.report.view import View
-from tests.render.networks import TIED
+from tests.render.networks import DIGITS, DIGITS_EDITED, FACTS, TIED, ZOO
 
+NETWORKS = ("resnet50", "lenet", "alexnet", "vgg16", "resnet18")
 GOLDENS = Path(__file__).parent / "goldens"
 
 
 def view(names: tuple[str, ...] = DEFAULT, target: str = "lenet") -> View:
     report = convcalc.analyse(convcalc.loads(TIED) if target == "tied" else target)
     return View(report, columns(names))
+
+
+def difference() -> convcalc.Difference:
+    """What an edit made of a small network."""
+    old, new = [convcalc.analyse(convcalc.loads(text, name=name))
+                for text, name in ((DIGITS, "old.yaml"), (DIGITS_EDITED, "new.yaml"))]  # fmt: skip
+    return convcalc.difference(old, new)
 
 
 def on_terminal(sheets: list[Sheet], width: int) -> str:
@@ -45,6 +56,8 @@ def outputs() -> dict[str, str]:
     lenet = convcalc.analyse("lenet")
     comparison = convcalc.compare("lenet", without_pooling=True)
     layers = convcalc.compare("alexnet#conv1", "lenet#conv1")
+    networks = convcalc.compare(*NETWORKS)
+    edited = difference()
     return {
         "lenet-80.txt": on_terminal([report_sheet(view(), rounded=True)], 80),
         "lenet-120.txt": on_terminal([report_sheet(view(WIDE), rounded=True)], 120),
@@ -54,10 +67,34 @@ def outputs() -> dict[str, str]:
         "lenet.csv": "".join(csv_chunks([view()])),
         "lenet.md": "".join(markdown_chunks([report_sheet(view())])),
         "lenet.html": report_html(lenet),
-        "compare-lenet-80.txt": on_terminal(comparison_sheets(comparison, marks=BLOCKS, rounded=True), 80),
+        "compare-lenet-80.txt": on_terminal(comparison_sheets(comparison, marks=BLOCKS, width=80), 80),
         "compare-lenet-pipe.txt": "".join(text_chunks(comparison_sheets(comparison, marks="#+-"))),
+        "compare-two-80.txt": on_terminal(comparison_sheets(convcalc.compare(*NETWORKS[:2]), width=80), 80),
+        "compare-networks-64.txt": on_terminal(comparison_sheets(networks, width=64), 64),
+        "compare-networks-80.txt": on_terminal(comparison_sheets(networks, width=80), 80),
+        "compare-networks-120.txt": on_terminal(comparison_sheets(networks, width=120), 120),
+        "compare-networks-pipe.txt": "".join(text_chunks(comparison_sheets(networks))),
+        "compare-networks.md": "".join(markdown_chunks(comparison_sheets(networks))),
+        "zoo-80.txt": on_terminal([zoo_sheet(ZOO, rounded=True, grouped=True)], 80),
+        "zoo-160.txt": on_terminal([zoo_sheet(ZOO, rounded=True, grouped=True)], 160),
+        "zoo-pipe.txt": "".join(text_chunks([zoo_sheet(ZOO)])),
+        "zoo-one-80.txt": on_terminal([zoo_sheet(ZOO[:3], rounded=True, grouped=True, title="Large", facts=FACTS)], 80),
+        "diff-80.txt": on_terminal(difference_sheets(edited), 80),
+        "diff-120.txt": on_terminal(difference_sheets(edited), 120),
+        "diff-all-pipe.txt": "".join(text_chunks(difference_sheets(edited, every=True))),
+        "diff.md": "".join(difference_markdown(edited)),
+        "diff.json": json_text(edited.to_dict()),
         "compare-layers.md": "".join(markdown_chunks(comparison_sheets(layers))),
     }
+
+
+def test_the_signs_of_a_difference_are_coloured() -> None:
+    console = Console(file=io.StringIO(), width=120, color_system="standard", force_terminal=True)
+    console.print(sheets_renderable(difference_sheets(difference())))
+    assert isinstance(console.file, io.StringIO)
+    shown = console.file.getvalue()
+    for colour, cell in ((32, "+ bn1"), (31, "- fc1"), (33, "~ conv1")):
+        assert f"\033[{colour}m{cell}" in shown
 
 
 @pytest.mark.parametrize("name", outputs())

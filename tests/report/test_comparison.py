@@ -6,7 +6,8 @@ import pytest
 
 import convcalc
 from convcalc.errors import UsageError
-from convcalc.report.comparison import Comparison, ratio
+from convcalc.report.comparison import Comparison
+from convcalc.report.sums import ratio
 
 
 def comparison(text: str) -> Comparison:

@@ -1,0 +1,224 @@
+"""The difference between two networks as sheets, and as the Markdown that stands under a pull request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from convcalc.arith.units import group_digits, human_bytes
+from convcalc.render.cells import counted
+from convcalc.render.changes import ARROW, change_text, percent_text, signed, value_text
+from convcalc.render.markdown import markdown_chunks
+from convcalc.render.sheet import Head, Sheet
+from convcalc.report.changes import ADDED, AFFECTED, CHANGED, REMOVED, SAME, Change, LayerChange
+from convcalc.report.difference import Difference
+from convcalc.report.sums import added, status
+
+SIGNS = {ADDED: "+", REMOVED: "-", CHANGED: "~", AFFECTED: "·"}
+# The totals that are always told; others where they differ.
+USUAL = ("layers", "params", "macs", "activations", "param_bytes", "peak_activation_bytes", "receptive_field")
+LABELS = {"param_bytes": "size", "peak_activation_bytes": "peak", "receptive_field": "field"}
+BYTES = ("param_bytes", "peak_activation_bytes")
+FIELD_LABELS = {"size": "field", "stride": "field stride", "padding": "field padding", "aligned": "aligned"}
+MAX_VALUE = 60  # characters of a parameter; a longer one is said to differ
+LONG = 20  # rows, from which on a table of layers is folded away in Markdown
+
+
+def nothing_differs(difference: Difference) -> str:
+    """The sentence for two networks that are the same."""
+    old, new = difference.old.target, difference.new.target
+    return f"No difference: {old} and {new} have the same layers and figures.\n"
+
+
+def difference_sheets(difference: Difference, *, every: bool = False) -> list[Sheet]:
+    """The totals, and the layers that differ.
+
+    Layers of which only figures differ, for layers before them were changed, share a line, or have one each where
+    `every` one is wanted.
+    """
+    layers = layers_sheet(difference, every=every)
+    return [totals_sheet(difference), *([layers] if layers.rows else [])]
+
+
+def difference_markdown(difference: Difference) -> Iterator[str]:
+    """The totals, the layers, folded away where they are many, and those that are only affected. Nothing is cut."""
+    if difference.is_empty:
+        yield nothing_differs(difference)
+        return
+    yield from markdown_chunks([totals_sheet(difference)])
+    layers = layers_sheet(difference)
+    if layers.rows:
+        yield from _folded(layers, _counts(difference) if len(layers.rows) > LONG else "")
+    affected = [layer for layer in difference.of(AFFECTED) if not _is_told(layer)]
+    if affected:
+        before = "it" if len(affected) == 1 else "them"
+        summary = f"{_further(affected, '')} affected by what was changed before {before}"
+        yield from _folded(_sheet("", affected), summary)
+
+
+def _folded(sheet: Sheet, summary: str) -> Iterator[str]:
+    yield "\n"
+    if summary:
+        yield f"<details><summary>{summary}</summary>\n\n"
+    yield from markdown_chunks([sheet])
+    if summary:
+        yield "\n</details>\n"
+
+
+# -- totals --------------------------------------------------------------------------------------------------------
+
+
+def totals_sheet(difference: Difference) -> Sheet:
+    """The figures of the whole network, before and after."""
+    heads = [
+        Head("total", importance=100),
+        Head("old", right=True, importance=90),
+        Head("new", right=True, importance=90),
+        Head("change", right=True, importance=95),
+        Head("", right=True, importance=80),
+    ]
+    totals = difference.totals
+    rows = [_total(name, change) for name, change in totals.items() if name in USUAL or _adds_to(name, totals)]
+    whole = {"input": difference.inputs, "output": difference.outputs}
+    rows += [[label, *_shapes(change), "", ""] for label, change in whole.items() if change.is_one]
+    report = difference.new
+    notes = [
+        f"size: of the parameters in {report.dtype}; peak: the most that all maps in use take at a time,"
+        f" batch {report.batch}; field: receptive field of the output"
+    ]
+    return Sheet(f"{_title(difference)} · {_counts(difference)}", heads, rows, notes=notes)
+
+
+def _adds_to(name: str, totals: dict[str, Change]) -> bool:
+    """Whether a total differs, and tells more than that of the parameters and that of the macs do."""
+    change, params = totals[name], totals["params"]
+    return change.is_one and name != "flops" and (change.old, change.new) != (params.old, params.new)
+
+
+def _shapes(change: Change) -> list[str]:
+    """The inputs or outputs before and after, without their names where there is one of an unchanged name."""
+    old, new = change.old, change.new
+    plain = len(old) == 1 and list(old) == list(new)
+    return [value_text(next(iter(each.values())) if plain else each) for each in (old, new)]
+
+
+def _total(name: str, change: Change) -> list[str]:
+    label = LABELS.get(name, name.replace("_", " "))
+    if name == "receptive_field":
+        return [label, value_text(change.old), value_text(change.new), "", ""]
+    form = human_bytes if name in BYTES else group_digits
+    return [label, counted(change.old, form), counted(change.new, form), signed(change.difference, form),
+            percent_text(change)]  # fmt: skip
+
+
+def _title(difference: Difference) -> str:
+    names = list(dict.fromkeys(report.name for report in (difference.old, difference.new)))
+    targets = f"{difference.old.target} {ARROW} {difference.new.target}"
+    return f"{names[0]} ({targets})" if len(names) == 1 and names[0] else targets
+
+
+def _counts(difference: Difference) -> str:
+    """How many layers became what."""
+    counts = {word: len(difference.of(word)) for word in SIGNS}
+    told = [f"{count:,} {word}" for word, count in counts.items() if count]
+    return f"layers: {', '.join(told)}" if told else "no layer differs"
+
+
+# -- layers --------------------------------------------------------------------------------------------------------
+
+
+def layers_sheet(difference: Difference, *, every: bool = False) -> Sheet:
+    """The layers that differ, with what differs."""
+    differing = [layer for layer in difference.layers if layer.status != SAME]
+    told = [layer for layer in differing if every or _is_told(layer)]
+    others = [layer for layer in differing if not (every or _is_told(layer))]
+    return _sheet("Layers", told, others)
+
+
+def _sheet(title: str, told: list[LayerChange], others: list[LayerChange] | None = None) -> Sheet:
+    heads = [
+        Head("layer", importance=100, role="sign"),
+        Head("type", importance=55, role="type"),
+        Head("params", right=True, importance=95),
+        Head("macs", right=True, importance=90),
+        Head("what differs", importance=100, wrap=True),
+    ]
+    rows = [
+        [f"{SIGNS[layer.status]} {layer.row.name}", layer.row.type, *_sums([layer]), _details(layer)] for layer in told
+    ]
+    groups: dict[str, list[LayerChange]] = {}
+    for layer in others or []:
+        groups.setdefault(_kinds(layer), []).append(layer)
+    for kinds, layers in groups.items():
+        name = _further(layers, "further " if told else "")
+        rows.append([f"{SIGNS[AFFECTED]} {name}", "", *_sums(layers), f"{kinds} alone"])
+    everything = [*told, *(others or [])]
+    signs = dict.fromkeys(layer.status for layer in everything)
+    legend = ", ".join(f"{SIGNS[word]} {word}" for word in SIGNS if word in signs)
+    notes = [legend + (" by what was changed before" if AFFECTED in signs else "")]
+    return Sheet(title, heads, rows, total=["total", "", *_sums(everything), ""], notes=notes)
+
+
+def _further(layers: list[LayerChange], word: str) -> str:
+    return f"{len(layers):,} {word}layer{'s' if len(layers) != 1 else ''}"
+
+
+def _sums(layers: Iterable[LayerChange]) -> list[str]:
+    """The params and macs that layers have more, or less, than before."""
+    layers = list(layers)
+    cells = []
+    for name in ("params", "macs"):
+        changes = [layer.change(name) for layer in layers]
+        # What is not known before and after alike is no change that could be told.
+        total = added([change.difference if change.is_one else 0 for change in changes])
+        cells.append(signed(None if status(total) else total))
+    return cells
+
+
+def _is_told(layer: LayerChange) -> bool:
+    """Whether it has a line of its own: what was edited, and what has other parameters, so that weights do not fit."""
+    return layer.status not in (AFFECTED, SAME) or any(name in layer.figures for name in ("params", "buffers"))
+
+
+def _kinds(layer: LayerChange) -> str:
+    """What sort of figures differ in a layer that is only affected."""
+    words = []
+    if any(name in layer.figures for name in ("input_shapes", "output_shape")):
+        words.append("shapes")
+    if "macs" in layer.figures:
+        words.append("macs")
+    if layer.field:
+        words.append("receptive field")
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words) or "other figures"
+
+
+def _details(layer: LayerChange) -> str:
+    """What differs in a layer; what one is that was added or removed."""
+    if layer.old is None or layer.new is None:
+        return _what_it_is(layer)
+    parts = [f"was {layer.old.name}"] if layer.is_renamed else []
+    parts += ["moved"] if layer.moved else []
+    parts += [_parameter(name, change) for name, change in layer.config.items()]
+    parts += [f"{'reads' if name == 'inputs' else name} {change_text(change)}" for name, change in layer.wiring.items()]
+    figures = layer.figures
+    if "input_shapes" in figures and "params" in figures:
+        parts.append(f"input {change_text(figures['input_shapes'])}")
+    if "output_shape" in figures:
+        parts.append(f"output {change_text(figures['output_shape'])}")
+    if "buffers" in figures:
+        parts.append(f"buffers {change_text(figures['buffers'])}")
+    parts += [f"{FIELD_LABELS[name]} {change_text(change)}" for name, change in layer.field.items()]
+    return ", ".join(parts)
+
+
+def _parameter(name: str, change: Change) -> str:
+    old, new = value_text(change.old), value_text(change.new)
+    return f"{name} {old} {ARROW} {new}" if max(len(old), len(new)) <= MAX_VALUE else f"another {name}"
+
+
+def _what_it_is(layer: LayerChange) -> str:
+    row = layer.row
+    config = row.config if row.facts.layer.parameters else {}  # those of a custom type mean what they please
+    window = [f"{name} {value_text(config[name])}" for name in ("kernel_size", "stride") if config.get(name)]
+    sizes = {name: field.size for name, field in row.receptive_fields.items() if field is not None}
+    field = value_text(sizes if len(sizes) > 1 else next(iter(sizes.values()), None))
+    return ", ".join([*window, f"output {value_text(row.output_shape)}", f"field {field}"])

@@ -1,0 +1,47 @@
+"""What networks are compared by: their totals, their depth, and how many times the figures of the first one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from convcalc.report.model import Report
+from convcalc.report.sums import ratio, status
+
+NETWORK_TOTALS = (
+    "layers", "params", "macs", "activations", "connections", "param_bytes", "peak_activation_bytes", "receptive_field",
+)  # fmt: skip
+
+
+def depth(report: Report) -> int | None:
+    """The most convolutions and linear layers on one path from an input to an output.
+
+    That is the number in the names of ResNet-50 and VGG-16. None where another layer multiplies by weights (attention,
+    recurrence), or one of which it is not known: how many layers such a one stands for nobody has agreed on.
+    """
+    longest = [0] * len(report.graph.inputs)
+    for node, row in zip(report.graph.nodes, report.rows):
+        facts = row.facts
+        if facts.is_weighted is None or (not facts.is_weighted and facts.weights and facts.macs):
+            return None
+        longest.append(max([longest[tensor] for tensor in node.reads], default=0) + facts.is_weighted)
+    return max([longest[tensor] for tensor in report.graph.outputs.values()], default=None)
+
+
+def ratios(report: Report, first: Report) -> dict[str, float | None]:
+    """How many times the figures of the first network; None where one is not known, or only partly."""
+    found: dict[str, float | None] = {}
+    for name in ("params", "macs"):
+        figure, of_first = getattr(report.totals, name), getattr(first.totals, name)
+        complete = not status(figure) and not status(of_first)
+        found[f"{name}_over_first"] = ratio(figure, of_first) if complete else None
+    return found
+
+
+def figures(report: Report) -> dict[str, Any]:
+    """What networks are compared by."""
+    totals = {name: getattr(report.totals, name) for name in NETWORK_TOTALS}
+    inputs = {name: list(shape) for name, shape in report.inputs.items()}
+    incomplete = {name: word for name, word in report.totals.status.items() if name in totals}
+    words = {"status": incomplete} if incomplete else {}
+    head = {"name": report.name, "variant": report.variant, "inputs": inputs, "depth": depth(report)}
+    return {**head, **totals, **words}
