@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 ERROR = "error"
 WARNING = "warning"
@@ -22,14 +22,31 @@ class Where:
         return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
 
 
+class Fix:
+    """A change of the file that mends a finding and has no other effect: keys of one entry are set, or the entry goes.
+
+    `line` and `column` say where the entry's type stands; `keys` are the parameters that it is given, None where the
+    whole entry goes.
+    """
+
+    __slots__ = ("title", "line", "column", "keys")
+
+    def __init__(self, title: str, line: int, column: int, keys: Mapping[str, object] | None) -> None:
+        self.title = title
+        self.line = line
+        self.column = column
+        self.keys = keys
+
+
 class Problem:
     """One finding.
 
     `rule` is a stable name, `subject` the entry it speaks of ("conv2 (conv2d)"), `help` what would mend it, and
-    `trail` the entries of the blocks that led there, outermost first. `excerpt` is the line of the file.
+    `trail` the entries of the blocks that led there, outermost first, and other notes. `excerpt` is the line of the
+    file. `fix` is what mends it without any other effect, where there is such a change.
     """
 
-    __slots__ = ("rule", "message", "where", "subject", "help", "trail", "excerpt", "severity")
+    __slots__ = ("rule", "message", "where", "subject", "help", "trail", "excerpt", "severity", "fix")
 
     def __init__(
         self,
@@ -42,6 +59,7 @@ class Problem:
         trail: tuple[str, ...] = (),
         excerpt: str = "",
         severity: str = ERROR,
+        fix: Fix | None = None,
     ) -> None:
         self.rule = rule
         self.message = message
@@ -51,6 +69,7 @@ class Problem:
         self.trail = trail
         self.excerpt = excerpt
         self.severity = severity
+        self.fix = fix
 
     def __str__(self) -> str:
         subject = f"{self.subject}: " if self.subject else ""

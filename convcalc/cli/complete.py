@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import click
 
 
@@ -61,11 +63,31 @@ def complete_type(ctx: click.Context, param: click.Parameter, incomplete: str) -
     return [CompletionItem(name) for name in names() if name.startswith(incomplete)]
 
 
-def complete_columns(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[object]:
-    """Column names, one or after each comma."""
+def complete_rule(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[object]:
+    """Lint rules."""
     from click.shell_completion import CompletionItem
 
+    from convcalc.checks.rules import RULES
+
+    return [CompletionItem(name) for name in RULES if name.startswith(incomplete)]
+
+
+def complete_rules(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[object]:
+    """Lint rules, one or after each comma."""
+    from convcalc.checks.rules import RULES
+
+    return _after_comma(RULES, incomplete)
+
+
+def complete_columns(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[object]:
+    """Column names, one or after each comma."""
     from convcalc.report.columns import COLUMNS
 
+    return _after_comma(COLUMNS, incomplete)
+
+
+def _after_comma(names: Iterable[str], incomplete: str) -> list[object]:
+    from click.shell_completion import CompletionItem
+
     before, comma, last = incomplete.rpartition(",")
-    return [CompletionItem(f"{before}{comma}{name}") for name in COLUMNS if name.startswith(last)]
+    return [CompletionItem(f"{before}{comma}{name}") for name in names if name.startswith(last)]

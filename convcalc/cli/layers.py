@@ -35,7 +35,8 @@ def command(type_: str | None) -> None:
             "Keys of every entry": words.ENTRY_KEYS,
         }
         pages = {title: [Manual(word, text) for word, text in group.items()] for title, group in groups.items()}
-        sys.stdout.write(catalogue_text({**families(), **pages}, style, width))
+        closing = "`convcalc layers TYPE` prints the page of one."
+        sys.stdout.write(catalogue_text({**families(), **pages}, closing, style, width))
     else:
         sys.stdout.write(manual_text(_page(type_), style, width))
 

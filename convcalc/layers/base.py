@@ -7,7 +7,7 @@ Counts are *named terms*, each with one formula a regime; totals, tables and exp
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, NoReturn
+from typing import Any, ClassVar, NoReturn, Self
 
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import Shape, elements
@@ -125,6 +125,10 @@ class Layer:
     def config(self) -> dict[str, Any]:
         """The parameters as they were understood, defaults filled in."""
         return {name: self.__dict__[name] for name in self.parameters}
+
+    def changed(self, **values: Any) -> Self:
+        """The layer with other values of some parameters. Raises Misfit where they contradict each other."""
+        return type(self)(self.kind, {**{name: self.__dict__[name] for name in self.parameters}, **values})
 
     def check(self) -> None:
         """Raise Misfit for parameters that contradict each other, whatever the input."""

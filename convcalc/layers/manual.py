@@ -18,16 +18,16 @@ _HEADING = re.compile(r"^(\w+):$", re.M)
 
 
 class Manual:
-    """One page: what it is, in a sentence, and its sections, texts by heading."""
+    """One page: what it is, in a sentence, more of that in paragraphs, and its sections, texts by heading."""
 
-    __slots__ = ("name", "summary", "sections")
+    __slots__ = ("name", "summary", "details", "sections")
 
     def __init__(self, name: str, text: str) -> None:
         from inspect import cleandoc
 
         opening, *parts = _HEADING.split(cleandoc(text))
         self.name = name
-        self.summary = " ".join(opening.split())
+        self.summary, *self.details = (" ".join(paragraph.split()) for paragraph in opening.strip().split("\n\n"))
         self.sections = {heading: cleandoc(body) for heading, body in zip(parts[::2], parts[1::2])}
 
 

@@ -32,7 +32,9 @@ class Cut(Layer):
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         shape = inputs[0]
         axis = axis_from(self.axis, len(shape))
-        return (*shape[:axis], len(self.places(shape[axis])), *shape[axis + 1 :])
+        places = self.places(shape[axis])
+        count = (places[-1] - places[0]) // places.step + 1  # len() ends at the machine's word
+        return (*shape[:axis], count, *shape[axis + 1 :])
 
     def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
         axis = self.axis % len(output)

@@ -23,9 +23,9 @@ def lost_at(report: Report, index: int, name: str) -> list[str]:
 
 def sentence(merge: Merge) -> str:
     """What a merge joins; what would align it, or why nothing does; how many merges further on take it over."""
-    parts = [f"{merge.layer} joins {listed([_branch(branch) for branch in merge.branches])}"]
+    parts = [f"{merge.layer} joins {listed([branch_in_words(branch) for branch in merge.branches])}"]
     if merge.changes:
-        parts.append(listed([_change(change) for change in merge.changes]) + " would align them; every size stays")
+        parts.append(mended_by(merge.changes))
     else:
         parts.append(_reason(merge))
     if merge.inherited_by and not merge.changes:
@@ -49,18 +49,24 @@ def each(figures: Exact, separator: str) -> str:
     return texts[0] if len(set(texts)) == 1 else separator.join(texts)
 
 
-def _branch(branch: Branch) -> str:
+def branch_in_words(branch: Branch) -> str:
+    """The name of a branch, its stride and its centre."""
     return f"{branch.name} (stride {each(branch.stride, 'x')}, centre {each(branch.centre, ', ')})"
 
 
+def mended_by(changes: Sequence[Change]) -> str:
+    """The changes that align a merge."""
+    return listed(list(map(_change, changes))) + " would align them; every size stays"
+
+
 def _change(change: Change) -> str:
-    return f"padding {_pads(change.after)} instead of {_pads(change.before)} on {change.layer}"
+    return f"padding {padding_in_words(change.after)} instead of {padding_in_words(change.before)} on {change.layer}"
 
 
-def _pads(pads: Sequence[tuple[int, int]]) -> str:
+def padding_in_words(pads: Sequence[tuple[int, int]]) -> str:
     """The padding as a spec writes it.
 
-    >>> _pads([(1, 0), (1, 0)]), _pads([(1, 1), (1, 1)]), _pads([(1, 1), (0, 0)])
+    >>> padding_in_words([(1, 0), (1, 0)]), padding_in_words([(1, 1), (1, 1)]), padding_in_words([(1, 1), (0, 0)])
     ('[[1, 0], [1, 0]]', '1', '[1, 0]')
     """
     if all(before == after for before, after in pads):

@@ -114,13 +114,14 @@ class Variant:
 
 
 class Spec:
-    """One file. `input` is the raw value: a list, or a mapping of named inputs."""
+    """One file. `input` is the raw value: a list, or a mapping of named inputs. `mark` is where its name stands."""
 
-    __slots__ = ("source", "name", "description", "citation", "input", "input_mark", "params", "variants", "blocks",
-                 "custom", "layers", "outputs", "expect")  # fmt: skip
+    __slots__ = ("source", "mark", "name", "description", "citation", "input", "input_mark", "params", "variants",
+                 "blocks", "custom", "layers", "outputs", "expect")  # fmt: skip
 
     def __init__(self, source: Source) -> None:
         self.source = source
+        self.mark: Mark = 0  # of the key `name`, or of `layers`
         self.name = ""
         self.description = ""
         self.citation = ""
@@ -133,3 +134,7 @@ class Spec:
         self.layers: list[Entry] = []
         self.outputs: Sequence | None = None
         self.expect: Mapping | None = None
+
+    def mark_of_target(self, variant: str | None) -> Mark:
+        """Where the file, or a variant of it, has its name: the place of what is said of it as a whole."""
+        return self.mark if variant is None else self.variants[variant].mark

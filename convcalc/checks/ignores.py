@@ -1,0 +1,97 @@
+"""Comments that let findings pass: `# convcalc: ignore[rule] why`.
+
+On a line with something else the comment speaks of that line; on a line of its own, of the next line that is no
+comment. `ignore-file[rule]` speaks of the whole file. A comment that lets nothing pass is a finding itself.
+"""
+
+from __future__ import annotations
+
+import re
+
+from convcalc.problems import WARNING, Problem
+from convcalc.spec.source import LINE, Source
+
+UNUSED = "unused-ignore"
+_COMMENT = re.compile(r"#\s*convcalc:\s*(ignore(?:-file)?)\[([^\]\n]*)\]")
+_KEYWORD = "convcalc:"
+
+
+class _Ignore:
+    """One rule name in a comment of `file`. `line` is the line it speaks of, counted from 1; None: the whole file."""
+
+    __slots__ = ("rule", "file", "line", "mark", "used")
+
+    def __init__(self, rule: str, file: str, line: int | None, mark: int) -> None:
+        self.rule = rule
+        self.file = file
+        self.line = line
+        self.mark = mark
+        self.used = False
+
+
+class Ignores:
+    """The comments of a spec, and of the files that it includes.
+
+    What is found in an included file passes by a comment there, or by `ignore-file` in the spec.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        files = [file for file in (source, *source.included) if _KEYWORD in file.text]
+        self.found = [ignore for file in files for ignore in _read(file)]
+
+    def let_pass(self, problem: Problem) -> bool:
+        """Whether a comment lets this problem pass; the comment is then used."""
+        passed = False
+        for ignore in self.found:
+            place = (problem.where.file, problem.where.line)
+            for_all = ignore.line is None and ignore.file in (self.source.name, problem.where.file)
+            if ignore.rule == problem.rule and (for_all or (ignore.file, ignore.line) == place):
+                ignore.used = passed = True
+        return passed
+
+    def unused(self, rules: tuple[str, ...]) -> list[Problem]:
+        """A finding for each comment that let nothing pass, unless its rule is known and was not run at all."""
+        from convcalc.checks.rules import RULES
+        from convcalc.problems import nearest
+
+        problems = []
+        for ignore in self.found:
+            of_another = ignore.file != self.source.name
+            if ignore.used or of_another or (ignore.rule in RULES and ignore.rule not in rules):
+                continue
+            message, help = f"the comment ignores {ignore.rule}, which finds nothing here", "remove the comment"
+            if ignore.rule not in RULES:
+                message = f"there is no rule `{ignore.rule}`"
+                help = nearest(ignore.rule, RULES) or "`convcalc rules` lists them"
+            problems.append(self.source.problem(UNUSED, message, ignore.mark, help=help, severity=WARNING))
+        return problems
+
+
+def _read(source: Source) -> list[_Ignore]:
+    found: list[_Ignore] = []
+    lines = source.text.splitlines()
+    for number, line in enumerate(lines):
+        comment = _COMMENT.search(line) if _KEYWORD in line else None
+        if comment is None:
+            continue
+        spoken_of: int | None = number + 1
+        if comment[1] == "ignore-file":
+            spoken_of = None
+        elif not line[: comment.start()].strip():
+            spoken_of = _next_line(lines, number)
+        column = comment.start(2)
+        for word in comment[2].split(","):
+            indent = len(word) - len(word.lstrip())
+            found.append(_Ignore(word.strip(), source.name, spoken_of, number * LINE + column + indent))
+            column += len(word) + 1
+    return found
+
+
+def _next_line(lines: list[str], number: int) -> int:
+    """The number, from 1, of the first line after this one that holds more than a comment."""
+    for after in range(number + 1, len(lines)):
+        text = lines[after].strip()
+        if text and not text.startswith("#"):
+            return after + 1
+    return number + 1

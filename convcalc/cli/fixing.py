@@ -1,0 +1,167 @@
+"""`convcalc check --fix` and `--diff`: the fixes of findings written to the files, or shown."""
+
+from __future__ import annotations
+
+import difflib
+import io
+import os
+import stat
+import sys
+from collections.abc import Callable, Iterator, Sequence
+
+from convcalc.checks.discovery import Found, discover
+from convcalc.checks.file import Checked
+from convcalc.checks.fixing import Fixed, fix_text
+from convcalc.checks.formats import Options, chunks
+from convcalc.checks.results import BROKEN, FINE, FOUND, Results
+from convcalc.checks.runner import SettingsFor, check_files
+from convcalc.checks.settings import Settings
+from convcalc.cli.options import replace_file, write
+from convcalc.cli.terminal import style_for
+from convcalc.editing.document import BYTE_ORDER_MARK
+from convcalc.errors import UsageError
+from convcalc.render.diagnostics import Style, plain_style
+from convcalc.spec import shipped
+from convcalc.spec.source import Source
+from convcalc.spec.targets import STDIN, display, read_stdin
+
+_ROLES = {"-": "error", "+": "result", "@": "help"}
+
+
+class Fixes:
+    """What the fixes make of some files: each text before and after, and what is found in each file afterwards."""
+
+    def __init__(self) -> None:
+        self.checked: list[Checked] = []
+        self.texts: list[tuple[str, str, str]] = []  # name, before, after
+        self.problems = 0
+        self.notes: list[str] = []  # why a file was not fixed
+
+    def add(self, name: str, before: str, fixed: Fixed) -> None:
+        self.checked.append(fixed.checked)
+        if fixed.count:
+            self.texts.append((name, before, fixed.text))
+            self.problems += fixed.count
+
+    def summary(self, verb: str) -> str:
+        """`fixed 3 problems in 2 files`, after the notes."""
+        problems, files = _counted(self.problems, "problem"), _counted(len(self.texts), "file")
+        return "".join(f"{note}\n" for note in self.notes) + f"{verb} {problems} in {files}\n"
+
+    def diff(self, style: Style) -> Iterator[str]:
+        """The change of every file as unified differences."""
+        for name, before, after in self.texts:
+            yield from _diff(name, before, after, style)
+
+
+def fix_files(files: Sequence[Found], checked: Sequence[Checked], settings_for: SettingsFor) -> list[Checked]:
+    """Write the fixes into the files, and say how many; what is found in each file afterwards."""
+    fixes = _of_files(files, checked, settings_for, write=True)
+    sys.stderr.write(fixes.summary("fixed"))
+    return fixes.checked
+
+
+def show(
+    paths: Sequence[str],
+    settings_for: SettingsFor,
+    jobs: int | None,
+    *,
+    as_diff: bool,
+    output: str | None,
+    only_specs: bool,
+    is_excluded: Callable[[str], bool],
+) -> int:
+    """Print what the fixes make of files, as differences, or of standard input, as differences or as a whole.
+
+    The exit code: of differences 1 where there are some and 2 where a file cannot be read; else that of the findings
+    that remain, which go to standard error.
+    """
+    style = style_for(sys.stdout) if output is None else plain_style
+    if STDIN in paths:
+        if len(paths) > 1:
+            raise UsageError("standard input is fixed by itself", "call check once more for the files")
+        source = read_stdin()
+        fixed = fix_text(source.text, lambda text: Source(source.name, text, STDIN), settings_for(STDIN))
+        fixes = Fixes()
+        fixes.add(source.name, source.text, fixed)
+        write(fixes.diff(style) if as_diff else fixed.text, output)
+    else:
+        files = discover(paths, only_specs, is_excluded)
+        fixes = _of_files(files, list(check_files(files, settings_for, jobs)), settings_for, write=False)
+        write(fixes.diff(style), output)
+    results = Results(fixes.checked)
+    if as_diff:
+        sys.stderr.write(fixes.summary("would fix"))
+        return BROKEN if results.exit_code == BROKEN else FOUND if fixes.texts else FINE
+    sys.stderr.writelines(chunks("text", results, Options(style_for(sys.stderr), offer_fixes=False)))
+    sys.stderr.write(fixes.summary("fixed"))
+    return results.exit_code
+
+
+def _of_files(files: Sequence[Found], checked: Sequence[Checked], settings_for: SettingsFor, *, write: bool) -> Fixes:
+    fixes = Fixes()
+    for found, each in zip(files, checked):
+        if each.is_broken or not any(problem.fix for problem in each.problems):
+            fixes.checked.append(each)
+        elif _is_installed(found.path):
+            fixes.checked.append(each)
+            fixes.notes.append(f"{each.name} is shipped with convcalc and is not changed: copy it first")
+        else:
+            _fix_file(fixes, found.path, each, settings_for(found.path), write)
+    return fixes
+
+
+def _fix_file(fixes: Fixes, path: str, checked: Checked, settings: Settings, write: bool) -> None:
+    name = display(path)
+    data = _bytes(path)
+    try:
+        before = data.decode()
+    except UnicodeDecodeError:  # it was text when it was checked
+        fixed = None
+    else:
+        fixed = fix_text(before, lambda text: Source(name, text.removeprefix(BYTE_ORDER_MARK), path), settings)
+    if fixed is None or (fixed.count and write and not _rewritten(path, data, fixed.text)):
+        fixes.checked.append(checked)
+        fixes.notes.append(f"{name} changed while it was read, and is not fixed: run check again")
+    else:
+        fixes.add(name, before, fixed)
+
+
+def _rewritten(path: str, before: bytes, text: str) -> bool:
+    """Write a file whole, with its permissions; a link stays one. False where it is not what was read."""
+    target = os.path.realpath(path)
+    try:
+        if _bytes(target) != before:
+            return False
+        replace_file((text,), target, stat.S_IMODE(os.stat(target).st_mode))
+    except OSError as error:
+        raise UsageError(f"{display(path)} cannot be written: {error.strerror}", "`--diff` shows the fixes") from None
+    return True
+
+
+def _bytes(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def _is_installed(path: str) -> bool:
+    """Whether a file is a shipped spec inside the installed package; those of a checkout lie beside it."""
+    package = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
+    folder = os.path.realpath(shipped.directory())
+    return folder.startswith(package + os.sep) and os.path.realpath(path).startswith(folder + os.sep)
+
+
+def _diff(name: str, before: str, after: str, style: Style) -> Iterator[str]:
+    lines = difflib.unified_diff(_lines(before), _lines(after), name, name)
+    for number, line in enumerate(lines):
+        role = "title" if number < 2 else _ROLES.get(line[:1])
+        text, end = (line[:-1], "\n") if line.endswith("\n") else (line, "\n\\ No newline at end of file\n")
+        yield (text if role is None else style(text, role)) + end
+
+
+def _lines(text: str) -> list[str]:
+    return list(io.StringIO(text, newline="\n"))
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
