@@ -11,26 +11,28 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from convcalc.api import analyse, compare, load, loads, zoo
+    from convcalc.api import analyse, compare, difference, load, loads, zoo
     from convcalc.errors import ConvcalcError, SpecError, UsageError
     from convcalc.graph.model import Graph
     from convcalc.problems import Problem
     from convcalc.report.comparison import Comparison
+    from convcalc.report.difference import Difference
     from convcalc.report.model import Report, Row
 
 __version__ = "0.1.0"
 
 # Where each public name lives; modules are imported when a name is first used, so that starting costs what is used.
 _HOMES = {
-    "analyse": "api", "compare": "api", "load": "api", "loads": "api", "zoo": "api",
+    "analyse": "api", "compare": "api", "difference": "api", "load": "api", "loads": "api", "zoo": "api",
     "ConvcalcError": "errors", "SpecError": "errors", "UsageError": "errors",
     "Graph": "graph.model", "Problem": "problems", "Comparison": "report.comparison",
+    "Difference": "report.difference",
     "Report": "report.model", "Row": "report.model",
 }  # fmt: skip
 
 __all__ = [
-    "Comparison", "ConvcalcError", "Graph", "Problem", "Report", "Row", "SpecError", "UsageError",
-    "__version__", "analyse", "compare", "load", "loads", "zoo",
+    "Comparison", "ConvcalcError", "Difference", "Graph", "Problem", "Report", "Row", "SpecError", "UsageError",
+    "__version__", "analyse", "compare", "difference", "load", "loads", "zoo",
 ]  # fmt: skip
 
 

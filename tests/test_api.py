@@ -14,9 +14,8 @@ import convcalc
 from tests.helpers import network
 
 PUBLIC = [
-    "Comparison", "ConvcalcError", "Graph", "Problem", "Report", "Row", "SpecError", "UsageError", "__version__",
-    "analyse",
-    "compare", "load", "loads", "zoo",
+    "Comparison", "ConvcalcError", "Difference", "Graph", "Problem", "Report", "Row", "SpecError", "UsageError",
+    "__version__", "analyse", "compare", "difference", "load", "loads", "zoo",
 ]  # fmt: skip
 
 
@@ -33,7 +32,7 @@ def test_every_public_name_is_documented(name: str) -> None:
     assert value.__module__.startswith("convcalc.")
 
 
-@pytest.mark.parametrize("kind", ["Comparison", "Graph", "Problem", "Report", "Row"])
+@pytest.mark.parametrize("kind", ["Comparison", "Difference", "Graph", "Problem", "Report", "Row"])
 def test_public_classes_document_their_methods(kind: str) -> None:
     for name, member in vars(getattr(convcalc, kind)).items():
         if inspect.isfunction(member) and not name.startswith("_") and name != "to_dict":
@@ -166,3 +165,10 @@ def test_zoo_lists_targets_that_load() -> None:
 def test_compare() -> None:
     assert isinstance(convcalc.compare("lenet"), convcalc.Comparison)
     assert isinstance(convcalc.compare("lenet", convcalc.analyse("alexnet")), convcalc.Comparison)
+
+
+def test_difference() -> None:
+    found = convcalc.difference("lenet", convcalc.analyse("lenet", params={}))
+    assert isinstance(found, convcalc.Difference)
+    assert found.is_empty
+    assert not convcalc.difference("lenet", "alexnet").is_empty

@@ -197,17 +197,18 @@ def _details(layer: LayerChange) -> str:
         return _what_it_is(layer)
     parts = [f"was {layer.old.name}"] if layer.is_renamed else []
     parts += ["moved"] if layer.moved else []
+    parts += ["its type has other formulas"] if layer.is_redefined else []
     parts += [_parameter(name, change) for name, change in layer.config.items()]
     parts += [f"{'reads' if name == 'inputs' else name} {change_text(change)}" for name, change in layer.wiring.items()]
     figures = layer.figures
-    if "input_shapes" in figures and "params" in figures:
+    if "input_shapes" in figures and ("params" in figures or "output_shape" not in figures):
         parts.append(f"input {change_text(figures['input_shapes'])}")
     if "output_shape" in figures:
         parts.append(f"output {change_text(figures['output_shape'])}")
     if "buffers" in figures:
         parts.append(f"buffers {change_text(figures['buffers'])}")
     parts += [f"{FIELD_LABELS[name]} {change_text(change)}" for name, change in layer.field.items()]
-    return ", ".join(parts)
+    return ", ".join(parts or figures)
 
 
 def _parameter(name: str, change: Change) -> str:

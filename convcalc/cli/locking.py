@@ -1,0 +1,51 @@
+"""The lock file of `convcalc check`: held against, or written anew."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from convcalc.cli.options import write
+from convcalc.errors import UsageError
+
+if TYPE_CHECKING:
+    from convcalc.checks.file import Checked
+    from convcalc.checks.locking import Locking
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def lock_options(function: F) -> F:
+    """--locked, --update-lock, --lock-file."""
+    options = [
+        click.option("--locked", is_flag=True, help="Hold all figures against the lock file."),
+        click.option("--update-lock", is_flag=True, help="Write the figures of these files into the lock file."),
+        click.option("--lock-file", metavar="FILE", help="The lock file, where it is not convcalc.lock."),
+    ]
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def locking(path: str | None, paths: Sequence[str], *, locked: bool, update: bool) -> Locking | None:
+    """What --locked and --update-lock ask for; None where neither is given. Raises UsageError where both are."""
+    if locked and update:
+        raise UsageError("--locked and --update-lock contradict each other", "give one of them")
+    if not locked and not update:
+        return None
+    from convcalc.checks.lock import NAME
+    from convcalc.checks.locking import Locking
+
+    return Locking(path or NAME, paths, update=update)
+
+
+def update(locking: Locking, files: Sequence[Checked]) -> None:
+    """Write the lock file where something has changed, and say what on stderr. Raises UsageError where it cannot."""
+    text, lines = locking.updated(files)
+    source = locking.lock.source
+    if source is None or source.text != text:
+        write(text, locking.lock.path)
+    sys.stderr.writelines(f"{line}\n" for line in lines)

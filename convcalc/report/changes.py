@@ -1,0 +1,120 @@
+"""What became of a value, or of a layer, from one network to another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from convcalc.report.model import Row, plain
+from convcalc.report.sums import Partial, ratio, status
+
+ADDED, REMOVED, CHANGED, AFFECTED, SAME = "added", "removed", "changed", "affected", "same"
+
+
+class Change:
+    """A value before and after; None where there is none, or where it is not known."""
+
+    __slots__ = ("old", "new")
+
+    def __init__(self, old: Any, new: Any) -> None:
+        self.old = old
+        self.new = new
+
+    @property
+    def is_one(self) -> bool:
+        """Whether the two differ, or are not equally well known."""
+        return bool(self.old != self.new or (_is_figure(self.old) and status(self.old) != status(self.new)))
+
+    @property
+    def difference(self) -> int | None:
+        """How much was added; None of what is no number, or not known in full."""
+        numbers = (self.old, self.new)
+        complete = all(_is_figure(number) and not status(number) for number in numbers)
+        return self.new - self.old if complete else None
+
+    @property
+    def percent(self) -> float | None:
+        """The difference in hundredths of the old value; None where that is 0."""
+        part = ratio(self.difference, self.old) if self.difference is not None else None
+        return None if part is None else 100 * part
+
+    def to_dict(self) -> dict[str, Any]:
+        numbers = {} if self.difference is None else {"change": self.difference, "percent": self.percent}
+        partial = [side for side in self.__slots__ if type(getattr(self, side)) is Partial]
+        words = {"partial": partial} if partial else {}
+        return {"old": plain(self.old), "new": plain(self.new), **numbers, **words}
+
+
+class LayerChange:
+    """One layer of the two networks. `old` is None where it was added, `new` where it was removed.
+
+    `config`, `wiring`, `figures` and `field` hold what differs, by name: parameters as written; what it reads, whether
+    it is trained and whose parameters it uses; shapes and counts; the receptive field.
+    """
+
+    __slots__ = ("config", "field", "figures", "is_renamed", "moved", "new", "old", "wiring")
+
+    def __init__(self, old: Row | None, new: Row | None, moved: bool = False) -> None:
+        self.old = old
+        self.new = new
+        self.moved = moved
+        self.is_renamed = False
+        self.config: dict[str, Change] = {}
+        self.wiring: dict[str, Change] = {}
+        self.figures: dict[str, Change] = {}
+        self.field: dict[str, Change] = {}
+
+    @property
+    def row(self) -> Row:
+        """The layer as it stands in the new network, or as it stood in the old one."""
+        row = self.new or self.old
+        assert row is not None  # a layer is in one of them
+        return row
+
+    @property
+    def status(self) -> str:
+        """What became of it: affected where only figures differ, which layers before it have brought about."""
+        if self.old is None or self.new is None:
+            return ADDED if self.old is None else REMOVED
+        if self.config or self.wiring or self.is_renamed or self.moved or self.is_redefined:
+            return CHANGED
+        return AFFECTED if self.figures or self.field else SAME
+
+    @property
+    def is_redefined(self) -> bool:
+        """Whether it makes something else of the same input by the same parameters: the formulas of its type differ."""
+        differs = any(name in self.figures for name in ("output_shape", "params", "macs"))
+        return differs and not self.config and not self.wiring and "input_shapes" not in self.figures
+
+    def change(self, name: str) -> Change:
+        """A figure before and after, 0 where the layer is not there."""
+        return Change(
+            0 if self.old is None else getattr(self.old, name), 0 if self.new is None else getattr(self.new, name)
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        if self.old is None or self.new is None:
+            return {"status": self.status, **self.row.to_dict()}
+        renamed = {"old_name": self.old.name} if self.old.name != self.new.name else {}
+        return {
+            "status": self.status,
+            "name": self.new.name,
+            **renamed,
+            "type": self.new.type,
+            "line": {"old": self.old.line, "new": self.new.line},
+            "moved": self.moved,
+            **{
+                part: {name: change.to_dict() for name, change in getattr(self, part).items()}
+                for part in ("config", "wiring", "figures")
+            },
+            "receptive_field": {name: change.to_dict() for name, change in self.field.items()},
+        }
+
+
+def changes(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Change]:
+    """What differs of two sets of values; None stands for what one of them lacks."""
+    found = {name: Change(old.get(name), new.get(name)) for name in {**old, **new}}
+    return {name: change for name, change in found.items() if change.is_one}
+
+
+def _is_figure(value: Any) -> bool:
+    return value is None or (isinstance(value, int) and not isinstance(value, bool))

@@ -1,0 +1,190 @@
+"""What differs between two networks: layers added, removed, changed and affected, and the change of every total."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property, partial
+from itertools import pairwise
+from typing import Any
+
+from convcalc.graph.model import Graph, Node
+from convcalc.report.changes import ADDED, SAME, Change, LayerChange, changes
+from convcalc.report.matching import Matching, is_numbered
+from convcalc.report.model import SUMMED, Report, Row
+from convcalc.report.receptive_field import ReceptiveField, by_input
+
+SCHEMA = "convcalc.diff/1"
+FIGURES = ("input_shapes", "output_shape", *SUMMED, "output_elements")
+FIELD_PARTS = ("size", "stride", "padding", "aligned")
+
+
+class Difference:
+    """What differs between two networks.
+
+    `layers` has every layer of both once, in the order of the new network, those removed where they stood; `totals`,
+    `inputs` and `outputs` are before and after, equal ones included. The networks' names and the lines of their files
+    do not count.
+    """
+
+    def __init__(self, old: Report, new: Report) -> None:
+        self.old = old
+        self.new = new
+        self.layers = list(_Comparer(old, new).layers())
+
+    @cached_property
+    def totals(self) -> dict[str, Change]:
+        """Every total of the network."""
+        old, new = vars(self.old.totals), vars(self.new.totals)
+        return {name: Change(old[name], new[name]) for name in new}
+
+    @cached_property
+    def inputs(self) -> Change:
+        """The shapes of the inputs by their names."""
+        return Change(self.old.inputs, self.new.inputs)
+
+    @cached_property
+    def outputs(self) -> Change:
+        """The shapes of the outputs by their names."""
+        return Change(self.old.outputs, self.new.outputs)
+
+    def of(self, *statuses: str) -> list[LayerChange]:
+        """The layers of which that became."""
+        return [layer for layer in self.layers if layer.status in statuses]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing differs."""
+        whole = (self.inputs, self.outputs, *self.totals.values())
+        return not any(change.is_one for change in whole) and all(layer.status == SAME for layer in self.layers)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The difference as plain dictionaries and lists: what `--format json` prints."""
+        heads = {
+            side: {"target": report.target, "name": report.name, "variant": report.variant}
+            for side, report in (("old", self.old), ("new", self.new))
+        }
+        differing = [layer for layer in self.layers if layer.status != SAME]
+        return {
+            "schema": SCHEMA,
+            **heads,
+            "is_empty": self.is_empty,
+            "inputs": self.inputs.to_dict(),
+            "outputs": self.outputs.to_dict(),
+            "totals": {name: change.to_dict() for name, change in self.totals.items()},
+            "unchanged_layers": len(self.layers) - len(differing),
+            "layers": [layer.to_dict() for layer in differing],
+        }
+
+
+class _Comparer:
+    """Pairs layers and finds what differs in each pair; what many pairs have in common is compared once."""
+
+    def __init__(self, old: Report, new: Report) -> None:
+        self.old = old
+        self.new = new
+        self.matching = Matching(old.graph, new.graph)
+        self.partner = {b: a for a, b in self.matching.pairs}
+        self.taken = set(self.partner.values())
+        self.known_configs: dict[tuple[int, int], dict[str, Change]] = {}
+        self.known_figures: dict[tuple[int, int], dict[str, Change]] = {}
+        self.known_fields: dict[tuple[int, ...], dict[str, Change]] = {}
+
+    def layers(self) -> Iterator[LayerChange]:
+        """Every layer of both networks, each once."""
+        in_order = [pair for pair in self.matching.pairs if pair not in self.matching.moved]
+        for (first, before), (last, after) in pairwise([(-1, -1), *in_order, (len(self.old.rows), len(self.new.rows))]):
+            yield from self.removed(first + 1, last)
+            for index in range(before + 1, min(after + 1, len(self.new.rows))):
+                yield self.layer(index)
+
+    def layer(self, index: int) -> LayerChange:
+        """What became of a layer that the new network has."""
+        row = self.new.rows[index]
+        if index not in self.partner:
+            return LayerChange(None, row)
+        old = self.partner[index]
+        return self.compared(self.old.rows[old], row, (old, index) in self.matching.moved)
+
+    def removed(self, first: int, last: int) -> Iterator[LayerChange]:
+        for index in range(first, last):
+            if index not in self.taken:
+                yield LayerChange(self.old.rows[index], None)
+
+    def compared(self, old: Row, new: Row, moved: bool) -> LayerChange:
+        layer = LayerChange(old, new, moved)
+        nodes = self.old.graph.nodes[old.index], self.new.graph.nodes[new.index]
+        layer.is_renamed = old.name != new.name and not all(map(is_numbered, nodes))
+        layer.config = self.config(old, new)
+        layer.figures = self.figures(old, new)
+        layer.field = self.field(old, new)
+        layer.wiring = self.wiring(old, new, *nodes)
+        return layer
+
+    def wiring(self, old: Row, new: Row, before: Node, after: Node) -> dict[str, Change]:
+        """What differs in whether it is trained, whose parameters it uses and what it reads."""
+        found = changes({"trainable": before.trainable}, {"trainable": after.trainable})
+        if before.tied_to != (None if after.tied_to is None else self.partner.get(after.tied_to, ADDED)):
+            found["tied_to"] = Change(old.tied_to, new.tied_to)
+        if self.is_rewired(before.reads, after.reads):
+            found["inputs"] = Change(old.inputs, new.inputs)
+        return found
+
+    def config(self, old: Row, new: Row) -> dict[str, Change]:
+        """What differs in the parameters that are written."""
+        layers = old.facts.layer, new.facts.layer
+        key = id(layers[0]), id(layers[1])
+        if key not in self.known_configs:
+            self.known_configs[key] = changes(*[layer.config() for layer in layers])
+        return self.known_configs[key]
+
+    def figures(self, old: Row, new: Row) -> dict[str, Change]:
+        """What differs in shapes and counts."""
+        if not (old.has_shared_figures and new.has_shared_figures):
+            return changes(_figures(old), _figures(new))
+        key = id(old.facts), id(new.facts)
+        if key not in self.known_figures:
+            self.known_figures[key] = changes(_figures(old), _figures(new))
+        return self.known_figures[key]
+
+    def field(self, old: Row, new: Row) -> dict[str, Change]:
+        """What differs in the receptive fields, by part."""
+        fields = [
+            field[row.index]
+            for report, row in ((self.old, old), (self.new, new))
+            for field in report.analysis.fields.values()
+        ]
+        key = tuple(map(id, fields))
+        if key not in self.known_fields:
+            self.known_fields[key] = changes(_parts(old), _parts(new))
+        return self.known_fields[key]
+
+    def is_rewired(self, old: tuple[int, ...], new: tuple[int, ...]) -> bool:
+        """Whether it reads something else than before, other than a layer put in between or left out before it."""
+        if len(old) != len(new):
+            return True
+        for a, b in zip(old, new):
+            before, after = self.source(self.old.graph, a), self.source(self.new.graph, b)
+            is_there = isinstance(before, str) or before in self.taken
+            stays = isinstance(after, str) or after in self.partner
+            if is_there and stays and before != (after if isinstance(after, str) else self.partner[after]):
+                return True
+        return False
+
+    @staticmethod
+    def source(graph: Graph, tensor: int) -> int | str:
+        """The index of the layer that a tensor is the output of, or the name of the input that it is."""
+        count = len(graph.inputs)
+        return tensor - count if tensor >= count else graph.tensor_name(tensor)
+
+
+def _figures(row: Row) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in FIGURES}
+
+
+def _parts(row: Row) -> dict[str, Any]:
+    fields = row.receptive_fields
+    return {part: by_input(fields, partial(_part, part)) for part in FIELD_PARTS}
+
+
+def _part(part: str, field: ReceptiveField | None) -> Any:
+    return None if field is None else getattr(field, part)

@@ -1,0 +1,94 @@
+"""Which layer of one network is which layer of another: by name, then by its place among layers of its type."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from convcalc.arith.subsequence import common_subsequence, longest_rise
+from convcalc.graph.model import Graph, Node
+
+Pairs = list[tuple[int, int]]
+Signature = tuple[str, str, str]
+_NUMBER = re.compile(r"_\d+(?=\.|$)")
+
+
+class Matching:
+    """The pairs of layers of two networks by their indices, in the order of the old one; `moved` are out of order.
+
+    Layers of one name and type are one layer, unless the name is a number among unnamed entries. Of what lies between
+    these, a longest common sequence of layers with equal parameters in blocks of one name is matched; of what is left
+    then, one of layers with equal parameters, and at last one of layers of equal type. Different types never match.
+    n and m layers without names take n · m / 64 steps, named ones n + m.
+    """
+
+    __slots__ = ("moved", "pairs")
+
+    def __init__(self, old: Graph, new: Graph) -> None:
+        first, second = _signatures(old), _signatures(new)
+        # Of matchings that are equally good one is taken, the same one whichever network is the old one.
+        if _order(new, second) < _order(old, first):
+            found, moved = _match(new, old, second, first)
+            found, moved = [(b, a) for a, b in found], [(b, a) for a, b in moved]
+        else:
+            found, moved = _match(old, new, first, second)
+        self.pairs = sorted([*found, *moved])
+        self.moved = frozenset(moved)
+
+
+def is_numbered(node: Node) -> bool:
+    """Whether its name counts unnamed entries: relu_2 is another layer once one was added before it."""
+    scope = node.name.rstrip(".0123456789").rpartition(".")[0]  # copies and its own name left out
+    return _NUMBER.search(scope if node.entry.has("name") else node.name) is not None
+
+
+def _signatures(graph: Graph) -> list[Signature]:
+    """The type and the parameters of each layer, and the block that it stands in, unnamed ones without their number."""
+    configs: dict[int, str] = {}  # of equal layers, which are mostly one object
+    found = []
+    for node in graph.nodes:
+        if id(node.layer) not in configs:
+            configs[id(node.layer)] = repr(node.layer.config())
+        scope = _NUMBER.sub("_", node.name.rpartition(".")[0])
+        found.append((node.layer.kind.name, configs[id(node.layer)], scope))
+    return found
+
+
+def _order(graph: Graph, signatures: Sequence[Signature]) -> list[tuple[str, Signature]]:
+    return [(node.name, signature) for node, signature in zip(graph.nodes, signatures)]
+
+
+def _match(old: Graph, new: Graph, first: Sequence[Signature], second: Sequence[Signature]) -> tuple[Pairs, Pairs]:
+    """The pairs that are in order, and those that have moved."""
+    named = _by_name(old, new)
+    pairs = [named[place] for place in longest_rise([b for _, b in named])]
+    moved = sorted(set(named).difference(pairs))
+    gone, come = {a for a, _ in moved}, {b for _, b in moved}
+    for size in (3, 2, 1):  # equal in all, then in whatever block, then in type alone
+        found = list(pairs)
+        for olds, news in _gaps(pairs, len(first), len(second)):
+            rows = [index for index in olds if index not in gone]
+            columns = [index for index in news if index not in come]
+            common = common_subsequence([first[a][:size] for a in rows], [second[b][:size] for b in columns])
+            found += [(rows[a], columns[b]) for a, b in common]
+        pairs = sorted(found)
+    return pairs, moved
+
+
+def _by_name(old: Graph, new: Graph) -> Pairs:
+    """The layers of equal name and type, in the order of the old network."""
+    places = {node.name: index for index, node in enumerate(new.nodes) if not is_numbered(node)}
+    found = []
+    for index, node in enumerate(old.nodes):
+        other = places.get(node.name)
+        if other is not None and not is_numbered(node) and new.nodes[other].layer.kind.name == node.layer.kind.name:
+            found.append((index, other))
+    return found
+
+
+def _gaps(pairs: Pairs, old: int, new: int) -> Iterator[tuple[range, range]]:
+    """What lies between pairs that rise, where something does on both sides."""
+    for (a, b), (next_a, next_b) in pairwise([(-1, -1), *pairs, (old, new)]):
+        if next_a - a > 1 and next_b - b > 1:
+            yield range(a + 1, next_a), range(b + 1, next_b)
