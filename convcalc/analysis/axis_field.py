@@ -254,6 +254,11 @@ class AxisField:
             return (first >= 0 or low <= 0 <= last) and (end + last - first < self.units or reaches_end)
         over_low = min(-(first // window.shift), units)  # units whose window starts before the map
         over_high = min(-((self.units - 1 - last - (units - 1) * window.shift) // window.shift), units)
+        if step <= self.units and last >= 0 and first + (units - 1) * window.shift < self.units:
+            # Every window has a real cell, and the outermost of them lies less than a step from the border.
+            meets_low = over_low <= 0 or low + (step - 1) * shift <= 0
+            if meets_low and (over_high <= 0 or high + (self.units - step) * shift >= self.extent - 1):
+                return True
         if over_low > 64 or over_high > 64:
             return False
         for unit in range(over_low):

@@ -11,24 +11,87 @@ DTYPE_BITS = {
     "int64": 64, "int32": 32, "int16": 16, "int8": 8, "uint8": 8, "int4": 4,
 }  # fmt: skip
 
-_QUANTITY = r"(?i)\s*([+-]?\d+(?:\.\d+)?)\s*(ki|mi|gi|ti|[kmgbtp])?(?:b|bytes|macs|params|flops)?\s*"
+# What a number may count, by the words that say so.
+COUNTED = {
+    **dict.fromkeys(("b", "byte", "bytes"), "bytes"),
+    **dict.fromkeys(("param", "params", "parameter", "parameters"), "params"),
+    **dict.fromkeys(("mac", "macs"), "macs"),
+    **dict.fromkeys(("flop", "flops"), "flops"),
+    **dict.fromkeys(("px", "pixel", "pixels"), "pixels"),
+    **{word: word for word in ("activations", "buffers", "connections", "layers", "units")},
+}
+BYTES = "bytes"
+MAX_DIGITS = 1000  # of a number that is read; Python itself reads no text of many more
+_QUANTITY = re.compile(
+    rf"(?i)\s*([+-]?\d+(?:\.\d+)?)\s*(ki|mi|gi|ti|[kmgbtp])?\s*({'|'.join(sorted(COUNTED, reverse=True))})?\s*"
+)
 
 
-def parse_quantity(text: str) -> int | None:
+def parse_quantity(text: str, counted: str = "") -> int | None:
     """The whole number that `text` writes with an optional unit, or None when it is no such thing.
+
+    `counted` is what the number counts, one of the values of COUNTED: a text that counts something else is refused,
+    and the B of `512 B` is a byte only there; elsewhere it is a billion.
 
     >>> parse_quantity("500k"), parse_quantity("4MiB"), parse_quantity("2.5G"), parse_quantity("x")
     (500000, 4194304, 2500000000, None)
+    >>> parse_quantity("1.2 M params", "params"), parse_quantity("7B", "params"), parse_quantity("512 B", "bytes")
+    (1200000, 7000000000, 512)
+    >>> parse_quantity("4 MiB", "macs") is None
+    True
     """
-    match = re.fullmatch(_QUANTITY, text)
-    if match is None:
+    match = _QUANTITY.fullmatch(text)
+    if match is None or counts_other(text, counted):
         return None
-    digits, unit = match.groups()
-    factor = {**DECIMAL, **BINARY}[unit.lower()] if unit else 1
+    digits, prefix, word = match.groups()
+    if len(digits) > MAX_DIGITS:
+        return None
+    if counted == BYTES and prefix in ("b", "B") and word is None:
+        prefix = None
+    factor = {**DECIMAL, **BINARY}[prefix.lower()] if prefix else 1
     whole, _, fraction = digits.partition(".")
     scaled = int(whole + fraction) * factor
     quotient, remainder = divmod(scaled, 10 ** len(fraction))
     return None if remainder else quotient
+
+
+def counts_other(text: str, counted: str) -> str:
+    """What a quantity counts, where that is not what it should: a figure in bytes for one of operations.
+
+    >>> counts_other("4 MiB", "macs"), counts_other("300 MMACs", "macs"), counts_other("5M", "macs")
+    ('bytes', '', '')
+    """
+    match = _QUANTITY.fullmatch(text)
+    found = COUNTED[match[3].lower()] if match and match[3] else ""
+    return found if counted and found != counted else ""
+
+
+def quantity_pattern(counted: str) -> str:
+    """The regular expression, for a JSON Schema, of what counts so many of something; from 0 up, whole or not.
+
+    >>> [bool(re.search(quantity_pattern("macs"), text)) for text in ("300 MMACs", "5k", "4 MiB", "-3")]
+    [True, True, False, False]
+    """
+    words = [word for word, meaning in COUNTED.items() if meaning == counted]
+    any_case = "|".join("".join(f"[{letter.upper()}{letter}]" for letter in word) for word in words)
+    return rf"^\s*\+?\d+(\.\d+)?\s*([KkMmGgTt][Ii]?|[BbPp])?\s*({any_case})?\s*$"
+
+
+def percent(part: int, whole: int) -> str:
+    """How many hundredths of `whole` there are in `part`, to a tenth below 1,000; nothing where there is no whole.
+
+    >>> percent(1, 8), percent(-1, 8), percent(50, 2), percent(1, 10**9), percent(0, 5), percent(1, 0)
+    ('12.5 %', '-12.5 %', '2,500 %', 'under 0.1 %', '0.0 %', '')
+    """
+    if not whole:
+        return ""
+    tenths = (2000 * abs(part) + abs(whole)) // (2 * abs(whole))
+    if part and not tenths:
+        return "under 0.1 %"
+    sign = "-" if (part < 0) != (whole < 0) and part else ""
+    if tenths >= 10_000:
+        return f"{sign}{(tenths + 5) // 10:,} %"
+    return f"{sign}{tenths // 10}.{tenths % 10} %"
 
 
 def group_digits(number: int) -> str:

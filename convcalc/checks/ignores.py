@@ -12,6 +12,8 @@ from convcalc.problems import WARNING, Problem
 from convcalc.spec.source import LINE, Source
 
 UNUSED = "unused-ignore"
+# What is found only where the call or the configuration asks for it: in another run the comment may be needed.
+ON_REQUEST = ("budget", "growth", "locked")
 _COMMENT = re.compile(r"#\s*convcalc:\s*(ignore(?:-file)?)\[([^\]\n]*)\]")
 _KEYWORD = "convcalc:"
 
@@ -51,14 +53,15 @@ class Ignores:
         return passed
 
     def unused(self, rules: tuple[str, ...]) -> list[Problem]:
-        """A finding for each comment that let nothing pass, unless its rule is known and was not run at all."""
+        """A finding for each comment that let nothing pass, unless what it names may not have been looked for."""
         from convcalc.checks.rules import RULES
         from convcalc.problems import nearest
 
         problems = []
         for ignore in self.found:
             of_another = ignore.file != self.source.name
-            if ignore.used or of_another or (ignore.rule in RULES and ignore.rule not in rules):
+            not_run = ignore.rule in ON_REQUEST or (ignore.rule in RULES and ignore.rule not in rules)
+            if ignore.used or of_another or not_run:
                 continue
             message, help = f"the comment ignores {ignore.rule}, which finds nothing here", "remove the comment"
             if ignore.rule not in RULES:

@@ -191,12 +191,17 @@ def _reports(targets: tuple[str, ...], changes: Changes) -> list[Report]:
 def _sheet(report: Report, choice: Choice, width: int | None) -> Sheet:
     """The table for a terminal of this width, or for a pipe."""
     from convcalc.render.report import report_sheet
+
+    columns = [*(choice.columns or usual_columns(width)), *choice.added]
+    return report_sheet(choice.view(report, columns), rounded=width is not None)
+
+
+def usual_columns(width: int | None) -> list[Column]:
+    """The columns where none are asked for, for a terminal of this width, or for a pipe."""
     from convcalc.report.columns import DEFAULT, WIDE
     from convcalc.report.columns import columns as find
 
-    usual = WIDE if width is not None and width >= WIDE_TERMINAL else DEFAULT
-    columns = [*(choice.columns or find(usual)), *choice.added]
-    return report_sheet(choice.view(report, columns), rounded=width is not None)
+    return find(WIDE if width is not None and width >= WIDE_TERMINAL else DEFAULT)
 
 
 def _chosen(report: Report, choice: Choice) -> Iterator[str]:

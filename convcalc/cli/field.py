@@ -107,10 +107,10 @@ def _rendered(field: LayerField, format_: str, output: str | None) -> str | Iter
         return field_text(field)
     from convcalc.cli.terminal import style_for
 
-    return field_text(field, style_for(sys.stdout), _glyphs(sys.stdout), _size(sys.stdout))
+    return field_text(field, style_for(sys.stdout), glyphs_for(sys.stdout), size_of(sys.stdout))
 
 
-def _glyphs(stream: TextIO) -> Glyphs:
+def glyphs_for(stream: TextIO) -> Glyphs:
     """The characters that the encoding of a stream has."""
     from convcalc.render.field_picture import ASCII, UNICODE
 
@@ -121,7 +121,7 @@ def _glyphs(stream: TextIO) -> Glyphs:
     return UNICODE
 
 
-def _size(stream: TextIO) -> tuple[int, int] | None:
+def size_of(stream: TextIO) -> tuple[int, int] | None:
     """Columns and rows of a terminal; None where the stream is none."""
     import shutil
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-import io
 import os
 import stat
 import sys
@@ -16,16 +14,16 @@ from convcalc.checks.formats import Options, chunks
 from convcalc.checks.results import BROKEN, FINE, FOUND, Results
 from convcalc.checks.runner import SettingsFor, check_files
 from convcalc.checks.settings import Settings
-from convcalc.cli.options import replace_file, write
+from convcalc.cli.options import write
 from convcalc.cli.terminal import style_for
 from convcalc.editing.document import BYTE_ORDER_MARK
 from convcalc.errors import UsageError
+from convcalc.files import replace_file
 from convcalc.render.diagnostics import Style, plain_style
+from convcalc.render.unified import unified_diff
 from convcalc.spec import shipped
 from convcalc.spec.source import Source
 from convcalc.spec.targets import STDIN, display, read_stdin
-
-_ROLES = {"-": "error", "+": "result", "@": "help"}
 
 
 class Fixes:
@@ -51,7 +49,7 @@ class Fixes:
     def diff(self, style: Style) -> Iterator[str]:
         """The change of every file as unified differences."""
         for name, before, after in self.texts:
-            yield from _diff(name, before, after, style)
+            yield from unified_diff(name, before, after, style)
 
 
 def fix_files(files: Sequence[Found], checked: Sequence[Checked], settings_for: SettingsFor) -> list[Checked]:
@@ -149,18 +147,6 @@ def _is_installed(path: str) -> bool:
     package = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
     folder = os.path.realpath(shipped.directory())
     return folder.startswith(package + os.sep) and os.path.realpath(path).startswith(folder + os.sep)
-
-
-def _diff(name: str, before: str, after: str, style: Style) -> Iterator[str]:
-    lines = difflib.unified_diff(_lines(before), _lines(after), name, name)
-    for number, line in enumerate(lines):
-        role = "title" if number < 2 else _ROLES.get(line[:1])
-        text, end = (line[:-1], "\n") if line.endswith("\n") else (line, "\n\\ No newline at end of file\n")
-        yield (text if role is None else style(text, role)) + end
-
-
-def _lines(text: str) -> list[str]:
-    return list(io.StringIO(text, newline="\n"))
 
 
 def _counted(count: int, word: str) -> str:

@@ -20,11 +20,15 @@ from convcalc.errors import SpecError, UsageError
 COMMANDS = {
     "count": "Shapes, receptive fields, parameters and multiply-accumulates of each layer.",
     "compare": "What weight sharing saves; or several networks, or layers, side by side.",
+    "diff": "What differs between two networks, or from a git revision to the file.",
     "explain": "The worked derivation of one layer's figures.",
     "field": "The pixels that a unit of a layer sees, in numbers and as a picture.",
     "layer": "The same derivation of a layer given on the command line.",
+    "shell": "A prompt, or a script, to look at a spec and to edit it.",
+    "check": "Validate, lint and verify spec files, for CI.",
     "sizes": "The input sizes that fit, and what each layer makes of a size.",
     "layers": "The manual of the layer types.",
+    "rules": "The lint rules of `check`, and the page of each.",
     "zoo": "The specs that are shipped.",
     "schema": "The JSON Schema of the language, for editors.",
     "completion": "The script that completes commands, targets and layers in a shell.",
@@ -84,8 +88,8 @@ class Commands(click.Group):
 def cli() -> None:
     """Parameter counts, shapes and receptive fields of convolutional networks, from an architecture file alone.
 
-    A TARGET is a YAML file, FILE@VARIANT, the name of a shipped spec or variant (convcalc zoo lists them), or - for
-    standard input.
+    A TARGET is a YAML file, FILE@VARIANT, REV:FILE for a file at a git revision, the name of a shipped spec or variant
+    (convcalc zoo lists them), or - for standard input.
     """
 
 
@@ -125,10 +129,10 @@ def run(args: list[str]) -> int:
 
 
 def _spec_error(error: SpecError) -> int:
-    from convcalc.cli.terminal import style_for
+    from convcalc.cli.terminal import style_for, width_of
     from convcalc.render.diagnostics import render_problems
 
-    sys.stderr.write(render_problems(error.problems, style_for(sys.stderr)))
+    sys.stderr.write(render_problems(error.problems, style_for(sys.stderr), width_of(sys.stderr)))
     return 2
 
 

@@ -13,6 +13,7 @@ import click
 from convcalc.arith.units import DTYPE_BITS
 from convcalc.cli.complete import complete_target
 from convcalc.errors import UsageError
+from convcalc.files import replace_file
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -103,26 +104,6 @@ def write(text: str | Iterable[str], output: str | None) -> None:
             with open(output, "w", encoding="utf-8") as device:  # /dev/stdout, a named pipe
                 device.writelines(pieces)
         else:
-            _replace(pieces, output)
+            replace_file(pieces, output)
     except OSError as error:
         raise UsageError(f"{output} cannot be written: {error.strerror}", "choose another --output") from None
-
-
-def _replace(pieces: Iterable[str], output: str) -> None:
-    import tempfile
-
-    handle, temporary = tempfile.mkstemp(dir=os.path.dirname(os.path.abspath(output)), prefix=".convcalc-")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.writelines(pieces)
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, output)
-    except BaseException:
-        os.unlink(temporary)
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

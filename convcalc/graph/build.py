@@ -15,6 +15,7 @@ from convcalc.graph.copying import Copier
 from convcalc.graph.model import Graph
 from convcalc.graph.placing import MAX_AXES
 from convcalc.graph.scope import Level, Scope
+from convcalc.graph.trace import Trace
 from convcalc.graph.values import UNKNOWN, Broken
 from convcalc.layers.parameters import show, whole_number
 from convcalc.spec.collector import Problems
@@ -40,8 +41,17 @@ class Overrides:
         self.sharing = sharing
 
 
-def build(spec: Spec, problems: Problems, variant: str | None = None, overrides: Overrides | None = None) -> Graph:
-    """The graph of a spec or of one of its variants. Raises SpecError with every problem of the file."""
+def build(
+    spec: Spec,
+    problems: Problems,
+    variant: str | None = None,
+    overrides: Overrides | None = None,
+    trace: Trace | None = None,
+) -> Graph:
+    """The graph of a spec or of one of its variants. Raises SpecError with every problem of the file.
+
+    `trace` is filled with what is met on the way, also where the graph cannot be built.
+    """
     if problems.has("library"):
         raise SpecError(problems.in_file_order())  # there is nothing to build
     graph = Graph(spec.source, spec.name, variant)
@@ -50,7 +60,9 @@ def build(spec: Spec, problems: Problems, variant: str | None = None, overrides:
         member = spec.variants[variant]
         graph.expect = member.expect
         graph.description = member.description or spec.description
-    _Builder(spec, problems, graph, overrides or Overrides()).run()
+    builder = _Builder(spec, problems, graph, overrides or Overrides())
+    builder.trace = trace
+    builder.run()
     if problems.found:
         raise SpecError(problems.in_file_order())
     return graph

@@ -37,7 +37,9 @@ class Copier(Expander):
                 reads = self.row(entry, scope.of_row(row), reads)
             return reads[0]
         type_name = self.type_of(entry, scope.of_row(rows[0]), reads) if rows else str(entry.type)
-        group, level = self.open_group(scope, reads, self.name_of(entry, scope, reads, type_name))
+        name = self.name_of(entry, scope, reads, type_name)
+        self.meet(name, entry, scope)
+        group, level = self.open_group(scope, reads, name)
         for row in rows:
             reads = self.row(entry, scope.inside(level).of_row(row), reads, str(row.number))
         return self.close_group(group, reads).tensor
@@ -57,6 +59,7 @@ class Copier(Expander):
         count = self.repeat_count(entry, scope, reads)
         if name is None:
             name = self.name_of(entry, scope, reads, self.type_of(entry, scope, reads))
+        self.meet(name, entry, scope)
         group, level = self.open_group(scope, reads, name)
         inner = scope.inside(level)
         for index in range(count):
@@ -80,7 +83,9 @@ class Copier(Expander):
         """One copy; `name` is its number, None where it has a name of its own."""
         if self.has(entry, "when", scope) and not self.truth(entry, "when", scope, self.known_shape(reads[0])):
             skipped = Named(reads[0], len(self.nodes), len(self.nodes), skipped=True)
-            scope.level.names[name or self.name_of(entry, scope, reads, str(entry.type))] = skipped
+            name = name or self.name_of(entry, scope, reads, str(entry.type))
+            self.meet(name, entry, scope)
+            scope.level.names[name] = skipped
             return skipped
         try:
             return self.single(entry, scope, reads, name)
@@ -114,6 +119,7 @@ class Copier(Expander):
             ]
         for name in names:
             if isinstance(name, str):
+                self.meet(name, entry, scope)
                 scope.level.names[name] = Named(tensor, len(self.nodes), len(self.nodes), skipped=True)
         return tensor
 

@@ -57,6 +57,7 @@ class Expander(Tier):
             named = self.container(entry, type_name, scope, reads, copy_name, trainable)
         else:
             name = copy_name if copy_name is not None else self.name_of(entry, scope, reads, type_name)
+            self.meet(name, entry, scope)
             if type_name in self.spec.blocks:
                 named = self.block(entry, self.spec.blocks[type_name], scope, reads, name, trainable)
             elif type_name in self.spec.custom:
@@ -218,6 +219,7 @@ class Expander(Tier):
         level = Level(f"{scope.level.prefix}{name}.", scope.level) if adds_level else scope.level
         first = len(self.nodes)
         if name is not None:
+            self.meet(name, entry, scope)
             scope.level.names[name] = Named(reads[0], first, first)  # the name is taken while the branches are made
         inner = scope.inside(level, path=scope.path_to(entry), trainable=trainable)
         tensors = [self.entries(branch, inner, reads[0]) for branch in entry.lists]

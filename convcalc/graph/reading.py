@@ -7,6 +7,7 @@ from typing import Any
 from convcalc.arith.shape import Shape
 from convcalc.graph.model import Graph, Node
 from convcalc.graph.scope import Absent, Named, Scope
+from convcalc.graph.trace import Trace
 from convcalc.graph.values import Broken, Values
 from convcalc.layers.base import Kind, Layer
 from convcalc.layers.parameters import show
@@ -20,7 +21,8 @@ from convcalc.spec.source import Expression, Mapping, Mark, Sequence
 class Reader:
     """The state of one expansion, and what every step of it reads from entries.
 
-    `shapes` holds the shape of every tensor, None where an error leaves it unknown.
+    `shapes` holds the shape of every tensor, None where an error leaves it unknown; `trace`, where one is kept, what
+    was met on the way.
     """
 
     def __init__(self, spec: Spec, problems: Problems, graph: Graph) -> None:
@@ -31,6 +33,7 @@ class Reader:
         self.nodes = graph.nodes
         self.shapes: list[Shape | None] = []
         self.steps = 0
+        self.trace: Trace | None = None
 
     # -- keys ----------------------------------------------------------------------------------------------------
 
@@ -70,6 +73,11 @@ class Reader:
         self.shapes.append(None)
         self.nodes.append(_UNKNOWN_NODE)
         return len(self.shapes) - 1
+
+    def meet(self, name: str, entry: Entry, scope: Scope) -> None:
+        """Note an entry under its name, for who wants to know where layers come from."""
+        if self.trace is not None:
+            self.trace.meet(name, entry, scope)
 
     def step(self, entry: Entry) -> None:
         """Count one copy of an entry, so that no nesting of blocks and repeats runs away."""
@@ -137,7 +145,10 @@ class Reader:
         if tensor is not None:
             return [Named(tensor, 0, 0)]
         try:
-            return scope.level.find(reference)
+            found = scope.level.find(reference)
+            if self.trace is not None:
+                self.trace.refer(reference, scope.level, mark)
+            return found
         except Absent:
             pass
         message = f"nothing before this entry is called `{reference}`"

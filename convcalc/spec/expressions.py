@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import math
 import operator
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -36,11 +37,13 @@ def evaluate(expression: Expression, lookup: Callable[[str], Any]) -> Any:
 
 
 def names_in(expression: Expression) -> set[str]:
-    """The names that an expression reads; empty when it does not parse."""
+    """The names that an expression reads; empty when it does not parse, or is longer than one may be."""
     tree = expression.code
     if tree is None:
+        if len(expression.text) > limits.MAX_EXPRESSION_LENGTH:
+            return set()
         try:
-            tree = ast.parse(expression.text or "0", mode="eval")
+            tree = _tree(expression.text or "0")
         except (SyntaxError, ValueError, MemoryError, RecursionError):
             return set()
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} - FUNCTION_NAMES
@@ -192,6 +195,13 @@ class _Evaluator(simpleeval.EvalWithCompoundTypes):  # type: ignore[misc, name-d
 _EVALUATOR = _Evaluator()
 
 
+def _tree(text: str) -> ast.expr:
+    """The syntax tree. Of what Python warns in a text, as of `1if x else 2`, nobody is told: it has a meaning."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(text, mode="eval").body
+
+
 def _parse(text: str) -> ast.expr:
     if len(text) > limits.MAX_EXPRESSION_LENGTH:
         raise ExpressionError(
@@ -200,7 +210,7 @@ def _parse(text: str) -> ast.expr:
     if not text:
         raise ExpressionError("nothing follows the `=`")
     try:
-        tree = ast.parse(text, mode="eval").body
+        tree = _tree(text)
     except SyntaxError as error:
         unclosed = text.count("(") != text.count(")") or text.count("[") != text.count("]")
         help = "inside { } YAML ends a value at a comma: put quotes around the expression" if unclosed else ""

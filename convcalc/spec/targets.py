@@ -1,9 +1,10 @@
-"""Targets: what the commands take. FILE, FILE@VARIANT, a shipped name, `-`; a layer after `#`."""
+"""Targets: what the commands take. FILE, FILE@VARIANT, REV:FILE, a shipped name, `-`; a layer after `#`."""
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable, Iterable
 
 from convcalc.errors import SpecError, UsageError
 from convcalc.problems import Problem, Where, nearest
@@ -11,6 +12,7 @@ from convcalc.spec import limits, shipped
 from convcalc.spec.source import Source, decode
 
 SUFFIXES = (".yaml", ".yml")
+STDIN = "-"
 
 
 class Target:
@@ -31,11 +33,16 @@ def find(text: str) -> Target:
     wanted_layer = layer if hash_sign else None
     if os.path.isfile(label):
         return Target(label, read_file(label), None, wanted_layer)
+    if ":" in text:
+        from convcalc.spec import revisions  # only a target that may be of that form pays
+
+        found = revisions.find(text)
+        if found is not None:
+            return found
     name, at, after = label.rpartition("@")
     name, variant = (name, after) if at else (label, None)
-    if name == "-":
-        data = sys.stdin.buffer.read(limits.MAX_FILE_BYTES + 1)
-        return Target(label, decode("<stdin>", data), variant, wanted_layer)
+    if name == STDIN:
+        return Target(label, read_stdin(), variant, wanted_layer)
     files = shipped.files()
     if name in files and not name.endswith(SUFFIXES):
         return Target(label, read_file(files[name]), variant, wanted_layer)
@@ -47,8 +54,16 @@ def find(text: str) -> Target:
     raise _unknown_target(label)
 
 
-def read_file(name: str) -> Source:
-    """The text of a file, named relative to where the user stands. Raises SpecError where it cannot be read."""
+def read_stdin() -> Source:
+    """The text of standard input. Raises SpecError where it cannot be read."""
+    return decode("<stdin>", sys.stdin.buffer.read(limits.MAX_FILE_BYTES + 1), STDIN)
+
+
+def read_file(name: str, known: Callable[[], Iterable[str]] = shipped.short_names) -> Source:
+    """The text of a file, named relative to where the user stands. Raises SpecError where it cannot be read.
+
+    `known` are the names that may have been meant where there is no such file.
+    """
     try:
         if os.path.isdir(name):
             raise _unreadable(name, "this is a directory", "name a file in it")
@@ -60,14 +75,14 @@ def read_file(name: str) -> Source:
         with open(name, "rb") as file:
             data = file.read()
     except FileNotFoundError:
-        raise _unreadable(name, "there is no such file", _nearest_file(name)) from None
+        raise _unreadable(name, "there is no such file", _nearest_file(name, known)) from None
     except (OSError, ValueError) as error:  # a NUL in a name is a ValueError
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise _unreadable(name, f"the file cannot be read: {reason}", "") from None
-    return decode(_display(name), data)
+    return decode(display(name), data, name)
 
 
-def _nearest_file(name: str) -> str:
+def _nearest_file(name: str, known: Callable[[], Iterable[str]]) -> str:
     """The shipped spec or the neighbouring file that may have been meant."""
     stem = os.path.splitext(os.path.basename(name))[0]
     if stem in shipped.files():
@@ -75,14 +90,14 @@ def _nearest_file(name: str) -> str:
     folder = os.path.dirname(name) or "."
     files = os.listdir(folder) if os.path.isdir(folder) else []
     near = nearest(os.path.basename(name), [file for file in files if file.endswith(SUFFIXES)])
-    return near or nearest(stem, shipped.short_names())
+    return near or nearest(stem, known())
 
 
 def _unreadable(name: str, message: str, help: str) -> SpecError:
     return SpecError([Problem("unreadable-file", message, Where(name), help=help)])
 
 
-def _display(name: str) -> str:
+def display(name: str) -> str:
     """The path relative to the working directory where it lies inside, with forward slashes."""
     path, here = os.path.abspath(name), os.getcwd()
     shown = path[len(here) + 1 :] if path.startswith(here.rstrip(os.sep) + os.sep) else name

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convcalc.arith.units import DTYPE_BITS, group_digits, human, human_bytes, parse_quantity
+from convcalc.arith.units import DTYPE_BITS, group_digits, human, human_bytes, parse_quantity, percent
 
 QUANTITIES = [
     ("500k", 500_000), ("5M", 5_000_000), ("2.5G", 2_500_000_000), ("1.25k", 1250), ("4MiB", 4 * 2**20), ("1KiB", 1024),
@@ -15,6 +17,33 @@ QUANTITIES = [
      None),
     ("", None), ("k", None), ("5X", None), ("1,000", None), ("5 5", None), ("1e3", None),
 ]  # fmt: skip
+
+
+WITH_UNITS = [
+    ("300 MMACs", "macs", 300_000_000), ("300 M macs", "macs", 300_000_000), ("1 MAC", "macs", 1),
+    ("2 GFLOPs", "flops", 2 * 10**9), ("1.2 M params", "params", 1_200_000), ("1.2M parameters", "params", 1_200_000),
+    ("1 param", "params", 1), ("4 MiB", "bytes", 2**22), ("4 mib", "bytes", 2**22), ("4 Mi", "bytes", 2**22),
+    ("512 B", "bytes", 512), ("512 bytes", "bytes", 512), ("1.5 kB", "bytes", 1500), ("7B", "params", 7 * 10**9),
+    ("7 B params", "params", 7 * 10**9), ("224 px", "pixels", 224), ("50 layers", "layers", 50), ("50", "layers", 50),
+    ("4 MiB", "macs", None), ("4 MB", "params", None), ("300 MMACs", "flops", None), ("2 GFLOPs", "macs", None),
+    ("5 M params", "bytes", None), ("224 px", "layers", None), ("12 apples", "params", None), ("M", "params", None),
+    ("5 M M", "params", None), ("0.5 B", "bytes", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "counted", "value"), WITH_UNITS)
+def test_a_quantity_counts_what_it_should(text: str, counted: str, value: int | None) -> None:
+    assert parse_quantity(text, counted) == value
+
+
+@given(st.integers(0, 10**30), st.integers(1, 10**30))
+def test_percent_is_the_nearest_tenth(part: int, whole: int) -> None:
+    text = percent(part, whole)
+    if text == "under 0.1 %":
+        assert 0 < 2000 * part < whole
+    else:
+        tenths = Fraction(text.removesuffix(" %").replace(",", "")) * 10
+        assert abs(Fraction(1000 * part, whole) - tenths) <= (5.5 if tenths >= 10_000 else Fraction(1, 2))
 
 
 @pytest.mark.parametrize(("text", "value"), QUANTITIES)

@@ -27,6 +27,9 @@ HOLD = [
     "param_bytes: 3368",
     "param_bytes: {max: 4KiB, min: 3KiB}",
     "macs: {max: 1M}",
+    "macs: {max: 1 MMACs}",
+    "param_bytes: 3368 B",
+    "params: {min: 0.8 k params}",
     "output_shape: [10]",
     "receptive_field: 8",
     "receptive_field: [8, 8]",
@@ -43,6 +46,9 @@ HOLD = [
 
 FAIL = [
     ("params: §841", "params is 842, expected 841 (+1)"),
+    ("params: §1 KiB", "`1 KiB` counts bytes, and params are no such thing"),
+    ("macs: {min: 1, max: §4MiB}", "`4MiB` counts bytes, and macs are no such thing"),
+    ("layers: {conv: {receptive_field: {max: §9 MACs}}}", "counts macs, and receptive_field is no such thing"),
     ("params: §1k", "params is 842, expected 1,000 (-158)"),
     ("params: {min: §1k}", "expected at least 1,000"),
     ("params: {max: §0.5k}", "expected at most 500"),

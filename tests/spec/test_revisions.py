@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -213,6 +214,21 @@ def test_renamed_files(folder: Folder) -> None:
     folder.git("mv", "net.yaml", "with space.yaml")
     folder.git("mv", "lib/blocks.yaml", "specs/é.yaml")
     assert renamed_since(find_revision("main")) == {"with space.yaml": "net.yaml", "specs/é.yaml": "lib/blocks.yaml"}
+
+
+@pytest.mark.parametrize("ending", ["exit 3", "read -r line; exit 3"])
+def test_git_that_ends_without_an_answer(
+    folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    fake = tmp_path / "bin" / "git"
+    fake.parent.mkdir()
+    fake.write_text(f'#!/bin/sh\nif [ "$1" = cat-file ]; then {ending}; fi\nexec {shutil.which("git")} "$@"\n')
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", str(fake.parent), prepend=os.pathsep)
+    for call in (["count", "main:net.yaml"], ["check", ".", "--baseline", "main"]):
+        code, out, err = folder.call(*call)
+        assert (code, out) == (2, "")
+        assert "`git fsck` finds what is broken" in err
 
 
 def test_what_is_no_text(folder: Folder) -> None:

@@ -1,0 +1,173 @@
+"""`convcalc check`: validates, lints, and verifies expectations; for CI."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from convcalc.cli.complete import complete_rules
+from convcalc.cli.holding import holding_options, plan
+from convcalc.cli.locking import lock_options, locking, update
+from convcalc.cli.options import write
+
+if TYPE_CHECKING:
+    from convcalc.checks.file import Checked
+    from convcalc.checks.formats import Options
+    from convcalc.checks.locking import Locking
+    from convcalc.checks.plan import Plan
+    from convcalc.checks.results import Results
+
+EPILOG = """\b
+Examples:
+  convcalc check specs/
+  convcalc check net.yaml
+  convcalc check 'models/**/*.yaml' --ignore dropped-rows
+  convcalc check net.yaml --max-params 5M --budget 'conv1.receptive_field >= 7'
+  convcalc check specs/ --baseline main --max-growth params=2%
+"""
+FORMATS = ("text", "github", "gitlab", "sarif", "junit", "json")
+
+
+@click.command(epilog=EPILOG)
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+@click.option("--select", metavar="RULE,RULE", help="Run these lint rules alone; `all` for every one.",
+              shell_complete=complete_rules)  # fmt: skip
+@click.option("--ignore", metavar="RULE,RULE", help="Leave out these lint rules.", shell_complete=complete_rules)
+@holding_options
+@lock_options
+@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes at a time; as many as pay.")
+@click.option("--fix", is_flag=True, help="Make the fixes of the findings in the files, and check again.")
+@click.option("--diff", "as_diff", is_flag=True, help="Show what --fix would change, and change nothing.")
+@click.option("--only-specs", is_flag=True,
+              help="Pass over named files that are no specs or are excluded, as in a directory.")  # fmt: skip
+@click.option("-v", "--verbose", is_flag=True, help="Name what is fine and what was passed over, and why.")
+@click.option("--format", "format_", type=click.Choice(FORMATS),
+              help="How to print it; text where none is named, and github in a job of GitHub Actions.")  # fmt: skip
+@click.option("--output", metavar="FILE", help="Write to a file instead of the terminal.")
+def command(
+    paths: tuple[str, ...],
+    select: str | None,
+    ignore: str | None,
+    locked: bool,
+    update_lock: bool,
+    lock_file: str | None,
+    jobs: int | None,
+    fix: bool,
+    as_diff: bool,
+    only_specs: bool,
+    verbose: bool,
+    format_: str | None,
+    output: str | None,
+    **holding: Any,
+) -> int:
+    """Validate spec files, run the lint rules on them, and verify what they expect and their budgets.
+
+    A PATH is a file, a directory that is searched for specs, a quoted pattern, or - for standard input. The file and
+    all its variants are checked. Every total has its --max-FIGURE and --min-FIGURE, as in --max-flops 2G.
+
+    Exit code 0: nothing found; 1: findings; 2: a file that cannot be read as a spec.
+    """
+    from convcalc.checks import formats
+    from convcalc.checks.results import Results
+
+    asked = plan(paths, None if select is None else _rules(select), _rules(ignore or ""), **holding)
+    lock = locking(lock_file or asked.lock_file, paths, locked=locked, update=update_lock)
+    if as_diff or (fix and "-" in paths):
+        from convcalc.cli.fixing import show
+        from convcalc.errors import UsageError
+
+        if lock is not None:
+            raise UsageError("--diff shows what would be fixed, and checks no lock file", "leave out one of the two")
+        return show(
+            paths, asked.settings_for, jobs, as_diff=as_diff, output=output, only_specs=only_specs,
+            is_excluded=asked.excludes,
+        )  # fmt: skip
+    files = _checked(paths, asked, jobs, fix, only_specs, lock)
+    if not only_specs:
+        asked.refuse_unmet(files)
+    results = Results(files, lock.gone(files) if locked and lock is not None else ())
+    format_ = format_ or _usual_format(output)
+    write(formats.chunks(format_, results, _format_options(verbose, output, offer_fixes=not fix)), output)
+    if format_ == "github":
+        _tell_github(results)
+    if not results.checked and not only_specs:
+        _warn_of_nothing(results)
+    if update_lock and lock is not None:
+        update(lock, files)
+    return results.exit_code
+
+
+def _usual_format(output: str | None) -> str:
+    """The format where none is named: annotations in a job of GitHub, else text."""
+    in_job = os.environ.get("GITHUB_ACTIONS") == "true" and output is None and not sys.stdout.isatty()
+    return "github" if in_job else "text"
+
+
+def _format_options(verbose: bool, output: str | None, offer_fixes: bool) -> Options:
+    from convcalc.checks.formats import Options
+    from convcalc.cli.terminal import style_for, width_of
+
+    if output is not None:
+        return Options(verbose=verbose, offer_fixes=offer_fixes)
+    return Options(style_for(sys.stdout), verbose, width_of(sys.stdout), offer_fixes)
+
+
+def _warn_of_nothing(results: Results) -> None:
+    """Say on standard error that no spec was found: a directory may have been misspelt."""
+    from convcalc.cli.terminal import style_for
+
+    count = len(results.passed_over)
+    among = f" among {count:,} YAML {'file' if count == 1 else 'files'}; --verbose says why" if count else ""
+    sys.stderr.write(f"{style_for(sys.stderr)('warning', 'warning')}: no spec was found{among}\n")
+
+
+def _tell_github(results: Results) -> None:
+    """Append the findings to the summary of the job, if it has one. They are in the log anyway, so no error is told."""
+    path = os.environ.get("GITHUB_STEP_SUMMARY")
+    if not path:
+        return
+    from convcalc.checks.formats.github import job_summary
+
+    text = "".join(job_summary(results)).encode("utf-8", errors="replace")
+    with suppress(OSError):
+        # In one write at the end of the file, so that what other processes write is not torn.
+        handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
+        try:
+            os.write(handle, text)
+        finally:
+            os.close(handle)
+
+
+def _checked(
+    paths: tuple[str, ...], asked: Plan, jobs: int | None, fix: bool, only_specs: bool, lock: Locking | None
+) -> list[Checked]:
+    from convcalc.checks.discovery import discover
+    from convcalc.checks.runner import check_files
+    from convcalc.cli.progress import watched
+
+    files = discover(paths, only_specs, asked.excludes)
+    settings_for = asked.settings_for if lock is None else lock.settings_for(asked.settings_for)
+    checked = list(watched(check_files(files, settings_for, jobs), len(files), "files"))
+    if not fix:
+        return checked
+    from convcalc.cli.fixing import fix_files
+
+    return fix_files(files, checked, settings_for)
+
+
+def _rules(text: str) -> list[str]:
+    from convcalc.checks.rules import RULES
+    from convcalc.errors import UsageError
+    from convcalc.problems import nearest
+
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if names == ["all"]:
+        return list(RULES)
+    for name in names:
+        if name not in RULES:
+            raise UsageError(f"there is no rule `{name}`", nearest(name, RULES) or "`convcalc rules` lists them")
+    return names

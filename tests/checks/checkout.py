@@ -1,0 +1,59 @@
+"""Our own repository as others get it: a clone to install from, and what the tests of that need."""
+
+from __future__ import annotations
+
+import functools
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+# What an installation is made of.
+PARTS = ("convcalc", "specs", "pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml", "action.yml")
+
+needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+
+
+@functools.cache
+def _packages_are_reached() -> bool:
+    """Whether pip finds what builds us. It is asked apart from what is tested, so that no failure of ours hides."""
+    with tempfile.TemporaryDirectory() as folder:
+        call = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder, "hatchling"]
+        done = subprocess.run(call, capture_output=True, check=False, timeout=120)  # noqa: S603 - our own interpreter
+    return done.returncode == 0
+
+
+def require_packages() -> None:
+    """Skip the test where pip reaches no packages."""
+    if not _packages_are_reached():
+        pytest.skip("pip reaches no packages here")
+
+
+def git(folder: Path, *arguments: str) -> str:
+    """What a git command prints, in a repository that knows nothing of the user's settings."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    environment |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    names = ["-c", "user.name=Test", "-c", "user.email=test@example.org"]
+    call = ["git", *names, *arguments]
+    done = subprocess.run(call, cwd=folder, env=environment, capture_output=True, text=True, check=True)  # noqa: S603
+    return done.stdout.strip()
+
+
+def clone_of_ours(folder: Path) -> Path:
+    """A repository whose one commit holds our files as they stand."""
+    ours = folder / "ours"
+    ours.mkdir()
+    for part in PARTS:
+        if (ROOT / part).is_dir():
+            shutil.copytree(ROOT / part, ours / part, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(ROOT / part, ours)
+    git(ours, "init", "--quiet")
+    git(ours, "add", ".")
+    git(ours, "commit", "--quiet", "--message", "As it stands")
+    return ours
