@@ -55,7 +55,7 @@ class SizeFormula:
         factor, added, divisor = factor // common, added // common, divisor // common
         if (factor, added, divisor) == (1, 0, 1):
             return self
-        if not self.steps:
+        if not self.steps or factor == 0:  # what multiplies by nothing forgets all that came before
             return SizeFormula(((factor, added, divisor),))
         *before, (inner_factor, inner_added, inner_divisor) = self.steps
         if inner_divisor != 1 and factor != 1:

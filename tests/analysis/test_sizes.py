@@ -61,6 +61,7 @@ FORMULAS = [
     ("- upsample: {scale_factor: 1.1}", "None"),
     ("- slice: {axis: 1, step: 2}", "None"),
     ("- max_pool1d: {name: half, kernel_size: 2}\n- upsample: {like: half, from: input}", "None"),
+    ("- conv1d: {out_channels: 4, kernel_size: 1, stride: 2}\n- global_avg_pool", "1"),
 ]
 
 
