@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from convcalc.api import analyse, compare, difference, load, loads, zoo
+    from convcalc.checks.api import check
+    from convcalc.checks.results import Results
     from convcalc.errors import ConvcalcError, SpecError, UsageError
     from convcalc.graph.model import Graph
     from convcalc.problems import Problem
@@ -23,16 +25,17 @@ __version__ = "0.1.0"
 
 # Where each public name lives; modules are imported when a name is first used, so that starting costs what is used.
 _HOMES = {
-    "analyse": "api", "compare": "api", "difference": "api", "load": "api", "loads": "api", "zoo": "api",
+    "analyse": "api", "check": "checks.api", "compare": "api", "difference": "api",
+    "load": "api", "loads": "api", "zoo": "api",
     "ConvcalcError": "errors", "SpecError": "errors", "UsageError": "errors",
     "Graph": "graph.model", "Problem": "problems", "Comparison": "report.comparison",
-    "Difference": "report.difference",
+    "Difference": "report.difference", "Results": "checks.results",
     "Report": "report.model", "Row": "report.model",
 }  # fmt: skip
 
 __all__ = [
-    "Comparison", "ConvcalcError", "Difference", "Graph", "Problem", "Report", "Row", "SpecError", "UsageError",
-    "__version__", "analyse", "compare", "difference", "load", "loads", "zoo",
+    "Comparison", "ConvcalcError", "Difference", "Graph", "Problem", "Report", "Results", "Row", "SpecError",
+    "UsageError", "__version__", "analyse", "check", "compare", "difference", "load", "loads", "zoo",
 ]  # fmt: skip
 
 

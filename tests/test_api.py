@@ -14,8 +14,8 @@ import convcalc
 from tests.helpers import network
 
 PUBLIC = [
-    "Comparison", "ConvcalcError", "Difference", "Graph", "Problem", "Report", "Row", "SpecError", "UsageError",
-    "__version__", "analyse", "compare", "difference", "load", "loads", "zoo",
+    "Comparison", "ConvcalcError", "Difference", "Graph", "Problem", "Report", "Results", "Row", "SpecError",
+    "UsageError", "__version__", "analyse", "check", "compare", "difference", "load", "loads", "zoo",
 ]  # fmt: skip
 
 
@@ -32,7 +32,7 @@ def test_every_public_name_is_documented(name: str) -> None:
     assert value.__module__.startswith("convcalc.")
 
 
-@pytest.mark.parametrize("kind", ["Comparison", "Difference", "Graph", "Problem", "Report", "Row"])
+@pytest.mark.parametrize("kind", ["Comparison", "Difference", "Graph", "Problem", "Report", "Results", "Row"])
 def test_public_classes_document_their_methods(kind: str) -> None:
     for name, member in vars(getattr(convcalc, kind)).items():
         if inspect.isfunction(member) and not name.startswith("_") and name != "to_dict":
@@ -172,3 +172,27 @@ def test_difference() -> None:
     assert isinstance(found, convcalc.Difference)
     assert found.is_empty
     assert not convcalc.difference("lenet", "alexnet").is_empty
+
+
+def test_check_finds_in_files_what_the_command_finds(tmp_path: Path) -> None:
+    (tmp_path / "net.yaml").write_text("input: [3, 8, 8]\nlayers:\n  - relu\n  - relu\n")
+    (tmp_path / "other.yaml").write_text("jobs: []\n")
+    results = convcalc.check(tmp_path, budgets=["output_elements <= 100"])
+    assert [problem.rule for problem in results.problems] == ["budget", "repeated-activation"]
+    assert (results.exit_code, results.targets, len(results.passed_over)) == (1, 1, 1)
+    assert convcalc.check(tmp_path, ignore=["repeated-activation"]).exit_code == 0
+    assert convcalc.check(tmp_path / "net.yaml", select=[]).problems == []
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"select": ["nope"]}, "no rule"),
+        ({"budgets": ["nope <= 3"]}, "no figure"),
+        ({"budgets": ["a.params <= 3"]}, "`a`"),
+    ],
+)
+def test_check_refuses_what_it_does_not_know(tmp_path: Path, options: dict[str, Any], message: str) -> None:
+    (tmp_path / "net.yaml").write_text("input: [3, 8, 8]\nlayers: [relu]\n")
+    with pytest.raises(convcalc.UsageError, match=message):
+        convcalc.check(tmp_path, **options)

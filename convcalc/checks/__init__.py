@@ -1,1 +1,1 @@
-"""What is held against a report: the expectations of a spec."""
+"""What is held against specs: their expectations, budgets, a baseline, a lock file, and lint rules."""

@@ -12,11 +12,12 @@ from convcalc.checks.recognition import why_no_spec
 from convcalc.checks.settings import Settings
 from convcalc.errors import SpecError, UsageError
 from convcalc.problems import Problem, Where
-from convcalc.spec.targets import STDIN, display, read_file, read_stdin
+from convcalc.spec.targets import STDIN, STDIN_NAME, display, read_file, read_stdin
 
 # A second process takes a tenth of a second to set up: what some dozens of files take.
 MIN_FILES_PER_PROCESS = 24
 FILES_AT_A_TIME = 8
+MAX_PROCESSES = 61  # of a pool, on Windows
 # The command line has turned the search for garbage off; so many objects take some tens of megabytes.
 MAX_GARBAGE = 200_000
 
@@ -29,8 +30,8 @@ def check_files(files: Sequence[Found], settings_for: SettingsFor, processes: in
     Raises UsageError where one of the processes was ended from outside.
     """
     tasks = [(each, settings_for(each.path)) for each in files]
-    count = _processes(len(tasks)) if processes is None else processes
-    if count < 2 or len(tasks) < 2 or any(each.path == STDIN for each in files):
+    count = _processes(len(tasks)) if processes is None else min(processes, MAX_PROCESSES, len(tasks))
+    if count < 2 or any(each.path == STDIN for each in files):
         yield from map(_checked, tasks)
     else:
         yield from _side_by_side(tasks, count)
@@ -38,7 +39,7 @@ def check_files(files: Sequence[Found], settings_for: SettingsFor, processes: in
 
 def _processes(files: int) -> int:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(cores, files // MIN_FILES_PER_PROCESS))
+    return max(1, min(cores, MAX_PROCESSES, files // MIN_FILES_PER_PROCESS))
 
 
 def _side_by_side(tasks: Sequence[tuple[Found, Settings]], count: int) -> Iterator[Checked]:
@@ -85,19 +86,18 @@ def _checked(task: tuple[Found, Settings]) -> Checked:
 
 
 def _check(found: Found, settings: Settings) -> Checked:
-    path, name = found.path, display(found.path)
-    if path == STDIN:
-        return check_source(read_stdin(), settings)
+    path = found.path
+    name = STDIN_NAME if path == STDIN else display(path)
     if found.unreadable:
         message = f"the directory cannot be read: {found.unreadable}"
         return Checked(name, [Problem("unreadable-file", message, Where(name))], {})
-    reason = "" if found.named else why_no_spec(path)
+    reason = "" if found.named or path == STDIN else why_no_spec(path)
     if reason:
         checked = Checked(name, [], {})
         checked.passed_over = reason
         return checked
     try:
-        source = read_file(path)
+        source = read_stdin() if path == STDIN else read_file(path)
     except SpecError as error:
         for problem in error.problems:
             problem.where.file = name

@@ -160,14 +160,7 @@ def _checked(
 
 
 def _rules(text: str) -> list[str]:
-    from convcalc.checks.rules import RULES
-    from convcalc.errors import UsageError
-    from convcalc.problems import nearest
+    from convcalc.checks.rules import RULES, known
 
     names = [name.strip() for name in text.split(",") if name.strip()]
-    if names == ["all"]:
-        return list(RULES)
-    for name in names:
-        if name not in RULES:
-            raise UsageError(f"there is no rule `{name}`", nearest(name, RULES) or "`convcalc rules` lists them")
-    return names
+    return list(RULES) if names == ["all"] else known(names)

@@ -35,10 +35,7 @@ def command(name: str | None) -> None:
 
 def _page(name: str) -> Manual:
     from convcalc.checks import rules
-    from convcalc.errors import UsageError
     from convcalc.layers.manual import Manual
-    from convcalc.problems import nearest
 
-    if name not in rules.RULES:
-        raise UsageError(f"there is no rule `{name}`", nearest(name, rules.RULES) or "`convcalc rules` lists them")
+    rules.known([name])
     return Manual(name, rules.find(name).page)

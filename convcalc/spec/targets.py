@@ -13,6 +13,7 @@ from convcalc.spec.source import Source, decode
 
 SUFFIXES = (".yaml", ".yml")
 STDIN = "-"
+STDIN_NAME = "<stdin>"  # in messages
 
 
 class Target:
@@ -56,7 +57,9 @@ def find(text: str) -> Target:
 
 def read_stdin() -> Source:
     """The text of standard input. Raises SpecError where it cannot be read."""
-    return decode("<stdin>", sys.stdin.buffer.read(limits.MAX_FILE_BYTES + 1), STDIN)
+    if sys.stdin is None:  # as Python leaves it where the shell has closed it
+        raise _unreadable(STDIN_NAME, "standard input is closed", "name a file, or pipe one in")
+    return decode(STDIN_NAME, sys.stdin.buffer.read(limits.MAX_FILE_BYTES + 1), STDIN)
 
 
 def read_file(name: str, known: Callable[[], Iterable[str]] = shipped.short_names) -> Source:
@@ -68,7 +71,7 @@ def read_file(name: str, known: Callable[[], Iterable[str]] = shipped.short_name
         if os.path.isdir(name):
             raise _unreadable(name, "this is a directory", "name a file in it")
         if os.path.exists(name) and not os.path.isfile(name):
-            raise _unreadable(name, "this is no ordinary file", "pipe it in instead: `convcalc count - < FILE`")
+            raise _unreadable(name, "this is no ordinary file", "pipe it in instead, as the target `-`")
         size = os.stat(name).st_size
         if size > limits.MAX_FILE_BYTES:
             raise _unreadable(name, f"the file has {size:,} bytes", limits.how_to_raise("MAX_FILE_BYTES"))

@@ -413,6 +413,27 @@ def test_standard_input_beside_files(folder: Path) -> None:
     assert [line.split(b":")[0] for line in output.splitlines() if b"error[" in line] == [b"a.yaml", b"<stdin>"]
 
 
+def test_standard_input_that_cannot_be_read(folder: Path) -> None:
+    put("a.yaml", BROKEN)
+    code, output, errors = called("-", "a.yaml", data=b"\0")
+    assert (code, errors) == (2, b"")
+    assert output.startswith(b"<stdin>: error[encoding] ")
+    assert b"a.yaml:2:10: error[unknown-type]" in output, "the other files are checked all the same"
+
+
+def test_standard_input_that_is_closed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    assert run(["check", "-"]) == 2
+    assert "<stdin>: error[unreadable-file] standard input is closed\n" in capsys.readouterr().out
+
+
+def test_more_processes_than_there_is_work(folder: Path) -> None:
+    many(60)
+    assert called("specs", "--jobs", "100000")[0] == 2
+
+
 def slow() -> str:
     """A spec that takes some seconds."""
     return "input: [3, 8, 8]\nlayers:\n  - relu: {repeat: 200000}\n"

@@ -6,11 +6,13 @@ it was written. Both yield findings; neither prints.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from importlib import import_module
 
 from convcalc.checks.network import Finding, Network
+from convcalc.errors import UsageError
+from convcalc.problems import nearest
 from convcalc.spec.model import Spec
 
 # Rule -> whether it is in the default set; its module has the same name, with underscores.
@@ -65,3 +67,11 @@ def _nothing(_: object) -> Iterator[Finding]:
 def find(name: str) -> Rule:
     """The rule of that name, imported on demand. Raises KeyError when there is none."""
     return Rule(name)
+
+
+def known(names: Sequence[str]) -> list[str]:
+    """The names themselves. Raises UsageError for one that no rule has."""
+    for name in names:
+        if name not in RULES:
+            raise UsageError(f"there is no rule `{name}`", nearest(name, RULES) or "`convcalc rules` lists them")
+    return list(names)
