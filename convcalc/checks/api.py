@@ -30,6 +30,6 @@ def check(
     from convcalc.checks.runner import check_files
 
     plan = Plan(None, None if select is None else known(select), known(ignore), [budget(text) for text in budgets])
-    results = Results(list(check_files(discover(map(os.fspath, paths)), plan.settings_for, processes)))
+    results = Results(list(check_files(discover([os.fspath(path) for path in paths]), plan.settings_for, processes)))
     plan.refuse_unmet(results.checked)
     return results

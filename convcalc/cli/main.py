@@ -24,6 +24,7 @@ COMMANDS = {
     "explain": "The worked derivation of one layer's figures.",
     "field": "The pixels that a unit of a layer sees, in numbers and as a picture.",
     "layer": "The same derivation of a layer given on the command line.",
+    "explore": "The interactive screen: look at a network, change it, see what becomes of its figures.",
     "shell": "A prompt, or a script, to look at a spec and to edit it.",
     "check": "Validate, lint and verify spec files, for CI.",
     "sizes": "The input sizes that fit, and what each layer makes of a size.",
@@ -95,6 +96,9 @@ def cli() -> None:
 
 def main() -> NoReturn:
     """Run the command line and exit with its code."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # as Python leaves a stream that the shell has closed
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - for as long as the process
     # A run is short and makes no garbage to speak of; looking for it would take half the time of a large network.
     gc.disable()
     sys.exit(run(sys.argv[1:]))
@@ -123,7 +127,9 @@ def run(args: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        return _usage_error(f"{error.filename or 'output'}: {error.strerror}", "")
+        # Only the working directory is looked up without a name, and only streams are written to without one.
+        nameless = "the working directory" if isinstance(error, FileNotFoundError) else "output"
+        return _usage_error(f"{error.filename or nameless}: {error.strerror}", "")
     except Exception as error:
         return _bug(error)
 

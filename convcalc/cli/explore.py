@@ -1,0 +1,55 @@
+"""convcalc explore"""
+
+from __future__ import annotations
+
+import gc
+import sys
+
+import click
+
+from convcalc.cli.options import Changes, spec_options, target_argument
+from convcalc.errors import UsageError
+
+EPILOG = """\b
+Examples:
+  convcalc explore lenet
+  convcalc explore net.yaml@small
+  convcalc explore net.yaml --set width=0.5 --input 3x64x64
+"""
+
+BUG = 3
+
+
+@click.command("explore", epilog=EPILOG)
+@target_argument()
+@spec_options
+def command(target: str, set_: tuple[str, ...], **options: object) -> int:
+    """The interactive screen: look at a network, change it, see what becomes of its figures.
+
+    Nothing is written until it is saved; a shipped spec is copied. --set, --input and --sharing are a what-if: they
+    leave the text as it is. `?` on the screen lists its keys. It needs the extra `explore`: pip install
+    'convcalc[explore]'.
+    """
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError(
+            "explore needs a terminal", f"`convcalc count {target}` prints the table, `convcalc shell` takes commands"
+        )
+    try:
+        import textual  # noqa: F401
+    except ImportError:
+        raise UsageError("explore needs Textual", "install it with: pip install 'convcalc[explore]'") from None
+    from convcalc.session import View, open_session
+
+    changes = Changes(set_, **options)  # type: ignore[arg-type]  # click has checked their types
+    session = open_session(
+        target, dtype=changes.dtype, batch=changes.batch,
+        view=View(changes.input, changes.params, changes.sharing),
+    )  # fmt: skip
+    from convcalc.explore.app import ExploreApp
+
+    # A screen lives long and leaves garbage behind, which short commands do not look for; what is there now stays.
+    gc.freeze()
+    gc.enable()
+    app = ExploreApp(session)
+    app.run()
+    return BUG if app.return_code == 1 else app.return_code or 0  # Textual has shown what went wrong

@@ -1,0 +1,1 @@
+"""The interactive screen, on Textual, an optional extra: a face of a session, without arithmetic of its own."""

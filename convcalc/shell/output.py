@@ -1,0 +1,43 @@
+"""Where a shell shows things: the terminal, a pipe, or what a test collects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol
+
+from convcalc.problems import Problem
+from convcalc.render.diagnostics import Style
+from convcalc.render.field_picture import Glyphs
+from convcalc.render.sheet import Sheet
+from convcalc.report.columns import Column
+
+
+class Output(Protocol):
+    """What a shell writes to. Results go to standard output, what is wrong to standard error."""
+
+    @property
+    def style(self) -> Style:
+        """The colours of results."""
+
+    @property
+    def size(self) -> tuple[int, int] | None:
+        """Columns and rows of the terminal, None where it is none."""
+
+    @property
+    def glyphs(self) -> Glyphs:
+        """The characters that pictures are drawn with."""
+
+    def columns(self) -> list[Column]:
+        """The columns of a table where none are asked for."""
+
+    def write(self, text: str | Iterable[str], file: str | None = None) -> None:
+        """Show a text, or write it to a file whole or not at all. Raises UsageError."""
+
+    def sheets(self, make: Callable[[int | None], Sequence[Sheet]]) -> None:
+        """Show the sheets that `make` gives for the width of the terminal, or for None."""
+
+    def error(self, place: str, message: str, help: str = "") -> None:
+        """Say what is wrong; `place` is where in a script, empty at a prompt."""
+
+    def problems(self, problems: Iterable[Problem]) -> None:
+        """Say what is wrong with the spec."""

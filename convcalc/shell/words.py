@@ -1,0 +1,89 @@
+"""A line as words, and the words of a command taken one by one."""
+
+from __future__ import annotations
+
+import shlex
+
+from convcalc.errors import UsageError
+
+
+def split(line: str) -> list[str]:
+    """The words of a line, quoted as in a POSIX shell; none where it is empty or a comment. Raises UsageError.
+
+    >>> split("set conv1.padding '[1, 1]'"), split("  # a comment")
+    (['set', 'conv1.padding', '[1, 1]'], [])
+    """
+    if line.lstrip().startswith("#"):
+        return []
+    try:
+        return shlex.split(line)
+    except ValueError as error:
+        raise UsageError(
+            f"the line ends too early: {str(error).lower()}", "close the quote, or write \\' for one"
+        ) from None
+
+
+class Words:
+    """What stands after a command's name. What is taken is gone; `end` refuses what is left. All raise UsageError."""
+
+    def __init__(self, words: list[str], usage: str) -> None:
+        self.left = list(words)
+        self.usage = usage
+
+    def take(self, what: str) -> str:
+        """The next word, which says `what`."""
+        if not self.left:
+            raise self.wrong(f"{what} is missing")
+        return self.left.pop(0)
+
+    def maybe(self) -> str | None:
+        """The next word, None where there is none."""
+        return self.left.pop(0) if self.left else None
+
+    def rest(self) -> list[str]:
+        """All words that are left."""
+        words, self.left = self.left, []
+        return words
+
+    def text(self, what: str) -> str:
+        """All words that are left as one text: a value such as `[3, 3]` needs no quotes."""
+        return " ".join([self.take(what), *self.rest()])
+
+    def flag(self, name: str) -> bool:
+        """Whether an option is there, which is taken."""
+        if name not in self.left:
+            return False
+        self.left.remove(name)
+        return True
+
+    def option(self, name: str, what: str) -> str | None:
+        """The value of `--name VALUE` or `--name=VALUE`."""
+        for index, word in enumerate(self.left):
+            if word == name:
+                if index + 1 == len(self.left):
+                    raise self.wrong(f"{name} needs {what}")
+                del self.left[index]
+                return self.left.pop(index)
+            if word.startswith(f"{name}="):
+                return self.left.pop(index).partition("=")[2]
+        return None
+
+    def number(self, name: str) -> int | None:
+        """The value of an option that counts something."""
+        text = self.option(name, "a number")
+        return None if text is None else self.positive(text, name)
+
+    def positive(self, text: str, what: str) -> int:
+        """A whole number of at least 1."""
+        if not (text.isdecimal() and text.isascii() and len(text) < 10 and int(text) > 0):
+            raise self.wrong(f"{what} cannot be `{text}`: it is a whole number from 1")
+        return int(text)
+
+    def end(self) -> None:
+        """Refuse what is left."""
+        if self.left:
+            raise self.wrong(f"`{self.left[0]}` is one word too many")
+
+    def wrong(self, message: str) -> UsageError:
+        """The error for a call that is wrong, with the right one."""
+        return UsageError(message, f"it is called so: {self.usage}")
