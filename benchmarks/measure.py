@@ -7,18 +7,22 @@ import pty
 import subprocess
 import sys
 import venv
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
+from time import perf_counter
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 class Cost(NamedTuple):
-    """What one run cost: user and system time in seconds, and the peak of resident memory in bytes."""
+    """What one run cost: user and system time of it and its children and time by the clock, in seconds, and the peak
+    of resident memory of the largest of these processes, in bytes.
+    """
 
     cpu: float
     peak: int
+    elapsed: float
 
 
 def install(folder: Path) -> Path:
@@ -37,8 +41,11 @@ def environment() -> dict[str, str]:
     return {**kept, "TERM": "xterm-256color", "COLUMNS": "120"}
 
 
-def cost(command: Sequence[str | Path], *, terminal: bool = False, folder: Path = ROOT) -> Cost:
-    """Run a command with its output in a pipe, or in a pseudo-terminal; what it cost."""
+def cost(
+    command: Sequence[str | Path], *, terminal: bool = False, folder: Path = ROOT, codes: Collection[int] = (0,)
+) -> Cost:
+    """Run a command with its output in a pipe, or in a pseudo-terminal; what it cost. Other exit codes end the run."""
+    start = perf_counter()
     reader, writer = pty.openpty() if terminal else os.pipe()
     child = subprocess.Popen(
         command, cwd=folder, env=environment(), stdin=subprocess.DEVNULL, stdout=writer, stderr=subprocess.PIPE
@@ -47,14 +54,15 @@ def cost(command: Sequence[str | Path], *, terminal: bool = False, folder: Path 
     drain(reader)
     errors = child.stderr.read() if child.stderr else b""
     _, status, used = os.wait4(child.pid, 0)
+    elapsed = perf_counter() - start
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.stderr:
         child.stderr.close()
-    if child.returncode:
+    if child.returncode not in codes:
         sys.exit(f"{' '.join(map(str, command))} ended with {child.returncode}:\n{errors.decode(errors='replace')}")
     # Linux counts the peak in KiB, macOS in bytes.
     unit = 1 if sys.platform == "darwin" else 1024
-    return Cost(used.ru_utime + used.ru_stime, used.ru_maxrss * unit)
+    return Cost(used.ru_utime + used.ru_stime, used.ru_maxrss * unit, elapsed)
 
 
 def drain(reader: int) -> None:

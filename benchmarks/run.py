@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import subprocess
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,6 +22,7 @@ IMPORTS_TABLE = "import click, yaml, rich.console, rich.table"
 IMPORTS_JSON = "import click, yaml"
 LOAD_YAML = "import sys, yaml; yaml.load(open(sys.argv[1], encoding='utf-8').read(), Loader=yaml.CSafeLoader)"
 MIB = 2**20
+HERE = Path(__file__).resolve().parent
 Command = Sequence[str | Path]
 
 
@@ -64,6 +66,13 @@ class Bench:
 
     def count(self, file: str | Path, *options: str) -> Command:
         return [self.convcalc, "count", file, *options]
+
+    def specs(self, count: int) -> Path:
+        """A directory of so many specs, the first of those that `mutate.py` makes."""
+        folder = self.inputs / f"specs-{count}"
+        if not folder.exists():
+            subprocess.run([self.python, HERE / "mutate.py", folder, str(count)], check=True)
+        return folder
 
     def code(self, text: str, *arguments: str | Path) -> Command:
         return [self.python, "-c", text, *arguments]
@@ -135,7 +144,47 @@ def other_shapes(bench: Bench) -> list[Figure]:
     return figures
 
 
-GROUPS = {"start": start_up, "chain": long_chain, "growth": growth, "shapes": other_shapes}
+def large_networks(bench: Bench) -> list[Figure]:
+    """The largest shipped networks against the smallest."""
+    lenet = bench.count("lenet")
+    return [
+        bench.pairs(f"{name}, table into a pipe / LeNet", bench.count(name), lenet, 3)
+        for name in ("efficientnet_v2_l", "densenet201", "regnet_y_128gf")
+    ]
+
+
+def many_files(bench: Bench) -> list[Figure]:
+    """`check` on many specs, in one process and in as many as it chooses, against building the same networks.
+
+    Three turns without a warm-up: the runs are long.
+    """
+    figures = []
+    folder = bench.specs(1000)
+    engine: Command = [bench.python, HERE / "engine.py", folder]
+    check: list[str | Path] = [bench.convcalc, "check", folder]
+    jobs = {"1 process": ["--jobs", "1"], "processes as it chooses": []}
+    turns = [
+        (cost(engine), {name: cost([*check, *options], codes=(0, 1)) for name, options in jobs.items()})
+        for _ in range(3)
+    ]
+    for name in jobs:
+        runs = [(mine[name], building) for building, mine in turns]
+        ratios = [mine.cpu / building.cpu for mine, building in runs]
+        figures.append(Figure(f"check of 1,000 files, {name} / building them", "x", ratios, 1.5))
+        figures.append(Figure(f"check of 1,000 files, {name}", "files/s", [1000 / mine.elapsed for mine, _ in runs]))
+    peaks = [run["1 process"].peak / MIB for _, run in turns]
+    for count in (100, 300):
+        command: Command = [bench.convcalc, "check", bench.specs(count), "--jobs", "1"]
+        few = [cost(command, codes=(0, 1)).peak / MIB for _ in range(3)]
+        figures.append(Figure(f"check of {count} files, peak memory", "MiB", few))
+    figures.append(Figure("check of 1,000 files, peak memory", "MiB", peaks, 64))
+    return figures
+
+
+GROUPS = {
+    "start": start_up, "large": large_networks, "chain": long_chain, "growth": growth, "shapes": other_shapes,
+    "check": many_files,
+}  # fmt: skip
 
 
 def table(figures: list[Figure]) -> str:

@@ -8,9 +8,11 @@ then they are listed unit by unit.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import chain
 from math import gcd, lcm
 
 from convcalc.analysis.tracks import Box, Boxes, TooIrregular, Track, concentric, hull, hull_of, joined_by_stride
+from convcalc.arith.formula import ceil_div
 from convcalc.arith.window import MAX_PERIOD, ZERO, Taps, Window
 
 # Beyond these, boxes are reported as unknown rather than listed: units of one axis, and boxes looked at in all.
@@ -43,10 +45,13 @@ class AxisField:
     `listed` holds the clipped boxes where cutting the unclipped ones does not give them; `exact` is False where even
     those are not known. `regular` marks the common case: one track of period 1 and every unit sees some pixel.
     `saturated` marks the other common one: every unit sees the whole image, through a gate or a global pooling.
+    `sighted` says of the cut boxes that none is empty: the hull of some of them is then the cut hull, and need not be
+    listed.
     """
 
     __slots__ = (
-        "units", "extent", "tracks", "work", "listed", "exact", "regular", "saturated", "aligned", "_clipped_size",
+        "units", "extent", "tracks", "work", "listed", "exact", "regular", "saturated", "sighted", "aligned",
+        "_clipped_size",
     )  # fmt: skip
 
     def __init__(
@@ -68,6 +73,7 @@ class AxisField:
         self.exact = exact
         self.regular = regular
         self.saturated = False
+        self.sighted = regular
         self.aligned = aligned
         self._clipped_size: int | None = None
 
@@ -84,7 +90,7 @@ class AxisField:
         """The box of the pixels that can change the unit; None when there are none."""
         if self.listed is not None:
             return self.listed[unit]
-        return self._cut(self.unclipped(unit))
+        return (0, self.extent - 1) if self.saturated else self._cut(self.unclipped(unit))
 
     def _cut(self, box: Box | None) -> Box | None:
         if box is None:
@@ -123,9 +129,20 @@ class AxisField:
             elif self.regular:
                 self._clipped_size = self._regular_clipped_size()
             elif self.units <= MAX_UNITS:
-                boxes = self.listed if self.listed is not None else map(self.clipped, range(self.units))
-                self._clipped_size = max((box[1] - box[0] + 1 for box in boxes if box), default=0)
+                self._clipped_size = self._largest_clipped_size()
         return self._clipped_size
+
+    def _largest_clipped_size(self) -> int:
+        """The widest cut box, looked for from the middle on, where it is most often met at once."""
+        size = self.size if self.listed is None else None
+        most = self.extent if size is None else min(size, self.extent)
+        middle, largest = self.units // 2, 0
+        for unit in chain(range(middle, self.units), range(middle)):
+            box = self.clipped(unit)
+            largest = max(largest, box[1] - box[0] + 1) if box else largest
+            if largest >= most:
+                break
+        return largest
 
     def _regular_clipped_size(self) -> int:
         """The widest cut box of a regular field, whose extent is concave in the unit."""
@@ -183,7 +200,9 @@ class AxisField:
         aligned = self.aligned if tracks else None
         result = AxisField(units, self.extent, tracks, self.work, exact=self.exact, aligned=aligned)
         if self.saturated and tracks and _meets_all(window, units, self.units):
-            result.saturated = True
+            result.saturated = result.sighted = True
+        elif tracks and self.sighted and self._cuts_well(window, result):
+            result._settle()
         elif window.shift == 0 and window.period == 1:
             result._keep(1, self._taps(window), lambda unit: self._read(window, unit), copies=units)
         else:
@@ -271,6 +290,33 @@ class AxisField:
                 return False
         return True
 
+    def _cuts_well(self, window: Window, result: AxisField) -> bool:
+        """Whether cutting the boxes of the result gives what the real taps of a sighted field see, for every unit.
+
+        Where no tap lies outside the map it does; the other units are looked at.
+        """
+        taps = [each for each in window.taps if each]
+        if window.border != ZERO or window.shift <= 0 or len(taps) < window.period:
+            return False
+        to_the_map = ceil_div(-min(first for first, _, _ in taps), window.shift) * window.period
+        off_the_map = ceil_div(self.units - max(last for _, last, _ in taps), window.shift) * window.period
+        low, high = min(max(to_the_map, 0), result.units), min(max(off_the_map, 0), result.units)
+        if not self.work.allows(low + result.units - high, self._taps(window)):
+            return False
+        for unit in chain(range(low), range(high, result.units)):
+            found = self._read(window, unit)
+            if found is None or found != result.clipped(unit):
+                return False
+        return True
+
+    def _settle(self) -> None:
+        """Take the cut boxes, none of which is empty."""
+        self.sighted = True
+        if any(self._covers(track) for track in self.tracks):
+            self.saturated = True
+        elif len(self.tracks) == 1 and self.tracks[0].period == 1:
+            self.regular = True
+
     def _keep(self, units: int, taps: int, box: Callable[[int], Box | None], copies: int = 1) -> None:
         """Take the clipped boxes that `box` gives, and drop them again where cutting the tracks says the same.
 
@@ -282,10 +328,8 @@ class AxisField:
         listed = [box(unit) for unit in range(units)] * copies
         if any(found != self._cut(self.unclipped(unit)) for unit, found in enumerate(listed)):
             self.listed = listed
-        elif any(self._covers(track) for track in self.tracks):
-            self.saturated = True
-        elif len(self.tracks) == 1 and self.tracks[0].period == 1 and None not in listed:
-            self.regular = True
+        elif None not in listed:
+            self._settle()
 
     def _covers(self, track: Track) -> bool:
         """Whether every unit sees the whole image by this track alone."""
@@ -328,7 +372,10 @@ class AxisField:
         exact = self.exact and other.exact
         result = AxisField(self.units, self.extent, tracks, self.work, exact=exact, aligned=aligned)
         if tracks and (self.saturated or other.saturated):
-            result.saturated = result.exact = True
+            result.saturated = result.sighted = result.exact = True
+            return result
+        if tracks and self.sighted and other.sighted:
+            result._settle()
             return result
         result._keep(self.units, 1, lambda unit: hull(self.clipped(unit), other.clipped(unit)))
         return result

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from convcalc.arith.shape import Shape
 from convcalc.arith.window import ZERO, Taps, Window
@@ -39,6 +39,7 @@ class Gap:
 def gaps(network: Network) -> list[tuple[Step, Shape, list[Gap]]]:
     """The layers whose windows leave out positions that nobody else reads, with the shape that they read."""
     result = []
+    unread = _Unread(network)
     own: dict[int, list[tuple[int, int, bool]]] = {}  # by facts, which equal layers share
     for step in network.of(*SLIDING):
         facts = step.facts
@@ -46,7 +47,7 @@ def gaps(network: Network) -> list[tuple[Step, Shape, list[Gap]]]:
             own[id(facts)] = list(_left_out(facts.layer, facts.flow, facts.input_shapes, facts.output_shape))
         by_input: dict[int, list[Gap]] = {}
         for place, axis, is_at_end in own[id(facts)]:
-            count = _unread(network, step, place, axis)
+            count = unread.count(step, place, axis)
             if count:
                 by_input.setdefault(place, []).append(Gap(axis, count, is_at_end=is_at_end))
         result += [(step, facts.input_shapes[place], found) for place, found in by_input.items()]
@@ -83,22 +84,40 @@ def _steps_over(flow: Flow, axis: int) -> bool:
     return any(shift > last - first + 1 for shift, (first, last, _) in taps)
 
 
-def _unread(network: Network, step: Step, place: int, axis: int) -> int:
-    """How many positions along an axis of what a step reads no reader at all reads."""
-    tensor, source = step.node.reads[place], step.reads[place]
-    if source in network.outputs:
-        return 0
-    readers = network.steps if source is None else source.readers
-    size = network.graph.shape(tensor)[axis]
-    seen = 0
-    for reader in readers:
-        for read, flow in zip(reader.node.reads, reader.facts.flow):
-            if read == tensor:
-                positions = _read(flow, axis, size, reader.output_shape)
-                if positions is None:
-                    return 0
-                seen |= positions
-    return size - seen.bit_count()
+class _Unread:
+    """How many positions along an axis of a tensor none of its readers reads, each counted once."""
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.known: dict[tuple[int, int], int] = {}
+
+    def count(self, step: Step, place: int, axis: int) -> int:
+        """The number for the tensor that a step reads at a place of its inputs."""
+        key = step.node.reads[place], axis
+        if key not in self.known:
+            self.known[key] = 0 if step.reads[place] in self.network.outputs else self._count(*key)
+        return self.known[key]
+
+    def _count(self, tensor: int, axis: int) -> int:
+        size = self.network.graph.shape(tensor)[axis]
+        seen = 0
+        for reader in self.readers.get(tensor, ()):
+            for read, flow in zip(reader.node.reads, reader.facts.flow):
+                if read == tensor:
+                    positions = _read(flow, axis, size, reader.output_shape)
+                    if positions is None:
+                        return 0
+                    seen |= positions
+        return size - seen.bit_count()
+
+    @cached_property
+    def readers(self) -> dict[int, list[Step]]:
+        """The readers of each tensor, an input's too."""
+        found: dict[int, list[Step]] = {}
+        for step in self.network.steps:
+            for tensor in dict.fromkeys(step.node.reads):
+                found.setdefault(tensor, []).append(step)
+        return found
 
 
 def _read(flow: Flow, axis: int, size: int, output: Shape) -> int | None:

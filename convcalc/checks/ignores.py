@@ -41,16 +41,18 @@ class Ignores:
         self.source = source
         files = [file for file in (source, *source.included) if _KEYWORD in file.text]
         self.found = [ignore for file in files for ignore in _read(file)]
+        self.by_place: dict[tuple[str, str, int | None], list[_Ignore]] = {}
+        for ignore in self.found:
+            self.by_place.setdefault((ignore.rule, ignore.file, ignore.line), []).append(ignore)
 
     def let_pass(self, problem: Problem) -> bool:
         """Whether a comment lets this problem pass; the comment is then used."""
-        passed = False
-        for ignore in self.found:
-            place = (problem.where.file, problem.where.line)
-            for_all = ignore.line is None and ignore.file in (self.source.name, problem.where.file)
-            if ignore.rule == problem.rule and (for_all or (ignore.file, ignore.line) == place):
-                ignore.used = passed = True
-        return passed
+        rule, where = problem.rule, problem.where
+        places = {(rule, where.file, where.line), (rule, where.file, None), (rule, self.source.name, None)}
+        passing = [ignore for place in places for ignore in self.by_place.get(place, ())]
+        for ignore in passing:
+            ignore.used = True
+        return bool(passing)
 
     def unused(self, rules: tuple[str, ...]) -> list[Problem]:
         """A finding for each comment that let nothing pass, unless what it names may not have been looked for."""
@@ -74,6 +76,7 @@ class Ignores:
 def _read(source: Source) -> list[_Ignore]:
     found: list[_Ignore] = []
     lines = source.text.splitlines()
+    next_line = 0
     for number, line in enumerate(lines):
         comment = _COMMENT.search(line) if _KEYWORD in line else None
         if comment is None:
@@ -82,7 +85,9 @@ def _read(source: Source) -> list[_Ignore]:
         if comment[1] == "ignore-file":
             spoken_of = None
         elif not line[: comment.start()].strip():
-            spoken_of = _next_line(lines, number)
+            # Of the comments of one block all speak of the same line.
+            next_line = next_line if next_line > number + 1 else _next_line(lines, number)
+            spoken_of = next_line
         column = comment.start(2)
         for word in comment[2].split(","):
             indent = len(word) - len(word.lstrip())
@@ -92,9 +97,9 @@ def _read(source: Source) -> list[_Ignore]:
 
 
 def _next_line(lines: list[str], number: int) -> int:
-    """The number, from 1, of the first line after this one that holds more than a comment."""
+    """The number, from 1, of the first line after this one that holds more than a comment; that after the last."""
     for after in range(number + 1, len(lines)):
         text = lines[after].strip()
         if text and not text.startswith("#"):
             return after + 1
-    return number + 1
+    return len(lines) + 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import on
@@ -121,7 +123,7 @@ class Base(App[None]):
         else:
             self._later("marks", MARKS_SECONDS, self.refresh_marks)
         if self._checked != session.text and session.is_current:
-            self._later("lint", LINT_SECONDS, self.lint)
+            self._later("lint", LINT_SECONDS, self.start_lint)
 
     def refresh_marks(self) -> None:
         """What was changed against the file or a pin, and what was found, at the rows."""
@@ -177,19 +179,25 @@ class Base(App[None]):
 
     # -- lint ----------------------------------------------------------------------------------------------------------
 
+    def start_lint(self) -> None:
+        """Run the rules on the text beside everything else; a run that was overtaken is forgotten."""
+        self.run_worker(self.lint(), group="lint", exclusive=True)
+
     async def lint(self) -> None:
         """Run the rules on the text as it stands, and mark what they find."""
-        if not self.screen_stack:
-            return  # the app is ending
-        self.findings, self._checked = self.session.findings(), self.session.text
+        text = self.session.text
+        findings = await asyncio.to_thread(self.session.findings)
+        if text != self.session.text or not self.screen_stack:
+            return  # another run is on its way, or the app is ending
+        self.findings, self._checked = findings, text
         self.refresh_marks()
         await self.refresh_side(keep=True)
 
-    def _later(self, name: str, seconds: float, action: object) -> None:
+    def _later(self, name: str, seconds: float, action: Callable[[], None]) -> None:
         """Do something once, so long after the last time that it was asked for."""
         if name in self._delayed:
             self._delayed[name].stop()
-        self._delayed[name] = self.set_timer(seconds, action, name=name)  # type: ignore[arg-type]
+        self._delayed[name] = self.set_timer(seconds, action, name=name)
 
     # -- what the parts say --------------------------------------------------------------------------------------------
 

@@ -166,7 +166,7 @@ class EditView(VerticalScroll):
 
     @on(events.DescendantFocus)
     def note_field(self, event: events.DescendantFocus) -> None:
-        parent = event.widget.parent.parent if event.widget.parent is not None else None
+        parent = event.widget.parent
         if isinstance(parent, FieldRow) and parent.field is not None:
             self._key = parent.field.key
             self.query_one("#edit-help", Static).update(Content(parent.field.help))

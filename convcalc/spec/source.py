@@ -16,6 +16,7 @@ LINE = 1 << 28
 FILE = 1 << 56
 BREAK = "\r\n|[\n\r\x85\u2028\u2029]"  # what YAML counts as the end of a line
 MAX_MESSAGE = 600
+MANY_KEYS = 32
 
 
 class Expression:
@@ -37,18 +38,26 @@ Value = Union[None, bool, int, float, str, Expression, "Mapping", "Sequence"]
 class Mapping:
     """A YAML mapping: its pairs in order, and the marks of key and value by turns."""
 
-    __slots__ = ("mark", "pairs", "marks")
+    __slots__ = ("mark", "pairs", "marks", "_places")
 
     def __init__(self, mark: Mark) -> None:
         self.mark = mark
         self.pairs: dict[str, Value] = {}
         self.marks = array("Q")
+        self._places: dict[str, int] = {}  # of the keys, where there are so many that a search takes long
 
     def key_mark(self, key: str) -> Mark:
-        return self.marks[2 * list(self.pairs).index(key)]
+        return self.marks[2 * self._place(key)]
 
     def value_mark(self, key: str) -> Mark:
-        return self.marks[2 * list(self.pairs).index(key) + 1]
+        return self.marks[2 * self._place(key) + 1]
+
+    def _place(self, key: str) -> int:
+        if len(self.pairs) < MANY_KEYS:
+            return list(self.pairs).index(key)
+        if len(self._places) != len(self.pairs):
+            self._places = {each: place for place, each in enumerate(self.pairs)}
+        return self._places[key]
 
 
 class Sequence:

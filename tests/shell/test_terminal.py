@@ -83,6 +83,16 @@ class Terminal:
             self.unread += data
         self.unread = shown.partition(wanted)[2]
 
+    def signal(self, number: int) -> None:
+        """Send a signal until it is seen: one that comes between echo and waiting, readline sees with the next key."""
+        for _ in range(5):
+            time.sleep(0.3)
+            if self.process.poll() is None:
+                self.process.send_signal(number)
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(3.0)
+                return
+
     def end(self) -> int:
         """The exit code, once the shell has ended."""
         return self.process.wait(PATIENCE_SECONDS)
@@ -151,8 +161,7 @@ def test_what_ends_it_from_outside_loses_nothing(
     if how == "closed":
         terminal.close()
     else:
-        time.sleep(0.3)  # a signal between the mark and the reading is seen when the next key is pressed
-        terminal.process.send_signal(getattr(signal, how))
+        terminal.signal(getattr(signal, how))
     terminal.end()
     monkeypatch.chdir(tmp_path)
     recovery = open_session("digits.yaml").recoverable()
