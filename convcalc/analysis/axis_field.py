@@ -295,15 +295,10 @@ class AxisField:
 
         Where no tap lies outside the map it does; the other units are looked at.
         """
-        taps = [each for each in window.taps if each]
-        if window.border != ZERO or window.shift <= 0 or len(taps) < window.period:
+        outer = _outer_units(window, result.units, self.units)
+        if outer is None or not self.work.allows(len(outer[0]) + len(outer[1]), self._taps(window)):
             return False
-        to_the_map = ceil_div(-min(first for first, _, _ in taps), window.shift) * window.period
-        off_the_map = ceil_div(self.units - max(last for _, last, _ in taps), window.shift) * window.period
-        low, high = min(max(to_the_map, 0), result.units), min(max(off_the_map, 0), result.units)
-        if not self.work.allows(low + result.units - high, self._taps(window)):
-            return False
-        for unit in chain(range(low), range(high, result.units)):
+        for unit in chain(*outer):
             found = self._read(window, unit)
             if found is None or found != result.clipped(unit):
                 return False
@@ -403,9 +398,30 @@ def of_input(extent: int, work: Work) -> AxisField:
     return AxisField(extent, extent, (Track(1, 1, ((0, 0),)),), work, regular=True)
 
 
+def _outer_units(window: Window, units: int, size: int) -> tuple[range, range] | None:
+    """The first and the last outputs of a window, between which none has a tap outside a map of `size`.
+
+    None where some outputs have no tap at all, or the window does not move along.
+    """
+    taps = [each for each in window.taps if each]
+    if window.border != ZERO or window.shift <= 0 or len(taps) < window.period:
+        return None
+    to_the_map = ceil_div(-min(first for first, _, _ in taps), window.shift) * window.period
+    off_the_map = ceil_div(size - max(last for _, last, _ in taps), window.shift) * window.period
+    # An output that lies on both sides, as where the map is smaller than the window, is looked at once.
+    start = min(max(to_the_map, 0), units)
+    return range(start), range(max(min(off_the_map, units), start), units)
+
+
 def _meets_all(window: Window, units: int, size: int) -> bool:
     """Whether each of `units` outputs of a window reads some real position of a map of `size`."""
     if window.period == 1 and window.shift > 0 and window.taps[0] is not None and window.taps[0][2] == 1:
         ends = (window.inside(0, size), window.inside(units - 1, size))  # a row of cells that moves on leaves none out
         return None not in ends
-    return units <= MAX_UNITS and all(window.inside(unit, size) for unit in range(units))
+    if window.border != ZERO:
+        return None not in window.taps  # a pixel stands in for every tap outside
+    if window.shift == 0:
+        units = min(units, window.period)  # the others read the same
+    outer = _outer_units(window, units, size)
+    looked_at = chain(range(units)) if outer is None else chain(*outer)
+    return units <= MAX_UNITS and all(window.inside(unit, size) for unit in looked_at)

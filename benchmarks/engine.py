@@ -1,0 +1,33 @@
+"""Parses, builds, analyses and totals every network of the specs in a directory, one by one, and does nothing else."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from pathlib import Path
+
+from convcalc.analysis.analyse import Analysis
+from convcalc.graph.build import Overrides, build
+from convcalc.report.model import Report
+from convcalc.spec.collector import Problems
+from convcalc.spec.parse import parse
+from convcalc.spec.targets import read_file
+
+MAX_GARBAGE = 200_000  # as `convcalc check` does it
+
+
+def main() -> None:
+    gc.disable()
+    for path in sorted(Path(sys.argv[1]).glob("*.yaml")):
+        source = read_file(str(path))
+        spec, _ = parse(source)
+        has_own = spec.input is not None or all(variant.input is None for variant in spec.variants.values())
+        for variant in [*([None] if has_own else []), *spec.variants]:
+            graph = build(spec, Problems(source), variant, Overrides())
+            Report(Analysis(graph), target=str(path)).totals.to_dict()
+        if gc.get_count()[0] > MAX_GARBAGE:
+            gc.collect()
+
+
+if __name__ == "__main__":
+    main()
