@@ -11,13 +11,12 @@ from collections.abc import Callable
 from itertools import chain
 from math import gcd, lcm
 
+from convcalc.analysis.borders import MAX_UNITS, meets_all, outer_units, stays_regular
 from convcalc.analysis.tracks import Box, Boxes, TooIrregular, Track, concentric, hull, hull_of, joined_by_stride
-from convcalc.arith.formula import ceil_div
-from convcalc.arith.window import MAX_PERIOD, ZERO, Taps, Window
+from convcalc.arith.window import MAX_PERIOD, Taps, Window
 
-# Beyond these, boxes are reported as unknown rather than listed: units of one axis, and boxes looked at in all.
-MAX_UNITS = 1 << 18
-BOXES = 1 << 21
+# The boxes that may be looked at in all; beyond them they are reported as unknown rather than listed.
+BOXES = 1 << 20
 BOXES_PER_LAYER = 1 << 9
 
 
@@ -191,7 +190,7 @@ class AxisField:
 
     def through(self, window: Window, units: int) -> AxisField:
         """The field of `units` that read this axis through a window. Raises TooIrregular."""
-        if self.regular and self._stays_regular(window, units):
+        if self.regular and stays_regular(self, window, units):
             track = self.tracks[0].through(window)
             return AxisField(units, self.extent, (track,), self.work, regular=True, aligned=self.aligned)
         if not window.period:
@@ -199,7 +198,7 @@ class AxisField:
         tracks = self._tracks_through(window, units)
         aligned = self.aligned if tracks else None
         result = AxisField(units, self.extent, tracks, self.work, exact=self.exact, aligned=aligned)
-        if self.saturated and tracks and _meets_all(window, units, self.units):
+        if self.saturated and tracks and meets_all(window, units, self.units):
             result.saturated = result.sighted = True
         elif tracks and self.sighted and self._cuts_well(window, result):
             result._settle()
@@ -256,46 +255,12 @@ class AxisField:
             return low[0], high[1]
         return hull_of([self.clipped(tap) for tap in range(first, last + 1, step)])
 
-    def _stays_regular(self, window: Window, units: int) -> bool:
-        """Whether cutting the new unclipped boxes gives exactly what the real taps see, for every unit.
-
-        That can only fail where a window hangs over a border: the first (last) real tap must reach the image's border,
-        as the padding cells beside it do.
-        """
-        if window.period != 1 or window.border != ZERO or window.shift == 0:
-            return False
-        first, last, step = window.taps[0]  # type: ignore[misc]  # a window of period 1 has taps
-        (low, high), shift = self.tracks[0].boxes[0], self.tracks[0].shift  # type: ignore[misc]  # regular
-        if step == 1:
-            # Whatever hangs over a border ends at the border itself.
-            end = first + (units - 1) * window.shift
-            reaches_end = end < self.units and high + (self.units - 1) * shift >= self.extent - 1
-            return (first >= 0 or low <= 0 <= last) and (end + last - first < self.units or reaches_end)
-        over_low = min(-(first // window.shift), units)  # units whose window starts before the map
-        over_high = min(-((self.units - 1 - last - (units - 1) * window.shift) // window.shift), units)
-        if step <= self.units and last >= 0 and first + (units - 1) * window.shift < self.units:
-            # Every window has a real cell, and the outermost of them lies less than a step from the border.
-            meets_low = over_low <= 0 or low + (step - 1) * shift <= 0
-            if meets_low and (over_high <= 0 or high + (self.units - step) * shift >= self.extent - 1):
-                return True
-        if over_low > 64 or over_high > 64:
-            return False
-        for unit in range(over_low):
-            taps = window.inside(unit, self.units)
-            if taps is None or low + taps[0] * shift > 0:
-                return False
-        for unit in range(units - max(over_high, 0), units):
-            taps = window.inside(unit, self.units)
-            if taps is None or high + taps[1] * shift < self.extent - 1:
-                return False
-        return True
-
     def _cuts_well(self, window: Window, result: AxisField) -> bool:
         """Whether cutting the boxes of the result gives what the real taps of a sighted field see, for every unit.
 
         Where no tap lies outside the map it does; the other units are looked at.
         """
-        outer = _outer_units(window, result.units, self.units)
+        outer = outer_units(window, result.units, self.units)
         if outer is None or not self.work.allows(len(outer[0]) + len(outer[1]), self._taps(window)):
             return False
         for unit in chain(*outer):
@@ -396,32 +361,3 @@ class AxisField:
 def of_input(extent: int, work: Work) -> AxisField:
     """The field of the input itself: every position sees itself."""
     return AxisField(extent, extent, (Track(1, 1, ((0, 0),)),), work, regular=True)
-
-
-def _outer_units(window: Window, units: int, size: int) -> tuple[range, range] | None:
-    """The first and the last outputs of a window, between which none has a tap outside a map of `size`.
-
-    None where some outputs have no tap at all, or the window does not move along.
-    """
-    taps = [each for each in window.taps if each]
-    if window.border != ZERO or window.shift <= 0 or len(taps) < window.period:
-        return None
-    to_the_map = ceil_div(-min(first for first, _, _ in taps), window.shift) * window.period
-    off_the_map = ceil_div(size - max(last for _, last, _ in taps), window.shift) * window.period
-    # An output that lies on both sides, as where the map is smaller than the window, is looked at once.
-    start = min(max(to_the_map, 0), units)
-    return range(start), range(max(min(off_the_map, units), start), units)
-
-
-def _meets_all(window: Window, units: int, size: int) -> bool:
-    """Whether each of `units` outputs of a window reads some real position of a map of `size`."""
-    if window.period == 1 and window.shift > 0 and window.taps[0] is not None and window.taps[0][2] == 1:
-        ends = (window.inside(0, size), window.inside(units - 1, size))  # a row of cells that moves on leaves none out
-        return None not in ends
-    if window.border != ZERO:
-        return None not in window.taps  # a pixel stands in for every tap outside
-    if window.shift == 0:
-        units = min(units, window.period)  # the others read the same
-    outer = _outer_units(window, units, size)
-    looked_at = chain(range(units)) if outer is None else chain(*outer)
-    return units <= MAX_UNITS and all(window.inside(unit, size) for unit in looked_at)

@@ -118,7 +118,15 @@ def _location(problem: Problem) -> dict[str, Any]:
 
 def _artifact(file: str) -> dict[str, str]:
     """A file by its URI: from the root where its path is relative, and percent-encoded, byte by byte."""
-    uri = quote(os.fsencode(file))
+    uri = quote(_as_bytes(file))
     if not os.path.isabs(file):
         return {"uri": uri, "uriBaseId": ROOT}
     return {"uri": "file://" + uri if uri.startswith("/") else "file:///" + uri}
+
+
+def _as_bytes(name: str) -> bytes:
+    """The bytes of a file name: those of the disk, or of a name that no disk has."""
+    try:
+        return os.fsencode(name)
+    except UnicodeEncodeError:
+        return name.encode("utf-8", errors="surrogatepass")
