@@ -1,60 +1,103 @@
-"""What an edit costs in a session, and what it costs until the screen is first painted."""
+"""What an edit costs until its figures are there, and what the screen costs until it is first painted.
+
+`python benchmarks/explore.py TARGET LAYER KEY VICTIM…`, as `run.py` calls it with the python that has convcalc, prints
+the processor time of edits in milliseconds by their kind.
+"""
 
 from __future__ import annotations
 
-import argparse
-import gc
 import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from itertools import cycle, islice
 from pathlib import Path
-from statistics import median, quantiles
+from statistics import quantiles
 from time import process_time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import generate
-from measure import ROOT, environment
+from measure import ROOT, Figure, environment
 
 if TYPE_CHECKING:
-    from run import Bench, Figure
+    from run import Bench
 
 EDITS = 100
 LAYERS = 1000
 GOAL_MILLISECONDS = 100
 LARGE = "efficientnet_v2_l"
 IMPORTS_SCREEN = "import textual.app"
-# The screen of `convcalc explore TARGET` without a terminal: it ends once its first frame is painted.
-PAINT = """\
+# The screen of `convcalc explore`, without a terminal: it ends once its first frame is painted.
+PAINT = """
 import asyncio, gc, sys
 gc.disable()
 from convcalc.session import open_session
 from convcalc.explore.app import ExploreApp
-from convcalc.session.pausing import collect_little
+
 async def paint():
-    app = ExploreApp(open_session(sys.argv[1]))
-    collect_little()
-    async with app.run_test(size=(120, 40)) as pilot:
+    async with ExploreApp(open_session(sys.argv[1])).run_test(size=(120, 40)) as pilot:
         await pilot.pause()
+
 asyncio.run(paint())
 """
 
 
 def screen(bench: Bench) -> list[Figure]:
-    """Edits by kind, each with its 95th percentile, and the start of the screen."""
-    from run import Figure
+    """Edits of a long chain and of a large network of blocks, and the start of the screen on a small one."""
+    painted = bench.pairs(
+        "explore lenet, first frame / import textual.app",
+        bench.code(PAINT, "lenet"), bench.code(IMPORTS_SCREEN), 3,
+    )  # fmt: skip
+    victims = [f"conv{index}" for index in range(1, LAYERS, 3)]
+    chain = _edits(bench, f"chain of {LAYERS:,}", bench.chain(LAYERS), "conv0", "out_channels", *victims)
+    return [painted, *chain, *_edits(bench, LARGE, LARGE, "head", "out", "dropout_1")]
 
+
+def _edits(bench: Bench, name: str, target: str | Path, *words: str) -> list[Figure]:
+    with tempfile.TemporaryDirectory() as state:
+        done = subprocess.run(
+            [bench.python, __file__, target, *words],
+            cwd=ROOT, env={**environment(), "XDG_STATE_HOME": state}, check=True, capture_output=True,
+        )  # fmt: skip
     figures = []
-    chain = generate.write(bench.inputs / f"chain-{LAYERS}.yaml", generate.chain(LAYERS))
-    for name, target in ((f"chain of {LAYERS:,}", str(chain)), (LARGE, LARGE)):
-        command = [bench.python, __file__, target]
-        with tempfile.TemporaryDirectory() as state:
-            variables = {**environment(), "XDG_STATE_HOME": state}
-            printed = subprocess.run(command, cwd=ROOT, env=variables, check=True, capture_output=True).stdout
-        for kind, milliseconds in json.loads(printed).items():
-            goal = GOAL_MILLISECONDS if target != LARGE and kind != "ready" else None
-            figures.append(Figure(f"{name}, {kind}", "ms", milliseconds, goal))
-            figures.append(Figure(f"{name}, {kind}, 95th percentile", "ms", [quantiles(milliseconds, n=20)[-1]], goal))
-    painted, libraries = bench.code(PAINT, "lenet"), bench.code(IMPORTS_SCREEN)
-    return [*figures, bench.pairs("explore lenet, first frame / import textual.app", painted, libraries, 3)]
+    for kind, runs in json.loads(done.stdout).items():
+        figures.append(Figure(f"{name}, {kind}", "ms", runs, GOAL_MILLISECONDS))
+        figures.append(Figure(f"{name}, {kind}, 95th percentile", "ms", [quantiles(runs, n=20)[-1]], GOAL_MILLISECONDS))
+    return figures
+
+
+def edits(target: str, layer: str, key: str, victims: list[str]) -> dict[str, list[float]]:
+    """Milliseconds of each edit: a value set to one that it never had, and a layer removed from what that makes.
+
+    All is taken back at last. The collector runs as on the screen, and what a screen does between edits is not counted.
+    """
+    from convcalc.session import open_session  # of the environment that is measured, not of the one that runs run.py
+    from convcalc.session.pausing import collect_little
+
+    session = open_session(target)
+    collect_little()
+    spent: dict[str, list[float]] = {"set": [], "remove": [], "undo": []}
+    for number, victim in enumerate(islice(cycle(victims), EDITS)):
+        spent["set"].append(_milliseconds(session.set, layer, key, 2000 + number))
+        session.checkpoint()
+        spent["remove"].append(_milliseconds(session.remove, victim))
+        session.checkpoint()
+        session.undo()
+    for _ in range(EDITS):
+        spent["undo"].append(_milliseconds(session.undo))
+        session.checkpoint()
+    return spent
+
+
+def _milliseconds(edit: Callable[..., Any], *arguments: Any) -> float:
+    start = process_time()
+    outcome = edit(*arguments)
+    spent = process_time() - start
+    if not outcome.changed or outcome.problems:
+        sys.exit(str(outcome))
+    return spent * 1000
+
+
+if __name__ == "__main__":
+    target, layer, key, *victims = sys.argv[1:]
+    print(json.dumps(edits(target, layer, key, victims)))

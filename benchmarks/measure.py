@@ -1,4 +1,4 @@
-"""Runs a command and says what it cost: processor time of the whole process, and its peak memory."""
+"""Runs a command and says what it cost: processor time of the whole process, and its peak memory; measured figures."""
 
 from __future__ import annotations
 
@@ -9,10 +9,34 @@ import sys
 import venv
 from collections.abc import Collection, Sequence
 from pathlib import Path
+from statistics import median
 from time import perf_counter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+class Figure(NamedTuple):
+    """One measured figure: its runs, and the goal that their median is held against (None: no goal)."""
+
+    name: str
+    unit: str
+    runs: list[float]
+    goal: float | None = None
+
+    @property
+    def median(self) -> float:
+        return median(self.runs)
+
+    @property
+    def ok(self) -> bool | None:
+        return None if self.goal is None else self.median <= self.goal
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "figure": self.name, "unit": self.unit, "median": self.median, "min": min(self.runs),
+            "max": max(self.runs), "goal": self.goal, "ok": self.ok,
+        }  # fmt: skip
 
 
 class Cost(NamedTuple):
@@ -26,10 +50,10 @@ class Cost(NamedTuple):
 
 
 def install(folder: Path) -> Path:
-    """A virtual environment with the package installed as a wheel; its python."""
+    """A virtual environment with the package and its screen installed as a wheel; its python."""
     venv.create(folder, with_pip=True)
     python = folder / "bin" / "python"
-    subprocess.run([python, "-m", "pip", "install", "--quiet", str(ROOT)], check=True)
+    subprocess.run([python, "-m", "pip", "install", "--quiet", f"{ROOT}[explore]"], check=True)
     return python
 
 

@@ -13,10 +13,10 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
-from typing import Any, NamedTuple
 
+import explore
 import generate
-from measure import Cost, cost, install
+from measure import Cost, Figure, cost, install
 
 IMPORTS_TABLE = "import click, yaml, rich.console, rich.table"
 IMPORTS_JSON = "import click, yaml"
@@ -24,29 +24,6 @@ LOAD_YAML = "import sys, yaml; yaml.load(open(sys.argv[1], encoding='utf-8').rea
 MIB = 2**20
 HERE = Path(__file__).resolve().parent
 Command = Sequence[str | Path]
-
-
-class Figure(NamedTuple):
-    """One measured figure: its runs, and the goal that their median is held against (None: no goal)."""
-
-    name: str
-    unit: str
-    runs: list[float]
-    goal: float | None = None
-
-    @property
-    def median(self) -> float:
-        return median(self.runs)
-
-    @property
-    def ok(self) -> bool | None:
-        return None if self.goal is None else self.median <= self.goal
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "figure": self.name, "unit": self.unit, "median": self.median, "min": min(self.runs),
-            "max": max(self.runs), "goal": self.goal, "ok": self.ok,
-        }  # fmt: skip
 
 
 class Bench:
@@ -183,7 +160,7 @@ def many_files(bench: Bench) -> list[Figure]:
 
 GROUPS = {
     "start": start_up, "large": large_networks, "chain": long_chain, "growth": growth, "shapes": other_shapes,
-    "check": many_files,
+    "check": many_files, "screen": explore.screen,
 }  # fmt: skip
 
 

@@ -20,7 +20,7 @@ MAX_UNITS = 1 << 18
 
 
 def stays_regular(field: AxisField, window: Window, units: int) -> bool:
-    """Whether a regular field stays one: cutting its boxes through the window gives what the real taps see, unit by unit.
+    """Whether a regular field stays one: cutting its boxes through the window gives what each unit really sees.
 
     That can only fail where a window hangs over a border: the first (last) real tap must reach the image's border,
     as the padding cells beside it do.

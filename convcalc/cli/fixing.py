@@ -101,7 +101,7 @@ def _of_files(files: Sequence[Found], checked: Sequence[Checked], settings_for: 
     for found, each in zip(files, checked):
         if each.is_broken or not any(problem.fix for problem in each.problems):
             fixes.checked.append(each)
-        elif _is_installed(found.path):
+        elif shipped.is_installed(found.path):
             fixes.checked.append(each)
             fixes.notes.append(f"{each.name} is shipped with convcalc and is not changed: copy it first")
         else:
@@ -140,13 +140,6 @@ def _rewritten(path: str, before: bytes, text: str) -> bool:
 def _bytes(path: str) -> bytes:
     with open(path, "rb") as file:
         return file.read()
-
-
-def _is_installed(path: str) -> bool:
-    """Whether a file is a shipped spec inside the installed package; those of a checkout lie beside it."""
-    package = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
-    folder = os.path.realpath(shipped.directory())
-    return folder.startswith(package + os.sep) and os.path.realpath(path).startswith(folder + os.sep)
 
 
 def _counted(count: int, word: str) -> str:

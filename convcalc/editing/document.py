@@ -10,8 +10,11 @@ from typing import NamedTuple
 
 from convcalc.editing.layout import Layout, Splice
 from convcalc.editing.nodes import ALIAS, MAPPING, SCALAR, SEQUENCE, Node, evaluate, read
-from convcalc.editing.values import EditError, Path, Plain, Step, same
+from convcalc.editing.values import EditError, Path, Plain, Step
+from convcalc.editing.verifying import holds
 from convcalc.errors import SpecError
+from convcalc.spec.compose import compose
+from convcalc.spec.source import Mapping, Source
 
 BYTE_ORDER_MARK = "\ufeff"
 _ANCHOR = re.compile(r"&[^\s,\[\]{}]+")
@@ -34,6 +37,7 @@ class Document:
     def __init__(self, text: str) -> None:
         self.text = text
         self.body = text.removeprefix(BYTE_ORDER_MARK)  # offsets count from here
+        self._composed: tuple[Mapping, int] | None = None
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Document) and self.text == other.text
@@ -48,6 +52,17 @@ class Document:
     @cached_property
     def layout(self) -> Layout:
         return Layout(self.body)
+
+    def compose(self, source: Source) -> Mapping:
+        """The values with their marks, composed once; `source` has this text. Raises SpecError in its name."""
+        if self._composed is None:
+            self._composed = compose(source), source.values
+        root, source.values = self._composed
+        return root
+
+    def prepare(self) -> None:
+        """Read it for the edits and questions to come. Raises SpecError."""
+        _ = self.root, self.layout
 
     # -- by path -------------------------------------------------------------------------------------------------
 
@@ -147,7 +162,7 @@ class Document:
         path = self.path_at(line, column)
         if path and isinstance(path[-1], str):
             path = path[:-1]
-        if path and isinstance(path[-1], int) and self._place(self._type_start(self.node(path))) == (line, column):
+        if path and isinstance(path[-1], int) and self.type_position(path) == (line, column):
             self.entry_type(path)
             return path
         raise EditError(f"at {line}:{column} stands no entry")
@@ -161,9 +176,10 @@ class Document:
             return node.value
         raise EditError(f"{in_words(path)} is no entry")
 
-    @staticmethod
-    def _type_start(node: Node) -> int:
-        return node.keys[0].start if node.kind == MAPPING and node.keys else node.start
+    def type_position(self, path: Path) -> tuple[int, int]:
+        """The line and column, from 1, of the type of the entry at a path."""
+        node = self.node(path)
+        return self._place(node.keys[0].start if node.kind == MAPPING and node.keys else node.start)
 
     # -- around a node -------------------------------------------------------------------------------------------
 
@@ -186,14 +202,14 @@ class Document:
         if new.text == self.text:
             return self
         try:
-            found = evaluate(new.root)
+            found = new.compose(Source("", new.body))
         except SpecError as error:
             problem = error.problems[0]
             raise EditError(f"the file could not be read after it: {problem.message}", problem.help) from None
         intended: dict[int, list[Callable[[Plain], Plain]]] = {}
         for change in changes:
             intended.setdefault(id(change.node), []).append(change.value)
-        if not same(found, evaluate(self.root, intended)):
+        if not holds(found, self.root, intended):
             raise EditError("it would change something else as well", "edit the text by hand")
         return new
 

@@ -22,11 +22,12 @@ from yaml.events import (
 
 from convcalc.editing.values import Path, Plain, Step, expression
 from convcalc.spec import limits
-from convcalc.spec.compose import COLLECTION_SIZE, LOADER, compose, resolve_plain
+from convcalc.spec.compose import COLLECTION_SIZE, compose, events, resolve_plain
 from convcalc.spec.source import Source
 
 NO_CHANGES: dict[int, list[Callable[[Plain], Plain]]] = {}
 SCALAR, SEQUENCE, MAPPING, ALIAS = "scalar", "list", "mapping", "alias"
+_NO_NODES: list[Node] = []  # of every scalar, to which nobody adds: most nodes are one
 _GAP = re.compile(r"[\s]|#[^\r\n\x85\u2028\u2029]*")
 _TRAILING = re.compile(r"\s+\Z")
 
@@ -47,8 +48,8 @@ class Node:
         self.flow = False
         self.style = ""
         self.value: Plain = None  # of a scalar; of a key its text
-        self.items: list[Node] = []
-        self.keys: list[Node] = []
+        self.items = _NO_NODES
+        self.keys = _NO_NODES
         self.target: Node | None = None
         self.has_anchor = False
 
@@ -105,14 +106,18 @@ def _read(text: str) -> tuple[Node | None, bool]:
     anchors: dict[str, Node] = {}
     size = documents = 0
     is_plain = True
-    events: Iterator[Any] = yaml.parse(text, Loader=LOADER)
-    for event in events:
+    for event in events(text):
         kind = type(event)
         if kind is ScalarEvent:
+            if key is None and container is not None and container.kind == MAPPING:
+                key = _key(event)
+                container.keys.append(key)
+                continue
             node = _scalar(event, text)
         elif kind is MappingStartEvent or kind is SequenceStartEvent:
             node = Node(MAPPING if kind is MappingStartEvent else SEQUENCE, event.start_mark.index, 0)
             node.flow = bool(event.flow_style)
+            node.items, node.keys = [], []
         elif kind is MappingEndEvent or kind is SequenceEndEvent:
             assert container is not None
             _close(container, event.end_mark.index, text)
@@ -132,13 +137,7 @@ def _read(text: str) -> tuple[Node | None, bool]:
         if container is None:
             root = node
         elif container.kind == MAPPING and key is None:
-            if kind is not ScalarEvent or event.anchor is not None or event.tag is not None:
-                raise _Refused
-            size -= 1
-            node.value = event.value
-            container.keys.append(node)
-            key = node
-            continue
+            raise _Refused  # a key that is no scalar
         else:
             container.items.append(node)
         if kind is ScalarEvent or kind is MappingStartEvent or kind is SequenceStartEvent:
@@ -155,6 +154,15 @@ def _read(text: str) -> tuple[Node | None, bool]:
                 raise _Refused
         key = None
     return root, is_plain
+
+
+def _key(event: Any) -> Node:
+    if event.anchor is not None or event.tag is not None:
+        raise _Refused
+    node = Node(SCALAR, event.start_mark.index, event.end_mark.index)
+    node.style = event.style or ""
+    node.value = event.value
+    return node
 
 
 def _scalar(event: Any, text: str) -> Node:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import ClassVar
 
 from textual import on
@@ -34,6 +34,7 @@ from convcalc.session import Findings, Outcome, Session
 MANY = 300  # layers from which on what was changed is marked after the figures, not with them
 MARKS_SECONDS = 0.1  # after the last edit
 LINT_SECONDS = 0.6
+READY_SECONDS = 0.2  # after the start: rows for fields are made before they are asked for
 CHECKPOINT_SECONDS = 1.0
 
 
@@ -43,7 +44,7 @@ class Base(App[None]):
     CSS_PATH = "explore.tcss"
     TITLE = "convcalc"
     # Textual declares it without ClassVar, and so must this.
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (160, "-very-wide")]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [command.binding() for command in COMMANDS]
 
     def __init__(self, session: Session) -> None:
@@ -76,6 +77,7 @@ class Base(App[None]):
         if self.session.report is None:
             self.tab = "problems"
         await self.refresh_all()
+        self._later("rows", READY_SECONDS, self.query_one("#edit", EditView).prepare)
         self.set_interval(CHECKPOINT_SECONDS, self.session.checkpoint)
 
     # -- the parts -----------------------------------------------------------------------------------------------------
@@ -193,7 +195,7 @@ class Base(App[None]):
         self.refresh_marks()
         await self.refresh_side(keep=True)
 
-    def _later(self, name: str, seconds: float, action: Callable[[], None]) -> None:
+    def _later(self, name: str, seconds: float, action: Callable[[], Awaitable[None] | None]) -> None:
         """Do something once, so long after the last time that it was asked for."""
         if name in self._delayed:
             self._delayed[name].stop()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from textwrap import wrap
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -18,6 +19,7 @@ from textual.widgets.selection_list import Selection
 from convcalc.explore.commands import GROUPS, OTHER_KEYS
 
 ESCAPE: list[BindingType] = [Binding("escape", "cancel", "Cancel")]
+KEYS = 15  # the columns of the keys in the help
 MOST = 200  # suggestions that are listed
 
 
@@ -201,10 +203,18 @@ class Help(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="dialog -wide"):
-            yield Static(help_text())
+            yield Static()
 
     def on_mount(self) -> None:
         self.query_one(VerticalScroll).focus()
+        self.call_after_refresh(self._fill)
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.call_after_refresh(self._fill)
+
+    def _fill(self) -> None:
+        width = self.query_one(VerticalScroll).scrollable_content_region.width
+        self.query_one(Static).update(help_text(max(width - 1, 40)))
 
     def action_close(self) -> None:
         self.dismiss(None)
@@ -220,19 +230,20 @@ def key_text(keys: str) -> str:
     return " ".join(names.get(key, key) for key in keys.split(","))
 
 
-def help_text() -> Content:
-    """The page of the keys."""
+def help_text(width: int) -> Content:
+    """The page of the keys, its sentences wrapped to a width."""
     parts: list[Content] = []
     for title, commands in GROUPS.items():
         parts.append(Content.styled(title, "bold $text-primary"))
-        parts += [_line(key_text(command.keys), f"{command.title}: {command.help}") for command in commands]
+        parts += [_line(key_text(command.keys), f"{command.title}: {command.help}", width) for command in commands]
         parts.append(Content())
     parts.append(Content.styled("Everywhere", "bold $text-primary"))
-    parts += [_line(keys, text) for keys, text in OTHER_KEYS.items()]
+    parts += [_line(keys, text, width) for keys, text in OTHER_KEYS.items()]
     signs = "Beside a row: + added, ~ changed, · only its figures differ; ✗ an error, ! a rule finds something."
     parts += [Content(), Content.styled(signs, "$foreground-muted")]
     return Content("\n").join(parts)
 
 
-def _line(keys: str, text: str) -> Content:
-    return Content.assemble((f"  {keys:<16}", "bold"), text)
+def _line(keys: str, text: str, width: int) -> Content:
+    lead = f"  {keys:<{KEYS}}"
+    return Content.assemble((lead, "bold"), ("\n" + " " * len(lead)).join(wrap(text, max(width - len(lead), 20))))

@@ -20,8 +20,8 @@ from convcalc.render.changes import value_text
 from convcalc.render.diagnostics import visible
 from convcalc.session import Field, Outcome
 
-
 ARROWS = "▼ ▲"
+USUAL_ROWS = 14  # fields of a convolution
 
 
 class FieldInput(Input):
@@ -141,10 +141,7 @@ class EditView(VerticalScroll):
             except UsageError as error:
                 title = str(error)
         self.query_one("#edit-title", Static).update(Content(title))
-        missing = [FieldRow() for _ in range(len(fields) - len(self._rows))]
-        if missing:
-            self._rows += missing
-            await self.mount_all(missing)
+        await self.prepare(len(fields))
         if not keep:
             self.query_one("#edit-problem").display = False
         focused = self.app.focused
@@ -154,6 +151,15 @@ class EditView(VerticalScroll):
             row.display = True
         for row in self._rows[len(fields) :]:
             row.display = False
+
+    async def prepare(self, count: int = USUAL_ROWS) -> None:
+        """Have so many rows at least."""
+        missing = [FieldRow() for _ in range(count - len(self._rows))]
+        if missing:
+            self._rows += missing
+            for row in missing:
+                row.display = False
+            await self.mount_all(missing)
 
     def focus_field(self, key: str = "") -> None:
         """Put the cursor into a field, or into the first that is written."""

@@ -119,7 +119,9 @@ class SweepView(Widget, can_focus=True):
         hint = Content.styled("← → another parameter, ↑ ↓ a value, enter takes it; params and macs of the network",
                               "$foreground-muted")  # fmt: skip
         lines = [Content.assemble((self._layer, "bold"), *names), self._line(sheet, None, widths)]
-        lines += [self._line(sheet, number, widths) for number in range(len(sheet.rows))]
+        visible = max(self.size.height - len(lines) - 1, 1)
+        first = max(0, min(self._cursor - visible // 2, len(sheet.rows) - visible))
+        lines += [self._line(sheet, number, widths) for number in range(first, min(first + visible, len(sheet.rows)))]
         return Content("\n").join([*lines, hint])
 
     def _sheet(self, bar: int) -> Sheet:

@@ -110,7 +110,7 @@ class NetworkTable(ScrollView, can_focus=True):
         return self._marks.get(key, NO_MARK)
 
     def _fit(self) -> None:
-        width = max(self.size.width - GUTTER, 20)
+        width = max(self.scrollable_content_region.width - GUTTER, 20)
         self._fitted = self._sheet.fitted(width)
         self._widths = self._fitted.widths()
         used = sum(self._widths) + GAP * (len(self._widths) - 1)

@@ -112,8 +112,15 @@ class LayerChange:
 
 def changes(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Change]:
     """What differs of two sets of values; None stands for what one of them lacks."""
-    found = {name: Change(old.get(name), new.get(name)) for name in {**old, **new}}
-    return {name: change for name, change in found.items() if change.is_one}
+    found = {}
+    for name in {**old, **new}:
+        before, after = old.get(name), new.get(name)
+        if type(before) is type(after) is not Partial and before == after:
+            continue  # as nearly all are
+        change = Change(before, after)
+        if change.is_one:
+            found[name] = change
+    return found
 
 
 def _is_figure(value: Any) -> bool:

@@ -155,7 +155,9 @@ class _Comparer:
         ]
         key = tuple(map(id, fields))
         if key not in self.known_fields:
-            self.known_fields[key] = changes(_parts(old), _parts(new))
+            before, after = old.receptive_fields, new.receptive_fields
+            is_same = list(before) == list(after) and all(map(_is_alike, before.values(), after.values()))
+            self.known_fields[key] = {} if is_same else changes(_parts(before), _parts(after))
         return self.known_fields[key]
 
     def is_rewired(self, old: tuple[int, ...], new: tuple[int, ...]) -> bool:
@@ -181,8 +183,14 @@ def _figures(row: Row) -> dict[str, Any]:
     return {name: getattr(row, name) for name in FIGURES}
 
 
-def _parts(row: Row) -> dict[str, Any]:
-    fields = row.receptive_fields
+def _is_alike(one: ReceptiveField | None, other: ReceptiveField | None) -> bool:
+    """Whether two fields are equal in every part."""
+    if one is None or other is None:
+        return one is other
+    return all(getattr(one, part) == getattr(other, part) for part in FIELD_PARTS)
+
+
+def _parts(fields: dict[str, ReceptiveField | None]) -> dict[str, Any]:
     return {part: by_input(fields, partial(_part, part)) for part in FIELD_PARTS}
 
 

@@ -34,10 +34,11 @@ class Row:
     A tied layer owns no parameters, a frozen one only frozen ones.
     """
 
-    __slots__ = ("_report", "_node", "_facts", "_index")
+    __slots__ = ("_analysis", "_node", "_facts", "_index")
 
-    def __init__(self, report: Report, node: Node, facts: Facts, index: int) -> None:
-        self._report = report
+    # Of the analysis, not of the report: without a circle a report that nobody needs leaves nothing to collect.
+    def __init__(self, analysis: Analysis, node: Node, facts: Facts, index: int) -> None:
+        self._analysis = analysis
         self._node = node
         self._facts = facts
         self._index = index
@@ -63,7 +64,7 @@ class Row:
     @property
     def inputs(self) -> list[str]:
         """The names of the rows, or of the network's inputs, that it reads."""
-        return [self._report.graph.tensor_name(tensor) for tensor in self._node.reads]
+        return [self._analysis.graph.tensor_name(tensor) for tensor in self._node.reads]
 
     @property
     def input_shapes(self) -> tuple[Shape, ...]:
@@ -86,7 +87,7 @@ class Row:
     def tied_to(self) -> str | None:
         """The full name of the entry whose parameters it uses."""
         owner = self._node.tied_to
-        return None if owner is None else self._report.graph.nodes[owner].name
+        return None if owner is None else self._analysis.graph.nodes[owner].name
 
     @property
     def weights(self) -> int | None:
@@ -136,7 +137,7 @@ class Row:
     def _tied_everywhere(self) -> bool:
         """Tied unshared weights can be one set only where the maps are of the same size."""
         owner = self._node.tied_to
-        return owner is not None and self._report.rows[owner].facts.input_shapes == self._facts.input_shapes
+        return owner is not None and self._analysis.facts[owner].input_shapes == self._facts.input_shapes
 
     @property
     def connections(self) -> int | None:
@@ -157,7 +158,7 @@ class Row:
     @property
     def receptive_fields(self) -> dict[str, ReceptiveField | None]:
         """For each input of the network, what a unit sees of it; None where the layer does not depend on it."""
-        fields = {name: found[self._index] for name, found in self._report.analysis.fields.items()}
+        fields = {name: found[self._index] for name, found in self._analysis.fields.items()}
         return {name: None if field is None else ReceptiveField(field) for name, field in fields.items()}
 
     @property
@@ -267,7 +268,8 @@ class Report:
         self.dtype = dtype
         self.batch = batch
         self.rows = [
-            Row(self, node, facts, index) for index, (node, facts) in enumerate(zip(self.graph.nodes, analysis.facts))
+            Row(analysis, node, facts, index)
+            for index, (node, facts) in enumerate(zip(self.graph.nodes, analysis.facts))
         ]
         self._totals: Totals | None = None
 

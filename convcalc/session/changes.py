@@ -13,8 +13,8 @@ from convcalc.editing.writing import flow_text
 from convcalc.errors import UsageError
 from convcalc.problems import nearest
 from convcalc.session.places import Place, find, param_path
-from convcalc.session.reading import Origin, Reading
-from convcalc.session.references import Shift, check_numbers, named_by, renamed
+from convcalc.session.reading import Reading
+from convcalc.session.references import Read, Shift, check_numbers, named_by, renamed
 from convcalc.session.values import typed, typed_shape
 from convcalc.spec.model import CONTAINERS, ENTRY_KEYS
 from convcalc.spec.source import FILE, Expression
@@ -33,13 +33,13 @@ class Change(NamedTuple):
     note: str = ""
 
 
-def set_value(reading: Reading, origin: Origin, layer: str, key: str, value: Any) -> Change:
+def set_value(reading: Reading, read: Read, layer: str, key: str, value: Any) -> Change:
     """Set a key of an entry where it stands: with the entry, or in its cell of the rows."""
     place = find(reading, layer)
     check_key(place, key)
     given = typed(key, value)
     if key == "name":
-        return rename(reading, origin, layer, str(given))
+        return rename(reading, read, layer, str(given))
     return _set_at(reading, place, key, place.path_of(key), given)
 
 
@@ -71,7 +71,7 @@ def unset(reading: Reading, layer: str, key: str) -> Change:
 
 def add(
     reading: Reading,
-    origin: Origin,
+    read: Read,
     type: str,
     keys: Mapping[str, Any],
     after: str | None,
@@ -97,22 +97,22 @@ def add(
         where = f" at the start of {into or 'the network'}" if into is not None else " at the end"
     value: Any = {type: body} if body else type
     document = InsertItem(path, index, value).apply(reading.document)
-    check_numbers(reading, origin, document, Shift(path, index, None))
+    check_numbers(reading, read, document, Shift(path, index, None))
     return Change(f"add {flow_text(value, in_flow=False)}{where}", document, (*path, index))
 
 
-def remove(reading: Reading, origin: Origin, layer: str) -> Change:
+def remove(reading: Reading, read: Read, layer: str) -> Change:
     """Take an entry out, unless others name it."""
     place = find(reading, layer)
-    users = named_by(place, origin)
+    users = named_by(place)
     if users:
         raise UsageError(f"{layer} is named by {_listed(users)}", "change that first")
     document = RemoveItem(place.path).apply(reading.document)
-    check_numbers(reading, origin, document, Shift(place.path[:-1], None, place.path[-1]))
+    check_numbers(reading, read, document, Shift(place.path[:-1], None, place.path[-1]))
     return Change(f"remove {layer}", document, None, place.layers(), _in_words(place))
 
 
-def move(reading: Reading, origin: Origin, layer: str, by: int) -> Change:
+def move(reading: Reading, read: Read, layer: str, by: int) -> Change:
     """Move an entry within its list."""
     place = find(reading, layer)
     items, index = reading.document.value(place.path[:-1]), place.path[-1]
@@ -123,15 +123,15 @@ def move(reading: Reading, origin: Origin, layer: str, by: int) -> Change:
         message = f"{layer} is entry {index + 1} of {len(items)} in its list and cannot be moved by {by:+}"
         raise UsageError(message, "take it out and add it elsewhere to move it to another list")
     document = MoveItem(place.path[:-1], index, target).apply(reading.document)
-    check_numbers(reading, origin, document, Shift(place.path[:-1], target, index))
+    check_numbers(reading, read, document, Shift(place.path[:-1], target, index))
     words = f"{abs(by)} {'up' if by < 0 else 'down'}"
     return Change(f"move {layer} {words}", document, None, place.layers(), _in_words(place))
 
 
-def rename(reading: Reading, origin: Origin, layer: str, name: str) -> Change:
+def rename(reading: Reading, read: Read, layer: str, name: str) -> Change:
     """Give an entry another name, and change it wherever it is named."""
     place = find(reading, layer)
-    document = renamed(place, name, origin)
+    document = renamed(place, name, read)
     return Change(f"rename {layer} to {name}", document, place.path_of("name"), place.layers(), _in_words(place))
 
 

@@ -26,7 +26,7 @@ class Editor(Filing):
     def set(self, layer: str, key: str, value: Any, *, only_if_valid: bool = False, merge_key: str = "") -> Outcome:
         """Set a key of the entry that a layer comes from, or its cell of the rows. A name is set as `rename` does."""
         return self._edit(
-            lambda: changes.set_value(self._reading, self._origin, layer, key, value), only_if_valid, merge_key
+            lambda: changes.set_value(self._reading, self._read, layer, key, value), only_if_valid, merge_key
         )
 
     def set_origin(
@@ -58,20 +58,20 @@ class Editor(Filing):
         Without a place it goes to the end of the network. `layers` of the outcome are the rows that it makes.
         """
         return self._edit(
-            lambda: changes.add(self._reading, self._origin, type, keys or {}, after, before, into), only_if_valid
+            lambda: changes.add(self._reading, self._read, type, keys or {}, after, before, into), only_if_valid
         )
 
     def remove(self, layer: str, *, only_if_valid: bool = False) -> Outcome:
         """Take the entry of a layer out. Refused where others name it."""
-        return self._edit(lambda: changes.remove(self._reading, self._origin, layer), only_if_valid)
+        return self._edit(lambda: changes.remove(self._reading, self._read, layer), only_if_valid)
 
     def move(self, layer: str, by: int, *, only_if_valid: bool = False) -> Outcome:
         """Move an entry by so many places within its list: down where `by` is positive."""
-        return self._edit(lambda: changes.move(self._reading, self._origin, layer, by), only_if_valid)
+        return self._edit(lambda: changes.move(self._reading, self._read, layer, by), only_if_valid)
 
     def rename(self, layer: str, name: str, *, only_if_valid: bool = False) -> Outcome:
         """Give an entry another name, there and wherever it is named. Refused where that cannot be."""
-        return self._edit(lambda: changes.rename(self._reading, self._origin, layer, name), only_if_valid)
+        return self._edit(lambda: changes.rename(self._reading, self._read, layer, name), only_if_valid)
 
     def set_input(self, shape: Any, *, only_if_valid: bool = False, merge_key: str = "") -> Outcome:
         """Set the input, as `3x64x64` or a list: that of the variant in view where it has its own."""
@@ -121,6 +121,7 @@ class Editor(Filing):
         """What redo makes again, the last one first."""
         return tuple(self._history.undone)
 
+    @collector_paused()
     def _go(self, text: str, message: str) -> Outcome:
         self._show(self._read(Document(text)))
         return Outcome(message, changed=True, problems=self.problems)

@@ -25,7 +25,7 @@ from convcalc.spec.targets import display
 if TYPE_CHECKING:
     from convcalc.session.places import Place
 
-COLLECTED_AFTER = 32  # edits: of a network of 1,000 layers these leave some 60 MB behind
+COLLECTED_AFTER = 32  # edits: each leaves behind the scopes and names of blocks, 2,000 objects of a large network
 REMEMBERED = 8  # readings: undo and redo, and going to and fro between variants, cost nothing
 Key = tuple[str, str | None, View, Origin]
 
@@ -183,7 +183,12 @@ class Filing:
     # -- the copy that outlives a crash --------------------------------------------------------------------------
 
     def checkpoint(self, *, force: bool = False) -> None:
-        """Keep a recovery copy while there are unsaved changes; call it often, it writes at most every two seconds."""
+        """Keep a recovery copy while there are unsaved changes; call it often, it writes at most every two seconds.
+
+        What the next edit would have to wait for is done here too, for nobody waits once the figures are shown.
+        """
+        if self._reading.spec is not None:
+            self.document.prepare()
         if self._shown >= COLLECTED_AFTER:
             self._shown = 0
             gc.collect()  # edits pause the collector, and a command may have switched it off

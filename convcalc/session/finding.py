@@ -10,7 +10,7 @@ from convcalc.problems import Problem
 from convcalc.report.model import Report
 from convcalc.session.reading import Origin, Reading
 from convcalc.session.state import Findings
-from convcalc.spec.source import FILE
+from convcalc.spec.source import FILE, LINE
 
 
 def findings(reading: Reading, origin: Origin) -> Findings:
@@ -33,7 +33,17 @@ def findings(reading: Reading, origin: Origin) -> Findings:
 
 def entries_at(reading: Reading, path: Path) -> list[str]:
     """The full names of what the entry at a path makes."""
-    return _rows_by_path(reading).get(path, [])
+    if reading.spec is None:
+        return []
+    line, column = reading.document.type_position(path)
+    mark = (line - 1) * LINE + column - 1
+    return _without_groups([name for name, (entry, _) in reading.trace.entries.items() if entry.mark == mark])
+
+
+def _without_groups(names: list[str]) -> list[str]:
+    """Without the names that all copies of a repeated entry go by."""
+    groups = {name.rpartition(".")[0] for name in names}
+    return [name for name in names if name not in groups]
 
 
 def _rows_by_path(reading: Reading) -> dict[Path, list[str]]:
@@ -45,9 +55,7 @@ def _rows_by_path(reading: Reading) -> dict[Path, list[str]]:
     found: dict[Path, list[str]] = {}
     for mark, members in names.items():
         where = reading.source.where(mark)
-        path = reading.document.entry_path(where.line, where.column)
-        groups = {name.rpartition(".")[0] for name in members}
-        found[path] = [name for name in members if name not in groups]
+        found[reading.document.entry_path(where.line, where.column)] = _without_groups(members)
     return found
 
 

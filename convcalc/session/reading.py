@@ -54,16 +54,19 @@ class Reading:
     def __init__(self, document: Document, variant: str | None, view: View, origin: Origin) -> None:
         self.document = document
         self.variant = variant
+        self.view = view
         self.source = origin.source(document)
         self.trace = Trace()
         self.spec: Spec | None = None
+        self.misread: Problems | None = None  # what is wrong before anything is built
+        self.graph: Graph | None = None
         self.report: Report | None = None
         self.problems: list[Problem] = []
         try:
-            self.spec, problems = parse(self.source)
-            graph = self._build(self.spec, problems, variant, view)
+            self.spec, self.misread = parse(self.source, document.compose(self.source))
+            self.graph = self._build(self.spec, self.misread.copy(), variant, view)
             label = origin.label if variant is None else f"{origin.label}@{variant}"
-            self.report = Report(Analysis(graph), target=label, dtype=origin.dtype, batch=origin.batch)
+            self.report = Report(Analysis(self.graph), target=label, dtype=origin.dtype, batch=origin.batch)
         except SpecError as error:
             self.problems = error.problems
         except UsageError as error:
@@ -101,16 +104,19 @@ class Met(NamedTuple):
     problems: list[Problem]
 
 
-def traces(document: Document, origin: Origin) -> dict[str | None, Met]:
-    """What the text and each of its variants meet. Raises SpecError."""
-    source = origin.source(document)
-    spec, found = parse(source)
+def traces(reading: Reading) -> dict[str | None, Met]:
+    """What the text of a reading and each of its variants meet as it is written. Raises SpecError."""
+    spec, source, misread = reading.spec, reading.source, reading.misread
+    if spec is None or misread is None:
+        raise SpecError(reading.problems)
     result: dict[str | None, Met] = {}
     for variant in (None, *spec.variants):
-        trace, problems = Trace(), Problems(source)
-        problems.found.update(found.found)
+        if variant == reading.variant and not reading.view:
+            result[variant] = Met(reading.trace, source, reading.graph, reading.problems)
+            continue
+        trace = Trace()
         try:
-            result[variant] = Met(trace, source, build(spec, problems, variant, trace=trace), [])
+            result[variant] = Met(trace, source, build(spec, misread.copy(), variant, trace=trace), [])
         except SpecError as error:  # what was met before it stands in the trace
             result[variant] = Met(trace, source, None, error.problems)
     return result

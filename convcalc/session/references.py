@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from convcalc.editing.document import Document
@@ -14,13 +14,14 @@ from convcalc.graph.model import Graph
 from convcalc.graph.trace import Reference, Trace
 from convcalc.problems import Problem
 from convcalc.session.places import Place
-from convcalc.session.reading import Origin, Reading, traces
+from convcalc.session.reading import Reading, traces
 from convcalc.spec.model import is_name
 from convcalc.spec.source import FILE, Source
 
 _NUMBERED = re.compile(r"_\d+(?=\.|$)")
 # By the path of each reference, the paths of the entries that its parts stand for in one of the variants.
 Meaning = dict[tuple[str | None, Path], list[frozenset[Path]]]
+Read = Callable[[Document], Reading]  # a text, in the variant and the view that are looked at
 EXPECTED_BY_OUTPUT = ("output_shape", "receptive_field")
 
 
@@ -35,14 +36,14 @@ class Use(NamedTuple):
 class Names:
     """What every reference of a text means, in the file and each of its variants."""
 
-    def __init__(self, document: Document, origin: Origin) -> None:
-        self.document = document
+    def __init__(self, reading: Reading) -> None:
+        self.document = reading.document
         self.graphs: dict[str | None, Graph | None] = {}
         self.problems: dict[str | None, list[Problem]] = {}
         self.meaning: Meaning = {}
         self.texts: dict[Path, str] = {}
         self._paths: dict[int, Path] = {}
-        for variant, met in traces(document, origin).items():
+        for variant, met in traces(reading).items():
             self.graphs[variant], self.problems[variant] = met.graph, met.problems
             for reference in met.trace.references:
                 if reference.mark < FILE:
@@ -82,7 +83,7 @@ class Names:
         return f"`{key}` on line {self.document.position(path)[0]}"
 
 
-def renamed(place: Place, name: str, origin: Origin) -> Document:
+def renamed(place: Place, name: str, read: Read) -> Document:
     """The document in which an entry and all that refers to it has another name.
 
     Raises UsageError where that cannot be, or would let a name stand for another layer than before.
@@ -90,7 +91,7 @@ def renamed(place: Place, name: str, origin: Origin) -> Document:
     if not is_name(name):
         help = "a name is made of letters, digits, - and _, and does not start with a digit"
         raise UsageError(f"`{name}` cannot be a name", help)
-    before = Names(place.reading.document, origin)
+    before = Names(place.reading)
     edits: dict[Path, Edit] = {}
     own = place.path_of("name")
     _refuse_computed(before.document, own, place.name)
@@ -109,7 +110,7 @@ def renamed(place: Place, name: str, origin: Origin) -> Document:
     for path in _unmet(before, place.path, old_name):
         edits[path] = SetValue(path, ".".join([name, *str(before.document.value(path)).split(".")[1:]]))
     document = Together(tuple(edits.values())).apply(before.document)
-    after = Names(document, origin)
+    after = Names(read(document))
     _check_meaning(before, after)
     expected = _expectations(before, after)
     return Together(tuple(expected)).apply(document) if expected else document
@@ -137,11 +138,11 @@ class Shift(NamedTuple):
         return (*self.path, index, *path[depth + 1 :])
 
 
-def check_numbers(reading: Reading, origin: Origin, document: Document, shift: Shift) -> None:
+def check_numbers(reading: Reading, read: Read, document: Document, shift: Shift) -> None:
     """Raise UsageError where an entry is named by its number, `relu_2`, and another one would get that number."""
     if not any(_NUMBERED.search(reference.text) for reference in reading.trace.references):
         return
-    before, after = Names(reading.document, origin), Names(document, origin)
+    before, after = Names(reading), Names(read(document))
     for (variant, path), meaning in before.meaning.items():
         site = shift.moved(path)
         found = None if site is None else after.meaning.get((variant, site))
@@ -165,11 +166,11 @@ def _unmet(names: Names, entry: Path, old_name: str) -> Iterator[Path]:
     """References in the same list of names that no variant follows, for `when` leaves out the entries they stand in."""
     scope = entry[:2] if entry[0] == "blocks" else entry[:1]
     for path, node in names.document.root.walk():
-        keys = [step for step in path if isinstance(step, str)]
-        if path[: len(scope)] != scope or path in names.texts or not keys or keys[-1] not in ("from", "tied", "like"):
-            continue
         value = node.value
-        if isinstance(value, str) and value.split(".")[0] == old_name and len(path) > len(scope):
+        if not isinstance(value, str) or value.split(".")[0] != old_name:
+            continue
+        keys = [step for step in path if isinstance(step, str)]
+        if path[: len(scope)] == scope and path not in names.texts and keys[-1] in ("from", "tied", "like"):
             yield path
 
 
@@ -196,7 +197,7 @@ def _expectations(before: Names, after: Names) -> list[Edit]:
         layers = {one.name: other.name for one, other in zip(old.nodes, new.nodes)}
         outputs = dict(zip(old.outputs, new.outputs))
         for path, names in [((*base, "layers"), layers), *(((*base, key), outputs) for key in EXPECTED_BY_OUTPUT)]:
-            for key in _keys(after.document, path):
+            for key in _keys(before.document, path):
                 if names.get(key, key) != key:
                     edits[*path, key] = RenameKey((*path, key), names[key])
     return list(edits.values())
@@ -207,17 +208,21 @@ def _keys(document: Document, path: Path) -> list[str]:
     return list(value) if isinstance(value, dict) else []
 
 
-def named_by(place: Place, origin: Origin) -> list[str]:
+def _with_owners(name: str) -> Iterator[str]:
+    """A full name and those of all that it lies in."""
+    while name:
+        yield name
+        name = name.rpartition(".")[0]
+
+
+def named_by(place: Place) -> list[str]:
     """The places, in words, that name an entry or what is in it, and would lose that with it."""
-    names = Names(place.reading.document, origin)
+    names = Names(place.reading)
     found = [names.in_words(use.path) for use in names.uses(place.path)]
     found += [names.in_words(path) for path in _unmet(names, place.path, place.own_name)
               if path[: len(place.path)] != place.path]  # fmt: skip
-    gone = {
-        name
-        for name in place.reading.trace.entries
-        if any(name == own or name.startswith(f"{own}.") for own in place.layers())
-    }
+    own = set(place.layers())
+    gone = {name for name in place.reading.trace.entries if not own.isdisjoint(_with_owners(name))}
     for variant in names.graphs:
         base: Path = ("expect",) if variant is None else ("variants", variant, "expect")
         path = (*base, "layers")

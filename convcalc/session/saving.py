@@ -39,7 +39,7 @@ class File:
 def write_text(path: str, text: str) -> None:
     """Write a text to a file, with the permissions that it has; a link stays one. Raises UsageError."""
     target = os.path.realpath(path)
-    if is_installed(target):
+    if shipped.is_installed(target):
         raise UsageError(f"{display(path)} is shipped with convcalc and is not changed", "save it to another file")
     if os.path.isdir(target):
         raise UsageError(f"{display(path)} is a directory", "name a file in it")
@@ -57,12 +57,6 @@ def read_bytes(path: str) -> bytes:
     """What a file holds. Raises OSError."""
     with open(path, "rb") as file:
         return file.read()
-
-
-def is_installed(path: str) -> bool:
-    """Whether a path leads into the installed package; the shipped specs of a checkout lie beside it."""
-    package = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
-    return os.path.realpath(path).startswith(package + os.sep)
 
 
 def is_shipped(path: str) -> bool:

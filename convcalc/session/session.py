@@ -11,6 +11,7 @@ from convcalc.report.model import Report
 from convcalc.session.editor import Editor
 from convcalc.session.opening import Opened, opened
 from convcalc.session.outcome import Outcome
+from convcalc.session.pausing import collector_paused
 from convcalc.session.reading import WRONG_VIEW
 from convcalc.session.state import Pin, View
 
@@ -106,6 +107,7 @@ class Session(Editor):
 
         return fields(self.entry(layer), self.report if self.is_current else None)
 
+    @collector_paused()
     def difference(self, pin: str = "") -> Difference | None:
         """What the last good figures differ in from a pin, or from the file as saved; None where that did not build."""
         from convcalc.report.difference import Difference

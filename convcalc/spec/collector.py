@@ -14,6 +14,12 @@ class Problems:
         self.source = source
         self.found: dict[tuple[str, str, str], Problem] = {}
 
+    def copy(self) -> Problems:
+        """The same problems so far, to which others are added."""
+        other = Problems(self.source)
+        other.found.update(self.found)
+        return other
+
     def add(
         self,
         rule: str,

@@ -38,7 +38,7 @@ def compose(source: Source, values: int = 0) -> Mapping:
     """
     composer = _Composer(source, values)
     try:
-        root = composer.run(yaml.parse(source.text, Loader=LOADER))
+        root = composer.run(events(source.text))
     except yaml.YAMLError as error:
         raise _syntax_error(source, error) from None
     source.values = composer.size
@@ -48,6 +48,12 @@ def compose(source: Source, values: int = 0) -> Mapping:
             [Problem("not-a-spec", what, Where(source.name), help="a spec has the keys `input` and `layers`")]
         )
     return root
+
+
+def events(text: str) -> Iterator[Any]:
+    """The events of a text, as `yaml.parse` gives them with two calls for each. Raises yaml.YAMLError on the way."""
+    loader = LOADER(text)
+    return iter(loader.get_event, None)
 
 
 class _Composer:

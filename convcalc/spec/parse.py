@@ -22,9 +22,12 @@ VARIANT_KEYS = ("params", "input", "expect", "description")
 WHAT = {Mapping: "a mapping", Sequence: "a list", str: "text", bool: "true or false", type(None): "nothing"}
 
 
-def parse(source: Source) -> tuple[Spec, Problems]:
-    """The spec and the problems found so far. Raises SpecError where the text is not well-formed YAML."""
-    root = compose(source)
+def parse(source: Source, root: Mapping | None = None) -> tuple[Spec, Problems]:
+    """The spec and the problems found so far. Raises SpecError where the text is not well-formed YAML.
+
+    `root` is what `compose` made of the text, where it was composed before.
+    """
+    root = compose(source) if root is None else root
     parser = Parser(source)
     return parser.spec_of(root), parser.problems
 

@@ -12,6 +12,12 @@ def directory() -> str:
     return installed if os.path.isdir(installed) else os.path.join(os.path.dirname(package), "specs")
 
 
+def is_installed(path: str) -> bool:
+    """Whether a path leads into the installed package, where nothing is written; a checkout's specs lie beside it."""
+    package = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
+    return os.path.realpath(path).startswith(package + os.sep)
+
+
 def files() -> dict[str, str]:
     """The paths of the shipped specs by name, in alphabetical order."""
     folder = directory()

@@ -378,11 +378,10 @@ def test_a_file_that_changes_meanwhile_is_left(
 def test_a_shipped_spec_of_the_installed_package_is_left(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(fixing, "__file__", str(folder / "convcalc" / "cli" / "fixing.py"))
+    monkeypatch.setattr(shipped, "__file__", str(folder / "convcalc" / "spec" / "shipped.py"))
     specs = folder / "convcalc" / "specs"
     specs.mkdir(parents=True)
     (specs / "net.yaml").write_text(BEFORE)
-    monkeypatch.setattr(shipped, "directory", lambda: str(specs))
     assert run(["check", "convcalc/specs/net.yaml", "net.yaml", "--fix"]) == 1
     assert "convcalc/specs/net.yaml is shipped with convcalc and is not changed" in capsys.readouterr().err
     assert (specs / "net.yaml").read_text() == BEFORE
