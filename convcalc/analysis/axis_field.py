@@ -261,7 +261,10 @@ class AxisField:
         Where no tap lies outside the map it does; the other units are looked at.
         """
         outer = outer_units(window, result.units, self.units)
-        if outer is None or not self.work.allows(len(outer[0]) + len(outer[1]), self._taps(window)):
+        if outer is None:
+            return False
+        count = sum(units.stop - units.start for units in outer)  # len() stops at what fits into a machine's word
+        if not self.work.allows(count, self._taps(window)):
             return False
         for unit in chain(*outer):
             found = self._read(window, unit)
