@@ -1,0 +1,62 @@
+"""Tests of the screen: coroutines that press keys; what is not saved goes to a directory of the test."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from pathlib import Path
+
+import pytest
+
+LENET = Path(__file__).parents[2] / "specs" / "lenet.yaml"
+BLOCKS = """\
+name: Blocks
+input: [3, 16, 16]
+params: {width: 4}
+variants:
+  wide: {params: {width: 8}}
+blocks:
+  unit:
+    params: {out: 4}
+    layers:
+      - conv2d: {name: conv, out_channels: =out, kernel_size: 3, padding: 1}
+      - relu
+layers:
+  - unit: {name: first, out: =width}
+  - unit: {name: second, out: 8, repeat: 2}
+  - global_avg_pool
+  - flatten
+  - linear: {name: classes, out_features: 10}
+"""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> object:
+    """Run a test that is a coroutine."""
+    if not inspect.iscoroutinefunction(pyfuncitem.obj):
+        return None
+    names = pyfuncitem._fixtureinfo.argnames
+    asyncio.run(pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in names}))
+    return True
+
+
+@pytest.fixture(autouse=True)
+def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def lenet(tmp_path: Path) -> str:
+    """A file of one's own with the shipped LeNet."""
+    (tmp_path / "lenet.yaml").write_text(LENET.read_text(encoding="utf-8"), encoding="utf-8")
+    return "lenet.yaml"
+
+
+@pytest.fixture
+def blocks(tmp_path: Path) -> str:
+    """A file with a block that is used three times, and a variant."""
+    (tmp_path / "blocks.yaml").write_text(BLOCKS, encoding="utf-8")
+    return "blocks.yaml"
