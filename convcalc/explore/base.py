@@ -188,7 +188,11 @@ class Base(App[None]):
     async def lint(self) -> None:
         """Run the rules on the text as it stands, and mark what they find."""
         text = self.session.text
-        findings = await asyncio.to_thread(self.session.findings)
+        try:
+            findings = await asyncio.to_thread(self.session.findings)
+        except Exception as error:  # a bug of a rule is told, and no reason to end what is being edited
+            self.notify(f"the rules could not be run: {type(error).__name__}: {error}", severity="warning")
+            return
         if text != self.session.text or not self.screen_stack:
             return  # another run is on its way, or the app is ending
         self.findings, self._checked = findings, text

@@ -12,7 +12,7 @@ from convcalc.session.editor import Editor
 from convcalc.session.opening import Opened, opened
 from convcalc.session.outcome import Outcome
 from convcalc.session.pausing import collector_paused
-from convcalc.session.reading import WRONG_VIEW
+from convcalc.session.reading import WRONG_VIEW, Reading
 from convcalc.session.state import Pin, View
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Session(Editor):
         super().__init__(start, variant if variant is not None else start.variant, view or View())
         self.pins: dict[str, Pin] = {}
         self._difference: tuple[Report, Report, Difference] | None = None
-        self._findings: tuple[str, Findings] | None = None
+        self._findings: tuple[Reading, Findings] | None = None
 
     # -- views ---------------------------------------------------------------------------------------------------
 
@@ -121,13 +121,18 @@ class Session(Editor):
         return known[2]
 
     def findings(self) -> Findings:
-        """What is wrong with the text and what the linter says of it, by row; made once for a text and a variant."""
+        """What is wrong with the text and what the linter says of it, by row; made once for a text and a variant.
+
+        May be called from a thread: what it looks at is taken once, and no edit changes it.
+        """
         from convcalc.session.finding import findings
 
-        key = f"{self.variant}\0{self.text}"
-        if self._findings is None or self._findings[0] != key:
-            self._findings = key, findings(self._reading, self._origin)
-        return self._findings[1]
+        known, reading = self._findings, self._reading
+        if known is not None and known[0] is reading:
+            return known[1]
+        found = findings(reading, self._origin)
+        self._findings = reading, found
+        return found
 
     def sweep(self, layer: str, key: str, values: Sequence[Any] | None = None) -> Iterator[Point]:
         """The network with each of the values in turn, made as they are asked for; the text stays as it is."""
