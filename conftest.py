@@ -1,5 +1,5 @@
-"""What is collected where an optional package is missing: doctests of the screen need Textual to be imported."""
+"""What holds no tests: a script for a fuzzer that may not be there, and the screen where Textual is missing."""
 
 from importlib.util import find_spec
 
-collect_ignore = [] if find_spec("textual") else ["convcalc/explore"]
+collect_ignore = ["tests/fuzz/guided.py", *([] if find_spec("textual") else ["convcalc/explore"])]

@@ -6,6 +6,7 @@ the processor time of edits in milliseconds by their kind.
 
 from __future__ import annotations
 
+import gc
 import json
 import subprocess
 import sys
@@ -72,20 +73,26 @@ def edits(target: str, layer: str, key: str, victims: list[str]) -> dict[str, li
     All is taken back at last. The collector runs as on the screen, and what a screen does between edits is not counted.
     """
     from convcalc.session import open_session  # of the environment that is measured, not of the one that runs run.py
-    from convcalc.session.pausing import collect_little
+    from convcalc.session.pausing import collect_idle
 
+    gc.disable()  # as the command line does
     session = open_session(target)
-    collect_little()
+    gc.freeze()
+
+    def rest() -> None:
+        session.checkpoint()
+        collect_idle()
+
     spent: dict[str, list[float]] = {"set": [], "remove": [], "undo": []}
     for number, victim in enumerate(islice(cycle(victims), EDITS)):
         spent["set"].append(_milliseconds(session.set, layer, key, 2000 + number))
-        session.checkpoint()
+        rest()
         spent["remove"].append(_milliseconds(session.remove, victim))
-        session.checkpoint()
+        rest()
         session.undo()
     for _ in range(EDITS):
         spent["undo"].append(_milliseconds(session.undo))
-        session.checkpoint()
+        rest()
     return spent
 
 

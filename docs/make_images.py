@@ -1,23 +1,43 @@
-"""Makes the picture of the README with the renderer that terminals see: python docs/make_images.py."""
+"""Makes the pictures of the README and the docs with what terminals see: python docs/make_images.py.
+
+The pictures of the screen need the extra `explore`.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import io
+import os
 import re
+import tempfile
 from pathlib import Path
 
 from rich.console import Console
 from rich.terminal_theme import MONOKAI
+from textual.pilot import Pilot
 
 from convcalc import analyse
+from convcalc.explore.app import ExploreApp
 from convcalc.render.report import report_sheet
 from convcalc.render.table import sheets_renderable
 from convcalc.report.columns import WIDE, columns
 from convcalc.report.view import View
+from convcalc.session import open_session
 
 IMAGES = Path(__file__).parent / "images"
+SCREEN = (112, 27)  # columns and lines of the pictures of the screen
 # Fonts that are fetched from elsewhere do not load inside a page: the reader's own monospaced font is used.
 _FONT_FACE = re.compile(r"\s*@font-face \{.*?\}", re.S)
+_FONT = re.compile(r"Fira Code, monospace")
+_NUMBERED = re.compile(r"terminal-\d+")
+_BLANK = re.compile(r"<text [^>]*>(?:&#160;)*</text>")
+_CLIPS = re.compile(r"<clipPath id=\"[\w-]+-line-\d+\">.*?</clipPath>\s*| clip-path=\"url\(#[\w-]+-line-\d+\)\"", re.S)
+
+
+def portable(svg: str) -> str:
+    """A picture without foreign fonts, and without what changes nothing: blanks, and clips of lines that fit."""
+    svg = _FONT.sub("monospace", _FONT_FACE.sub("", svg))
+    return _CLIPS.sub("", _BLANK.sub("", _NUMBERED.sub("convcalc", svg)))
 
 
 def count_picture(target: str, file: Path) -> None:
@@ -27,9 +47,30 @@ def count_picture(target: str, file: Path) -> None:
     console.print(sheets_renderable([sheet]))
     # A fixed id, so that the same table always makes the same file.
     svg = console.export_svg(title=f"convcalc count {target}", theme=MONOKAI, unique_id="convcalc")
-    file.write_text(_FONT_FACE.sub("", svg).replace("Fira Code, monospace", "monospace"), encoding="utf-8")
+    file.write_text(portable(svg), encoding="utf-8")
+
+
+async def screen_pictures(folder: Path) -> None:
+    """The screen of `convcalc explore lenet` in the states that docs/explore.md tells of."""
+    app = ExploreApp(open_session("lenet"))
+
+    async def picture(pilot: Pilot[None], name: str, *keys: str) -> None:
+        await pilot.press(*keys)
+        await pilot.pause()
+        await app.lint()  # what is found appears a little later by itself
+        await pilot.pause()
+        svg = app.export_screenshot(title="convcalc explore lenet")
+        (folder / f"explore-{name}.svg").write_text(portable(svg), encoding="utf-8")
+
+    async with app.run_test(size=SCREEN) as pilot:
+        await app.action_go("conv1")
+        await picture(pilot, "unshared", "w")
+        await picture(pilot, "kernel", "u", "e", "tab", "up", "up")
 
 
 if __name__ == "__main__":
     IMAGES.mkdir(exist_ok=True)
     count_picture("lenet", IMAGES / "count-lenet.svg")
+    with tempfile.TemporaryDirectory() as state:  # copies of what is not saved
+        os.environ["XDG_STATE_HOME"] = state
+        asyncio.run(screen_pictures(IMAGES))

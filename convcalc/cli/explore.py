@@ -47,9 +47,8 @@ def command(target: str, set_: tuple[str, ...], **options: object) -> int:
     )  # fmt: skip
     from convcalc.explore.app import ExploreApp
 
-    # A screen lives long and leaves garbage behind, which short commands do not look for; what is there now stays.
+    # The app looks for garbage between edits; what is there now stays, and need not be walked each time.
     gc.freeze()
-    gc.enable()
     app = ExploreApp(session)
     app.run()
     return BUG if app.return_code == 1 else app.return_code or 0  # Textual has shown what went wrong

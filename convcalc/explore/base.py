@@ -30,6 +30,7 @@ from convcalc.explore.why import WhyView
 from convcalc.problems import ERROR, Problem
 from convcalc.report.model import Report
 from convcalc.session import Findings, Outcome, Session
+from convcalc.session.pausing import collect_idle
 
 MANY = 300  # layers from which on what was changed is marked after the figures, not with them
 MARKS_SECONDS = 0.1  # after the last edit
@@ -78,7 +79,12 @@ class Base(App[None]):
             self.tab = "problems"
         await self.refresh_all()
         self._later("rows", READY_SECONDS, self.query_one("#edit", EditView).prepare)
-        self.set_interval(CHECKPOINT_SECONDS, self.session.checkpoint)
+        self.set_interval(CHECKPOINT_SECONDS, self.rest)
+
+    def rest(self) -> None:
+        """While nobody waits: keep what is not saved, make ready for the next edit, and collect garbage."""
+        self.session.checkpoint()
+        collect_idle()
 
     # -- the parts -----------------------------------------------------------------------------------------------------
 
