@@ -34,7 +34,8 @@ def load(
     """Read a spec and expand it to a graph of layers.
 
     `target` is a file, FILE@VARIANT, REV:FILE for a file at a git revision, or the name of a shipped spec or variant
-    ("lenet", "resnet50"). `params` and `input` replace the spec's; `sharing` ("full" or "none") rewrites every convolution so.
+    ("lenet", "resnet50"). `params` and `input` replace the spec's; `sharing` ("full" or "none") rewrites every
+    convolution so.
 
     Raises SpecError, which holds every problem of the file, or UsageError for a target or a param that is not there.
     """
