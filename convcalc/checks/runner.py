@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 
 from convcalc.checks.discovery import Found
 from convcalc.checks.file import Checked, check_source
@@ -50,9 +49,7 @@ def _side_by_side(tasks: Sequence[tuple[Found, Settings]], count: int) -> Iterat
 
     with ProcessPoolExecutor(count, initializer=_follow_parent) as pool:
         try:
-            with _ctrl_c_held_back():
-                results = pool.map(_checked, tasks, chunksize=FILES_AT_A_TIME)
-            yield from results
+            yield from pool.map(_checked, tasks, chunksize=FILES_AT_A_TIME)
         except BrokenProcessPool:
             help = "the machine may have run out of memory; `--jobs 1` checks the files one after another"
             raise UsageError("a process that checked files was ended from outside", help) from None
@@ -62,21 +59,6 @@ def _side_by_side(tasks: Sequence[tuple[Found, Settings]], count: int) -> Iterat
             for process in active_children():
                 process.terminate()
             raise
-
-
-@contextmanager
-def _ctrl_c_held_back() -> Iterator[None]:
-    """Let Ctrl-C come only afterwards: in what Python does around a fork it would be told, and forgotten."""
-    import signal
-
-    if not hasattr(signal, "pthread_sigmask"):  # Windows, which does not fork
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _follow_parent() -> None:
