@@ -439,6 +439,15 @@ def slow() -> str:
     return "input: [3, 8, 8]\nlayers:\n  - relu: {repeat: 200000}\n"
 
 
+# A job in the background of a shell ignores Ctrl-C, and so would all that it starts.
+HEARS_CTRL_C = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from convcalc.cli.main import main
+main()
+"""
+
+
 @pytest.mark.skipif(not os.path.isdir("/proc/self/task"), reason="the processes of a process are told by /proc")
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_ended_from_outside(sent: signal.Signals, folder: Path) -> None:
@@ -446,8 +455,8 @@ def test_ended_from_outside(sent: signal.Signals, folder: Path) -> None:
     for number in range(32):
         put(f"n{number}.yaml", slow())
     with subprocess.Popen(  # noqa: S603 - our own command
-        [*COMMAND, ".", "--jobs", "2"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT,
-        start_new_session=True,
+        [sys.executable, "-c", HEARS_CTRL_C, "check", ".", "--jobs", "2"], stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, env=ENVIRONMENT, start_new_session=True,
     ) as process:  # fmt: skip
         workers = wait_for_workers(process.pid)
         if sent == signal.SIGINT:
