@@ -12,7 +12,7 @@ from convcalc.graph.build import Overrides, build
 from convcalc.graph.model import Graph
 from convcalc.report.model import Report
 from convcalc.spec import shipped
-from convcalc.spec.overrides import as_value, input_shape
+from convcalc.spec.overrides import as_value, input_shape, unknown_param
 from convcalc.spec.parse import parse
 from convcalc.spec.source import Source, Value
 from convcalc.spec.targets import Target, find, unknown_variant
@@ -115,14 +115,10 @@ def overrides(params: Mapping[str, Any] | None, input: Shape | None, sharing: st
 
 def load_target(target: Target, changes: Overrides) -> Graph:
     """The graph of a target that was found."""
-    from convcalc.problems import nearest
-
     spec, problems = parse(target.source)
     if target.variant is not None and target.variant not in spec.variants:
         raise unknown_variant(target.source, target.variant, list(spec.variants))
     for name in changes.params:
         if name not in spec.params.pairs and not target.source.incomplete:
-            known = list(spec.params.pairs)
-            help = nearest(name, known) or ("its params are " + ", ".join(known) if known else "it has no params")
-            raise UsageError(f"{target.label} has no param `{name}`", help)
+            raise unknown_param(name, spec.params.pairs, target.label)
     return build(spec, problems, target.variant, changes)

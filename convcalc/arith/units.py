@@ -27,6 +27,16 @@ _QUANTITY = re.compile(
 )
 
 
+def count_of(count: int, word: str) -> str:
+    """A number and what it counts.
+
+    >>> count_of(1, "file"), count_of(2000, "file"), count_of(3, "bias")
+    ('1 file', '2,000 files', '3 biases')
+    """
+    ending = "" if count == 1 else "es" if word.endswith("s") else "s"
+    return f"{group_digits(count)} {word}{ending}"
+
+
 def parse_quantity(text: str, counted: str = "") -> int | None:
     """The whole number that `text` writes with an optional unit, or None when it is no such thing.
 

@@ -48,10 +48,6 @@ def at_most(figure: Figure, bound: int) -> Condition:
     return lambda entry: (found := figure(entry)) is not None and type(found) is not Partial and found <= bound
 
 
-def one_of(families: Collection[str]) -> Condition:
-    return lambda entry: entry.family in families
-
-
 def reads(shapes: Mapping[str, list[int]] | list[int]) -> Condition:
     """Whether the inputs have these shapes by name, or one of them has the shape."""
     if isinstance(shapes, Mapping):

@@ -11,7 +11,7 @@ from convcalc.arith.units import group_digits, percent
 from convcalc.checks.figures import FIELD, NOT_TOLD, is_known, numbers, why_not_known, why_unseen
 from convcalc.checks.growth import Growth
 from convcalc.errors import SpecError, UsageError
-from convcalc.graph.build import Overrides, build
+from convcalc.graph.build import build
 from convcalc.problems import Problem
 from convcalc.report.model import SUMMED, Report
 from convcalc.report.steps import listed
@@ -105,10 +105,8 @@ class Earlier:
         if variant is not None and variant not in self.spec.variants:
             self.notes.append(f"no baseline: there was no variant {variant} at {self.baseline.name}")
             return None
-        problems = Problems(self.spec.source)
-        problems.found.update(self.problems.found)
         try:
-            return Report(Analysis(build(self.spec, problems, variant, Overrides())))
+            return Report(Analysis(build(self.spec, self.problems, variant)))
         except SpecError as error:
             self.notes.append(f"{self._start} cannot be built: {error.problems[0]}")
             return None

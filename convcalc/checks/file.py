@@ -15,7 +15,7 @@ from convcalc.checks.ignores import Ignores
 from convcalc.checks.network import Network
 from convcalc.checks.settings import Settings
 from convcalc.errors import SpecError
-from convcalc.graph.build import Overrides, build
+from convcalc.graph.build import build
 from convcalc.problems import ERROR, Problem
 from convcalc.report.model import Report
 from convcalc.spec.collector import Problems
@@ -81,7 +81,7 @@ class _Checker:
     def __init__(self, source: Source, spec: Spec, problems: Problems, settings: Settings) -> None:
         self.source = source
         self.spec = spec
-        self.parse_problems = problems
+        self.misread = problems
         self.settings = settings
         self.ignores = Ignores(source)
         self.merged: dict[tuple[str, str, str], _Merged] = {}
@@ -141,9 +141,7 @@ class _Checker:
         return [*([None] if own else []), *self.spec.variants]
 
     def report(self, variant: str | None, label: str) -> Report:
-        problems = Problems(self.source)
-        problems.found.update(self.parse_problems.found)
-        return Report(Analysis(build(self.spec, problems, variant, Overrides())), target=label)
+        return Report(Analysis(build(self.spec, self.misread, variant)), target=label)
 
     def hold(self, variant: str | None, report: Report) -> None:
         """What does not keep to its budget, has grown, or is not as it was locked."""

@@ -19,10 +19,9 @@ from convcalc.editing.document import Document
 from convcalc.editing.edits import Edit, RemoveItem, SetValue, Together
 from convcalc.editing.values import EditError, Path
 from convcalc.errors import SpecError
-from convcalc.graph.build import Overrides, build
+from convcalc.graph.build import build
 from convcalc.problems import ERROR, Fix, Problem
 from convcalc.report.model import Report, Row
-from convcalc.spec.collector import Problems
 from convcalc.spec.parse import parse
 from convcalc.spec.source import Source
 
@@ -145,13 +144,11 @@ def edits_of(document: Document, fixes: Sequence[Fix]) -> list[Edit]:
 
 def _networks(source: Source) -> dict[str | None, Report | None]:
     """The file and each of its variants."""
-    spec, found = parse(source)
+    spec, problems = parse(source)
     networks: dict[str | None, Report | None] = {}
     for variant in (None, *spec.variants):
-        problems = Problems(source)
-        problems.found.update(found.found)
         try:
-            networks[variant] = Report(Analysis(build(spec, problems, variant, Overrides())), target="")
+            networks[variant] = Report(Analysis(build(spec, problems, variant)))
         except SpecError:
             networks[variant] = None
     return networks

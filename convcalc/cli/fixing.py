@@ -7,6 +7,7 @@ import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
+from convcalc.arith.units import count_of
 from convcalc.checks.discovery import Found, discover
 from convcalc.checks.file import Checked
 from convcalc.checks.fixing import Fixed, fix_text
@@ -43,7 +44,7 @@ class Fixes:
 
     def summary(self, verb: str) -> str:
         """`fixed 3 problems in 2 files`, after the notes."""
-        problems, files = _counted(self.problems, "problem"), _counted(len(self.texts), "file")
+        problems, files = count_of(self.problems, "problem"), count_of(len(self.texts), "file")
         return "".join(f"{note}\n" for note in self.notes) + f"{verb} {problems} in {files}\n"
 
     def diff(self, style: Style) -> Iterator[str]:
@@ -140,7 +141,3 @@ def _rewritten(path: str, before: bytes, text: str) -> bool:
 def _bytes(path: str) -> bytes:
     with open(path, "rb") as file:
         return file.read()
-
-
-def _counted(count: int, word: str) -> str:
-    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"

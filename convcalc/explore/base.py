@@ -56,6 +56,7 @@ class Base(App[None]):
         self.tab = "why"
         self.findings: Findings | None = None
         self._checked = ""  # the text that the findings are of
+        self._told = ""  # the last word on why no recovery copy could be written
         self._delayed: dict[str, Timer] = {}
 
     def compose(self) -> ComposeResult:
@@ -84,6 +85,10 @@ class Base(App[None]):
     def rest(self) -> None:
         """While nobody waits: keep what is not saved, make ready for the next edit, and collect garbage."""
         self.session.checkpoint()
+        failure = self.session.recovery_failure
+        if failure and failure != self._told:
+            self.notify(failure, severity="warning", markup=False)
+        self._told = failure
         collect_idle()
 
     # -- the parts -----------------------------------------------------------------------------------------------------

@@ -50,10 +50,12 @@ def build(
 ) -> Graph:
     """The graph of a spec or of one of its variants. Raises SpecError with every problem of the file.
 
+    `problems` are those that were found when it was read; they stay as they are, for a spec is built more than once.
     `trace` is filled with what is met on the way, also where the graph cannot be built.
     """
     if problems.has("library"):
         raise SpecError(problems.in_file_order())  # there is nothing to build
+    problems = problems.copy()
     graph = Graph(spec.source, spec.name, variant)
     graph.description, graph.citation, graph.expect = spec.description, spec.citation, spec.expect
     if variant is not None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import spatial_names
-from convcalc.arith.units import group_digits
+from convcalc.arith.units import count_of, group_digits
 from convcalc.conventions import differences
 from convcalc.layers.base import Term
 from convcalc.report.field_derivation import field_steps
@@ -142,7 +142,7 @@ def _by_part(terms: Sequence[Term], formulas: Sequence[Formula], values: dict[st
         if count > 1 and all(one * count == formula(values) for one, formula in zip(each, formulas)):
             weights = sum(one for one, term in zip(each, terms) if not term.is_bias)
             biases = sum(each) - weights
-            owns = [_plural(weights, "weight")] + ([_plural(biases, "bias")] if biases else [])
+            owns = [count_of(weights, "weight")] + ([count_of(biases, "bias")] if biases else [])
             return f"{listed(owns)} for each {part}: {group_digits(count)} × {group_digits(sum(each))}"
     return " + ".join(term.name for term in terms) if len(terms) > 1 else ""
 
@@ -183,7 +183,3 @@ def _sum_steps(title: str, formulas: dict[str, Formula], values: dict[str, int])
 
 def _sum(formulas: Iterable[Formula]) -> Formula:
     return Formula(" + ".join(formula.text for formula in formulas))
-
-
-def _plural(count: int, word: str) -> str:
-    return f"{group_digits(count)} {word}" + ("" if count == 1 else "es" if word.endswith("s") else "s")

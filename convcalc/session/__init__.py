@@ -32,7 +32,7 @@ with the one before it of the same key into one step: typing in one field. A lay
 Values are Python values or text as a user types it: `7`, `[3, 3]`, `same`, `=2 * width`.
 `rename` changes every reference too; `remove`, `add` and `move` are refused where a name in the file would be left
 without its layer, or mean another one. `set_origin` changes what `=width` reads, or the cell of the rows.
-Views, no edits and no steps: set_variant(name), set_view(View(…)), each with an Outcome as well.
+No edit and no step, with an Outcome as well: set_variant(name). A View is given when a session is opened.
 
 Questions; they raise UsageError for what is not there:
 

@@ -16,7 +16,8 @@ from convcalc.session.places import Place, find, param_path
 from convcalc.session.reading import Reading
 from convcalc.session.references import Read, Shift, check_numbers, named_by, renamed
 from convcalc.session.values import typed, typed_shape
-from convcalc.spec.model import CONTAINERS, ENTRY_KEYS
+from convcalc.spec.model import CONTAINERS, ENTRY_KEYS, Spec
+from convcalc.spec.overrides import unknown_param
 from convcalc.spec.source import FILE, Expression
 
 
@@ -149,8 +150,7 @@ def set_param(reading: Reading, name: str, value: Any) -> Change:
     """Set a param: with the variant in view where that gives it, else with the file."""
     known = list(reading.spec.params.pairs) if reading.spec is not None else []
     if name not in known:
-        help = nearest(name, known) or ("its params are " + ", ".join(known) if known else "it has no params")
-        raise UsageError(f"there is no param `{name}`", help)
+        raise unknown_param(name, known)
     path = param_path(reading, name)
     given = typed(name, value)
     old = reading.document.value(path) if reading.document.has(path) else None
@@ -162,15 +162,7 @@ def set_param(reading: Reading, name: str, value: Any) -> Change:
 def known_keys(place: Place) -> list[str] | None:
     """The keys that an entry takes beside those that every entry takes; None where its type is computed."""
     type, spec = place.entry.type, place.reading.spec
-    if type is None or isinstance(type, Expression) or spec is None:
-        return None
-    if type in CONTAINERS:
-        return list(CONTAINERS[type])
-    kind = catalogue.find(type)
-    if kind is not None:
-        return list(kind.parameters)
-    defined = spec.blocks.get(type) or spec.custom.get(type)
-    return None if defined is None else list(defined.params.pairs)
+    return None if type is None or isinstance(type, Expression) or spec is None else _keys_of(type, spec)
 
 
 def check_key(place: Place, key: str) -> None:
@@ -187,19 +179,23 @@ def _set_at(reading: Reading, place: Place, key: str, path: Path, value: Any) ->
     return Change(title, SetValue(path, value).apply(document), path, place.layers(), _was(old) + _in_words(place))
 
 
+def _keys_of(type: str, spec: Spec) -> list[str] | None:
+    """The keys of a container, layer, block or custom type; None where there is no such type."""
+    if type in CONTAINERS:
+        return list(CONTAINERS[type])
+    kind = catalogue.find(type)
+    if kind is not None:
+        return list(kind.parameters)
+    defined = spec.blocks.get(type) or spec.custom.get(type)
+    return None if defined is None else list(defined.params.pairs)
+
+
 def _check_type(reading: Reading, type: str, keys: Mapping[str, Any]) -> None:
     spec = reading.spec
     if type.startswith("=") or spec is None:
         return
-    kind = catalogue.find(type)
-    defined = spec.blocks.get(type) or spec.custom.get(type)
-    if type in CONTAINERS:
-        known = list(CONTAINERS[type])
-    elif kind is not None:
-        known = list(kind.parameters)
-    elif defined is not None:
-        known = list(defined.params.pairs)
-    else:
+    known = _keys_of(type, spec)
+    if known is None:
         names = [*catalogue.names(), *CONTAINERS, *spec.blocks, *spec.custom]
         help = nearest(type, names) or "`convcalc layers` lists the types"
         raise UsageError(f"there is no layer, container or block `{type}`", help)

@@ -37,10 +37,5 @@ class Outcome:
         self.at_field = list(at_field)
         self.layers = list(layers)
 
-    @property
-    def is_valid(self) -> bool:
-        """Whether it was done, and what stands there builds."""
-        return not self.refused and not self.problems
-
     def __str__(self) -> str:
         return f"{self.message}; {self.help}" if self.help else self.message

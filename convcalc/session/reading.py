@@ -12,12 +12,13 @@ from convcalc.errors import SpecError, UsageError
 from convcalc.graph.build import Overrides, build
 from convcalc.graph.model import Graph
 from convcalc.graph.trace import Trace
-from convcalc.problems import Problem, Where, nearest
+from convcalc.problems import Problem, Where
 from convcalc.report.model import Report
 from convcalc.session.state import View
 from convcalc.session.values import overriding, typed_shape
 from convcalc.spec.collector import Problems
 from convcalc.spec.model import Entry, Spec
+from convcalc.spec.overrides import unknown_param
 from convcalc.spec.parse import parse
 from convcalc.spec.source import Reader, Source
 from convcalc.spec.targets import unknown_variant
@@ -64,7 +65,7 @@ class Reading:
         self.problems: list[Problem] = []
         try:
             self.spec, self.misread = parse(self.source, document.compose(self.source))
-            self.graph = self._build(self.spec, self.misread.copy(), variant, view)
+            self.graph = self._build(self.spec, self.misread, variant, view)
             label = origin.label if variant is None else f"{origin.label}@{variant}"
             self.report = Report(Analysis(self.graph), target=label, dtype=origin.dtype, batch=origin.batch)
         except SpecError as error:
@@ -116,7 +117,7 @@ def traces(reading: Reading) -> dict[str | None, Met]:
             continue
         trace = Trace()
         try:
-            result[variant] = Met(trace, source, build(spec, misread.copy(), variant, trace=trace), [])
+            result[variant] = Met(trace, source, build(spec, misread, variant, trace=trace), [])
         except SpecError as error:  # what was met before it stands in the trace
             result[variant] = Met(trace, source, None, error.problems)
     return result
@@ -125,14 +126,9 @@ def traces(reading: Reading) -> dict[str | None, Met]:
 def _changes(spec: Spec, view: View) -> Overrides:
     for name in view.params:
         if name not in spec.params.pairs:
-            known = list(spec.params.pairs)
-            raise UsageError(f"there is no param `{name}`", nearest(name, known) or _listed("its params are", known))
+            raise unknown_param(name, spec.params.pairs)
     shape = typed_shape(view.input) if view.input is not None else None
     changes = overrides(None, None, view.sharing)
     changes.params.update(overriding(view.params))
     changes.input = overriding({"input": shape})["input"] if shape is not None else None
     return changes
-
-
-def _listed(what: str, names: list[str]) -> str:
-    return f"{what} {', '.join(names)}" if names else "it has no params"

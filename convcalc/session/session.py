@@ -60,16 +60,6 @@ class Session(Editor):
         words = f"the variant {name}" if name is not None else "the file itself"
         return Outcome(words, changed=True, problems=self.problems)
 
-    def set_view(self, view: View) -> Outcome:
-        """Look at the text with another input, params or sharing; View() is the text as it is written."""
-        reading = self._read_as(self.document, self.variant, view)
-        wrong = next((problem for problem in reading.problems if problem.rule == WRONG_VIEW), None)
-        if wrong is not None:
-            return Outcome(wrong.message, refused=True, help=wrong.help, problems=self.problems)
-        self.view = view
-        self._show(reading)
-        return Outcome("what if" if view else "as written", changed=True, problems=self.problems)
-
     def pin(self, name: str = "") -> Pin:
         """Name the present state: `A`, `B`, … without a name. Raises UsageError where it does not build."""
         if self.report is None or not self.is_current:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from collections.abc import Mapping as AbstractMapping
 from typing import Any
 
 from convcalc.errors import SpecError, UsageError
+from convcalc.problems import nearest
 from convcalc.spec.compose import compose
 from convcalc.spec.source import Expression, Mapping, Sequence, Source, Value
 
@@ -34,6 +36,12 @@ def as_value(value: Any) -> Value:
     if value is None or isinstance(value, (bool, int, float, str, Expression)):
         return value
     raise UsageError(f"{value!r} is no value of a spec", "use numbers, text, true or false, and lists of them")
+
+
+def unknown_param(name: str, known: Collection[str], whose: str = "") -> UsageError:
+    """The error for a param that a spec does not have; `whose` names the spec."""
+    help = nearest(name, known) or ("its params are " + ", ".join(known) if known else "it has no params")
+    return UsageError(f"{whose} has no param `{name}`" if whose else f"there is no param `{name}`", help)
 
 
 def setting(text: str) -> tuple[str, Value]:

@@ -9,8 +9,14 @@ from textwrap import dedent
 import pytest
 
 from convcalc.session import Session, open_session
+from convcalc.session.outcome import Outcome
 
 Opener = Callable[[str], Session]
+
+
+def is_valid(outcome: Outcome) -> bool:
+    """Whether it was done, and the text builds."""
+    return not outcome.refused and not outcome.problems
 
 
 @pytest.fixture(autouse=True)

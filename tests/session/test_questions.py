@@ -67,21 +67,17 @@ def test_a_difference_is_from_the_file_or_from_a_pin(session_on: Opener) -> None
 
 
 def test_a_view_changes_the_figures_and_not_the_text(session_on: Opener) -> None:
-    session = session_on(CHAIN)
-    assert session.set_view(View(input="3x32x32", params={"width": "4"}, sharing="none")).is_valid
+    path = str(session_on(CHAIN).path)
+    session = open_session(path, view=View(input="3x32x32", params={"width": "4"}, sharing="none"))
     assert session.report is not None
-    path = str(session.path)
     expected = convcalc.analyse(path, input="3x32x32", params={"width": 4}, sharing="none").totals.to_dict()
     assert session.report.totals.to_dict() == expected
     assert session.text == CHAIN
     assert not session.history
-    outcome = session.set_view(View(params={"widht": 4}))
-    assert outcome.refused
-    assert str(outcome) == "there is no param `widht`; did you mean width?"
-    assert session.report.totals.to_dict() == expected
-    assert session.set_view(View(sharing="some")).refused
-    assert session.set_view(View()).is_valid
-    assert session.report.totals.to_dict() == convcalc.analyse(path).totals.to_dict()
+    with pytest.raises(UsageError, match="there is no param `widht`"):
+        open_session(path, view=View(params={"widht": 4}))
+    with pytest.raises(UsageError):
+        open_session(path, view=View(sharing="some"))
 
 
 def test_a_session_does_not_start_with_a_view_or_variant_that_cannot_be() -> None:

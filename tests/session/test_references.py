@@ -6,7 +6,7 @@ from textwrap import dedent
 
 import pytest
 
-from tests.session.conftest import Opener
+from tests.session.conftest import Opener, is_valid
 
 RENAMES: dict[str, tuple[str, str, str, str]] = {
     "from, tied, like, outputs and expect": ("""
@@ -139,7 +139,7 @@ def test_a_rename_goes_wherever_the_name_does(case: str, session_on: Opener) -> 
         (row.params, row.macs, row.output_shape, row.to_dict()["receptive_field"]) for row in session.report.rows
     ]
     outcome = session.rename(layer, name)
-    assert outcome.is_valid, str(outcome)
+    assert is_valid(outcome), str(outcome)
     assert session.text == dedent(after)
     rows = session.report.rows
     assert [(row.params, row.macs, row.output_shape, row.to_dict()["receptive_field"]) for row in rows] == figures
@@ -187,7 +187,7 @@ def test_what_is_named_is_not_removed(session_on: Opener) -> None:
     assert str(session.remove("s.a")) == "s.a is named by `from` on line 3, `from` on line 5; change that first"
     assert str(session.remove("s")) == "s is named by `from` on line 5; change that first"
     assert str(session.remove("b")) == "b is named by `expect` on line 7; change that first"
-    assert session.remove("free").is_valid
+    assert is_valid(session.remove("free"))
 
 
 def test_an_edit_that_would_let_a_number_name_another_layer_is_refused(session_on: Opener) -> None:
@@ -197,6 +197,6 @@ def test_an_edit_that_would_let_a_number_name_another_layer_is_refused(session_o
     message = "`from` on line 7, relu_1, would name another layer than before"
     assert session.add("relu", into="").message == message
     assert session.move("relu_2", -3).message == message
-    assert session.add("relu", after="add_1").is_valid
-    assert session.move("relu_1", -1).is_valid
-    assert session.remove("tanh_2").is_valid
+    assert is_valid(session.add("relu", after="add_1"))
+    assert is_valid(session.move("relu_1", -1))
+    assert is_valid(session.remove("tanh_2"))

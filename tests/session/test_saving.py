@@ -11,7 +11,7 @@ import pytest
 
 from convcalc.session import open_session, saving
 from convcalc.spec import shipped
-from tests.session.conftest import Opener
+from tests.session.conftest import Opener, is_valid
 
 TEXT = "input: [3, 16, 16]\nlayers:\n  - conv2d: {name: conv, out_channels: 8, kernel_size: 3}\n"
 
@@ -44,7 +44,7 @@ def test_the_bytes_around_an_edit_stay(data: bytes, tmp_path: Path) -> None:
     path = tmp_path / "net.yaml"
     path.write_bytes(data)
     session = open_session(str(path))
-    assert session.set("conv", "out_channels", 9).is_valid
+    assert is_valid(session.set("conv", "out_channels", 9))
     assert session.save().changed
     assert path.read_bytes() == data.replace(b"out_channels: 8", b"out_channels: 9")
 
@@ -132,7 +132,7 @@ def test_a_broken_file_and_a_library_can_be_opened(session_on: Opener) -> None:
     assert broken.baseline is None
     assert broken.difference() is None
     assert [problem.rule for problem in broken.problems] == ["missing-parameter"]
-    assert broken.set("conv", "out_channels", 4).is_valid
+    assert is_valid(broken.set("conv", "out_channels", 4))
     assert broken.report is not None
     library = session_on("blocks:\n  unit: {layers: [relu]}\n")
     assert library.report is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
+from convcalc.arith.units import count_of
 from convcalc.checks.formats import Options
 from convcalc.checks.results import Results
 from convcalc.problems import Problem
@@ -45,7 +46,7 @@ def looked_at(results: Results, style: Style = plain_style) -> Iterator[str]:
     for each in [*results.checked, *results.passed_over]:
         said = [f"passed over: {each.passed_over}"] if each.passed_over else []
         if not each.problems and not said:
-            said = [f"{style('fine', 'result')}, {_counted(len(each.targets), 'network')}"]
+            said = [f"{style('fine', 'result')}, {count_of(len(each.targets), 'network')}"]
         for line in [*said, *each.notes]:
             yield f"{style(visible(each.name), 'place')}: {visible(line)}\n"
 
@@ -64,14 +65,10 @@ def summary(results: Results, style: Style = plain_style) -> str:
     >>> summary(Results([]))
     '0 files, 0 networks: no problems'
     """
-    looked_at = f"{_counted(len(results.checked), 'file')}, {_counted(results.targets, 'network')}"
+    looked_at = f"{count_of(len(results.checked), 'file')}, {count_of(results.targets, 'network')}"
     found = [
-        style(_counted(count, word), word)
+        style(count_of(count, word), word)
         for count, word in ((results.errors, "error"), (results.warnings, "warning"))
         if count
     ]
     return f"{looked_at}: {' and '.join(found) or style('no problems', 'result')}"
-
-
-def _counted(count: int, word: str) -> str:
-    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
