@@ -2,4 +2,4 @@
 
 from importlib.util import find_spec
 
-collect_ignore = ["tests/fuzz/guided.py", *([] if find_spec("textual") else ["convcalc/explore"])]
+collect_ignore = ["tests/fuzz/guided.py", *([] if find_spec("textual") else ["convcalc/tui"])]

@@ -32,8 +32,8 @@ IMPORTS_SCREEN = "import textual.app"
 PAINT = """
 import asyncio, gc, sys
 gc.disable()
-from convcalc.session import open_session
-from convcalc.explore.app import ExploreApp
+from convcalc.editor import open_session
+from convcalc.tui.app import ExploreApp
 
 async def paint():
     async with ExploreApp(open_session(sys.argv[1])).run_test(size=(120, 40)) as pilot:
@@ -72,8 +72,8 @@ def edits(target: str, layer: str, key: str, victims: list[str]) -> dict[str, li
 
     All is taken back at last. The collector runs as on the screen, and what a screen does between edits is not counted.
     """
-    from convcalc.session import open_session  # of the environment that is measured, not of the one that runs run.py
-    from convcalc.session.pausing import collect_idle
+    from convcalc.editor import open_session  # of the environment that is measured, not of the one that runs run.py
+    from convcalc.editor.pausing import collect_idle
 
     gc.disable()  # as the command line does
     session = open_session(target)

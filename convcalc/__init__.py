@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from convcalc.api import analyse, compare, difference, load, loads, zoo
-    from convcalc.checks.api import check
-    from convcalc.checks.results import Results
+    from convcalc.check.api import check
+    from convcalc.check.results import Results
     from convcalc.errors import ConvcalcError, SpecError, UsageError
-    from convcalc.graph.model import Graph
+    from convcalc.network.graph import Graph
     from convcalc.problems import Problem
     from convcalc.report.comparison import Comparison
     from convcalc.report.difference import Difference
-    from convcalc.report.model import Report, Row
+    from convcalc.report.report import Report, Row
 
 __version__ = "0.1.0"
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from convcalc.analysis.analyse import Analysis
 from convcalc.errors import UsageError
-from convcalc.graph.build import Overrides, build
-from convcalc.graph.model import Graph
-from convcalc.report.model import Report
-from convcalc.spec import shipped
-from convcalc.spec.overrides import as_value, input_shape, unknown_param
-from convcalc.spec.parse import parse
-from convcalc.spec.source import Source, Value
-from convcalc.spec.targets import Target, find, unknown_variant
+from convcalc.network.build import Overrides, build
+from convcalc.network.graph import Graph
+from convcalc.report.report import Report
+from convcalc import shipped
+from convcalc.language.overrides import as_value, input_shape, unknown_param
+from convcalc.language.parse import parse
+from convcalc.text.source import Source, Value
+from convcalc.targets.find import Target, find, unknown_variant
 
 if TYPE_CHECKING:
     from convcalc.report.comparison import Comparison

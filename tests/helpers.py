@@ -8,11 +8,11 @@ from typing import Any
 import convcalc
 from convcalc.problems import Problem
 from convcalc.render.diagnostics import render_problems
-from convcalc.report.model import Report, Row
-from convcalc.spec import shipped
-from convcalc.spec.model import Variant
-from convcalc.spec.parse import parse
-from convcalc.spec.targets import read_file
+from convcalc.report.report import Report, Row
+from convcalc import shipped
+from convcalc.language.spec import Variant
+from convcalc.language.parse import parse
+from convcalc.targets.find import read_file
 
 
 def network(layers: str, input: str = "[3, 8, 8]", head: str = "") -> str:

@@ -10,10 +10,10 @@ from typing import NamedTuple
 import pytest
 
 import convcalc
-from convcalc.checks.expectations import check_expectations
+from convcalc.limits.expectations import check_expectations
 from convcalc.cli.main import run
-from convcalc.spec.parse import parse
-from convcalc.spec.source import Source
+from convcalc.language.parse import parse
+from convcalc.text.source import Source
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]

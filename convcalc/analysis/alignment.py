@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from convcalc.analysis.axis_field import AxisField
 from convcalc.analysis.receptive_field import Field, fields_from, through_layer
-from convcalc.graph.model import Graph, Node
+from convcalc.network.graph import Graph, Node
 from convcalc.layers.base import Flow, Layer, Misfit
 from convcalc.layers.convolution import Convolution
 from convcalc.layers.parameters import Pads

@@ -6,7 +6,7 @@ from convcalc.analysis.facts import Facts
 from convcalc.analysis.memory import peak_activations
 from convcalc.analysis.receptive_field import Field, fields
 from convcalc.arith.shape import Shape
-from convcalc.graph.model import Graph
+from convcalc.network.graph import Graph
 
 
 class Analysis:

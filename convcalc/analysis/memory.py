@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from convcalc.arith.shape import elements
-from convcalc.graph.model import Graph
+from convcalc.network.graph import Graph
 
 
 def peak_activations(graph: Graph) -> int:

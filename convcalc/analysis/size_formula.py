@@ -11,7 +11,7 @@ from math import gcd
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import Shape
 from convcalc.arith.window import BROADCAST, OUTPUT_SIZE, OUTPUT_SIZE_CEIL, SAME_SIZE, TRANSPOSED_SIZE
-from convcalc.graph.model import Graph, Node
+from convcalc.network.graph import Graph, Node
 from convcalc.layers.base import Layer, Link, Misfit
 
 Axes = Mapping[str, tuple[int, ...]]  # for each input the axes whose size is n

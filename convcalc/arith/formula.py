@@ -23,7 +23,7 @@ class Formula:
     """An expression over named integers.
 
     `//` rounds down and is shown as floor(a / b); `/` is a division without remainder. The text is a constant of
-    this package, never a user's: what users write is evaluated by convcalc.spec.expressions.
+    this package, never a user's: what users write is evaluated by convcalc.language.expressions.
 
     >>> area = Formula("height * width // 2")
     >>> area({"height": 3, "width": 5})

@@ -15,11 +15,11 @@ from convcalc.cli.locking import lock_options, locking, update
 from convcalc.cli.options import write
 
 if TYPE_CHECKING:
-    from convcalc.checks.file import Checked
-    from convcalc.checks.formats import Options
-    from convcalc.checks.locking import Locking
-    from convcalc.checks.plan import Plan
-    from convcalc.checks.results import Results
+    from convcalc.check.file import Checked
+    from convcalc.check.formats import Options
+    from convcalc.check.locking import Locking
+    from convcalc.check.plan import Plan
+    from convcalc.check.results import Results
 
 EPILOG = """\b
 Examples:
@@ -71,8 +71,8 @@ def command(
 
     Exit code 0: nothing found; 1: findings; 2: a file that cannot be read as a spec.
     """
-    from convcalc.checks import formats
-    from convcalc.checks.results import Results
+    from convcalc.check import formats
+    from convcalc.check.results import Results
 
     asked = plan(paths, None if select is None else _rules(select), _rules(ignore or ""), **holding)
     lock = locking(lock_file or asked.lock_file, paths, locked=locked, update=update_lock)
@@ -108,7 +108,7 @@ def _usual_format(output: str | None) -> str:
 
 
 def _format_options(verbose: bool, output: str | None, offer_fixes: bool) -> Options:
-    from convcalc.checks.formats import Options
+    from convcalc.check.formats import Options
     from convcalc.cli.terminal import style_for, width_of
 
     if output is not None:
@@ -130,7 +130,7 @@ def _tell_github(results: Results) -> None:
     path = os.environ.get("GITHUB_STEP_SUMMARY")
     if not path:
         return
-    from convcalc.checks.formats.github import job_summary
+    from convcalc.check.formats.github import job_summary
 
     text = "".join(job_summary(results)).encode("utf-8", errors="replace")
     with suppress(OSError):
@@ -145,8 +145,8 @@ def _tell_github(results: Results) -> None:
 def _checked(
     paths: tuple[str, ...], asked: Plan, jobs: int | None, fix: bool, only_specs: bool, lock: Locking | None
 ) -> list[Checked]:
-    from convcalc.checks.discovery import discover
-    from convcalc.checks.runner import check_files
+    from convcalc.check.discovery import discover
+    from convcalc.check.run import check_files
     from convcalc.cli.progress import watched
 
     files = discover(paths, only_specs, asked.excludes)
@@ -160,7 +160,7 @@ def _checked(
 
 
 def _rules(text: str) -> list[str]:
-    from convcalc.checks.rules import RULES, known
+    from convcalc.lint.rules import RULES, known
 
     names = [name.strip() for name in text.split(",") if name.strip()]
     return list(RULES) if names == ["all"] else known(names)

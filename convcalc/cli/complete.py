@@ -11,8 +11,8 @@ def complete_target(ctx: click.Context, param: click.Parameter, incomplete: str)
     """Shipped names, variants of the file typed so far, and spec files."""
     from click.shell_completion import CompletionItem
 
-    from convcalc.spec import shipped
-    from convcalc.spec.targets import SUFFIXES
+    from convcalc import shipped
+    from convcalc.targets.find import SUFFIXES
 
     network, hash_sign, layer = incomplete.partition("#")
     if hash_sign:
@@ -27,8 +27,8 @@ def complete_target(ctx: click.Context, param: click.Parameter, incomplete: str)
 
 def _variants(file: str) -> list[str]:
     from convcalc.errors import ConvcalcError
-    from convcalc.spec.parse import parse
-    from convcalc.spec.targets import read_file
+    from convcalc.language.parse import parse
+    from convcalc.targets.find import read_file
 
     try:
         return list(parse(read_file(file))[0].variants)
@@ -67,14 +67,14 @@ def complete_rule(ctx: click.Context, param: click.Parameter, incomplete: str) -
     """Lint rules."""
     from click.shell_completion import CompletionItem
 
-    from convcalc.checks.rules import RULES
+    from convcalc.lint.rules import RULES
 
     return [CompletionItem(name) for name in RULES if name.startswith(incomplete)]
 
 
 def complete_rules(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[object]:
     """Lint rules, one or after each comma."""
-    from convcalc.checks.rules import RULES
+    from convcalc.lint.rules import RULES
 
     return _after_comma(RULES, incomplete)
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from convcalc.conventions import Convention
     from convcalc.render.sheet import Sheet
     from convcalc.report.columns import Column
-    from convcalc.report.model import Report
+    from convcalc.report.report import Report
     from convcalc.report.view import View
 
 EPILOG = """\b

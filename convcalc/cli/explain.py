@@ -38,7 +38,7 @@ def command(
     """
     from convcalc.api import analyse, load_target, overrides
     from convcalc.report.derivation import derive
-    from convcalc.spec.targets import find
+    from convcalc.targets.find import find
 
     changes = Changes(set_, **options)
     found = find(target)

@@ -38,14 +38,14 @@ def command(target: str, set_: tuple[str, ...], **options: object) -> int:
         import textual  # noqa: F401
     except ImportError:
         raise UsageError("explore needs Textual", "install it with: pip install 'convcalc[explore]'") from None
-    from convcalc.session import View, open_session
+    from convcalc.editor import View, open_session
 
     changes = Changes(set_, **options)  # type: ignore[arg-type]  # click has checked their types
     session = open_session(
         target, dtype=changes.dtype, batch=changes.batch,
         view=View(changes.input, changes.params, changes.sharing),
     )  # fmt: skip
-    from convcalc.explore.app import ExploreApp
+    from convcalc.tui.app import ExploreApp
 
     # The app looks for garbage between edits; what is there now stays, and need not be walked each time.
     gc.freeze()

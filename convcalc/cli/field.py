@@ -67,7 +67,7 @@ def command(
     """
     from convcalc.api import analyse, load_target, overrides
     from convcalc.report.field import LayerField
-    from convcalc.spec.targets import find
+    from convcalc.targets.find import find
 
     if unit is not None and pixel is not None:
         raise UsageError("--unit and --pixel ask for different things", "give one of them")

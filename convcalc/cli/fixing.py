@@ -8,23 +8,23 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 
 from convcalc.arith.units import count_of
-from convcalc.checks.discovery import Found, discover
-from convcalc.checks.file import Checked
-from convcalc.checks.fixing import Fixed, fix_text
-from convcalc.checks.formats import Options, chunks
-from convcalc.checks.results import BROKEN, FINE, FOUND, Results
-from convcalc.checks.runner import SettingsFor, check_files
-from convcalc.checks.settings import Settings
+from convcalc.check.discovery import Found, discover
+from convcalc.check.file import Checked
+from convcalc.check.fixing import Fixed, fix_text
+from convcalc.check.formats import Options, chunks
+from convcalc.check.results import BROKEN, FINE, FOUND, Results
+from convcalc.check.run import SettingsFor, check_files
+from convcalc.check.settings import Settings
 from convcalc.cli.options import write
 from convcalc.cli.terminal import style_for
-from convcalc.editing.document import BYTE_ORDER_MARK
+from convcalc.text.document import BYTE_ORDER_MARK
 from convcalc.errors import UsageError
 from convcalc.files import replace_file
 from convcalc.render.diagnostics import Style, plain_style
 from convcalc.render.unified import unified_diff
-from convcalc.spec import shipped
-from convcalc.spec.source import Source
-from convcalc.spec.targets import STDIN, display, read_stdin
+from convcalc import shipped
+from convcalc.text.source import Source
+from convcalc.targets.find import STDIN, display, read_stdin
 
 
 class Fixes:

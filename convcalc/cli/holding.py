@@ -10,10 +10,10 @@ import click
 from convcalc.errors import UsageError
 
 if TYPE_CHECKING:
-    from convcalc.checks.baseline import Baseline
-    from convcalc.checks.configuration.model import Configuration
-    from convcalc.checks.limits import Limit
-    from convcalc.checks.plan import Plan
+    from convcalc.limits.baseline import Baseline
+    from convcalc.check.configuration.configuration import Configuration
+    from convcalc.limits.limit import Limit
+    from convcalc.check.plan import Plan
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -25,7 +25,7 @@ _LISTED = (
     ("peak_activation_bytes", "max", "SIZE", "At most so many bytes of activations at a time."),
     ("receptive_field", "min", "N", "The output sees at least so many pixels along every axis."),
 )
-# The totals of convcalc.checks.figures, which the help of other commands does not import.
+# The totals of convcalc.limits.figures, which the help of other commands does not import.
 FIGURES = (
     "layers", "params", "trainable_params", "frozen_params", "buffers", "params_shared", "params_unshared",
     "params_fully_connected", "connections", "macs", "flops", "activations", "output_elements", "param_bytes",
@@ -80,7 +80,7 @@ def plan(
     **bounds: str | None,
 ) -> Plan:
     """What the options and the configuration ask. Raises UsageError, and SpecError for a wrong configuration."""
-    from convcalc.checks.plan import Plan
+    from convcalc.check.plan import Plan
 
     found = _configuration(config, no_config)
     return Plan(found, select, ignore, _limits(budgets, bounds), _baseline(paths, found, baseline, growths))
@@ -92,10 +92,10 @@ def _configuration(config: str | None, no_config: bool) -> Configuration | None:
             raise UsageError("--config and --no-config contradict each other", "give one of the two")
         return None
     if config is not None:
-        from convcalc.checks.configuration.reading import load_configuration
+        from convcalc.check.configuration.reading import load_configuration
 
         return load_configuration(config)
-    from convcalc.checks.configuration import find_configuration
+    from convcalc.check.configuration import find_configuration
 
     return find_configuration()
 
@@ -106,7 +106,7 @@ def _limits(budgets: tuple[str, ...], bounds: dict[str, str | None]) -> list[Lim
         return []
     from shlex import quote
 
-    from convcalc.checks.limits import budget, limit
+    from convcalc.limits.limit import budget, limit
 
     found = []
     for name, text in given.items():
@@ -123,8 +123,8 @@ def _baseline(
         if growths:
             raise UsageError("--max-growth says how much, but not since when", "add --baseline REV")
         return None
-    from convcalc.checks.baseline import baseline
-    from convcalc.checks.growth import growth_option
+    from convcalc.limits.baseline import baseline
+    from convcalc.limits.growth import growth_option
 
     allowed = {growth.figure: growth for growth in configuration.growths} if configuration is not None else {}
     allowed.update((growth.figure, growth) for growth in map(growth_option, growths))

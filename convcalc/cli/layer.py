@@ -67,7 +67,7 @@ def _kind(name: str) -> Kind:
 
 def _given(settings: tuple[str, ...]) -> dict[str, str]:
     """The settings as text, each checked to be one well-formed value."""
-    from convcalc.spec.overrides import setting
+    from convcalc.language.overrides import setting
 
     given: dict[str, str] = {}
     for text in settings:
@@ -107,7 +107,7 @@ def _ask(kind: Kind, name: str) -> str:
 
 
 def _ask_input() -> str:
-    from convcalc.spec.overrides import input_shape
+    from convcalc.language.overrides import input_shape
 
     def checked(text: str) -> str:
         try:
@@ -127,10 +127,10 @@ def _answer(name: str, help: str, checked: Callable[[str], str]) -> str:
 
 def _plain(text: str) -> Any:
     """The value of `name=value` as plain Python. Raises click.UsageError."""
-    from convcalc.graph.values import Values
-    from convcalc.spec.collector import Problems
-    from convcalc.spec.overrides import setting
-    from convcalc.spec.source import Source
+    from convcalc.network.values import Values
+    from convcalc.text.collector import Problems
+    from convcalc.language.overrides import setting
+    from convcalc.text.source import Source
 
     try:
         return Values(Problems(Source("", ""))).plain(setting(text)[1], 0, {})

@@ -12,8 +12,8 @@ from convcalc.cli.options import write
 from convcalc.errors import UsageError
 
 if TYPE_CHECKING:
-    from convcalc.checks.file import Checked
-    from convcalc.checks.locking import Locking
+    from convcalc.check.file import Checked
+    from convcalc.check.locking import Locking
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -36,8 +36,8 @@ def locking(path: str | None, paths: Sequence[str], *, locked: bool, update: boo
         raise UsageError("--locked and --update-lock contradict each other", "give one of them")
     if not locked and not update:
         return None
-    from convcalc.checks.lock import NAME
-    from convcalc.checks.locking import Locking
+    from convcalc.limits.lock import NAME
+    from convcalc.check.locking import Locking
 
     return Locking(path or NAME, paths, update=update)
 

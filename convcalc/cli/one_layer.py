@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from convcalc.api import loads
 from convcalc.errors import SpecError, UsageError
-from convcalc.graph.model import Graph
+from convcalc.network.graph import Graph
 from convcalc.layers.base import Kind
 from convcalc.problems import Problem, Where
-from convcalc.spec.model import ENTRY_KEYS
-from convcalc.spec.overrides import input_shape
-from convcalc.spec.source import Mapping
+from convcalc.language.spec import ENTRY_KEYS
+from convcalc.language.overrides import input_shape
+from convcalc.text.source import Mapping
 
 OPTION = "--input "
 # Of the keys that every entry takes, those that mean something for a layer by itself.

@@ -26,7 +26,7 @@ class Changes:
     def __init__(
         self, set_: tuple[str, ...], input: str | None, sharing: str | None, dtype: str = "float32", batch: int = 1
     ) -> None:
-        from convcalc.spec.overrides import setting
+        from convcalc.language.overrides import setting
 
         self.params = dict(setting(text) for text in set_)
         self.input = input

@@ -10,14 +10,14 @@ import click
 from convcalc.cli.complete import complete_rule
 
 if TYPE_CHECKING:
-    from convcalc.layers.manual import Manual
+    from convcalc.manual.pages import Manual
 
 
 @click.command("rules")
 @click.argument("name", metavar="RULE", required=False, shell_complete=complete_rule)
 def command(name: str | None) -> None:
     """The lint rules of `convcalc check`, or the page of one: what it finds, why, and what mends it."""
-    from convcalc.checks.rules import RULES
+    from convcalc.lint.rules import RULES
     from convcalc.cli.terminal import style_for, width_of
     from convcalc.render.manual import catalogue_text, manual_text
 
@@ -34,8 +34,8 @@ def command(name: str | None) -> None:
 
 
 def _page(name: str) -> Manual:
-    from convcalc.checks import rules
-    from convcalc.layers.manual import Manual
+    from convcalc.lint import rules
+    from convcalc.manual.pages import Manual
 
     rules.known([name])
     return Manual(name, rules.find(name).page)

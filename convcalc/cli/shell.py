@@ -42,9 +42,9 @@ def command(target: str, commands: tuple[str, ...], keep_going: bool) -> int:
     written to the file without `save`. The exit code of a script is 1 for what `check` finds and 2 for a command or a
     spec that is wrong.
     """
-    from convcalc.session import open_session
-    from convcalc.shell.shell import Shell
-    from convcalc.spec.targets import STDIN
+    from convcalc.editor import open_session
+    from convcalc.repl.repl import Shell
+    from convcalc.targets.find import STDIN
 
     if target.partition("@")[0] == STDIN and not commands:
         raise UsageError("standard input cannot be both the spec and the commands", "give the commands with -c")
@@ -53,8 +53,8 @@ def command(target: str, commands: tuple[str, ...], keep_going: bool) -> int:
         return shell.script([(f"-c {number}", line) for number, line in enumerate(commands, 1)], keep_going=keep_going)
     if not sys.stdin.isatty():
         return shell.script(_lines(), keep_going=keep_going)
-    from convcalc.shell.completing import complete
-    from convcalc.shell.prompts import prompt_for
+    from convcalc.repl.completing import complete
+    from convcalc.repl.prompts import prompt_for
 
     gc.enable()  # a prompt may stay open for hours
     for name in SIGNALS:

@@ -46,8 +46,8 @@ def command(
     from convcalc.analysis.sizes import fits
     from convcalc.api import load_target, overrides
     from convcalc.report.sizes import Sizes, varied_axes
-    from convcalc.spec.parse import parse
-    from convcalc.spec.targets import find
+    from convcalc.language.parse import parse
+    from convcalc.targets.find import find
 
     given, found = Changes(set_, **options), find(target)
     tried = _range(range_)

@@ -13,8 +13,8 @@ from convcalc.cli.options import output_options, write
 from convcalc.errors import UsageError
 
 if TYPE_CHECKING:
-    from convcalc.catalogue.figures import Entry
-    from convcalc.catalogue.selection import Condition
+    from convcalc.zoo.figures import Entry
+    from convcalc.zoo.selection import Condition
     from convcalc.render.sheet import Sheet
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -28,12 +28,12 @@ Examples:
   convcalc zoo --family vgg --family resnet --format csv
   convcalc zoo --input 3x224x224 --min-receptive-field 500
 """
-# The orders of convcalc.catalogue.selection, which no other call imports.
+# The orders of convcalc.zoo.selection, which no other call imports.
 SORTS = ("target", "input", "params", "macs", "receptive_field", "source")
 
 
 def complete_family(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    from convcalc.spec.shipped import files
+    from convcalc.shipped import files
 
     return [name for name in files() if name.startswith(incomplete)]
 
@@ -97,7 +97,7 @@ def command(
     if show:
         _show(file, output)
         return
-    from convcalc.catalogue.selection import chosen, ordered
+    from convcalc.zoo.selection import chosen, ordered
 
     if file is not None and families:
         raise UsageError(f"`{name}` is of one family already", "give NAME or --family, not both")
@@ -117,7 +117,7 @@ def command(
 def _file_of(name: str) -> str:
     """The shipped file that has this name or this variant. Raises UsageError when there is none."""
     from convcalc.problems import nearest
-    from convcalc.spec import shipped
+    from convcalc import shipped
 
     if name in shipped.files():
         return name
@@ -133,7 +133,7 @@ def _file_of(name: str) -> str:
 def _known_families(names: tuple[str, ...]) -> list[str]:
     """The shipped files of these names, all where none is given. Raises UsageError for one that there is not."""
     from convcalc.problems import nearest
-    from convcalc.spec.shipped import files
+    from convcalc.shipped import files
 
     known = list(files())
     for name in names:
@@ -143,8 +143,8 @@ def _known_families(names: tuple[str, ...]) -> list[str]:
 
 
 def _show(file: str | None, output: str | None) -> None:
-    from convcalc.spec.shipped import files
-    from convcalc.spec.targets import read_file
+    from convcalc.shipped import files
+    from convcalc.targets.find import read_file
 
     if file is None:
         raise UsageError("--show prints one spec", "name it: `convcalc zoo NAME --show`")
@@ -153,7 +153,7 @@ def _show(file: str | None, output: str | None) -> None:
 
 def _entries(families: list[str]) -> list[Entry]:
     """The entries of these files: those that are on file, and the others computed, which a terminal can watch."""
-    from convcalc.catalogue import figures
+    from convcalc.zoo import figures
     from convcalc.cli.progress import watched
 
     by_family = figures.believed()
@@ -168,7 +168,7 @@ def _entries(families: list[str]) -> list[Entry]:
 def _conditions(search: str | None, input: str | None, **bounds: int | None) -> dict[str, Condition]:
     """What the options ask for, each under its words."""
     from convcalc.arith.units import group_digits
-    from convcalc.catalogue import selection
+    from convcalc.zoo import selection
 
     found: dict[str, Condition] = {}
     if search is not None:
@@ -185,7 +185,7 @@ def _conditions(search: str | None, input: str | None, **bounds: int | None) -> 
 
 def _tell_nothing(entries: list[Entry], conditions: dict[str, Condition]) -> None:
     """Say that nothing was found, and which option keeps how many out."""
-    from convcalc.catalogue.selection import without_each
+    from convcalc.zoo.selection import without_each
     from convcalc.cli.terminal import style_for
     from convcalc.report.steps import listed
 
@@ -200,8 +200,8 @@ def _tell_nothing(entries: list[Entry], conditions: dict[str, Condition]) -> Non
 
 def _shapes(text: str) -> Any:
     """The shape, or the shapes by input name, as plain lists."""
-    from convcalc.spec.overrides import input_shape
-    from convcalc.spec.source import Mapping, Sequence
+    from convcalc.language.overrides import input_shape
+    from convcalc.text.source import Mapping, Sequence
 
     value = input_shape(text)
     if isinstance(value, Mapping):
@@ -230,7 +230,7 @@ def _write(found: list[Entry], format_: str, output: str | None, *, grouped: boo
 
 
 def _about(entry: Entry, file: str) -> tuple[str, list[tuple[str, str]]]:
-    from convcalc.spec.shipped import files
+    from convcalc.shipped import files
 
     facts = [("about", entry.description), ("source", entry.citation), ("file", files()[file])]
     return entry.name or file, [(label, fact) for label, fact in facts if fact]

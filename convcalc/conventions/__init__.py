@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from convcalc.conventions.model import Convention, Counted
+from convcalc.conventions.convention import Convention, Counted
 from convcalc.conventions.tables import CONVENTIONS
 
 __all__ = ["CONVENTIONS", "Convention", "Counted", "differences"]

@@ -18,7 +18,7 @@ from convcalc.conventions.kinds import (
     WEIGHTED,
     WITH_PARAMETERS,
 )
-from convcalc.conventions.model import Convention, Rule, rules
+from convcalc.conventions.convention import Convention, Rule, rules
 
 # Later entries stand in for earlier ones.
 FREE = ((*SCALES, *REST), Rule("0"))

@@ -16,7 +16,7 @@ from convcalc.render.sheet import Head, Sheet
 from convcalc.report.columns import COLUMNS
 from convcalc.report.comparison import Comparison, DenseCost, Ladder, attributes
 from convcalc.report.gaps import names_of
-from convcalc.report.model import Row
+from convcalc.report.report import Row
 from convcalc.report.sums import Partial, ratio
 
 BLOCKS, PLAIN = "█▒░", "#+-"

@@ -8,7 +8,7 @@ from html import escape
 from convcalc.render.report import report_sheet
 from convcalc.render.sheet import Head, Sheet
 from convcalc.report.columns import DEFAULT, columns
-from convcalc.report.model import Report
+from convcalc.report.report import Report
 from convcalc.report.view import View
 
 # Colours are taken from the page, so that a dark notebook stays dark.

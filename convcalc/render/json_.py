@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from convcalc.report.model import Report, Row
+from convcalc.report.report import Report, Row
 from convcalc.report.receptive_field import by_input, stride_of
 from convcalc.report.sums import status
 

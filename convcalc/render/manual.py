@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
-from convcalc.layers.manual import Manual
+from convcalc.manual.pages import Manual
 from convcalc.render.diagnostics import Style, plain_style
 
 # Where there is no terminal to be as wide as.

@@ -8,7 +8,7 @@ from convcalc.render.cells import UNKNOWN, counted, extents, number_format, read
 from convcalc.render.sheet import Head, Sheet
 from convcalc.report.columns import COLUMNS, COUNT, EXTENT, Column
 from convcalc.report.gaps import gaps, without_window
-from convcalc.report.model import Report
+from convcalc.report.report import Report
 from convcalc.report.view import View
 
 CONVENTIONS = (

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from convcalc.arith.units import group_digits, human
-from convcalc.catalogue.figures import Entry
+from convcalc.zoo.figures import Entry
 from convcalc.render.cells import by_name, counted, extent, extents
 from convcalc.render.csv_ import csv_line
 from convcalc.render.sheet import Head, Sheet

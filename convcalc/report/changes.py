@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from convcalc.report.model import Row, plain
+from convcalc.report.report import Row, plain
 from convcalc.report.sums import Partial, ratio, status
 
 ADDED, REMOVED, CHANGED, AFFECTED, SAME = "added", "removed", "changed", "affected", "same"

@@ -8,9 +8,9 @@ from typing import Any
 from convcalc.analysis.facts import Facts
 from convcalc.analysis.without_pooling import without_pooling as left_out
 from convcalc.errors import UsageError
-from convcalc.graph.model import Graph
+from convcalc.network.graph import Graph
 from convcalc.layers.dense import Linear
-from convcalc.report.model import Report, Row, plain, stored_bytes
+from convcalc.report.report import Report, Row, plain, stored_bytes
 from convcalc.report.networks import figures, ratios
 from convcalc.report.receptive_field import by_input
 from convcalc.report.sums import added, ratio

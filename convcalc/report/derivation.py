@@ -14,7 +14,7 @@ from convcalc.arith.units import count_of, group_digits
 from convcalc.conventions import differences
 from convcalc.layers.base import Term
 from convcalc.report.field_derivation import field_steps
-from convcalc.report.model import Report, Row, plain
+from convcalc.report.report import Report, Row, plain
 from convcalc.report.steps import Step, listed, per_axis, worked
 
 SCHEMA = "convcalc.derivation/1"
@@ -94,7 +94,7 @@ def _shape_steps(row: Row) -> list[Step]:
     layer = row.facts.layer
     formula = layer.window_formula()
     if formula is None:
-        from convcalc.layers.manual import manual
+        from convcalc.manual.pages import manual
 
         rule = " ".join(manual(layer.kind).sections.get("Shape", "").split())
         return [Step("output shape", row.output_shape, notes=[rule])]

@@ -7,10 +7,10 @@ from functools import cached_property, partial
 from itertools import pairwise
 from typing import Any
 
-from convcalc.graph.model import Graph, Node
+from convcalc.network.graph import Graph, Node
 from convcalc.report.changes import ADDED, SAME, Change, LayerChange, changes
 from convcalc.report.matching import Matching, is_numbered
-from convcalc.report.model import SUMMED, Report, Row
+from convcalc.report.report import SUMMED, Report, Row
 from convcalc.report.receptive_field import ReceptiveField, by_input
 
 SCHEMA = "convcalc.diff/1"

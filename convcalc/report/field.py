@@ -14,7 +14,7 @@ from convcalc.errors import UsageError
 from convcalc.problems import nearest
 from convcalc.report.field_reach import count, hulls, reached
 from convcalc.report.gaps import upstream, without_window
-from convcalc.report.model import Report
+from convcalc.report.report import Report
 from convcalc.report.receptive_field import ReceptiveField
 
 # The words for the positions along each axis, by the number of axes.

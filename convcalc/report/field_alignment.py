@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from convcalc.analysis.alignment import Branch, Change, Exact, Merge, misaligned
-from convcalc.report.model import Report
+from convcalc.report.report import Report
 from convcalc.report.steps import listed
 
 

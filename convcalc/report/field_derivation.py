@@ -8,7 +8,7 @@ from convcalc.arith.shape import format_shape
 from convcalc.layers.base import Link
 from convcalc.report.field_alignment import lost_at
 from convcalc.report.gaps import upstream, without_window
-from convcalc.report.model import Report, Row
+from convcalc.report.report import Report, Row
 from convcalc.report.receptive_field import ReceptiveField
 from convcalc.report.steps import Step, per_axis
 

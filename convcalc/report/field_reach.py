@@ -14,7 +14,7 @@ from convcalc.analysis.alignment import Flows
 from convcalc.analysis.receptive_field import Carriers, Field, move
 from convcalc.analysis.tracks import Box, TooIrregular
 from convcalc.arith.window import ZERO, Window, whole
-from convcalc.graph.model import Graph
+from convcalc.network.graph import Graph
 
 # Beyond these, what a pixel changes is not told: products of one tensor, and units along an axis.
 MAX_PRODUCTS = 256

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from convcalc.layers.base import Unseen
 from convcalc.report.columns import Column
-from convcalc.report.model import Report, Row
+from convcalc.report.report import Report, Row
 from convcalc.report.steps import listed
 
 SHOWN = 3  # names in a sentence

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from convcalc.arith.subsequence import common_subsequence, longest_rise
-from convcalc.graph.model import Graph, Node
+from convcalc.network.graph import Graph, Node
 
 Pairs = list[tuple[int, int]]
 Signature = tuple[str, str, str]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from convcalc.report.model import Report
+from convcalc.report.report import Report
 from convcalc.report.sums import ratio, status
 
 NETWORK_TOTALS = (

@@ -9,7 +9,7 @@ from convcalc.analysis.size_formula import Axes, Formulas, SizeFormula, size_for
 from convcalc.analysis.sizes import Fit, centres
 from convcalc.arith.shape import Shape, spatial_names
 from convcalc.errors import UsageError
-from convcalc.graph.model import Graph
+from convcalc.network.graph import Graph
 from convcalc.problems import nearest
 from convcalc.report.size_set import SizeSet
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from convcalc.arith.shape import Shape
 from convcalc.report.columns import COUNT, EXTENT, SHAPES, Column, Line
-from convcalc.report.model import Report, Row
+from convcalc.report.report import Report, Row
 from convcalc.report.receptive_field import ReceptiveField
 from convcalc.report.sums import added
 

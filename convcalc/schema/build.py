@@ -11,14 +11,14 @@ from typing import Any
 
 from convcalc import layers as catalogue
 from convcalc.layers.base import Kind, Misfit
-from convcalc.layers.manual import Manual
+from convcalc.manual.pages import Manual
 from convcalc.layers.parameters import REQUIRED, Parameter
 from convcalc.report.columns import COLUMNS
-from convcalc.schema import words
+from convcalc.manual import words
 from convcalc.schema.fragments import EXPRESSION, ID, Schema, described, mapping, reference, with_expressions
-from convcalc.spec.custom import CUSTOM_KEYS, TERMS, WINDOW_KEYS, WINDOW_WORDS
-from convcalc.spec.model import CONTAINERS, MERGES
-from convcalc.spec.parse import BLOCK_KEYS, LIBRARY_KEYS, TOP_LEVEL, VARIANT_KEYS
+from convcalc.language.custom import CUSTOM_KEYS, TERMS, WINDOW_KEYS, WINDOW_WORDS
+from convcalc.language.spec import CONTAINERS, MERGES
+from convcalc.language.parse import BLOCK_KEYS, LIBRARY_KEYS, TOP_LEVEL, VARIANT_KEYS
 
 # A block's name, or a type that is an expression.
 OTHER_TYPE = r"^(=|[^\W\d])"

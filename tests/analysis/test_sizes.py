@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 import convcalc
 from convcalc.analysis.size_formula import N, SizeFormula, size_formulas
 from convcalc.analysis.sizes import Fit, fits
-from convcalc.graph.build import Overrides
-from convcalc.graph.model import Graph
+from convcalc.network.build import Overrides
+from convcalc.network.graph import Graph
 from convcalc.layers.transposed_convolution import TransposedConvolution
 from convcalc.layers.windows import WindowLayer
-from convcalc.spec.parse import parse
-from convcalc.spec.source import Source
+from convcalc.language.parse import parse
+from convcalc.text.source import Source
 from tests.helpers import network
 from tests.strategies.graphs import Graph as Drawn
 from tests.strategies.graphs import graphs

@@ -6,7 +6,7 @@ import pytest
 
 from convcalc import layers
 from convcalc.cli.main import run
-from convcalc.schema import words
+from convcalc.manual import words
 
 
 def test_every_type_container_and_key_is_listed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from convcalc.checks.rules import RULES
+from convcalc.lint.rules import RULES
 from convcalc.cli.main import run
 
 

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 import convcalc
-from convcalc.catalogue import figures
-from convcalc.catalogue.selection import ORDERS
+from convcalc.zoo import figures
+from convcalc.zoo.selection import ORDERS
 from convcalc.cli.main import run
 from convcalc.cli.zoo import SORTS
-from convcalc.spec import shipped
+from convcalc import shipped
 
 # A zoo of its own, so that nothing here depends on what is shipped. A 3x3 convolution of one map to n has 10 n
 # parameters and 9 n multiply-accumulates for each of its positions.

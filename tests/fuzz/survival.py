@@ -14,13 +14,13 @@ from typing import Any, NoReturn
 from xml.etree import ElementTree
 
 import convcalc
-from convcalc.checks import formats
-from convcalc.checks.file import Checked, check_source
-from convcalc.checks.fixing import fix_text
-from convcalc.checks.formats.github import job_summary
-from convcalc.checks.results import Results
-from convcalc.checks.rules import RULES
-from convcalc.checks.settings import Settings
+from convcalc.check import formats
+from convcalc.check.file import Checked, check_source
+from convcalc.check.fixing import fix_text
+from convcalc.check.formats.github import job_summary
+from convcalc.check.results import Results
+from convcalc.lint.rules import RULES
+from convcalc.check.settings import Settings
 from convcalc.errors import SpecError, UsageError
 from convcalc.problems import Problem
 from convcalc.render.json_ import json_chunks
@@ -28,8 +28,8 @@ from convcalc.render.report import report_sheet
 from convcalc.render.text import text_chunks
 from convcalc.report.columns import COLUMNS, columns
 from convcalc.report.view import View
-from convcalc.spec import limits
-from convcalc.spec.source import Source, decode
+from convcalc import bounds
+from convcalc.text.source import Source, decode
 
 SECONDS = 5
 MEGABYTES = 500
@@ -125,7 +125,7 @@ def bounded(seconds: float = SECONDS) -> Iterator[None]:
 def confine(folder: Path) -> None:
     """Bound the memory of this process, and let it stand in a directory with files of every kind to be included."""
     resource.setrlimit(resource.RLIMIT_AS, (MEGABYTES * 2**20, MEGABYTES * 2**20))
-    limits.MAX_LAYERS = 3000  # a mutation may well ask for 250,000 layers: tests/test_hostile.py does
+    bounds.MAX_LAYERS = 3000  # a mutation may well ask for 250,000 layers: tests/test_hostile.py does
     furnish(folder)
     os.chdir(folder)
 

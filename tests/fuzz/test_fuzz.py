@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from convcalc.checks.file import check_source
-from convcalc.spec import limits
-from convcalc.spec.source import Source
+from convcalc.check.file import check_source
+from convcalc import bounds
+from convcalc.text.source import Source
 from tests.fuzz import seeds
 from tests.fuzz.expressions import expression
 from tests.fuzz.mutations import mutated

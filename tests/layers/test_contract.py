@@ -17,7 +17,7 @@ from jsonschema import Draft202012Validator
 import convcalc
 from convcalc import layers
 from convcalc.layers.base import Kind
-from convcalc.layers.manual import Manual, manual
+from convcalc.manual.pages import Manual, manual
 from convcalc.layers.parameters import REQUIRED
 from convcalc.report.derivation import derive
 from convcalc.schema.build import language_schema

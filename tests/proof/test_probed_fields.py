@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import convcalc
-from convcalc.report.model import Row
+from convcalc.report.report import Row
 from convcalc.report.receptive_field import ReceptiveField
 
 DATA = Path(__file__).parents[1] / "data"

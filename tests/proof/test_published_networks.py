@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import convcalc
-from convcalc.report.model import Report, Row
+from convcalc.report.report import Report, Row
 from convcalc.report.receptive_field import ReceptiveField
 
 DATA = Path(__file__).parents[1] / "data"

@@ -1,6 +1,6 @@
 """Networks that several tests of the renderers show."""
 
-from convcalc.catalogue.figures import Entry
+from convcalc.zoo.figures import Entry
 from convcalc.report.sums import Partial
 
 TIED = """

@@ -13,7 +13,7 @@ from convcalc.render.json_ import json_text
 from convcalc.render.sheet import Sheet
 from convcalc.report.changes import SAME
 from convcalc.report.difference import Difference
-from convcalc.report.model import Report
+from convcalc.report.report import Report
 from tests.strategies.pairs import pairs
 
 VALUES = [

@@ -12,7 +12,7 @@ import convcalc
 from convcalc.arith.subsequence import common_subsequence, longest_rise
 from convcalc.report.changes import AFFECTED, CHANGED, SAME, LayerChange
 from convcalc.report.difference import Difference
-from convcalc.report.model import SUMMED, Report, Row
+from convcalc.report.report import SUMMED, Report, Row
 from tests.helpers import analysed, network
 from tests.strategies.networks import Network, networks
 from tests.strategies.pairs import pairs

@@ -14,9 +14,9 @@ from convcalc.analysis.sizes import fits
 from convcalc.api import load_target, overrides
 from convcalc.report.size_set import SizeSet
 from convcalc.report.sizes import Sizes, varied_axes
-from convcalc.spec.parse import parse
-from convcalc.spec.source import Source
-from convcalc.spec.targets import Target, find
+from convcalc.language.parse import parse
+from convcalc.text.source import Source
+from convcalc.targets.find import Target, find
 from tests.helpers import network
 
 DATA = Path(__file__).parents[1] / "data"

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 import convcalc
-from convcalc.checks.expectations import check_expectations
+from convcalc.limits.expectations import check_expectations
 from convcalc.report.columns import COLUMNS, columns
 from convcalc.report.derivation import derive
-from convcalc.report.model import SUMMED, Report
+from convcalc.report.report import SUMMED, Report
 from convcalc.report.sums import Partial, added, changed, status
 from convcalc.report.view import View
 from tests.helpers import analysed, network

@@ -13,11 +13,11 @@ from jsonschema import Draft202012Validator
 
 import convcalc
 from convcalc.layers.custom import SlidingWindow
-from convcalc.schema import words
+from convcalc.manual import words
 from convcalc.schema.build import language_schema, schema_text
-from convcalc.spec import custom, model, parse
-from convcalc.spec.shipped import files as shipped_files
-from convcalc.spec.targets import read_file
+from convcalc.language import custom, spec, parse
+from convcalc.shipped import files as shipped_files
+from convcalc.targets.find import read_file
 
 SCHEMA = language_schema()
 VALIDATOR = Draft202012Validator(SCHEMA)
@@ -173,16 +173,16 @@ def test_words_are_those_of_the_parser() -> None:
     assert tuple(words.TOP_LEVEL) == parse.TOP_LEVEL
     assert tuple(words.BLOCK) == parse.BLOCK_KEYS
     assert tuple(words.VARIANT) == parse.VARIANT_KEYS
-    assert words.ENTRY_KEYS.keys() == model.ENTRY_KEYS
+    assert words.ENTRY_KEYS.keys() == spec.ENTRY_KEYS
     assert tuple(words.CUSTOM) == custom.CUSTOM_KEYS
     assert tuple(words.WINDOW) == custom.WINDOW_KEYS == tuple(SlidingWindow.parameters)
-    assert words.CONTAINERS.keys() == model.CONTAINERS.keys()
-    assert words.CONTAINER_KEYS.keys() == {key for keys in model.CONTAINERS.values() for key in keys}
+    assert words.CONTAINERS.keys() == spec.CONTAINERS.keys()
+    assert words.CONTAINER_KEYS.keys() == {key for keys in spec.CONTAINERS.values() for key in keys}
 
 
 @pytest.mark.parametrize("word", [*words.CONTAINERS, *words.ENTRY_KEYS, *words.SECTIONS])
 def test_examples_of_words_run(word: str) -> None:
-    from convcalc.layers.manual import Manual
+    from convcalc.manual.pages import Manual
 
     example = Manual(word, words.page(word) or "").sections["Example"]
     assert word in example

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 import convcalc
-from convcalc.catalogue import figures
-from convcalc.spec import shipped
-from convcalc.spec.parse import parse
-from convcalc.spec.targets import read_file
+from convcalc.zoo import figures
+from convcalc import shipped
+from convcalc.language.parse import parse
+from convcalc.targets.find import read_file
 
 
 def read(path: str) -> str:

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 
 import convcalc
-from convcalc.checks.expectations import check_expectations
+from convcalc.limits.expectations import check_expectations
 from convcalc.render.diagnostics import render_problems
-from convcalc.report.model import SUMMED, Report
+from convcalc.report.report import SUMMED, Report
 from convcalc.report.receptive_field import ReceptiveField
-from convcalc.spec import shipped
-from convcalc.spec.parse import parse
-from convcalc.spec.source import Mapping, Sequence, Value
-from convcalc.spec.targets import read_file
+from convcalc import shipped
+from convcalc.language.parse import parse
+from convcalc.text.source import Mapping, Sequence, Value
+from convcalc.targets.find import read_file
 
 TARGETS = sorted(convcalc.zoo())
 FILES = shipped.files()

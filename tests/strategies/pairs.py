@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 import convcalc
-from convcalc.report.model import Report
+from convcalc.report.report import Report
 from tests.strategies.networks import Network, networks
 
 

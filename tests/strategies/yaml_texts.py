@@ -4,9 +4,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from convcalc.editing.document import Document
-from convcalc.editing.edits import Edit, InsertItem, MoveItem, RemoveItem, RemoveKey, RenameKey, SetValue
-from convcalc.editing.nodes import MAPPING, SEQUENCE
+from convcalc.text.document import Document
+from convcalc.text.edits import Edit, InsertItem, MoveItem, RemoveItem, RemoveKey, RenameKey, SetValue
+from convcalc.text.nodes import MAPPING, SEQUENCE
 
 SCALARS = ("1", "x", "'q'", '"d q"', "=a + 1", "true", "~", "0x1F", "'it''s'", "a b", "1e-3", "é")
 COMMENTS = ("", "", "", " # c", "   # d: [", "\t# t", " ")

@@ -1,0 +1,74 @@
+"""Whether a YAML file of a directory is a spec: told by its top-level keys."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+
+from convcalc import bounds
+
+# A file with two of these is a spec, or means to be one: a spec whose `layers` is misspelt must not pass unseen.
+KEYS = frozenset(["layers", "blocks", "input", "variants", "expect"])
+# With `blocks`, one of these makes a library: a file for others to include.
+LIBRARY_KEYS = frozenset(["params", "custom"])
+_WORDS = b"|".join(sorted(key.encode() for key in KEYS | LIBRARY_KEYS))
+_AT_START_OF_LINE = re.compile(rb"""(?:^|\r|\xef\xbb\xbf)["']?(%b)["']?[ \t]*:(?:\s|$)""" % _WORDS, re.M)
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+def why_no_spec(path: str) -> str:
+    """Why a file of a directory is not taken for a spec; an empty string where it is one, or cannot be read."""
+    try:
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            return "it is no ordinary file"  # a named pipe: to open it would wait for a writer
+        with open(path, "rb") as file:
+            data = file.read(bounds.MAX_FILE_BYTES + 1)
+    except OSError:
+        # A link that leads nowhere is wrong; a file that was removed meanwhile is not.
+        return "" if os.path.lexists(path) else "it was removed meanwhile"
+    if data.startswith(_UTF_16):
+        data = data.decode("utf-16", errors="replace").encode(errors="replace")
+    keys: set[str] = set()
+    for found in _AT_START_OF_LINE.finditer(data):
+        keys.add(found[1].decode())
+        if _make_a_spec(keys):
+            return ""
+    if b"layers" in data or b"blocks" in data:
+        keys = _root_keys(data)
+        if _make_a_spec(keys):
+            return ""
+    known = ", ".join(f"`{key}`" for key in sorted(keys & KEYS))
+    return f"of a spec's top-level keys it has {known} alone" if known else "it has none of a spec's top-level keys"
+
+
+def _make_a_spec(keys: set[str]) -> bool:
+    return len(keys & KEYS) > 1 or ("blocks" in keys and bool(keys & LIBRARY_KEYS))
+
+
+def _root_keys(data: bytes) -> set[str]:
+    """The top-level keys of a YAML text however it is laid out: in braces, indented, quoted."""
+    import yaml
+    from yaml.events import CollectionEndEvent, CollectionStartEvent, MappingStartEvent, NodeEvent, ScalarEvent
+
+    from convcalc.text.compose import LOADER
+
+    keys: set[str] = set()
+    depth, nodes = 0, 0  # nodes of the root: its keys and values by turns
+    try:
+        for event in yaml.parse(data, Loader=LOADER):
+            if depth == 1 and isinstance(event, NodeEvent):
+                if nodes % 2 == 0 and isinstance(event, ScalarEvent):
+                    keys.add(event.value)
+                nodes += 1
+            if isinstance(event, CollectionStartEvent):
+                if depth == 0 and not isinstance(event, MappingStartEvent):
+                    return set()
+                depth += 1
+            elif isinstance(event, CollectionEndEvent):
+                depth -= 1
+            if depth > bounds.MAX_YAML_DEPTH or (depth == 0 and nodes):
+                break  # what a second document of the file holds makes no spec
+    except (yaml.YAMLError, UnicodeError):
+        pass  # its keys up to there
+    return keys

@@ -1,0 +1,62 @@
+"""A spec that is being edited: its text, its figures, undo, saving and recovery, without any user interface.
+
+A screen, a prompt and a script are thin faces of a `Session`: they read keys and words, call its methods and show what
+it holds. Nothing here prints, asks or starts threads.
+
+    session = open_session("net.yaml@small")     a file, FILE@VARIANT, a shipped name, REV:FILE, `-`
+
+What it holds (all cheap to read; figures are made when an edit is, everything else when it is asked for):
+
+    session.document      editing.document.Document: the text           session.text    the same as a string
+    session.path          the file, None for what is shipped or piped   session.label   how messages call it
+    session.variant       the variant in view, or None                  session.variants  those of the text
+    session.view          View(input, params, sharing): what if, without touching the text
+    session.report        the last good figures (report.model.Report), None where there never were any
+    session.is_current    whether they are those of the present text
+    session.problems      what is wrong with the present text: [] exactly where is_current is true
+    session.is_modified   whether the text differs from the one that was opened or saved
+    session.baseline      the figures of the text as it was opened or last saved, None where it did not build
+    session.pins          name -> Pin: states that were named, to be compared with
+    session.history       the Steps that undo takes back, session.undone those that redo makes again
+
+Edits. Each gives an Outcome and never raises for what a user may ask; `only_if_valid=True` refuses what would not build
+(otherwise the text is changed, `report` stays the last good one and `is_current` is False). `merge_key` joins an edit
+with the one before it of the same key into one step: typing in one field. A layer goes by the full name of its row
+(`layer1.0.conv1`), a block, a container or all copies of an entry by theirs (`layer1.0`, `layer1`).
+
+    set(layer, key, value)   unset(layer, key)    set_sharing(layer, value)       set_origin(layer, key, value)
+    add(type, keys, after= | before= | into=)     remove(layer)                   move(layer, by)
+    rename(layer, name)      set_input(shape)     set_param(name, value)          set_text(text)
+    undo()                   redo()
+
+Values are Python values or text as a user types it: `7`, `[3, 3]`, `same`, `=2 * width`.
+`rename` changes every reference too; `remove`, `add` and `move` are refused where a name in the file would be left
+without its layer, or mean another one. `set_origin` changes what `=width` reads, or the cell of the rows.
+No edit and no step, with an Outcome as well: set_variant(name). A View is given when a session is opened.
+
+Questions; they raise UsageError for what is not there:
+
+    fields(layer) -> [Field]       what can be set: key, value, written text, default, help, choices, origin
+    places(layer) -> [str]         the rows that come from the same entry: "edits 3 layers" where there are three
+    entry(layer) -> Place          where it stands
+    params() -> {name: text}       the params as they are written, of the variant in view where it has its own
+    difference(pin="") -> Difference | None      against the file as saved, or a pin
+    findings() -> Findings         problems and lint of the file, by row; slower, made once for each text
+    sweep(layer, key, values=None) -> Iterator[Point]
+    why(layer) -> Derivation       what `explain` prints;  markdown(layer=None, columns=None) -> str
+    pin(name="") -> Pin            unpin(name)
+
+Files: save(path=None, overwrite=False) -> Outcome, changed_on_disk() -> str, close().
+Recovery: checkpoint(force=False), recoverable() -> Recovery | None, recover() -> Outcome, discard_recovery(),
+recovery_failure. Call checkpoint after every edit, and with force=True where the process is about to end.
+"""
+
+from convcalc.editor.history import Step
+from convcalc.editor.outcome import Outcome
+from convcalc.editor.places import Place
+from convcalc.editor.recovery import Recovery
+from convcalc.editor.session import Session, open_session
+from convcalc.editor.state import Field, Findings, Pin, Point, View
+
+__all__ = ["Field", "Findings", "Outcome", "Pin", "Place", "Point", "Recovery", "Session", "Step", "View",
+           "open_session"]  # fmt: skip

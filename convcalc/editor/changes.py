@@ -1,0 +1,239 @@
+"""What a user may ask of a spec, as changes of its document: each says in words what it does, and raises UsageError."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from convcalc import layers as catalogue
+from convcalc.text.document import Document, in_words
+from convcalc.text.edits import InsertItem, MoveItem, RemoveItem, RemoveKey, SetValue
+from convcalc.text.values import Path
+from convcalc.text.writing import flow_text
+from convcalc.errors import UsageError
+from convcalc.problems import nearest
+from convcalc.editor.places import Place, find, param_path
+from convcalc.editor.reading import Reading
+from convcalc.editor.references import Read, Shift, check_numbers, named_by, renamed
+from convcalc.editor.values import typed, typed_shape
+from convcalc.language.spec import CONTAINERS, ENTRY_KEYS, Spec
+from convcalc.language.overrides import unknown_param
+from convcalc.text.source import FILE, Expression
+
+
+class Change(NamedTuple):
+    """A changed document and what was done in words: `title` for the step, `note` for the message besides.
+
+    `path` is that of the value that was set, or of the entry that was added; `layers` are the rows that it makes.
+    """
+
+    title: str
+    document: Document
+    path: Path | None = None
+    layers: list[str] = []  # noqa: RUF012 - of a tuple: nobody changes it
+    note: str = ""
+
+
+def set_value(reading: Reading, read: Read, layer: str, key: str, value: Any) -> Change:
+    """Set a key of an entry where it stands: with the entry, or in its cell of the rows."""
+    place = find(reading, layer)
+    check_key(place, key)
+    given = typed(key, value)
+    if key == "name":
+        return rename(reading, read, layer, str(given))
+    return _set_at(reading, place, key, place.path_of(key), given)
+
+
+def set_origin(reading: Reading, layer: str, key: str, value: Any) -> Change:
+    """Set what the key of an entry reads by a single name, where that is written."""
+    place = find(reading, layer)
+    check_key(place, key)
+    path = place.origin(key)
+    given = typed(key, value)
+    old = reading.document.value(path) if reading.document.has(path) else None
+    document = SetValue(path, given).apply(reading.document)
+    title = f"set {in_words(path)} to {flow_text(given, in_flow=False)}"
+    note = f"{_was(old)}, which {layer}.{key} reads, on line {document.position(path)[0]}"
+    return Change(title, document, path, [], note)
+
+
+def unset(reading: Reading, layer: str, key: str) -> Change:
+    """Take a key out of an entry: it has its default again."""
+    place = find(reading, layer)
+    if not place.entry.has(key):
+        if place.has(key):
+            raise UsageError(f"{key} of {layer} is a column of its rows", "set its cell, or take the column out")
+        raise UsageError(f"{layer} does not set {key}", nearest(key, place.entry.body.pairs))
+    path = (*place.body, key)
+    old = reading.document.value(path)
+    document = RemoveKey(path).apply(reading.document)
+    return Change(f"unset {layer}.{key}", document, None, place.layers(), _was(old) + _in_words(place))
+
+
+def add(
+    reading: Reading,
+    read: Read,
+    type: str,
+    keys: Mapping[str, Any],
+    after: str | None,
+    before: str | None,
+    into: str | None,
+) -> Change:
+    """Put an entry into a list: beside a layer, at the start of a block, container or the network, or at its end."""
+    if sum(place is not None for place in (after, before, into)) > 1:
+        raise UsageError("an entry goes to one place", "give one of after, before and into")
+    _check_type(reading, type, keys)
+    body = {key: typed(key, value) for key, value in keys.items()}
+    neighbour = after if after is not None else before
+    if neighbour is not None:
+        place = find(reading, neighbour)
+        if not isinstance(place.path[-1], int):
+            raise UsageError(f"{neighbour} stands in no list")
+        path, index = place.path[:-1], place.path[-1] + (after is not None)
+        where = f" {'after' if after is not None else 'before'} {neighbour}{_in_words(place)}"
+    else:
+        path = ("layers",) if not into else _list_of(reading, find(reading, into))
+        items = reading.document.value(path) if reading.document.has(path) else None
+        index = len(items) if isinstance(items, list) and into is None else 0
+        where = f" at the start of {into or 'the network'}" if into is not None else " at the end"
+    value: Any = {type: body} if body else type
+    document = InsertItem(path, index, value).apply(reading.document)
+    check_numbers(reading, read, document, Shift(path, index, None))
+    return Change(f"add {flow_text(value, in_flow=False)}{where}", document, (*path, index))
+
+
+def remove(reading: Reading, read: Read, layer: str) -> Change:
+    """Take an entry out, unless others name it."""
+    place = find(reading, layer)
+    users = named_by(place)
+    if users:
+        raise UsageError(f"{layer} is named by {_listed(users)}", "change that first")
+    document = RemoveItem(place.path).apply(reading.document)
+    check_numbers(reading, read, document, Shift(place.path[:-1], None, place.path[-1]))
+    return Change(f"remove {layer}", document, None, place.layers(), _in_words(place))
+
+
+def move(reading: Reading, read: Read, layer: str, by: int) -> Change:
+    """Move an entry within its list."""
+    place = find(reading, layer)
+    items, index = reading.document.value(place.path[:-1]), place.path[-1]
+    assert isinstance(items, list)  # an entry stands in a list
+    assert isinstance(index, int)
+    target = index + by
+    if not 0 <= target < len(items):
+        message = f"{layer} is entry {index + 1} of {len(items)} in its list and cannot be moved by {by:+}"
+        raise UsageError(message, "take it out and add it elsewhere to move it to another list")
+    document = MoveItem(place.path[:-1], index, target).apply(reading.document)
+    check_numbers(reading, read, document, Shift(place.path[:-1], target, index))
+    words = f"{abs(by)} {'up' if by < 0 else 'down'}"
+    return Change(f"move {layer} {words}", document, None, place.layers(), _in_words(place))
+
+
+def rename(reading: Reading, read: Read, layer: str, name: str) -> Change:
+    """Give an entry another name, and change it wherever it is named."""
+    place = find(reading, layer)
+    document = renamed(place, name, read)
+    return Change(f"rename {layer} to {name}", document, place.path_of("name"), place.layers(), _in_words(place))
+
+
+def set_input(reading: Reading, shape: Any) -> Change:
+    """Set the input: that of the variant in view where it has its own, else that of the file."""
+    value = typed_shape(shape)
+    own: Path = ("input",) if reading.variant is None else ("variants", reading.variant, "input")
+    path: Path = own if reading.document.has(own) else ("input",)
+    title = f"set {'.'.join(map(str, path))} to {flow_text(value, in_flow=False)}"
+    old = reading.document.value(path) if reading.document.has(path) else None
+    return Change(title, SetValue(path, value).apply(reading.document), path, [], _was(old))
+
+
+def set_param(reading: Reading, name: str, value: Any) -> Change:
+    """Set a param: with the variant in view where that gives it, else with the file."""
+    known = list(reading.spec.params.pairs) if reading.spec is not None else []
+    if name not in known:
+        raise unknown_param(name, known)
+    path = param_path(reading, name)
+    given = typed(name, value)
+    old = reading.document.value(path) if reading.document.has(path) else None
+    of_variant = f" of {path[1]}" if path[0] == "variants" else ""
+    title = f"set param {name}{of_variant} to {flow_text(given, in_flow=False)}"
+    return Change(title, SetValue(path, given).apply(reading.document), path, [], _was(old))
+
+
+def known_keys(place: Place) -> list[str] | None:
+    """The keys that an entry takes beside those that every entry takes; None where its type is computed."""
+    type, spec = place.entry.type, place.reading.spec
+    return None if type is None or isinstance(type, Expression) or spec is None else _keys_of(type, spec)
+
+
+def check_key(place: Place, key: str) -> None:
+    """Raise UsageError for a key that the entry does not take."""
+    known = known_keys(place)
+    if known is not None and key not in known and key not in ENTRY_KEYS:
+        raise _unknown_key(place.type, key, known)
+
+
+def _set_at(reading: Reading, place: Place, key: str, path: Path, value: Any) -> Change:
+    document = reading.document
+    old = document.value(path) if document.has(path) else None
+    title = f"set {place.name}.{key} to {flow_text(value, in_flow=False)}"
+    return Change(title, SetValue(path, value).apply(document), path, place.layers(), _was(old) + _in_words(place))
+
+
+def _keys_of(type: str, spec: Spec) -> list[str] | None:
+    """The keys of a container, layer, block or custom type; None where there is no such type."""
+    if type in CONTAINERS:
+        return list(CONTAINERS[type])
+    kind = catalogue.find(type)
+    if kind is not None:
+        return list(kind.parameters)
+    defined = spec.blocks.get(type) or spec.custom.get(type)
+    return None if defined is None else list(defined.params.pairs)
+
+
+def _check_type(reading: Reading, type: str, keys: Mapping[str, Any]) -> None:
+    spec = reading.spec
+    if type.startswith("=") or spec is None:
+        return
+    known = _keys_of(type, spec)
+    if known is None:
+        names = [*catalogue.names(), *CONTAINERS, *spec.blocks, *spec.custom]
+        help = nearest(type, names) or "`convcalc layers` lists the types"
+        raise UsageError(f"there is no layer, container or block `{type}`", help)
+    for key in keys:
+        if key not in known and key not in ENTRY_KEYS:
+            raise _unknown_key(type, key, known)
+
+
+def _unknown_key(type: str, key: str, known: list[str]) -> UsageError:
+    help = nearest(key, [*known, *ENTRY_KEYS]) or f"it takes {', '.join([*known, *sorted(ENTRY_KEYS)])}"
+    return UsageError(f"{type} has no `{key}`", help)
+
+
+def _list_of(reading: Reading, place: Place) -> Path:
+    """The path of the first list of entries of a container, or of the definition of a block."""
+    type, spec = place.entry.type, reading.spec
+    if type in CONTAINERS:
+        return (*place.body, "branches", 0) if type == "parallel" else (*place.body, "layers")
+    block = spec.blocks.get(type) if spec is not None and isinstance(type, str) else None
+    if block is None:
+        raise UsageError(f"{place.name} is a {place.type}, which holds no entries", "name a container or a block")
+    if block.mark >= FILE:
+        raise UsageError(f"the block {block.name} stands in {reading.source.where(block.mark).file}, which this file"
+                         " includes", "open that file to change it")  # fmt: skip
+    return ("blocks", block.name, "layers")
+
+
+def _in_words(place: Place) -> str:
+    """In how many places an entry is met, and in which block."""
+    count = len(place.layers())
+    places = f", in {count:,} places" if count > 1 else ""
+    return f"{places} (block {place.path[1]})" if place.path[0] == "blocks" else places
+
+
+def _was(old: Any) -> str:
+    return "" if old is None else f" (was {flow_text(old, in_flow=False)})"
+
+
+def _listed(words: list[str]) -> str:
+    more = f" and {len(words) - 4} more" if len(words) > 4 else ""
+    return ", ".join(words[:4]) + more

@@ -1,0 +1,103 @@
+"""What of an entry can be set, with all that a form shows of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from convcalc import layers as catalogue
+from convcalc.text.document import in_words
+from convcalc.text.writing import flow_text
+from convcalc.errors import UsageError
+from convcalc.layers.base import Kind
+from convcalc.layers.parameters import REQUIRED, Parameter
+from convcalc.report.report import Report
+from convcalc.manual.words import CONTAINERS as CONTAINER_WORDS
+from convcalc.manual.words import ENTRY_KEYS, summary
+from convcalc.editor.changes import known_keys
+from convcalc.editor.places import Place
+from convcalc.editor.state import Field
+from convcalc.language.spec import MERGES
+from convcalc.text.source import Expression
+
+# Entries have these beside their parameters; rows and lists of entries are no single values.
+KEYS = ("name", "from", "repeat", "when", "trainable", "tied")
+WORDS = {"sharing": ("full", "none"), "merge": MERGES, "trainable": ("true", "false")}
+
+
+def fields(place: Place, report: Report | None) -> list[Field]:
+    """The parameters of an entry, then the keys that every entry takes."""
+    row = next((row for row in report.rows if row.name == place.name), None) if report is not None else None
+    kind = catalogue.find(row.type) if row is not None else _kind(place)
+    keys = known_keys(place)
+    if keys is None:
+        keys = list(kind.parameters) if kind is not None else []
+    config = row.config if row is not None else {}
+    found = [_field(place, key, config.get(key), kind) for key in keys if key not in ("layers", "shortcut", "branches")]
+    return [*found, *(_field(place, key, None, None) for key in KEYS)]
+
+
+def written(place: Place, key: str) -> str | None:
+    """A value as it is written, on one line; None where it is not given."""
+    try:
+        path = place.path_of(key)
+        document = place.reading.document
+        return flow_text(document.value(path), in_flow=False) if document.has(path) else None
+    except UsageError:
+        return None
+
+
+def _field(place: Place, key: str, value: Any, kind: Kind | None) -> Field:
+    parameter = kind.parameters.get(key) if kind is not None else None
+    default: Any = None
+    required, help = False, ""
+    if parameter is not None:
+        assert kind is not None  # it is the kind's
+        default, help = kind.default(key), parameter.help
+        required, default = default is REQUIRED, None if default is REQUIRED else default
+    elif key in ENTRY_KEYS:
+        help = summary(ENTRY_KEYS[key])
+    elif place.type in CONTAINER_WORDS:
+        default = "concat" if key == "merge" else None
+    else:
+        default, required = _of_block(place, key)
+    return Field(
+        key, written=written(place, key), value=value, default=default, required=required, help=help,
+        choices=_choices(key, parameter, kind), origin=_origin(place, key),
+    )  # fmt: skip
+
+
+def _kind(place: Place) -> Kind | None:
+    type = place.entry.type
+    return catalogue.find(type) if isinstance(type, str) else None
+
+
+def _of_block(place: Place, key: str) -> tuple[str | None, bool]:
+    """The default of a param of a block as it is written, and whether it must be given."""
+    spec, type = place.reading.spec, place.entry.type
+    defined = (spec.blocks.get(type) or spec.custom.get(type)) if spec is not None and isinstance(type, str) else None
+    default = defined.params.pairs.get(key) if defined is not None else None
+    return (None if default is None else str(default)), defined is not None and default is None
+
+
+def _choices(key: str, parameter: Parameter[Any] | None, kind: Kind | None) -> tuple[str, ...]:
+    if key in WORDS and (parameter is not None or kind is None):
+        return WORDS[key]
+    if parameter is None or kind is None:
+        return ()
+    schema = parameter.schema(kind.rank)
+    if schema == {"type": "boolean"}:
+        return ("true", "false")
+    return tuple(flow_text(word, in_flow=False) for word in schema.get("enum", ()))
+
+
+def _origin(place: Place, key: str) -> str:
+    """Where a value comes from that is written elsewhere."""
+    raw = place.entry.get(key)
+    if not isinstance(raw, Expression) and (place.entry.has(key) or not place.has_column(key)):
+        return ""
+    try:
+        path = place.origin(key)
+        line = f", line {place.reading.document.position(path)[0]}" if place.reading.document.has(path) else ""
+        return f"{in_words(path)}{line}"
+    except UsageError:
+        return f"={raw.text}" if isinstance(raw, Expression) else "its rows"

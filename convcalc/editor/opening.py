@@ -1,0 +1,50 @@
+"""From a target to the text, the file and the place that a session starts from."""
+
+from __future__ import annotations
+
+import os
+from typing import NamedTuple
+
+from convcalc.editor.reading import Origin
+from convcalc.editor.recovery import Copies
+from convcalc.editor.saving import File, is_shipped, read_bytes
+from convcalc.text.source import decode
+from convcalc.targets.find import STDIN, Target, display, find
+
+
+class Opened(NamedTuple):
+    """What was opened. `file` is None for what has no file of its own, `copies` for what cannot be opened again."""
+
+    text: str
+    file: File | None
+    origin: Origin
+    variant: str | None
+    copies: Copies | None
+
+
+def opened(target: str, dtype: str, batch: int) -> Opened:
+    """Read a target. Raises UsageError for an unknown one, SpecError for a file that cannot be read."""
+    found = find(target)
+    path = found.source.path
+    text, file, label = found.source.text, None, _label(found)
+    if path and path != STDIN and os.path.isfile(path) and _is_by_path(found):
+        data = read_bytes(path)
+        found.source.text = decode(display(path), data, path).text  # what is edited is what is compared on saving
+        text = data.decode()
+        file = File(path, text)
+    copies = None if path == STDIN else Copies(os.path.realpath(path) if file is not None else f"shipped:{label}")
+    return Opened(text, file, Origin(label, found.source, dtype, batch), found.variant, copies)
+
+
+def _is_by_path(found: Target) -> bool:
+    """Whether the target names a file, and not a shipped spec or a revision of a file."""
+    named = found.label.rpartition("@")[0] if found.variant is not None else found.label
+    return found.source.path in (found.label, named)
+
+
+def _label(found: Target) -> str:
+    """How the text is called, without its variant: the file, the shipped spec, or REV:FILE."""
+    path = found.source.path
+    if path != STDIN and os.path.isfile(path) and is_shipped(path) and not _is_by_path(found):
+        return os.path.splitext(os.path.basename(path))[0]
+    return found.source.name

@@ -1,0 +1,230 @@
+"""Who names an entry: what must change with its name, and what stands in the way of removing it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from convcalc.text.document import Document
+from convcalc.text.edits import Edit, RenameKey, SetValue, Together
+from convcalc.text.values import Path, Step
+from convcalc.errors import UsageError
+from convcalc.network.graph import Graph
+from convcalc.network.trace import Reference, Trace
+from convcalc.problems import Problem
+from convcalc.editor.places import Place
+from convcalc.editor.reading import Reading, traces
+from convcalc.language.spec import is_name
+from convcalc.text.source import FILE, Source
+
+_NUMBERED = re.compile(r"_\d+(?=\.|$)")
+# By the path of each reference, the paths of the entries that its parts stand for in one of the variants.
+Meaning = dict[tuple[str | None, Path], list[frozenset[Path]]]
+Read = Callable[[Document], Reading]  # a text, in the variant and the view that are looked at
+EXPECTED_BY_OUTPUT = ("output_shape", "receptive_field")
+
+
+class Use(NamedTuple):
+    """A place that names an entry: its path, its text, and which of its dotted parts does."""
+
+    path: Path
+    text: str
+    part: int
+
+
+class Names:
+    """What every reference of a text means, in the file and each of its variants."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.document = reading.document
+        self.graphs: dict[str | None, Graph | None] = {}
+        self.problems: dict[str | None, list[Problem]] = {}
+        self.meaning: Meaning = {}
+        self.texts: dict[Path, str] = {}
+        self._paths: dict[int, Path] = {}
+        for variant, met in traces(reading).items():
+            self.graphs[variant], self.problems[variant] = met.graph, met.problems
+            for reference in met.trace.references:
+                if reference.mark < FILE:
+                    self._note(variant, reference, met.trace, met.source)
+
+    def _note(self, variant: str | None, reference: Reference, trace: Trace, source: Source) -> None:
+        where = source.where(reference.mark)
+        path = self.document.path_at(where.line, where.column)
+        self.texts[path] = reference.text
+        found = [frozenset(self._path_of(name, trace, source) for name in names) for names in reference.names]
+        known = self.meaning.get((variant, path), found)  # an entry of a block refers anew wherever the block is used
+        self.meaning[variant, path] = [one | other for one, other in zip(known, found)]
+
+    def _path_of(self, name: str, trace: Trace, source: Source) -> Path:
+        mark = trace.entries[name][0].mark
+        if mark not in self._paths:
+            where = source.where(mark)
+            self._paths[mark] = () if mark >= FILE else self.document.entry_path(where.line, where.column)
+        return self._paths[mark]
+
+    def uses(self, entry: Path) -> Iterator[Use]:
+        """The places outside an entry that name it, or something in it; each part once."""
+        met: set[Use] = set()
+        for (_, path), parts in self.meaning.items():
+            if path[: len(entry)] == entry:
+                continue
+            for number, targets in enumerate(parts):
+                use = Use(path, self.texts[path], number)
+                if use not in met and any(target[: len(entry)] == entry for target in targets):
+                    met.add(use)
+                    yield use
+
+    def in_words(self, path: Path) -> str:
+        """`from` on line 12"""
+        key = next((step for step in reversed(path) if isinstance(step, str)), "")
+        key = "expect" if "expect" in path else key
+        return f"`{key}` on line {self.document.position(path)[0]}"
+
+
+def renamed(place: Place, name: str, read: Read) -> Document:
+    """The document in which an entry and all that refers to it has another name.
+
+    Raises UsageError where that cannot be, or would let a name stand for another layer than before.
+    """
+    if not is_name(name):
+        help = "a name is made of letters, digits, - and _, and does not start with a digit"
+        raise UsageError(f"`{name}` cannot be a name", help)
+    before = Names(place.reading)
+    edits: dict[Path, Edit] = {}
+    own = place.path_of("name")
+    _refuse_computed(before.document, own, place.name)
+    edits[own] = SetValue(own, name)
+    old_name = place.own_name
+    texts: dict[Path, list[str]] = {}
+    for use in before.uses(place.path):
+        parts = texts.setdefault(use.path, use.text.split("."))
+        if parts[use.part] != old_name or not _is_meant(before, use, place.path):
+            continue
+        if before.document.value(use.path) != use.text:
+            message = f"{place.name} is named by an expression, in {before.in_words(use.path)}"
+            raise UsageError(message, "change that first")
+        parts[use.part] = name
+        edits[use.path] = SetValue(use.path, ".".join(parts))
+    for path in _unmet(before, place.path, old_name):
+        edits[path] = SetValue(path, ".".join([name, *str(before.document.value(path)).split(".")[1:]]))
+    document = Together(tuple(edits.values())).apply(before.document)
+    after = Names(read(document))
+    _check_meaning(before, after)
+    expected = _expectations(before, after)
+    return Together(tuple(expected)).apply(document) if expected else document
+
+
+class Shift(NamedTuple):
+    """What an edit of a list does to the paths below it: an item leaves `source`, one comes to `target`, or both."""
+
+    path: Path
+    target: int | None
+    source: Step | None
+
+    def moved(self, path: Path) -> Path | None:
+        """Where a path leads afterwards; None where it is gone."""
+        depth = len(self.path)
+        if path[:depth] != self.path or len(path) == depth:
+            return path
+        index = path[depth]
+        if not isinstance(index, int):
+            return path
+        if index == self.source:
+            return None if self.target is None else (*self.path, self.target, *path[depth + 1 :])
+        index -= isinstance(self.source, int) and index > self.source
+        index += self.target is not None and index >= self.target
+        return (*self.path, index, *path[depth + 1 :])
+
+
+def check_numbers(reading: Reading, read: Read, document: Document, shift: Shift) -> None:
+    """Raise UsageError where an entry is named by its number, `relu_2`, and another one would get that number."""
+    if not any(_NUMBERED.search(reference.text) for reference in reading.trace.references):
+        return
+    before, after = Names(reading), Names(read(document))
+    for (variant, path), meaning in before.meaning.items():
+        site = shift.moved(path)
+        found = None if site is None else after.meaning.get((variant, site))
+        if found is not None and found != [frozenset(map(shift.moved, targets)) for targets in meaning]:
+            words = f"{before.in_words(path)}, {before.texts[path]},"
+            raise UsageError(f"{words} would name another layer than before", "give the layer that it names a name")
+
+
+def _refuse_computed(document: Document, path: Path, layer: str) -> None:
+    old = document.value(path) if document.has(path) else None
+    if isinstance(old, str) and old.startswith("="):
+        raise UsageError(f"the name of {layer} is computed: {old}", "change what it reads")
+
+
+def _is_meant(names: Names, use: Use, entry: Path) -> bool:
+    """Whether a part stands for the entry itself, not for something in it."""
+    return any(path == use.path and entry in parts[use.part] for (_, path), parts in names.meaning.items())
+
+
+def _unmet(names: Names, entry: Path, old_name: str) -> Iterator[Path]:
+    """References in the same list of names that no variant follows, for `when` leaves out the entries they stand in."""
+    scope = entry[:2] if entry[0] == "blocks" else entry[:1]
+    for path, node in names.document.root.walk():
+        value = node.value
+        if not isinstance(value, str) or value.split(".")[0] != old_name:
+            continue
+        keys = [step for step in path if isinstance(step, str)]
+        if path[: len(scope)] == scope and path not in names.texts and keys[-1] in ("from", "tied", "like"):
+            yield path
+
+
+def _check_meaning(before: Names, after: Names) -> None:
+    """Raise UsageError where a reference means something else than it did, or something no longer builds."""
+    for key, meaning in before.meaning.items():
+        if after.meaning.get(key, meaning) != meaning:
+            message = f"{before.in_words(key[1])}, {before.texts[key[1]]}, would name another layer than before"
+            raise UsageError(message, "give the layer that it names a name first, or choose another name")
+    for variant, graph in before.graphs.items():
+        if graph is not None and after.graphs[variant] is None:
+            where = "" if variant is None else f" the variant {variant}:"
+            raise UsageError(f"with that name{where} {after.problems[variant][0].message}", "choose another name")
+
+
+def _expectations(before: Names, after: Names) -> list[Edit]:
+    """The keys of `expect` that name layers or outputs by names that they have no more."""
+    edits: dict[Path, Edit] = {}
+    for variant, old in before.graphs.items():
+        new = after.graphs[variant]
+        if old is None or new is None:
+            continue
+        base: Path = ("expect",) if variant is None else ("variants", variant, "expect")
+        layers = {one.name: other.name for one, other in zip(old.nodes, new.nodes)}
+        outputs = dict(zip(old.outputs, new.outputs))
+        for path, names in [((*base, "layers"), layers), *(((*base, key), outputs) for key in EXPECTED_BY_OUTPUT)]:
+            for key in _keys(before.document, path):
+                if names.get(key, key) != key:
+                    edits[*path, key] = RenameKey((*path, key), names[key])
+    return list(edits.values())
+
+
+def _keys(document: Document, path: Path) -> list[str]:
+    value = document.value(path) if document.has(path) else None
+    return list(value) if isinstance(value, dict) else []
+
+
+def _with_owners(name: str) -> Iterator[str]:
+    """A full name and those of all that it lies in."""
+    while name:
+        yield name
+        name = name.rpartition(".")[0]
+
+
+def named_by(place: Place) -> list[str]:
+    """The places, in words, that name an entry or what is in it, and would lose that with it."""
+    names = Names(place.reading)
+    found = [names.in_words(use.path) for use in names.uses(place.path)]
+    found += [names.in_words(path) for path in _unmet(names, place.path, place.own_name)
+              if path[: len(place.path)] != place.path]  # fmt: skip
+    own = set(place.layers())
+    gone = {name for name in place.reading.trace.entries if not own.isdisjoint(_with_owners(name))}
+    for variant in names.graphs:
+        base: Path = ("expect",) if variant is None else ("variants", variant, "expect")
+        path = (*base, "layers")
+        found += [names.in_words((*path, key)) for key in _keys(names.document, path) if key in gone]
+    return list(dict.fromkeys(found))

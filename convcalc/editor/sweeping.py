@@ -1,0 +1,90 @@
+"""A parameter varied: the network with each of several values, and which these are where nobody says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from convcalc.text.edits import SetValue
+from convcalc.text.values import EditError, Path, Plain
+from convcalc.errors import UsageError
+from convcalc.report.report import Report
+from convcalc.editor.changes import check_key
+from convcalc.editor.fields import fields
+from convcalc.editor.places import find
+from convcalc.editor.reading import Origin, Reading
+from convcalc.editor.state import Point, View
+from convcalc.editor.values import typed
+
+ODD = [1, 3, 5, 7, 9, 11]
+VALUES: dict[str, list[Any]] = {
+    "kernel_size": ODD,
+    "stride": [1, 2, 3, 4],
+    "dilation": [1, 2, 3, 4],
+    "padding": [0, 1, 2, 3, 4, 5],
+    "repeat": [1, 2, 3, 4, 6, 8],
+    "bias": [True, False],
+    "sharing": ["full", "none"],
+}
+SCALES = (4, 2, 1)
+
+
+def default_values(key: str, value: Any, choices: list[str]) -> list[Any]:
+    """Values around the one that stands there. Raises UsageError where there is nothing to vary.
+
+    >>> default_values("out_channels", 6, []), default_values("stride", (2, 2), [])
+    ([2, 3, 6, 12, 24], [1, 2, 3, 4])
+    """
+    if key in VALUES:
+        return VALUES[key]
+    if choices:
+        return list(choices)
+    if isinstance(value, bool):
+        return [True, False]
+    if isinstance(value, int) and value > 0:
+        if key == "groups":
+            return [1, 2, 4, 8, 16]
+        halves = [-(-value // scale) for scale in SCALES]
+        return sorted({*halves, value * 2, value * 4})
+    raise UsageError(f"there is no telling which values of {key} are worth a try", "list them")
+
+
+def sweep(
+    reading: Reading,
+    origin: Origin,
+    view: View,
+    layer: str,
+    key: str,
+    values: Sequence[Any] | None,
+    report: Report | None,
+) -> Iterator[Point]:
+    """The network with each of the values. Raises UsageError, at once, for an unknown layer or key."""
+    place = find(reading, layer)
+    check_key(place, key)
+    if key == "name":
+        raise UsageError("a name changes no figure", "vary a parameter")
+    path = place.path_of(key)
+    if values is None:
+        field = next((field for field in fields(place, report) if field.key == key), None)
+        value = None if field is None else field.default if field.value is None else field.value
+        values = default_values(key, value, [] if field is None else field.choices)
+    given = [typed(key, value) for value in values]
+    return (_point(reading, origin, view, layer, path, value) for value in given)
+
+
+def _point(reading: Reading, origin: Origin, view: View, layer: str, path: Path, value: Plain) -> Point:
+    try:
+        document = SetValue(path, value).apply(reading.document)
+    except EditError as error:
+        return Point(value, problem=error.message)
+    found = Reading(document, reading.variant, view, origin)
+    report = found.report
+    if report is None:
+        return Point(value, problem=found.problems[0].message)
+    shape = next((row.output_shape for row in report.rows if row.name == layer), None)
+    outputs = list(report.outputs.values())
+    totals = report.totals
+    return Point(
+        value, params=totals.params, macs=totals.macs, field=totals.receptive_field, output=shape,
+        network_output=outputs[0] if outputs else None,
+    )  # fmt: skip

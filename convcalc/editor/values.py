@@ -1,0 +1,52 @@
+"""Values as a user types them, read by the language's own rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as AbstractMapping
+from typing import Any
+
+from convcalc.text.values import EditError, Plain, plain
+from convcalc.language.overrides import as_value, input_shape, setting
+from convcalc.text.source import Expression, Mapping, Sequence, Value
+
+
+def typed(key: str, value: Any) -> Plain:
+    """A Python value, or what a text means that is typed for a key: `7`, `[3, 3]`, `same`, `=max(1, width)`.
+
+    Raises UsageError for what no spec can hold.
+    """
+    return plain(_of_text(key, value) if isinstance(value, str) else value)
+
+
+def typed_shape(shape: Any) -> Plain:
+    """A shape: `3x64x64`, `[3, =size, =size]`, a list, or by the names of several inputs. Raises UsageError."""
+    if not isinstance(shape, str):
+        return plain(list(shape) if isinstance(shape, tuple) else shape)
+    if shape.strip().startswith(("[", "{", "=")):
+        return typed("input", shape)
+    return as_plain(input_shape(shape))
+
+
+def as_plain(value: Value) -> Plain:
+    """A spec's value as plain data: an expression is a text that starts with `=`."""
+    if isinstance(value, Expression):
+        return f"={value.text}"
+    if isinstance(value, Sequence):
+        return [as_plain(item) for item in value.items]
+    if isinstance(value, Mapping):
+        return {key: as_plain(item) for key, item in value.pairs.items()}
+    return value
+
+
+def overriding(params: AbstractMapping[str, Any]) -> dict[str, Value]:
+    """Params of a call as the spec's values."""
+    return {name: as_value(typed(name, value)) for name, value in params.items()}
+
+
+def _of_text(key: str, text: str) -> Plain:
+    text = text.strip()
+    if "\n" in text or "\r" in text:
+        raise EditError(f"`{key}` is given a text of several lines", "write the value on one line, lists in [ ]")
+    if text.startswith("="):
+        return text  # whole, as it is typed: what YAML would cut is quoted when it is written
+    return as_plain(setting(f"{key}={text}")[1])

@@ -1,0 +1,230 @@
+"""The key `include`: params, blocks and custom types that other files bring into a spec."""
+
+from __future__ import annotations
+
+import os
+from array import array
+
+from convcalc.errors import SpecError
+from convcalc.problems import nearest
+from convcalc import bounds, shipped
+from convcalc.text.compose import compose
+from convcalc.language.expressions import names_in
+from convcalc.language.parse import TOP_LEVEL, Parser
+from convcalc.text.source import FILE, Expression, Mapping, Mark, Reader, Sequence, Source, Value
+from convcalc.targets.find import STDIN, SUFFIXES, read_file
+
+
+class Folders:
+    """The files on the disk that a spec may include: those that lie in one of these folders once links are followed."""
+
+    def __init__(self, reach: str, *folders: str) -> None:
+        self.reach = reach
+        self.folders = tuple(map(os.path.realpath, folders))
+
+    def find(self, path: str, beside: str) -> str | None:
+        try:
+            place = os.path.realpath(os.path.join(os.path.dirname(beside), path))
+        except ValueError:  # a NUL in a name
+            return None
+        is_inside = any(f"{place}{os.sep}".startswith(folder.rstrip(os.sep) + os.sep) for folder in self.folders)
+        return place if is_inside else None
+
+    def read(self, place: str) -> Source:
+        return read_file(place, shipped.files)
+
+
+def _shipped_folder() -> Folders:
+    return Folders("a shipped spec includes what is shipped with it", shipped.directory())
+
+
+def _folders_of(source: Source) -> Folders | None:
+    """What a target may include by path: files of its own folder and of the working directory; None for a mere text."""
+    if source.path != STDIN and not os.path.isfile(source.path):
+        return None
+    reach = "a path leads into the folder of the target, or into the one where convcalc is called"
+    found = Folders(reach, os.path.dirname(source.path), os.curdir)
+    specs = _shipped_folder()
+    return specs if found.folders[0] in specs.folders else found
+
+
+def included(parser: Parser, root: Mapping) -> list[Mapping]:
+    """What the files hold that a spec includes, each file once, and after those that it includes itself.
+
+    Their marks lead into `included` of the source. What is wrong with them is noted with the parser. Raises SpecError
+    where they are too many or too large.
+    """
+    source = parser.source
+    source.included, source.incomplete = [], False
+    if source.reader is None:
+        source.reader = _folders_of(source)
+    place = source.reader.find(os.path.basename(source.path), source.path) if source.reader is not None else None
+    includer = _Includer(parser)
+    includer.follow(root, source, {place or source.path: source.name})
+    return includer.roots
+
+
+class _Includer:
+    def __init__(self, parser: Parser) -> None:
+        self.parser = parser
+        self.source = parser.source
+        self.problems = parser.problems
+        self.roots: list[Mapping] = []
+        self.places: set[str] = set()
+        self.length = len(self.source.text)
+        self.values = self.source.values
+
+    def follow(self, root: Mapping, source: Source, chain: dict[str, str]) -> None:
+        """Bring in what a file includes; `chain` has the places and names of the files that led to it, and its own."""
+        if "include" not in root.pairs:
+            return
+        given, mark = root.pairs["include"], root.value_mark("include")
+        names, marks = (given.items, given.marks) if isinstance(given, Sequence) else ([given], [mark])
+        if len(names) > bounds.MAX_INCLUDED_FILES:
+            raise self.too_many(marks[bounds.MAX_INCLUDED_FILES])
+        for name, mark in zip(names, marks):
+            if isinstance(name, str):
+                self.include(name, mark, source, chain)
+            else:
+                help = "as in `include: [resnet, ../blocks.yaml]`"
+                self.parser.wrong_type(
+                    name, mark, "`include`", "the name of a shipped spec or the path of a file", help
+                )
+                self.source.incomplete = True
+
+    def include(self, name: str, mark: Mark, source: Source, chain: dict[str, str]) -> None:
+        """Bring in one file, and before it what it includes."""
+        found = self.find(name, mark, source)
+        if found is None:
+            self.source.incomplete = True
+            return
+        reader, place = found
+        if place in chain:
+            names = list(chain.values())[list(chain).index(place) :]
+            message = f"the file includes itself: {' -> '.join([*names, names[0]])}"
+            self.problems.add("include-cycle", message, mark, help="move what they share to a file of its own")
+            return
+        if place in self.places:
+            return
+        if len(self.places) >= bounds.MAX_INCLUDED_FILES:
+            raise self.too_many(mark)
+        self.places.add(place)
+        try:
+            file = reader.read(place)
+        except SpecError as error:
+            self.refuse_file(name, mark, error)
+            return
+        file.path, file.reader = place, reader
+        self.source.included.append(file)
+        self.length += len(file.text)
+        if self.length > bounds.MAX_FILE_BYTES:
+            message = f"with what it includes the spec has over {bounds.MAX_FILE_BYTES:,} bytes"
+            raise self.source.error("too-large", message, mark, bounds.how_to_raise("MAX_FILE_BYTES"))
+        try:
+            root = compose(file, self.values)
+        except SpecError as error:
+            self.refuse_file(name, mark, error)
+            return
+        self.values = file.values
+        _move(root, len(self.source.included) * FILE)
+        self.follow(root, file, {**chain, place: file.name})
+        self.parser.check_words(root, TOP_LEVEL, "a spec")
+        self.roots.append(root)
+
+    def find(self, name: str, mark: Mark, source: Source) -> tuple[Reader, str] | None:
+        """Who reads the file that a name stands for, and where it lies; None where that was refused."""
+        if not name.endswith(SUFFIXES) and "/" not in name and os.sep not in name:
+            files = shipped.files()
+            if name in files:
+                return _shipped_folder(), os.path.realpath(files[name])
+            help = nearest(name, files) or "`convcalc zoo` lists the shipped specs; a path ends in .yaml or holds a /"
+            self.problems.add("unknown-spec", f"there is no shipped spec `{name}`", mark, help=help)
+            return None
+        if source.reader is None:
+            message, help = f"`{name}` is a path, and this text is no file", "it can include shipped specs, by name"
+        elif not name.endswith(SUFFIXES):
+            message, help = f"`{name}` is no YAML file", "a path ends in .yaml or .yml"
+        elif os.path.isabs(name):
+            message, help = f"`{name}` is an absolute path", "write it relative to the folder of this file"
+        else:
+            place = source.reader.find(name, source.path)
+            if place is not None:
+                return source.reader, place
+            message, help = f"`{name}` lies outside the folders that this spec may read", source.reader.reach
+        self.problems.add("include-outside", message, mark, help=help)
+        return None
+
+    def refuse_file(self, name: str, mark: Mark, error: SpecError) -> None:
+        """Note why a file cannot be read: at its place in it, or where it was to be included."""
+        self.source.incomplete = True
+        for problem in error.problems:
+            if problem.where.line:
+                self.problems.take(problem)
+            else:
+                message = f"`{name}` cannot be included: {problem.message}"
+                self.problems.add("unreadable-file", message, mark, help=problem.help)
+
+    def too_many(self, mark: Mark) -> SpecError:
+        message = f"more than {bounds.MAX_INCLUDED_FILES} files are included"
+        return self.source.error("too-large", message, mark, bounds.how_to_raise("MAX_INCLUDED_FILES"))
+
+
+def _move(root: Mapping, by: Mark) -> None:
+    """Add to every mark of a file; what aliases share is met once."""
+    waiting: list[Mapping | Sequence] = [root]
+    met = {id(root)}
+    while waiting:
+        value = waiting.pop()
+        value.mark += by
+        value.marks = array("Q", [mark + by for mark in value.marks])
+        for item in value.pairs.values() if isinstance(value, Mapping) else value.items:
+            if isinstance(item, (Mapping, Sequence)) and id(item) not in met:
+                met.add(id(item))
+                waiting.append(item)
+
+
+def merged(files: list[Mapping]) -> Mapping:
+    """The params of several files as one mapping: a later file replaces the value of an earlier one.
+
+    A param stands where its first file has it. A value that replaces another may read params of its own file: these
+    are put before it.
+    """
+    found: dict[str, tuple[Value, Mark, Mark]] = {}
+    replaced: set[str] = set()
+    for params in files:
+        replaced.update(found.keys() & params.pairs.keys())
+        for index, (name, value) in enumerate(params.pairs.items()):
+            found[name] = value, params.marks[2 * index], params.marks[2 * index + 1]
+    result = Mapping(files[-1].mark)
+    for name in _ordered({name: value for name, (value, _, _) in found.items()}, replaced):
+        value, key_mark, value_mark = found[name]
+        result.pairs[name] = value
+        result.marks.extend((key_mark, value_mark))
+    return result
+
+
+def _ordered(values: dict[str, Value], replaced: set[str]) -> list[str]:
+    number = {name: index for index, name in enumerate(values)}
+    order: dict[str, None] = {}
+    opened: set[str] = set()
+    for first in values:
+        waiting = [first]
+        while waiting:
+            name = waiting[-1]
+            needed: set[str] = set()
+            if name not in opened and (name in replaced or len(waiting) > 1):
+                needed = (_reads(values[name]) & values.keys()) - order.keys() - opened
+            opened.add(name)
+            if needed:
+                waiting += sorted(needed, key=number.__getitem__, reverse=True)
+            else:
+                order.setdefault(waiting.pop())
+    return list(order)
+
+
+def _reads(value: Value) -> set[str]:
+    """The names that the expressions of a value read."""
+    if isinstance(value, Expression):
+        return names_in(value)
+    items = value.pairs.values() if isinstance(value, Mapping) else value.items if isinstance(value, Sequence) else ()
+    return set[str]().union(*map(_reads, items))

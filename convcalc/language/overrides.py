@@ -1,0 +1,70 @@
+"""What a call gives beside the file: params and input shapes, from Python values or from the command line's text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from collections.abc import Mapping as AbstractMapping
+from typing import Any
+
+from convcalc.errors import SpecError, UsageError
+from convcalc.problems import nearest
+from convcalc.text.compose import compose
+from convcalc.text.source import Expression, Mapping, Sequence, Source, Value
+
+_SHAPE = r"(?i)\d+(?:[x,]\d+)*"
+
+
+def as_value(value: Any) -> Value:
+    """A Python value as a spec's value: lists and tuples become sequences, text after `=` an expression."""
+    if isinstance(value, str) and value.startswith("="):
+        return Expression(value[1:].strip())
+    if isinstance(value, Sequence):
+        return as_value(value.items)  # its marks lead into another text
+    if isinstance(value, Mapping):
+        return as_value(value.pairs)
+    if isinstance(value, (list, tuple)):
+        sequence = Sequence(0)
+        sequence.items = [as_value(item) for item in value]
+        sequence.marks.extend([0] * len(value))
+        return sequence
+    if isinstance(value, AbstractMapping):
+        mapping = Mapping(0)
+        mapping.pairs = {str(key): as_value(item) for key, item in value.items()}
+        mapping.marks.extend([0] * 2 * len(mapping.pairs))
+        return mapping
+    if value is None or isinstance(value, (bool, int, float, str, Expression)):
+        return value
+    raise UsageError(f"{value!r} is no value of a spec", "use numbers, text, true or false, and lists of them")
+
+
+def unknown_param(name: str, known: Collection[str], whose: str = "") -> UsageError:
+    """The error for a param that a spec does not have; `whose` names the spec."""
+    help = nearest(name, known) or ("its params are " + ", ".join(known) if known else "it has no params")
+    return UsageError(f"{whose} has no param `{name}`" if whose else f"there is no param `{name}`", help)
+
+
+def setting(text: str) -> tuple[str, Value]:
+    """`name=value`, the value written as in YAML. Raises UsageError."""
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip():
+        raise UsageError(f"`{text}` sets nothing", "write name=value, as in --set width=0.5")
+    try:
+        return name.strip(), compose(Source("--set", f"value: {value.strip() or '~'}\n")).pairs["value"]
+    except SpecError as error:
+        raise UsageError(f"`{text}`: {error.problems[0].message}", "write the value as in YAML, lists in [ ]") from None
+
+
+def input_shape(text: str) -> Value:
+    """`3x227x227`, `[3, 227, 227]` or, of several inputs, `left=3x64x64,right=3x64x64`. Raises UsageError."""
+    text = text.strip()
+    if re.fullmatch(_SHAPE, text):
+        return as_value([int(size) for size in re.split("[x,]", text.lower())])
+    if text.startswith("["):
+        return setting(f"input={text}")[1]
+    named = dict(part.partition("=")[::2] for part in re.split(r"[,\s]+(?=[^\d\W]\w*=)", text))
+    if named and all(re.fullmatch(_SHAPE, shape) for shape in named.values()):
+        return as_value(
+            {name: [int(size) for size in re.split("[x,]", shape.lower())] for name, shape in named.items()}
+        )
+    raise UsageError(f"`{text}` is no shape", "write 3x227x227 (channels, height, width), or name=3x64x64,other=…")

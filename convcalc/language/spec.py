@@ -1,0 +1,140 @@
+"""A spec as it was written: the structure is checked, no expression is evaluated yet."""
+
+from __future__ import annotations
+
+from convcalc.text.source import Expression, Mapping, Mark, Sequence, Source, Value
+
+ENTRY_KEYS = frozenset(("name", "from", "repeat", "rows", "when", "trainable", "tied"))
+# Container -> the keys it takes beside the entry keys; those that hold lists of entries come first.
+CONTAINERS = {
+    "sequential": ("layers",),
+    "residual": ("layers", "shortcut"),
+    "parallel": ("branches", "merge", "axis"),
+}
+# The functions that expressions may call; convcalc.language.expressions gives them their meaning.
+FUNCTION_NAMES = frozenset(["min", "max", "abs", "int", "round", "floor", "ceil", "sqrt", "len", "sum", "divisible"])
+MERGES = ("concat", "add", "mul")
+
+__all__ = [
+    "Block", "CONTAINERS", "CustomType", "ENTRY_KEYS", "Entry", "Expression", "FUNCTION_NAMES", "MERGES", "Mapping",
+    "Mark", "Sequence", "Source", "Spec", "Value", "Variant", "is_name",
+]  # fmt: skip
+
+
+def is_name(word: str) -> bool:
+    """Whether a word can be a name: letters, digits, - and _, not starting with a digit.
+
+    >>> is_name("conv-1"), is_name("1a"), is_name("a.b"), is_name("-a")
+    (True, False, False, False)
+    """
+    return word.replace("-", "_").isidentifier() and not word.startswith("-")
+
+
+_NOTHING = Mapping(0)
+
+
+class Entry:
+    """One entry of a list of layers.
+
+    `type` is None where it could not be read (the problem is noted, and what follows is still checked); `lists` are
+    the nested lists of a container: body and shortcut of a residual, the branches of a parallel one.
+    """
+
+    __slots__ = ("type", "mark", "body", "lists")
+
+    def __init__(
+        self,
+        type: str | Expression | None,
+        mark: Mark,
+        body: Mapping | None,
+        lists: tuple[list[Entry], ...] = (),
+    ) -> None:
+        self.type = type
+        self.mark = mark
+        self.body = body if body is not None else _NOTHING
+        self.lists = lists
+
+    def get(self, key: str) -> Value:
+        return self.body.pairs.get(key)
+
+    def has(self, key: str) -> bool:
+        return key in self.body.pairs
+
+    def mark_of(self, key: str) -> Mark:
+        """The mark of a value, or of the entry where it does not stand there."""
+        return self.body.value_mark(key) if key in self.body.pairs else self.mark
+
+
+class Block:
+    """A reusable block: its params with their defaults, the names of its inputs, its entries."""
+
+    __slots__ = ("name", "mark", "params", "inputs", "layers")
+
+    def __init__(self, name: str, mark: Mark, params: Mapping, inputs: list[str], layers: list[Entry]) -> None:
+        self.name = name
+        self.mark = mark
+        self.params = params
+        self.inputs = inputs
+        self.layers = layers
+
+
+class CustomType:
+    """A layer type of the file: its params with their defaults, the names of its inputs, and its formulas in `body`.
+
+    `is_sound` is false where a problem with its words was noted; it cannot be used then.
+    """
+
+    __slots__ = ("name", "mark", "params", "inputs", "body", "is_sound")
+
+    def __init__(
+        self, name: str, mark: Mark, params: Mapping, inputs: list[str], body: Mapping, *, is_sound: bool
+    ) -> None:
+        self.name = name
+        self.mark = mark
+        self.params = params
+        self.inputs = inputs
+        self.body = body
+        self.is_sound = is_sound
+
+
+class Variant:
+    """A member of a family: what it changes of the file."""
+
+    __slots__ = ("name", "mark", "params", "input", "input_mark", "expect", "description")
+
+    def __init__(self, name: str, mark: Mark, body: Mapping) -> None:
+        self.name = name
+        self.mark = mark
+        params, expect = body.pairs.get("params"), body.pairs.get("expect")
+        self.params = params if isinstance(params, Mapping) else Mapping(mark)
+        self.expect = expect if isinstance(expect, Mapping) else None
+        self.input = body.pairs.get("input")
+        self.input_mark = body.value_mark("input") if "input" in body.pairs else mark
+        self.description = str(body.pairs.get("description") or "")
+
+
+class Spec:
+    """One file. `input` is the raw value: a list, or a mapping of named inputs. `mark` is where its name stands."""
+
+    __slots__ = ("source", "mark", "name", "description", "citation", "input", "input_mark", "params", "variants",
+                 "blocks", "custom", "layers", "outputs", "expect")  # fmt: skip
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.mark: Mark = 0  # of the key `name`, or of `layers`
+        self.name = ""
+        self.description = ""
+        self.citation = ""
+        self.input: Value = None
+        self.input_mark: Mark = 0
+        self.params = Mapping(0)
+        self.variants: dict[str, Variant] = {}
+        self.blocks: dict[str, Block] = {}
+        self.custom: dict[str, CustomType] = {}
+        self.layers: list[Entry] = []
+        self.outputs: Sequence | None = None
+        self.expect: Mapping | None = None
+
+    def mark_of_target(self, variant: str | None) -> Mark:
+        """Where the file, or a variant of it, has its name: the place of what is said of it as a whole."""
+        return self.mark if variant is None else self.variants[variant].mark

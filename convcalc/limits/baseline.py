@@ -1,0 +1,174 @@
+"""Growth since a git revision: the figures of each network held against what they were there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from convcalc.analysis.analyse import Analysis
+from convcalc.arith.units import group_digits, percent
+from convcalc.limits.figures import FIELD, NOT_TOLD, is_known, numbers, why_not_known, why_unseen
+from convcalc.limits.growth import Growth
+from convcalc.errors import SpecError, UsageError
+from convcalc.network.build import build
+from convcalc.problems import Problem
+from convcalc.report.report import SUMMED, Report
+from convcalc.report.steps import listed
+from convcalc.text.collector import Problems
+from convcalc.language.spec import Spec
+from convcalc.language.parse import parse
+from convcalc.targets.revisions import Revision, find_revision, renamed_since
+from convcalc.text.source import Source
+from convcalc.targets.find import STDIN
+
+RULE = "growth"
+# What may not grow at all where nobody says which figures may, and by how much.
+USUAL = ("params", "macs", "peak_activation_bytes")
+SHOWN = 3  # layers in a sentence
+
+
+class Baseline:
+    """The revision that files are held against, and how much each figure may grow: plain values, for any process.
+
+    `renamed` has the places of files that had another one in the revision.
+    """
+
+    __slots__ = ("name", "root", "tree", "renamed", "growths")
+
+    def __init__(self, revision: Revision, growths: Sequence[Growth]) -> None:
+        self.name = revision.name
+        self.root = revision.root
+        self.tree = revision.tree
+        self.renamed = renamed_since(revision)
+        self.growths = tuple(growths) or tuple(
+            Growth(figure, None, 0, f"the usual one: {listed(USUAL)} may not grow") for figure in USUAL
+        )
+
+
+def baseline(name: str, growths: Sequence[Growth], folder: str = "") -> Baseline:
+    """The baseline of that name in the repository of a folder. Raises UsageError where there is none."""
+    return Baseline(find_revision(name, folder), growths)
+
+
+@lru_cache(maxsize=4)
+def _revision(name: str, root: str, tree: str, process: int) -> Revision:
+    """One for each process: a pipe to git cannot be shared."""
+    return Revision(name, root, tree)
+
+
+class Earlier:
+    """One file as it was at the baseline. `notes` say which targets have none."""
+
+    def __init__(self, source: Source, baseline: Baseline) -> None:
+        self.baseline = baseline
+        self.notes: list[str] = []
+        self.revision = _revision(baseline.name, baseline.root, baseline.tree, os.getpid())
+        self.spec: Spec | None = None
+        self.problems: Problems | None = None
+        self.is_same = False
+        try:
+            self._read(source)
+        except SpecError as error:
+            self.notes.append(f"{self._start} cannot be read: {error.problems[0]}")
+
+    @property
+    def _start(self) -> str:
+        return f"no baseline: the file at {self.baseline.name}"
+
+    def _read(self, source: Source) -> None:
+        if not source.path or source.path == STDIN:
+            self.notes.append("no baseline: it is no file")
+            return
+        try:
+            place = self.revision.place_of(source.path)
+        except UsageError as error:
+            self.notes.append(f"no baseline: {error.message}")
+            return
+        data = self.revision.blob(place)
+        if data is None and place in self.baseline.renamed:
+            place = self.baseline.renamed[place]
+            data = self.revision.blob(place)
+        if data is None:
+            self.notes.append(f"no baseline: there was no such file at {self.baseline.name}")
+            return
+        old = self.revision.source(place, data)
+        # Without files that it includes, the same text has the same figures.
+        self.is_same = old.text == source.text and not source.included
+        if not self.is_same:
+            self.spec, self.problems = parse(old)
+
+    def report(self, variant: str | None) -> Report | None:
+        """The report of a target as it was; None, with a note, where it was not there or could not be built."""
+        if self.spec is None or self.problems is None:
+            return None
+        if variant is not None and variant not in self.spec.variants:
+            self.notes.append(f"no baseline: there was no variant {variant} at {self.baseline.name}")
+            return None
+        try:
+            return Report(Analysis(build(self.spec, self.problems, variant)))
+        except SpecError as error:
+            self.notes.append(f"{self._start} cannot be built: {error.problems[0]}")
+            return None
+
+    def grown(self, report: Report, spec: Spec) -> Iterator[Problem]:
+        """The totals of a target that have grown more than they may."""
+        old = self.report(report.variant)
+        if old is None:
+            return
+        for growth in self.baseline.growths:
+            message, help = self._compared(growth, old, report)
+            if message:
+                yield spec.source.problem(
+                    RULE, message, spec.mark_of_target(report.variant), subject=report.variant or "", help=help,
+                    trail=(f"the limit is {growth.origin}",),
+                )  # fmt: skip
+
+    def _compared(self, growth: Growth, old: Report, new: Report) -> tuple[str, str]:
+        """The message and help on a figure that has grown too much, or of which that is not known; or nothing."""
+        figure, then = growth.figure, f"at {self.baseline.name}"
+        before = _by_axis(getattr(old.totals, figure))
+        for (of, axis), now in _by_axis(getattr(new.totals, figure)).items():
+            earlier = before.get((of, axis), now)  # an output or input that was not there did not grow
+            for report, value, when in ((new, now, ""), (old, earlier, f" {then}")):
+                if not is_known(figure, value):
+                    if figure == FIELD:
+                        return f"{FIELD}{when} is not known: {why_unseen(report)}".removesuffix(": "), ""
+                    return f"{why_not_known(figure, value, report.rows)}{when}", NOT_TOLD
+            assert earlier is not None
+            assert now is not None
+            if growth.allows(earlier, now):
+                continue
+            whose = f" of {of}" if of else ""
+            share = percent(now - earlier, earlier)
+            by = f"{group_digits(now - earlier)} ({share})" if share else group_digits(now - earlier)
+            message = f"{figure}{whose} is {group_digits(now)}, and {group_digits(earlier)} {then}: {by} more"
+            over = f"over {growth}" if growth.percent is not None or growth.amount else str(growth)
+            return f"{message}, {over}", _where(figure, old, new)
+        return "", ""
+
+
+def _by_axis(value: object) -> dict[tuple[str, int], int | None]:
+    """The numbers of a figure by what each is of and, of a receptive field, by axis.
+
+    >>> _by_axis([7, 9])
+    {('', 0): 7, ('', 1): 9}
+    """
+    found: dict[tuple[str, int], int | None] = {}
+    for of, part in numbers(value):
+        axis = 0
+        while (of, axis) in found:
+            axis += 1
+        found[of, axis] = part
+    return found
+
+
+def _where(figure: str, old: Report, new: Report) -> str:
+    """The layers, by name, in which a sum has grown most."""
+    if figure not in SUMMED:
+        return ""
+    before = {row.name: getattr(row, figure) or 0 for row in old.rows}
+    more = {row.name: (getattr(row, figure) or 0) - before.get(row.name, 0) for row in new.rows}
+    most = sorted((name for name in more if more[name] > 0), key=lambda name: -more[name])[:SHOWN]
+    parts = [f"{name} (+{group_digits(more[name])}{'' if name in before else ', which is new'})" for name in most]
+    return f"most of it: {listed(parts)}" if parts else ""

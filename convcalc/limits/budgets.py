@@ -1,0 +1,156 @@
+"""Budgets: bounds on the figures of networks and of their layers, from the command line or a configuration."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from fnmatch import fnmatchcase
+from functools import partial
+from heapq import nlargest
+
+from convcalc.arith.shape import format_shape
+from convcalc.arith.units import group_digits, percent
+from convcalc.limits.figures import (
+    BEHIND,
+    FIELD,
+    NOT_TOLD,
+    field_size,
+    is_known,
+    numbers,
+    show,
+    why_not_known,
+    why_unseen,
+)
+from convcalc.limits.limit import EXACT, MAX, MIN, Limit
+from convcalc.problems import Problem
+from convcalc.report.report import SUMMED, Report, Row
+from convcalc.report.steps import listed
+from convcalc.language.spec import Entry, Spec
+
+RULE = "budget"
+SHOWN = 3  # layers in a sentence
+
+
+class Over:
+    """A budget that is not kept. `entry` is that of the layer it speaks of, None for a total."""
+
+    __slots__ = ("problem", "entry", "limit")
+
+    def __init__(self, problem: Problem, entry: Entry | None, limit: Limit) -> None:
+        self.problem = problem
+        self.entry = entry
+        self.limit = limit
+
+
+class Budgets:
+    """The limits that are held against the networks of one file. `unmet` are those of layers that no network has."""
+
+    def __init__(self, spec: Spec, limits: Sequence[Limit]) -> None:
+        self.spec = spec
+        self.limits = limits
+        self.unmet = {limit.subject: limit for limit in limits if limit.layer}
+
+    def over(self, report: Report) -> Iterator[Over]:
+        """The budgets that a network does not keep, in the order of the limits."""
+        for limit in self.limits:
+            if limit.speaks_of(report.variant):
+                yield from self._layers(report, limit) if limit.layer else self._total(report, limit)
+
+    def without_layer(self) -> Iterator[Problem]:
+        """The limits for this very file whose layer none of its networks has."""
+        for limit in self.unmet.values():
+            if limit.for_file:
+                yield self._problem(limit, f"there is no layer `{limit.layer}`", self.spec.mark)
+
+    def _total(self, report: Report, limit: Limit) -> Iterator[Over]:
+        value = getattr(report.totals, limit.figure)
+        message = _message(limit, value, report.rows, lambda: why_unseen(report))
+        if message:
+            help = _help(report, limit) if _is_told(limit, value) else NOT_TOLD
+            mark = self.spec.mark_of_target(report.variant)
+            yield Over(self._problem(limit, message, mark, report.variant or "", help), None, limit)
+
+    def _layers(self, report: Report, limit: Limit) -> Iterator[Over]:
+        """The first layer of each entry that does not keep the limit."""
+        found: dict[int, tuple[Row, Entry, str, str, int]] = {}
+        for node, row in zip(report.graph.nodes, report.rows):
+            if not fnmatchcase(row.name, limit.layer):
+                continue
+            self.unmet.pop(limit.subject, None)
+            value = field_size(row) if limit.figure == FIELD else getattr(row, limit.figure)
+            message = _message(limit, value, [row], partial(why_unseen, report, row))
+            if message:
+                help = "" if _is_told(limit, value) else NOT_TOLD
+                first = found.get(node.entry.mark, (row, node.entry, message, help, 0))
+                found[node.entry.mark] = (*first[:-1], first[-1] + 1)
+        for row, entry, message, help, count in found.values():
+            subject = f"{row.name} ({row.type})"
+            also = f"so it is with {count - 1:,} more of the layers of this entry" if count > 1 else ""
+            yield Over(self._problem(limit, message, entry.mark, subject, help, also), entry, limit)
+
+    def _problem(
+        self, limit: Limit, message: str, mark: int, subject: str = "", help: str = "", also: str = ""
+    ) -> Problem:
+        trail = (*([also] if also else []), f"the limit is {limit.origin}")
+        return self.spec.source.problem(RULE, message, mark, subject=subject, help=help, trail=trail)
+
+
+def _is_told(limit: Limit, value: object) -> bool:
+    return all(is_known(limit.figure, part) for _, part in numbers(value))
+
+
+def _message(limit: Limit, value: object, rows: Sequence[Row], why: Callable[[], str]) -> str:
+    """What is wrong with a figure, or nothing; of a receptive field, the first axis that is wrong."""
+    for of, part in numbers(value):
+        whose = f" of {of}" if of else ""
+        if not is_known(limit.figure, part):
+            if limit.figure == FIELD:
+                return f"{FIELD}{whose} is not known: {why()}".removesuffix(": ")
+            return why_not_known(limit.figure, part, rows)
+        assert part is not None
+        if not limit.is_kept(part):
+            return f"{limit.figure}{whose} is {show(int(part))}: {_distance(limit, part)}"
+    return ""
+
+
+def _distance(limit: Limit, value: int) -> str:
+    """How far a figure is from its limit.
+
+    >>> _distance(Limit("", "params", MAX, 1000, ""), 1250), _distance(Limit("", "params", MIN, 8, ""), 7)
+    ('250 (25.0 %) over the 1,000 allowed', '1 (12.5 %) under the 8 required')
+    """
+    by = group_digits(abs(value - limit.number))
+    share = percent(abs(value - limit.number), limit.number)
+    amount = f"{by} ({share})" if share else by
+    words = {MIN: "required", MAX: "allowed", EXACT: "of the budget"}[limit.side]
+    return f"{amount} {'over' if value > limit.number else 'under'} the {group_digits(limit.number)} {words}"
+
+
+def _help(report: Report, limit: Limit) -> str:
+    """What a total is made of: where to look for savings."""
+    figure = limit.figure
+    if figure == FIELD:
+        wider = "larger kernels, strides or dilations, or more layers, widen it"
+        return wider if limit.side == MIN else "smaller kernels, strides or dilations narrow it"
+    if limit.side == MIN:
+        return ""
+    if figure == "layers":
+        most = Counter(row.type for row in report.rows).most_common(SHOWN)
+        return "most of them: " + listed([f"{count:,} {kind}" for kind, count in most])
+    if figure == "peak_activation_bytes":
+        largest = nlargest(SHOWN, report.rows, key=lambda row: row.units)
+        return "the largest maps: " + listed([f"{row.name} ({format_shape(row.output_shape)})" for row in largest])
+    shares = {row: share for row in report.rows if (share := _share(row, figure))}
+    whole = sum(shares.values())
+    parts = [f"{row.name} ({percent(shares[row], whole)})" for row in nlargest(SHOWN, shares, key=shares.__getitem__)]
+    return f"most of it: {listed(parts)}" if parts else ""
+
+
+def _share(row: Row, figure: str) -> int:
+    """What a layer adds to a total."""
+    if figure in SUMMED:
+        return getattr(row, figure) or 0
+    if figure in BEHIND:
+        behind = BEHIND[figure](row)
+        return row.units * bool(behind) if figure == "activations" else behind or 0
+    return row.units

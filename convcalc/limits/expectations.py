@@ -1,0 +1,183 @@
+"""What a spec expects of its own figures, held against the report.
+
+A number is exact; `{min: …, max: …}` bounds it; text such as 500k or 4MiB is a number with a unit. Shapes and
+receptive fields are lists, one number standing for every axis of a field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from convcalc.arith.units import parse_quantity
+from convcalc.limits.figures import (
+    BOUNDS,
+    COUNTS,
+    FIELD,
+    LAYER_FIGURES,
+    NOT_TOLD,
+    counted,
+    field_size,
+    number,
+    other_unit,
+    show,
+    why_not_known,
+    why_unseen,
+)
+from convcalc.problems import Problem, nearest
+from convcalc.report.report import Report, Row
+from convcalc.report.sums import status
+from convcalc.text.source import Mapping, Mark, Sequence, Value
+
+RULE = "expectation"
+
+
+def check_expectations(report: Report) -> list[Problem]:
+    """The expectations of the report's spec, or of its variant, that do not hold; in file order."""
+    expect = report.graph.expect
+    return list(_Checker(report).network(expect)) if expect is not None else []
+
+
+class _Checker:
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self.source = report.graph.source
+
+    def network(self, expect: Mapping) -> Iterator[Problem]:
+        totals = self.report.totals.to_dict()
+        for key, wanted in expect.pairs.items():
+            mark = expect.value_mark(key)
+            if key == "layers" and isinstance(wanted, Mapping):
+                yield from self.layers(wanted)
+            elif key == "output_shape":
+                yield from self.output_shapes(wanted, mark)
+            elif key == FIELD:
+                yield from self.field(wanted, mark, totals[key], "the output")
+            elif key in totals:
+                yield from self.figure(key, wanted, mark, totals[key], "")
+            else:
+                yield self.unknown(expect, key, [*totals, "output_shape", "layers"])
+
+    def layers(self, expect: Mapping) -> Iterator[Problem]:
+        rows = {row.name: row for row in self.report.rows}
+        for name, figures in expect.pairs.items():
+            if name not in rows:
+                yield self.problem(f"there is no layer `{name}`", expect.key_mark(name), nearest(name, rows))
+            elif isinstance(figures, Mapping):
+                yield from self.layer(rows[name], figures)
+            else:
+                yield self.problem(f"`{name}` must be a mapping of figures", expect.value_mark(name))
+
+    def layer(self, row: Row, expect: Mapping) -> Iterator[Problem]:
+        for key, wanted in expect.pairs.items():
+            mark = expect.value_mark(key)
+            if key == FIELD:
+                yield from self.field(wanted, mark, field_size(row), row.name)
+            elif key in LAYER_FIGURES:
+                value = getattr(row, key)
+                yield from self.figure(key, wanted, mark, list(value) if isinstance(value, tuple) else value, row.name)
+            else:
+                yield self.unknown(expect, key, LAYER_FIGURES)
+
+    # -- one figure ----------------------------------------------------------------------------------------------
+
+    def figure(self, key: str, wanted: Value, mark: Mark, actual: Any, subject: str) -> Iterator[Problem]:
+        if key in COUNTS and status(actual):
+            yield self.not_known(key, mark, actual, subject)
+            return
+        if isinstance(wanted, Mapping):
+            yield from self.bounds(key, wanted, actual, subject)
+            return
+        other = other_unit(wanted, key)
+        if other:
+            yield self.problem(other, mark, subject=subject)
+            return
+        plain = [number(item, key) for item in wanted.items] if isinstance(wanted, Sequence) else number(wanted, key)
+        if plain != actual:
+            yield self.differs(key, show(plain), actual, mark, subject)
+
+    def bounds(self, key: str, wanted: Mapping, actual: Any, subject: str) -> Iterator[Problem]:
+        for bound, value in wanted.pairs.items():
+            limit = number(value, key)
+            mark = wanted.value_mark(bound)
+            other = other_unit(value, key)
+            if other:
+                yield self.problem(other, mark, subject=subject)
+            elif bound not in BOUNDS or not isinstance(limit, (int, float)):
+                yield self.problem(
+                    f"{key} takes a number, min or max", wanted.key_mark(bound), "as in {min: 28, max: 5M}"
+                )
+            elif not isinstance(actual, (int, float)):
+                yield self.differs(key, f"{bound} {show(limit)}", actual, mark, subject)
+            elif actual < limit if bound == "min" else actual > limit:
+                yield self.differs(
+                    key, f"at {'least' if bound == 'min' else 'most'} {show(limit)}", actual, mark, subject
+                )
+
+    def field(self, wanted: Value, mark: Mark, actual: Any, subject: str) -> Iterator[Problem]:
+        """A receptive field's size: a number or bound for every axis, a list, or a mapping by output or input."""
+        if isinstance(actual, dict):
+            if isinstance(wanted, Mapping) and not set(wanted.pairs) <= set(BOUNDS):
+                for name, value in wanted.pairs.items():
+                    if name in actual:
+                        yield from self.field(value, wanted.value_mark(name), actual[name], f"{subject} {name}")
+                    else:
+                        yield self.unknown(wanted, name, actual)
+            else:
+                for name, size in actual.items():
+                    yield from self.field(wanted, mark, size, f"{subject} {name}")
+            return
+        if isinstance(wanted, Sequence) or actual is None:
+            yield from self.figure(FIELD, wanted, mark, actual, subject)
+            return
+        for axis in actual:
+            found = list(self.figure(FIELD, wanted, mark, axis, subject))
+            if found:
+                yield from found
+                return
+
+    def output_shapes(self, wanted: Value, mark: Mark) -> Iterator[Problem]:
+        shapes = {name: list(shape) for name, shape in self.report.outputs.items()}
+        if not isinstance(wanted, Mapping):
+            if len(shapes) == 1:
+                yield from self.figure("output_shape", wanted, mark, next(iter(shapes.values())), "")
+            else:
+                names = ", ".join(shapes)
+                yield self.problem("there are several outputs", mark, f"write one shape for each: {{{names}}}")
+            return
+        for name, shape in wanted.pairs.items():
+            if name in shapes:
+                yield from self.figure("output_shape", shape, wanted.value_mark(name), shapes[name], name)
+            else:
+                yield self.unknown(wanted, name, shapes)
+
+    # -- problems ------------------------------------------------------------------------------------------------
+
+    def differs(self, key: str, wanted: str, actual: Any, mark: Mark, subject: str) -> Problem:
+        change = ""
+        if key == FIELD and actual is None:
+            change = self.why_unseen(subject)
+        expected = parse_quantity(wanted.replace(",", ""), counted(key))
+        if isinstance(actual, int) and not isinstance(actual, bool) and expected is not None:
+            change = f" ({actual - expected:+,})"
+        return self.problem(f"{key} is {show(actual)}, expected {wanted}{change}", mark, subject=subject)
+
+    def why_unseen(self, subject: str) -> str:
+        """Why a receptive field is not known, where a layer before it gives no window."""
+        layer = [row for row in self.report.rows if row.name == subject]
+        reason = why_unseen(self.report, *layer)
+        return f" ({reason})" if reason else ""
+
+    def not_known(self, key: str, mark: Mark, actual: int | None, subject: str) -> Problem:
+        """The problem of a count, or of a sum, that the custom types of some layers do not give."""
+        rows = [row for row in self.report.rows if row.name == subject or not subject]
+        return self.problem(why_not_known(key, actual, rows), mark, NOT_TOLD, subject)
+
+    def unknown(self, expect: Mapping, key: str, known: Any) -> Problem:
+        words = list(known)
+        help = nearest(key, words) or "the figures are " + ", ".join(words)
+        return self.problem(f"there is no figure `{key}`", expect.key_mark(key), help)
+
+    def problem(self, message: str, mark: Mark, help: str = "", subject: str = "") -> Problem:
+        variant = f"{self.report.variant}: " if self.report.variant else ""
+        return self.source.problem(RULE, message, mark, help=help, subject=f"{variant}{subject}".rstrip(": "))

@@ -1,0 +1,100 @@
+"""Limits of figures, as people write them: `params <= 5M`, `conv*.receptive_field >= 7`."""
+
+from __future__ import annotations
+
+import re
+from fnmatch import fnmatchcase
+
+from convcalc.limits.figures import LAYER_NUMBERS, TOTALS, counted, number, other_unit
+from convcalc.errors import UsageError
+from convcalc.problems import nearest
+
+MIN, MAX, EXACT = "min", "max", "exact"
+SIGNS = {">=": MIN, "<=": MAX, "==": EXACT}
+_BUDGET = re.compile(r"\s*(?:(?P<layer>.+)\.)?(?P<figure>[^.\s<>=!]+)\s*(?P<sign>[<>=!]=?)\s*(?P<number>\S.*?)\s*")
+
+
+class Limit:
+    """One bound: of a total, or, where `layer` is a pattern, of a figure of the layers whose full names match it.
+
+    It holds for the variants that match one of the patterns `variants`; for the file and all of them where there is no
+    pattern. `origin` tells where the limit stands. `for_file` says that it is meant for one file by name.
+    """
+
+    __slots__ = ("layer", "figure", "side", "number", "origin", "variants", "for_file")
+
+    def __init__(
+        self,
+        layer: str,
+        figure: str,
+        side: str,
+        number: int,
+        origin: str,
+        variants: tuple[str, ...] = (),
+        for_file: bool = False,
+    ) -> None:
+        self.layer = layer
+        self.figure = figure
+        self.side = side
+        self.number = number
+        self.origin = origin
+        self.variants = variants
+        self.for_file = for_file
+
+    @property
+    def subject(self) -> tuple[str, str, str]:
+        """What it bounds, and on which side: two limits of one subject contradict or repeat each other."""
+        return self.layer, self.figure, self.side
+
+    def speaks_of(self, variant: str | None) -> bool:
+        return not self.variants or any(fnmatchcase(variant or "", pattern) for pattern in self.variants)
+
+    def is_kept(self, value: int) -> bool:
+        if self.side == MAX:
+            return value <= self.number
+        return value >= self.number if self.side == MIN else value == self.number
+
+
+def budget(text: str, option: str = "--budget") -> Limit:
+    """The limit that a text writes: `params <= 5M`, `conv*.receptive_field >= 7`. Raises UsageError."""
+    match = _BUDGET.fullmatch(text)
+    if match is None or match["sign"] not in SIGNS:
+        help = "write FIGURE <= NUMBER, FIGURE >= NUMBER or LAYER.FIGURE == NUMBER, as in 'conv1.params <= 10k'"
+        raise UsageError(f"{option} `{text}` is no budget", help)
+    layer, figure = match["layer"] or "", match["figure"]
+    known = LAYER_NUMBERS if layer else TOTALS
+    if figure not in known:
+        whose = "a layer" if layer else "a network"
+        help = nearest(figure, known) or f"the figures of {whose} are {', '.join(known)}"
+        raise UsageError(f"{option} `{text}`: {whose} has no figure `{figure}`", help)
+    return limit(layer, figure, SIGNS[match["sign"]], match["number"], f"{option} '{text.strip()}'")
+
+
+def limit(layer: str, figure: str, side: str, text: str, origin: str) -> Limit:
+    """The limit of a number written with an optional unit. Raises UsageError."""
+    value = quantity(ungrouped(text), figure)
+    if value is None:
+        raise UsageError(f"{origin}: {why_no_number(text, figure)}", how_to_write(figure))
+    return Limit(layer, figure, side, value, origin)
+
+
+def ungrouped(text: str) -> str:
+    """A number of the command line without what groups its digits: 1,000,000 or 1_000_000."""
+    return text.replace(",", "").replace("_", "")
+
+
+def quantity(value: object, figure: str) -> int | None:
+    """The whole number, not below 0, that a value stands for; None where it is none, or counts something else."""
+    found = number(value, figure)
+    return found if type(found) is int and found >= 0 else None
+
+
+def why_no_number(value: object, figure: str) -> str:
+    """The sentence on a value that bounds no figure."""
+    shown = f"`{value}`" if isinstance(value, (str, int, float)) else "this"
+    return other_unit(value, figure) or f"{shown} is no whole number from 0 up"
+
+
+def how_to_write(figure: str) -> str:
+    """What a number for a figure looks like."""
+    return {"bytes": "write 500 kB or 4MiB", "pixels": "write 224"}.get(counted(figure), "write 5000000, 5M or 300k")

@@ -1,0 +1,255 @@
+"""The lock file: the figures of every network that was checked, so that none of them changes unnoticed.
+
+It is YAML, for its values have places that a message can name, and a figure stands on a line of its own: a diff shows
+what has changed, and two branches are in each other's way only where both have changed one figure.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from convcalc.errors import SpecError
+from convcalc.problems import Problem, nearest
+from convcalc.report.changes import Change
+from convcalc.report.changes import changes as changed
+from convcalc.report.report import SUMMED, Report, plain
+from convcalc.report.sums import Partial
+from convcalc.text import source as spec_source
+from convcalc.text.compose import compose, resolve_plain
+from convcalc.language.spec import Spec
+from convcalc.text.source import Mark, Source, Value
+from convcalc.targets.find import SUFFIXES
+
+RULE = "locked"
+MALFORMED = "lock-file"
+VERSION = 1
+NAME = "convcalc.lock"
+HEAD = f"""\
+# The figures of networks. `convcalc check --locked` fails where one of them is no longer so.
+# `convcalc check --update-lock` writes this file; after a merge conflict, take either side and run it.
+lock: {VERSION}
+targets:
+"""
+# What follows from others is left out: flops, frozen parameters, bytes of parameters.
+FIGURES = (
+    "input_shape", "output_shape", "layers",
+    *[name for name in SUMMED if name not in ("flops", "frozen_params")],
+    "activations", "peak_activation_bytes", "receptive_field",
+)  # fmt: skip
+
+OFTEN_PARAMS = ("trainable_params", "params_shared")
+
+Figures = dict[str, Any]
+_PLAIN = re.compile(r"[A-Za-z_./][\w./@+-]*", re.A)
+_CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7})", re.M)
+_AT_LEAST = "at least "
+
+
+class Locked:
+    """What the lock file holds of one file, by variant; plain values that can be sent to another process.
+
+    `is_checked` is false where the figures are collected only, to be written.
+    """
+
+    __slots__ = ("entries", "file", "is_checked")
+
+    def __init__(self, file: str, entries: dict[str | None, Figures], is_checked: bool) -> None:
+        self.file = file  # the lock file, as messages name it
+        self.entries = entries
+        self.is_checked = is_checked
+
+    def problems(self, spec: Spec, variant: str | None, figures: Figures) -> Iterator[Problem]:
+        """What has changed of a target since its figures were locked."""
+        if not self.is_checked:
+            return
+        if variant not in self.entries:
+            yield self._problem(spec, variant, f"{self.file} does not have this network")
+            return
+        told = changes(self.entries[variant], figures)
+        if told:
+            more = f", and {len(told) - 1} more" if len(told) > 1 else ""
+            yield self._problem(spec, variant, f"not as in {self.file}: {told[0]}{more}", tuple(told[1:]))
+
+    def gone(self, spec: Spec, variants: Sequence[str | None]) -> Iterator[Problem]:
+        """The targets that are locked and that are not among those of the file."""
+        for variant in self.entries if self.is_checked else ():
+            if variant not in variants:
+                what = f"there is no variant `{variant}`" if variant else "without a variant the file is no network"
+                yield self._problem(spec, None, f"{what}, but {self.file} has it")
+
+    def _problem(self, spec: Spec, variant: str | None, message: str, trail: tuple[str, ...] = ()) -> Problem:
+        help = "if that is meant, run `convcalc check --update-lock` on the file"
+        mark = spec.mark_of_target(variant)
+        return spec.source.problem(RULE, message, mark, subject=variant or "", help=help, trail=trail)
+
+
+def figures(report: Report) -> Figures:
+    """The figures of a network that are locked, as the lock file holds them."""
+    totals = vars(report.totals)
+    whole = {"input_shape": _by_name(report.inputs), "output_shape": _by_name(report.outputs)}
+    found = {name: whole[name] if name in whole else totals[name] for name in FIGURES}
+    return {name: f"{_AT_LEAST}{value:d}" if type(value) is Partial else plain(value) for name, value in found.items()}
+
+
+def _by_name(shapes: Mapping[str, Any]) -> Any:
+    return dict(shapes) if len(shapes) != 1 else next(iter(shapes.values()))
+
+
+def changes(old: Figures, new: Figures) -> list[str]:
+    """The figures that differ, from what to what. Parameters that are all trained, or all shared, are told once."""
+    from convcalc.render.changes import change_text  # only where something differs
+
+    differing = changed({name: old.get(name) for name in FIGURES}, {name: new.get(name) for name in FIGURES})
+    told = {name: change_text(_as_counted(change)) for name, change in differing.items()}
+    again = [name for name in OFTEN_PARAMS if name in told and told[name] == told.get("params")]
+    return [f"{name} {text}" for name, text in told.items() if name not in again]
+
+
+def _as_counted(change: Change) -> Change:
+    """The change with sums of what is known as such."""
+    old, new = [
+        Partial(value.removeprefix(_AT_LEAST)) if isinstance(value, str) else value
+        for value in (change.old, change.new)
+    ]
+    return Change(old, new)
+
+
+class Lock:
+    """A lock file: `targets` holds figures by file and variant, files named relative to it with forward slashes."""
+
+    def __init__(self, path: str, source: Source | None = None) -> None:
+        self.path = path
+        self.source = source
+        self.folder = os.path.dirname(os.path.abspath(path))
+        self.targets: dict[str, dict[str | None, Figures]] = {}
+        self.marks: dict[str, Mark] = {}  # of the first target of each file
+        if source is not None:
+            self._read(source)
+
+    def name_of(self, path: str) -> str:
+        """How the lock file names a file."""
+        try:
+            path = os.path.relpath(os.path.abspath(path), self.folder)
+        except ValueError:  # on another drive
+            path = os.path.abspath(path)
+        return path.replace(os.sep, "/")
+
+    def path_of(self, name: str) -> str:
+        """Where a file lies that the lock file names."""
+        return os.path.join(self.folder, *name.split("/")) if not os.path.isabs(name) else name
+
+    def text(self) -> str:
+        """The file, its targets in order of their names."""
+        parts = [HEAD if self.targets else HEAD.rstrip("\n") + " {}\n"]
+        for file in sorted(self.targets):
+            for variant in sorted(self.targets[file], key=lambda name: name or ""):
+                values = self.targets[file][variant]
+                lines = [f"    {name}: {_written(value)}\n" for name, value in values.items()]
+                parts.append(f"  {_quoted(label(file, variant))}:\n{''.join(lines)}")
+        return "\n".join(parts)
+
+    # -- reading -----------------------------------------------------------------------------------------------------
+
+    def _read(self, source: Source) -> None:
+        conflict = _CONFLICT.search(source.text)
+        if conflict is not None:
+            mark = source.text.count("\n", 0, conflict.start()) * spec_source.LINE
+            help = "take either side of it, and run `convcalc check --update-lock`"
+            raise _malformed(source, "a merge conflict is not resolved", mark, help)
+        try:
+            root = compose(source)
+        except SpecError as error:
+            problem = error.problems[0]
+            raise SpecError([Problem(MALFORMED, problem.message, problem.where, excerpt=problem.excerpt,
+                                     help=problem.help or _REPAIR)]) from None  # fmt: skip
+        for key in root.pairs:
+            if key not in ("lock", "targets"):
+                raise _malformed(source, f"there is no key `{key}` in a lock file", root.key_mark(key))
+        if root.pairs.get("lock") != VERSION:
+            self._refuse_version(source, root)
+        targets = root.pairs.get("targets")
+        if not isinstance(targets, spec_source.Mapping):
+            mark = root.value_mark("targets") if "targets" in root.pairs else root.mark
+            raise _malformed(source, "`targets` must be a mapping of networks", mark)
+        for name, values in targets.pairs.items():
+            self._read_target(source, targets, name, values)
+
+    @staticmethod
+    def _refuse_version(source: Source, root: spec_source.Mapping) -> None:
+        if "lock" not in root.pairs:
+            raise _malformed(source, "this is no lock file of convcalc: it has no key `lock`", root.mark)
+        version, mark = root.pairs["lock"], root.value_mark("lock")
+        help = "a newer convcalc has written it: use that one" if isinstance(version, int) else _REPAIR
+        raise _malformed(source, f"version {version} of the lock file is not known, {VERSION} is", mark, help)
+
+    def _read_target(self, source: Source, targets: spec_source.Mapping, name: str, values: Value) -> None:
+        if not isinstance(values, spec_source.Mapping):
+            raise _malformed(source, f"`{name}` must be a mapping of figures", targets.value_mark(name))
+        found: Figures = {}
+        for figure, value in values.pairs.items():
+            if figure not in FIGURES:
+                help = nearest(figure, FIGURES) or _REPAIR
+                raise _malformed(source, f"there is no figure `{figure}`", values.key_mark(figure), help)
+            found[figure] = _plain_value(source, figure, value, values.value_mark(figure))
+        file, variant = split(name)
+        self.targets.setdefault(file, {})[variant] = found
+        self.marks.setdefault(file, targets.key_mark(name))
+
+
+_REPAIR = "delete the file, and write it anew with `convcalc check --update-lock` on all your specs"
+
+
+def _malformed(source: Source, message: str, mark: Mark, help: str = _REPAIR) -> SpecError:
+    return source.error(MALFORMED, message, mark, help)
+
+
+def _plain_value(source: Source, figure: str, value: Value, mark: Mark) -> Any:
+    """A figure: a number, sizes, or either by name."""
+    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+        return value
+    if isinstance(value, spec_source.Sequence):
+        return [_plain_value(source, figure, item, at) for item, at in zip(value.items, value.marks)]
+    if isinstance(value, spec_source.Mapping):
+        return {name: _plain_value(source, figure, item, value.value_mark(name)) for name, item in value.pairs.items()}
+    if isinstance(value, str) and value.startswith(_AT_LEAST) and value.removeprefix(_AT_LEAST).isdecimal():
+        return value
+    raise _malformed(source, f"{figure} is no number and no list of numbers", mark)
+
+
+# -- names and values as text --------------------------------------------------------------------------------------
+
+
+def label(file: str, variant: str | None) -> str:
+    return file if variant is None else f"{file}@{variant}"
+
+
+def split(name: str) -> tuple[str, str | None]:
+    """
+    >>> split("specs/resnet.yaml@resnet18"), split("a@b.yaml")
+    (('specs/resnet.yaml', 'resnet18'), ('a@b.yaml', None))
+    """
+    file, at, variant = name.rpartition("@")
+    return (file, variant) if at and not variant.endswith(SUFFIXES) else (name, None)
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_quoted(name)}: {_written(item)}" for name, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_written, value)) + "]"
+    return "null" if value is None else str(value)
+
+
+def _quoted(name: str) -> str:
+    """A name as YAML, in quotes where it could be read as something else.
+
+    >>> _quoted("specs/net.yaml@v2"), _quoted("my net.yaml"), _quoted("null")
+    ('specs/net.yaml@v2', '"my net.yaml"', '"null"')
+    """
+    if _PLAIN.fullmatch(name) and resolve_plain(name) == name:
+        return name
+    escaped = [char if char.isprintable() and char not in '"\\' else f"\\U{ord(char):08x}" for char in name]
+    return '"' + "".join(escaped) + '"'

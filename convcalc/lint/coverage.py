@@ -1,0 +1,170 @@
+"""Which positions of a tensor its readers leave out, along each axis: rows and columns that are computed for nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property, lru_cache
+
+from convcalc.arith.shape import Shape
+from convcalc.arith.window import ZERO, Taps, Window
+from convcalc.lint.network import Network, Step
+from convcalc.layers.base import Flow, Layer, Link, Lost, Misfit
+from convcalc.layers.convolution import Convolution
+from convcalc.layers.custom import CustomLayer
+from convcalc.layers.pooling import Pooling
+from convcalc.layers.windows import WindowLayer
+
+# Beyond this many positions, or taps of all windows along an axis, positions are not gone through one by one.
+MAX_SIZE = 1 << 20
+BITS = 8  # of a mask, for each position
+# The layers whose windows slide over all of a map; others, as slices and crops, leave out positions on purpose.
+SLIDING: tuple[type[Layer], ...] = (Convolution, Pooling, CustomLayer)
+
+
+class Gap:
+    """Along one axis of what a layer reads: how many positions no layer reads.
+
+    `is_at_end`: its windows leave out the end alone, for want of one window more; else they step over positions.
+    """
+
+    __slots__ = ("axis", "count", "is_at_end")
+
+    def __init__(self, axis: int, count: int, *, is_at_end: bool) -> None:
+        self.axis = axis
+        self.count = count
+        self.is_at_end = is_at_end
+
+
+@lru_cache(maxsize=1)
+def gaps(network: Network) -> list[tuple[Step, Shape, list[Gap]]]:
+    """The layers whose windows leave out positions that nobody else reads, with the shape that they read."""
+    result = []
+    unread = _Unread(network)
+    own: dict[int, list[tuple[int, int, bool]]] = {}  # by facts, which equal layers share
+    for step in network.of(*SLIDING):
+        facts = step.facts
+        if id(facts) not in own:
+            own[id(facts)] = list(_left_out(facts.layer, facts.flow, facts.input_shapes, facts.output_shape))
+        by_input: dict[int, list[Gap]] = {}
+        for place, axis, is_at_end in own[id(facts)]:
+            count = unread.count(step, place, axis)
+            if count:
+                by_input.setdefault(place, []).append(Gap(axis, count, is_at_end=is_at_end))
+        result += [(step, facts.input_shapes[place], found) for place, found in by_input.items()]
+    return result
+
+
+def reads_all(layer: Layer, shape: Shape) -> bool:
+    """Whether a layer of one input can read such a map, and leaves out nothing of it."""
+    try:
+        output = layer.output_shape((shape,))
+    except Misfit:
+        return False
+    return not any(_left_out(layer, layer.flow((shape,), output), (shape,), output))
+
+
+def _left_out(
+    layer: Layer, flows: Sequence[Flow], shapes: Sequence[Shape], output: Shape
+) -> Iterator[tuple[int, int, bool]]:
+    """The inputs and axes of which a layer leaves out positions, and whether it does so at the end alone."""
+    if isinstance(layer, WindowLayer) and max(layer.stride) == 1 and max(layer.dilation) == 1:
+        return
+    for place, (flow, shape) in enumerate(zip(flows, shapes)):
+        for axis in range(len(shape)):
+            seen = _read(flow, axis, shape[axis], output)
+            if seen is not None:
+                is_dense = seen.bit_count() == -(-seen.bit_length() // BITS)
+                yield place, axis, is_dense and not _steps_over(flow, axis)
+
+
+def _steps_over(flow: Flow, axis: int) -> bool:
+    """Whether the windows along an axis are further apart than they are long."""
+    windows = [part.window for part in flow or () if isinstance(part, Link) and part.axis == axis]
+    taps = [(window.shift, each) for window in windows if window is not None for each in window.taps if each]
+    return any(shift > last - first + 1 for shift, (first, last, _) in taps)
+
+
+class _Unread:
+    """How many positions along an axis of a tensor none of its readers reads, each counted once."""
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.known: dict[tuple[int, int], int] = {}
+
+    def count(self, step: Step, place: int, axis: int) -> int:
+        """The number for the tensor that a step reads at a place of its inputs."""
+        key = step.node.reads[place], axis
+        if key not in self.known:
+            self.known[key] = 0 if step.reads[place] in self.network.outputs else self._count(*key)
+        return self.known[key]
+
+    def _count(self, tensor: int, axis: int) -> int:
+        size = self.network.graph.shape(tensor)[axis]
+        seen = 0
+        for reader in self.readers.get(tensor, ()):
+            for read, flow in zip(reader.node.reads, reader.facts.flow):
+                if read == tensor:
+                    positions = _read(flow, axis, size, reader.output_shape)
+                    if positions is None:
+                        return 0
+                    seen |= positions
+        return size - seen.bit_count()
+
+    @cached_property
+    def readers(self) -> dict[int, list[Step]]:
+        """The readers of each tensor, an input's too."""
+        found: dict[int, list[Step]] = {}
+        for step in self.network.steps:
+            for tensor in dict.fromkeys(step.node.reads):
+                found.setdefault(tensor, []).append(step)
+        return found
+
+
+def _read(flow: Flow, axis: int, size: int, output: Shape) -> int | None:
+    """The positions of an axis that a layer reads, one in BITS bits each; None for all, or where it is not known."""
+    if flow is None:
+        return None
+    seen, is_linked = 0, False
+    for units, part in zip(output, flow):
+        if isinstance(part, Link) and part.axis == axis:
+            positions = None if part.window is None else _positions(part.window, units, size)
+            if positions is None:
+                return None
+            seen, is_linked = seen | positions, True
+        elif isinstance(part, Lost) and axis in part.axes:
+            return None
+    return seen if is_linked else None  # an axis that no output axis takes up is mixed: all of it is read
+
+
+@lru_cache(maxsize=4096)
+def _positions(window: Window, units: int, size: int) -> int | None:
+    if _reads_all(window, units, size) or max(size, units * window.longest) > MAX_SIZE:
+        return None
+    seen = bytearray(size)
+    for taps in _rows(window, units, size):
+        if taps is not None:
+            first, last, step = taps
+            seen[first : last + 1 : step] = bytes([1]) * ((last - first) // step + 1)
+    return int.from_bytes(seen, "little") if 0 in seen else None
+
+
+def _rows(window: Window, units: int, size: int) -> Iterator[Taps | None]:
+    """The positions that are read, in rows of equal steps: those of one output each or, where it can, of one tap."""
+    if window.period == 1 and window.shift > 0 and window.border == ZERO and window.taps[0] is not None:
+        first, last, step = window.taps[0]
+        for tap in range(first, last + 1, step):
+            met = (tap, tap + (units - 1) * window.shift, window.shift)
+            yield Window(1, 0, (met,)).inside(0, size)
+    else:
+        for unit in range(units):
+            yield window.inside(unit, size)
+
+
+def _reads_all(window: Window, units: int, size: int) -> bool:
+    """Whether it is seen at a glance that a window reads all positions; so too where its taps are not known."""
+    if window.period != 1 or window.border != ZERO or window.taps[0] is None:
+        return not window.period
+    first, last, step = window.taps[0]
+    is_dense = step == 1 or first == last
+    has_no_gap = window.shift <= last - first + 1 if is_dense else window.shift == 1 and units >= step
+    return has_no_gap and first <= 0 and last + (units - 1) * window.shift >= size - 1

@@ -1,0 +1,55 @@
+"""A bias straight before a norm that takes it away again.
+
+Batch and instance norm subtract the mean of each channel, and so any bias that the layer before them has added to it.
+The bias is trained, stored and shipped to no effect: one parameter a channel.
+
+Fails:
+    input: [3, 32, 32]
+    layers:
+      - conv2d: {out_channels: 16, kernel_size: 3}
+      - batch_norm2d
+
+Passes:
+    input: [3, 32, 32]
+    layers:
+      - conv2d: {out_channels: 16, kernel_size: 3, bias: false}
+      - batch_norm2d
+
+Fix:
+    `bias: false` is written.
+
+Source:
+    Ioffe and Szegedy, Batch Normalization, ICML 2015, section 3.2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from convcalc.lint.network import Finding, Network, Step
+from convcalc.layers.convolution import WeightedWindow
+from convcalc.layers.dense import Linear
+from convcalc.layers.normalisation import BatchNorm, InstanceNorm
+
+
+def check(network: Network) -> Iterator[Finding]:
+    for norm in network.of(BatchNorm, InstanceNorm):
+        before = norm.reads[0]
+        if before is None or before in network.outputs or len(before.readers) > 1:
+            continue
+        if _adds_one_bias_a_channel(before):
+            count = before.row.facts.biases
+            yield Finding(
+                before,
+                f"its bias of {count:,} parameters is taken away by {norm.name} ({norm.type}), which reads it",
+                at="bias",
+                help="write `bias: false`",
+                keys={"bias": False},
+            )
+
+
+def _adds_one_bias_a_channel(step: Step) -> bool:
+    layer = step.layer
+    if isinstance(layer, WeightedWindow):
+        return layer.bias is True and layer.sharing.mode == "full"
+    return isinstance(layer, Linear) and layer.bias is True and len(step.output_shape) == 1

@@ -1,0 +1,70 @@
+"""A norm or a softmax over a single value, which gives the same whatever it reads.
+
+One value less its own mean is 0, and one exponential over its own sum is 1. So instance norm on a 1x1 map, layer norm
+over one feature, group norm with as many groups as channels behind a global pooling, or the softmax of a classifier
+with one output give a constant: no gradient goes through.
+
+Fails:
+    input: [128]
+    layers:
+      - linear: {out_features: 1}
+      - softmax
+
+Passes:
+    input: [128]
+    layers:
+      - linear: {out_features: 1}
+      - sigmoid
+
+Source:
+    PyTorch's instance_norm refuses maps of a single position in training.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from convcalc.arith.shape import elements, format_shape
+from convcalc.lint.network import Finding, Network, Step
+from convcalc.layers.activation import Softmax, Softmax2d
+from convcalc.layers.normalisation import ChannelNorm, GroupNorm, InstanceNorm, LayerNorm
+
+LOGARITHM = "log_softmax"
+
+
+def check(network: Network) -> Iterator[Finding]:
+    for step in network.of(Softmax, Softmax2d):
+        axis = step.layer.axis if isinstance(step.layer, Softmax) else 0
+        if step.output_shape[axis] == 1:
+            constant = 0 if step.type == LOGARITHM else 1
+            message = f"gives {constant} whatever it reads: axis {axis} of {format_shape(step.output_shape)} has size 1"
+            yield Finding(step, message, at="axis", help=_remedy(step))
+    for step in network.of(InstanceNorm, GroupNorm, LayerNorm, ChannelNorm):
+        if _values(step) == 1:
+            yield Finding(
+                step,
+                f"normalises single values of the {format_shape(step.output_shape)} that it reads:"
+                " each less its own mean is 0, whatever it was",
+                help="normalise over more values, or leave it out",
+            )
+
+
+def _values(step: Step) -> int:
+    """Over how many values the means of a norm are taken."""
+    layer, shape = step.layer, step.output_shape
+    if isinstance(layer, LayerNorm):
+        return elements(layer.sizes(shape))
+    if isinstance(layer, ChannelNorm):
+        return shape[0]
+    if isinstance(layer, GroupNorm):
+        return elements(shape) // int(layer.num_groups)
+    assert isinstance(layer, InstanceNorm)
+    return elements(shape[1:])
+
+
+def _remedy(step: Step) -> str:
+    shape = step.output_shape
+    longest = shape.index(max(shape))
+    if isinstance(step.layer, Softmax) and shape[longest] > 1:
+        return f"`axis: {longest}` has {shape[longest]:,} values"
+    return "for two classes give one score to `sigmoid`, or two to softmax"

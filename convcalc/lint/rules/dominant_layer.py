@@ -1,0 +1,78 @@
+"""One layer that holds more than half of the parameters.
+
+Most often it is the first linear layer, which reads a whole map. There is the size of the file, of the optimiser's
+state, and often the overfitting: VGG-16 has three quarters of its parameters in one layer. Networks since pool the map
+first. It is a question of taste, and so the rule is run only when it is asked for.
+
+Fails:
+    input: [3, 64, 64]
+    layers:
+      - conv2d: {out_channels: 32, kernel_size: 3, padding: 1}
+      - relu
+      - max_pool2d: {kernel_size: 2}
+      - conv2d: {out_channels: 64, kernel_size: 3, padding: 1}
+      - relu
+      - flatten
+      - linear: {out_features: 10}
+
+Passes:
+    input: [3, 64, 64]
+    layers:
+      - conv2d: {out_channels: 32, kernel_size: 3, padding: 1}
+      - relu
+      - max_pool2d: {kernel_size: 2}
+      - conv2d: {out_channels: 32, kernel_size: 3, padding: 1}
+      - relu
+      - conv2d: {out_channels: 32, kernel_size: 3, padding: 1}
+      - relu
+      - global_avg_pool
+      - flatten
+      - linear: {out_features: 10}
+
+Source:
+    Lin et al., Network in network, ICLR 2014, section 3.2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from convcalc.arith.shape import elements, format_shape
+from convcalc.lint.network import Finding, Network, Step
+from convcalc.layers.dense import Linear
+from convcalc.layers.regularisation import Dropout
+from convcalc.layers.reshaping import Flatten
+from convcalc.report.sums import status
+
+# More than one part in two: all other layers together hold less.
+SHARE = 2
+# Of two layers, one always holds half.
+MIN_LAYERS = 3
+
+
+def check(network: Network) -> Iterator[Finding]:
+    total = network.report.totals.params
+    if not total or status(total) or sum(1 for step in network.steps if step.row.params) < MIN_LAYERS:
+        return
+    for step in network.steps:
+        count = step.row.params
+        if count and SHARE * count > total:
+            message = f"holds {count:,} of the {total:,} parameters, {100 * count // total} % of them"
+            yield Finding(step, message, help=_remedy(step))
+
+
+def _remedy(step: Step) -> str:
+    before = step.reads[0] if step.reads else None
+    while before is not None and isinstance(before.layer, Dropout):
+        before = before.reads[0]
+    if isinstance(step.layer, Linear) and before is not None and isinstance(before.layer, Flatten):
+        shape = before.input_shape
+        if elements(shape[1:]) > 1 and len(before.output_shape) == 1:
+            weights, biases = step.facts.weights, step.facts.biases
+            assert weights is not None  # a linear layer tells them
+            assert biases is not None
+            pooled = weights // elements(shape[1:]) + biases
+            return (
+                f"`global_avg_pool` of the {format_shape(shape)} before {before.name} leaves it {pooled:,} parameters"
+            )
+    return "fewer channels, groups, or a narrow layer before it would make it smaller"

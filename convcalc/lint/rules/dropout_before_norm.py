@@ -1,0 +1,67 @@
+"""Dropout straight, or through activations, before a batch norm.
+
+In training, dropout raises the variance of what it lets through: with mean 0 by 1 / (1 - p). The batch norm learns that
+variance, and in inference, where nothing is dropped, divides by it all the same. The network is worse with both than
+with either. Dropout goes after the last batch norm.
+
+Fails:
+    input: [512]
+    layers:
+      - linear: {out_features: 256, bias: false}
+      - dropout: {p: 0.5}
+      - batch_norm1d
+      - relu
+
+Passes:
+    input: [512]
+    layers:
+      - linear: {out_features: 256, bias: false}
+      - batch_norm1d
+      - relu
+      - dropout: {p: 0.5}
+
+Source:
+    Li et al., Understanding the disharmony between dropout and batch normalization by variance shift, CVPR 2019.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from convcalc.lint.network import Finding, Network, Step
+from convcalc.layers.activation import Activation, PReLU
+from convcalc.layers.normalisation import BatchNorm
+from convcalc.layers.regularisation import Dropout
+from convcalc.layers.reshaping import Identity
+
+# The other kinds: alpha dropout keeps mean and variance, and drop_path drops whole branches.
+SCALING = frozenset(["dropout", "dropout1d", "dropout2d", "dropout3d"])
+
+
+def check(network: Network) -> Iterator[Finding]:
+    for step in network.of(Dropout):
+        assert isinstance(step.layer, Dropout)  # `of` gives no other
+        p = step.layer.p
+        norm = _norm_after(step) if p and step.type in SCALING else None
+        if norm is not None:
+            much = f"{1 / (1 - p):.4g} times" if p < 1 else "another"
+            yield Finding(
+                step,
+                f"{norm.name} ({norm.type}) learns its variances with p {p:g} of its input dropped:"
+                f" {much} that of inference where the mean is 0",
+                help="put the dropout after the norm, best after the last one",
+            )
+
+
+def _norm_after(step: Step) -> Step | None:
+    """A batch norm with running statistics that reads what is dropped, straight or through activations."""
+    waiting = list(step.readers)
+    while waiting:
+        reader = waiting.pop()
+        layer = reader.layer
+        if isinstance(layer, BatchNorm):
+            if layer.track_running_stats:
+                return reader
+        elif isinstance(layer, (Activation, PReLU, Identity)):
+            waiting += reader.readers
+    return None

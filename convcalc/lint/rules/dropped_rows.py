@@ -1,0 +1,84 @@
+"""Rows or columns at the end of a map that no layer reads, because a stride does not divide.
+
+The output size is rounded down: where the last window does not end at the border, what lies behind it is left out. The
+layers before have computed it for nobody, and an object at that border is not seen. It often means that the network
+gets an image of another size than it was made for. Cells of padding that are left out cost nothing and are not meant.
+
+Fails:
+    input: [3, 33, 33]
+    layers:
+      - conv2d: {out_channels: 16, kernel_size: 3, padding: 1}
+      - max_pool2d: {kernel_size: 2}
+
+Passes:
+    input: [3, 32, 32]
+    layers:
+      - conv2d: {out_channels: 16, kernel_size: 3, padding: 1}
+      - max_pool2d: {kernel_size: 2}
+
+Source:
+    Dumoulin and Visin, A guide to convolution arithmetic for deep learning, 2016, relationship 6 and figure 2.7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from convcalc.arith.shape import Shape, format_shape
+from convcalc.lint.coverage import Gap, gaps, reads_all
+from convcalc.lint.network import Finding, Network
+from convcalc.lint.words import its_input, positions_in_words
+from convcalc.layers.base import Layer
+from convcalc.layers.pooling import Pooling
+from convcalc.layers.windows import WindowLayer
+from convcalc.report.field_alignment import padding_in_words
+
+# More cells of padding than this on each side are not what anybody would write to read one more row.
+MAX_TRIED = 8
+
+
+def check(network: Network) -> Iterator[Finding]:
+    for step, shape, found in gaps(network):
+        dropped = [gap for gap in found if gap.is_at_end]
+        if dropped:
+            what = positions_in_words(shape, [(gap.axis, gap.count) for gap in dropped], one="")
+            yield Finding(
+                step,
+                f"no layer reads the last {what} of {its_input(shape)}",
+                at="stride" if step.entry.has("stride") else "kernel_size",
+                help=_remedy(step.layer, shape, dropped),
+            )
+
+
+def _remedy(layer: Layer, shape: Shape, dropped: list[Gap]) -> str:
+    """What would read them, each seen to do so: rounding up, more padding at the end, or a smaller map."""
+    ways = []
+    if isinstance(layer, WindowLayer):
+        for words, changed in _changed(layer, shape, dropped):
+            if reads_all(changed, shape):
+                output = changed.output_shape((shape,))
+                ways.append(f"write `{words}` for an output of {format_shape(output[1:])}")
+                break
+        ends = {gap.axis: gap.count for gap in dropped}
+        smaller = tuple(size - ends.get(axis, 0) for axis, size in enumerate(shape))
+        if min(smaller) > 0 and reads_all(layer, smaller):
+            ways.append(f"read a map of {format_shape(smaller[1:])}: `convcalc sizes` shows which inputs give one")
+    return "; or ".join(ways) or "change the stride, the padding or the size of the input"
+
+
+def _changed(layer: WindowLayer, shape: Shape, dropped: list[Gap]) -> Iterator[tuple[str, WindowLayer]]:
+    """The layer rounding up, with more padding on all sides, or with just what one more window needs at the end."""
+    if isinstance(layer, Pooling):
+        yield "ceil_mode: true", layer.changed(ceil_mode=True)
+        return
+    axes = layer.axis_values(shape[1:])
+    spans = [axis["dilation"] * (axis["kernel"] - 1) + 1 for axis in axes]
+    least = max(max(axis["before"], axis["after"]) for axis in axes) + 1
+    for pad in range(least, min(least + MAX_TRIED, min(spans) // 2 + 1)):
+        yield f"padding: {pad}", layer.changed(padding=((pad, pad),) * len(axes))
+    pads, output = [[axis["before"], axis["after"]] for axis in axes], layer.output_shape((shape,))
+    for place in (gap.axis - 1 for gap in dropped):
+        axis = axes[place]
+        pads[place][1] = output[place + 1] * axis["stride"] + spans[place] - axis["before"] - axis["size"]
+    padding = tuple((before, after) for before, after in pads)
+    yield f"padding: {padding_in_words(padding)}", layer.changed(padding=padding)

@@ -1,0 +1,110 @@
+"""Grouped convolutions in a row whose groups nothing ever mixes again.
+
+A grouped convolution keeps groups of channels apart, and a second one on the same groups keeps them apart further.
+Where no layer mixes them before the output, the network falls into parts that know nothing of each other. Networks put
+a 1x1 convolution or a shuffle of channels between, or mix later, as AlexNet's two columns do.
+
+A convolution with a kernel for each channel is a filter as pooling is, and not counted: pairs of them are in use, as
+blurs and as the upsampling of class scores.
+
+Fails:
+    input: [3, 32, 32]
+    layers:
+      - conv2d: {out_channels: 64, kernel_size: 3}
+      - conv2d: {out_channels: 64, kernel_size: 3, groups: 4}
+      - relu
+      - conv2d: {out_channels: 64, kernel_size: 3, groups: 4}
+
+Passes:
+    input: [3, 32, 32]
+    layers:
+      - conv2d: {out_channels: 64, kernel_size: 3}
+      - conv2d: {out_channels: 64, kernel_size: 3, groups: 4}
+      - relu
+      - channel_shuffle: {groups: 4}
+      - conv2d: {out_channels: 64, kernel_size: 3, groups: 4}
+
+Source:
+    Zhang et al., ShuffleNet, CVPR 2018, section 3.1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import gcd
+
+from convcalc.lint.network import Finding, Network, Step
+from convcalc.layers.base import Link
+from convcalc.layers.convolution import WeightedWindow
+from convcalc.layers.merge import Elementwise
+
+
+class _Channels:
+    """What the channels of a tensor are made of: those of tensor `source`, in equal blocks that nothing has mixed.
+
+    `layers` are the first two of the grouped convolutions between.
+    """
+
+    __slots__ = ("source", "blocks", "layers")
+
+    def __init__(self, source: int, blocks: int, layers: tuple[Step, ...] = ()) -> None:
+        self.source = source
+        self.blocks = blocks
+        self.layers = layers
+
+
+def check(network: Network) -> Iterator[Finding]:
+    if sum(map(_is_grouped, network.of(WeightedWindow))) < 2:
+        return
+    graph = network.graph
+    channels = [_Channels(tensor, shape[0]) for tensor, shape in enumerate(graph.inputs.values())]
+    for step in network.steps:
+        kept = _kept(step, [channels[tensor] for tensor in step.node.reads])
+        channels.append(kept or _Channels(graph.tensor_of(step.index), step.output_shape[0]))
+    told: set[Step] = set()
+    for output in sorted(network.outputs, key=lambda step: step.index):
+        found = channels[graph.tensor_of(output.index)]
+        if len(found.layers) == 2 and found.layers[1] not in told:
+            first, second = found.layers
+            told.add(second)
+            apart = f"{found.blocks} groups of channels, apart since {first.name} ({first.type}),"
+            yield Finding(
+                second,
+                f"the {apart} meet in no layer up to the output {output.name}",
+                at="groups",
+                help=f"put `channel_shuffle: {{groups: {found.blocks}}}` or a 1x1 convolution before it",
+            )
+
+
+def _is_grouped(step: Step) -> bool:
+    """Whether a convolution has groups, and they are no single channels."""
+    return isinstance(step.layer, WeightedWindow) and 1 < step.layer.groups < step.input_shape[0]
+
+
+def _kept(step: Step, reads: list[_Channels]) -> _Channels | None:
+    """What a layer makes of the channels that it reads; None where it mixes them, or it is not known."""
+    if not reads:
+        return None
+    before, layer = reads[0], step.layer
+    if isinstance(layer, WeightedWindow):
+        counts = _is_grouped(step) and len(before.layers) < 2
+        layers = (*before.layers, step) if counts else before.layers
+        return _in_blocks(before.source, gcd(before.blocks, layer.groups), layers)
+    shapes, output = step.facts.input_shapes, step.output_shape
+    if len(reads) > 1:
+        of_one_source = isinstance(layer, Elementwise) and len({each.source for each in reads}) == 1
+        if not of_one_source or any(len(shape) != len(output) or shape[0] != output[0] for shape in shapes):
+            return None
+        longest = max(reads, key=lambda each: len(each.layers))
+        return _in_blocks(before.source, gcd(*(each.blocks for each in reads)), longest.layers)
+    flow = step.facts.flow[0]
+    if flow is None:
+        return before
+    channel = flow[0]
+    is_kept = isinstance(channel, Link) and channel.axis == 0 and channel.window is None
+    return before if is_kept and output[0] == shapes[0][0] else None
+
+
+def _in_blocks(source: int, blocks: int, layers: tuple[Step, ...]) -> _Channels | None:
+    """Equal blocks of channels stay apart as far as their numbers have a divisor in common; one block is mixed."""
+    return _Channels(source, blocks, layers) if blocks > 1 else None

@@ -1,0 +1,42 @@
+"""A batch norm straight after a batch norm.
+
+The second takes away whatever the first has done to a channel: its mean and variance, its learned weight and bias. The
+first is trained and stored to no effect. A copied block that ends in a norm, before one that begins with it, does that.
+
+Fails:
+    input: [16, 32, 32]
+    layers:
+      - conv2d: {out_channels: 16, kernel_size: 3, bias: false}
+      - batch_norm2d
+      - batch_norm2d
+      - relu
+
+Passes:
+    input: [16, 32, 32]
+    layers:
+      - conv2d: {out_channels: 16, kernel_size: 3, bias: false}
+      - batch_norm2d
+      - relu
+
+Source:
+    Ioffe and Szegedy, Batch Normalization, ICML 2015, section 3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from convcalc.lint.network import Finding, Network
+from convcalc.layers.normalisation import BatchNorm
+
+
+def check(network: Network) -> Iterator[Finding]:
+    for norm in network.of(BatchNorm):
+        before = norm.reads[0]
+        if before is None or not isinstance(before.layer, BatchNorm):
+            continue
+        if len(before.readers) == 1 and before not in network.outputs:
+            count = before.row.params
+            lost = f", and with it its {count:,} parameters" if count else ""
+            message = f"takes away what {before.name} ({before.type}) has done, straight before it{lost}"
+            yield Finding(norm, message, help=f"keep one of them: remove it or {before.name}")

@@ -1,0 +1,124 @@
+"""Branches that are merged although their positions look at different places of the image.
+
+What stands at one position of each branch is joined as if it spoke of the same spot. Where one is padded otherwise, it
+speaks of a spot beside that, and edges come out double. Told are branches of one stride that a change of padding would
+bring together, or that are a whole step of the map or more apart; not causal ones over time, which end together.
+
+Fails:
+    input: [3, 32, 32]
+    layers:
+      - residual:
+          layers:
+            - conv2d: {out_channels: 8, kernel_size: 3, stride: 2, padding: same}
+          shortcut:
+            - conv2d: {out_channels: 8, kernel_size: 1, stride: 2}
+
+Passes:
+    input: [3, 32, 32]
+    layers:
+      - residual:
+          layers:
+            - conv2d: {out_channels: 8, kernel_size: 3, stride: 2, padding: 1}
+          shortcut:
+            - conv2d: {out_channels: 8, kernel_size: 1, stride: 2}
+
+Source:
+    Araujo, Norris and Sim, Computing receptive fields of convolutional neural networks, Distill 2019.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from convcalc.analysis.alignment import Merge, misaligned
+from convcalc.analysis.axis_field import AxisField
+from convcalc.analysis.receptive_field import Field
+from convcalc.lint.network import Finding, Network, Step
+from convcalc.layers.custom import CustomLayer
+from convcalc.layers.merge import Concatenation, Elementwise
+from convcalc.report.field_alignment import branch_in_words, mended_by
+from convcalc.report.steps import listed
+
+# Each merge that is off costs some walks over the whole network: this many layers are walked over, times a few.
+LOOKED_INTO = 40_000
+
+
+def check(network: Network) -> Iterator[Finding]:
+    merges = [step for step in network.of(Elementwise, Concatenation, CustomLayer) if len(step.reads) > 1]
+    told: set[str] = set()
+    for start, fields in enumerate(network.report.analysis.fields.values()):
+        if not any(_may_be_off(step, start, fields) for step in merges):
+            continue
+        flows = [facts.flow for facts in network.report.analysis.facts]
+        steps = {step.name: step for step in merges}
+        for target in _targets(network, merges, fields):
+            for merge in misaligned(network.graph, flows, start, target):
+                step = steps.get(merge.layer)
+                if step is None or step.name in told or not _is_off(merge) or _is_causal(step, start, fields):
+                    continue
+                told.add(step.name)
+                yield _finding(step, merge)
+
+
+def _targets(network: Network, merges: Sequence[Step], fields: Sequence[Field | None]) -> list[int]:
+    """The tensors up to which merges are looked into: the outputs or, where many are off, the last within bounds."""
+    off = [step for step in merges if (field := fields[step.index]) is not None and field.aligned is False]
+    bound = max(LOOKED_INTO // len(network.steps), 1)
+    if len(off) <= bound:
+        return list(network.graph.outputs.values())
+    return [network.graph.tensor_of(off[bound - 1].index)]
+
+
+def _finding(step: Step, merge: Merge) -> Finding:
+    help = mended_by(merge.changes) if merge.changes else "pad or crop the branches alike"
+    branches = listed([branch_in_words(branch) for branch in merge.branches])
+    return Finding(step, f"its branches look at different places: {branches}", help=help)
+
+
+def _may_be_off(step: Step, start: int, fields: Sequence[Field | None]) -> bool:
+    """Whether it loses an alignment that its branches have, and they move at one stride: cheap, to be looked into."""
+    field = fields[step.index]
+    if field is None or field.aligned is not False:
+        return False
+    for read in step.reads:
+        branch = None if read is None else fields[read.index]
+        if branch is not None and not (branch.aligned and all(map(_is_steady, branch.axes))):
+            return False
+    return not _is_causal(step, start, fields)
+
+
+def _is_causal(step: Step, start: int, fields: Sequence[Field | None]) -> bool:
+    """Whether branches over time all see up to the same moment and no further: each as much of the past as it will."""
+    if len(step.output_shape) != 2:
+        return False
+    ends = set()
+    for tensor, read in zip(step.node.reads, step.reads):
+        branch = None if read is None else fields[read.index]
+        if branch is not None:
+            ends.add(tuple(map(_end, branch.axes)))
+        elif tensor == start:
+            ends.add((0,))
+    return len(ends) == 1
+
+
+def _end(axis: AxisField | None) -> int | None:
+    """The last position that the first unit sees."""
+    box = None if axis is None else axis.unclipped(0)
+    return None if box is None else box[1]
+
+
+def _is_steady(axis: AxisField | None) -> bool:
+    return axis is not None and all(track.period == 1 for track in axis.local)
+
+
+def _is_off(merge: Merge) -> bool:
+    placed = [branch for branch in merge.branches if any(branch.stride)]
+    if len({branch.stride for branch in placed}) > 1 or not all(branch.steady for branch in placed):
+        return False
+    if merge.changes:
+        return True
+    for axis, stride in enumerate(placed[0].stride if placed else ()):
+        centres = [centre for branch in placed if (centre := branch.centre[axis]) is not None]
+        if stride and centres and max(centres) - min(centres) >= stride:
+            return True
+    return False

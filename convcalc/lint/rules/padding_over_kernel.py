@@ -1,0 +1,54 @@
+"""Outputs that see padding alone, because the padding is as large as the kernel or larger.
+
+Along the border such a convolution gives nothing but its bias, whatever the image shows: positions that cost memory and
+work and carry no information. It often is a padding that was kept when the kernel was made smaller.
+
+Fails:
+    input: [3, 32, 32]
+    layers:
+      - conv2d: {out_channels: 8, kernel_size: 1, padding: 1}
+
+Passes:
+    input: [3, 32, 32]
+    layers:
+      - conv2d: {out_channels: 8, kernel_size: 1}
+
+Source:
+    Dumoulin and Visin, A guide to convolution arithmetic for deep learning, 2016, section 2.2: the fullest padding that
+    has a use is that of kernel - 1 cells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from convcalc.arith.formula import ceil_div
+from convcalc.lint.network import Finding, Network
+from convcalc.lint.words import positions_in_words
+from convcalc.layers.convolution import Convolution
+
+
+def check(network: Network) -> Iterator[Finding]:
+    for step in network.of(Convolution):
+        layer: Convolution = step.layer  # type: ignore[assignment]  # the network was asked for these
+        if max(map(max, layer.explicit_pads())) < min(layer.kernel_size):
+            continue  # and padding same is always less than the kernel
+        blind = list(_blind(layer, step.input_shape[1:], step.output_shape[1:]))
+        if blind:
+            most = min(dilation * (kernel - 1) for dilation, kernel in zip(layer.dilation, layer.kernel_size))
+            yield Finding(
+                step,
+                f"padding alone is seen by {positions_in_words(step.output_shape, blind)} of its output",
+                at="padding",
+                help=f"with a padding of at most {most} each output sees a cell of the input",
+            )
+
+
+def _blind(layer: Convolution, sizes: tuple[int, ...], outputs: tuple[int, ...]) -> Iterator[tuple[int, int]]:
+    """The axes at whose ends outputs see padding alone, and how many do."""
+    for number, (axis, units) in enumerate(zip(layer.axis_values(sizes), outputs), 1):
+        span = axis["dilation"] * (axis["kernel"] - 1) + 1
+        before = max(ceil_div(axis["before"] - span + 1, axis["stride"]), 0)  # their last cell lies before the map
+        after = max(units - ceil_div(axis["size"] + axis["before"], axis["stride"]), 0)  # their first lies behind it
+        if before or after:
+            yield number, before + after

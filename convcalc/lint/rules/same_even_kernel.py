@@ -1,0 +1,44 @@
+"""An even kernel with padding `same` and stride 1, whose output lies half a cell off centre.
+
+An even kernel has no middle cell: to keep the size, one cell more must be padded after the map than before it, and each
+output looks half a cell towards the end. Several such layers add up, and a branch with one no longer matches others.
+
+Fails:
+    input: [3, 32, 32]
+    layers:
+      - conv2d: {out_channels: 8, kernel_size: 4, padding: same}
+
+Passes:
+    input: [3, 32, 32]
+    layers:
+      - conv2d: {out_channels: 8, kernel_size: 5, padding: same}
+
+Source:
+    Wu et al., Convolution with even-sized kernels and symmetric padding, NeurIPS 2019.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from convcalc.lint.network import Finding, Network
+from convcalc.layers.windows import WindowLayer
+
+
+def check(network: Network) -> Iterator[Finding]:
+    for step in network.of(WindowLayer):
+        layer: WindowLayer = step.layer  # type: ignore[assignment]  # the network was asked for these
+        if layer.padding != "same":
+            continue
+        axes = zip(layer.kernel_size, layer.stride, layer.dilation, step.output_shape[1:])
+        off = [kernel for kernel, stride, dilation, size in axes
+               if stride == 1 and size > 1 and dilation * (kernel - 1) % 2]  # fmt: skip
+        if off:
+            kernel = off[0]
+            centred = f"{kernel - 1} or {kernel + 1}" if kernel > 2 else "3"
+            yield Finding(
+                step,
+                f"padding same cannot centre kernel_size {kernel}: each output looks half a cell towards the end",
+                at="kernel_size",
+                help=f"an odd kernel_size has a middle: {centred}",
+            )

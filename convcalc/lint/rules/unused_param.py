@@ -1,0 +1,101 @@
+"""A param of the file or of a block that no expression uses.
+
+Setting it, in a variant or with `--set`, then changes nothing, and nobody is told. Most often an expression has a
+number where the param was meant. A param of a block hides the file's param of that name. Blocks that an entry of a
+computed type chooses from may have params that only some of them use.
+
+Fails:
+    params: {width: 64, depth: 3}
+    input: [3, 32, 32]
+    layers:
+      - conv2d: {out_channels: =width, kernel_size: 3, repeat: 3}
+
+Passes:
+    params: {width: 64, depth: 3}
+    input: [3, 32, 32]
+    layers:
+      - conv2d: {out_channels: =width, kernel_size: 3, repeat: =depth}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from convcalc.lint.network import Finding
+from convcalc.lint.usage import entries_in, expressions_in, expressions_of
+from convcalc.language.expressions import names_in
+from convcalc.language.spec import Block, CustomType, Entry, Spec
+from convcalc.text.source import FILE, Expression, Mapping, Sequence
+
+
+def check_spec(spec: Spec) -> Iterator[Finding]:
+    types: list[Block | CustomType] = [*spec.blocks.values(), *spec.custom.values()]
+    if not spec.params.pairs and not any(each.params.pairs for each in types):
+        return
+    used, given = _names(_of_file(spec)), _given_to_computed_types(spec)
+    for each in types:
+        if isinstance(each, Block):
+            reader, inside = f"expression of block {each.name}", _names(_of_entries(each.layers))
+        else:
+            reader, inside = f"formula of {each.name}", _names(_of_formulas(each))
+        own, around = _of_defaults(each.params)
+        used |= around | (inside - each.params.pairs.keys())
+        yield from _unused(each.params, inside | own | given, reader)
+    yield from _unused(spec.params, used, "expression")
+
+
+def _unused(params: Mapping, used: set[str], reader: str) -> Iterator[Finding]:
+    """The params that are not used; those of an included file may be there for others."""
+    for name in params.pairs:
+        if name not in used and params.key_mark(name) < FILE:
+            message = f"no {reader} uses the param `{name}`"
+            yield Finding(None, message, mark=params.key_mark(name), help="use it in an expression, or remove it")
+
+
+def _names(expressions: Iterable[Expression]) -> set[str]:
+    return {name for expression in expressions for name in names_in(expression)}
+
+
+def _of_file(spec: Spec) -> Iterator[Expression]:
+    """The expressions that see the params of the file and no others."""
+    for value in (spec.params, spec.input, spec.outputs, spec.expect):
+        yield from expressions_in(value)
+    for variant in spec.variants.values():
+        for value in (variant.params, variant.input, variant.expect):
+            yield from expressions_in(value)
+    yield from _of_entries(spec.layers)
+
+
+def _of_entries(entries: list[Entry]) -> Iterator[Expression]:
+    for entry in entries_in(entries):
+        yield from expressions_of(entry)
+
+
+def _of_formulas(custom: CustomType) -> Iterator[Expression]:
+    for key, value in custom.body.pairs.items():
+        if key != "params":
+            yield from expressions_in(value)
+
+
+def _of_defaults(params: Mapping) -> tuple[set[str], set[str]]:
+    """The names that defaults read: of the params before them, and of what stands around the block."""
+    own, around, before = set[str](), set[str](), set[str]()
+    for name, default in params.pairs.items():
+        names = _names(expressions_in(default))
+        own |= names & before
+        around |= names - before
+        before.add(name)
+    return own, around
+
+
+def _given_to_computed_types(spec: Spec) -> set[str]:
+    """The params that entries give whose type is an expression: each block that it may be must have them all."""
+    given = set[str]()
+    for entries in (spec.layers, *(block.layers for block in spec.blocks.values())):
+        for entry in entries_in(entries):
+            if isinstance(entry.type, Expression):
+                rows = entry.get("rows")
+                header = rows.items[0] if isinstance(rows, Sequence) and rows.items else None
+                given.update(entry.body.pairs)
+                given.update(str(column) for column in getattr(header, "items", ()))
+    return given

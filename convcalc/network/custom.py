@@ -1,0 +1,150 @@
+"""The formulas of custom types: from what a spec writes to functions over names, each failure at its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from convcalc.arith.shape import Shape
+from convcalc.network.values import with_values
+from convcalc.layers.base import Flow, Misfit
+from convcalc.layers.custom import CustomFormula, Formulas, Names, seen
+from convcalc.layers.parameters import show, whole_number
+from convcalc.problems import nearest
+from convcalc import bounds
+from convcalc.language.custom import TERMS
+from convcalc.language.expression_errors import ExpressionError
+from convcalc.language.expressions import evaluate, names_in
+from convcalc.language.spec import CustomType
+from convcalc.text.source import Expression, Mapping, Mark, Sequence, Value
+
+MAX_COUNT = 10**bounds.MAX_DIGITS
+
+
+def formulas_of(custom: CustomType) -> Formulas:
+    """What a custom type says of its layers."""
+    body = custom.body
+    shape = body.pairs.get("output_shape")
+    output = None if shape is None else _shape(shape, body.value_mark("output_shape"))
+    parameters, macs, buffers = (_terms(body, key) for key in TERMS)
+    return Formulas(output, parameters, macs, buffers or {}, _windows(custom))
+
+
+def check_finite(params: dict[str, Any]) -> None:
+    """Raise Misfit for a param that is infinite or no number: JSON cannot write it."""
+    for name, value in params.items():
+        if not _is_finite(value):
+            raise Misfit("wrong-value", f"{name} must be finite, not {show(value)}", parameter=name)
+
+
+def _is_finite(value: Any) -> bool:
+    if isinstance(value, (list, dict)):
+        return all(map(_is_finite, value.values() if isinstance(value, dict) else value))
+    return not isinstance(value, float) or value - value == 0  # inf - inf is nan
+
+
+def _plain(raw: Value, mark: Mark, names: Names) -> Any:
+    """The plain value of what is written at `mark`. Raises Misfit."""
+    if isinstance(raw, Sequence):
+        return [_plain(item, place, names) for item, place in zip(raw.items, raw.marks)]
+    if isinstance(raw, Mapping):
+        return {key: _plain(item, raw.value_mark(key), names) for key, item in raw.pairs.items()}
+    if not isinstance(raw, Expression):
+        return raw
+    read: dict[str, Any] = {}
+
+    def lookup(name: str) -> Any:
+        read[name] = names[name]
+        return read[name]
+
+    try:
+        return evaluate(raw, lookup)
+    except ExpressionError as error:
+        help = error.help
+        if not help and error.name:
+            known = sorted(names)
+            help = nearest(error.name, known) or "known here: " + ", ".join(known)
+        raise Misfit("bad-expression", with_values(raw, error, read), mark=mark, help=help) from None
+
+
+def _written(raw: Value) -> tuple[str, tuple[str, ...]]:
+    """The text of a formula, and the names that it reads."""
+    if isinstance(raw, Expression):
+        return raw.text, tuple(sorted(names_in(raw)))
+    if isinstance(raw, Sequence):
+        parts = [_written(item) for item in raw.items]
+        return f"[{', '.join(text for text, _ in parts)}]", tuple(name for _, names in parts for name in names)
+    return str(raw), ()
+
+
+def _whole(value: Any, least: int, what: str, mark: Mark) -> int:
+    number = whole_number(value)
+    if number is None or number < least:
+        expected = f"a whole number of {least} or more" if least < 1 else "a positive whole number"
+        raise Misfit("wrong-value", f"{what} must be {expected}, not {show(value)}", mark=mark)
+    if number > MAX_COUNT:
+        help = bounds.how_to_raise("MAX_DIGITS")
+        raise Misfit("too-large", f"{what} has more than {bounds.MAX_DIGITS} digits", mark=mark, help=help)
+    return number
+
+
+def _shape(raw: Value, mark: Mark) -> CustomFormula:
+    def shape(names: Names) -> Shape:
+        sizes = _plain(raw, mark, names)
+        if not isinstance(sizes, list) or not sizes:
+            help = "for an image write [channels, height, width]"
+            raise Misfit("wrong-type", f"output_shape must be a list of sizes, not {show(sizes)}", mark=mark, help=help)
+        marks = raw.marks if isinstance(raw, Sequence) else [mark] * len(sizes)
+        return tuple(_whole(size, 1, "a size of output_shape", place) for size, place in zip(sizes, marks))
+
+    return CustomFormula(*_written(raw), shape)
+
+
+def _terms(body: Mapping, key: str) -> dict[str, CustomFormula] | None:
+    raw = body.pairs.get(key)
+    if raw is None:
+        return None
+    if isinstance(raw, Mapping):
+        return {name: _count(f"{name} of {key}", term, raw.value_mark(name)) for name, term in raw.pairs.items()}
+    return {TERMS[key]: _count(key, raw, body.value_mark(key))}
+
+
+def _count(what: str, raw: Value, mark: Mark) -> CustomFormula:
+    return CustomFormula(*_written(raw), lambda names: _whole(_plain(raw, mark, names), 0, what, mark))
+
+
+def _windows(custom: CustomType) -> Callable[[Names, tuple[Shape, ...], Shape], tuple[Flow, ...]]:
+    """The window of every input: one stands for all of them, a list has one for each."""
+    raw = custom.body.pairs.get("window")
+    mark = custom.body.value_mark("window") if raw is not None else custom.mark
+
+    def flows(names: Names, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
+        plain = _plain(raw, mark, names)
+        each = plain if isinstance(plain, list) else [plain] * len(inputs)
+        if len(each) != len(inputs):
+            message = f"window has {len(each)} items for {len(inputs)} inputs"
+            raise Misfit("wrong-value", message, mark=mark, help="write one for each input, or one for all")
+        found = []
+        for index, (window, shape) in enumerate(zip(each, inputs)):
+            try:
+                found.append(seen(window, shape, output))
+            except Misfit as misfit:
+                misfit.mark = _place(raw, mark, index if isinstance(plain, list) else None, misfit)
+                raise
+        return tuple(found)
+
+    return flows
+
+
+def _place(raw: Value, mark: Mark, index: int | None, misfit: Misfit) -> Mark:
+    """Where the value of a window stands that a misfit speaks of."""
+    steps: list[int | str] = [] if index is None else [index]
+    steps += [misfit.parameter, *misfit.path] if misfit.parameter is not None else []
+    for step in steps:
+        if isinstance(raw, Mapping) and isinstance(step, str) and step in raw.pairs:
+            mark, raw = raw.value_mark(step), raw.pairs[step]
+        elif isinstance(raw, Sequence) and isinstance(step, int) and step < len(raw.items):
+            mark, raw = raw.marks[step], raw.items[step]
+        else:
+            break
+    return mark

@@ -1,0 +1,73 @@
+"""The layer graph: nodes in the order they run, each reading tensors that exist before it."""
+
+from __future__ import annotations
+
+from convcalc.arith.shape import Shape
+from convcalc.layers.base import Layer
+from convcalc.language.spec import Entry
+from convcalc.text.source import Mapping, Source
+
+
+class Node:
+    """One layer in its place.
+
+    `reads` are tensor numbers: the graph's inputs come first, then one tensor a node. `tied_to` is the index of the
+    node whose parameters it uses. `entry` is what made it, and `line` where that stands in the spec's own file; of what
+    an included block holds, where the entry stands that led to it.
+    """
+
+    __slots__ = ("name", "layer", "reads", "output_shape", "entry", "line", "trainable", "tied_to")
+
+    def __init__(
+        self,
+        name: str,
+        layer: Layer,
+        reads: tuple[int, ...],
+        output_shape: Shape,
+        entry: Entry,
+        line: int,
+        trainable: bool,
+    ) -> None:
+        self.name = name
+        self.layer = layer
+        self.reads = reads
+        self.output_shape = output_shape
+        self.entry = entry
+        self.line = line
+        self.trainable = trainable
+        self.tied_to: int | None = None
+
+
+class Graph:
+    """A network: named input shapes, nodes, and the tensors that are its outputs."""
+
+    __slots__ = ("source", "name", "variant", "description", "citation", "inputs", "nodes", "outputs", "expect")
+
+    def __init__(self, source: Source, name: str, variant: str | None) -> None:
+        self.source = source
+        self.name = name
+        self.variant = variant
+        self.description = ""
+        self.citation = ""
+        self.inputs: dict[str, Shape] = {}
+        self.nodes: list[Node] = []
+        self.outputs: dict[str, int] = {}
+        self.expect: Mapping | None = None
+
+    def shape(self, tensor: int) -> Shape:
+        """The shape of a tensor, without a batch axis."""
+        count = len(self.inputs)
+        return self.nodes[tensor - count].output_shape if tensor >= count else list(self.inputs.values())[tensor]
+
+    def tensor_name(self, tensor: int) -> str:
+        """The name of the input or the node that a tensor is."""
+        count = len(self.inputs)
+        return self.nodes[tensor - count].name if tensor >= count else list(self.inputs)[tensor]
+
+    def input_shapes(self, node: Node) -> tuple[Shape, ...]:
+        """The shapes of what a node reads."""
+        return tuple([self.shape(tensor) for tensor in node.reads])
+
+    def tensor_of(self, index: int) -> int:
+        """The tensor that node number `index` writes."""
+        return len(self.inputs) + index

@@ -1,0 +1,63 @@
+"""What an expansion met, for who asks where a layer comes from and what a name stands for."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from convcalc.network.scope import Level, Named, Scope
+from convcalc.language.spec import Entry
+from convcalc.text.source import Mark
+
+
+class Reference(NamedTuple):
+    """A name as it is written at a place, and for each of its dotted parts the full names of what that stands for."""
+
+    text: str
+    mark: Mark
+    names: list[list[str]]
+
+
+class Trace:
+    """By full name the entry of every layer, block, named container and group of copies, and the scope it stood in.
+
+    What could not be built and what `when` leaves out is met as well. `references` are those that were resolved.
+    """
+
+    __slots__ = ("entries", "references")
+
+    def __init__(self) -> None:
+        self.entries: dict[str, tuple[Entry, Scope]] = {}
+        self.references: list[Reference] = []
+
+    def meet(self, name: str, entry: Entry, scope: Scope) -> None:
+        """Note an entry under its name in a scope."""
+        self.entries.setdefault(scope.level.prefix + name, (entry, scope))
+
+    def refer(self, text: str, level: Level, mark: Mark) -> None:
+        """Note a reference that was found from a level."""
+        head, *rest = text.split(".")
+        owner: Level | None = level
+        while owner is not None and head not in owner.names:
+            owner = owner.parent
+        if owner is None:
+            return
+        found = [(owner.prefix + head, owner.names[head])]
+        names = [[found[0][0]]]
+        for part in rest:
+            found = [member for name, named in found for member in _members(name, named, part)]
+            names.append([name for name, _ in found])
+        self.references.append(Reference(text, mark, names))
+
+
+def _members(name: str, named: Named, part: str) -> list[tuple[str, Named]]:
+    """What a part means below a name: as `Named.child` has it, with full names."""
+    if named.copies is not None:
+        if part == "*":
+            return [(f"{name}.{number}", copy) for number, copy in named.copies.items()]
+        if part in named.copies:
+            return [(f"{name}.{part}", named.copies[part])]
+        last = list(named.copies)[-1:]
+        return [member for number in last for member in _members(f"{name}.{number}", named.copies[number], part)]
+    if named.level is None or part not in named.level.names:
+        return []
+    return [(named.level.prefix + part, named.level.names[part])]

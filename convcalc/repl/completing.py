@@ -1,0 +1,196 @@
+"""What may come next on a line: commands, layers, keys, values, files. It knows of no user interface."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+import shlex
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from convcalc import layers as catalogue
+from convcalc.errors import ConvcalcError
+from convcalc.editor import Field, Session
+from convcalc.repl.commands import COMMANDS
+from convcalc.repl.edits import DIRECTIONS, PLACES
+from convcalc.repl.files import FORMATS
+from convcalc.repl.views import FILE_ITSELF
+from convcalc.language.spec import CONTAINERS
+
+_LAST_WORD = re.compile(r"\S*$")
+_OPTION = re.compile(r"--\w+")
+
+
+class Candidate(NamedTuple):
+    """A word that fits, and what it means in a few words."""
+
+    text: str
+    note: str = ""
+
+
+class Completion(NamedTuple):
+    """The candidates for the word that starts at `start`."""
+
+    start: int
+    candidates: list[Candidate]
+
+
+def complete(session: Session, before: str) -> Completion:
+    """What fits at the end of a text; nothing inside quotes, or where the spec does not tell."""
+    last = _LAST_WORD.search(before)
+    assert last is not None  # it may be empty
+    word, start = last.group(), last.start()
+    try:
+        words = shlex.split(before[:start])
+    except ValueError:
+        return Completion(start, [])
+    if not words:
+        return Completion(start, _starting(word, (Candidate(each.name, each.help) for each in COMMANDS.values())))
+    command = COMMANDS.get(words[0])
+    if command is None:
+        return Completion(start, [])
+    if word.startswith("-"):
+        return Completion(start, _starting(word, map(Candidate, _OPTION.findall(command.usage))))
+    try:
+        found = _starting(word, _ARGUMENTS.get(command.name, _nothing)(session, words[1:], word))
+    except ConvcalcError:
+        found = []
+    return Completion(start, found)
+
+
+def _starting(word: str, candidates: Iterable[Candidate]) -> list[Candidate]:
+    return [candidate for candidate in candidates if candidate.text.startswith(word)]
+
+
+Arguments = Callable[[Session, list[str], str], Iterator[Candidate]]
+
+
+def _nothing(session: Session, words: list[str], word: str) -> Iterator[Candidate]:
+    yield from ()
+
+
+def _names(session: Session) -> Iterator[Candidate]:
+    """Layers with their types, and the blocks and containers that they are in."""
+    told: set[str] = set()
+    for row in session.report.rows if session.report is not None else ():
+        parts = row.name.split(".")
+        for count in range(1, len(parts)):
+            block = ".".join(parts[:count])
+            if block not in told:
+                told.add(block)
+                yield Candidate(block, "block")
+        if row.name not in told:
+            told.add(row.name)
+            yield Candidate(row.name, row.type)
+
+
+def _layers(session: Session, words: list[str], word: str) -> Iterator[Candidate]:
+    yield from _names(session)
+
+
+def _layer(session: Session, words: list[str], word: str) -> Iterator[Candidate]:
+    if not words:
+        yield from _names(session)
+
+
+def _key(session: Session, words: list[str], word: str) -> Iterator[Candidate]:
+    """LAYER.KEY: first the layer, and behind its dot the keys."""
+    if words:
+        return
+    layer, dot, _ = word.rpartition(".")
+    names = list(_names(session))
+    if dot and any(name.text == layer for name in names):
+        yield from (Candidate(f"{layer}.{field.key}", _note(field)) for field in session.fields(layer))
+    yield from (Candidate(f"{name.text}.", name.note) for name in names)
+
+
+def _place(session: Session, words: list[str], word: str) -> Iterator[Candidate]:
+    """PLACE, then its values."""
+    if not words:
+        yield from (Candidate(f"params.{name}", value) for name, value in session.params().items())
+        yield Candidate("input", "the shape that the network reads")
+        yield from _key(session, words, word)
+    elif len(words) == 1:
+        layer, _, key = words[0].rpartition(".")
+        if layer == "params":
+            yield Candidate(session.params().get(key, ""), "as it is")
+        elif layer:
+            field = next((field for field in session.fields(layer) if field.key == key), None)
+            yield from _values(field) if field is not None else ()
+
+
+def _values(field: Field) -> Iterator[Candidate]:
+    yield from map(Candidate, field.choices)
+    if field.written is not None and field.written not in field.choices:
+        yield Candidate(
+            shlex.quote(field.written) if re.search(r"[\"'\\]", field.written) else field.written, "as it is"
+        )
+
+
+def _note(field: Field) -> str:
+    return field.written if field.written is not None else field.help
+
+
+def _swept(session: Session, words: list[str], word: str) -> Iterator[Candidate]:
+    yield from _place(session, words, word) if words else _key(session, words, word)
+
+
+def _add(session: Session, words: list[str], word: str) -> Iterator[Candidate]:
+    if not words:
+        yield from (Candidate(name, "block") for name in _defined(session))
+        yield from (Candidate(name, "container") for name in CONTAINERS)
+        yield from map(Candidate, catalogue.names())
+    elif words[-1] in PLACES[:3]:
+        yield from _names(session)
+    elif words[-1] != "first" and (len(words) < 2 or words[-2] not in PLACES):
+        given = {each.partition("=")[0] for each in words[1:]}
+        kind = catalogue.find(words[0])
+        parameters = {} if kind is None else kind.parameters
+        yield from (Candidate(f"{key}=", each.help) for key, each in parameters.items() if key not in given)
+        yield Candidate("name=", "a name to read it by")
+        yield from map(Candidate, PLACES)
+
+
+def _defined(session: Session) -> Iterator[str]:
+    """The blocks and the custom types of the file."""
+    for section in ("blocks", "custom"):
+        found = session.document.value((section,)) if session.document.has((section,)) else None
+        yield from found if isinstance(found, dict) else ()
+
+
+def _move(session: Session, words: list[str], word: str) -> Iterator[Candidate]:
+    yield from map(Candidate, DIRECTIONS) if len(words) == 1 else _layer(session, words, word)
+
+
+def _variant(session: Session, words: list[str], word: str) -> Iterator[Candidate]:
+    if not words:
+        yield Candidate(FILE_ITSELF, "the file itself")
+        yield from map(Candidate, session.variants)
+
+
+def _pin(session: Session, words: list[str], word: str) -> Iterator[Candidate]:
+    if not words:
+        yield from map(Candidate, session.pins)
+
+
+def _file(session: Session, words: list[str], word: str) -> Iterator[Candidate]:
+    if not words:
+        for path in sorted(glob.glob(f"{glob.escape(word)}*")):
+            yield Candidate(path + os.sep if os.path.isdir(path) else path)
+
+
+def _export(session: Session, words: list[str], word: str) -> Iterator[Candidate]:
+    yield from map(Candidate, FORMATS) if not words else _file(session, words[1:], word)
+
+
+def _help(session: Session, words: list[str], word: str) -> Iterator[Candidate]:
+    if not words:
+        yield from (Candidate(each.name, each.help) for each in COMMANDS.values())
+
+
+_ARGUMENTS: dict[str, Arguments] = {
+    "show": _layers, "why": _layer, "field": _layer, "keys": _layer, "sweep": _swept,
+    "set": _place, "unset": _key, "add": _add, "remove": _layer, "move": _move, "rename": _layer,
+    "variant": _variant, "diff": _pin, "unpin": _pin, "save": _file, "export": _export, "help": _help,
+}  # fmt: skip

@@ -1,0 +1,188 @@
+"""Lines are run: those of a prompt, where nothing but the user ends it, and those of a script, which an error ends."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable
+
+from convcalc.errors import SpecError, UsageError
+from convcalc.report.report import Report
+from convcalc.editor import Outcome, Session
+from convcalc.repl.commands import find
+from convcalc.repl.output import Output
+from convcalc.repl.prompts import Prompt
+from convcalc.repl.telling import figures_line
+from convcalc.repl.words import Words, split
+
+BROKEN = 2
+BUG = 3
+STALE = "These are the last good figures: the spec as it stands does not build.\n"
+
+
+class Shell:
+    """A session, and where its figures are shown. `is_over` once the user wants to end."""
+
+    def __init__(self, session: Session, output: Output) -> None:
+        self.session = session
+        self.output = output
+        self.is_over = False
+        self.place = ""  # of the line in a script
+
+    # -- what the commands use ---------------------------------------------------------------------------------------
+
+    @property
+    def width(self) -> int | None:
+        """The columns of the terminal, None where it is none."""
+        size = self.output.size
+        return None if size is None else size[0]
+
+    def figures(self) -> Report:
+        """The last good figures. Raises UsageError where there never were any."""
+        if self.session.report is None:
+            raise UsageError("there are no figures yet: the spec does not build", "`check` says why")
+        return self.session.report
+
+    def stale(self) -> int:
+        """Say so where the figures that were shown are not those of the text; the exit code."""
+        if self.session.is_current:
+            return 0
+        self.output.write(self.output.style(STALE.rstrip("\n"), "note") + "\n")
+        return BROKEN
+
+    def tell(self, step: Callable[[], Outcome], *, is_edit: bool = True, was_there: bool = False) -> int:
+        """Do what was asked, and say what it did to the totals or why it does not build; the exit code."""
+        before = self.session.report
+        outcome = step()
+        if outcome.refused:
+            self.output.error(self.place, outcome.message, outcome.help)
+            return BROKEN
+        after = self.session.report
+        self.output.write(f"{outcome.message}\n")
+        if not is_edit or not outcome.changed:
+            return 0
+        if self.session.is_current and after is not None:
+            self.output.write(f"  {figures_line(before, after)}\n")
+            return 0
+        figures = f"; the figures stay {figures_line(None, after)}" if after is not None else ""
+        self.output.error(self.place, "the spec does not build as it stands now", f"`undo` takes it back{figures}")
+        self.output.problems(self.session.problems)
+        return 0 if was_there else BROKEN
+
+    # -- lines -------------------------------------------------------------------------------------------------------
+
+    def run(self, line: str) -> int:
+        """Run a line; the exit code: 0, 1 for a finding, 2 where the line or the spec is wrong."""
+        try:
+            words = split(line)
+            if not words:
+                return 0
+            command = find(words[0])
+            return command.function(self, Words(words[1:], command.usage))
+        except UsageError as error:
+            self.output.error(self.place, error.message, error.help)
+        except SpecError as error:
+            self.output.error(self.place, "the spec cannot be read")
+            self.output.problems(error.problems)
+        return BROKEN
+
+    def script(self, lines: Iterable[tuple[str, str]], *, keep_going: bool = False) -> int:
+        """Run lines, each with its place, up to the first that fails; the exit code, the worst where all are run."""
+        worst = 0
+        for self.place, line in lines:
+            code = self.run(line)
+            if code == 1:
+                self.output.error(self.place, f"`{line.strip()}` finds something")
+            worst = max(worst, code)
+            if self.is_over or (code and not keep_going):
+                break
+        return worst
+
+    def prompt(self, prompt: Prompt) -> None:
+        """Read lines and run them until the user ends it. Unsaved changes are asked about, and kept if nobody answers.
+
+        What is kept is the recovery copy, which the next prompt or screen on this target offers.
+        """
+        try:
+            self._offer_recovery(prompt)
+            self.output.problems(self.session.problems)
+            while not (self.is_over and self._may_leave(prompt)):
+                self.is_over = False
+                self._turn(prompt)
+        except EOFError:  # nobody answers
+            self.session.checkpoint(force=True)
+            self.output.write("The changes are kept: the next shell on this target offers them.\n")
+            return
+        except BaseException:  # a closed terminal, a signal, a bug: what was typed must not be lost
+            self.session.checkpoint(force=True)
+            raise
+        self.session.close()
+
+    def _turn(self, prompt: Prompt) -> None:
+        """One line. Ctrl-C cancels it, whether it is typed or run."""
+        try:
+            line = prompt.read(self.mark())
+        except KeyboardInterrupt:
+            return
+        except EOFError:
+            self.is_over = True
+            return
+        try:
+            self.run(line)
+        except KeyboardInterrupt:
+            self.output.error("", "cancelled")
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            self.output.error("", f"{error.filename or 'the terminal'}: {error.strerror}")
+        except Exception as error:
+            if os.environ.get("CONVCALC_TRACEBACK"):
+                raise
+            what = f"this is a bug in convcalc: {type(error).__name__}: {error}"
+            self.output.error("", what, "the shell goes on; report it with the command and the file")
+        self.session.checkpoint()
+
+    def mark(self) -> str:
+        """What stands before the cursor: the target, `*` where it has unsaved changes, `!` where it does not build."""
+        session = self.session
+        name = os.path.basename(session.label)
+        variant = f"@{session.variant}" if session.variant is not None else ""
+        return f"{name}{variant}{'*' if session.is_modified else ''}{'' if session.is_current else '!'}> "
+
+    def _may_leave(self, prompt: Prompt) -> bool:
+        """Whether the user is done: nothing is unsaved, or it is saved or given up now."""
+        session = self.session
+        if not session.is_modified:
+            return True
+        while True:
+            try:
+                answer = prompt.ask("There are unsaved changes. Save them? [y]es, [n]o, [c]ancel: ")
+            except KeyboardInterrupt:
+                return False
+            if answer[:1] == "n":
+                return True
+            if answer[:1] == "c":
+                return False
+            if answer[:1] == "y":
+                return self._save()
+
+    def _save(self) -> bool:
+        if self.session.path is None:
+            self.output.error("", f"{self.session.label} has no file of its own", "`save FILE` gives it one")
+            return False
+        return self.run("save") == 0
+
+    def _offer_recovery(self, prompt: Prompt) -> None:
+        """Offer what was left unsaved by a shell or a screen that ended without a goodbye."""
+        found = self.session.recoverable()
+        if found is None:
+            return
+        when = time.strftime("%Y-%m-%d %H:%M", time.localtime(found.time))
+        try:
+            answer = prompt.ask(f"Changes of {when} were not saved. Take them? [y]es, [n]o and delete them, [l]ater: ")
+        except (KeyboardInterrupt, EOFError):
+            return
+        if answer[:1] == "y":
+            self.tell(self.session.recover)
+        elif answer[:1] == "n":
+            self.session.discard_recovery()

@@ -1,0 +1,38 @@
+"""What an edit did to the figures, in one line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from convcalc.render.cells import counted, extents
+from convcalc.render.changes import ARROW, percent_text, signed
+from convcalc.report.changes import Change
+from convcalc.report.report import Report
+
+
+def figures_line(before: Report | None, after: Report) -> str:
+    """The totals of a network, each with what it was before where it differs.
+
+    `params 44,426 → 44,570 (+144, +0.3 %) · macs 281,640 → 282,000 (+360, +0.1 %) · field 28x28 · output 10`
+    """
+    return " · ".join(_parts(before or after, after))
+
+
+def _parts(before: Report, after: Report) -> Iterator[str]:
+    for name in ("params", "macs"):
+        change = Change(getattr(before.totals, name), getattr(after.totals, name))
+        by = [signed(change.difference), percent_text(change)] if change.difference else []
+        told = f" ({', '.join(part for part in by if part)})" if by else ""
+        yield f"{name} {_arrow(counted(change.old), counted(change.new))}{told}"
+    yield f"field {_arrow(extents(before.totals.receptive_field), extents(after.totals.receptive_field))}"
+    yield f"output {_arrow(_outputs(before), _outputs(after))}"
+
+
+def _arrow(old: str, new: str) -> str:
+    return new if old == new else f"{old} {ARROW} {new}"
+
+
+def _outputs(report: Report) -> str:
+    """The shape of the output, or of each by its name."""
+    outputs = report.outputs
+    return extents(outputs if len(outputs) > 1 else next(iter(outputs.values()), None))

@@ -1,0 +1,230 @@
+"""The commands that look: nothing of the text changes."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from convcalc.errors import UsageError
+from convcalc.problems import nearest
+from convcalc.repl.edits import place_of
+from convcalc.repl.words import Words
+
+if TYPE_CHECKING:
+    from convcalc.render.sheet import Sheet
+    from convcalc.report.report import Report
+    from convcalc.editor import Field, Point
+    from convcalc.repl.repl import Shell
+
+FILE_ITSELF = "none"  # the name that leads back from a variant
+
+
+def show(shell: Shell, words: Words) -> int:
+    from convcalc.report.columns import columns as find
+
+    report = shell.figures()
+    depth = words.number("--depth")
+    names = words.option("--columns", "names of columns")
+    columns = shell.output.columns() if names is None else find([name.strip() for name in names.split(",")])
+    wanted = words.rest()
+    shell.output.sheets(lambda width: [_table(report, columns, depth, wanted, rounded=width is not None)])
+    return shell.stale()
+
+
+def _table(report: Report, columns: list[Any], depth: int | None, wanted: list[str], *, rounded: bool) -> Sheet:
+    from convcalc.render.report import report_sheet
+    from convcalc.render.sheet import Sheet
+    from convcalc.report.view import View
+
+    view = View(report, columns, depth=depth)
+    if not wanted:
+        return report_sheet(view, rounded=rounded)
+    names = [line.name for line in view.lines]
+    for name in wanted:
+        if not any(_is_of(line, name) for line in names):
+            raise UsageError(f"there is no layer `{name}`", nearest(name, names))
+    sheet = report_sheet(view)
+    rows = [row for row, line in zip(sheet.rows, names) if any(_is_of(line, name) for name in wanted)]
+    return Sheet("", sheet.heads, rows)
+
+
+def _is_of(line: str, name: str) -> bool:
+    """Whether a line of the table is that layer, or one of that block."""
+    return line == name or line.startswith(f"{name}.")
+
+
+def why(shell: Shell, words: Words) -> int:
+    from convcalc.render.derivation import derivation_text
+
+    layer = words.take("LAYER")
+    words.end()
+    shell.figures()
+    shell.output.write(derivation_text(shell.session.why(layer), shell.output.style, shell.width))
+    return shell.stale()
+
+
+def field(shell: Shell, words: Words) -> int:
+    from convcalc.render.field import field_text
+    from convcalc.report.field import LayerField
+
+    layer, unit = words.take("LAYER"), words.maybe()
+    words.end()
+    found = LayerField(shell.figures(), layer)
+    if unit is not None:
+        if not re.fullmatch(r"\d{1,18}(,\d{1,18})*", unit):
+            raise words.wrong(f"the unit cannot be `{unit}`: it is Y,X, counted from 0")
+        found.look_at(tuple(map(int, unit.split(","))))
+    output = shell.output
+    output.write(field_text(found, output.style, output.glyphs, output.size))
+    return shell.stale()
+
+
+def compare(shell: Shell, words: Words) -> int:
+    from convcalc.render.comparison import BLOCKS, PLAIN, comparison_sheets
+    from convcalc.report.comparison import Comparison
+
+    words.end()
+    comparison = Comparison([shell.figures()])
+    shell.output.sheets(
+        lambda width: comparison_sheets(comparison, marks=PLAIN if width is None else BLOCKS, width=width)
+    )
+    return shell.stale()
+
+
+def keys(shell: Shell, words: Words) -> int:
+    from convcalc.render.changes import value_text
+    from convcalc.render.sheet import Head, Sheet
+
+    layer = words.take("LAYER")
+    words.end()
+    fields = shell.session.fields(layer)
+    heads = [Head("key", importance=100, role="name"), Head("written", importance=95), Head("value", importance=90),
+             Head("default", importance=80), Head("meaning", importance=100, wrap=True)]  # fmt: skip
+    rows = [
+        [each.key, each.written or "", "" if each.value is None else value_text(each.value), _default(each),
+         _meaning(each)]
+        for each in fields
+    ]  # fmt: skip
+    places = shell.session.places(layer)
+    notes = [f"edits {len(places):,} layers: {', '.join(places[:3])}{', …' if len(places) > 3 else ''}"]
+    shell.output.sheets(lambda width: [Sheet("", heads, rows, notes=notes if len(places) > 1 else [])])
+    return 0
+
+
+def _default(each: Field) -> str:
+    from convcalc.render.changes import value_text
+
+    return "must be given" if each.required else "" if each.default is None else value_text(each.default)
+
+
+def _meaning(each: Field) -> str:
+    parts = [each.help.rstrip("."), f"one of {', '.join(each.choices)}" if each.choices else "", each.origin]
+    return "; ".join(part for part in parts if part)
+
+
+def sweep(shell: Shell, words: Words) -> int:
+    from convcalc.render.sheet import Head, Sheet
+
+    layer, key = place_of(words, words.take("LAYER.KEY"))
+    points = list(shell.session.sweep(layer, key, words.rest() or None))
+    heads = [Head(key, importance=100, role="name"), Head("params", right=True, importance=95),
+             Head("", right=True, importance=60), Head("macs", right=True, importance=90),
+             Head("", right=True, importance=60), Head("field", importance=80), Head(layer, importance=70),
+             Head("output", importance=75), Head("", importance=100, wrap=True)]  # fmt: skip
+    now = shell.session.report if shell.session.is_current else None
+    rows = [_point(point, now) for point in points]
+    note = "percentages: against the spec as it stands; field: receptive field of the output"
+    shell.output.sheets(lambda width: [Sheet("", heads, rows, notes=[note])])
+    return 0
+
+
+def _point(point: Point, now: Report | None) -> list[str]:
+    from convcalc.render.cells import counted, extent, extents
+    from convcalc.render.changes import percent_text, value_text
+    from convcalc.report.changes import Change
+
+    value = value_text(point.value)
+    if point.problem:
+        return [value, *[""] * 7, point.problem]
+    cells = []
+    for name in ("params", "macs"):
+        figure = getattr(point, name)
+        cells += [counted(figure), percent_text(Change(getattr(now.totals, name), figure)) if now else ""]
+    return [value, *cells, extents(point.field), extent(point.output), extent(point.network_output), ""]
+
+
+def check(shell: Shell, words: Words) -> int:
+    words.end()
+    problems = shell.session.findings().problems
+    shell.output.problems(problems)
+    if not problems:
+        shell.output.write("nothing is wrong, and the linter finds nothing\n")
+    return 1 if problems else 0
+
+
+def history(shell: Shell, words: Words) -> int:
+    words.end()
+    done, undone = shell.session.history, shell.session.undone
+    lines = [f"{number:>3}  {step.title}" for number, step in enumerate(done, 1)]
+    lines += [f"     {step.title} (undone)" for step in reversed(undone)]
+    shell.output.write("".join(f"{line}\n" for line in lines) or "no edits yet\n")
+    return 0
+
+
+# -- states to compare with ------------------------------------------------------------------------------------------
+
+
+def variant(shell: Shell, words: Words) -> int:
+    name = words.maybe()
+    words.end()
+    session = shell.session
+    if name is None:
+        marked = [(None, FILE_ITSELF), *((each, each) for each in session.variants)]
+        lines = [f"{'*' if each == session.variant else ' '} {label}\n" for each, label in marked]
+        shell.output.write(lines)
+        return 0
+    return shell.tell(
+        lambda: session.set_variant(None if name == FILE_ITSELF and name not in session.variants else name)
+    )
+
+
+def pin(shell: Shell, words: Words) -> int:
+    name = words.maybe() or ""
+    words.end()
+    shell.output.write(f"pinned as {shell.session.pin(name).name}; `diff NAME` compares with it\n")
+    return 0
+
+
+def pins(shell: Shell, words: Words) -> int:
+    from convcalc.repl.telling import figures_line
+
+    words.end()
+    found = shell.session.pins.values()
+    width = max((len(each.name) for each in found), default=0)
+    lines = [f"{each.name:<{width}}  {figures_line(None, each.report)}\n" for each in found]
+    shell.output.write(lines or "no state is pinned; `pin NAME` does it\n")
+    return 0
+
+
+def unpin(shell: Shell, words: Words) -> int:
+    name = words.take("NAME")
+    words.end()
+    shell.session.unpin(name)
+    return 0
+
+
+def diff(shell: Shell, words: Words) -> int:
+    from convcalc.render.difference import difference_sheets
+
+    every = words.flag("--all")
+    name = words.maybe() or ""
+    words.end()
+    shell.figures()
+    difference = shell.session.difference(name)
+    if difference is None:
+        raise UsageError("there is nothing to compare with: the file as saved does not build", "compare with a pin")
+    if difference.is_empty:
+        shell.output.write(f"nothing differs from {f'the pin {name}' if name else 'the file as saved'}\n")
+    else:
+        shell.output.sheets(lambda width: difference_sheets(difference, every=every))
+    return shell.stale()

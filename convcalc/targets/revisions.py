@@ -1,0 +1,214 @@
+"""Targets of the form REV:FILE: specs as they are at a revision of a git repository.
+
+Git is asked by its plumbing commands alone, so that no setting of the user changes what they print.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import posixpath
+import re
+import subprocess
+import weakref
+from contextlib import suppress
+from typing import IO
+
+from convcalc.errors import SpecError, UsageError
+from convcalc.problems import Problem, Where, nearest
+from convcalc import bounds
+from convcalc.text.source import Source, decode
+from convcalc.targets.find import SUFFIXES, Target
+
+# A revision may hold a colon in braces: main@{2026-01-01 10:00}.
+_FORM = re.compile(r"(?P<revision>(?:[^:{}]|\{[^}]*\})+):(?P<rest>.+)", re.S)
+_FOUND = re.compile(rb"[0-9a-f]{40,64} (\w+) (\d+)\n")
+_NOT_FOLLOWED = re.compile(rb"(?:symlink|dangling|loop|notdir) (\d+)\n")
+# What git sets for its hooks, and what would make it look elsewhere than in the folder that it is called in.
+_OF_HOOKS = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
+
+
+def find(text: str) -> Target | None:
+    """The target REV:FILE, REV:FILE@VARIANT or either with #LAYER; None for a text of another form.
+
+    FILE is relative to where the user stands. A file whose very name has this form goes before. Raises UsageError
+    where there is no such revision, SpecError where there is no such file in it.
+    """
+    match = _FORM.fullmatch(text)
+    if match is None:
+        return None
+    name, rest = match["revision"], match["rest"]
+    path, hash_sign, layer = rest.partition("#")
+    file, at, variant = (path, "", "") if path.endswith(SUFFIXES) else path.rpartition("@")
+    file = file if at else path
+    is_drive = len(name) == 1 and rest[0] in "/\\"
+    if is_drive or os.path.exists(f"{name}:{file}"):
+        return None
+    revision = find_revision(name, os.path.dirname(file))
+    source = revision.read(revision.place_of(file))
+    return Target(text.removesuffix(f"#{layer}"), source, variant if at else None, layer if hash_sign else None)
+
+
+class Revision:
+    """One revision of a repository: `name` as the user wrote it, the `root` of the work tree, and its `tree`'s hash.
+
+    It reads the files that a spec includes, too: a place is a path from the root, with forward slashes. All files are
+    read by one git process, which starts with the first and ends with this object.
+    """
+
+    reach = "a path leads into the repository"
+
+    def __init__(self, name: str, root: str, tree: str) -> None:
+        self.name = name
+        self.root = root
+        self.tree = tree
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def place_of(self, path: str) -> str:
+        """The place of a file, named relative to where the user stands. Raises UsageError outside the repository."""
+        folder, name = os.path.split(os.path.abspath(path))
+        place = os.path.relpath(os.path.join(os.path.realpath(folder), name), self.root).replace(os.sep, "/")
+        if place.startswith("../") or os.path.isabs(place):
+            raise UsageError(f"{path} lies outside the repository {self.root}", "name a file in it")
+        return place
+
+    def find(self, path: str, beside: str) -> str | None:
+        place = posixpath.normpath(posixpath.join(posixpath.dirname(beside), path.replace(os.sep, "/")))
+        return None if place.startswith(("../", "/")) else place
+
+    def read(self, place: str) -> Source:
+        data = self.blob(place)
+        if data is None:
+            where = Where(f"{self.name}:{self._from_here(place)}")
+            raise SpecError([Problem("unreadable-file", "there is no such file", where, help=self._nearest(place))])
+        return self.source(place, data)
+
+    def source(self, place: str, data: bytes) -> Source:
+        """The text of a file, which includes others as they are at the revision. Raises SpecError for no text."""
+        source = decode(f"{self.name}:{self._from_here(place)}", data, place)
+        source.reader = self
+        return source
+
+    def blob(self, place: str) -> bytes | None:
+        """The bytes of a file, links in the repository followed; None where there is none. Raises SpecError."""
+        asked = os.fsencode(f"{self.tree}:{place}") + b"\n"
+        if b"\n" in asked[:-1]:
+            return None  # git would take it for two questions; no spec has such a name
+        process = self._running()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            process.stdin.write(asked)
+            process.stdin.flush()
+        except BrokenPipeError:  # not to be taken for a reader of ours that has gone
+            raise _no_answer(self.root) from None
+        head = process.stdout.readline()
+        if not head:
+            raise _no_answer(self.root)
+        return _answer(head, process.stdout, f"{self.name}:{place}")
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._process is None:
+            self._process = subprocess.Popen(
+                ["git", "cat-file", "--batch", "--follow-symlinks"],  # noqa: S607  # the git that the user has
+                cwd=self.root, env=_environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+            )  # fmt: skip
+            weakref.finalize(self, _end, self._process)
+        return self._process
+
+    def _from_here(self, place: str) -> str:
+        return os.path.relpath(os.path.join(self.root, *place.split("/"))).replace(os.sep, "/")
+
+    def _nearest(self, place: str) -> str:
+        """What may have been meant: the same path from the root of the repository, or a file beside it."""
+        written = self._from_here(place)
+        if written != place and not written.startswith("../") and self.blob(written) is not None:
+            return f"a path starts where you stand: {self.name}:{self._from_here(written)}"
+        folder, name = posixpath.split(place)
+        names = _git(self.root, "ls-tree", "-z", "--name-only", f"{self.tree}:{folder}").stdout.split(b"\0")
+        specs = [entry for entry in map(os.fsdecode, names) if entry.endswith(SUFFIXES)]
+        near = nearest(name, specs)
+        return near or (f"the specs beside it are {', '.join(specs[:5])}" if specs else "")
+
+
+def _answer(head: bytes, stream: IO[bytes], name: str) -> bytes | None:
+    """What `git cat-file --batch` answers to one question: `head` is the first line, the rest is in the stream."""
+    found, other = _FOUND.fullmatch(head), _NOT_FOLLOWED.fullmatch(head)
+    if found is None:
+        if other is not None:
+            stream.read(int(other[1]) + 1)
+        return None
+    size = int(found[2])
+    if size > bounds.MAX_FILE_BYTES:
+        for start in range(0, size + 1, io.DEFAULT_BUFFER_SIZE):
+            stream.read(min(io.DEFAULT_BUFFER_SIZE, size + 1 - start))
+        message = f"the file has {size:,} bytes"
+        problem = Problem("unreadable-file", message, Where(name), help=bounds.how_to_raise("MAX_FILE_BYTES"))
+        raise SpecError([problem])
+    data = stream.read(size + 1)[:-1]
+    return data if found[1] == b"blob" else None
+
+
+def _no_answer(root: str) -> UsageError:
+    return UsageError(f"git gave no answer in the repository {root}", "`git fsck` finds what is broken in it")
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    with suppress(BrokenPipeError), process:  # closes its pipes, whereupon it ends
+        pass
+
+
+def find_revision(name: str, folder: str = "") -> Revision:
+    """The revision of that name in the repository in which a folder lies. Raises UsageError where there is none."""
+    while folder and not os.path.isdir(folder):
+        folder = os.path.dirname(folder)
+    folder = folder or os.curdir
+    # A name that starts with a dash would be an option; none of git's does.
+    is_name = bool(name) and not name.startswith("-") and "\0" not in name
+    done = _git(folder, "rev-parse", "--show-toplevel", "--verify", "-q", f"{name}^{{tree}}" if is_name else "HEAD")
+    lines = os.fsdecode(done.stdout).splitlines()
+    if not lines:
+        raise _no_repository(folder, done.stderr)
+    if len(lines) < 2 or not is_name:
+        raise _unknown(name, lines[0])
+    return Revision(name, os.path.realpath(lines[0]), lines[1])
+
+
+def renamed_since(revision: Revision) -> dict[str, str]:
+    """The places of files that were renamed since a revision, with those that they had in it; tracked files alone."""
+    done = _git(revision.root, "diff", "--find-renames", "--diff-filter=R", "--name-status", "--no-ext-diff", "-z",
+                revision.tree)  # fmt: skip
+    words = [os.fsdecode(word) for word in done.stdout.split(b"\0")]
+    return {new: old for old, new in zip(words[1::3], words[2::3])}
+
+
+def _git(folder: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    call = ["git", *arguments]
+    try:
+        return subprocess.run(call, cwd=folder, env=_environment(), capture_output=True, check=False)  # noqa: S603
+    except FileNotFoundError:
+        help = "install git, or name a file that is there"
+        raise UsageError("a revision is read by git, which is not installed", help) from None
+
+
+def _environment() -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name not in _OF_HOOKS}
+    return {**kept, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
+
+
+def _no_repository(folder: str, words: bytes) -> UsageError:
+    said = words.decode(errors="replace").strip().splitlines() or [""]
+    where = "the working directory" if folder == os.curdir else folder
+    if "not a git repository" in said[0]:
+        return UsageError(f"{where} lies in no git repository", "a revision is named as in `main:specs/net.yaml`")
+    return UsageError(f"git cannot read the repository of {where}", said[0].removeprefix("fatal: "))
+
+
+def _unknown(name: str, root: str) -> UsageError:
+    if _git(root, "rev-parse", "--is-shallow-repository").stdout.strip() == b"true":
+        help = f"this clone is shallow: `git fetch --depth=1 origin {name}` brings a branch, as FETCH_HEAD"
+        return UsageError(f"there is no revision `{name}` in this clone", help)
+    names = _git(root, "for-each-ref", "--format=%(refname:short)").stdout.decode(errors="replace").split()
+    help = nearest(name, names) or "`git branch --all` lists the branches"
+    return UsageError(f"there is no revision `{name}`", help)

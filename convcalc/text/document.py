@@ -1,0 +1,242 @@
+"""The text of a spec as an immutable document: its values by path and by place, and the one way to change it."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+from convcalc.text.layout import Layout, Splice
+from convcalc.text.nodes import ALIAS, MAPPING, SCALAR, SEQUENCE, Node, evaluate, read
+from convcalc.text.values import EditError, Path, Plain, Step
+from convcalc.text.verifying import holds
+from convcalc.errors import SpecError
+from convcalc.text.compose import compose
+from convcalc.text.source import Mapping, Source
+
+BYTE_ORDER_MARK = "\ufeff"
+_ANCHOR = re.compile(r"&[^\s,\[\]{}]+")
+
+
+class Change(NamedTuple):
+    """Pieces of text that replace others, and what they make of the value of a node."""
+
+    splices: list[Splice]
+    node: Node
+    value: Callable[[Plain], Plain]
+
+
+class Document:
+    """A YAML text. It is read when it is first asked for something; what is asked may raise SpecError.
+
+    A path is a tuple of keys and indices as they are written: ("layers", 3, "conv2d", "kernel_size").
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.body = text.removeprefix(BYTE_ORDER_MARK)  # offsets count from here
+        self._composed: tuple[Mapping, int] | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Document) and self.text == other.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    @cached_property
+    def root(self) -> Node:
+        return read(self.body)
+
+    @cached_property
+    def layout(self) -> Layout:
+        return Layout(self.body)
+
+    def compose(self, source: Source) -> Mapping:
+        """The values with their marks, composed once; `source` has this text. Raises SpecError in its name."""
+        if self._composed is None:
+            self._composed = compose(source), source.values
+        root, source.values = self._composed
+        return root
+
+    def prepare(self) -> None:
+        """Read it for the edits and questions to come. Raises SpecError."""
+        _ = self.root, self.layout
+
+    # -- by path -------------------------------------------------------------------------------------------------
+
+    def follow(self, path: Path) -> tuple[list[Node], Path]:
+        """The nodes from the root along a path, and the rest of the path that is not there.
+
+        Raises EditError where it leads through an alias: what it stands for is written elsewhere.
+        """
+        nodes = [self.root]
+        for number, step in enumerate(path):
+            node = nodes[-1]
+            if node.kind == ALIAS:
+                assert node.target is not None
+                place, name = self.layout.line(node.target.start) + 1, self.body[node.start + 1 : node.end]
+                raise EditError(
+                    f"{in_words(path[:number])} repeats what line {place} names &{name}",
+                    "change it there, for every place, or set another value here",
+                )
+            index = node.index_of(step)
+            if index is None:
+                return nodes, path[number:]
+            nodes.append(node.items[index])
+        return nodes, ()
+
+    def node(self, path: Path) -> Node:
+        """The node at a path. Raises EditError where there is none."""
+        nodes, rest = self.follow(path)
+        if rest:
+            raise missing(path, rest, nodes[-1])
+        return nodes[-1]
+
+    def has(self, path: Path) -> bool:
+        """Whether something stands at a path, be it empty."""
+        return not self.follow(path)[1]
+
+    def value(self, path: Path = ()) -> Plain:
+        """What stands at a path, as plain data: an expression is a text that starts with `=`. Aliases are followed."""
+        node = self.root
+        for number, step in enumerate(path):
+            node = node.target if node.kind == ALIAS and node.target is not None else node
+            index = node.index_of(step)
+            if index is None:
+                raise missing(path, path[number:], node)
+            node = node.items[index]
+        return evaluate(node)
+
+    def position(self, path: Path) -> tuple[int, int]:
+        """The line and column, from 1, of the key or item at a path."""
+        nodes, rest = self.follow(path)
+        if rest:
+            raise missing(path, rest, nodes[-1])
+        node = nodes[-1]
+        if path and nodes[-2].kind == MAPPING:
+            node = nodes[-2].keys[nodes[-2].items.index(node)]
+        return self._place(node.start)
+
+    def _place(self, offset: int) -> tuple[int, int]:
+        return self.layout.line(offset) + 1, self.layout.column(offset) + 1
+
+    def shared(self, path: Path) -> list[Path]:
+        """The places that repeat a value, or something that it lies in, through an alias: they change with it."""
+        named = {id(node) for node in self.follow(path)[0] if node.has_anchor}
+        if not named:
+            return []
+        repeats = [where for where, node in self.root.walk() if node.kind == ALIAS and id(node.target) in named]
+        return sorted(repeats, key=lambda where: self.node(where).start)
+
+    # -- by place ------------------------------------------------------------------------------------------------
+
+    def path_at(self, line: int, column: int) -> Path:
+        """The path of what stands at a line and column, from 1: of a key or value, else of what they lie in."""
+        offset = self.layout.offset(line, column)
+        path: list[Step] = []
+        node: Node | None = self.root if offset is not None else None
+        while node is not None and offset is not None:
+            index = self._entry_at(node, offset)
+            if index is None:
+                break
+            path.append(node.steps()[index] if node.kind == MAPPING else index)
+            item = node.items[index]
+            is_key = node.kind == MAPPING and offset < item.start
+            node = None if is_key else item
+        return tuple(path)
+
+    def _entry_at(self, node: Node, offset: int) -> int | None:
+        """Which entry of a collection an offset lies in."""
+        items = node.items
+        index = bisect_right(items, offset, key=lambda item: item.start)
+        if index == len(items) or self.layout.entry_start(node, index) > offset:
+            index -= 1  # not on the dash or key of the one that follows
+        if index < 0 or not (offset < items[index].end or offset <= items[index].start == items[index].end):
+            return None
+        return index
+
+    def entry_path(self, line: int, column: int) -> Path:
+        """The path of the entry whose type stands at a line and column. Raises EditError where no entry's type does."""
+        path = self.path_at(line, column)
+        if path and isinstance(path[-1], str):
+            path = path[:-1]
+        if path and isinstance(path[-1], int) and self.type_position(path) == (line, column):
+            self.entry_type(path)
+            return path
+        raise EditError(f"at {line}:{column} stands no entry")
+
+    def entry_type(self, path: Path) -> str:
+        """The type of the entry at a path, as it is written."""
+        node = self.node(path)
+        if node.kind == MAPPING and len(node.keys) == 1:
+            return str(node.keys[0].value)
+        if node.kind == SCALAR and isinstance(node.value, str):
+            return node.value
+        raise EditError(f"{in_words(path)} is no entry")
+
+    def type_position(self, path: Path) -> tuple[int, int]:
+        """The line and column, from 1, of the type of the entry at a path."""
+        node = self.node(path)
+        return self._place(node.keys[0].start if node.kind == MAPPING and node.keys else node.start)
+
+    # -- around a node -------------------------------------------------------------------------------------------
+
+    def after_owner(self, nodes: list[Node], index: int) -> int:
+        """Right after the colon, dash or anchor before the last of the nodes, the item `index` of the one before it."""
+        anchor = _ANCHOR.match(self.body, nodes[-1].start) if nodes[-1].has_anchor else None
+        if anchor is not None:
+            return anchor.end()
+        return self.layout.after_indicator(nodes[-2] if len(nodes) > 1 else None, index)
+
+    # -- changes -------------------------------------------------------------------------------------------------
+
+    def changed(self, changes: Sequence[Change]) -> Document:
+        """The document with pieces of its text replaced, where that changes its values as the changes say.
+
+        Raises EditError where it would change anything else.
+        """
+        splices = [splice for change in changes for splice in change.splices]
+        new = Document(self.text[: len(self.text) - len(self.body)] + self._spliced(splices))
+        if new.text == self.text:
+            return self
+        try:
+            found = new.compose(Source("", new.body))
+        except SpecError as error:
+            problem = error.problems[0]
+            raise EditError(f"the file could not be read after it: {problem.message}", problem.help) from None
+        intended: dict[int, list[Callable[[Plain], Plain]]] = {}
+        for change in changes:
+            intended.setdefault(id(change.node), []).append(change.value)
+        if not holds(found, self.root, intended):
+            raise EditError("it would change something else as well", "edit the text by hand")
+        return new
+
+    def _spliced(self, splices: Iterable[Splice]) -> str:
+        pieces: list[str] = []
+        place = 0
+        for splice in sorted(splices, key=lambda splice: (splice.start, splice.end)):
+            pieces += [self.body[place : splice.start], splice.text]
+            place = max(place, splice.end)
+        return "".join([*pieces, self.body[place:]])
+
+
+def in_words(path: Path) -> str:
+    """A path as messages write it.
+
+    >>> in_words(("layers", 3, "conv2d", "bias"))
+    'layers.3.conv2d.bias'
+    """
+    return ".".join(map(str, path)) or "the file"
+
+
+def missing(path: Path, rest: Path, node: Node) -> EditError:
+    """The error for a path that leads nowhere from `node` on."""
+    from convcalc.problems import nearest
+
+    found = path[: len(path) - len(rest)]
+    if node.kind == SEQUENCE:
+        return EditError(f"{in_words(found)} has no item {rest[0]}", f"it has {len(node.items)}, counted from 0")
+    known = [str(key.value) for key in node.keys]
+    return EditError(f"{in_words(found)} has no `{rest[0]}`", nearest(str(rest[0]), known))

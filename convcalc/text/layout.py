@@ -1,0 +1,138 @@
+"""The lines, indents, dashes, commas and comments around the values of a text.
+
+A comment on the line of an entry belongs to it; so do the comment lines directly above, without a blank line between,
+that have the entry's indent. The comment at the very top of the file belongs to the file.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from typing import NamedTuple
+
+from convcalc.text.nodes import MAPPING, SEQUENCE, Node
+from convcalc.text.source import BREAK
+
+_BREAKS = re.compile(BREAK)
+_TOKEN = re.compile(r"#[^\r\n\x85\u2028\u2029]*|[^\s#]")
+
+
+class Splice(NamedTuple):
+    """`text[start:end]` becomes `text`."""
+
+    start: int
+    end: int
+    text: str
+
+
+class Layout:
+    """A text by lines."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        breaks = list(_BREAKS.finditer(text))
+        self.starts = [0, *(found.end() for found in breaks)]
+        self.ends = [*(found.start() for found in breaks), len(text)]
+        self.newline = breaks[0].group() if breaks else "\n"
+
+    # -- lines ---------------------------------------------------------------------------------------------------
+
+    def line(self, offset: int) -> int:
+        """The line of an offset, from 0."""
+        return bisect_right(self.starts, offset) - 1
+
+    def column(self, offset: int) -> int:
+        """How many characters of its line stand before an offset."""
+        return offset - self.line_start(offset)
+
+    def line_start(self, offset: int) -> int:
+        return self.starts[self.line(offset)]
+
+    def line_end(self, offset: int) -> int:
+        """Where the line of an offset ends, before its break."""
+        return self.ends[self.line(offset)]
+
+    def offset(self, line: int, column: int) -> int | None:
+        """The offset of a line and column that count from 1; None outside of the text."""
+        if not 1 <= line <= len(self.starts) or column < 1:
+            return None
+        return min(self.starts[line - 1] + column - 1, self.ends[line - 1])
+
+    def is_first(self, offset: int) -> bool:
+        """Whether only spaces stand before an offset on its line."""
+        return not self.text[self.line_start(offset) : offset].strip(" ")
+
+    def is_last(self, offset: int) -> bool:
+        """Whether no more than a comment follows on the line of an offset."""
+        rest = self.text[offset : self.line_end(offset)].strip()
+        return not rest or rest.startswith("#")
+
+    def find(self, character: str, start: int, end: int) -> int | None:
+        """Where a character stands between two values, comments passed over."""
+        for found in _TOKEN.finditer(self.text, start, end):
+            if found.group() == character:
+                return found.start()
+        return None
+
+    def lines_of(self, start: int, end: int) -> Splice:
+        """The removal of whole lines; the last line of a text without a break at its end takes the break before it."""
+        first, last = self.line(start), self.line(end)
+        if last + 1 < len(self.starts):
+            return Splice(self.starts[first], self.starts[last + 1], "")
+        return Splice(self.ends[first - 1] if first else 0, len(self.text), "")
+
+    # -- entries of collections ----------------------------------------------------------------------------------
+
+    def entry_start(self, node: Node, index: int) -> int:
+        """Where an entry begins: at its dash, its key, or the `?` before the key; in {} and [] at key or item."""
+        floor = node.items[index - 1].end if index else node.body
+        first = node.keys[index] if node.kind == MAPPING else node.items[index]
+        mark = "-" if node.kind == SEQUENCE and not node.flow else "?" if node.kind == MAPPING else ""
+        found = self.find(mark, floor, first.start) if mark else None
+        return first.start if found is None else found
+
+    def entry(self, node: Node, index: int) -> tuple[int, int]:
+        """From the first comment that belongs to an entry to the end of its last line, without indent and break."""
+        start, end = self.entry_start(node, index), node.items[index].end
+        end = max(end, self.line_end(end)) if self.is_last(end) else end
+        if not self.is_first(start):
+            return start, end
+        line = first = self.line(start)
+        column = start - self.starts[line]
+        # Above a first entry stands its owner, which is no comment; above another there may be a text that looks so.
+        floor = self.line(node.items[index - 1].end) if index else -1
+        while line - 1 > floor and self._is_comment(line - 1, column):
+            line -= 1
+        if line == 0 < first:
+            return start, end
+        return self.starts[line] + column, end
+
+    def _is_comment(self, line: int, column: int) -> bool:
+        text = self.text[self.starts[line] : self.ends[line]]
+        return text[column : column + 1] == "#" and not text[:column].strip(" ")
+
+    def has_lines(self, node: Node) -> bool:
+        """Whether each entry of a collection in {} or [] has lines of its own."""
+        if not node.items:
+            return False
+        starts = [self.entry_start(node, index) for index in range(len(node.items))]
+        return all(map(self.is_first, starts)) and len({self.line(start) for start in starts}) == len(starts)
+
+    def separator(self, node: Node, index: int) -> int | None:
+        """The comma after an entry in {} or []."""
+        items = node.items
+        if index + 1 < len(items):
+            end = self.entry_start(node, index + 1)
+        else:
+            end = node.end - 1
+        return self.find(",", items[index].end, end)
+
+    def after_indicator(self, parent: Node | None, index: int) -> int:
+        """Right after the colon or dash that the value of an entry follows."""
+        if parent is None:
+            return 0
+        if parent.kind == SEQUENCE:
+            return self.entry_start(parent, index) + (0 if parent.flow else 1)
+        item = parent.items[index]
+        colon = self.find(":", parent.keys[index].end, item.start)
+        return item.start if colon is None else colon + 1

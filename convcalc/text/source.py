@@ -1,0 +1,165 @@
+"""Located values: what a file holds, with the line and column of every key and value."""
+
+from __future__ import annotations
+
+import re
+from array import array
+from typing import Any, Protocol, Union
+
+from convcalc.errors import SpecError
+from convcalc.problems import Problem, Where
+from convcalc import bounds
+
+# file * FILE + line * LINE + column, all from 0: one integer a value keeps a file of 100,000 layers small.
+Mark = int
+LINE = 1 << 28
+FILE = 1 << 56
+BREAK = "\r\n|[\n\r\x85\u2028\u2029]"  # what YAML counts as the end of a line
+MAX_MESSAGE = 600
+MANY_KEYS = 32
+
+
+class Expression:
+    """A value that starts with `=`; `text` is what follows the sign, `code` its parsed form once it was needed."""
+
+    __slots__ = ("text", "code")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.code: Any = None
+
+    def __repr__(self) -> str:
+        return f"={self.text}"
+
+
+Value = Union[None, bool, int, float, str, Expression, "Mapping", "Sequence"]
+
+
+class Mapping:
+    """A YAML mapping: its pairs in order, and the marks of key and value by turns."""
+
+    __slots__ = ("mark", "pairs", "marks", "_places")
+
+    def __init__(self, mark: Mark) -> None:
+        self.mark = mark
+        self.pairs: dict[str, Value] = {}
+        self.marks = array("Q")
+        self._places: dict[str, int] = {}  # of the keys, where there are so many that a search takes long
+
+    def key_mark(self, key: str) -> Mark:
+        return self.marks[2 * self._place(key)]
+
+    def value_mark(self, key: str) -> Mark:
+        return self.marks[2 * self._place(key) + 1]
+
+    def _place(self, key: str) -> int:
+        if len(self.pairs) < MANY_KEYS:
+            return list(self.pairs).index(key)
+        if len(self._places) != len(self.pairs):
+            self._places = {each: place for place, each in enumerate(self.pairs)}
+        return self._places[key]
+
+
+class Sequence:
+    """A YAML sequence and the mark of each item."""
+
+    __slots__ = ("mark", "items", "marks")
+
+    def __init__(self, mark: Mark) -> None:
+        self.mark = mark
+        self.items: list[Value] = []
+        self.marks = array("Q")
+
+
+class Source:
+    """A text and the name it goes by in messages, and the files that it includes: marks lead into these as well.
+
+    `path` is where the text lies (empty for a text that was handed over), and `reader` reads the files that lie beside
+    it; None stands for the disk. `included` has the files of the marks from FILE on, from 2 * FILE on and so forth;
+    `incomplete` says that one could not be read, so that names may be missing.
+    """
+
+    __slots__ = ("_cursor", "name", "text", "path", "reader", "included", "incomplete", "values")
+
+    def __init__(self, name: str, text: str, path: str = "") -> None:
+        self.name = name
+        self.text = text
+        self.path = path
+        self.reader: Reader | None = None
+        self.included: list[Source] = []
+        self.incomplete = False
+        self.values = 0  # how many it holds, aliases written out; known once it was composed
+        self._cursor = (1, 0)  # a line that was looked up, and where it starts: problems come mostly in order
+
+    def file_of(self, mark: Mark) -> Source:
+        return self.included[mark // FILE - 1] if mark >= FILE else self
+
+    def where(self, mark: Mark) -> Where:
+        line, column = divmod(mark % FILE, LINE)
+        return Where(self.file_of(mark).name, line + 1, column + 1)
+
+    def line_of(self, mark: Mark) -> int:
+        return mark % FILE // LINE + 1
+
+    def place_of(self, mark: Mark) -> str:
+        """The line of a mark in words, with its file where there are several."""
+        return f"line {self.line_of(mark)}" + (f" of {self.file_of(mark).name}" if self.included else "")
+
+    def excerpt(self, where: Where) -> str:
+        """The line of `where`, or an empty string."""
+        line, start = self._cursor if self._cursor[0] <= where.line else (1, 0)
+        # Not splitlines: that would hold a long file a second time.
+        for found in re.compile(BREAK).finditer(self.text, start):
+            if line >= where.line:
+                self._cursor = line, start
+                return self.text[start : found.start()] if where.line else ""
+            line, start = line + 1, found.end()
+        return self.text[start:] if line == where.line else ""
+
+    def problem(self, rule: str, message: str, mark: Mark, **details: Any) -> Problem:
+        where = self.where(mark)
+        return Problem(rule, _shortened(message), where, excerpt=self.file_of(mark).excerpt(where), **details)
+
+    def error(self, rule: str, message: str, mark: Mark, help: str = "") -> SpecError:
+        return SpecError([self.problem(rule, message, mark, help=help)])
+
+
+class Reader(Protocol):
+    """How the files are found and read that a spec includes by their paths. `reach` says in words which it may read."""
+
+    reach: str
+
+    def find(self, path: str, beside: str) -> str | None:
+        """The one place that a relative path leads to from the file at `beside`; None where it may not be read."""
+
+    def read(self, place: str) -> Source:
+        """The file at a place that was found. Raises SpecError where it cannot be read."""
+
+
+def _shortened(message: str) -> str:
+    """A message that quotes a value of a million characters keeps its beginning and its end."""
+    return message if len(message) <= MAX_MESSAGE else f"{message[:300]} … {message[-200:]}"
+
+
+def decode(name: str, data: bytes, path: str = "") -> Source:
+    """The text of a file. Raises SpecError for what is no UTF-8 text."""
+
+    def refuse(message: str, help: str) -> SpecError:
+        return SpecError([Problem("encoding", message, Where(name), help=help)])
+
+    if len(data) > bounds.MAX_FILE_BYTES:
+        raise refuse(f"the file has {len(data):,} bytes", bounds.how_to_raise("MAX_FILE_BYTES"))
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise refuse("the file is encoded in UTF-16", "save it as UTF-8")
+    if b"\0" in data:
+        raise refuse("the file holds NUL bytes: it is no text file", "a spec is a YAML file in UTF-8")
+    try:
+        # A byte order mark is no part of the text.
+        return Source(name, data.removeprefix(b"\xef\xbb\xbf").decode(), path)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        column = error.start - (data.rfind(b"\n", 0, error.start) + 1) + 1
+        problem = Problem(
+            "encoding", "this byte is not UTF-8", Where(name, line, column), help="save the file as UTF-8"
+        )
+        raise SpecError([problem]) from None

@@ -1,0 +1,213 @@
+"""Which pieces of the text an edit replaces: one function for each way of changing a collection or a value."""
+
+from __future__ import annotations
+
+import re
+
+from convcalc.text.document import Document
+from convcalc.text.layout import Layout, Splice
+from convcalc.text.nodes import MAPPING, SCALAR, SEQUENCE, Node
+from convcalc.text.values import Plain
+from convcalc.text.writing import (
+    INDENT,
+    flow_text,
+    item_text,
+    key_text,
+    lines_text,
+    literal_text,
+    pair_text,
+    wants_lines,
+)
+
+
+def replaced(document: Document, nodes: list[Node], value: Plain) -> list[Splice]:
+    """The last of the nodes gets another value; the rest of its line, a comment say, stays as it is."""
+    layout, node, parent = document.layout, nodes[-1], nodes[-2]
+    index = parent.items.index(node)
+    column = layout.column(layout.entry_start(parent, index)) + INDENT
+    has_lines = node.kind in (MAPPING, SEQUENCE) and not node.flow
+    is_entry = parent.kind == SEQUENCE and isinstance(value, dict)
+    had_lines = has_lines and isinstance(value, (dict, list))
+    wants = not parent.flow and bool(value) and (is_entry or had_lines or wants_lines(value, layout.column(node.body)))
+    if has_lines and layout.is_first(layout.entry_start(node, 0)):
+        return _lines_replaced(document, nodes, index, value, wants)
+    if not wants:
+        return [_written(document, nodes, index, value, column)]
+    if parent.kind == SEQUENCE and not node.is_empty:
+        return [Splice(node.body, node.end, lines_text(value, layout.column(node.body), layout.newline))]
+    end = layout.line_end(node.end)
+    lines = layout.newline + " " * column + lines_text(value, column, layout.newline)
+    return [Splice(document.after_owner(nodes, index), node.end, ""), Splice(end, end, lines)]
+
+
+def _lines_replaced(document: Document, nodes: list[Node], index: int, value: Plain, wants: bool) -> list[Splice]:
+    """The same for a collection whose entries have lines of their own."""
+    layout, node = document.layout, nodes[-1]
+    first, last = layout.entry(node, 0)[0], layout.entry(node, len(node.items) - 1)[1]
+    if not wants:
+        owner = document.after_owner(nodes, index)
+        return [Splice(owner, owner, " " + flow_text(value, in_flow=False)), layout.lines_of(first, last)]
+    start = layout.entry_start(node, 0)
+    column, least = layout.column(start), layout.column(layout.entry_start(nodes[-2], index)) + 1
+    if isinstance(value, dict) and column < least:  # a list may stand right below its key, a mapping may not
+        column = least - 1 + INDENT
+    text = " " * column + lines_text(value, column, layout.newline)
+    return [Splice(layout.line_start(start), last, text)]
+
+
+def _written(document: Document, nodes: list[Node], index: int, value: Plain, column: int) -> Splice:
+    """A value on one line in the place of another, in its quotes; a text in the place of a block of text is one."""
+    layout, node, parent = document.layout, nodes[-1], nodes[-2]
+    if node.style in ("|", ">") and isinstance(value, str):
+        rows = document.body[node.body : node.end].splitlines()[1:]
+        indents = [len(row) - len(row.lstrip(" ")) for row in rows if row.strip()]
+        block = literal_text(value, node.style, min(indents, default=column), layout.newline)
+        if block is not None:
+            return Splice(node.body, node.end, block)
+    quote = node.style if node.kind == SCALAR and node.style in ("'", '"') else ""
+    text = flow_text(value, in_flow=parent.flow, quote=quote)
+    before = document.body[node.body - 1 : node.body]
+    if node.is_empty and parent.kind == MAPPING and layout.find(":", parent.keys[index].end, node.start) is None:
+        text = ": " + text
+    elif before in (":", "-", ",", "?") or (node.is_empty and node.has_anchor):
+        text = " " + text
+    return Splice(node.body, node.end, text)
+
+
+# -- adding ------------------------------------------------------------------------------------------------------
+
+
+def added_pair(document: Document, node: Node, key: str, value: Plain) -> list[Splice]:
+    """A key at the end of a mapping."""
+    layout = document.layout
+    if node.flow:
+        return _added_in_flow(document, node, len(node.items), f"{key_text(key, in_flow=True)}: {flow_text(value)}")
+    column = layout.column(layout.entry_start(node, 0))
+    return _added_line(layout, node, len(node.items), pair_text(key, value, column, layout.newline))
+
+
+def inserted_item(document: Document, node: Node, index: int, value: Plain) -> list[Splice]:
+    """An item before the item `index` of a list, or at its end."""
+    layout = document.layout
+    if node.flow:
+        return _added_in_flow(document, node, index, flow_text(value))
+    column = layout.column(layout.entry_start(node, 0))
+    return _added_line(layout, node, index, item_text(value, column, layout.newline))
+
+
+def _added_line(layout: Layout, node: Node, index: int, text: str) -> list[Splice]:
+    line = layout.newline + " " * layout.column(layout.entry_start(node, 0))
+    if index == len(node.items):
+        end = layout.entry(node, index - 1)[1]
+        return [Splice(end, end, line + text)]
+    start = layout.entry(node, index)[0]
+    return [Splice(start, start, text + line)]
+
+
+def _added_in_flow(document: Document, node: Node, index: int, text: str) -> list[Splice]:
+    layout, body = document.layout, document.body
+    if body[node.body] not in "[{":  # [a: 1], a pair without braces
+        return [Splice(node.body, node.body, "{"), Splice(node.end, node.end, f", {text}}}")]
+    if not node.items:
+        start, end = node.body + 1, node.end - 1
+        return [Splice(end if body[start:end].strip() else start, end, text)]
+    has_lines = layout.has_lines(node)
+    line = layout.newline + " " * layout.column(layout.entry_start(node, 0))
+    if index < len(node.items):
+        start = layout.entry(node, index)[0] if has_lines else layout.entry_start(node, index)
+        return [Splice(start, start, text + ("," + line if has_lines else ", "))]
+    last = node.items[-1].end
+    comma = layout.separator(node, index - 1)
+    after = last if comma is None else comma + 1
+    if has_lines and layout.line_end(after) < node.end - 1:
+        end = layout.line_end(after)
+        return [
+            Splice(last, last, "," if comma is None else ""),
+            Splice(end, end, line + text + "," * (comma is not None)),
+        ]
+    return [Splice(last, last, f", {text}")]
+
+
+# -- removing ----------------------------------------------------------------------------------------------------
+
+
+def removed(document: Document, nodes: list[Node], index: int) -> list[Splice]:
+    """The entry `index` of the last of the nodes goes, with the comments that belong to it."""
+    layout, node = document.layout, nodes[-1]
+    if len(node.items) == 1:
+        return _emptied(document, nodes)
+    if node.flow:
+        return _removed_in_flow(document, node, index)
+    start, end = layout.entry(node, index)
+    if layout.is_first(start):
+        return [layout.lines_of(start, end)]
+    # It stands behind a dash, `- a: 1`: the next entry takes its place there, unless comments stand between.
+    following = layout.entry_start(node, 1)
+    if document.body[end:following].strip():
+        blank = len(document.body[:start]) - len(document.body[:start].rstrip(" "))
+        return [Splice(start - blank, end, "")]
+    return [Splice(start, following, "")]
+
+
+def _emptied(document: Document, nodes: list[Node]) -> list[Splice]:
+    """The collection is written as [] or {}; comments inside go."""
+    layout, node = document.layout, nodes[-1]
+    text = "[]" if node.kind == SEQUENCE else "{}"
+    start, end = (node.body, node.end) if node.flow else (layout.entry_start(node, 0), layout.entry(node, 0)[1])
+    if node.flow or len(nodes) < 2 or not layout.is_first(start):
+        return [Splice(start, end, text)]
+    owner = document.after_owner(nodes, nodes[-2].items.index(node))
+    return [Splice(owner, owner, " " + text), layout.lines_of(layout.entry(node, 0)[0], end)]
+
+
+def _removed_in_flow(document: Document, node: Node, index: int) -> list[Splice]:
+    layout, body = document.layout, document.body
+    start, end = layout.entry_start(node, index), node.items[index].end
+    comma = layout.separator(node, index)
+    after = end if comma is None else comma + 1
+    is_last = index + 1 == len(node.items)
+    before = layout.separator(node, index - 1) if index else None
+    dangling = [Splice(before, before + 1, "")] if is_last and comma is None and before is not None else []
+    if layout.is_first(start) and layout.is_last(after) and layout.line_end(after) < node.end:
+        return [*dangling, layout.lines_of(layout.entry(node, index)[0], after)]
+    if is_last and before is not None:
+        if comma is None and not body[before + 1 : start].strip():
+            return [Splice(before, end, "")]
+        return [*dangling, Splice(start, after, "")]
+    blank = re.compile(r"[ \t]*").match(body, after)
+    return [Splice(start, after if blank is None else blank.end(), "")]
+
+
+# -- moving and renaming -----------------------------------------------------------------------------------------
+
+
+def moved(document: Document, node: Node, source: int, target: int) -> list[Splice]:
+    """The entries change places; commas, indents and blank lines between them stay where they are."""
+    first, last = sorted((source, target))
+    places = [_movable(document.layout, node, index) for index in range(first, last + 1)]
+    order = list(places)
+    order.insert(target - first, order.pop(source - first))
+    return [
+        Splice(old.start, old.end, document.body[new.start : new.end])
+        for place, moving in zip(places, order)
+        for old, new in zip(place, moving)
+    ]
+
+
+def _movable(layout: Layout, node: Node, index: int) -> list[Splice]:
+    """The pieces of text that move with an item: the item, and in {} or [] what follows its comma."""
+    if not node.flow or not layout.has_lines(node):
+        start, end = layout.entry(node, index)
+        return [Splice(start, node.items[index].end if node.flow else end, "")]
+    start, end = layout.entry(node, index)[0], node.items[index].end
+    comma = layout.separator(node, index)
+    after = end if comma is None else comma + 1
+    rest = layout.line_end(after) if layout.is_last(after) else after
+    return [Splice(start, end, ""), Splice(after, rest, "")]
+
+
+def renamed(document: Document, node: Node, index: int, name: str) -> list[Splice]:
+    """The key of an entry gets another name, in its quotes."""
+    key = node.keys[index]
+    quote = key.style if key.style in ("'", '"') else ""
+    return [Splice(key.start, key.end, key_text(name, in_flow=node.flow, quote=quote))]

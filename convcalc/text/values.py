@@ -1,0 +1,66 @@
+"""Values of a document as plain Python: what an edit is given, what it is compared with."""
+
+from __future__ import annotations
+
+from typing import Any, Union
+
+from convcalc.errors import UsageError
+from convcalc import bounds
+
+# A value as plain Python; an expression is a text that starts with `=`.
+Plain = Union[None, bool, int, float, str, list["Plain"], dict[str, "Plain"]]  # noqa: UP007 - names itself
+Step = str | int
+Path = tuple[Step, ...]
+
+
+class EditError(UsageError):
+    """An edit that cannot be made; the document stays as it is."""
+
+
+def plain(value: Any, depth: int = 0) -> Plain:
+    """A value as it is compared and written: tuples are lists. Raises EditError for what no spec can hold."""
+    if depth > bounds.MAX_YAML_DEPTH:
+        raise EditError(
+            f"a value nested over {bounds.MAX_YAML_DEPTH} levels deep", bounds.how_to_raise("MAX_YAML_DEPTH")
+        )
+    if isinstance(value, dict):
+        return {_key(key): plain(item, depth + 1) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item, depth + 1) for item in value]
+    if isinstance(value, str):
+        return expression(value) if value[:1] == "=" else str(value)
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    raise EditError(f"{type(value).__name__} is no value of a spec", "use numbers, texts, lists and mappings")
+
+
+def _key(key: object) -> str:
+    if not isinstance(key, str):
+        raise EditError(f"the key {key!r} is no text", "put quotes around it")
+    return key
+
+
+def expression(text: str) -> str:
+    """An expression as it is compared: without the spaces around it, which mean nothing.
+
+    >>> expression("= 2 * x ")
+    '=2 * x'
+    """
+    return "=" + text[1:].strip()
+
+
+def same(one: Plain, other: Plain) -> bool:
+    """Whether two values are equal in every type, in the order of their keys too.
+
+    >>> same({"a": 1}, {"a": True}), same([float("nan")], [float("nan")]), same({"a": 1, "b": 2}, {"b": 2, "a": 1})
+    (False, True, False)
+    """
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, dict):
+        assert isinstance(other, dict)
+        return list(one) == list(other) and all(map(same, one.values(), other.values()))
+    if isinstance(one, list):
+        assert isinstance(other, list)
+        return len(one) == len(other) and all(map(same, one, other))
+    return one == other or (one != one and other != other)

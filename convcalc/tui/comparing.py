@@ -1,0 +1,77 @@
+"""The present state beside the file as it was saved and beside every pin."""
+
+from __future__ import annotations
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+from convcalc.tui.styling import content, mark
+from convcalc.render.changes import percent_text, signed, value_text
+from convcalc.render.sheet import Head, Sheet
+from convcalc.render.text import text_chunks
+from convcalc.report.changes import Change
+from convcalc.report.report import Report
+from convcalc.editor import Session
+
+SAVED, NOW = "saved", "now"
+TOTALS = {"layers": "layers", "params": "params", "params_shared": "shared", "params_unshared": "unshared",
+          "params_fully_connected": "fully connected", "macs": "macs", "activations": "activations",
+          "receptive_field": "field"}  # fmt: skip
+
+
+class CompareView(VerticalScroll):
+    """A column for each state, and the change from the one that is compared against."""
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id)
+        self._sheet = Sheet("", [Head("")], [])
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="compare-text")
+
+    def show(self, session: Session, against: str) -> None:
+        """Lay the states side by side; `against` is the name of a pin, or empty for the saved file."""
+        self._sheet = sheet(session, against)
+        self._draw()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._draw()
+
+    def _draw(self) -> None:
+        width = max(self.scrollable_content_region.width, 30)
+        lines = "".join(text_chunks([self._sheet.fitted(width)], mark, width))
+        self.query_one("#compare-text", Static).update(content(lines))
+
+
+def sheet(session: Session, against: str) -> Sheet:
+    """The totals of every state, the one that is compared against with a star."""
+    states = {SAVED: session.baseline, **{name: pin.report for name, pin in session.pins.items()}, NOW: session.report}
+    reports = {name: report for name, report in states.items() if report is not None}
+    base_name = against or SAVED
+    heads = [Head("", importance=100)]
+    for name in reports:
+        importance = 96 if name == NOW else 95 if name == base_name else 40
+        heads.append(Head(f"{name}*" if name == base_name else name, right=True, importance=importance))
+    heads += [Head("change", right=True, importance=90), Head("%", right=True, importance=45)]
+    rows = []
+    for name, label in TOTALS.items():
+        cells = [value_text(getattr(report.totals, name)) for report in reports.values()]
+        rows.append([label, *cells, *_change(reports.get(base_name), reports.get(NOW), name)])
+    rows.append(["output", *(value_text(_output(report)) for report in reports.values()), "", ""])
+    return Sheet("", heads, rows, notes=["p pins the present state; b chooses what is compared against, marked *"])
+
+
+def _change(base: Report | None, now: Report | None, name: str) -> list[str]:
+    if base is None or now is None:
+        return ["", ""]
+    change = Change(getattr(base.totals, name), getattr(now.totals, name))
+    if not change.is_one:
+        return ["–", ""]
+    return [signed(change.difference), percent_text(change)] if change.difference else ["differs", ""]
+
+
+def _output(report: Report) -> object:
+    shapes = report.outputs
+    return next(iter(shapes.values())) if len(shapes) == 1 else shapes

@@ -1,0 +1,249 @@
+"""The small screens that ask for one thing: a text, a choice, some of many, and the list of keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from textwrap import wrap
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList, SelectionList, Static
+from textual.widgets.option_list import Option
+from textual.widgets.selection_list import Selection
+
+from convcalc.tui.commands import GROUPS, OTHER_KEYS
+
+ESCAPE: list[BindingType] = [Binding("escape", "cancel", "Cancel")]
+KEYS = 15  # the columns of the keys in the help
+MOST = 200  # suggestions that are listed
+
+
+class Ask(ModalScreen["str | None"]):
+    """Ask for a text. `check` says what is wrong with it, or nothing; `options` gives what a beginning may mean.
+
+    `live` is told the text with every keystroke.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *ESCAPE,
+        Binding("down", "list(1)", "Next", show=False, priority=True),
+        Binding("up", "list(-1)", "Before", show=False, priority=True),
+        Binding("tab", "complete", "Complete", show=False, priority=True),
+    ]
+
+    def __init__(
+        self,
+        title: str,
+        *,
+        value: str = "",
+        help: str = "",
+        check: Callable[[str], str] | None = None,
+        options: Callable[[str], Iterable[str]] | None = None,
+        completed: Callable[[str], str] | None = None,
+        takes_option: bool = False,
+        live: Callable[[str], None] | None = None,
+    ) -> None:
+        super().__init__()
+        self._title = title
+        self._value = value
+        self._help = help
+        self._check = check
+        self._options = options
+        self._completed = completed or (lambda option: option)
+        self._takes_option = takes_option
+        self._live = live
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Static(Content(self._title), classes="dialog-title")
+            yield Input(value=self._value, compact=True, select_on_focus=False, id="ask-input")
+            yield Static(classes="dialog-problem", id="ask-problem")
+            if self._options is not None:
+                yield OptionList(compact=True, id="ask-options")
+            yield Static(Content(self._help), classes="dialog-help")
+
+    def on_mount(self) -> None:
+        self.query_one("#ask-problem").display = False
+        self.query_one("#ask-input").focus()
+        self._list(self._value)
+
+    def _list(self, text: str) -> None:
+        if self._options is None:
+            return
+        listed = self.query_one("#ask-options", OptionList)
+        found = [Option(Content(option), id=option) for _, option in zip(range(MOST), self._options(text))]
+        listed.set_options(found)
+        listed.display = bool(found)
+        listed.highlighted = 0 if found and self._takes_option else None
+
+    def _say(self, problem: str) -> None:
+        shown = self.query_one("#ask-problem", Static)
+        shown.update(Content(problem))
+        shown.display = bool(problem)
+
+    @on(Input.Changed)
+    def change(self, event: Input.Changed) -> None:
+        self._say("")
+        self._list(event.value)
+        if self._live is not None:
+            self._live(event.value)
+
+    @on(Input.Submitted)
+    def submit(self, event: Input.Submitted) -> None:
+        text = event.value
+        option = self._highlighted()
+        if option is not None:
+            text = option if self._takes_option else self._completed(option)
+            if not self._takes_option:
+                self._fill(text)
+                return
+        problem = self._check(text) if self._check is not None else ""
+        if problem:
+            self._say(problem)
+        else:
+            self.dismiss(text)
+
+    @on(OptionList.OptionSelected)
+    def choose(self, event: OptionList.OptionSelected) -> None:
+        if self._takes_option:
+            self.dismiss(event.option.id)
+        elif event.option.id is not None:
+            self._fill(self._completed(event.option.id))
+
+    def _highlighted(self) -> str | None:
+        if self._options is None:
+            return None
+        listed = self.query_one("#ask-options", OptionList)
+        return None if listed.highlighted is None else listed.get_option_at_index(listed.highlighted).id
+
+    def _fill(self, text: str) -> None:
+        field = self.query_one("#ask-input", Input)
+        field.value = text
+        field.cursor_position = len(text)
+        field.focus()
+
+    def action_list(self, by: int) -> None:
+        """Move through the suggestions while the text keeps the focus."""
+        if self._options is not None:
+            listed = self.query_one("#ask-options", OptionList)
+            (listed.action_cursor_down if by > 0 else listed.action_cursor_up)()
+
+    def action_complete(self) -> None:
+        """Take over the suggestion that is marked, or the first."""
+        if self._options is not None:
+            listed = self.query_one("#ask-options", OptionList)
+            option = self._highlighted() or (listed.get_option_at_index(0).id if listed.option_count else None)
+            if option is not None:
+                self._fill(self._completed(option))
+
+    def action_cancel(self) -> None:
+        self.dismiss(None)
+
+
+class Choose(ModalScreen["str | None"]):
+    """Ask for one of a few answers."""
+
+    BINDINGS: ClassVar[list[BindingType]] = ESCAPE
+
+    def __init__(self, title: str, text: str, answers: Sequence[tuple[str, str]]) -> None:
+        super().__init__()
+        self._title = title
+        self._text = text
+        self._answers = answers
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Static(Content(self._title), classes="dialog-title")
+            yield Static(Content(self._text), classes="dialog-help")
+            yield OptionList(*(Option(Content(label), id=name) for name, label in self._answers), compact=True)
+
+    @on(OptionList.OptionSelected)
+    def choose(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(event.option.id)
+
+    def action_cancel(self) -> None:
+        self.dismiss(None)
+
+
+class ChooseMany(ModalScreen["list[str] | None"]):
+    """Ask for some of many; the choice keeps the order in which they are listed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*ESCAPE, Binding("enter", "take", "Take", priority=True)]
+
+    def __init__(self, title: str, answers: Sequence[tuple[str, str]], chosen: Iterable[str]) -> None:
+        super().__init__()
+        self._title = title
+        self._answers = answers
+        self._chosen = set(chosen)
+
+    def compose(self) -> ComposeResult:
+        selections = [Selection(Content(label), name, name in self._chosen) for name, label in self._answers]
+        with Vertical(classes="dialog"):
+            yield Static(Content(self._title), classes="dialog-title")
+            yield SelectionList[str](*selections, compact=True)
+            yield Static("space chooses, enter takes the choice, escape leaves it as it was", classes="dialog-help")
+
+    def action_take(self) -> None:
+        chosen = set(self.query_one(SelectionList).selected)
+        self.dismiss([name for name, _ in self._answers if name in chosen])
+
+    def action_cancel(self) -> None:
+        self.dismiss(None)
+
+
+class Help(ModalScreen[None]):
+    """All keys, by what they are for."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,question_mark,f1,enter", "close", "Close")]
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(classes="dialog -wide"):
+            yield Static()
+
+    def on_mount(self) -> None:
+        self.query_one(VerticalScroll).focus()
+        self.call_after_refresh(self._fill)
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.call_after_refresh(self._fill)
+
+    def _fill(self) -> None:
+        width = self.query_one(VerticalScroll).scrollable_content_region.width
+        self.query_one(Static).update(help_text(max(width - 1, 40)))
+
+    def action_close(self) -> None:
+        self.dismiss(None)
+
+
+def key_text(keys: str) -> str:
+    """The keys of a command as a reader knows them.
+
+    >>> key_text("question_mark,f1"), key_text("ctrl+s")
+    ('? f1', 'ctrl+s')
+    """
+    names = {"question_mark": "?", "slash": "/", "plus": "+", "minus": "-", "equals_sign": "="}
+    return " ".join(names.get(key, key) for key in keys.split(","))
+
+
+def help_text(width: int) -> Content:
+    """The page of the keys, its sentences wrapped to a width."""
+    parts: list[Content] = []
+    for title, commands in GROUPS.items():
+        parts.append(Content.styled(title, "bold $text-primary"))
+        parts += [_line(key_text(command.keys), f"{command.title}: {command.help}", width) for command in commands]
+        parts.append(Content())
+    parts.append(Content.styled("Everywhere", "bold $text-primary"))
+    parts += [_line(keys, text, width) for keys, text in OTHER_KEYS.items()]
+    signs = "Beside a row: + added, ~ changed, · only its figures differ; ✗ an error, ! a rule finds something."
+    parts += [Content(), Content.styled(signs, "$foreground-muted")]
+    return Content("\n").join(parts)
+
+
+def _line(keys: str, text: str, width: int) -> Content:
+    lead = f"  {keys:<{KEYS}}"
+    return Content.assemble((lead, "bold"), ("\n" + " " * len(lead)).join(wrap(text, max(width - len(lead), 20))))

@@ -1,0 +1,81 @@
+"""What is said of each row beside its figures: what became of it, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from convcalc.tui.outline import ROOT, Item
+from convcalc.problems import ERROR, Problem
+from convcalc.report.changes import ADDED, AFFECTED, CHANGED, SAME, LayerChange
+from convcalc.report.difference import Difference
+
+_SIGNS = {ADDED: "+", CHANGED: "~", AFFECTED: "·"}
+_FINDINGS = {"error": "✗", "warning": "!"}
+_CELLS = {"output_shape": "output_shape", "input_shapes": "input_shape"}
+
+
+class RowMark:
+    """The marks of one row: its status against the file, the columns whose figures differ, its worst finding."""
+
+    __slots__ = ("cells", "finding", "severity", "sign", "status")
+
+    def __init__(self, status: str = SAME, cells: frozenset[str] = frozenset(), severity: str = "") -> None:
+        self.status = status
+        self.cells = cells
+        self.severity = severity
+        self.sign = _SIGNS.get(status, "")
+        self.finding = _FINDINGS.get(severity, "")
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the row as such is what is marked."""
+        return self.status == ADDED
+
+
+NO_MARK = RowMark()
+
+
+def marks(
+    items: Iterable[Item], difference: Difference | None, findings: Mapping[str, Sequence[Problem]]
+) -> dict[str, RowMark]:
+    """The marks by the keys of the rows that have any; a folded block has those of all its layers."""
+    if difference is None and not findings:
+        return {}
+    changed = {} if difference is None else {
+        each.new.name: each for each in difference.layers if each.new is not None and each.status != SAME
+    }  # fmt: skip
+    found: dict[str, RowMark] = {}
+    for item in items:
+        if item.key == ROOT:
+            continue
+        names = [row.name for row in item.rows]
+        mark = _mark([changed[name] for name in names if name in changed], len(names),
+                     [problem for name in names for problem in findings.get(name, ())])  # fmt: skip
+        if mark is not NO_MARK:
+            found[item.key] = mark
+    return found
+
+
+def _mark(changes: Sequence[LayerChange], layers: int, problems: Sequence[Problem]) -> RowMark:
+    if not changes and not problems:
+        return NO_MARK
+    statuses = {change.status for change in changes}
+    if statuses == {ADDED} and len(changes) == layers:
+        status = ADDED
+    elif statuses - {AFFECTED}:
+        status = CHANGED
+    else:
+        status = AFFECTED if statuses else SAME
+    severity = "" if not problems else "error" if any(each.severity == ERROR for each in problems) else "warning"
+    return RowMark(status, frozenset(name for change in changes for name in _cells(change)), severity)
+
+
+def _cells(change: LayerChange) -> Iterable[str]:
+    """The columns in which a layer differs."""
+    if change.config or change.is_renamed or change.moved:
+        yield "name"
+    for name in change.figures:
+        yield _CELLS.get(name, name)
+    if change.field:
+        yield "receptive_field"
+    yield from (name for name in change.config if name in ("kernel_size", "stride"))

@@ -1,0 +1,201 @@
+"""The rows of the screen: a network as a tree of blocks that fold, filtered or sorted, and its columns as texts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from fnmatch import fnmatchcase
+from typing import Any
+
+from convcalc.render.cells import NOTHING, counted, readable
+from convcalc.render.comparison import bar
+from convcalc.render.sheet import Head, Sheet
+from convcalc.report.columns import COUNT, Column, columns
+from convcalc.report.report import Report, Row
+from convcalc.report.sums import ratio
+from convcalc.report.view import Block, fold, order
+from convcalc.editor import Pin
+
+ROOT = ""  # the key of the row that is the whole network
+FEW = 40  # layers of a network that is shown unfolded
+BAR = 8  # characters of a bar that stands for everything
+INDENT = 2
+IN_PLACE_OF_PARAMS = 90  # the importance of the columns of a regime
+_EIGHTHS = " ▏▎▍▌▋▊▉█"
+_LOG_MARKS = "█▓░"
+
+# What a way of wiring every layer shows in place of `params`.
+REGIMES = {
+    "as written": ("params",),
+    "shared": ("params_shared",),
+    "unshared": ("params_unshared",),
+    "fully connected": ("params_fully_connected",),
+    "side by side": ("params_shared", "params_unshared", "params_fully_connected"),
+}
+SIDE_BY_SIDE = "side by side"
+PARAMS = "params"
+DEFAULT = ("type", "output_shape", "receptive_field", PARAMS, "macs")
+
+
+class Item:
+    """One row of the screen: a layer, a block that is folded or unfolded, or the whole network (`key` is ROOT)."""
+
+    __slots__ = ("is_open", "key", "level", "line")
+
+    def __init__(self, key: str, line: Row | Block, level: int, is_open: bool = False) -> None:
+        self.key = key
+        self.line = line
+        self.level = level
+        self.is_open = is_open
+
+    @property
+    def is_block(self) -> bool:
+        return isinstance(self.line, Block)
+
+    @property
+    def rows(self) -> list[Row]:
+        """The layers that it stands for."""
+        return self.line.rows if isinstance(self.line, Block) else [self.line]
+
+
+class Outline:
+    """Which rows and columns are shown. It outlives the reports that it is asked for."""
+
+    def __init__(self) -> None:
+        self.columns: tuple[str, ...] = DEFAULT
+        self.regime = next(iter(REGIMES))
+        self.pattern = ""
+        self.sort: str | None = None
+        self._unfolded: bool | None = None
+        self._exceptions: set[str] = set()
+
+    # -- folding -------------------------------------------------------------------------------------------------------
+
+    def is_open(self, name: str) -> bool:
+        """Whether a block shows its layers."""
+        return (name in self._exceptions) != bool(self._unfolded)
+
+    def toggle(self, name: str) -> None:
+        self._exceptions ^= {name}
+
+    def fold_all(self, unfolded: bool) -> None:
+        self._unfolded = unfolded
+        self._exceptions.clear()
+
+    def reveal(self, name: str) -> None:
+        """Open every block that a layer lies in, and show layers that the filter leaves out."""
+        parts = name.split(".")
+        for depth in range(1, len(parts)):
+            block = ".".join(parts[:depth])
+            if not self.is_open(block):
+                self.toggle(block)
+        if self.pattern and not _matches(name, "", self.pattern):
+            self.pattern = ""
+
+    # -- rows ----------------------------------------------------------------------------------------------------------
+
+    def items(self, report: Report) -> list[Item]:
+        """The rows of a report, the network first."""
+        if self._unfolded is None:
+            self._unfolded = len(report.rows) <= FEW
+        root = Item(ROOT, Block(report.name or report.target, report.rows), 0, True)
+        return [root, *self._below(report)]
+
+    def _below(self, report: Report) -> Iterable[Item]:
+        if not self.pattern and self.sort is None:
+            return self._unfold(report.rows, 1)
+        rows = [row for row in report.rows if _matches(row.name, row.type, self.pattern)]
+        if self.sort is not None:
+            by = columns([self.sort])[0]
+            rows.sort(key=lambda row: order(by, row))
+        return [Item(row.name, row, 0) for row in rows]
+
+    def _unfold(self, rows: Iterable[Row], depth: int) -> Iterator[Item]:
+        for line in fold(rows, depth):
+            if isinstance(line, Block) and len(line.rows) == 1:
+                line = line.rows[0]
+            is_open = isinstance(line, Block) and self.is_open(line.name)
+            yield Item(line.name, line, depth - 1, is_open)
+            if is_open:
+                yield from self._unfold(line.rows, depth + 1)
+
+    # -- columns -------------------------------------------------------------------------------------------------------
+
+    def figures(self) -> list[Column]:
+        """The columns beside the name, those of the regime in place of `params`."""
+        names = [name for each in self.columns for name in (REGIMES[self.regime] if each == PARAMS else (each,))]
+        return columns(names)
+
+    def sheet(self, items: Sequence[Item], pins: Iterable[Pin] = ()) -> Sheet:
+        """The texts of the rows: their names in a tree, the figures, bars for the regime and the macs, and pins."""
+        heads = [Head("layer", importance=100, role="name")]
+        texts = [[self._name(item) for item in items]]
+        shown = self.figures()
+        for column in shown:
+            cell = readable(column, rounded=True)
+            importance = IN_PLACE_OF_PARAMS if column.name in REGIMES[self.regime] else column.importance
+            heads.append(Head(column.header, right=column.kind == COUNT, importance=importance, role=column.name))
+            texts.append([cell(item.line) for item in items])
+            if column.name == "macs" or (column.name == REGIMES[self.regime][0] and self.regime != SIDE_BY_SIDE):
+                heads.append(Head("", importance=45 if column.name != "macs" else 44, role="bar"))
+                texts.append(_bars(column, items))
+        if self.regime == SIDE_BY_SIDE:
+            heads.append(Head("log scale", importance=45, role="bar"))
+            texts.append(_log_bars(items))
+        for pin in pins:
+            heads.append(Head(f"{pin.name} {shown_params(self.regime).header}", right=True, importance=85, role="pin"))
+            texts.append(_pinned(shown_params(self.regime), pin.report, items))
+        return Sheet("", heads, list(zip(*texts, strict=True)))
+
+    def _name(self, item: Item) -> str:
+        indent = " " * (INDENT * max(item.level, 0))
+        if item.key == ROOT:
+            return item.line.name
+        name = item.key.rpartition(".")[2] if item.level and not self.pattern and self.sort is None else item.key
+        return f"{indent}{'▾' if item.is_open else '▸'} {name}" if item.is_block else f"{indent}{name}"
+
+
+def _bars(column: Column, items: Sequence[Item]) -> list[str]:
+    """The share of the whole that each row has; none of the whole itself."""
+    whole = column.get(items[0].line)
+    return ["", *(share_bar(ratio(column.get(item.line), whole) or 0.0, BAR) for item in items[1:])]
+
+
+def share_bar(share: float, width: int) -> str:
+    """A share as a bar of at most `width` characters; the least that is no nothing shows.
+
+    >>> share_bar(0.5, 4), share_bar(0.0001, 4), share_bar(0.0, 4)
+    ('██', '▏', '')
+    """
+    eighths = min(round(share * width * 8), width * 8) or bool(share)
+    whole, part = divmod(int(eighths), 8)
+    return "█" * whole + (_EIGHTHS[part] if part else "")
+
+
+def shown_params(regime: str) -> Column:
+    """The first column that a regime shows in place of `params`."""
+    return columns([REGIMES[regime][0]])[0]
+
+
+def _pinned(column: Column, report: Report, items: Sequence[Item]) -> list[str]:
+    """The figures that layers of the same names have in another report; a dash for those that it has not."""
+    known = {row.name: row for row in report.rows}
+    number = readable(column, rounded=True)
+    cells = [counted(getattr(report.totals, column.name))]
+    for item in items[1:]:
+        rows = [known[row.name] for row in item.rows if row.name in known]
+        cells.append(number(Block(item.key, rows)) if rows else NOTHING)
+    return cells
+
+
+def _log_bars(items: Sequence[Item]) -> list[str]:
+    most = max([item.line.params_fully_connected or 0 for item in items], default=0)
+    return [bar(item.line, most, _LOG_MARKS) for item in items]  # type: ignore[arg-type]  # a block has the same figures
+
+
+def _matches(name: str, type_name: str, pattern: str) -> bool:
+    """Whether a name or type contains the pattern, or matches it where it has a wildcard."""
+    pattern = pattern.lower().strip()
+    words: tuple[Any, ...] = (name.lower(), type_name.lower())
+    if any(mark in pattern for mark in "*?["):
+        return any(fnmatchcase(word, pattern) for word in words)
+    return any(pattern in word for word in words)

@@ -1,0 +1,78 @@
+"""The head of the screen: which network, in what state, and its totals with what became of them."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.widgets import Static
+
+from convcalc.arith.shape import format_shape
+from convcalc.arith.units import group_digits, human
+from convcalc.tui.outline import PARAMS, REGIMES, SIDE_BY_SIDE
+from convcalc.render.cells import counted, extents
+from convcalc.render.changes import percent_text, signed, value_text
+from convcalc.render.report import inputs
+from convcalc.report.changes import Change
+from convcalc.report.columns import COLUMNS
+from convcalc.report.report import Report
+from convcalc.editor import Session
+
+LONG = 10**8  # multiply-accumulates that are rounded
+
+
+class Summary(Static):
+    """Two lines; the second has the totals, with their change against the file or a pin."""
+
+    def show(self, session: Session, base: Report | None, regime: str, against: str) -> None:
+        """What the session is at, against the figures of the saved file or, where it is named, of a pin."""
+        report = session.report
+        self.update(Content("\n").join([_title(session, report, against), _totals(report, base, regime)]))
+
+
+def _title(session: Session, report: Report | None, against: str) -> Content:
+    name = report.name if report is not None and report.name else session.label
+    label = "" if name == session.label else f"  {session.label}"
+    parts: list[Content | tuple[str, str]] = [(name, "bold $text-primary"), (label, "$foreground-muted")]
+    if session.is_modified:
+        parts.append(("  ● unsaved", "bold $text-warning"))
+    if not session.is_current:
+        parts.append(("  does not build: last good figures" if report else "  does not build", "bold $text-error"))
+    if session.view:
+        parts.append(("  what if", "bold $text-accent"))
+    if report is not None:
+        parts.append((f"  input {inputs(report.inputs)} · {len(report.rows)} layers", "$foreground-muted"))
+    if against:
+        parts.append((f" · against {against}", "$text-accent"))
+    return Content.assemble(*parts)
+
+
+def _totals(report: Report | None, base: Report | None, regime: str) -> Content:
+    if report is None:
+        return Content.styled("no figures", "$foreground-muted")
+    names = REGIMES[regime] if regime != SIDE_BY_SIDE else (PARAMS,)
+    parts = [_total(report, base, name) for name in (*names, "macs")]
+    field = report.totals.receptive_field
+    parts.append(_figure("field", extents(field), None if base is None else Change(base.totals.receptive_field, field)))
+    output = ", ".join(format_shape(shape) for shape in report.outputs.values())
+    parts.append(_figure("output", output, None if base is None else Change(base.outputs, report.outputs)))
+    return Content("  ").join(parts)
+
+
+def _total(report: Report, base: Report | None, name: str) -> Content:
+    figure = getattr(report.totals, name)
+    is_long = name == "macs" and (figure or 0) >= LONG
+    text = counted(figure, human if is_long else group_digits)
+    return _figure(COLUMNS[name].header, text, None if base is None else Change(getattr(base.totals, name), figure))
+
+
+def _figure(label: str, text: str, change: Change | None) -> Content:
+    parts: list[tuple[str, str]] = [(f"{label} ", "$foreground-muted"), (text, "bold")]
+    if change is not None and change.is_one:
+        if change.difference is None:
+            old = change.old
+            old = next(iter(old.values())) if isinstance(old, dict) and len(old) == 1 else old
+            parts.append((f" (was {value_text(old)})", "$text-warning"))
+        else:
+            style = "$text-error" if change.difference > 0 else "$text-success"
+            percent = percent_text(change)
+            parts.append((f" {percent or signed(change.difference)}", style))
+    return Content.assemble(*parts)

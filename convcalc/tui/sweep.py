@@ -1,0 +1,189 @@
+"""One parameter of the selected layer varied: a row of figures and a bar for each value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.message import Message
+from textual.timer import Timer
+from textual.widget import Widget
+
+from convcalc.arith.shape import format_shape
+from convcalc.arith.units import human
+from convcalc.errors import UsageError
+from convcalc.tui.outline import share_bar
+from convcalc.render.cells import counted, extents
+from convcalc.render.changes import value_text
+from convcalc.render.sheet import GAP, Head, Sheet
+from convcalc.report.sums import ratio
+from convcalc.editor import Point, Session
+
+USUAL = ("kernel_size", "out_channels", "out_features", "stride", "padding", "dilation", "groups", "bias", "sharing")
+LEAST_BAR, MOST_BAR = 6, 24  # characters of the bar of the largest
+LEAD = 3  # the marks before a value
+
+
+class SweepView(Widget, can_focus=True):
+    """The points of a sweep, which come in one after the other so that keys are answered between them."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "move(-1)", "Value before", show=False),
+        Binding("down", "move(1)", "Next value", show=False),
+        Binding("left", "parameter(-1)", "Parameter before", show=False),
+        Binding("right", "parameter(1)", "Next parameter", show=False),
+        Binding("enter", "take", "Take value"),
+    ]
+
+    class Taken(Message):
+        """A value was chosen for the layer."""
+
+        def __init__(self, layer: str, key: str, value: Any) -> None:
+            super().__init__()
+            self.layer = layer
+            self.key = key
+            self.value = value
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id)
+        self.points: list[Point] = []
+        self.keys: list[str] = []
+        self.key = ""
+        self._layer = ""
+        self._current: object = None
+        self._cursor = 0
+        self._message = ""
+        self._session: Session | None = None
+        self._asked: tuple[str, str, str] | None = None
+        self._coming: Iterator[Point] = iter(())
+        self._timer: Timer | None = None
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all points are there."""
+        return self._timer is None
+
+    def show(self, session: Session, layer: str, key: str = "") -> None:
+        """Vary a parameter of a layer; without a key the one before, or the first that is usually varied."""
+        self._session = session
+        try:
+            fields = {field.key: field for field in session.fields(layer)} if layer else {}
+        except UsageError:
+            fields = {}
+        self.keys = [name for name in USUAL if name in fields]
+        wanted = key or self.key
+        self.key = wanted if wanted in self.keys else next(iter(self.keys), "")
+        if self._asked == (session.text, layer, self.key):
+            return
+        self._asked, self._layer = (session.text, layer, self.key), layer
+        self._current = fields[self.key].value if self.key else None
+        self._restart(session)
+
+    def _restart(self, session: Session) -> None:
+        self.points, self._cursor, self._message = [], 0, ""
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+        if not self.key:
+            self._message = "Select a layer with a kernel, channels or features: one of them is varied here."
+        else:
+            self._coming = session.sweep(self._layer, self.key)
+            self._timer = self.set_interval(0.001, self._next)
+        self.refresh()
+
+    def _next(self) -> None:
+        try:
+            point = next(self._coming, None)
+        except UsageError as error:
+            point, self._message = None, str(error)
+        if point is not None:
+            if uniform(point.value) == uniform(self._current):
+                self._cursor = len(self.points)
+            self.points.append(point)
+        elif self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+        self.refresh()
+
+    def render(self) -> Content:
+        if not self.key or self._message:
+            return Content.styled(self._message, "$foreground-muted")
+        names = [(f" ‹{key}›" if key == self.key else f" {key}", "bold $text-accent" if key == self.key else "")
+                 for key in self.keys]  # fmt: skip
+        room = max(self.size.width - LEAD, 20)
+        bar = max(LEAST_BAR, min(MOST_BAR, room - self._sheet(0).width))
+        sheet = self._sheet(bar).fitted(room)
+        widths = sheet.widths()
+        hint = Content.styled("← → another parameter, ↑ ↓ a value, enter takes it; params and macs of the network",
+                              "$foreground-muted")  # fmt: skip
+        lines = [Content.assemble((self._layer, "bold"), *names), self._line(sheet, None, widths)]
+        visible = max(self.size.height - len(lines) - 1, 1)
+        first = max(0, min(self._cursor - visible // 2, len(sheet.rows) - visible))
+        lines += [self._line(sheet, number, widths) for number in range(first, min(first + visible, len(sheet.rows)))]
+        return Content("\n").join([*lines, hint])
+
+    def _sheet(self, bar: int) -> Sheet:
+        heads = [Head("value", right=True, importance=100), Head("params", right=True, importance=95),
+                 Head("", importance=60, role="bar"), Head("macs", right=True, importance=90),
+                 Head("field", importance=80), Head("output", importance=70)]  # fmt: skip
+        most = max((point.params or 0 for point in self.points), default=0)
+        return Sheet("", heads, [self._cells(point, most, bar) for point in self.points])
+
+    def _cells(self, point: Point, most: int, bar: int) -> list[str]:
+        if point.problem:
+            return [value_text(point.value), "", "", "", "", ""]
+        share = share_bar(ratio(point.params, most) or 0.0, bar)
+        output = format_shape(point.output) if point.output else ""
+        return [value_text(point.value), counted(point.params), share, counted(point.macs, human),
+                extents(point.field or ()), output]  # fmt: skip
+
+    def _line(self, sheet: Sheet, number: int | None, widths: list[int]) -> Content:
+        """The heads, or a row with its mark for the cursor and for the value that the layer has."""
+        cells = [head.text for head in sheet.heads] if number is None else sheet.rows[number]
+        texts = [cell.rjust(width) if head.right else cell.ljust(width)
+                 for cell, width, head in zip(cells, widths, sheet.heads)]  # fmt: skip
+        gap = " " * GAP
+        if number is None:
+            return Content.styled(" " * LEAD + gap.join(texts), "bold $foreground-muted")
+        point = self.points[number]
+        is_current = uniform(point.value) == uniform(self._current)
+        lead = ("▸" if number == self._cursor and self.has_focus else " ") + ("•" if is_current else " ")
+        style = ("bold $text-success" if is_current else "") + (" reverse" if lead[0] == "▸" else "")
+        if point.problem:
+            return Content.assemble((f"{lead} {texts[0]}", style.strip()), (gap + point.problem, "$text-error"))
+        bar = next((place for place, head in enumerate(sheet.heads) if head.role == "bar"), len(texts))
+        rest = [(gap + gap.join(texts[bar + 1 :]), style.strip())] if bar + 1 < len(texts) else []
+        drawn = [(gap + texts[bar], "$primary")] if bar < len(texts) else []
+        return Content.assemble((f"{lead} {gap.join(texts[:bar])}", style.strip()), *drawn, *rest)
+
+    def action_move(self, by: int) -> None:
+        self._cursor = max(0, min(self._cursor + by, len(self.points) - 1))
+        self.refresh()
+
+    def action_parameter(self, by: int) -> None:
+        if self._session is not None and self.keys:
+            self.show(self._session, self._layer, self.keys[(self.keys.index(self.key) + by) % len(self.keys)])
+
+    def action_take(self) -> None:
+        if self.points:
+            self.post_message(self.Taken(self._layer, self.key, self.points[self._cursor].value))
+
+    def on_focus(self) -> None:
+        self.refresh()
+
+    def on_blur(self) -> None:
+        self.refresh()
+
+
+def uniform(value: Any) -> Any:
+    """The one number of a value that has the same along every axis; other values as they are.
+
+    >>> uniform((3, 3)), uniform(((1, 1), (1, 1))), uniform((3, 5)), uniform("same")
+    (3, 1, (3, 5), 'same')
+    """
+    if isinstance(value, (list, tuple)) and value:
+        parts = [uniform(part) for part in value]
+        return parts[0] if all(part == parts[0] for part in parts) else tuple(parts)
+    return value

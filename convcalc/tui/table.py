@@ -1,0 +1,260 @@
+"""The table of layers: only the lines in sight are drawn, so that a thousand layers cost no more than ten."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from convcalc.tui.marks import NO_MARK, RowMark
+from convcalc.tui.outline import INDENT, Item
+from convcalc.render.sheet import GAP, Head, Sheet
+
+GROUNDED = ("table--head", "table--cursor")
+GUTTER = 3  # a sign for what was changed, one for what was found, a blank
+
+
+class NetworkTable(ScrollView, can_focus=True):
+    """A sheet with a cursor. The head stays in sight; it is sorted by a click on it, folded by one on a triangle."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "table--head", "table--cursor", "table--name", "table--type", "table--bar", "table--zero", "table--block",
+        "table--root", "table--added", "table--changed", "table--affected", "table--error", "table--warning",
+        "table--stale",
+    }  # fmt: skip
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", "Up", show=False),
+        Binding("down,j", "move(1)", "Down", show=False),
+        Binding("pageup", "page(-1)", "Page up", show=False),
+        Binding("pagedown", "page(1)", "Page down", show=False),
+        Binding("home", "end(-1)", "First", show=False),
+        Binding("end", "end(1)", "Last", show=False),
+        Binding("left,h", "fold(False)", "Fold", show=False),
+        Binding("right,l", "fold(True)", "Unfold", show=False),
+    ]
+
+    class Selected(Message):
+        """The cursor has come to a row."""
+
+        def __init__(self, key: str) -> None:
+            super().__init__()
+            self.key = key
+
+    class Toggled(Message):
+        """A block is to be folded or unfolded."""
+
+        def __init__(self, key: str) -> None:
+            super().__init__()
+            self.key = key
+
+    class Opened(Message):
+        """A row was clicked twice: its fields are wanted."""
+
+    class Sorted(Message):
+        """The head of a column was clicked."""
+
+        def __init__(self, column: str) -> None:
+            super().__init__()
+            self.column = column
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id)
+        self.items: Sequence[Item] = []
+        self.cursor = 0
+        self.is_stale = False
+        self._sheet = Sheet("", [Head("")], [])
+        self._fitted = self._sheet
+        self._widths: list[int] = [0]
+        self._marks: Mapping[str, RowMark] = {}
+        self._styles: dict[str, Style] = {}
+
+    # -- what is shown -------------------------------------------------------------------------------------------------
+
+    def show(self, items: Sequence[Item], sheet: Sheet, *, cursor: str, stale: bool) -> None:
+        """Show these rows with the cursor on the one of that key, or where it was."""
+        self.items, self._sheet, self.is_stale = items, sheet, stale
+        keys = {item.key: place for place, item in enumerate(items)}
+        self.cursor = keys.get(cursor, min(self.cursor, max(len(items) - 1, 0)))
+        self._fit()
+        self._see_cursor()
+
+    def mark(self, marks: Mapping[str, RowMark]) -> None:
+        """Show what was changed and found, by the keys of the rows."""
+        self._marks = marks
+        self.refresh()
+
+    @property
+    def key(self) -> str:
+        """The key of the row that the cursor is on."""
+        return self.items[self.cursor].key if self.items else ""
+
+    @property
+    def columns_shown(self) -> list[str]:
+        """The names of the columns that there is room for, from left to right."""
+        return [head.role for head in self._fitted.heads]
+
+    def cells(self, place: int) -> Sequence[str]:
+        """The texts of a row, those for which there is room."""
+        return self._fitted.rows[place]
+
+    def marked(self, key: str) -> RowMark:
+        """What is said of a row."""
+        return self._marks.get(key, NO_MARK)
+
+    def _fit(self) -> None:
+        width = max(self.scrollable_content_region.width - GUTTER, 20)
+        self._fitted = self._sheet.fitted(width)
+        self._widths = self._fitted.widths()
+        used = sum(self._widths) + GAP * (len(self._widths) - 1)
+        self.virtual_size = Size(max(used + GUTTER, 1), len(self.items) + 1)
+        self.refresh()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._fit()
+        self._see_cursor()
+
+    def notify_style_update(self) -> None:
+        self._styles.clear()
+        super().notify_style_update()
+
+    # -- drawing -------------------------------------------------------------------------------------------------------
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        if y == 0:
+            head = self._style("table--head")
+            texts = [self._aligned(head_.text, place) for place, head_ in enumerate(self._fitted.heads)]
+            return self._strip([Segment(" " * GUTTER + (" " * GAP).join(texts), head)], width, head)
+        index = round(self.scroll_y) + y - 1
+        if index >= len(self.items):
+            return Strip.blank(width, self.rich_style)
+        return self._row(index, width)
+
+    def _row(self, index: int, width: int) -> Strip:
+        item, cells = self.items[index], self._fitted.rows[index]
+        found = self._marks.get(item.key, NO_MARK)
+        base = self._style("table--stale") if self.is_stale else Style.null()
+        if index == self.cursor:
+            base = base + self._style("table--cursor")
+        segments = [
+            Segment(found.sign or " ", base + self._style(f"table--{found.status}") if found.sign else base),
+            Segment(found.finding or " ", base + self._style(f"table--{found.severity}") if found.finding else base),
+            Segment(" ", base),
+        ]
+        for place, (text, head) in enumerate(zip(cells, self._fitted.heads, strict=True)):
+            style = self._cell_style(item, text, head.role, found)
+            segments.append(Segment(self._aligned(text, place), base + style))
+            segments.append(Segment(" " * GAP, base))
+        return self._strip(segments, width, self.rich_style + base)
+
+    def _cell_style(self, item: Item, text: str, role: str, found: RowMark) -> Style:
+        if role in found.cells or (found.is_whole and role != "bar"):
+            return self._style(f"table--{found.status}")
+        if role == "bar":
+            return self._style("table--bar")
+        if text in ("0", "–"):
+            return self._style("table--zero")
+        if item.level == 0 and not item.key:
+            return self._style("table--root")
+        if role in ("name", "type"):
+            return self._style("table--block" if item.is_block and role == "name" else f"table--{role}")
+        return Style.null()
+
+    def _style(self, name: str) -> Style:
+        """The style of a part of the table: its background only where it has one of its own."""
+        style = self._styles.get(name)
+        if style is None:
+            full = self.get_component_rich_style(name)
+            ground = full.bgcolor if name in GROUNDED else None
+            style = Style(color=full.color, bgcolor=ground, bold=full.bold or None, dim=full.dim or None)
+            self._styles[name] = style
+        return style
+
+    def _aligned(self, text: str, place: int) -> str:
+        width = self._widths[place]
+        return text.rjust(width) if self._fitted.heads[place].right else text.ljust(width)
+
+    def _strip(self, segments: list[Segment], width: int, style: Style) -> Strip:
+        left = round(self.scroll_x)
+        strip = Strip(segments).apply_style(self.rich_style)
+        return strip.crop_extend(left, left + width, style)
+
+    # -- moving --------------------------------------------------------------------------------------------------------
+
+    def select(self, index: int) -> None:
+        """Put the cursor on a row."""
+        if not self.items:
+            return
+        index = max(0, min(index, len(self.items) - 1))
+        if index != self.cursor:
+            self.cursor = index
+            self.refresh()
+            self.post_message(self.Selected(self.key))
+        self._see_cursor()
+
+    def _see_cursor(self) -> None:
+        height = max(self.size.height - 1, 1)
+        top = round(self.scroll_y)
+        if self.cursor < top:
+            self.scroll_to(y=self.cursor, animate=False, force=True)
+        elif self.cursor >= top + height:
+            self.scroll_to(y=self.cursor - height + 1, animate=False, force=True)
+
+    def action_move(self, by: int) -> None:
+        self.select(self.cursor + by)
+
+    def action_page(self, by: int) -> None:
+        self.select(self.cursor + by * max(self.size.height - 2, 1))
+
+    def action_end(self, side: int) -> None:
+        self.select(0 if side < 0 else len(self.items) - 1)
+
+    def action_fold(self, unfold: bool) -> None:
+        """Open or close the block under the cursor; otherwise go to the block that it lies in, or to the next row."""
+        item = self.items[self.cursor] if self.items else None
+        if item is not None and item.is_block and item.key and item.is_open != unfold:
+            self.post_message(self.Toggled(item.key))
+        elif unfold:
+            self.select(self.cursor + 1)
+        elif item is not None:
+            above = [place for place in range(self.cursor) if self.items[place].level < item.level]
+            self.select(above[-1] if above else 0)
+
+    # -- mouse ---------------------------------------------------------------------------------------------------------
+
+    def on_click(self, event: events.Click) -> None:
+        x = event.x + round(self.scroll_x) - GUTTER
+        if event.y == 0:
+            role = self._role_at(x)
+            if role:
+                self.post_message(self.Sorted(role))
+            return
+        index = round(self.scroll_y) + event.y - 1
+        if index >= len(self.items):
+            return
+        item = self.items[index]
+        self.select(index)
+        if item.is_block and item.key and INDENT * item.level <= x <= INDENT * item.level + 1:
+            self.post_message(self.Toggled(item.key))
+        elif event.chain == 2:
+            self.post_message(self.Opened())
+
+    def _role_at(self, x: int) -> str:
+        start = 0
+        for width, head in zip(self._widths, self._fitted.heads, strict=True):
+            if start <= x < start + width + GAP:
+                return head.role
+            start += width + GAP
+        return ""
+
+    def cursor_region(self) -> Region:
+        """Where the cursor's row is on the widget."""
+        return Region(0, self.cursor + 1 - round(self.scroll_y), self.size.width, 1)

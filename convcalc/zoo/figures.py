@@ -1,0 +1,159 @@
+"""The figures of the shipped networks, read from the file that is shipped beside them, or computed.
+
+Analysing every network takes seconds; reading their figures takes milliseconds. The file has one line a target, in the
+order in which the specs list them. A line carries the digest of the texts that its figures come from: where that is not
+the digest of the texts as they lie there, the line is not believed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Collection, Iterable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from convcalc.report.sums import Partial, status
+from convcalc import shipped
+
+if TYPE_CHECKING:
+    from convcalc.report.report import Report
+
+FILE = "figures.jsonl"
+DIGEST = 16  # hexadecimal digits: 64 bits
+
+
+class Entry(NamedTuple):
+    """What is told of one shipped spec or variant. `receptive_field` is that of the output, as in a report's totals."""
+
+    target: str
+    name: str
+    description: str
+    citation: str
+    inputs: dict[str, list[int]]
+    params: int | None
+    macs: int | None
+    receptive_field: Any
+
+    @property
+    def family(self) -> str:
+        """The name of its file."""
+        return self.target.partition("@")[0]
+
+    @property
+    def variant(self) -> str | None:
+        return self.target.partition("@")[2] or None
+
+    @property
+    def field(self) -> int | None:
+        """The pixels that a unit of the output sees along the axis where it sees least; None where that is not known.
+
+        Of several outputs or inputs the largest counts.
+        """
+        return max(_least(self.receptive_field), default=None)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The entry as `convcalc zoo --format json` prints it; `status` tells of counts that are not complete."""
+        found = {name: status(getattr(self, name)) for name in ("params", "macs")}
+        words = {name: word for name, word in found.items() if word}
+        return {**self._asdict(), **({"status": words} if words else {})}
+
+
+def _least(field: Any) -> Iterator[int]:
+    """The smallest size of each receptive field, one known along every axis."""
+    if isinstance(field, dict):
+        for part in field.values():
+            yield from _least(part)
+    elif field and None not in field:
+        yield min(field)
+
+
+def entry(report: Report) -> Entry:
+    """The entry of a network that was analysed."""
+    from convcalc.report.report import plain
+
+    totals, graph = report.totals, report.graph
+    return Entry(
+        report.target, report.name, graph.description, graph.citation, plain(report.inputs),
+        totals.params, totals.macs, plain(totals.receptive_field),
+    )  # fmt: skip
+
+
+def targets(families: Collection[str]) -> list[str]:
+    """The targets of some files: each file and its variants, in the order of the list."""
+    return [target for target in shipped.targets() if target.partition("@")[0] in families]
+
+
+def computed(wanted: Iterable[str]) -> Iterator[Entry]:
+    """The entries of some targets, analysed one by one."""
+    from convcalc.api import analyse
+
+    for target in wanted:
+        yield entry(analyse(target))
+
+
+def texts(family: str) -> dict[str, str]:
+    """The text of a spec and those of the shipped specs that it may include, by name.
+
+    To be quick no YAML is read: where the word `include` stands, every name of a shipped spec counts. One too many
+    costs no more than a needless analysis.
+    """
+    files, found, waiting = shipped.files(), dict[str, str](), [family]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found[name] = _text(files[name])
+            if "include" in found[name]:
+                waiting += set(re.findall(r"[\w-]+", found[name])) & files.keys()
+    return found
+
+
+def digest(family: str) -> str:
+    """The digest of all the texts that a spec's figures come from."""
+    from hashlib import sha256
+
+    found = texts(family)
+    return sha256("\0".join(found[name] for name in sorted(found)).encode()).hexdigest()[:DIGEST]
+
+
+def lines() -> Iterator[str]:
+    """The lines of the file of figures, computed."""
+    for found in computed(shipped.targets()):
+        yield json.dumps({**found.to_dict(), "digest": digest(found.family)}, ensure_ascii=False) + "\n"
+
+
+def path() -> str:
+    """Where the file of figures lies."""
+    return os.path.join(shipped.directory(), FILE)
+
+
+def believed() -> dict[str, list[Entry]]:
+    """The entries that are on file, by family; without those whose spec is not the one that they were made from.
+
+    A file that is not there or cannot be read leaves all to be computed.
+    """
+    try:
+        records = [json.loads(line) for line in _text(path()).splitlines()]
+        by_family: dict[str, list[tuple[str, Entry]]] = {}
+        for record in records:
+            mark, found = record.pop("digest"), _entry(record)
+            by_family.setdefault(found.family, []).append((mark, found))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+    return {
+        family: [found for _, found in by_family[family]]
+        for family in shipped.files()
+        if family in by_family and {mark for mark, _ in by_family[family]} == {digest(family)}
+    }
+
+
+def _entry(record: dict[str, Any]) -> Entry:
+    for name in record.pop("status", {}):
+        if record[name] is not None:
+            record[name] = Partial(record[name])
+    return Entry(**record)
+
+
+def _text(name: str) -> str:
+    with open(name, encoding="utf-8") as file:
+        return file.read()

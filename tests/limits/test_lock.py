@@ -1,0 +1,402 @@
+"""The lock file of `check`: what it holds, what fails when it does not hold, and what --update-lock makes of it."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from pathlib import Path
+from shutil import which
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import convcalc
+from convcalc.limits.lock import FIGURES, Lock, figures, label, split
+from convcalc.cli.main import run
+from convcalc.errors import SpecError
+from convcalc.text.source import Source
+from tests.strategies.networks import Network, networks
+
+NET = """\
+name: Net
+params: {width: 4}
+input: [3, 8, 8]
+variants:
+  wide: {params: {width: 8}}
+layers:
+  - conv2d: {name: conv, out_channels: =width, kernel_size: 3, bias: false}
+  - relu
+"""
+# By hand: 3 * 9 weights a channel on 6x6 positions.
+LOCKED = """\
+  net.yaml:
+    input_shape: [3, 8, 8]
+    output_shape: [4, 6, 6]
+    layers: 2
+    params: 108
+    trainable_params: 108
+    buffers: 0
+    params_shared: 108
+    params_unshared: 3888
+    params_fully_connected: 27648
+    connections: 3888
+    macs: 3888
+    activations: 144
+    peak_activation_bytes: 1344
+    receptive_field: [3, 3]
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A directory to stand in, with one spec that is locked."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "net.yaml").write_text(NET)
+    assert run(["check", ".", "--update-lock"]) == 0
+    return tmp_path
+
+
+class Told:
+    """What a call of `check` printed."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str], *args: str) -> None:
+        capsys.readouterr()
+        self.code = run(["check", *args])
+        self.out, self.err = capsys.readouterr()
+
+
+def lock(folder: Path) -> str:
+    return (folder / "convcalc.lock").read_text(encoding="utf-8")
+
+
+def test_the_file_is_sorted_and_has_a_figure_a_line(folder: Path) -> None:
+    text = lock(folder)
+    assert text.startswith("# ")
+    head, *targets = text.split("\n\n")
+    assert head.splitlines()[-2:] == ["lock: 1", "targets:"]
+    assert targets[0] + "\n" == LOCKED
+    assert targets[1].startswith("  net.yaml@wide:\n    input_shape: [3, 8, 8]\n    output_shape: [8, 6, 6]\n")
+    assert [line.split(":")[0].strip() for line in targets[1].splitlines()[1:]] == list(FIGURES)
+
+
+def test_what_is_locked_holds(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = lock(folder)
+    assert Told(capsys, ".", "--locked").code == 0
+    told = Told(capsys, ".", "--update-lock")
+    assert (told.code, told.err) == (0, "convcalc.lock is as it was\n")
+    assert lock(folder) == before
+
+
+def test_a_change_is_found_at_its_target(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "net.yaml").write_text(NET.replace("width: 8", "width: 9"))
+    told = Told(capsys, ".", "--locked")
+    assert told.code == 1
+    first, *rest = told.out.splitlines()
+    assert first == (
+        "net.yaml:5:3: error[locked] wide: not as in convcalc.lock: output_shape 8x6x6 → 9x6x6, and 7 more"
+    )
+    assert "  note: params 216 → 243 (+27, +12.5 %)" in rest
+    assert not any("trainable_params" in line for line in rest)
+    assert any("--update-lock" in line for line in rest)
+
+
+def test_a_comment_lets_a_change_pass(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = NET.replace("width: 8", "width: 9").replace("  wide:", "  # convcalc: ignore[locked] tried out\n  wide:")
+    (folder / "net.yaml").write_text(text)
+    assert Told(capsys, ".", "--locked").code == 0
+    assert Told(capsys, ".").code == 0  # where nothing is held against the lock file, the comment is no finding
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "message"),
+    [
+        (NET.replace("  wide:", "  tiny: {params: {width: 1}}\n  wide:"), "net.yaml:5:3",
+         "tiny: convcalc.lock does not have this network"),
+        (NET.replace("  wide:", "  wider:"), "net.yaml:1:1", "there is no variant `wide`, but convcalc.lock has it"),
+        (NET.replace("input: [3, 8, 8]\n", "").replace("params: {width: 8}", "input: [3, 8, 8], params: {width: 8}"),
+         "net.yaml:1:1", "without a variant the file is no network, but convcalc.lock has it"),
+    ],
+    ids=["missing", "gone", "no network"],
+)  # fmt: skip
+def test_targets_that_come_and_go(
+    text: str, place: str, message: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "net.yaml").write_text(text)
+    told = Told(capsys, ".", "--locked")
+    assert told.code == 1
+    assert f"{place}: error[locked] {message}" in told.out
+    Told(capsys, ".", "--update-lock")
+    assert Told(capsys, ".", "--locked").code == 0
+
+
+PATHS = [("sub", True), ("sub/net.yaml", False), ("sub/*.yaml", True), ("**/*.yaml", True), (".", True),
+         ("other", False), ("other/*.yaml", False), ("net.yaml", False)]  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "told"), PATHS)
+def test_a_file_that_is_gone_is_told_where_it_was_checked(
+    path: str, told: bool, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("sub", "other"):
+        (folder / name).mkdir()
+        (folder / name / "net.yaml").write_text(NET)
+        (folder / name / "more.yaml").write_text(NET)
+    assert Told(capsys, ".", "--update-lock").code == 0
+    (folder / "sub" / "net.yaml").unlink()
+    if path == "sub/net.yaml":
+        assert Told(capsys, path, "--locked").code == 2  # there is nothing of that name to check
+        return
+    found = Told(capsys, path, "--locked")
+    line = lock(folder).splitlines().index("  sub/net.yaml:") + 1
+    place = f"convcalc.lock:{line}:3: error[locked] sub/net.yaml is locked, but there is no such file"
+    assert (place in found.out) == told
+    assert found.code == (1 if told else 0)
+
+
+def test_a_file_that_became_a_library_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "net.yaml").write_text("blocks:\n  unit:\n    layers: [relu]\n")
+    told = Told(capsys, ".", "--locked")
+    assert "net.yaml is locked, but it is passed over: " in told.out
+    assert told.code == 1
+    assert "- net.yaml@wide: it is passed over: " in Told(capsys, ".", "--update-lock").err
+    assert lock(folder).endswith("targets: {}\n")
+    assert Told(capsys, ".", "--locked").code == 0
+
+
+def test_an_update_is_of_the_paths_alone(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("a.yaml", "b.yaml", "c.yaml"):
+        (folder / name).write_text(NET)
+    assert Told(capsys, ".", "--update-lock").err.splitlines() == [
+        f"+ {name}{variant}" for name in ("a.yaml", "b.yaml", "c.yaml") for variant in ("", "@wide")
+    ]
+    before = lock(folder)
+    for name in ("a.yaml", "b.yaml"):
+        (folder / name).write_text(NET.replace("width: 4", "width: 5"))
+    (folder / "c.yaml").unlink()
+    told = Told(capsys, "a.yaml", "--update-lock")
+    assert told.code == 0
+    *gone, changed = told.err.splitlines()
+    assert gone == ["- c.yaml: there is no such file", "- c.yaml@wide: there is no such file"]
+    assert changed.startswith("~ a.yaml: output_shape 4x6x6 → 5x6x6, params 108 → 135 (+27, +25.0 %), ")
+    old, now = Lock("x", Source("x", before)).targets, Lock("x", Source("x", lock(folder))).targets
+    assert now["b.yaml"] == old["b.yaml"]
+    assert now["net.yaml"] == old["net.yaml"]
+    assert now["a.yaml"]["wide"] == old["a.yaml"]["wide"]
+    assert now["a.yaml"][None]["params"] == 135
+    assert Told(capsys, "b.yaml", "--locked").code == 1
+
+
+def test_a_broken_file_keeps_its_entries(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = lock(folder)
+    (folder / "net.yaml").write_text(NET.replace("kernel_size: 3", "kernel_size: 9"))
+    (folder / "fine.yaml").write_text(NET)
+    told = Told(capsys, ".", "--update-lock")
+    assert told.code == 2
+    assert "! net.yaml is broken: what is locked of it stays as it is" in told.err
+    assert set(Lock("x", Source("x", lock(folder))).targets) == {"fine.yaml", "net.yaml"}
+    assert lock(folder).endswith(before[before.index("  net.yaml:") :])
+
+
+def test_figures_that_are_not_known(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = "input: [1, 4, 4]\ncustom: {g: {macs: 7}}\nlayers: [conv2d: {out_channels: 1, kernel_size: 3}, g]\n"
+    (folder / "part.yaml").write_text(text)
+    Told(capsys, ".", "--update-lock")
+    assert "\n    params: at least 10\n" in lock(folder)
+    assert Told(capsys, ".", "--locked").code == 0
+    (folder / "part.yaml").write_text(text.replace("macs: 7", "macs: 7, parameters: {weight: 3}"))
+    assert "params ≥ 10 → 13" in Told(capsys, ".", "--locked").out
+
+
+def test_the_lock_file_may_lie_elsewhere(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "ci").mkdir()
+    assert Told(capsys, "net.yaml", "--update-lock", "--lock-file", "ci/figures.lock").code == 0
+    assert "\n  ../net.yaml@wide:\n" in (folder / "ci" / "figures.lock").read_text()
+    monkeypatch.chdir(folder / "ci")
+    assert Told(capsys, "../net.yaml", "--locked", "--lock-file", "figures.lock").code == 0
+    assert Told(capsys, str(folder / "net.yaml"), "--locked", "--lock-file", "../convcalc.lock").code == 0
+
+
+def test_it_lies_beside_the_configuration(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / ".convcalc.yaml").write_text("budgets: []\n")
+    (folder / "sub").mkdir()
+    monkeypatch.chdir(folder / "sub")
+    assert Told(capsys, "../net.yaml", "--locked").code == 0
+    (folder / ".convcalc.yaml").write_text("lock: sub/other.lock\n")
+    assert Told(capsys, "../net.yaml", "--update-lock").code == 0
+    assert "\n  ../net.yaml@wide:\n" in (folder / "sub" / "other.lock").read_text()
+
+
+WRONG_CALLS = [
+    (["net.yaml", "--locked", "--update-lock"], "contradict"),
+    (["-", "--locked"], "standard input has no place in a lock file"),
+    (["net.yaml", "--diff", "--locked"], "checks no lock file"),
+    (["net.yaml", "--locked", "--lock-file", "none.lock"], "there is no lock file none.lock"),
+    (["net.yaml", "--locked", "--lock-file", "."], "this is a directory"),
+]
+
+
+@pytest.mark.parametrize(("args", "message"), WRONG_CALLS, ids=[case[1] for case in WRONG_CALLS])
+def test_wrong_calls(args: list[str], message: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told = Told(capsys, *args)
+    assert told.code == 2
+    assert message in told.err
+
+
+MALFORMED = [
+    ("§", "empty"),
+    ("§- 1\n", "no mapping"),
+    ("lock: 1\ntargets: §[]\n", "`targets` must be a mapping of networks"),
+    ("lock: §2\ntargets: {}\n", "version 2 of the lock file is not known"),
+    ("§targets: {}\n", "no key `lock`"),
+    ("lock: 1\n§more: 1\ntargets: {}\n", "no key `more`"),
+    ("lock: 1\ntargets:\n  a.yaml: §5\n", "`a.yaml` must be a mapping of figures"),
+    ("lock: 1\ntargets:\n  a.yaml:\n    §parms: 5\n", "there is no figure `parms`"),
+    ("lock: 1\ntargets:\n  a.yaml:\n    params: §many\n", "params is no number"),
+    ("lock: 1\ntargets:\n  a.yaml:\n    params: §1.5\n", "params is no number"),
+    ("lock: 1\ntargets:\n  a.yaml:\n    output_shape: [1, §true]\n", "output_shape is no number"),
+    ("lock: 1\ntargets:\n  a.yaml:\n    params: 5\n    §params: 6\n", "written twice"),
+    ("lock: 1\ntargets:\n  a.yaml: {}\n  §a.yaml: {}\n", "written twice"),
+    ("lock: 1\ntargets:\n  a.yaml:\n§<<<<<<< ours\n    params: 5\n=======\n", "a merge conflict is not resolved"),
+    ("lock: 1\ntargets:\n  a.yaml: {§", "expected"),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), MALFORMED, ids=[case[1] for case in MALFORMED])
+@pytest.mark.parametrize("option", ["--locked", "--update-lock"])
+def test_a_malformed_file_is_refused_at_its_place(
+    option: str, text: str, message: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = text.partition("§")[0]
+    (folder / "convcalc.lock").write_text(text.replace("§", ""))
+    told = Told(capsys, ".", option)
+    assert told.code == 2
+    assert "[lock-file]" in told.err
+    assert message in told.err
+    assert "help: " in told.err
+    if "mapping\n" not in told.err and message not in ("empty", "no mapping", "expected"):
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        assert told.err.startswith(f"convcalc.lock:{line}:{column}: ")
+    assert (folder / "convcalc.lock").read_text() == text.replace("§", "")
+
+
+def test_it_is_written_whole_or_not_at_all(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = lock(folder)
+    (folder / "net.yaml").write_text(NET.replace("width: 4", "width: 5"))
+
+    def fail(*paths: str) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", fail)
+    assert Told(capsys, ".", "--update-lock").code == 2
+    assert lock(folder) == before
+    assert sorted(path.name for path in folder.iterdir()) == ["convcalc.lock", "net.yaml"]
+
+
+NAMES = ["net.yaml", "my net.yaml", "a@b.yaml", "net: #1.yaml", "ünï.yaml", 'q"\\.yaml', "-.yaml", "'.yaml", "1.yml",
+         "tab\t.yaml", "line\nbreak.yaml", "{a}.yaml", "\u2028.yaml", "\U0001f600.yaml"]  # fmt: skip
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such file names")
+def test_any_name_of_a_file_comes_back(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "net.yaml").unlink()
+    for name in NAMES:
+        (folder / name).write_text(NET)
+    assert Told(capsys, ".", "--update-lock").code == 0
+    assert set(Lock("x", Source("x", lock(folder))).targets) == set(NAMES)
+    assert Told(capsys, ".", "--locked").code == 0
+
+
+def test_several_processes_find_the_same(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("a.yaml", "b.yaml", "c.yaml"):
+        (folder / name).write_text(NET)
+    Told(capsys, ".", "--update-lock", "--jobs", "2")
+    before = lock(folder)
+    Told(capsys, ".", "--update-lock", "--jobs", "1")
+    assert lock(folder) == before
+    (folder / "b.yaml").write_text(NET.replace("width: 4", "width: 5"))
+    assert Told(capsys, ".", "--locked", "--jobs", "2").out == Told(capsys, ".", "--locked", "--jobs", "1").out
+
+
+def test_a_broken_file_has_no_targets_that_are_gone(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "net.yaml").write_text(NET.replace("  wide: {params: {width: 8}}", "  wide: 5"))
+    told = Told(capsys, ".", "--locked")
+    assert told.code == 2
+    assert "[locked]" not in told.out
+
+
+@pytest.mark.parametrize("name", ["net.yaml", "net.yaml@v", "a@b.yaml", "a@b.yaml@v-1", "dir@x/net.yml"])
+def test_labels_come_apart_again(name: str) -> None:
+    assert label(*split(name)) == name
+    assert split(name)[0].endswith((".yaml", ".yml"))
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(st.one_of(networks(1), networks(2)), min_size=1, max_size=3))
+def test_what_was_written_is_read_again(found: list[Network]) -> None:
+    written = Lock("convcalc.lock")
+    for number, network in enumerate(found):
+        report = convcalc.analyse(convcalc.loads(network.text))
+        written.targets[f"{number}.yaml"] = {None: figures(report)}
+        assert set(figures(report)) == set(FIGURES)
+    text = written.text()
+    read = Lock("convcalc.lock", Source("convcalc.lock", text))
+    assert read.targets == written.targets
+    assert read.text() == text
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(alphabet="lock: 1targes.ym{}[]-\n#&*!|>'\"@<=~", max_size=60))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    rules = []
+    try:
+        Lock("convcalc.lock", Source("convcalc.lock", f"lock: 1\ntargets:\n  {text}\n"))
+    except SpecError as error:
+        rules = [problem.rule for problem in error.problems]
+    assert rules in ([], ["lock-file"])
+
+
+@pytest.mark.skipif(which("git") is None, reason="git is not installed")
+def test_branches_that_change_different_networks_merge(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def git(*args: str) -> None:
+        user = ["-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "commit.gpgsign=false"]
+        subprocess.run(["git", *user, *args], cwd=folder, check=True, capture_output=True)  # noqa: S603, S607
+
+    for name in ("a.yaml", "b.yaml"):
+        (folder / name).write_text(NET)
+    Told(capsys, ".", "--update-lock")
+    git("init", "-b", "main")
+    git("add", ".")
+    git("commit", "-m", "both")
+    for branch, name in (("one", "a.yaml"), ("two", "b.yaml")):
+        git("checkout", "-b", branch, "main")
+        (folder / name).write_text(NET.replace("width: 4", "width: 5"))
+        (folder / f"{name[0] * 2}.yaml").write_text(NET)
+        Told(capsys, ".", "--update-lock")
+        git("add", ".")
+        git("commit", "-m", branch)
+    git("merge", "one")
+    assert Told(capsys, ".", "--locked").code == 0
+
+
+def test_the_page_shows_what_is_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "check.md").read_text(encoding="utf-8")
+    section = page[page.index("\n## Lock file\n") :].partition("\n## Where")[0]
+    (spec,) = re.findall(r"^```yaml\n(.*?)^```$", section, re.M | re.S)
+    target, finding = re.findall(r"^```text\n(.*?)^```$", section, re.M | re.S)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "digits.yaml").write_text(spec)
+    Told(capsys, "digits.yaml", "--update-lock")
+    assert lock(tmp_path).endswith(f"\n\n{target}")
+    (tmp_path / "digits.yaml").write_text(spec.replace("kernel_size: 5", "kernel_size: 3"))
+    command, _, shown = finding.partition("\n")
+    assert Told(capsys, *command.removeprefix("$ convcalc check ").split()).out == shown

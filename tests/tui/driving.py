@@ -1,0 +1,103 @@
+"""The screen without a terminal: keys go in, the characters that it shows come out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+
+pytest.importorskip("textual", reason="the screen needs Textual: pip install '.[explore]'")
+
+from textual.events import Paste
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from convcalc.tui.app import ExploreApp
+from convcalc.tui.table import NetworkTable
+from convcalc.editor import Session, View, open_session
+
+PATIENCE_SECONDS = 30.0
+LARGE, SMALL = (110, 32), (80, 24)
+
+
+class Screen:
+    """The app under a pilot."""
+
+    def __init__(self, app: ExploreApp, pilot: Pilot[None]) -> None:
+        self.app = app
+        self.pilot = pilot
+
+    @property
+    def session(self) -> Session:
+        return self.app.session
+
+    @property
+    def table(self) -> NetworkTable:
+        return self.app.table
+
+    async def press(self, *keys: str) -> None:
+        """Press keys, and wait until what they asked for is done."""
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    async def type(self, text: str) -> None:
+        """Put a text into the field that has the focus, as a whole."""
+        assert self.app.focused is not None
+        self.app.focused.post_message(Paste(text))
+        await self.pilot.pause()
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait for what a timer brings."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not condition():
+                await self.pilot.pause(0.01)
+
+    async def go(self, layer: str) -> None:
+        """Select a layer."""
+        await self.app.action_go(layer)
+        await self.pilot.pause()
+        assert self.table.key == layer
+
+    async def fill(self, key: str, text: str) -> None:
+        """Type over the value of a field of the selected row."""
+        await self.press("escape", "e")
+        self.app.query_one("#edit").focus_field(key)  # type: ignore[attr-defined]  # it is the EditView
+        await self.pilot.pause()
+        field = self.app.focused
+        assert isinstance(field, Input)
+        with field.prevent(Input.Changed):
+            field.clear()  # as if all of it were selected and typed over
+        await self.type(text)
+
+    def shown(self) -> str:
+        """The characters on the screen."""
+        lines = self.app.screen._compositor.render_strips()
+        return "\n".join(strip.text.rstrip() for strip in lines)
+
+    def row(self, name: str) -> dict[str, str]:
+        """The cells of the row that shows a layer, by the names of their columns."""
+        place = [item.key for item in self.table.items].index(name)
+        return {
+            role: cell.strip() for role, cell in zip(self.table.columns_shown, self.table.cells(place), strict=True)
+        }
+
+    @property
+    def names(self) -> list[str]:
+        """The keys of the rows, without the network's."""
+        return [item.key for item in self.table.items if item.key]
+
+    @property
+    def notices(self) -> list[str]:
+        """What was told in passing."""
+        return [notification.message for notification in self.app._notifications]
+
+
+@asynccontextmanager
+async def on_screen(target: str, size: tuple[int, int] = LARGE, view: View | None = None) -> AsyncIterator[Screen]:
+    """The screen on a target, once it is filled."""
+    app = ExploreApp(open_session(target, view=view))
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await pilot.pause()
+        yield Screen(app, pilot)

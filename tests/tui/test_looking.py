@@ -1,0 +1,225 @@
+"""What the screen shows of a network, and the keys that change what is shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("textual", reason="the screen needs Textual: pip install '.[explore]'")
+
+
+import convcalc
+from convcalc.editor import View
+from tests.tui.driving import LARGE, SMALL, on_screen
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE, (200, 60), (40, 12)])
+async def test_the_network_and_its_totals_are_shown(lenet: str, size: tuple[int, int]) -> None:
+    async with on_screen(lenet, size) as screen:
+        assert "LeNet" in screen.shown()
+        assert "44,426" in screen.shown()
+        assert "conv1" in screen.shown()
+
+
+async def test_rows_have_the_figures_of_the_report(lenet: str) -> None:
+    async with on_screen(lenet) as screen:
+        row = screen.row("conv2")
+        assert [row[name] for name in ("name", "output_shape", "receptive_field", "params", "macs")] == [
+            "conv2", "16x8x8", "14x14", "2,416", "154 k"
+        ]  # fmt: skip
+        assert screen.row("")["params"] == "44,426"
+
+
+async def test_the_regimes_take_turns(lenet: str) -> None:
+    async with on_screen(lenet, (200, 60)) as screen:
+        seen = []
+        for _ in range(5):
+            row = screen.row("conv1")
+            seen.append([cell for name, cell in row.items() if name.startswith("params")])
+            await screen.press("r")
+        three = ["156", "89,856", "2,712,960"]
+        assert seen == [["156"], *([figure] for figure in three), three]
+        await screen.press("R")
+        assert "log scale" in screen.shown()
+
+
+async def test_blocks_fold_with_keys(blocks: str) -> None:
+    async with on_screen(blocks) as screen:
+        await screen.press("minus")
+        assert screen.names == ["first", "second", "global_avg_pool_1", "flatten_1", "classes"]
+        await screen.press("down", "right")
+        assert "first.conv" in screen.names
+        await screen.press("down", "left")
+        assert screen.table.key == "first"
+        await screen.press("left")
+        assert "first.conv" not in screen.names
+        await screen.press("space", "plus")
+        assert "second.1.conv" in screen.names
+
+
+async def test_a_click_selects_and_folds_and_sorts(blocks: str) -> None:
+    async with on_screen(blocks) as screen:
+        await screen.pilot.click("#table", offset=(3, 2))  # the triangle of the first block
+        await screen.pilot.pause()
+        assert "first.conv" not in screen.names
+        await screen.pilot.click("#table", offset=(8, 3))
+        await screen.pilot.pause()
+        assert screen.table.key == screen.names[1]
+        heads = screen.table.columns_shown
+        width = sum(w + 2 for w in screen.table._widths[: heads.index("params")])
+        await screen.pilot.click("#table", offset=(3 + width + 1, 0))
+        await screen.pilot.pause()
+        assert screen.names[0] == "second.1.conv"
+
+
+async def test_a_filter_works_while_it_is_typed_and_escape_takes_it_back(lenet: str) -> None:
+    async with on_screen(lenet) as screen:
+        await screen.press("slash")
+        await screen.type("fc")
+        assert screen.names == ["fc1", "fc2"]
+        await screen.press("escape")
+        assert len(screen.names) == 12
+        await screen.press("slash")
+        await screen.type("conv*")
+        await screen.press("enter")
+        assert screen.names == ["conv1", "conv2"]
+
+
+async def test_a_layer_is_found_by_its_name_in_folded_blocks() -> None:
+    async with on_screen("resnet18") as screen:
+        assert "layer3.0.conv1" not in screen.names
+        await screen.press("g")
+        await screen.type("layer3.0.conv1")
+        await screen.press("enter")
+        assert screen.table.key == "layer3.0.conv1"
+        assert "layer3.0.conv1 (conv2d)" in screen.shown()
+
+
+async def test_columns_are_chosen(lenet: str) -> None:
+    async with on_screen(lenet) as screen:
+        await screen.press("c", "space", "enter")  # the first in the list is `type`
+        assert "type" not in screen.table.columns_shown
+
+
+async def test_sorting_takes_turns(lenet: str) -> None:
+    async with on_screen(lenet) as screen:
+        await screen.press("o")
+        assert screen.names[0] == "fc1"
+        await screen.press("o")
+        assert screen.names[0] == "conv2"
+        await screen.press("o")
+        assert screen.names[0] == "conv1"
+
+
+async def test_the_derivation_is_that_of_explain(lenet: str) -> None:
+    async with on_screen(lenet, (120, 60)) as screen:
+        await screen.go("conv1")
+        for text in ("Parameters without sharing", "89,856", "2,712,960", "read by relu_1", "reads input"):
+            assert text in screen.shown()
+        await screen.app.action_go("pool1")
+        assert screen.table.key == "pool1"
+
+
+async def test_a_block_and_the_network_show_their_sums(blocks: str) -> None:
+    report = convcalc.analyse(blocks)
+    async with on_screen(blocks) as screen:
+        assert f"{report.totals.params_fully_connected:,}" in screen.shown()
+        await screen.press("down")
+        assert "first" in screen.shown()
+        assert "4x16x16" in screen.shown()
+
+
+async def test_arrow_keys_move_the_unit_of_the_field(lenet: str) -> None:
+    async with on_screen(lenet) as screen:
+        await screen.go("conv2")
+        await screen.press("2")
+        assert "unit 4,4" in screen.shown()
+        await screen.press("up", "left", "left")
+        assert "unit 3,2" in screen.shown()
+        await screen.press("shift+down", "shift+right", "shift+right")
+        assert "unit 7,7" in screen.shown()
+        await screen.press("home")
+        assert "unit 4,4" in screen.shown()
+        await screen.press("escape")
+        assert screen.app.focused is screen.table
+
+
+async def test_what_has_no_field_says_why() -> None:
+    async with on_screen("lenet") as screen:
+        await screen.go("output")
+        await screen.press("2")
+        assert "28x28" in screen.shown()
+
+
+async def test_the_view_of_the_command_line_is_shown(lenet: str) -> None:
+    async with on_screen(lenet, view=View(input="1x32x32", sharing="none")) as screen:
+        assert "what if" in screen.shown()
+        assert "input 1x32x32" in screen.shown()
+        assert screen.session.text.count("1, 28, 28") == 1
+
+
+async def test_the_help_lists_every_command(lenet: str) -> None:
+    async with on_screen(lenet, (120, 70)) as screen:
+        await screen.press("question_mark")
+        for text in ("Next way of wiring", "Undo", "Export the screen", "ctrl+s"):
+            assert text in screen.shown()
+        await screen.press("escape")
+        assert screen.app.focused is screen.table
+
+
+async def test_the_palette_has_every_command(lenet: str) -> None:
+    from convcalc.tui.commands import COMMANDS
+
+    async with on_screen(lenet) as screen:
+        titles = {command.title for command in screen.app.get_system_commands(screen.app.screen)}
+        assert {command.title for command in COMMANDS} <= titles
+        await screen.press("ctrl+p")
+        await screen.type("unfold everything")
+        await screen.until(lambda: "Unfold everything" in screen.shown())
+
+
+async def test_the_theme_turns_light_and_dark(lenet: str) -> None:
+    async with on_screen(lenet) as screen:
+        await screen.press("t")
+        assert not screen.app.current_theme.dark
+        await screen.press("t")
+        assert screen.app.current_theme.dark
+
+
+async def test_the_screen_follows_its_size(lenet: str) -> None:
+    async with on_screen(lenet, LARGE) as screen:
+        side = screen.app.query_one("#side")
+        assert side.region.x > 0
+        await screen.pilot.resize_terminal(*SMALL)
+        await screen.pilot.pause()
+        assert side.region.x == 0
+        assert side.region.y > screen.table.region.y
+
+
+async def test_no_color_leaves_none(lenet: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with on_screen(lenet) as screen:
+        assert screen.app.no_color
+
+
+async def test_a_file_that_does_not_build_shows_its_problems(lenet: str) -> None:
+    path = Path(lenet)
+    path.write_text(path.read_text(encoding="utf-8").replace("kernel_size: 5", "kernel_size: 55"), encoding="utf-8")
+    async with on_screen(lenet) as screen:
+        assert "does not build" in screen.shown()
+        assert "kernel_size 55 does not fit" in screen.shown()
+        for key in ("r", "down", "1", "2", "3", "4", "5", "6", "y", "p", "space", "g", "slash"):
+            await screen.press(key)
+
+
+async def test_lint_marks_come_by_themselves(lenet: str) -> None:
+    path = Path(lenet)
+    path.write_text(path.read_text(encoding="utf-8").replace("28, 28]", "29, 29]", 1), encoding="utf-8")
+    async with on_screen(lenet) as screen:
+        await screen.until(lambda: bool(screen.app.findings))
+        found = [name for name in screen.names if screen.table.marked(name).finding]
+        assert found
+        await screen.go(found[0])
+        await screen.press("6")
+        assert f"At {found[0]}" in screen.shown()
