@@ -7,11 +7,11 @@ import sys
 from pathlib import Path
 
 from convcalc.analysis.analyse import Analysis
+from convcalc.language.parse import parse
 from convcalc.network.build import Overrides, build
 from convcalc.report.report import Report
 from convcalc.text.collector import Problems
-from convcalc.language.parse import parse
-from convcalc.targets.find import read_file
+from convcalc.text.files import read_file
 
 MAX_GARBAGE = 200_000  # as `convcalc check` does it
 

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from convcalc.analysis.analyse import Analysis
 from convcalc.errors import UsageError
+from convcalc.language.overrides import as_value, input_shape, unknown_param
+from convcalc.language.parse import parse
 from convcalc.network.build import Overrides, build
 from convcalc.network.graph import Graph
 from convcalc.report.report import Report
-from convcalc import shipped
-from convcalc.language.overrides import as_value, input_shape, unknown_param
-from convcalc.language.parse import parse
+from convcalc.targets import names
+from convcalc.targets.find import find, unknown_variant
+from convcalc.targets.target import Target
 from convcalc.text.source import Source, Value
-from convcalc.targets.find import Target, find, unknown_variant
 
 if TYPE_CHECKING:
     from convcalc.report.comparison import Comparison
@@ -100,7 +101,7 @@ def difference(old: str | os.PathLike[str] | Report, new: str | os.PathLike[str]
 
 def zoo() -> list[str]:
     """The targets of every shipped spec and variant."""
-    return shipped.targets()
+    return names.targets()
 
 
 def overrides(params: Mapping[str, Any] | None, input: Shape | None, sharing: str | None) -> Overrides:

@@ -17,12 +17,12 @@ from rich.terminal_theme import MONOKAI
 from textual.pilot import Pilot
 
 from convcalc import analyse
-from convcalc.tui.app import ExploreApp
+from convcalc.editor import open_session
 from convcalc.render.report import report_sheet
 from convcalc.render.table import sheets_renderable
 from convcalc.report.columns import WIDE, columns
 from convcalc.report.view import View
-from convcalc.editor import open_session
+from convcalc.tui.app import ExploreApp
 
 IMAGES = Path(__file__).parent / "images"
 SCREEN = (112, 27)  # columns and lines of the pictures of the screen

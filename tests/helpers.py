@@ -6,13 +6,13 @@ from textwrap import dedent, indent
 from typing import Any
 
 import convcalc
+from convcalc import shipped
+from convcalc.language.parse import parse
+from convcalc.language.spec import Variant
 from convcalc.problems import Problem
 from convcalc.render.diagnostics import render_problems
 from convcalc.report.report import Report, Row
-from convcalc import shipped
-from convcalc.language.spec import Variant
-from convcalc.language.parse import parse
-from convcalc.targets.find import read_file
+from convcalc.text.files import read_file
 
 
 def network(layers: str, input: str = "[3, 8, 8]", head: str = "") -> str:

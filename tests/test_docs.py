@@ -10,9 +10,9 @@ from typing import NamedTuple
 import pytest
 
 import convcalc
-from convcalc.limits.expectations import check_expectations
 from convcalc.cli.main import run
 from convcalc.language.parse import parse
+from convcalc.limits.expectations import check_expectations
 from convcalc.text.source import Source
 
 ROOT = Path(__file__).parent.parent

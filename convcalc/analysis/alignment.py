@@ -12,11 +12,11 @@ from fractions import Fraction
 
 from convcalc.analysis.axis_field import AxisField
 from convcalc.analysis.receptive_field import Field, fields_from, through_layer
-from convcalc.network.graph import Graph, Node
 from convcalc.layers.base import Flow, Layer, Misfit
 from convcalc.layers.convolution import Convolution
 from convcalc.layers.parameters import Pads
 from convcalc.layers.pooling import Pooling
+from convcalc.network.graph import Graph, Node
 
 Flows = Sequence[tuple[Flow, ...]]
 Sliding = Convolution | Pooling
@@ -39,7 +39,7 @@ class Branch:
         self.steady = all(track.period == 1 for axis in field.axes if axis is not None for track in axis.local)
 
 
-class Change:
+class PaddingChange:
     """The padding of a layer as it is and as it should be: a pair [before, after] for each axis."""
 
     __slots__ = ("layer", "before", "after")
@@ -58,7 +58,9 @@ class Merge:
 
     __slots__ = ("layer", "branches", "changes", "inherited_by")
 
-    def __init__(self, layer: str, branches: Sequence[Branch], changes: Sequence[Change], inherited_by: int) -> None:
+    def __init__(
+        self, layer: str, branches: Sequence[Branch], changes: Sequence[PaddingChange], inherited_by: int
+    ) -> None:
         self.layer = layer
         self.branches = branches
         self.changes = changes
@@ -161,7 +163,7 @@ class _Remedy:
         self.merge = merge
         self.branches = branches
 
-    def find(self) -> list[Change]:
+    def find(self) -> list[PaddingChange]:
         """The changes, seen to align the merge, to misalign no other and to keep every size; empty for none."""
         placed = [branch for branch in self.branches if any(branch.stride)]
         centres = [branch.centre for branch in placed]
@@ -174,7 +176,7 @@ class _Remedy:
                 return changes
         return []
 
-    def _towards(self, centre: Exact, off: Sequence[Branch]) -> list[Change]:
+    def _towards(self, centre: Exact, off: Sequence[Branch]) -> list[PaddingChange]:
         flows, changes = list(self.flows), []
         for branch in off:
             gap = [_difference(here, there) for here, there in zip(branch.centre, centre)]
@@ -187,7 +189,9 @@ class _Remedy:
             return changes
         return []
 
-    def _moving(self, branch: Branch, gap: Sequence[Fraction | None], flows: list[tuple[Flow, ...]]) -> Change | None:
+    def _moving(
+        self, branch: Branch, gap: Sequence[Fraction | None], flows: list[tuple[Flow, ...]]
+    ) -> PaddingChange | None:
         """The change of a window of this branch alone that moves its centre back by `gap`; `flows` get it too."""
         others = [_upstream(self.graph, other.tensor) for other in self.branches if other is not branch]
         shared = {index for upstream in others for index in upstream}
@@ -202,7 +206,7 @@ class _Remedy:
                 changed = _with_padding(node.layer, shifted, self.graph, node)
                 if changed is not None:
                     flows[index] = changed.flow(shapes, node.output_shape)
-                    return Change(node.name, pads, shifted)
+                    return PaddingChange(node.name, pads, shifted)
         return None
 
     def _mends(self, flows: Flows) -> bool:

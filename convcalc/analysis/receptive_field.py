@@ -15,8 +15,8 @@ from convcalc.analysis.axis_field import AxisField, Work, of_input
 from convcalc.analysis.tracks import TooIrregular
 from convcalc.arith.shape import Shape
 from convcalc.arith.window import Window, whole
-from convcalc.network.graph import Graph, Node
 from convcalc.layers.base import Link, Lost, Unseen
+from convcalc.network.graph import Graph, Node
 
 Carriers = tuple["int | frozenset[int] | None", ...]
 

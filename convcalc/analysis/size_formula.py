@@ -11,11 +11,11 @@ from math import gcd
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import Shape
 from convcalc.arith.window import BROADCAST, OUTPUT_SIZE, OUTPUT_SIZE_CEIL, SAME_SIZE, TRANSPOSED_SIZE
-from convcalc.network.graph import Graph, Node
 from convcalc.layers.base import Layer, Link, Misfit
+from convcalc.network.graph import Graph, Node
 
 Axes = Mapping[str, tuple[int, ...]]  # for each input the axes whose size is n
-Step = tuple[int, int, int]  # factor, added, divisor
+FloorStep = tuple[int, int, int]  # factor, added, divisor
 
 
 class SizeFormula:
@@ -30,7 +30,7 @@ class SizeFormula:
 
     __slots__ = ("steps",)
 
-    def __init__(self, steps: tuple[Step, ...] = ()) -> None:
+    def __init__(self, steps: tuple[FloorStep, ...] = ()) -> None:
         self.steps = steps
 
     def __call__(self, size: int) -> int:
@@ -86,7 +86,7 @@ def span(axis: Mapping[str, int]) -> int:
 
 
 # How each formula of a window is a step. All that it reads but the size is constant along an axis.
-_STEPS: dict[Formula, Callable[[Mapping[str, int]], Step]] = {
+_STEPS: dict[Formula, Callable[[Mapping[str, int]], FloorStep]] = {
     OUTPUT_SIZE: lambda axis: (1, axis["before"] + axis["after"] - span(axis) + axis["stride"], axis["stride"]),
     # Of two floors with one divisor the lesser is the one with the lesser dividend.
     OUTPUT_SIZE_CEIL: lambda axis: (
@@ -160,7 +160,7 @@ def _of_axis(
     return before.then(*step) if step is not None else None
 
 
-def _step(layer: Layer, shapes: tuple[Shape, ...], axis: int, output_axis: int) -> Step | None:
+def _step(layer: Layer, shapes: tuple[Shape, ...], axis: int, output_axis: int) -> FloorStep | None:
     """What a layer makes of an axis."""
     formula = layer.window_formula()
     if formula in _STEPS:

@@ -7,16 +7,16 @@ from collections.abc import Iterable, Iterator
 from convcalc.analysis.size_formula import Axes, span
 from convcalc.arith.shape import Shape
 from convcalc.errors import SpecError
-from convcalc.network.build import Overrides, build
-from convcalc.network.graph import Graph, Node
+from convcalc.language.overrides import as_value
+from convcalc.language.spec import Spec
 from convcalc.layers.base import Layer
 from convcalc.layers.slicing import CenterCrop, Pad
 from convcalc.layers.transposed_convolution import TransposedConvolution
 from convcalc.layers.windows import WindowLayer
+from convcalc.network.build import Overrides, build
+from convcalc.network.graph import Graph, Node
 from convcalc.problems import Problem
 from convcalc.text.collector import Problems
-from convcalc.language.spec import Spec
-from convcalc.language.overrides import as_value
 
 Counts = dict[str, tuple[int, ...]]
 

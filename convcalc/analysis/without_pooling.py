@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from convcalc.arith.shape import format_shape
 from convcalc.errors import UsageError
-from convcalc.network.graph import Graph, Node
 from convcalc.layers.adaptive_pooling import AdaptivePooling, GlobalPooling
 from convcalc.layers.base import Kind, Layer, Misfit
 from convcalc.layers.pooling import Pooling
+from convcalc.network.graph import Graph, Node
 
 POOLING = (Pooling, AdaptivePooling, GlobalPooling)
 _IDENTITY = Layer(Kind("identity", Layer), {})

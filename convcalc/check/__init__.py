@@ -1,1 +1,1 @@
-"""What is held against specs: their expectations, budgets, a baseline, a lock file, and lint rules."""
+"""The run over files: which are checked, with which settings, what is found, how it is printed and fixed."""

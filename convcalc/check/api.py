@@ -24,10 +24,10 @@ def check(
     Raises UsageError for a path that leads to nothing, an unknown rule, or what is no budget.
     """
     from convcalc.check.discovery import discover
-    from convcalc.limits.limit import budget
     from convcalc.check.plan import Plan
+    from convcalc.check.runner import check_files
+    from convcalc.limits.limit import budget
     from convcalc.lint.rules import known
-    from convcalc.check.run import check_files
 
     plan = Plan(None, None if select is None else known(select), known(ignore), [budget(text) for text in budgets])
     results = Results(list(check_files(discover([os.fspath(path) for path in paths]), plan.settings_for, processes)))

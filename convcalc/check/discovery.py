@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from convcalc.errors import UsageError
 from convcalc.problems import nearest
-from convcalc.targets.find import STDIN, SUFFIXES
+from convcalc.text.files import STDIN, SUFFIXES
 
 # Directories that hold no specs of one's own, beside hidden ones and virtual environments.
 SKIPPED = frozenset(["__pycache__", "node_modules", "site-packages"])
@@ -142,10 +142,10 @@ def _name(entry: os.DirEntry[str]) -> str:
 
 
 def _missing(path: str) -> UsageError:
-    from convcalc import shipped
+    from convcalc.targets import names
 
     folder, name = os.path.split(path)
-    if path in shipped.short_names():
+    if path in names.short_names():
         help = f"check takes files; `convcalc zoo {path} --show > {path}.yaml` writes the shipped spec into one"
         return UsageError(f"there is no file `{path}`", help)
     beside = os.listdir(folder or ".") if os.path.isdir(folder or ".") else []

@@ -9,18 +9,18 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from convcalc.analysis.analyse import Analysis
-from convcalc.lint import rules
-from convcalc.limits.expectations import check_expectations
 from convcalc.check.ignores import Ignores
-from convcalc.lint.network import Network
 from convcalc.check.settings import Settings
 from convcalc.errors import SpecError
+from convcalc.language.parse import parse
+from convcalc.language.spec import Entry, Spec
+from convcalc.limits.expectations import check_expectations
+from convcalc.lint import rules
+from convcalc.lint.network import Network
 from convcalc.network.build import build
 from convcalc.problems import ERROR, Problem
 from convcalc.report.report import Report
 from convcalc.text.collector import Problems
-from convcalc.language.spec import Entry, Spec
-from convcalc.language.parse import parse
 from convcalc.text.source import FILE, Source
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def check_source(source: Source, settings: Settings) -> Checked:
         return Checked(source.name, error.problems, {})
     if problems.has(LIBRARY):
         return _library(source, problems)
-    return _Checker(source, spec, problems, settings).run()
+    return _FileCheck(source, spec, problems, settings).run()
 
 
 def _library(source: Source, problems: Problems) -> Checked:
@@ -77,7 +77,7 @@ def _library(source: Source, problems: Problems) -> Checked:
     return checked
 
 
-class _Checker:
+class _FileCheck:
     def __init__(self, source: Source, spec: Spec, problems: Problems, settings: Settings) -> None:
         self.source = source
         self.spec = spec

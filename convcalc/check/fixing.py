@@ -15,15 +15,15 @@ from typing import Any
 from convcalc.analysis.analyse import Analysis
 from convcalc.check.file import Checked, check_source
 from convcalc.check.settings import Settings
-from convcalc.text.document import Document
-from convcalc.text.edits import Edit, RemoveItem, SetValue, Together
-from convcalc.text.values import EditError, Path
 from convcalc.errors import SpecError
+from convcalc.language.parse import parse
 from convcalc.network.build import build
 from convcalc.problems import ERROR, Fix, Problem
 from convcalc.report.report import Report, Row
-from convcalc.language.parse import parse
+from convcalc.text.document import Document
+from convcalc.text.edits import Edit, RemoveItem, SetValue, Together
 from convcalc.text.source import Source
+from convcalc.text.values import EditError, Path
 
 MAX_ROUNDS = 10  # a fix may uncover another: of three activations in a row the second goes, then the third
 Place = tuple[int, int]  # the line and column of an entry's type
@@ -75,7 +75,7 @@ class _Version:
         return _networks(self._source)
 
 
-class _Refused(Exception):
+class _NotFixed(Exception):
     """Why a fix is not made."""
 
 
@@ -104,7 +104,7 @@ class _Fixer:
             return version, 0
         try:
             return self.proved(version, problems), len(problems)
-        except _Refused as refused:
+        except _NotFixed as refused:
             if len(problems) == 1:
                 self.reasons[_key(version.document, problems[0])] = str(refused)
                 return version, 0
@@ -114,12 +114,12 @@ class _Fixer:
         return version, later + earlier
 
     def proved(self, before: _Version, problems: Sequence[Problem]) -> _Version:
-        """The version with these fixes made. Raises _Refused where they do more than they say."""
+        """The version with these fixes made. Raises _NotFixed where they do more than they say."""
         try:
             edits = edits_of(before.document, [problem.fix for problem in problems if problem.fix is not None])
             document = Together(tuple(edits)).apply(before.document)
         except EditError as error:
-            raise _Refused(f"it cannot be written here: {error.message}") from None
+            raise _NotFixed(f"it cannot be written here: {error.message}") from None
         after = self.version(document)
         _prove(before, after, problems)
         return after
@@ -166,7 +166,7 @@ def _prove(before: _Version, after: _Version, problems: Sequence[Problem]) -> No
     known = {_key(before.document, problem) for problem in before.checked.problems}
     for problem in after.checked.problems:
         if problem.severity == ERROR and _key(after.document, problem) not in known:
-            raise _Refused(f"after it {problem.message}")
+            raise _NotFixed(f"after it {problem.message}")
     fixes = [problem.fix for problem in problems if problem.fix is not None]
     removed = {(fix.line, fix.column) for fix in fixes if fix.keys is None}
     changed = {(fix.line, fix.column) for fix in fixes}
@@ -174,35 +174,35 @@ def _prove(before: _Version, after: _Version, problems: Sequence[Problem]) -> No
         new = after.networks.get(variant)
         if old is None or new is None:
             if old is not new:
-                raise _Refused("after it the file cannot be built")
+                raise _NotFixed("after it the file cannot be built")
             continue
         _prove_equal(old, new, removed, changed)
 
 
 def _prove_equal(old: Report, new: Report, removed: set[Place], changed: set[Place]) -> None:
-    """Whether two reports are of one network but for what the fixes speak of. Raises _Refused where they are not."""
+    """Whether two reports are of one network but for what the fixes speak of. Raises _NotFixed where they are not."""
     inputs = len(old.graph.inputs)
     tensors = list(range(inputs))  # by the tensors of the old network, those of the other one
     kept: list[Row] = []
     for row in old.rows:
         if _place(old, row) in removed:
             if not _is_idle(old, row):
-                raise _Refused(f"{row.name} is more than a layer without parameters that passes on what it reads")
+                raise _NotFixed(f"{row.name} is more than a layer without parameters that passes on what it reads")
             tensors.append(tensors[_reads(old, row)[0]])
         else:
             tensors.append(inputs + len(kept))
             kept.append(row)
     if old.graph.inputs != new.graph.inputs or len(kept) != len(new.rows):
-        raise _Refused("it would change which layers there are")
+        raise _NotFixed("it would change which layers there are")
     if [tensors[tensor] for tensor in old.graph.outputs.values()] != list(new.graph.outputs.values()):
-        raise _Refused("it would change the outputs")
+        raise _NotFixed("it would change the outputs")
     for one, other in zip(kept, new.rows):
         if [tensors[tensor] for tensor in _reads(old, one)] != list(_reads(new, other)):
-            raise _Refused(f"it would change what {one.name} reads")
+            raise _NotFixed(f"it would change what {one.name} reads")
         if _figures(one) != _figures(other):
-            raise _Refused(f"it would change the shape, cost or receptive field of {one.name}")
+            raise _NotFixed(f"it would change the shape, cost or receptive field of {one.name}")
         if not _has_fewer(one, other) if _place(old, one) in changed else _parameters(one) != _parameters(other):
-            raise _Refused(f"it would change the parameters of {one.name}")
+            raise _NotFixed(f"it would change the parameters of {one.name}")
 
 
 def _is_idle(report: Report, row: Row) -> bool:

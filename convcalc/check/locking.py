@@ -7,11 +7,11 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 
 from convcalc.check.file import Checked
-from convcalc.limits.lock import RULE, Lock, Locked, changes, label
 from convcalc.check.settings import Settings
 from convcalc.errors import UsageError
+from convcalc.limits.lock import RULE, Lock, Locked, changes, label
 from convcalc.problems import Problem
-from convcalc.targets.find import STDIN, display, read_file
+from convcalc.text.files import STDIN, display, read_file
 
 
 class Locking:

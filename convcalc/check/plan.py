@@ -10,9 +10,9 @@ from convcalc.check.settings import DEFAULT_RULES, Settings
 from convcalc.errors import UsageError
 
 if TYPE_CHECKING:
-    from convcalc.limits.baseline import Baseline
     from convcalc.check.configuration.configuration import Configuration
     from convcalc.check.file import Checked
+    from convcalc.limits.baseline import Baseline
     from convcalc.limits.limit import Limit
 
 

@@ -146,7 +146,7 @@ def _checked(
     paths: tuple[str, ...], asked: Plan, jobs: int | None, fix: bool, only_specs: bool, lock: Locking | None
 ) -> list[Checked]:
     from convcalc.check.discovery import discover
-    from convcalc.check.run import check_files
+    from convcalc.check.runner import check_files
     from convcalc.cli.progress import watched
 
     files = discover(paths, only_specs, asked.excludes)

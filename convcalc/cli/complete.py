@@ -11,8 +11,8 @@ def complete_target(ctx: click.Context, param: click.Parameter, incomplete: str)
     """Shipped names, variants of the file typed so far, and spec files."""
     from click.shell_completion import CompletionItem
 
-    from convcalc import shipped
-    from convcalc.targets.find import SUFFIXES
+    from convcalc.targets import names
+    from convcalc.text.files import SUFFIXES
 
     network, hash_sign, layer = incomplete.partition("#")
     if hash_sign:
@@ -20,15 +20,14 @@ def complete_target(ctx: click.Context, param: click.Parameter, incomplete: str)
     file, at, _ = incomplete.partition("@")
     if at and file.endswith(SUFFIXES):
         return [CompletionItem(f"{file}@{name}") for name in _variants(file) if f"{file}@{name}".startswith(incomplete)]
-    names = shipped.short_names()
-    found: list[object] = [CompletionItem(name) for name in names if name.startswith(incomplete)]
+    found: list[object] = [CompletionItem(name) for name in names.short_names() if name.startswith(incomplete)]
     return [*found, CompletionItem(incomplete, type="file")]
 
 
 def _variants(file: str) -> list[str]:
     from convcalc.errors import ConvcalcError
     from convcalc.language.parse import parse
-    from convcalc.targets.find import read_file
+    from convcalc.text.files import read_file
 
     try:
         return list(parse(read_file(file))[0].variants)

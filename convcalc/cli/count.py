@@ -34,7 +34,7 @@ CONVENTIONS = ("pytorch", "keras", "caffe", "torchinfo", "fvcore", "thop", "ptfl
 WIDE_TERMINAL = 100
 
 
-class Choice:
+class Selection:
     """Which columns and rows are wanted; None where the command line does not say."""
 
     __slots__ = ("added", "columns", "depth", "sort", "top", "types")
@@ -134,7 +134,7 @@ def command(
     """
     whole = columns is None and depth is None and sort is None and top is None and not types
     other = None if convention is None else _convention(convention)
-    choice = None if format_ == "json" and whole else Choice(columns, depth, sort, top, types, other)
+    choice = None if format_ == "json" and whole else Selection(columns, depth, sort, top, types, other)
     reports = _reports(targets, Changes(**changes))
     if other is not None:
         for report in reports:
@@ -156,7 +156,7 @@ def _convention(name: str) -> Convention:
     return KNOWN[name]
 
 
-def _write(reports: list[Report], choice: Choice, format_: str, output: str | None) -> None:
+def _write(reports: list[Report], choice: Selection, format_: str, output: str | None) -> None:
     """The reports in a format for readers, or as CSV."""
     if format_ == "csv":
         from convcalc.render.csv_ import csv_chunks
@@ -188,7 +188,7 @@ def _reports(targets: tuple[str, ...], changes: Changes) -> list[Report]:
     ]  # fmt: skip
 
 
-def _sheet(report: Report, choice: Choice, width: int | None) -> Sheet:
+def _sheet(report: Report, choice: Selection, width: int | None) -> Sheet:
     """The table for a terminal of this width, or for a pipe."""
     from convcalc.render.report import report_sheet
 
@@ -204,7 +204,7 @@ def usual_columns(width: int | None) -> list[Column]:
     return find(WIDE if width is not None and width >= WIDE_TERMINAL else DEFAULT)
 
 
-def _chosen(report: Report, choice: Choice) -> Iterator[str]:
+def _chosen(report: Report, choice: Selection) -> Iterator[str]:
     """The encoded layers of a JSON report that were asked for: whole rows, or the figures of columns."""
     from convcalc.render.json_ import encoded_lines, encoded_rows
     from convcalc.report.columns import DEFAULT

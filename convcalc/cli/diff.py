@@ -66,7 +66,7 @@ def _targets(old: str, new: str | None) -> tuple[str, str]:
         if old == new == "-":
             raise UsageError("standard input can be read only once", "name `-` once")
         return old, new
-    from convcalc.targets.find import SUFFIXES
+    from convcalc.text.files import SUFFIXES
 
     if not old.partition("@")[0].endswith(SUFFIXES):
         raise UsageError(f"there is nothing to compare `{old}` with", "name two targets: `convcalc diff OLD NEW`")

@@ -7,24 +7,24 @@ import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
+from convcalc import shipped
 from convcalc.arith.units import count_of
 from convcalc.check.discovery import Found, discover
 from convcalc.check.file import Checked
 from convcalc.check.fixing import Fixed, fix_text
 from convcalc.check.formats import Options, chunks
 from convcalc.check.results import BROKEN, FINE, FOUND, Results
-from convcalc.check.run import SettingsFor, check_files
+from convcalc.check.runner import SettingsFor, check_files
 from convcalc.check.settings import Settings
 from convcalc.cli.options import write
 from convcalc.cli.terminal import style_for
-from convcalc.text.document import BYTE_ORDER_MARK
 from convcalc.errors import UsageError
 from convcalc.files import replace_file
 from convcalc.render.diagnostics import Style, plain_style
 from convcalc.render.unified import unified_diff
-from convcalc import shipped
+from convcalc.text.document import BYTE_ORDER_MARK
+from convcalc.text.files import STDIN, display, read_stdin
 from convcalc.text.source import Source
-from convcalc.targets.find import STDIN, display, read_stdin
 
 
 class Fixes:

@@ -10,10 +10,10 @@ import click
 from convcalc.errors import UsageError
 
 if TYPE_CHECKING:
-    from convcalc.limits.baseline import Baseline
     from convcalc.check.configuration.configuration import Configuration
-    from convcalc.limits.limit import Limit
     from convcalc.check.plan import Plan
+    from convcalc.limits.baseline import Baseline
+    from convcalc.limits.limit import Limit
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -127,9 +127,9 @@ def _answer(name: str, help: str, checked: Callable[[str], str]) -> str:
 
 def _plain(text: str) -> Any:
     """The value of `name=value` as plain Python. Raises click.UsageError."""
+    from convcalc.language.overrides import setting
     from convcalc.network.values import Values
     from convcalc.text.collector import Problems
-    from convcalc.language.overrides import setting
     from convcalc.text.source import Source
 
     try:

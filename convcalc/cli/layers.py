@@ -26,8 +26,8 @@ def command(type_: str | None) -> None:
 
     style, width = style_for(sys.stdout), width_of(sys.stdout)
     if type_ is None:
-        from convcalc.manual.pages import Manual, families
         from convcalc.manual import words
+        from convcalc.manual.pages import Manual, families
 
         groups = {
             "Containers": words.CONTAINERS,
@@ -44,9 +44,9 @@ def command(type_: str | None) -> None:
 def _page(word: str) -> Manual:
     from convcalc import layers
     from convcalc.errors import UsageError
+    from convcalc.manual import words
     from convcalc.manual.pages import Manual, manual
     from convcalc.problems import nearest
-    from convcalc.manual import words
 
     kind = layers.find(word)
     if kind is not None:

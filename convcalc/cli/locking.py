@@ -36,8 +36,8 @@ def locking(path: str | None, paths: Sequence[str], *, locked: bool, update: boo
         raise UsageError("--locked and --update-lock contradict each other", "give one of them")
     if not locked and not update:
         return None
-    from convcalc.limits.lock import NAME
     from convcalc.check.locking import Locking
+    from convcalc.limits.lock import NAME
 
     return Locking(path or NAME, paths, update=update)
 

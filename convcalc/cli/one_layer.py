@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from convcalc.api import loads
 from convcalc.errors import SpecError, UsageError
-from convcalc.network.graph import Graph
-from convcalc.layers.base import Kind
-from convcalc.problems import Problem, Where
-from convcalc.language.spec import ENTRY_KEYS
 from convcalc.language.overrides import input_shape
-from convcalc.text.source import Mapping
+from convcalc.language.spec import ENTRY_KEYS
+from convcalc.layers.base import Kind
+from convcalc.network.graph import Graph
+from convcalc.problems import Problem, Where
+from convcalc.text.source import YamlMapping
 
 OPTION = "--input "
 # Of the keys that every entry takes, those that mean something for a layer by itself.
@@ -36,7 +36,7 @@ def load_layer(kind: Kind, given: dict[str, str], input: str) -> Graph:
         raise UsageError(f"`{refused[0]}` has no meaning for a layer by itself", "write it in a spec file")
     shape = input_shape(input)
     written = dict(given)  # in the order of the command line's words, so that lines tell words
-    if isinstance(shape, Mapping):
+    if isinstance(shape, YamlMapping):
         written.setdefault("from", f"[{', '.join(shape.pairs)}]")
     lines = ["\n".join(HEAD).format(kind=kind.name), *(f"{INDENT}{name}: {value}" for name, value in written.items())]
     try:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 @click.argument("name", metavar="RULE", required=False, shell_complete=complete_rule)
 def command(name: str | None) -> None:
     """The lint rules of `convcalc check`, or the page of one: what it finds, why, and what mends it."""
-    from convcalc.lint.rules import RULES
     from convcalc.cli.terminal import style_for, width_of
+    from convcalc.lint.rules import RULES
     from convcalc.render.manual import catalogue_text, manual_text
 
     style, width = style_for(sys.stdout), width_of(sys.stdout)

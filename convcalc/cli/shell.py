@@ -44,7 +44,7 @@ def command(target: str, commands: tuple[str, ...], keep_going: bool) -> int:
     """
     from convcalc.editor import open_session
     from convcalc.repl.repl import Shell
-    from convcalc.targets.find import STDIN
+    from convcalc.text.files import STDIN
 
     if target.partition("@")[0] == STDIN and not commands:
         raise UsageError("standard input cannot be both the spec and the commands", "give the commands with -c")

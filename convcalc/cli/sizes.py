@@ -45,8 +45,8 @@ def command(
     """
     from convcalc.analysis.sizes import fits
     from convcalc.api import load_target, overrides
-    from convcalc.report.sizes import Sizes, varied_axes
     from convcalc.language.parse import parse
+    from convcalc.report.sizes import Sizes, varied_axes
     from convcalc.targets.find import find
 
     given, found = Changes(set_, **options), find(target)

@@ -13,9 +13,9 @@ from convcalc.cli.options import output_options, write
 from convcalc.errors import UsageError
 
 if TYPE_CHECKING:
-    from convcalc.zoo.figures import Entry
-    from convcalc.zoo.selection import Condition
     from convcalc.render.sheet import Sheet
+    from convcalc.zoo.figures import ZooNetwork
+    from convcalc.zoo.selection import Condition
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -116,17 +116,18 @@ def command(
 
 def _file_of(name: str) -> str:
     """The shipped file that has this name or this variant. Raises UsageError when there is none."""
-    from convcalc.problems import nearest
     from convcalc import shipped
+    from convcalc.problems import nearest
+    from convcalc.targets import names
 
     if name in shipped.files():
         return name
     variant = name.rpartition("@")[2]
-    path = shipped.owner_of(variant)
+    path = names.owner_of(variant)
     file = "" if path is None else os.path.splitext(os.path.basename(path))[0]
     if file and name in (variant, f"{file}@{variant}"):
         return file
-    help = nearest(name, shipped.short_names()) or "`convcalc zoo` lists them"
+    help = nearest(name, names.short_names()) or "`convcalc zoo` lists them"
     raise UsageError(f"no shipped spec is called `{name}`", help)
 
 
@@ -144,17 +145,17 @@ def _known_families(names: tuple[str, ...]) -> list[str]:
 
 def _show(file: str | None, output: str | None) -> None:
     from convcalc.shipped import files
-    from convcalc.targets.find import read_file
+    from convcalc.text.files import read_file
 
     if file is None:
         raise UsageError("--show prints one spec", "name it: `convcalc zoo NAME --show`")
     write(read_file(files()[file]).text, output)
 
 
-def _entries(families: list[str]) -> list[Entry]:
+def _entries(families: list[str]) -> list[ZooNetwork]:
     """The entries of these files: those that are on file, and the others computed, which a terminal can watch."""
-    from convcalc.zoo import figures
     from convcalc.cli.progress import watched
+    from convcalc.zoo import figures
 
     by_family = figures.believed()
     stale = [family for family in families if family not in by_family]
@@ -183,11 +184,11 @@ def _conditions(search: str | None, input: str | None, **bounds: int | None) -> 
     return found
 
 
-def _tell_nothing(entries: list[Entry], conditions: dict[str, Condition]) -> None:
+def _tell_nothing(entries: list[ZooNetwork], conditions: dict[str, Condition]) -> None:
     """Say that nothing was found, and which option keeps how many out."""
-    from convcalc.zoo.selection import without_each
     from convcalc.cli.terminal import style_for
     from convcalc.report.steps import listed
+    from convcalc.zoo.selection import without_each
 
     counts = without_each(entries, conditions)
     wider = [f"without {words} there would be {count:,}" for words, count in counts.items() if count]
@@ -201,15 +202,15 @@ def _tell_nothing(entries: list[Entry], conditions: dict[str, Condition]) -> Non
 def _shapes(text: str) -> Any:
     """The shape, or the shapes by input name, as plain lists."""
     from convcalc.language.overrides import input_shape
-    from convcalc.text.source import Mapping, Sequence
+    from convcalc.text.source import YamlList, YamlMapping
 
     value = input_shape(text)
-    if isinstance(value, Mapping):
-        return {name: shape.items for name, shape in value.pairs.items() if isinstance(shape, Sequence)}
-    return value.items if isinstance(value, Sequence) else []
+    if isinstance(value, YamlMapping):
+        return {name: shape.items for name, shape in value.pairs.items() if isinstance(shape, YamlList)}
+    return value.items if isinstance(value, YamlList) else []
 
 
-def _write(found: list[Entry], format_: str, output: str | None, *, grouped: bool, **about: Any) -> None:
+def _write(found: list[ZooNetwork], format_: str, output: str | None, *, grouped: bool, **about: Any) -> None:
     if format_ == "json":
         from convcalc.render.json_ import json_text
 
@@ -229,7 +230,7 @@ def _write(found: list[Entry], format_: str, output: str | None, *, grouped: boo
         write_sheets(format_, sheets, output, "Shipped networks")
 
 
-def _about(entry: Entry, file: str) -> tuple[str, list[tuple[str, str]]]:
+def _about(entry: ZooNetwork, file: str) -> tuple[str, list[tuple[str, str]]]:
     from convcalc.shipped import files
 
     facts = [("about", entry.description), ("source", entry.citation), ("file", files()[file])]

@@ -37,7 +37,7 @@ class Counted(Protocol):
     def flops(self) -> int | None: ...
 
 
-class Rule:
+class CountingRule:
     """How a tool counts a layer, and why its figure is another than convcalc's where it is.
 
     `where` is the value that must not be zero for the rule to hold; elsewhere the tool's figure is not known.
@@ -51,10 +51,10 @@ class Rule:
         self.where = Formula(where)
 
 
-Rules = Mapping[str, Rule]
+Rules = Mapping[str, CountingRule]
 
 
-def rules(*entries: tuple[Iterable[str], Rule]) -> Rules:
+def rules(*entries: tuple[Iterable[str], CountingRule]) -> Rules:
     """The rule of each kind, the last one given; a kind may name its mode, as `upsample:bilinear`."""
     return {kind: rule for kinds, rule in entries for kind in kinds}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from convcalc.conventions.convention import Convention, CountingRule, rules
 from convcalc.conventions.kinds import (
     AVERAGE_POOLS,
     AVERAGES_TO_SIZE,
@@ -18,11 +19,10 @@ from convcalc.conventions.kinds import (
     WEIGHTED,
     WITH_PARAMETERS,
 )
-from convcalc.conventions.convention import Convention, Rule, rules
 
 # Later entries stand in for earlier ones.
-FREE = ((*SCALES, *REST), Rule("0"))
-OWN = (WITH_PARAMETERS, Rule("params"))
+FREE = ((*SCALES, *REST), CountingRule("0"))
+OWN = (WITH_PARAMETERS, CountingRule("params"))
 BIAS = "the bias as operations too"
 
 PYTORCH = Convention(
@@ -30,7 +30,7 @@ PYTORCH = Convention(
     "torch.utils.flop_counter of PyTorch 2.13.0",
     "flops are 2 for each multiply-accumulate of convolutions and linear layers; biases and all other layers are free",
     params=rules(OWN),
-    operations=rules(FREE, (WEIGHTED, Rule("2 * macs"))),
+    operations=rules(FREE, (WEIGHTED, CountingRule("2 * macs"))),
     unit="flops",
 )
 
@@ -40,10 +40,12 @@ KERAS = Convention(
     "parameters include the running mean and variance of batch norms; operations are not counted",
     params=rules(
         OWN,
-        (INSTANCE_NORMS, Rule("params", where="buffers == 0")),
+        (INSTANCE_NORMS, CountingRule("params", where="buffers == 0")),
         (
             BATCH_NORMS,
-            Rule("params + buffers - counters", "the running means and variances too", where="track_running_stats"),
+            CountingRule(
+                "params + buffers - counters", "the running means and variances too", where="track_running_stats"
+            ),
         ),
     ),
     operations=None,
@@ -55,8 +57,8 @@ CAFFE = Convention(
     "parameters include the running mean, variance and the one scale factor of each batch norm;"
     " operations are not counted",
     params=rules(
-        (("conv2d", "linear"), Rule("params")),
-        (("batch_norm2d",), Rule("params + buffers", "the running means, variances and the scale factor too")),
+        (("conv2d", "linear"), CountingRule("params")),
+        (("batch_norm2d",), CountingRule("params + buffers", "the running means, variances and the scale factor too")),
     ),
     operations=None,
 )
@@ -68,12 +70,15 @@ TORCHINFO = Convention(
     params=rules(OWN),
     operations=rules(
         FREE,
-        (SCALES, Rule("weights + biases", "one operation for each parameter")),
-        (LINEAR, Rule("weights + biases", "one operation for each parameter, whatever the number of positions")),
-        (CONVOLUTIONS, Rule("(weights + biases) * out_positions", BIAS)),
+        (SCALES, CountingRule("weights + biases", "one operation for each parameter")),
+        (
+            LINEAR,
+            CountingRule("weights + biases", "one operation for each parameter, whatever the number of positions"),
+        ),
+        (CONVOLUTIONS, CountingRule("(weights + biases) * out_positions", BIAS)),
         (
             TRANSPOSED,
-            Rule(
+            CountingRule(
                 "(weights + biases) * out_positions",
                 "each parameter for each position of the output",
                 where="symmetric",
@@ -91,22 +96,22 @@ FVCORE = Convention(
     params=rules(OWN),
     operations=rules(
         FREE,
-        (WEIGHTED, Rule("macs")),
-        (CONVOLUTIONS, Rule("macs * (1 - same)", "it does not see a convolution with padding same")),
+        (WEIGHTED, CountingRule("macs")),
+        (CONVOLUTIONS, CountingRule("macs * (1 - same)", "it does not see a convolution with padding same")),
         (
             BATCH_NORMS,
-            Rule(
+            CountingRule(
                 "in_units * (1 + affine + 3 * (1 - track_running_stats))",
                 "operations for each element that is normalised",
             ),
         ),
-        (SAMPLE_NORMS, Rule("in_units * (4 + affine)", "operations for each element that is normalised")),
+        (SAMPLE_NORMS, CountingRule("in_units * (4 + affine)", "operations for each element that is normalised")),
         (
             ("adaptive_avg_pool2d", "global_avg_pool"),
-            Rule("in_units * (axes == 2)", "one operation for each element that is averaged"),
+            CountingRule("in_units * (axes == 2)", "one operation for each element that is averaged"),
         ),
-        (("upsample:nearest",), Rule("out_units * (axes == 2)", "one operation for each element")),
-        (("upsample:bilinear",), Rule("out_units * 4", "four operations for each element")),
+        (("upsample:nearest",), CountingRule("out_units * (axes == 2)", "one operation for each element")),
+        (("upsample:bilinear",), CountingRule("out_units * 4", "four operations for each element")),
     ),
 )
 
@@ -118,32 +123,35 @@ THOP = Convention(
     " parameters",
     params=rules(
         OWN,
-        (("group_norm", "rms_norm", "layer_norm2d", "embedding"), Rule("0", "it does not know the layer")),
+        (("group_norm", "rms_norm", "layer_norm2d", "embedding"), CountingRule("0", "it does not know the layer")),
     ),
     operations=rules(
         FREE,
-        (WEIGHTED, Rule("macs")),
-        (TRANSPOSED, Rule("weights * out_positions", "each weight for each position of the output", where="symmetric")),
+        (WEIGHTED, CountingRule("macs")),
+        (
+            TRANSPOSED,
+            CountingRule("weights * out_positions", "each weight for each position of the output", where="symmetric"),
+        ),
         (
             (*BATCH_NORMS, *INSTANCE_NORMS, "layer_norm"),
-            Rule("2 * in_units * (1 + affine)", "operations for each element that is normalised"),
+            CountingRule("2 * in_units * (1 + affine)", "operations for each element that is normalised"),
         ),
-        (AVERAGE_POOLS, Rule("out_units", "one operation for each mean")),
+        (AVERAGE_POOLS, CountingRule("out_units", "one operation for each mean")),
         (
             AVERAGES_TO_SIZE,
-            Rule(
+            CountingRule(
                 "in_units + out_units", "one operation for each element that is averaged and each mean", where="divides"
             ),
         ),
         (
             ("softmax",),
-            Rule("in_units // axis_size * (3 * axis_size - 1)", "exponentials, their sum and the quotients"),
+            CountingRule("in_units // axis_size * (3 * axis_size - 1)", "exponentials, their sum and the quotients"),
         ),
-        (("prelu",), Rule("in_units", "one operation for each element")),
-        (("upsample:nearest",), Rule("out_units", "one operation for each element")),
-        (("upsample:linear",), Rule("5 * out_units", "five operations for each element")),
-        (("upsample:bilinear",), Rule("11 * out_units", "eleven operations for each element")),
-        (("upsample:bicubic",), Rule("259 * out_units", "259 operations for each element")),
+        (("prelu",), CountingRule("in_units", "one operation for each element")),
+        (("upsample:nearest",), CountingRule("out_units", "one operation for each element")),
+        (("upsample:linear",), CountingRule("5 * out_units", "five operations for each element")),
+        (("upsample:bilinear",), CountingRule("11 * out_units", "eleven operations for each element")),
+        (("upsample:bicubic",), CountingRule("259 * out_units", "259 operations for each element")),
     ),
 )
 
@@ -152,23 +160,26 @@ PTFLOPS = Convention(
     "the pytorch backend of ptflops 0.7.5",
     "multiply-accumulates and biases; norms 1 per element, 2 with weights; pooling, relu, prelu, elu, gelu and"
     " upsampling 2; relu6, leaky_relu, silu and softmax 1; frozen parameters are none",
-    params=rules((WITH_PARAMETERS, Rule("trainable", "only those that are trained"))),
+    params=rules((WITH_PARAMETERS, CountingRule("trainable", "only those that are trained"))),
     operations=rules(
         FREE,
-        (CONVOLUTIONS, Rule("macs + biases * out_positions", BIAS)),
-        (TRANSPOSED, Rule("macs + biases * out_positions", BIAS, where="symmetric")),
-        (LINEAR, Rule("macs + biases * positions", BIAS)),
+        (CONVOLUTIONS, CountingRule("macs + biases * out_positions", BIAS)),
+        (TRANSPOSED, CountingRule("macs + biases * out_positions", BIAS, where="symmetric")),
+        (LINEAR, CountingRule("macs + biases * positions", BIAS)),
         (
             (*BATCH_NORMS, *INSTANCE_NORMS, "group_norm"),
-            Rule("in_units * (1 + affine)", "operations for each element that is normalised"),
+            CountingRule("in_units * (1 + affine)", "operations for each element that is normalised"),
         ),
-        (("layer_norm",), Rule("in_units", "one operation for each element")),
-        (("relu6", "leaky_relu", "silu", "softmax", "softmax2d"), Rule("in_units", "one operation for each element")),
-        (("relu", "prelu", "elu", "gelu", *POOLS), Rule("2 * in_units", "each element of the input twice")),
-        (UPSAMPLES, Rule("2 * out_units", "each element of the output twice")),
+        (("layer_norm",), CountingRule("in_units", "one operation for each element")),
+        (
+            ("relu6", "leaky_relu", "silu", "softmax", "softmax2d"),
+            CountingRule("in_units", "one operation for each element"),
+        ),
+        (("relu", "prelu", "elu", "gelu", *POOLS), CountingRule("2 * in_units", "each element of the input twice")),
+        (UPSAMPLES, CountingRule("2 * out_units", "each element of the output twice")),
         (
             ("local_response_norm",),
-            Rule(
+            CountingRule(
                 "3 * in_units + in_units // in_channels * (in_channels + size - 1)",
                 "the products and the average by which it is computed",
             ),

@@ -36,7 +36,7 @@ No edit and no step, with an Outcome as well: set_variant(name). A View is given
 
 Questions; they raise UsageError for what is not there:
 
-    fields(layer) -> [Field]       what can be set: key, value, written text, default, help, choices, origin
+    fields(layer) -> [EditField]       what can be set: key, value, written text, default, help, choices, origin
     places(layer) -> [str]         the rows that come from the same entry: "edits 3 layers" where there are three
     entry(layer) -> Place          where it stands
     params() -> {name: text}       the params as they are written, of the variant in view where it has its own
@@ -51,12 +51,12 @@ Recovery: checkpoint(force=False), recoverable() -> Recovery | None, recover() -
 recovery_failure. Call checkpoint after every edit, and with force=True where the process is about to end.
 """
 
-from convcalc.editor.history import Step
+from convcalc.editor.history import UndoStep
 from convcalc.editor.outcome import Outcome
 from convcalc.editor.places import Place
 from convcalc.editor.recovery import Recovery
 from convcalc.editor.session import Session, open_session
-from convcalc.editor.state import Field, Findings, Pin, Point, View
+from convcalc.editor.state import EditField, Findings, Pin, Point, View
 
-__all__ = ["Field", "Findings", "Outcome", "Pin", "Place", "Point", "Recovery", "Session", "Step", "View",
+__all__ = ["EditField", "Findings", "Outcome", "Pin", "Place", "Point", "Recovery", "Session", "UndoStep", "View",
            "open_session"]  # fmt: skip

@@ -6,22 +6,22 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from convcalc import layers as catalogue
-from convcalc.text.document import Document, in_words
-from convcalc.text.edits import InsertItem, MoveItem, RemoveItem, RemoveKey, SetValue
-from convcalc.text.values import Path
-from convcalc.text.writing import flow_text
-from convcalc.errors import UsageError
-from convcalc.problems import nearest
 from convcalc.editor.places import Place, find, param_path
 from convcalc.editor.reading import Reading
 from convcalc.editor.references import Read, Shift, check_numbers, named_by, renamed
 from convcalc.editor.values import typed, typed_shape
-from convcalc.language.spec import CONTAINERS, ENTRY_KEYS, Spec
+from convcalc.errors import UsageError
 from convcalc.language.overrides import unknown_param
+from convcalc.language.spec import CONTAINERS, ENTRY_KEYS, Spec
+from convcalc.problems import nearest
+from convcalc.text.document import Document, in_words
+from convcalc.text.edits import InsertItem, MoveItem, RemoveItem, RemoveKey, SetValue
 from convcalc.text.source import FILE, Expression
+from convcalc.text.values import Path
+from convcalc.text.writing import flow_text
 
 
-class Change(NamedTuple):
+class EditedText(NamedTuple):
     """A changed document and what was done in words: `title` for the step, `note` for the message besides.
 
     `path` is that of the value that was set, or of the entry that was added; `layers` are the rows that it makes.
@@ -34,7 +34,7 @@ class Change(NamedTuple):
     note: str = ""
 
 
-def set_value(reading: Reading, read: Read, layer: str, key: str, value: Any) -> Change:
+def set_value(reading: Reading, read: Read, layer: str, key: str, value: Any) -> EditedText:
     """Set a key of an entry where it stands: with the entry, or in its cell of the rows."""
     place = find(reading, layer)
     check_key(place, key)
@@ -44,7 +44,7 @@ def set_value(reading: Reading, read: Read, layer: str, key: str, value: Any) ->
     return _set_at(reading, place, key, place.path_of(key), given)
 
 
-def set_origin(reading: Reading, layer: str, key: str, value: Any) -> Change:
+def set_origin(reading: Reading, layer: str, key: str, value: Any) -> EditedText:
     """Set what the key of an entry reads by a single name, where that is written."""
     place = find(reading, layer)
     check_key(place, key)
@@ -54,10 +54,10 @@ def set_origin(reading: Reading, layer: str, key: str, value: Any) -> Change:
     document = SetValue(path, given).apply(reading.document)
     title = f"set {in_words(path)} to {flow_text(given, in_flow=False)}"
     note = f"{_was(old)}, which {layer}.{key} reads, on line {document.position(path)[0]}"
-    return Change(title, document, path, [], note)
+    return EditedText(title, document, path, [], note)
 
 
-def unset(reading: Reading, layer: str, key: str) -> Change:
+def unset(reading: Reading, layer: str, key: str) -> EditedText:
     """Take a key out of an entry: it has its default again."""
     place = find(reading, layer)
     if not place.entry.has(key):
@@ -67,7 +67,7 @@ def unset(reading: Reading, layer: str, key: str) -> Change:
     path = (*place.body, key)
     old = reading.document.value(path)
     document = RemoveKey(path).apply(reading.document)
-    return Change(f"unset {layer}.{key}", document, None, place.layers(), _was(old) + _in_words(place))
+    return EditedText(f"unset {layer}.{key}", document, None, place.layers(), _was(old) + _in_words(place))
 
 
 def add(
@@ -78,7 +78,7 @@ def add(
     after: str | None,
     before: str | None,
     into: str | None,
-) -> Change:
+) -> EditedText:
     """Put an entry into a list: beside a layer, at the start of a block, container or the network, or at its end."""
     if sum(place is not None for place in (after, before, into)) > 1:
         raise UsageError("an entry goes to one place", "give one of after, before and into")
@@ -99,10 +99,10 @@ def add(
     value: Any = {type: body} if body else type
     document = InsertItem(path, index, value).apply(reading.document)
     check_numbers(reading, read, document, Shift(path, index, None))
-    return Change(f"add {flow_text(value, in_flow=False)}{where}", document, (*path, index))
+    return EditedText(f"add {flow_text(value, in_flow=False)}{where}", document, (*path, index))
 
 
-def remove(reading: Reading, read: Read, layer: str) -> Change:
+def remove(reading: Reading, read: Read, layer: str) -> EditedText:
     """Take an entry out, unless others name it."""
     place = find(reading, layer)
     users = named_by(place)
@@ -110,10 +110,10 @@ def remove(reading: Reading, read: Read, layer: str) -> Change:
         raise UsageError(f"{layer} is named by {_listed(users)}", "change that first")
     document = RemoveItem(place.path).apply(reading.document)
     check_numbers(reading, read, document, Shift(place.path[:-1], None, place.path[-1]))
-    return Change(f"remove {layer}", document, None, place.layers(), _in_words(place))
+    return EditedText(f"remove {layer}", document, None, place.layers(), _in_words(place))
 
 
-def move(reading: Reading, read: Read, layer: str, by: int) -> Change:
+def move(reading: Reading, read: Read, layer: str, by: int) -> EditedText:
     """Move an entry within its list."""
     place = find(reading, layer)
     items, index = reading.document.value(place.path[:-1]), place.path[-1]
@@ -126,27 +126,27 @@ def move(reading: Reading, read: Read, layer: str, by: int) -> Change:
     document = MoveItem(place.path[:-1], index, target).apply(reading.document)
     check_numbers(reading, read, document, Shift(place.path[:-1], target, index))
     words = f"{abs(by)} {'up' if by < 0 else 'down'}"
-    return Change(f"move {layer} {words}", document, None, place.layers(), _in_words(place))
+    return EditedText(f"move {layer} {words}", document, None, place.layers(), _in_words(place))
 
 
-def rename(reading: Reading, read: Read, layer: str, name: str) -> Change:
+def rename(reading: Reading, read: Read, layer: str, name: str) -> EditedText:
     """Give an entry another name, and change it wherever it is named."""
     place = find(reading, layer)
     document = renamed(place, name, read)
-    return Change(f"rename {layer} to {name}", document, place.path_of("name"), place.layers(), _in_words(place))
+    return EditedText(f"rename {layer} to {name}", document, place.path_of("name"), place.layers(), _in_words(place))
 
 
-def set_input(reading: Reading, shape: Any) -> Change:
+def set_input(reading: Reading, shape: Any) -> EditedText:
     """Set the input: that of the variant in view where it has its own, else that of the file."""
     value = typed_shape(shape)
     own: Path = ("input",) if reading.variant is None else ("variants", reading.variant, "input")
     path: Path = own if reading.document.has(own) else ("input",)
     title = f"set {'.'.join(map(str, path))} to {flow_text(value, in_flow=False)}"
     old = reading.document.value(path) if reading.document.has(path) else None
-    return Change(title, SetValue(path, value).apply(reading.document), path, [], _was(old))
+    return EditedText(title, SetValue(path, value).apply(reading.document), path, [], _was(old))
 
 
-def set_param(reading: Reading, name: str, value: Any) -> Change:
+def set_param(reading: Reading, name: str, value: Any) -> EditedText:
     """Set a param: with the variant in view where that gives it, else with the file."""
     known = list(reading.spec.params.pairs) if reading.spec is not None else []
     if name not in known:
@@ -156,7 +156,7 @@ def set_param(reading: Reading, name: str, value: Any) -> Change:
     old = reading.document.value(path) if reading.document.has(path) else None
     of_variant = f" of {path[1]}" if path[0] == "variants" else ""
     title = f"set param {name}{of_variant} to {flow_text(given, in_flow=False)}"
-    return Change(title, SetValue(path, given).apply(reading.document), path, [], _was(old))
+    return EditedText(title, SetValue(path, given).apply(reading.document), path, [], _was(old))
 
 
 def known_keys(place: Place) -> list[str] | None:
@@ -172,11 +172,11 @@ def check_key(place: Place, key: str) -> None:
         raise _unknown_key(place.type, key, known)
 
 
-def _set_at(reading: Reading, place: Place, key: str, path: Path, value: Any) -> Change:
+def _set_at(reading: Reading, place: Place, key: str, path: Path, value: Any) -> EditedText:
     document = reading.document
     old = document.value(path) if document.has(path) else None
     title = f"set {place.name}.{key} to {flow_text(value, in_flow=False)}"
-    return Change(title, SetValue(path, value).apply(document), path, place.layers(), _was(old) + _in_words(place))
+    return EditedText(title, SetValue(path, value).apply(document), path, place.layers(), _was(old) + _in_words(place))
 
 
 def _keys_of(type: str, spec: Spec) -> list[str] | None:

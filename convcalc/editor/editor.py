@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from convcalc.text.document import Document
-from convcalc.text.values import Path
-from convcalc.errors import SpecError, UsageError
-from convcalc.problems import Problem
 from convcalc.editor import changes
-from convcalc.editor.changes import Change
+from convcalc.editor.changes import EditedText
 from convcalc.editor.filing import Filing
-from convcalc.editor.history import Step
+from convcalc.editor.history import UndoStep
 from convcalc.editor.outcome import Outcome
 from convcalc.editor.pausing import collector_paused
+from convcalc.errors import SpecError, UsageError
+from convcalc.problems import Problem
+from convcalc.text.document import Document
+from convcalc.text.values import Path
 
 
 class Editor(Filing):
@@ -85,7 +85,7 @@ class Editor(Filing):
         self, text: str, *, title: str = "edit the text", only_if_valid: bool = False, merge_key: str = ""
     ) -> Outcome:
         """Replace the whole text, whether it can be read or not."""
-        return self._edit(lambda: Change(title, Document(text)), only_if_valid, merge_key)
+        return self._edit(lambda: EditedText(title, Document(text)), only_if_valid, merge_key)
 
     def recover(self) -> Outcome:
         """Take what an earlier session left behind as one edit, which can be undone."""
@@ -112,12 +112,12 @@ class Editor(Filing):
         return self._go(self._history.redo(self.text), f"did again: {title}")
 
     @property
-    def history(self) -> Sequence[Step]:
+    def history(self) -> Sequence[UndoStep]:
         """What undo takes back, the last one first to go; `title` says in words what each did."""
         return tuple(self._history.done)
 
     @property
-    def undone(self) -> Sequence[Step]:
+    def undone(self) -> Sequence[UndoStep]:
         """What redo makes again, the last one first."""
         return tuple(self._history.undone)
 
@@ -127,7 +127,7 @@ class Editor(Filing):
         return Outcome(message, changed=True, problems=self.problems)
 
     @collector_paused()
-    def _edit(self, change: Callable[[], Change], only_if_valid: bool, merge_key: str = "") -> Outcome:
+    def _edit(self, change: Callable[[], EditedText], only_if_valid: bool, merge_key: str = "") -> Outcome:
         """Make a change and read what comes of it."""
         try:
             done = change()

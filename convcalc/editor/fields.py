@@ -5,26 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 from convcalc import layers as catalogue
-from convcalc.text.document import in_words
-from convcalc.text.writing import flow_text
-from convcalc.errors import UsageError
-from convcalc.layers.base import Kind
-from convcalc.layers.parameters import REQUIRED, Parameter
-from convcalc.report.report import Report
-from convcalc.manual.words import CONTAINERS as CONTAINER_WORDS
-from convcalc.manual.words import ENTRY_KEYS, summary
 from convcalc.editor.changes import known_keys
 from convcalc.editor.places import Place
-from convcalc.editor.state import Field
+from convcalc.editor.state import EditField
+from convcalc.errors import UsageError
 from convcalc.language.spec import MERGES
+from convcalc.layers.base import Kind
+from convcalc.layers.parameters import REQUIRED, Parameter
+from convcalc.manual.words import CONTAINERS as CONTAINER_WORDS
+from convcalc.manual.words import ENTRY_KEYS, summary
+from convcalc.report.report import Report
+from convcalc.text.document import in_words
 from convcalc.text.source import Expression
+from convcalc.text.writing import flow_text
 
 # Entries have these beside their parameters; rows and lists of entries are no single values.
 KEYS = ("name", "from", "repeat", "when", "trainable", "tied")
 WORDS = {"sharing": ("full", "none"), "merge": MERGES, "trainable": ("true", "false")}
 
 
-def fields(place: Place, report: Report | None) -> list[Field]:
+def fields(place: Place, report: Report | None) -> list[EditField]:
     """The parameters of an entry, then the keys that every entry takes."""
     row = next((row for row in report.rows if row.name == place.name), None) if report is not None else None
     kind = catalogue.find(row.type) if row is not None else _kind(place)
@@ -46,7 +46,7 @@ def written(place: Place, key: str) -> str | None:
         return None
 
 
-def _field(place: Place, key: str, value: Any, kind: Kind | None) -> Field:
+def _field(place: Place, key: str, value: Any, kind: Kind | None) -> EditField:
     parameter = kind.parameters.get(key) if kind is not None else None
     default: Any = None
     required, help = False, ""
@@ -60,7 +60,7 @@ def _field(place: Place, key: str, value: Any, kind: Kind | None) -> Field:
         default = "concat" if key == "merge" else None
     else:
         default, required = _of_block(place, key)
-    return Field(
+    return EditField(
         key, written=written(place, key), value=value, default=default, required=required, help=help,
         choices=_choices(key, parameter, kind), origin=_origin(place, key),
     )  # fmt: skip

@@ -6,11 +6,6 @@ import gc
 import os
 from typing import TYPE_CHECKING
 
-from convcalc.text.document import Document
-from convcalc.text.writing import flow_text
-from convcalc.errors import UsageError
-from convcalc.problems import Problem
-from convcalc.report.report import Report
 from convcalc.editor.history import History
 from convcalc.editor.opening import Opened
 from convcalc.editor.outcome import Outcome
@@ -19,8 +14,13 @@ from convcalc.editor.recovery import Copies, Recovery
 from convcalc.editor.saving import File, write_text
 from convcalc.editor.state import View
 from convcalc.editor.values import as_plain
+from convcalc.errors import UsageError
+from convcalc.problems import Problem
+from convcalc.report.report import Report
+from convcalc.text.document import Document
+from convcalc.text.files import display
 from convcalc.text.source import Source
-from convcalc.targets.find import display
+from convcalc.text.writing import flow_text
 
 if TYPE_CHECKING:
     from convcalc.editor.places import Place

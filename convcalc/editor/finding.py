@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from convcalc.text.values import Path
+from convcalc.editor.reading import Origin, Reading
+from convcalc.editor.state import Findings
 from convcalc.errors import SpecError
 from convcalc.problems import Problem
 from convcalc.report.report import Report
-from convcalc.editor.reading import Origin, Reading
-from convcalc.editor.state import Findings
 from convcalc.text.source import FILE, LINE
+from convcalc.text.values import Path
 
 
 def findings(reading: Reading, origin: Origin) -> Findings:

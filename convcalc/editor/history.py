@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Step:
+class UndoStep:
     """One change of a text: `old` stood at `start`, and `new` stands there after it. `title` says in words what it did.
 
     Only what differs is kept, so that a history of any length stays small.
@@ -30,8 +30,8 @@ class History:
     """The steps that lie behind a text, and those ahead of it that were taken back."""
 
     def __init__(self) -> None:
-        self.done: list[Step] = []
-        self.undone: list[Step] = []
+        self.done: list[UndoStep] = []
+        self.undone: list[UndoStep] = []
 
     def add(self, title: str, before: str, after: str, merge_key: str = "") -> None:
         """Note a change; one with the key of the last step is merged into it, and vanishes where both cancel."""
@@ -39,7 +39,7 @@ class History:
             before = self.done.pop().backward(before)
         self.undone.clear()
         if before != after:
-            self.done.append(Step(title, before, after, merge_key))
+            self.done.append(UndoStep(title, before, after, merge_key))
 
     def seal(self) -> None:
         """Let no later change be merged into the last step: the state before it was seen or kept."""

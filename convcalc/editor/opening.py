@@ -8,8 +8,10 @@ from typing import NamedTuple
 from convcalc.editor.reading import Origin
 from convcalc.editor.recovery import Copies
 from convcalc.editor.saving import File, is_shipped, read_bytes
+from convcalc.targets.find import find
+from convcalc.targets.target import Target
+from convcalc.text.files import STDIN, display
 from convcalc.text.source import decode
-from convcalc.targets.find import STDIN, Target, display, find
 
 
 class Opened(NamedTuple):

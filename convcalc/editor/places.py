@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from convcalc.text.values import Path
+from convcalc.editor.reading import Reading
 from convcalc.errors import UsageError
+from convcalc.language.spec import CONTAINERS, Block, CustomType, Entry, Spec
 from convcalc.network.scope import Scope
 from convcalc.problems import nearest
-from convcalc.editor.reading import Reading
-from convcalc.language.spec import CONTAINERS, Block, CustomType, Entry, Spec
-from convcalc.text.source import FILE, Expression, Mark, Sequence
+from convcalc.text.source import FILE, Expression, Mark, YamlList
+from convcalc.text.values import Path
 
 # The entries that lead to one, outermost first, each with the number of its row where it has rows.
 Chain = list[tuple[Entry, int]]
@@ -211,5 +211,5 @@ def _has_column(reading: Reading, entry: Entry, name: str) -> bool:
     raw = entry.get("rows")
     if isinstance(raw, Expression) and reading.spec is not None and entry.mark < FILE:
         raw = reading.spec.params.pairs.get(raw.text)
-    header = raw.items[0] if isinstance(raw, Sequence) and raw.items else None
-    return isinstance(header, Sequence) and name in header.items
+    header = raw.items[0] if isinstance(raw, YamlList) and raw.items else None
+    return isinstance(header, YamlList) and name in header.items

@@ -7,21 +7,21 @@ from typing import NamedTuple
 
 from convcalc.analysis.analyse import Analysis
 from convcalc.api import overrides
-from convcalc.text.document import Document
+from convcalc.editor.state import View
+from convcalc.editor.values import overriding, typed_shape
 from convcalc.errors import SpecError, UsageError
+from convcalc.language.overrides import unknown_param
+from convcalc.language.parse import parse
+from convcalc.language.spec import Entry, Spec
 from convcalc.network.build import Overrides, build
 from convcalc.network.graph import Graph
 from convcalc.network.trace import Trace
 from convcalc.problems import Problem, Where
 from convcalc.report.report import Report
-from convcalc.editor.state import View
-from convcalc.editor.values import overriding, typed_shape
-from convcalc.text.collector import Problems
-from convcalc.language.spec import Entry, Spec
-from convcalc.language.overrides import unknown_param
-from convcalc.language.parse import parse
-from convcalc.text.source import Reader, Source
 from convcalc.targets.find import unknown_variant
+from convcalc.text.collector import Problems
+from convcalc.text.document import Document
+from convcalc.text.source import IncludeReader, Source
 
 WRONG_VIEW = "view"  # the rule of what is wrong with a view and not with the text
 
@@ -35,7 +35,7 @@ class Origin:
         self.label = label
         self.name = source.name
         self.path = source.path
-        self.reader: Reader | None = source.reader
+        self.reader: IncludeReader | None = source.reader
         self.dtype = dtype
         self.batch = batch
 

@@ -6,17 +6,17 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from convcalc.text.document import Document
-from convcalc.text.edits import Edit, RenameKey, SetValue, Together
-from convcalc.text.values import Path, Step
+from convcalc.editor.places import Place
+from convcalc.editor.reading import Reading, traces
 from convcalc.errors import UsageError
+from convcalc.language.spec import is_name
 from convcalc.network.graph import Graph
 from convcalc.network.trace import Reference, Trace
 from convcalc.problems import Problem
-from convcalc.editor.places import Place
-from convcalc.editor.reading import Reading, traces
-from convcalc.language.spec import is_name
+from convcalc.text.document import Document
+from convcalc.text.edits import Edit, RenameKey, SetValue, Together
 from convcalc.text.source import FILE, Source
+from convcalc.text.values import Path, PathPart
 
 _NUMBERED = re.compile(r"_\d+(?=\.|$)")
 # By the path of each reference, the paths of the entries that its parts stand for in one of the variants.
@@ -121,7 +121,7 @@ class Shift(NamedTuple):
 
     path: Path
     target: int | None
-    source: Step | None
+    source: PathPart | None
 
     def moved(self, path: Path) -> Path | None:
         """Where a path leads afterwards; None where it is gone."""

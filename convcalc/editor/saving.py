@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import stat
 
+from convcalc import shipped
 from convcalc.errors import UsageError
 from convcalc.files import replace_file
-from convcalc import shipped
-from convcalc.targets.find import display
+from convcalc.text.files import display
 
 
 class File:

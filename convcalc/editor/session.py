@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from convcalc.errors import SpecError, UsageError
-from convcalc.problems import nearest
-from convcalc.report.report import Report
 from convcalc.editor.editor import Editor
 from convcalc.editor.opening import Opened, opened
 from convcalc.editor.outcome import Outcome
 from convcalc.editor.pausing import collector_paused
 from convcalc.editor.reading import WRONG_VIEW, Reading
 from convcalc.editor.state import Pin, View
+from convcalc.errors import SpecError, UsageError
+from convcalc.problems import nearest
+from convcalc.report.report import Report
 
 if TYPE_CHECKING:
+    from convcalc.editor.state import EditField, Findings, Point
     from convcalc.report.derivation import Derivation
     from convcalc.report.difference import Difference
-    from convcalc.editor.state import Field, Findings, Point
 
 
 def open_session(
@@ -91,7 +91,7 @@ class Session(Editor):
 
         return made_by(self._reading, layer)
 
-    def fields(self, layer: str) -> list[Field]:
+    def fields(self, layer: str) -> list[EditField]:
         """What of a layer, block or container can be set."""
         from convcalc.editor.fields import fields
 

@@ -40,7 +40,7 @@ class Pin:
         self.report = report
 
 
-class Field:
+class EditField:
     """Something of an entry that can be set.
 
     `written` is its text in the file, None where it is not given; `value` is what the layer makes of it, its default

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from convcalc.text.edits import SetValue
-from convcalc.text.values import EditError, Path, Plain
-from convcalc.errors import UsageError
-from convcalc.report.report import Report
 from convcalc.editor.changes import check_key
 from convcalc.editor.fields import fields
 from convcalc.editor.places import find
 from convcalc.editor.reading import Origin, Reading
 from convcalc.editor.state import Point, View
 from convcalc.editor.values import typed
+from convcalc.errors import UsageError
+from convcalc.report.report import Report
+from convcalc.text.edits import SetValue
+from convcalc.text.values import EditError, Path, Plain
 
 ODD = [1, 3, 5, 7, 9, 11]
 VALUES: dict[str, list[Any]] = {

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping as AbstractMapping
+from collections.abc import Mapping
 from typing import Any
 
-from convcalc.text.values import EditError, Plain, plain
 from convcalc.language.overrides import as_value, input_shape, setting
-from convcalc.text.source import Expression, Mapping, Sequence, Value
+from convcalc.text.source import Expression, Value, YamlList, YamlMapping
+from convcalc.text.values import EditError, Plain, plain
 
 
 def typed(key: str, value: Any) -> Plain:
@@ -31,14 +31,14 @@ def as_plain(value: Value) -> Plain:
     """A spec's value as plain data: an expression is a text that starts with `=`."""
     if isinstance(value, Expression):
         return f"={value.text}"
-    if isinstance(value, Sequence):
+    if isinstance(value, YamlList):
         return [as_plain(item) for item in value.items]
-    if isinstance(value, Mapping):
+    if isinstance(value, YamlMapping):
         return {key: as_plain(item) for key, item in value.pairs.items()}
     return value
 
 
-def overriding(params: AbstractMapping[str, Any]) -> dict[str, Value]:
+def overriding(params: Mapping[str, Any]) -> dict[str, Value]:
     """Params of a call as the spec's values."""
     return {name: as_value(typed(name, value)) for name, value in params.items()}
 

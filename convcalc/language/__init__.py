@@ -1,1 +1,1 @@
-"""From text to a spec: what was written, with the line and column of every value."""
+"""What a spec says: its entries, blocks, params, expressions and includes."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convcalc.problems import nearest
 from convcalc.language.spec import CustomType
-from convcalc.text.source import Expression, Mapping, Mark, Sequence, Value
+from convcalc.problems import nearest
+from convcalc.text.source import Expression, Mark, Value, YamlList, YamlMapping
 
 if TYPE_CHECKING:
     from convcalc.language.parse import Parser
@@ -20,7 +20,7 @@ WINDOW_KEYS = ("kernel_size", "stride", "padding", "dilation")
 RESERVED = ("in", "out")
 
 
-def custom_type(parser: Parser, name: str, mark: Mark, body: Mapping) -> CustomType:
+def custom_type(parser: Parser, name: str, mark: Mark, body: YamlMapping) -> CustomType:
     """A custom type; what is wrong with its words is noted with the parser."""
     before = len(parser.problems.found)
     parser.check_words(body, CUSTOM_KEYS, "a custom type")
@@ -28,7 +28,7 @@ def custom_type(parser: Parser, name: str, mark: Mark, body: Mapping) -> CustomT
     _check_inputs(parser, inputs, body)
     for key in TERMS:
         terms = body.pairs.get(key)
-        if isinstance(terms, Mapping):
+        if isinstance(terms, YamlMapping):
             for word in terms.pairs:
                 if not word.isidentifier():
                     help = "a term is a word of letters, digits and _, such as weight or bias"
@@ -38,20 +38,20 @@ def custom_type(parser: Parser, name: str, mark: Mark, body: Mapping) -> CustomT
     return CustomType(name, mark, params, inputs, body, is_sound=len(parser.problems.found) == before)
 
 
-def _check_inputs(parser: Parser, inputs: list[str], body: Mapping) -> None:
+def _check_inputs(parser: Parser, inputs: list[str], body: YamlMapping) -> None:
     for index, name in enumerate(inputs):
         if name in RESERVED or not name.isidentifier():
             given = body.pairs["inputs"]
-            place = given.marks[index] if isinstance(given, Sequence) else body.value_mark("inputs")
+            place = given.marks[index] if isinstance(given, YamlList) else body.value_mark("inputs")
             message = f"`{name}_shape` cannot be read in an expression as the shape of an input `{name}`"
             parser.problems.add("bad-name", message, place, help="choose another name")
 
 
 def _check_window(parser: Parser, window: Value, mark: Mark) -> None:
-    if isinstance(window, Sequence):
+    if isinstance(window, YamlList):
         for item, place in zip(window.items, window.marks):
             _check_window(parser, item, place)
-    elif isinstance(window, Mapping):
+    elif isinstance(window, YamlMapping):
         parser.check_words(window, WINDOW_KEYS, "`window`")
         if "kernel_size" not in window.pairs:
             help = "a window is {kernel_size: …}, with stride, padding and dilation where they are not usual"

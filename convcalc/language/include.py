@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 from array import array
 
-from convcalc.errors import SpecError
-from convcalc.problems import nearest
 from convcalc import bounds, shipped
-from convcalc.text.compose import compose
+from convcalc.errors import SpecError
 from convcalc.language.expressions import names_in
 from convcalc.language.parse import TOP_LEVEL, Parser
-from convcalc.text.source import FILE, Expression, Mapping, Mark, Reader, Sequence, Source, Value
-from convcalc.targets.find import STDIN, SUFFIXES, read_file
+from convcalc.problems import nearest
+from convcalc.text.compose import compose
+from convcalc.text.files import STDIN, SUFFIXES, read_file
+from convcalc.text.source import FILE, Expression, IncludeReader, Mark, Source, Value, YamlList, YamlMapping
 
 
 class Folders:
@@ -48,7 +48,7 @@ def _folders_of(source: Source) -> Folders | None:
     return specs if found.folders[0] in specs.folders else found
 
 
-def included(parser: Parser, root: Mapping) -> list[Mapping]:
+def included(parser: Parser, root: YamlMapping) -> list[YamlMapping]:
     """What the files hold that a spec includes, each file once, and after those that it includes itself.
 
     Their marks lead into `included` of the source. What is wrong with them is noted with the parser. Raises SpecError
@@ -69,17 +69,17 @@ class _Includer:
         self.parser = parser
         self.source = parser.source
         self.problems = parser.problems
-        self.roots: list[Mapping] = []
+        self.roots: list[YamlMapping] = []
         self.places: set[str] = set()
         self.length = len(self.source.text)
         self.values = self.source.values
 
-    def follow(self, root: Mapping, source: Source, chain: dict[str, str]) -> None:
+    def follow(self, root: YamlMapping, source: Source, chain: dict[str, str]) -> None:
         """Bring in what a file includes; `chain` has the places and names of the files that led to it, and its own."""
         if "include" not in root.pairs:
             return
         given, mark = root.pairs["include"], root.value_mark("include")
-        names, marks = (given.items, given.marks) if isinstance(given, Sequence) else ([given], [mark])
+        names, marks = (given.items, given.marks) if isinstance(given, YamlList) else ([given], [mark])
         if len(names) > bounds.MAX_INCLUDED_FILES:
             raise self.too_many(marks[bounds.MAX_INCLUDED_FILES])
         for name, mark in zip(names, marks):
@@ -131,7 +131,7 @@ class _Includer:
         self.parser.check_words(root, TOP_LEVEL, "a spec")
         self.roots.append(root)
 
-    def find(self, name: str, mark: Mark, source: Source) -> tuple[Reader, str] | None:
+    def find(self, name: str, mark: Mark, source: Source) -> tuple[IncludeReader, str] | None:
         """Who reads the file that a name stands for, and where it lies; None where that was refused."""
         if not name.endswith(SUFFIXES) and "/" not in name and os.sep not in name:
             files = shipped.files()
@@ -169,21 +169,21 @@ class _Includer:
         return self.source.error("too-large", message, mark, bounds.how_to_raise("MAX_INCLUDED_FILES"))
 
 
-def _move(root: Mapping, by: Mark) -> None:
+def _move(root: YamlMapping, by: Mark) -> None:
     """Add to every mark of a file; what aliases share is met once."""
-    waiting: list[Mapping | Sequence] = [root]
+    waiting: list[YamlMapping | YamlList] = [root]
     met = {id(root)}
     while waiting:
         value = waiting.pop()
         value.mark += by
         value.marks = array("Q", [mark + by for mark in value.marks])
-        for item in value.pairs.values() if isinstance(value, Mapping) else value.items:
-            if isinstance(item, (Mapping, Sequence)) and id(item) not in met:
+        for item in value.pairs.values() if isinstance(value, YamlMapping) else value.items:
+            if isinstance(item, (YamlMapping, YamlList)) and id(item) not in met:
                 met.add(id(item))
                 waiting.append(item)
 
 
-def merged(files: list[Mapping]) -> Mapping:
+def merged(files: list[YamlMapping]) -> YamlMapping:
     """The params of several files as one mapping: a later file replaces the value of an earlier one.
 
     A param stands where its first file has it. A value that replaces another may read params of its own file: these
@@ -195,7 +195,7 @@ def merged(files: list[Mapping]) -> Mapping:
         replaced.update(found.keys() & params.pairs.keys())
         for index, (name, value) in enumerate(params.pairs.items()):
             found[name] = value, params.marks[2 * index], params.marks[2 * index + 1]
-    result = Mapping(files[-1].mark)
+    result = YamlMapping(files[-1].mark)
     for name in _ordered({name: value for name, (value, _, _) in found.items()}, replaced):
         value, key_mark, value_mark = found[name]
         result.pairs[name] = value
@@ -226,5 +226,7 @@ def _reads(value: Value) -> set[str]:
     """The names that the expressions of a value read."""
     if isinstance(value, Expression):
         return names_in(value)
-    items = value.pairs.values() if isinstance(value, Mapping) else value.items if isinstance(value, Sequence) else ()
+    items = (
+        value.pairs.values() if isinstance(value, YamlMapping) else value.items if isinstance(value, YamlList) else ()
+    )
     return set[str]().union(*map(_reads, items))

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
-from collections.abc import Mapping as AbstractMapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from convcalc.errors import SpecError, UsageError
 from convcalc.problems import nearest
 from convcalc.text.compose import compose
-from convcalc.text.source import Expression, Mapping, Sequence, Source, Value
+from convcalc.text.source import Expression, Source, Value, YamlList, YamlMapping
 
 _SHAPE = r"(?i)\d+(?:[x,]\d+)*"
 
@@ -19,17 +18,17 @@ def as_value(value: Any) -> Value:
     """A Python value as a spec's value: lists and tuples become sequences, text after `=` an expression."""
     if isinstance(value, str) and value.startswith("="):
         return Expression(value[1:].strip())
-    if isinstance(value, Sequence):
+    if isinstance(value, YamlList):
         return as_value(value.items)  # its marks lead into another text
-    if isinstance(value, Mapping):
+    if isinstance(value, YamlMapping):
         return as_value(value.pairs)
     if isinstance(value, (list, tuple)):
-        sequence = Sequence(0)
+        sequence = YamlList(0)
         sequence.items = [as_value(item) for item in value]
         sequence.marks.extend([0] * len(value))
         return sequence
-    if isinstance(value, AbstractMapping):
-        mapping = Mapping(0)
+    if isinstance(value, Mapping):
+        mapping = YamlMapping(0)
         mapping.pairs = {str(key): as_value(item) for key, item in value.items()}
         mapping.marks.extend([0] * 2 * len(mapping.pairs))
         return mapping

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from keyword import iskeyword
 
-from convcalc import layers as catalogue
-from convcalc.problems import nearest
 from convcalc import bounds
+from convcalc import layers as catalogue
+from convcalc.language.spec import CONTAINERS, ENTRY_KEYS, FUNCTION_NAMES, MERGES, Block, Entry, Spec, Variant, is_name
+from convcalc.problems import nearest
 from convcalc.text.collector import Problems
 from convcalc.text.compose import compose
-from convcalc.language.spec import CONTAINERS, ENTRY_KEYS, FUNCTION_NAMES, MERGES, Block, Entry, Spec, Variant, is_name
-from convcalc.text.source import Expression, Mapping, Mark, Sequence, Source, Value
+from convcalc.text.source import Expression, Mark, Source, Value, YamlList, YamlMapping
 
 TOP_LEVEL = ("name", "description", "source", "include", "input", "params", "variants", "blocks", "custom", "layers",
              "outputs", "expect")  # fmt: skip
@@ -19,10 +19,10 @@ TOP_LEVEL = ("name", "description", "source", "include", "input", "params", "var
 LIBRARY_KEYS = ("name", "description", "source", "include", "params", "blocks", "custom")
 BLOCK_KEYS = ("params", "inputs", "layers")
 VARIANT_KEYS = ("params", "input", "expect", "description")
-WHAT = {Mapping: "a mapping", Sequence: "a list", str: "text", bool: "true or false", type(None): "nothing"}
+WHAT = {YamlMapping: "a mapping", YamlList: "a list", str: "text", bool: "true or false", type(None): "nothing"}
 
 
-def parse(source: Source, root: Mapping | None = None) -> tuple[Spec, Problems]:
+def parse(source: Source, root: YamlMapping | None = None) -> tuple[Spec, Problems]:
     """The spec and the problems found so far. Raises SpecError where the text is not well-formed YAML.
 
     `root` is what `compose` made of the text, where it was composed before.
@@ -38,10 +38,10 @@ class Parser:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.problems = Problems(source)
-        self.defined: dict[str, Mapping] = {}  # the spec's own types, blocks and custom ones, by name
+        self.defined: dict[str, YamlMapping] = {}  # the spec's own types, blocks and custom ones, by name
         self.defined_at: dict[str, Mark] = {}
 
-    def spec_of(self, root: Mapping) -> Spec:
+    def spec_of(self, root: YamlMapping) -> Spec:
         spec = Spec(self.source)
         pairs = root.pairs
         self.check_words(root, TOP_LEVEL, "a spec")
@@ -54,7 +54,7 @@ class Parser:
             from convcalc.language.include import included, merged  # only a spec that includes pays
 
             files = [*included(self, root), root]
-        params = [self.mapping(file, "params") or Mapping(file.mark) for file in files]
+        params = [self.mapping(file, "params") or YamlMapping(file.mark) for file in files]
         for each in params:
             self.check_param_names(each)
         spec.params = params[0] if len(params) == 1 else merged(params)
@@ -84,22 +84,22 @@ class Parser:
                 "missing-key", "`layers` is missing", root.mark, help="a spec lists its layers under `layers:`"
             )
         outputs = pairs.get("outputs")
-        if isinstance(outputs, Sequence):
+        if isinstance(outputs, YamlList):
             spec.outputs = outputs
         elif outputs is not None:
-            spec.outputs = Sequence(root.value_mark("outputs"))
+            spec.outputs = YamlList(root.value_mark("outputs"))
             spec.outputs.items.append(outputs)
             spec.outputs.marks.append(root.value_mark("outputs"))
         return spec
 
     # -- words ---------------------------------------------------------------------------------------------------
 
-    def check_words(self, mapping: Mapping, known: Collection[str], of: str) -> None:
+    def check_words(self, mapping: YamlMapping, known: Collection[str], of: str) -> None:
         for key in mapping.pairs:
             if key not in known:
                 self.unknown_key(mapping, key, known, of)
 
-    def unknown_key(self, mapping: Mapping, key: str, known: Collection[str], of: str) -> None:
+    def unknown_key(self, mapping: YamlMapping, key: str, known: Collection[str], of: str) -> None:
         words = sorted(known)
         if _is_cut(key) and mapping.pairs[key] is None:
             self.problems.add(
@@ -119,35 +119,35 @@ class Parser:
         received = WHAT.get(type(value), "a number" if isinstance(value, (int, float)) else "an expression")
         self.problems.add("wrong-type", f"{what} must be {expected}, not {received}", mark, help=help)
 
-    def text(self, mapping: Mapping, key: str) -> str:
+    def text(self, mapping: YamlMapping, key: str) -> str:
         value = mapping.pairs.get(key)
         if value is None or (isinstance(value, (str, int, float)) and not isinstance(value, bool)):
             return "" if value is None else str(value)
         self.wrong_type(value, mapping.value_mark(key), f"`{key}`", "text")
         return ""
 
-    def mapping(self, parent: Mapping, key: str) -> Mapping | None:
+    def mapping(self, parent: YamlMapping, key: str) -> YamlMapping | None:
         value = parent.pairs.get(key)
-        if value is None or isinstance(value, Mapping):
+        if value is None or isinstance(value, YamlMapping):
             return value
         self.wrong_type(value, parent.value_mark(key), f"`{key}`", "a mapping", f"write `{key}: {{name: value}}`")
         return None
 
-    def named(self, root: Mapping, key: str) -> list[tuple[str, Mark, Mapping]]:
+    def named(self, root: YamlMapping, key: str) -> list[tuple[str, Mark, YamlMapping]]:
         """The members of a mapping of mappings, such as blocks."""
-        members: list[tuple[str, Mark, Mapping]] = []
-        for name, value in (self.mapping(root, key) or Mapping(0)).pairs.items():
+        members: list[tuple[str, Mark, YamlMapping]] = []
+        for name, value in (self.mapping(root, key) or YamlMapping(0)).pairs.items():
             parent = root.pairs[key]
-            assert isinstance(parent, Mapping)
-            if isinstance(value, Mapping):
+            assert isinstance(parent, YamlMapping)
+            if isinstance(value, YamlMapping):
                 members.append((name, parent.key_mark(name), value))
             elif value is None and key != "blocks":
-                members.append((name, parent.key_mark(name), Mapping(parent.key_mark(name))))
+                members.append((name, parent.key_mark(name), YamlMapping(parent.key_mark(name))))
             else:
                 self.wrong_type(value, parent.value_mark(name), f"`{name}` of `{key}`", "a mapping")
         return members
 
-    def defined_types(self, root: Mapping, key: str, what: str) -> list[tuple[str, Mark, Mapping]]:
+    def defined_types(self, root: YamlMapping, key: str, what: str) -> list[tuple[str, Mark, YamlMapping]]:
         """The members of `blocks` or `custom`, their names checked."""
         members = self.named(root, key)
         for name, mark, body in members:
@@ -169,7 +169,7 @@ class Parser:
         if taken:
             self.problems.add("taken-name", f"`{name}` is {taken}", mark, help=f"give the {what} another name")
 
-    def check_param_names(self, params: Mapping) -> None:
+    def check_param_names(self, params: YamlMapping) -> None:
         for name in params.pairs:
             if name in ENTRY_KEYS or name in FUNCTION_NAMES or name.startswith("in_"):
                 self.problems.add(
@@ -190,7 +190,7 @@ class Parser:
 
     # -- blocks, variants ----------------------------------------------------------------------------------------
 
-    def variant(self, name: str, mark: Mark, body: Mapping, params: Mapping) -> Variant:
+    def variant(self, name: str, mark: Mark, body: YamlMapping, params: YamlMapping) -> Variant:
         self.check_words(body, VARIANT_KEYS, "a variant")
         for key in ("params", "expect"):
             self.mapping(body, key)
@@ -199,7 +199,7 @@ class Parser:
             self.check_words(variant.params, tuple(params.pairs), "`params` of the file")
         return variant
 
-    def block(self, name: str, mark: Mark, body: Mapping) -> Block:
+    def block(self, name: str, mark: Mark, body: YamlMapping) -> Block:
         self.check_words(body, BLOCK_KEYS, "a block")
         params, inputs = self.signature(mark, body)
         if "layers" in body.pairs:
@@ -209,13 +209,13 @@ class Parser:
             self.problems.add("missing-key", f"block `{name}` has no `layers`", mark, help="a block lists its layers")
         return Block(name, mark, params, inputs, entries)
 
-    def signature(self, mark: Mark, body: Mapping) -> tuple[Mapping, list[str]]:
+    def signature(self, mark: Mark, body: YamlMapping) -> tuple[YamlMapping, list[str]]:
         """The params and the names of the inputs of a type that the file defines."""
-        params = self.mapping(body, "params") or Mapping(mark)
+        params = self.mapping(body, "params") or YamlMapping(mark)
         self.check_param_names(params)
         inputs: list[str] = ["input"]
         given = body.pairs.get("inputs")
-        if isinstance(given, Sequence) and given.items and all(isinstance(item, str) for item in given.items):
+        if isinstance(given, YamlList) and given.items and all(isinstance(item, str) for item in given.items):
             inputs = [str(item) for item in given.items]
             for index, (input_name, place) in enumerate(zip(inputs, given.marks)):
                 if not is_name(input_name) or input_name == "previous" or input_name in inputs[:index]:
@@ -247,7 +247,7 @@ class Parser:
     # -- entries -------------------------------------------------------------------------------------------------
 
     def entries(self, value: Value, mark: Mark, what: str) -> list[Entry]:
-        if isinstance(value, Sequence):
+        if isinstance(value, YamlList):
             if len(value.items) > bounds.MAX_LAYERS:
                 message = f"a list of more than {bounds.MAX_LAYERS:,} entries"
                 raise self.source.error("too-large", message, mark, bounds.how_to_raise("MAX_LAYERS"))
@@ -256,11 +256,11 @@ class Parser:
         return []
 
     def entry(self, item: Value, mark: Mark) -> Entry:
-        if type(item) is Mapping:
+        if type(item) is YamlMapping:
             if len(item.pairs) == 1:
                 key, body = next(iter(item.pairs.items()))
                 key_mark = item.marks[0]
-                if type(body) is Mapping or body is None:
+                if type(body) is YamlMapping or body is None:
                     return self.typed_entry(self.type_of(key), key_mark, body)
                 self.wrong_type(
                     body, item.marks[1], f"what follows `{key}:`", "a mapping of parameters", f"write `- {key}: {{…}}`"
@@ -283,11 +283,11 @@ class Parser:
     def type_of(key: str) -> str | Expression:
         return Expression(key[1:].strip()) if key[:1] == "=" else key
 
-    def typed_entry(self, kind: str | Expression, mark: Mark, body: Mapping | None) -> Entry:
+    def typed_entry(self, kind: str | Expression, mark: Mark, body: YamlMapping | None) -> Entry:
         if isinstance(kind, Expression):
             return Entry(kind, mark, body)
         if kind in CONTAINERS:
-            return self.container(kind, mark, body or Mapping(mark))
+            return self.container(kind, mark, body or YamlMapping(mark))
         found = catalogue.find(kind)
         if found is not None:
             if body is not None:
@@ -295,13 +295,13 @@ class Parser:
         elif kind in self.defined:
             if body is not None:
                 params = self.defined[kind].pairs.get("params")
-                self.check_parameters(body, kind, params.pairs if isinstance(params, Mapping) else {})
+                self.check_parameters(body, kind, params.pairs if isinstance(params, YamlMapping) else {})
         else:
             self.unknown_type(kind, mark)
             return Entry(None, mark, body)
         return Entry(kind, mark, body)
 
-    def check_parameters(self, body: Mapping, kind: str, known: Collection[str]) -> None:
+    def check_parameters(self, body: YamlMapping, kind: str, known: Collection[str]) -> None:
         for key in body.pairs:
             if key not in known and key not in ENTRY_KEYS:
                 self.unknown_key(body, key, [*known, *ENTRY_KEYS], kind)
@@ -313,12 +313,12 @@ class Parser:
         help = nearest(kind, known) or "`convcalc layers` lists the types; a block is defined under `blocks:`"
         self.problems.add("unknown-type", f"there is no layer, container or block `{kind}`", mark, help=help)
 
-    def container(self, kind: str, mark: Mark, body: Mapping) -> Entry:
+    def container(self, kind: str, mark: Mark, body: YamlMapping) -> Entry:
         self.check_words(body, frozenset((*CONTAINERS[kind], *ENTRY_KEYS)), kind)
         lists: tuple[list[Entry], ...]
         if kind == "parallel":
             branches = body.pairs.get("branches")
-            if isinstance(branches, Sequence) and branches.items:
+            if isinstance(branches, YamlList) and branches.items:
                 lists = tuple(
                     self.entries(branch, branch_mark, "a branch")
                     for branch, branch_mark in zip(branches.items, branches.marks)
@@ -349,7 +349,7 @@ class Parser:
         return Entry(kind, mark, body, lists)
 
 
-def is_library(root: Mapping) -> bool:
+def is_library(root: YamlMapping) -> bool:
     """Whether a file is there to be included: it defines something, and has no other key of a network."""
     return root.pairs.keys() <= set(LIBRARY_KEYS) and not root.pairs.keys().isdisjoint(LIBRARY_KEYS[3:])
 

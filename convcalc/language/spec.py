@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from convcalc.text.source import Expression, Mapping, Mark, Sequence, Source, Value
+from convcalc.text.source import Expression, Mark, Source, Value, YamlList, YamlMapping
 
 ENTRY_KEYS = frozenset(("name", "from", "repeat", "rows", "when", "trainable", "tied"))
 # Container -> the keys it takes beside the entry keys; those that hold lists of entries come first.
@@ -16,8 +16,8 @@ FUNCTION_NAMES = frozenset(["min", "max", "abs", "int", "round", "floor", "ceil"
 MERGES = ("concat", "add", "mul")
 
 __all__ = [
-    "Block", "CONTAINERS", "CustomType", "ENTRY_KEYS", "Entry", "Expression", "FUNCTION_NAMES", "MERGES", "Mapping",
-    "Mark", "Sequence", "Source", "Spec", "Value", "Variant", "is_name",
+    "Block", "CONTAINERS", "CustomType", "ENTRY_KEYS", "Entry", "Expression", "FUNCTION_NAMES", "MERGES", "YamlMapping",
+    "Mark", "YamlList", "Source", "Spec", "Value", "Variant", "is_name",
 ]  # fmt: skip
 
 
@@ -30,7 +30,7 @@ def is_name(word: str) -> bool:
     return word.replace("-", "_").isidentifier() and not word.startswith("-")
 
 
-_NOTHING = Mapping(0)
+_NOTHING = YamlMapping(0)
 
 
 class Entry:
@@ -46,7 +46,7 @@ class Entry:
         self,
         type: str | Expression | None,
         mark: Mark,
-        body: Mapping | None,
+        body: YamlMapping | None,
         lists: tuple[list[Entry], ...] = (),
     ) -> None:
         self.type = type
@@ -70,7 +70,7 @@ class Block:
 
     __slots__ = ("name", "mark", "params", "inputs", "layers")
 
-    def __init__(self, name: str, mark: Mark, params: Mapping, inputs: list[str], layers: list[Entry]) -> None:
+    def __init__(self, name: str, mark: Mark, params: YamlMapping, inputs: list[str], layers: list[Entry]) -> None:
         self.name = name
         self.mark = mark
         self.params = params
@@ -87,7 +87,7 @@ class CustomType:
     __slots__ = ("name", "mark", "params", "inputs", "body", "is_sound")
 
     def __init__(
-        self, name: str, mark: Mark, params: Mapping, inputs: list[str], body: Mapping, *, is_sound: bool
+        self, name: str, mark: Mark, params: YamlMapping, inputs: list[str], body: YamlMapping, *, is_sound: bool
     ) -> None:
         self.name = name
         self.mark = mark
@@ -102,12 +102,12 @@ class Variant:
 
     __slots__ = ("name", "mark", "params", "input", "input_mark", "expect", "description")
 
-    def __init__(self, name: str, mark: Mark, body: Mapping) -> None:
+    def __init__(self, name: str, mark: Mark, body: YamlMapping) -> None:
         self.name = name
         self.mark = mark
         params, expect = body.pairs.get("params"), body.pairs.get("expect")
-        self.params = params if isinstance(params, Mapping) else Mapping(mark)
-        self.expect = expect if isinstance(expect, Mapping) else None
+        self.params = params if isinstance(params, YamlMapping) else YamlMapping(mark)
+        self.expect = expect if isinstance(expect, YamlMapping) else None
         self.input = body.pairs.get("input")
         self.input_mark = body.value_mark("input") if "input" in body.pairs else mark
         self.description = str(body.pairs.get("description") or "")
@@ -127,13 +127,13 @@ class Spec:
         self.citation = ""
         self.input: Value = None
         self.input_mark: Mark = 0
-        self.params = Mapping(0)
+        self.params = YamlMapping(0)
         self.variants: dict[str, Variant] = {}
         self.blocks: dict[str, Block] = {}
         self.custom: dict[str, CustomType] = {}
         self.layers: list[Entry] = []
-        self.outputs: Sequence | None = None
-        self.expect: Mapping | None = None
+        self.outputs: YamlList | None = None
+        self.expect: YamlMapping | None = None
 
     def mark_of_target(self, variant: str | None) -> Mark:
         """Where the file, or a variant of it, has its name: the place of what is said of it as a whole."""

@@ -40,7 +40,7 @@ class Elementwise(Layer):
         return tuple(SAME if shape == output else _stretched(shape, output) for shape in inputs)
 
 
-class Difference(Elementwise):
+class Subtraction(Elementwise):
     """The first input less the second, element by element; axes of size 1 are repeated.
 
     Example:
@@ -122,7 +122,7 @@ def _disagreement(layer: Layer, inputs: tuple[Shape, ...], rule: str) -> Misfit:
 
 KINDS = {
     "add": Kind("add", Elementwise),
-    "sub": Kind("sub", Difference),
+    "sub": Kind("sub", Subtraction),
     "mul": Kind("mul", Elementwise),
     "concat": Kind("concat", Concatenation),
 }

@@ -8,19 +8,19 @@ from functools import lru_cache
 
 from convcalc.analysis.analyse import Analysis
 from convcalc.arith.units import group_digits, percent
+from convcalc.errors import SpecError, UsageError
+from convcalc.language.parse import parse
+from convcalc.language.spec import Spec
 from convcalc.limits.figures import FIELD, NOT_TOLD, is_known, numbers, why_not_known, why_unseen
 from convcalc.limits.growth import Growth
-from convcalc.errors import SpecError, UsageError
 from convcalc.network.build import build
 from convcalc.problems import Problem
 from convcalc.report.report import SUMMED, Report
 from convcalc.report.steps import listed
-from convcalc.text.collector import Problems
-from convcalc.language.spec import Spec
-from convcalc.language.parse import parse
 from convcalc.targets.revisions import Revision, find_revision, renamed_since
+from convcalc.text.collector import Problems
+from convcalc.text.files import STDIN
 from convcalc.text.source import Source
-from convcalc.targets.find import STDIN
 
 RULE = "growth"
 # What may not grow at all where nobody says which figures may, and by how much.

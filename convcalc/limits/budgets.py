@@ -10,6 +10,7 @@ from heapq import nlargest
 
 from convcalc.arith.shape import format_shape
 from convcalc.arith.units import group_digits, percent
+from convcalc.language.spec import Entry, Spec
 from convcalc.limits.figures import (
     BEHIND,
     FIELD,
@@ -25,7 +26,6 @@ from convcalc.limits.limit import EXACT, MAX, MIN, Limit
 from convcalc.problems import Problem
 from convcalc.report.report import SUMMED, Report, Row
 from convcalc.report.steps import listed
-from convcalc.language.spec import Entry, Spec
 
 RULE = "budget"
 SHOWN = 3  # layers in a sentence

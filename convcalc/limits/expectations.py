@@ -27,7 +27,7 @@ from convcalc.limits.figures import (
 from convcalc.problems import Problem, nearest
 from convcalc.report.report import Report, Row
 from convcalc.report.sums import status
-from convcalc.text.source import Mapping, Mark, Sequence, Value
+from convcalc.text.source import Mark, Value, YamlList, YamlMapping
 
 RULE = "expectation"
 
@@ -35,19 +35,19 @@ RULE = "expectation"
 def check_expectations(report: Report) -> list[Problem]:
     """The expectations of the report's spec, or of its variant, that do not hold; in file order."""
     expect = report.graph.expect
-    return list(_Checker(report).network(expect)) if expect is not None else []
+    return list(_ExpectationCheck(report).network(expect)) if expect is not None else []
 
 
-class _Checker:
+class _ExpectationCheck:
     def __init__(self, report: Report) -> None:
         self.report = report
         self.source = report.graph.source
 
-    def network(self, expect: Mapping) -> Iterator[Problem]:
+    def network(self, expect: YamlMapping) -> Iterator[Problem]:
         totals = self.report.totals.to_dict()
         for key, wanted in expect.pairs.items():
             mark = expect.value_mark(key)
-            if key == "layers" and isinstance(wanted, Mapping):
+            if key == "layers" and isinstance(wanted, YamlMapping):
                 yield from self.layers(wanted)
             elif key == "output_shape":
                 yield from self.output_shapes(wanted, mark)
@@ -58,17 +58,17 @@ class _Checker:
             else:
                 yield self.unknown(expect, key, [*totals, "output_shape", "layers"])
 
-    def layers(self, expect: Mapping) -> Iterator[Problem]:
+    def layers(self, expect: YamlMapping) -> Iterator[Problem]:
         rows = {row.name: row for row in self.report.rows}
         for name, figures in expect.pairs.items():
             if name not in rows:
                 yield self.problem(f"there is no layer `{name}`", expect.key_mark(name), nearest(name, rows))
-            elif isinstance(figures, Mapping):
+            elif isinstance(figures, YamlMapping):
                 yield from self.layer(rows[name], figures)
             else:
                 yield self.problem(f"`{name}` must be a mapping of figures", expect.value_mark(name))
 
-    def layer(self, row: Row, expect: Mapping) -> Iterator[Problem]:
+    def layer(self, row: Row, expect: YamlMapping) -> Iterator[Problem]:
         for key, wanted in expect.pairs.items():
             mark = expect.value_mark(key)
             if key == FIELD:
@@ -85,18 +85,18 @@ class _Checker:
         if key in COUNTS and status(actual):
             yield self.not_known(key, mark, actual, subject)
             return
-        if isinstance(wanted, Mapping):
+        if isinstance(wanted, YamlMapping):
             yield from self.bounds(key, wanted, actual, subject)
             return
         other = other_unit(wanted, key)
         if other:
             yield self.problem(other, mark, subject=subject)
             return
-        plain = [number(item, key) for item in wanted.items] if isinstance(wanted, Sequence) else number(wanted, key)
+        plain = [number(item, key) for item in wanted.items] if isinstance(wanted, YamlList) else number(wanted, key)
         if plain != actual:
             yield self.differs(key, show(plain), actual, mark, subject)
 
-    def bounds(self, key: str, wanted: Mapping, actual: Any, subject: str) -> Iterator[Problem]:
+    def bounds(self, key: str, wanted: YamlMapping, actual: Any, subject: str) -> Iterator[Problem]:
         for bound, value in wanted.pairs.items():
             limit = number(value, key)
             mark = wanted.value_mark(bound)
@@ -117,7 +117,7 @@ class _Checker:
     def field(self, wanted: Value, mark: Mark, actual: Any, subject: str) -> Iterator[Problem]:
         """A receptive field's size: a number or bound for every axis, a list, or a mapping by output or input."""
         if isinstance(actual, dict):
-            if isinstance(wanted, Mapping) and not set(wanted.pairs) <= set(BOUNDS):
+            if isinstance(wanted, YamlMapping) and not set(wanted.pairs) <= set(BOUNDS):
                 for name, value in wanted.pairs.items():
                     if name in actual:
                         yield from self.field(value, wanted.value_mark(name), actual[name], f"{subject} {name}")
@@ -127,7 +127,7 @@ class _Checker:
                 for name, size in actual.items():
                     yield from self.field(wanted, mark, size, f"{subject} {name}")
             return
-        if isinstance(wanted, Sequence) or actual is None:
+        if isinstance(wanted, YamlList) or actual is None:
             yield from self.figure(FIELD, wanted, mark, actual, subject)
             return
         for axis in actual:
@@ -138,7 +138,7 @@ class _Checker:
 
     def output_shapes(self, wanted: Value, mark: Mark) -> Iterator[Problem]:
         shapes = {name: list(shape) for name, shape in self.report.outputs.items()}
-        if not isinstance(wanted, Mapping):
+        if not isinstance(wanted, YamlMapping):
             if len(shapes) == 1:
                 yield from self.figure("output_shape", wanted, mark, next(iter(shapes.values())), "")
             else:
@@ -173,7 +173,7 @@ class _Checker:
         rows = [row for row in self.report.rows if row.name == subject or not subject]
         return self.problem(why_not_known(key, actual, rows), mark, NOT_TOLD, subject)
 
-    def unknown(self, expect: Mapping, key: str, known: Any) -> Problem:
+    def unknown(self, expect: YamlMapping, key: str, known: Any) -> Problem:
         words = list(known)
         help = nearest(key, words) or "the figures are " + ", ".join(words)
         return self.problem(f"there is no figure `{key}`", expect.key_mark(key), help)

@@ -9,8 +9,8 @@ from typing import Any
 from convcalc.arith.shape import format_shape
 from convcalc.arith.units import BYTES, counts_other, group_digits, parse_quantity
 from convcalc.report.gaps import names_of, upstream, without_window
-from convcalc.report.report import SUMMED, Report, Row
 from convcalc.report.receptive_field import ReceptiveField
+from convcalc.report.report import SUMMED, Report, Row
 from convcalc.report.sums import status
 
 FIELD = "receptive_field"

@@ -6,9 +6,9 @@ import re
 from fractions import Fraction
 
 from convcalc.arith.units import group_digits
+from convcalc.errors import UsageError
 from convcalc.limits.figures import TOTALS
 from convcalc.limits.limit import how_to_write, quantity, ungrouped, why_no_number
-from convcalc.errors import UsageError
 from convcalc.problems import nearest
 
 _PERCENT = re.compile(r"\s*(\d{1,99}(?:\.\d{1,99})?)\s*%\s*")

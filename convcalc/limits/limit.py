@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from fnmatch import fnmatchcase
 
-from convcalc.limits.figures import LAYER_NUMBERS, TOTALS, counted, number, other_unit
 from convcalc.errors import UsageError
+from convcalc.limits.figures import LAYER_NUMBERS, TOTALS, counted, number, other_unit
 from convcalc.problems import nearest
 
 MIN, MAX, EXACT = "min", "max", "exact"

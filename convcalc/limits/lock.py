@@ -12,16 +12,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from convcalc.errors import SpecError
+from convcalc.language.spec import Spec
 from convcalc.problems import Problem, nearest
-from convcalc.report.changes import Change
+from convcalc.report.changes import FigureChange
 from convcalc.report.changes import changes as changed
 from convcalc.report.report import SUMMED, Report, plain
 from convcalc.report.sums import Partial
-from convcalc.text import source as spec_source
 from convcalc.text.compose import compose, resolve_plain
-from convcalc.language.spec import Spec
-from convcalc.text.source import Mark, Source, Value
-from convcalc.targets.find import SUFFIXES
+from convcalc.text.files import SUFFIXES
+from convcalc.text.source import LINE, Mark, Source, Value, YamlList, YamlMapping
 
 RULE = "locked"
 MALFORMED = "lock-file"
@@ -108,13 +107,13 @@ def changes(old: Figures, new: Figures) -> list[str]:
     return [f"{name} {text}" for name, text in told.items() if name not in again]
 
 
-def _as_counted(change: Change) -> Change:
+def _as_counted(change: FigureChange) -> FigureChange:
     """The change with sums of what is known as such."""
     old, new = [
         Partial(value.removeprefix(_AT_LEAST)) if isinstance(value, str) else value
         for value in (change.old, change.new)
     ]
-    return Change(old, new)
+    return FigureChange(old, new)
 
 
 class Lock:
@@ -156,7 +155,7 @@ class Lock:
     def _read(self, source: Source) -> None:
         conflict = _CONFLICT.search(source.text)
         if conflict is not None:
-            mark = source.text.count("\n", 0, conflict.start()) * spec_source.LINE
+            mark = source.text.count("\n", 0, conflict.start()) * LINE
             help = "take either side of it, and run `convcalc check --update-lock`"
             raise _malformed(source, "a merge conflict is not resolved", mark, help)
         try:
@@ -171,22 +170,22 @@ class Lock:
         if root.pairs.get("lock") != VERSION:
             self._refuse_version(source, root)
         targets = root.pairs.get("targets")
-        if not isinstance(targets, spec_source.Mapping):
+        if not isinstance(targets, YamlMapping):
             mark = root.value_mark("targets") if "targets" in root.pairs else root.mark
             raise _malformed(source, "`targets` must be a mapping of networks", mark)
         for name, values in targets.pairs.items():
             self._read_target(source, targets, name, values)
 
     @staticmethod
-    def _refuse_version(source: Source, root: spec_source.Mapping) -> None:
+    def _refuse_version(source: Source, root: YamlMapping) -> None:
         if "lock" not in root.pairs:
             raise _malformed(source, "this is no lock file of convcalc: it has no key `lock`", root.mark)
         version, mark = root.pairs["lock"], root.value_mark("lock")
         help = "a newer convcalc has written it: use that one" if isinstance(version, int) else _REPAIR
         raise _malformed(source, f"version {version} of the lock file is not known, {VERSION} is", mark, help)
 
-    def _read_target(self, source: Source, targets: spec_source.Mapping, name: str, values: Value) -> None:
-        if not isinstance(values, spec_source.Mapping):
+    def _read_target(self, source: Source, targets: YamlMapping, name: str, values: Value) -> None:
+        if not isinstance(values, YamlMapping):
             raise _malformed(source, f"`{name}` must be a mapping of figures", targets.value_mark(name))
         found: Figures = {}
         for figure, value in values.pairs.items():
@@ -210,9 +209,9 @@ def _plain_value(source: Source, figure: str, value: Value, mark: Mark) -> Any:
     """A figure: a number, sizes, or either by name."""
     if value is None or (isinstance(value, int) and not isinstance(value, bool)):
         return value
-    if isinstance(value, spec_source.Sequence):
+    if isinstance(value, YamlList):
         return [_plain_value(source, figure, item, at) for item, at in zip(value.items, value.marks)]
-    if isinstance(value, spec_source.Mapping):
+    if isinstance(value, YamlMapping):
         return {name: _plain_value(source, figure, item, value.value_mark(name)) for name, item in value.pairs.items()}
     if isinstance(value, str) and value.startswith(_AT_LEAST) and value.removeprefix(_AT_LEAST).isdecimal():
         return value

@@ -7,12 +7,12 @@ from functools import cached_property, lru_cache
 
 from convcalc.arith.shape import Shape
 from convcalc.arith.window import ZERO, Taps, Window
-from convcalc.lint.network import Network, Step
 from convcalc.layers.base import Flow, Layer, Link, Lost, Misfit
 from convcalc.layers.convolution import Convolution
 from convcalc.layers.custom import CustomLayer
 from convcalc.layers.pooling import Pooling
 from convcalc.layers.windows import WindowLayer
+from convcalc.lint.network import Network, Step
 
 # Beyond this many positions, or taps of all windows along an axis, positions are not gone through one by one.
 MAX_SIZE = 1 << 20

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from convcalc.analysis.facts import Facts
 from convcalc.arith.shape import Shape
-from convcalc.network.graph import Node
+from convcalc.language.spec import Entry
 from convcalc.layers.base import Layer
+from convcalc.network.graph import Node
 from convcalc.problems import WARNING, Fix, Problem
 from convcalc.report.report import Report, Row
-from convcalc.language.spec import Entry
 from convcalc.text.source import Mark, Source
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from convcalc.lint.network import Network, Step
 from convcalc.language.spec import ENTRY_KEYS
+from convcalc.lint.network import Network, Step
 
 
 def can_go(network: Network, step: Step) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from convcalc.language.spec import Entry
-from convcalc.text.source import Expression, Mapping, Sequence, Value
+from convcalc.text.source import Expression, Value, YamlList, YamlMapping
 
 # The keys of containers that hold entries.
 LISTS = frozenset(["layers", "shortcut", "branches"])
@@ -18,9 +18,9 @@ def expressions_in(value: Value) -> Iterator[Expression]:
         value = waiting.pop()
         if type(value) is Expression:
             yield value
-        elif type(value) is Sequence:
+        elif type(value) is YamlList:
             waiting += value.items
-        elif type(value) is Mapping:
+        elif type(value) is YamlMapping:
             waiting += value.pairs.values()
 
 

@@ -6,23 +6,23 @@ makes the tensor of its entry unknown; what follows is still read, so that one r
 
 from __future__ import annotations
 
-from collections.abc import Mapping as AbstractMapping
+from collections.abc import Mapping
 from typing import Any
 
 from convcalc.arith.shape import Shape
 from convcalc.errors import SpecError
+from convcalc.language.expression_errors import UnknownValue
+from convcalc.language.overrides import as_value
+from convcalc.language.spec import Spec, is_name
+from convcalc.layers.parameters import show, whole_number
 from convcalc.network.copying import Copier
 from convcalc.network.graph import Graph
 from convcalc.network.placing import MAX_AXES
 from convcalc.network.scope import Level, Scope
 from convcalc.network.trace import Trace
-from convcalc.network.values import UNKNOWN, Broken
-from convcalc.layers.parameters import show, whole_number
+from convcalc.network.values import UNKNOWN, Reported
 from convcalc.text.collector import Problems
-from convcalc.language.expression_errors import UnknownValue
-from convcalc.language.spec import Spec, is_name
-from convcalc.language.overrides import as_value
-from convcalc.text.source import Expression, Mapping, Mark, Sequence, Value
+from convcalc.text.source import Expression, Mark, Value, YamlList, YamlMapping
 
 
 class Overrides:
@@ -32,7 +32,7 @@ class Overrides:
 
     def __init__(
         self,
-        params: AbstractMapping[str, Value] | None = None,
+        params: Mapping[str, Value] | None = None,
         input: Value = None,
         sharing: str | None = None,
     ) -> None:
@@ -91,17 +91,17 @@ class _Builder(Copier):
         if self.graph.expect is not None:
             self.graph.expect = self.evaluated(self.graph.expect, params)
 
-    def evaluated(self, mapping: Mapping, params: dict[str, Any]) -> Mapping:
+    def evaluated(self, mapping: YamlMapping, params: dict[str, Any]) -> YamlMapping:
         """The same mapping with its expressions over params evaluated; values keep their marks."""
-        result = Mapping(mapping.mark)
+        result = YamlMapping(mapping.mark)
         result.marks = mapping.marks
         for key, value in mapping.pairs.items():
-            if isinstance(value, Mapping):
+            if isinstance(value, YamlMapping):
                 value = self.evaluated(value, params)
-            elif isinstance(value, (Expression, Sequence)):
+            elif isinstance(value, (Expression, YamlList)):
                 try:
                     value = as_value(self.values.plain(value, mapping.value_mark(key), params, has_input=False))
-                except (Broken, UnknownValue):
+                except (Reported, UnknownValue):
                     value = None
             result.pairs[key] = value
         return result
@@ -121,7 +121,7 @@ class _Builder(Copier):
         for name, (raw, mark) in chosen.items():
             try:
                 values[name] = self.values.plain(raw, mark, values, has_input=False)
-            except (Broken, UnknownValue):
+            except (Reported, UnknownValue):
                 values[name] = UNKNOWN
         return values
 
@@ -140,7 +140,7 @@ class _Builder(Copier):
                 help = f"its variants have one: name {self.spec.source.name}@{owners[0]}"
             self.problems.add("missing-key", "`input` is missing", mark, help=help)
             return {"input": None}
-        if not isinstance(raw, Mapping):
+        if not isinstance(raw, YamlMapping):
             return {"input": self.input_shape(raw, mark, params)}
         if not raw.pairs:
             self.problems.add("wrong-type", "`input` names no input", mark, help="write {left: [3, 64, 64], …}")
@@ -156,7 +156,7 @@ class _Builder(Copier):
     def input_shape(self, raw: Value, mark: Mark, params: dict[str, Any]) -> Shape | None:
         try:
             sizes = self.values.plain(raw, mark, params, has_input=False)
-        except (Broken, UnknownValue):
+        except (Reported, UnknownValue):
             return None
         if not isinstance(sizes, list) or not sizes or len(sizes) > MAX_AXES:
             help = "for an image write [channels, height, width]"
@@ -169,7 +169,7 @@ class _Builder(Copier):
             if number is not None and number >= 1:
                 shape.append(number)
                 continue
-            place = raw.marks[index] if isinstance(raw, Sequence) else mark
+            place = raw.marks[index] if isinstance(raw, YamlList) else mark
             self.problems.add("wrong-value", f"a size must be a positive whole number, not {show(size)}", place)
         return tuple(shape) if len(shape) == len(sizes) else None
 
@@ -188,7 +188,7 @@ class _Builder(Copier):
                     if not named.skipped:
                         name = reference if "*" not in reference else self.nodes[named.tensor - len(graph.inputs)].name
                         graph.outputs[name] = named.tensor
-            except (Broken, UnknownValue):
+            except (Reported, UnknownValue):
                 continue
         if not graph.outputs and not self.problems.found:
             message = "`when` leaves out every output" if self.spec.outputs.items else "`outputs` names no entry"

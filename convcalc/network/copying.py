@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from convcalc.arith.shape import Shape
-from convcalc.network.expanding import Expander
-from convcalc.network.scope import Level, Named, Scope, TableRow
-from convcalc.network.values import Broken
-from convcalc.layers.parameters import show, whole_number
 from convcalc import bounds
+from convcalc.arith.shape import Shape
 from convcalc.language.expression_errors import UnknownValue
 from convcalc.language.spec import ENTRY_KEYS, FUNCTION_NAMES, Entry
-from convcalc.text.source import Expression, Sequence, Value
+from convcalc.layers.parameters import show, whole_number
+from convcalc.network.expanding import Expander
+from convcalc.network.scope import Level, Named, Scope, TableRow
+from convcalc.network.values import Reported
+from convcalc.text.source import Expression, Value, YamlList
 
 
 class Copier(Expander):
@@ -89,7 +89,7 @@ class Copier(Expander):
             return skipped
         try:
             return self.single(entry, scope, reads, name)
-        except (Broken, UnknownValue):
+        except (Reported, UnknownValue):
             first = len(self.nodes)
             broken = Named(self.unknown_tensor(), first, first + 1)
             if name is not None:
@@ -112,10 +112,10 @@ class Copier(Expander):
         """Let the names of an entry whose `when` is false stand for what it would have read."""
         names: list[Value] = [entry.get("name")]
         rows = entry.get("rows")
-        if isinstance(rows, Sequence) and "name" in (header := _words(rows.items[:1])):
+        if isinstance(rows, YamlList) and "name" in (header := _words(rows.items[:1])):
             place = header.index("name")
             names += [
-                row.items[place] for row in rows.items[1:] if isinstance(row, Sequence) and len(row.items) > place
+                row.items[place] for row in rows.items[1:] if isinstance(row, YamlList) and len(row.items) > place
             ]
         for name in names:
             if isinstance(name, str):
@@ -144,7 +144,7 @@ class Copier(Expander):
     def header(self, entry: Entry, scope: Scope, tensor: int) -> list[str]:
         """The column names of an entry's rows; a table that is computed is evaluated for them."""
         rows = entry.get("rows")
-        if isinstance(rows, Sequence):
+        if isinstance(rows, YamlList):
             return _words(rows.items[:1])
         if isinstance(rows, Expression):
             table = self.value(entry, "rows", scope, self.known_shape(tensor))
@@ -167,11 +167,11 @@ class Copier(Expander):
             help = "the first row names the columns"
             raise self.refuse("wrong-value", "rows must be a list of lists", mark, scope, help=help)
         header, *rows = table
-        raw_rows: list[Value] = raw.items if isinstance(raw, Sequence) else [None] * len(table)
-        places = list(raw.marks) if isinstance(raw, Sequence) else [mark] * len(table)
+        raw_rows: list[Value] = raw.items if isinstance(raw, YamlList) else [None] * len(table)
+        places = list(raw.marks) if isinstance(raw, YamlList) else [mark] * len(table)
         self.check_header(header, raw_rows[0], mark, scope)
         found: list[TableRow] = []
-        broken: Broken | None = None
+        broken: Reported | None = None
         for number, (row, raw_row, place) in enumerate(zip(rows, raw_rows[1:], places[1:])):
             if not isinstance(row, list) or len(row) != len(header):
                 count = f"{len(row)} values" if isinstance(row, list) else f"{show(row)}, no list,"
@@ -179,7 +179,7 @@ class Copier(Expander):
                 help = "the columns are " + ", ".join(header)
                 broken = self.refuse("wrong-value", message, place, scope, help=help)
                 continue
-            marks = dict(zip(header, raw_row.marks)) if isinstance(raw_row, Sequence) else {}
+            marks = dict(zip(header, raw_row.marks)) if isinstance(raw_row, YamlList) else {}
             found.append(TableRow(entry, number, dict(zip(header, row)), marks))
         if broken is not None:
             raise broken
@@ -187,7 +187,7 @@ class Copier(Expander):
 
     def check_header(self, header: list[Any], raw: Value, mark: int, scope: Scope) -> None:
         for index, column in enumerate(header):
-            place = raw.marks[index] if isinstance(raw, Sequence) else mark
+            place = raw.marks[index] if isinstance(raw, YamlList) else mark
             if not isinstance(column, str) or not (column.isidentifier() or column in ENTRY_KEYS):
                 raise self.refuse("bad-name", f"{show(column)} cannot name a column", place, scope)
             if column in FUNCTION_NAMES or column in ("index", "row") or column.startswith("in_"):
@@ -198,7 +198,7 @@ class Copier(Expander):
 
 
 def _words(rows: list[Value]) -> list[str]:
-    return [str(word) for row in rows if isinstance(row, Sequence) for word in row.items]
+    return [str(word) for row in rows if isinstance(row, YamlList) for word in row.items]
 
 
 def _names(expression: Expression) -> set[str]:

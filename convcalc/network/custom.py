@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from convcalc.arith.shape import Shape
-from convcalc.network.values import with_values
-from convcalc.layers.base import Flow, Misfit
-from convcalc.layers.custom import CustomFormula, Formulas, Names, seen
-from convcalc.layers.parameters import show, whole_number
-from convcalc.problems import nearest
 from convcalc import bounds
+from convcalc.arith.shape import Shape
 from convcalc.language.custom import TERMS
 from convcalc.language.expression_errors import ExpressionError
 from convcalc.language.expressions import evaluate, names_in
 from convcalc.language.spec import CustomType
-from convcalc.text.source import Expression, Mapping, Mark, Sequence, Value
+from convcalc.layers.base import Flow, Misfit
+from convcalc.layers.custom import CustomFormula, Formulas, Names, seen
+from convcalc.layers.parameters import show, whole_number
+from convcalc.network.values import with_values
+from convcalc.problems import nearest
+from convcalc.text.source import Expression, Mark, Value, YamlList, YamlMapping
 
 MAX_COUNT = 10**bounds.MAX_DIGITS
 
@@ -45,9 +45,9 @@ def _is_finite(value: Any) -> bool:
 
 def _plain(raw: Value, mark: Mark, names: Names) -> Any:
     """The plain value of what is written at `mark`. Raises Misfit."""
-    if isinstance(raw, Sequence):
+    if isinstance(raw, YamlList):
         return [_plain(item, place, names) for item, place in zip(raw.items, raw.marks)]
-    if isinstance(raw, Mapping):
+    if isinstance(raw, YamlMapping):
         return {key: _plain(item, raw.value_mark(key), names) for key, item in raw.pairs.items()}
     if not isinstance(raw, Expression):
         return raw
@@ -71,7 +71,7 @@ def _written(raw: Value) -> tuple[str, tuple[str, ...]]:
     """The text of a formula, and the names that it reads."""
     if isinstance(raw, Expression):
         return raw.text, tuple(sorted(names_in(raw)))
-    if isinstance(raw, Sequence):
+    if isinstance(raw, YamlList):
         parts = [_written(item) for item in raw.items]
         return f"[{', '.join(text for text, _ in parts)}]", tuple(name for _, names in parts for name in names)
     return str(raw), ()
@@ -94,17 +94,17 @@ def _shape(raw: Value, mark: Mark) -> CustomFormula:
         if not isinstance(sizes, list) or not sizes:
             help = "for an image write [channels, height, width]"
             raise Misfit("wrong-type", f"output_shape must be a list of sizes, not {show(sizes)}", mark=mark, help=help)
-        marks = raw.marks if isinstance(raw, Sequence) else [mark] * len(sizes)
+        marks = raw.marks if isinstance(raw, YamlList) else [mark] * len(sizes)
         return tuple(_whole(size, 1, "a size of output_shape", place) for size, place in zip(sizes, marks))
 
     return CustomFormula(*_written(raw), shape)
 
 
-def _terms(body: Mapping, key: str) -> dict[str, CustomFormula] | None:
+def _terms(body: YamlMapping, key: str) -> dict[str, CustomFormula] | None:
     raw = body.pairs.get(key)
     if raw is None:
         return None
-    if isinstance(raw, Mapping):
+    if isinstance(raw, YamlMapping):
         return {name: _count(f"{name} of {key}", term, raw.value_mark(name)) for name, term in raw.pairs.items()}
     return {TERMS[key]: _count(key, raw, body.value_mark(key))}
 
@@ -141,9 +141,9 @@ def _place(raw: Value, mark: Mark, index: int | None, misfit: Misfit) -> Mark:
     steps: list[int | str] = [] if index is None else [index]
     steps += [misfit.parameter, *misfit.path] if misfit.parameter is not None else []
     for step in steps:
-        if isinstance(raw, Mapping) and isinstance(step, str) and step in raw.pairs:
+        if isinstance(raw, YamlMapping) and isinstance(step, str) and step in raw.pairs:
             mark, raw = raw.value_mark(step), raw.pairs[step]
-        elif isinstance(raw, Sequence) and isinstance(step, int) and step < len(raw.items):
+        elif isinstance(raw, YamlList) and isinstance(step, int) and step < len(raw.items):
             mark, raw = raw.marks[step], raw.items[step]
         else:
             break

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from convcalc import layers as catalogue
-from convcalc.network.scope import Level, Named, Scope
-from convcalc.network.tying import Tier
-from convcalc.network.values import UNKNOWN, Broken
-from convcalc.layers.parameters import Misfit, show
-from convcalc.problems import nearest
 from convcalc import bounds
+from convcalc import layers as catalogue
 from convcalc.language.expression_errors import UnknownValue
 from convcalc.language.spec import CONTAINERS, Block, CustomType, Entry
+from convcalc.layers.parameters import Misfit, show
+from convcalc.network.scope import Level, Named, Scope
+from convcalc.network.tying import Tier
+from convcalc.network.values import UNKNOWN, Reported
+from convcalc.problems import nearest
 from convcalc.text.source import Expression
 
 COPYING = frozenset(("rows", "repeat", "when"))
@@ -34,7 +34,7 @@ class Expander(Tier):
             if not COPYING.isdisjoint(entry.body.pairs):
                 return self.copies(entry, scope, previous)
             return self.single(entry, scope, self.reads(entry, scope, previous)).tensor
-        except (Broken, UnknownValue):
+        except (Reported, UnknownValue):
             tensor = self.unknown_tensor()
             name = entry.get("name")
             if isinstance(name, str):
@@ -72,11 +72,11 @@ class Expander(Tier):
         return named
 
     def type_of(self, entry: Entry, scope: Scope, reads: list[int]) -> str:
-        """The type of an entry, evaluated where it is an expression. Raises Broken where it is none."""
+        """The type of an entry, evaluated where it is an expression. Raises Reported where it is none."""
         if isinstance(entry.type, Expression):
             return self.dynamic_type(entry, entry.type, scope, reads)
         if entry.type is None:
-            raise Broken  # reported when the file was read
+            raise Reported  # reported when the file was read
         return entry.type
 
     def dynamic_type(self, entry: Entry, expression: Expression, scope: Scope, reads: list[int]) -> str:
@@ -91,7 +91,7 @@ class Expander(Tier):
             raise self.refuse("unknown-type", f"={expression.text} gives the container '{kind}'", entry.mark, scope,
                               help="a container is written out, not computed")  # fmt: skip
         if isinstance(kind, str) and self.spec.source.incomplete:
-            raise Broken  # it may well be defined in the file that could not be read
+            raise Reported  # it may well be defined in the file that could not be read
         help = nearest(kind, [*catalogue.names(), *blocks, *custom]) if isinstance(kind, str) else ""
         raise self.refuse(
             "unknown-type",
@@ -106,7 +106,7 @@ class Expander(Tier):
         subject = f"{full_name} ({block.name})"
         if block.name in scope.blocks:
             if self.problems.has("block-cycle"):
-                raise Broken  # a cycle of written types was seen when the file was read
+                raise Reported  # a cycle of written types was seen when the file was read
             chain = " -> ".join([*scope.blocks[scope.blocks.index(block.name) :], block.name])
             raise self.refuse("block-cycle", f"the block uses itself: {chain}", entry.mark, scope, subject=subject)
         if len(scope.blocks) >= bounds.MAX_BLOCK_DEPTH:
@@ -145,18 +145,18 @@ class Expander(Tier):
         self, entry: Entry, custom: CustomType, scope: Scope, reads: list[int], name: str, trainable: bool
     ) -> Named:
         """The node of an entry whose type the file defines by formulas."""
-        from convcalc.network.custom import check_finite, formulas_of  # only a spec that has one pays
         from convcalc.layers.custom import CustomLayer
+        from convcalc.network.custom import check_finite, formulas_of  # only a spec that has one pays
 
         if not custom.is_sound or self.spec.source.incomplete:
-            raise Broken  # reported when the file was read, or its formulas may read what could not be read
+            raise Reported  # reported when the file was read, or its formulas may read what could not be read
         full_name = scope.level.prefix + name
         subject = f"{full_name} ({custom.name})"
         self.check_inputs(entry, "the type", custom.inputs, scope, reads, subject)
         params = self.block_params(entry, custom, scope, reads, subject)
         given = {param: params[param] for param in custom.params.pairs}
         if any(value is UNKNOWN for value in params.values()):
-            raise Broken  # reported where the value stands
+            raise Reported  # reported where the value stands
         if custom.name not in self.formulas:
             self.formulas[custom.name] = formulas_of(custom)
         key = (custom.name, repr(given))
@@ -194,7 +194,7 @@ class Expander(Tier):
                 if value is None:
                     missing.append(name)
                     value = UNKNOWN
-            except (Broken, UnknownValue):
+            except (Reported, UnknownValue):
                 value = UNKNOWN
             values[name] = value
         if missing:

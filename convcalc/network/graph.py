@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from convcalc.arith.shape import Shape
-from convcalc.layers.base import Layer
 from convcalc.language.spec import Entry
-from convcalc.text.source import Mapping, Source
+from convcalc.layers.base import Layer
+from convcalc.text.source import Source, YamlMapping
 
 
 class Node:
@@ -52,7 +52,7 @@ class Graph:
         self.inputs: dict[str, Shape] = {}
         self.nodes: list[Node] = []
         self.outputs: dict[str, int] = {}
-        self.expect: Mapping | None = None
+        self.expect: YamlMapping | None = None
 
     def shape(self, tensor: int) -> Shape:
         """The shape of a tensor, without a batch axis."""

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from convcalc import bounds
 from convcalc import layers as catalogue
 from convcalc.arith.shape import Shape, format_shape
+from convcalc.language.expression_errors import UnknownValue
+from convcalc.language.spec import ENTRY_KEYS, MERGES, Entry, Spec
+from convcalc.layers.base import Kind, Layer
+from convcalc.layers.parameters import Misfit, show
 from convcalc.network.graph import Graph, Node
 from convcalc.network.reading import Reader
 from convcalc.network.scope import Named, Scope
-from convcalc.network.values import Broken
-from convcalc.layers.base import Kind, Layer
-from convcalc.layers.parameters import Misfit, show
+from convcalc.network.values import Reported
 from convcalc.problems import nearest
-from convcalc import bounds
 from convcalc.text.collector import Problems
-from convcalc.language.expression_errors import UnknownValue
-from convcalc.language.spec import ENTRY_KEYS, MERGES, Entry, Spec
-from convcalc.text.source import Expression, Mapping, Sequence
+from convcalc.text.source import Expression, YamlList, YamlMapping
 
 if TYPE_CHECKING:
     from convcalc.layers.custom import Formulas
@@ -69,12 +69,12 @@ class Placer(Reader):
         full_name: str,
         trainable: bool,
     ) -> Named:
-        """A node of a layer with these parameter values. Raises Broken where it does not fit what it reads."""
+        """A node of a layer with these parameter values. Raises Reported where it does not fit what it reads."""
         layer = self.make(entry, kind, scope, given, full_name)
         return self.fit(entry, layer, scope, reads, full_name, trainable)
 
     def fit(self, entry: Entry, layer: Layer, scope: Scope, reads: list[int], full_name: str, trainable: bool) -> Named:
-        """A node of a layer. Raises Broken where it does not fit what it reads."""
+        """A node of a layer. Raises Reported where it does not fit what it reads."""
         shapes: list[Shape] = []
         for tensor in reads:
             shape = self.shapes[tensor]
@@ -124,15 +124,15 @@ class Placer(Reader):
             if key in ENTRY_KEYS:
                 continue
             if key not in kind.parameters:
-                failed = Broken()  # reported when the file was read
+                failed = Reported()  # reported when the file was read
                 continue
-            if type(raw) in (Expression, Sequence, Mapping):
+            if type(raw) in (Expression, YamlList, YamlMapping):
                 try:
                     raw = self.values.plain(
                         raw, body.value_mark(key), scope.values, shape,
                         subject=f"{full_name} ({kind.name})", trail=scope.trail,
                     )  # fmt: skip
-                except (Broken, UnknownValue) as error:
+                except (Reported, UnknownValue) as error:
                     failed = error
                     continue
             if raw is None and kind.default(key) is not None:
@@ -155,10 +155,10 @@ class Placer(Reader):
                     "unknown-key", f"{type_name} has no `{key}`", body.key_mark(key),
                     help=nearest(key, words) or f"{type_name} takes {', '.join(words)}", trail=scope.trail,
                 )  # fmt: skip
-                raise Broken
+                raise Reported
 
     def make(self, entry: Entry, kind: Kind, scope: Scope, given: dict[str, Any], full_name: str) -> Layer:
-        """The layer of these parameter values. Reports all that are wrong and raises Broken."""
+        """The layer of these parameter values. Reports all that are wrong and raises Reported."""
         for key in kind.like_parameters:
             if given.get(key) is not None:
                 shape = self.shapes[self.find(given[key], scope, self.mark(entry, key, scope))[-1].tensor]
@@ -184,7 +184,7 @@ class Placer(Reader):
 
     def report(
         self, misfit: Misfit, entry: Entry, scope: Scope, subject: str, reads: list[int] | None = None
-    ) -> Broken:
+    ) -> Reported:
         """Turn a layer's refusal into a problem at the very value it speaks of."""
         message, help = str(misfit), misfit.help
         if reads:
@@ -197,11 +197,11 @@ class Placer(Reader):
         if misfit.mark is not None:
             trail = (*scope.trail, f"in {subject}, {self.spec.source.place_of(entry.mark)}")
             self.problems.add(misfit.rule, message, misfit.mark, help=help, trail=trail)
-            return Broken()
+            return Reported()
         raw = entry.get(misfit.parameter) if misfit.parameter else None
         mark = self.mark(entry, misfit.parameter, scope) if misfit.parameter else entry.mark
         for index in misfit.path:
-            if not isinstance(raw, Sequence) or index >= len(raw.items):
+            if not isinstance(raw, YamlList) or index >= len(raw.items):
                 break
             mark, raw = raw.marks[index], raw.items[index]
         return self.refuse(misfit.rule, message, mark, scope, help=help, subject=subject)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from convcalc import bounds
 from convcalc.arith.shape import Shape
-from convcalc.network.graph import Graph, Node
-from convcalc.network.scope import Absent, Named, Scope
-from convcalc.network.trace import Trace
-from convcalc.network.values import Broken, Values
+from convcalc.language.spec import Entry, Spec, is_name
 from convcalc.layers.base import Kind, Layer
 from convcalc.layers.parameters import show
+from convcalc.network.graph import Graph, Node
+from convcalc.network.scope import Named, NameNotFound, Scope
+from convcalc.network.trace import Trace
+from convcalc.network.values import Reported, Values
 from convcalc.problems import nearest
-from convcalc import bounds
 from convcalc.text.collector import Problems
-from convcalc.language.spec import Entry, Spec, is_name
-from convcalc.text.source import Expression, Mapping, Mark, Sequence
+from convcalc.text.source import Expression, Mark, YamlList, YamlMapping
 
 
 class Reader:
@@ -46,7 +46,7 @@ class Reader:
         if not entry.has(key):
             return scope.columns_of(entry).get(key)
         raw = entry.get(key)
-        if type(raw) in (Expression, Sequence, Mapping):
+        if type(raw) in (Expression, YamlList, YamlMapping):
             return self.values.plain(raw, entry.mark_of(key), scope.values, shape, trail=scope.trail)
         return raw
 
@@ -65,9 +65,9 @@ class Reader:
             "wrong-value", f"{key} must be true or false, not {show(value)}", self.mark(entry, key, scope), scope
         )
 
-    def refuse(self, rule: str, message: str, mark: Mark, scope: Scope, help: str = "", subject: str = "") -> Broken:
+    def refuse(self, rule: str, message: str, mark: Mark, scope: Scope, help: str = "", subject: str = "") -> Reported:
         self.problems.add(rule, message, mark, help=help, subject=subject, trail=scope.trail)
-        return Broken()
+        return Reported()
 
     def unknown_tensor(self) -> int:
         self.shapes.append(None)
@@ -101,7 +101,7 @@ class Reader:
     def first_read(self, entry: Entry, scope: Scope, previous: int) -> int:
         """The first tensor that an entry reads; the rest of its `from` is not looked at."""
         raw = entry.get("from")
-        if not isinstance(raw, Sequence) or not raw.items:
+        if not isinstance(raw, YamlList) or not raw.items:
             return self.reads(entry, scope, previous)[0]
         shape = self.known_shape(previous)
         reference = self.values.plain(raw.items[0], raw.marks[0], scope.values, shape, trail=scope.trail)
@@ -118,7 +118,7 @@ class Reader:
             raise self.refuse("wrong-value", "`from` names nothing to read", mark, scope)
         tensors: list[int] = []
         for index, reference in enumerate(references):
-            place = raw.marks[index] if isinstance(raw, Sequence) else mark
+            place = raw.marks[index] if isinstance(raw, YamlList) else mark
             if reference == "previous":
                 tensors.append(self.ready(previous, entry, scope))
             else:
@@ -126,7 +126,7 @@ class Reader:
         return tensors
 
     def ready(self, previous: int, entry: Entry, scope: Scope) -> int:
-        """The tensor before an entry. Raises Broken for the first of a spec that has several inputs."""
+        """The tensor before an entry. Raises Reported for the first of a spec that has several inputs."""
         if previous >= 0:
             return previous
         raise self.refuse(
@@ -138,7 +138,7 @@ class Reader:
         )
 
     def find(self, reference: Any, scope: Scope, mark: Mark, *, as_output: bool = False) -> list[Named]:
-        """What a reference names. Reports and raises Broken when there is no such name."""
+        """What a reference names. Reports and raises Reported when there is no such name."""
         if not isinstance(reference, str):
             raise self.refuse("wrong-type", f"a name must stand here, not {show(reference)}", mark, scope)
         tensor = scope.inputs.get(reference, scope.first_input if reference == "input" else None)
@@ -149,7 +149,7 @@ class Reader:
             if self.trace is not None:
                 self.trace.refer(reference, scope.level, mark)
             return found
-        except Absent:
+        except NameNotFound:
             pass
         message = f"nothing before this entry is called `{reference}`"
         if as_output:
@@ -188,7 +188,7 @@ class Reader:
         return name
 
     def check_name(self, name: str, mark: Mark, scope: Scope) -> None:
-        """Report a name that cannot be, and raise Broken."""
+        """Report a name that cannot be, and raise Reported."""
         if name in scope.inputs or name in ("input", "previous"):
             message, help = f"`{name}` already means something to `from`", "choose another name"
         elif not is_name(name):

@@ -9,7 +9,7 @@ from convcalc.language.spec import Entry
 from convcalc.text.source import FILE, Mark
 
 
-class Absent(Exception):
+class NameNotFound(Exception):
     """A name that resolves to nothing."""
 
 
@@ -58,18 +58,18 @@ class Level:
                 return name
 
     def find(self, reference: str) -> list[Named]:
-        """All that a dotted reference names, several where it has a `*`. Raises Absent."""
+        """All that a dotted reference names, several where it has a `*`. Raises NameNotFound."""
         head, *rest = reference.split(".")
         level: Level | None = self
         while level is not None and head not in level.names:
             level = level.parent
         if level is None:
-            raise Absent(reference)
+            raise NameNotFound(reference)
         found = [level.names[head]]
         for part in rest:
             found = [member for named in found for member in _members(named, part)]
             if not found:
-                raise Absent(reference)
+                raise NameNotFound(reference)
         return found
 
     def visible(self) -> Iterator[str]:

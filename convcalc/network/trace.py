@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from convcalc.network.scope import Level, Named, Scope
 from convcalc.language.spec import Entry
+from convcalc.network.scope import Level, Named, Scope
 from convcalc.text.source import Mark
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from convcalc.language.spec import Entry, Spec
 from convcalc.network.graph import Graph
 from convcalc.network.placing import Placer
 from convcalc.network.scope import Named, Scope
-from convcalc.network.values import Broken
+from convcalc.network.values import Reported
 from convcalc.text.collector import Problems
-from convcalc.language.spec import Entry, Spec
 
 
 class Tier(Placer):
@@ -26,7 +26,7 @@ class Tier(Placer):
             return value or None
         try:
             named = self.find(value, scope, self.mark(entry, "tied", scope))[-1]
-        except Broken:
+        except Reported:
             return None  # reported, and no reason to leave what follows unread
         return self.copy_of(named, entry, scope)
 

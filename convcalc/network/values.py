@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from convcalc.arith.shape import Shape, format_shape, named_sizes
-from convcalc.text.collector import Problems
 from convcalc.language.expression_errors import ExpressionError, UnknownValue
-from convcalc.text.source import Expression, Mapping, Mark, Sequence, Value
+from convcalc.text.collector import Problems
+from convcalc.text.source import Expression, Mark, Value, YamlList, YamlMapping
 
 # A param whose value could not be had; whatever reads it is not evaluated, and not reported a second time.
 UNKNOWN: Any = type("Unknown", (), {"__repr__": lambda self: "unknown"})()
 
 
-class Broken(Exception):
+class Reported(Exception):
     """A value or an entry that is wrong and has been reported."""
 
 
@@ -45,26 +45,26 @@ class Values:
         subject: str = "",
         trail: tuple[str, ...] = (),
     ) -> Any:
-        """The plain value. Raises Broken when an expression is wrong, UnknownValue when it reads what is unknown."""
+        """The plain value. Raises Reported when an expression is wrong, UnknownValue when it reads what is unknown."""
         kind = type(raw)
         if kind is Expression:
             return self._evaluate(raw, mark, names, shape, has_input, subject, trail)  # type: ignore[arg-type]
-        if kind is Sequence:
-            assert isinstance(raw, Sequence)
+        if kind is YamlList:
+            assert isinstance(raw, YamlList)
             items: list[Any] = []
             failed: Exception | None = None
             for item, place in zip(raw.items, raw.marks):
                 try:
-                    if type(item) in (Expression, Sequence, Mapping):
+                    if type(item) in (Expression, YamlList, YamlMapping):
                         item = self.plain(item, place, names, shape, has_input=has_input, subject=subject, trail=trail)
                     items.append(item)
-                except (Broken, UnknownValue) as error:
+                except (Reported, UnknownValue) as error:
                     failed = error  # the other items have mistakes of their own to report
             if failed is not None:
                 raise failed
             return items
-        if kind is Mapping:
-            assert isinstance(raw, Mapping)
+        if kind is YamlMapping:
+            assert isinstance(raw, YamlMapping)
             return {
                 key: self.plain(
                     item, raw.value_mark(key), names, shape, has_input=has_input, subject=subject, trail=trail
@@ -116,7 +116,7 @@ class Values:
                     help = help or "a param reads only the params before it"
             message = with_values(expression, error, read)
             self.problems.add("bad-expression", message, mark, help=help, subject=subject, trail=trail)
-            raise Broken from None
+            raise Reported from None
 
     @staticmethod
     def _of_shape(name: str, shape: Shape | None) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 from convcalc.arith.units import group_digits, percent
 from convcalc.render.cells import NOTHING, UNKNOWN, counted, extents, sizes
-from convcalc.report.changes import Change
+from convcalc.report.changes import FigureChange
 
 ARROW = "→"
 
@@ -54,20 +54,20 @@ def signed(number: int | None, form: Callable[[int], str] = group_digits) -> str
     return f"{'-' if number < 0 else '+'}{form(abs(number))}" if number else NOTHING
 
 
-def percent_text(change: Change) -> str:
+def percent_text(change: FigureChange) -> str:
     """The difference in tenths of a percent; nothing where there is nothing to divide by.
 
-    >>> percent_text(Change(40000, 44426)), percent_text(Change(30000, 29999)), percent_text(Change(0, 1))
-    ('+11.1 %', 'under 0.1 %', '')
+    >>> [percent_text(FigureChange(old, new)) for old, new in ((40000, 44426), (30000, 29999), (0, 1))]
+    ['+11.1 %', 'under 0.1 %', '']
     """
     text = percent(change.difference, change.old) if change.difference else ""
     return f"+{text}" if text[:1].isdigit() else text
 
 
-def change_text(change: Change) -> str:
+def change_text(change: FigureChange) -> str:
     """
-    >>> change_text(Change(40000, 44426)), change_text(Change((5, 5), (3, 3))), change_text(Change(0, 2))
-    ('40,000 → 44,426 (+4,426, +11.1 %)', '5x5 → 3x3', '0 → 2 (+2)')
+    >>> [change_text(FigureChange(old, new)) for old, new in ((40000, 44426), ((5, 5), (3, 3)), (0, 2))]
+    ['40,000 → 44,426 (+4,426, +11.1 %)', '5x5 → 3x3', '0 → 2 (+2)']
     """
     text = f"{value_text(change.old)} {ARROW} {value_text(change.new)}"
     if not change.difference:

@@ -9,7 +9,7 @@ from convcalc.render.cells import counted
 from convcalc.render.changes import ARROW, change_text, percent_text, signed, value_text
 from convcalc.render.markdown import markdown_chunks
 from convcalc.render.sheet import Head, Sheet
-from convcalc.report.changes import ADDED, AFFECTED, CHANGED, REMOVED, SAME, Change, LayerChange
+from convcalc.report.changes import ADDED, AFFECTED, CHANGED, REMOVED, SAME, FigureChange, LayerChange
 from convcalc.report.difference import Difference
 from convcalc.report.sums import added, status
 
@@ -88,20 +88,20 @@ def totals_sheet(difference: Difference) -> Sheet:
     return Sheet(f"{_title(difference)} · {_counts(difference)}", heads, rows, notes=notes)
 
 
-def _adds_to(name: str, totals: dict[str, Change]) -> bool:
+def _adds_to(name: str, totals: dict[str, FigureChange]) -> bool:
     """Whether a total differs, and tells more than that of the parameters and that of the macs do."""
     change, params = totals[name], totals["params"]
     return change.is_one and name != "flops" and (change.old, change.new) != (params.old, params.new)
 
 
-def _shapes(change: Change) -> list[str]:
+def _shapes(change: FigureChange) -> list[str]:
     """The inputs or outputs before and after, without their names where there is one of an unchanged name."""
     old, new = change.old, change.new
     plain = len(old) == 1 and list(old) == list(new)
     return [value_text(next(iter(each.values())) if plain else each) for each in (old, new)]
 
 
-def _total(name: str, change: Change) -> list[str]:
+def _total(name: str, change: FigureChange) -> list[str]:
     label = LABELS.get(name, name.replace("_", " "))
     if name == "receptive_field":
         return [label, value_text(change.old), value_text(change.new), "", ""]
@@ -211,7 +211,7 @@ def _details(layer: LayerChange) -> str:
     return ", ".join(parts or figures)
 
 
-def _parameter(name: str, change: Change) -> str:
+def _parameter(name: str, change: FigureChange) -> str:
     old, new = value_text(change.old), value_text(change.new)
     return f"{name} {old} {ARROW} {new}" if max(len(old), len(new)) <= MAX_VALUE else f"another {name}"
 

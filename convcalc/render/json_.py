@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from convcalc.report.report import Report, Row
 from convcalc.report.receptive_field import by_input, stride_of
+from convcalc.report.report import Report, Row
 from convcalc.report.sums import status
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from convcalc.render.cells import UNKNOWN
 from convcalc.render.csv_ import csv_line
 from convcalc.render.report import inputs
 from convcalc.render.sheet import Head, Sheet
-from convcalc.report.size_set import Block, SizeSet
+from convcalc.report.size_set import SizeRun, SizeSet
 from convcalc.report.sizes import TOKENS, Sizes
 
 SHOWN = 3  # blocks, and sizes of a pattern, that are written out
@@ -121,7 +121,7 @@ def words(sizes: SizeSet, *, brief: bool = False) -> str:
     return mark.join(parts[: 2 * SHOWN]) + (f"{mark}and {hidden} more such" if hidden > 0 else "")
 
 
-def _block(block: Block, stop: int, brief: bool) -> str:
+def _block(block: SizeRun, stop: int, brief: bool) -> str:
     if not block.step:
         if block.last == stop - 1 and block.width > 1:
             return f"{block.first} and up"
@@ -133,7 +133,7 @@ def _block(block: Block, stop: int, brief: bool) -> str:
     return told if brief else f"{told} ({_pattern(block)})"
 
 
-def _starts(block: Block) -> range:
+def _starts(block: SizeRun) -> range:
     return range(block.first, block.last + 1, block.step)
 
 
@@ -141,9 +141,9 @@ def _run(first: int, last: int) -> str:
     return str(first) if first == last else f"{first}, {last}" if last == first + 1 else f"{first} to {last}"
 
 
-def _pattern(block: Block) -> str:
+def _pattern(block: SizeRun) -> str:
     """
-    >>> _pattern(Block(63, 575, 32)), _pattern(Block(17, 599, 2)), _pattern(Block(63, 577, 32, 3))
+    >>> _pattern(SizeRun(63, 575, 32)), _pattern(SizeRun(17, 599, 2)), _pattern(SizeRun(63, 577, 32, 3))
     ('1 less than a multiple of 32', 'odd', 'every 32')
     """
     rest = block.first % block.step

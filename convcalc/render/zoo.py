@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from convcalc.arith.units import group_digits, human
-from convcalc.zoo.figures import Entry
 from convcalc.render.cells import by_name, counted, extent, extents
 from convcalc.render.csv_ import csv_line
 from convcalc.render.sheet import Head, Sheet
+from convcalc.zoo.figures import ZooNetwork
 
 # A list that is longer is scanned, not read: a network stays on one line.
 LONG_LIST = 100
@@ -23,7 +23,7 @@ _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
 def zoo_sheet(
-    entries: Sequence[Entry],
+    entries: Sequence[ZooNetwork],
     *,
     rounded: bool = False,
     grouped: bool = False,
@@ -109,9 +109,9 @@ def short_citation(citation: str) -> str:
     return f"{authors['first']}{' et al.' if several else last} {year[0]}"
 
 
-def csv_chunks(entries: Sequence[Entry]) -> Iterator[str]:
+def csv_chunks(entries: Sequence[ZooNetwork]) -> Iterator[str]:
     """One line a target, figures exact; nothing for what is not known."""
-    yield csv_line(Entry._fields)
+    yield csv_line(ZooNetwork._fields)
     for entry in entries:
         texts = {"inputs": by_name(entry.inputs), "receptive_field": extents(entry.receptive_field)}
         yield csv_line(["" if value is None else value for value in {**entry._asdict(), **texts}.values()])

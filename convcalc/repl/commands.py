@@ -10,13 +10,13 @@ from convcalc.errors import UsageError
 from convcalc.problems import nearest
 from convcalc.render.diagnostics import Style
 from convcalc.repl import edits, files, views
-from convcalc.repl.words import Words
+from convcalc.repl.words import Arguments
 
 if TYPE_CHECKING:
     from convcalc.repl.repl import Shell
 
 PAGE = 80  # columns of the page of a command
-Function = Callable[["Shell", Words], int]
+Function = Callable[["Shell", Arguments], int]
 
 
 class Command:
@@ -37,7 +37,7 @@ class Command:
         self.details = details
 
 
-def _help(shell: Shell, words: Words) -> int:
+def _help(shell: Shell, words: Arguments) -> int:
     name = words.maybe()
     words.end()
     shell.output.write(page(find(name), shell.output.style) if name else overview())

@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from convcalc import layers as catalogue
+from convcalc.editor import EditField, Session
 from convcalc.errors import ConvcalcError
-from convcalc.editor import Field, Session
+from convcalc.language.spec import CONTAINERS
 from convcalc.repl.commands import COMMANDS
 from convcalc.repl.edits import DIRECTIONS, PLACES
 from convcalc.repl.files import FORMATS
 from convcalc.repl.views import FILE_ITSELF
-from convcalc.language.spec import CONTAINERS
 
 _LAST_WORD = re.compile(r"\S*$")
 _OPTION = re.compile(r"--\w+")
@@ -120,7 +120,7 @@ def _place(session: Session, words: list[str], word: str) -> Iterator[Candidate]
             yield from _values(field) if field is not None else ()
 
 
-def _values(field: Field) -> Iterator[Candidate]:
+def _values(field: EditField) -> Iterator[Candidate]:
     yield from map(Candidate, field.choices)
     if field.written is not None and field.written not in field.choices:
         yield Candidate(
@@ -128,7 +128,7 @@ def _values(field: Field) -> Iterator[Candidate]:
         )
 
 
-def _note(field: Field) -> str:
+def _note(field: EditField) -> str:
     return field.written if field.written is not None else field.help
 
 

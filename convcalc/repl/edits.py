@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from convcalc.editor import Outcome
-from convcalc.repl.words import Words
+from convcalc.repl.words import Arguments
 
 if TYPE_CHECKING:
     from convcalc.repl.repl import Shell
@@ -15,7 +15,7 @@ PLACES = ("after", "before", "into", "first")
 DIRECTIONS = {"up": -1, "down": 1}
 
 
-def set_value(shell: Shell, words: Words) -> int:
+def set_value(shell: Shell, words: Arguments) -> int:
     at_origin = words.flag("--origin")
     place = words.take("PLACE")
     value = words.text("VALUE")
@@ -28,7 +28,7 @@ def set_value(shell: Shell, words: Words) -> int:
     return shell.tell(lambda: edit(layer, key, value))
 
 
-def place_of(words: Words, place: str) -> tuple[str, str]:
+def place_of(words: Arguments, place: str) -> tuple[str, str]:
     """The layer and the key of `LAYER.KEY`: keys have no dots."""
     layer, _, key = place.rpartition(".")
     if not layer or not key:
@@ -36,13 +36,13 @@ def place_of(words: Words, place: str) -> tuple[str, str]:
     return layer, key
 
 
-def unset(shell: Shell, words: Words) -> int:
+def unset(shell: Shell, words: Arguments) -> int:
     layer, key = place_of(words, words.take("LAYER.KEY"))
     words.end()
     return shell.tell(lambda: shell.session.unset(layer, key))
 
 
-def add(shell: Shell, words: Words) -> int:
+def add(shell: Shell, words: Arguments) -> int:
     type_ = words.take("TYPE")
     keys: dict[str, str] = {}
     while words.left and words.left[0] not in PLACES:
@@ -60,13 +60,13 @@ def add(shell: Shell, words: Words) -> int:
     return shell.tell(lambda: shell.session.add(type_, keys, after=after, before=before, into=into))
 
 
-def remove(shell: Shell, words: Words) -> int:
+def remove(shell: Shell, words: Arguments) -> int:
     layer = words.take("LAYER")
     words.end()
     return shell.tell(lambda: shell.session.remove(layer))
 
 
-def move(shell: Shell, words: Words) -> int:
+def move(shell: Shell, words: Arguments) -> int:
     layer, by = words.take("LAYER"), words.take("up, down or a number of places")
     words.end()
     if by in DIRECTIONS:
@@ -77,21 +77,21 @@ def move(shell: Shell, words: Words) -> int:
     return shell.tell(lambda: shell.session.move(layer, steps))
 
 
-def rename(shell: Shell, words: Words) -> int:
+def rename(shell: Shell, words: Arguments) -> int:
     layer, name = words.take("LAYER"), words.take("NAME")
     words.end()
     return shell.tell(lambda: shell.session.rename(layer, name))
 
 
-def undo(shell: Shell, words: Words) -> int:
+def undo(shell: Shell, words: Arguments) -> int:
     return _repeated(shell, words, shell.session.undo)
 
 
-def redo(shell: Shell, words: Words) -> int:
+def redo(shell: Shell, words: Arguments) -> int:
     return _repeated(shell, words, shell.session.redo)
 
 
-def _repeated(shell: Shell, words: Words, step: Callable[[], Outcome]) -> int:
+def _repeated(shell: Shell, words: Arguments, step: Callable[[], Outcome]) -> int:
     """Steps to and fro; what they lead to was there before, so that it is told but no mistake."""
     text = words.maybe()
     words.end()

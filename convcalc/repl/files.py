@@ -6,23 +6,23 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from convcalc.errors import UsageError
-from convcalc.repl.words import Words
+from convcalc.repl.words import Arguments
 
 if TYPE_CHECKING:
-    from convcalc.report.report import Report
     from convcalc.repl.repl import Shell
+    from convcalc.report.report import Report
 
 FORMATS = ("markdown", "json", "csv")
 
 
-def save(shell: Shell, words: Words) -> int:
+def save(shell: Shell, words: Arguments) -> int:
     overwrite = words.flag("--overwrite")
     path = words.maybe()
     words.end()
     return shell.tell(lambda: shell.session.save(path, overwrite=overwrite), is_edit=False)
 
 
-def yaml(shell: Shell, words: Words) -> int:
+def yaml(shell: Shell, words: Arguments) -> int:
     as_diff = words.flag("--diff")
     words.end()
     if not as_diff:
@@ -35,7 +35,7 @@ def yaml(shell: Shell, words: Words) -> int:
     return 0
 
 
-def export(shell: Shell, words: Words) -> int:
+def export(shell: Shell, words: Arguments) -> int:
     import os
 
     format_, file = words.take("FORMAT"), words.maybe()
@@ -64,7 +64,7 @@ def _exported(report: Report, format_: str) -> Iterable[str]:
     return csv_chunks([View(report, columns(DEFAULT))])
 
 
-def quit(shell: Shell, words: Words) -> int:
+def quit(shell: Shell, words: Arguments) -> int:
     words.end()
     shell.is_over = True
     return 0

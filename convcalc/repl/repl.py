@@ -6,14 +6,14 @@ import os
 import time
 from collections.abc import Callable, Iterable
 
-from convcalc.errors import SpecError, UsageError
-from convcalc.report.report import Report
 from convcalc.editor import Outcome, Session
+from convcalc.errors import SpecError, UsageError
 from convcalc.repl.commands import find
 from convcalc.repl.output import Output
 from convcalc.repl.prompts import Prompt
 from convcalc.repl.telling import figures_line
-from convcalc.repl.words import Words, split
+from convcalc.repl.words import Arguments, split
+from convcalc.report.report import Report
 
 BROKEN = 2
 BUG = 3
@@ -78,7 +78,7 @@ class Shell:
             if not words:
                 return 0
             command = find(words[0])
-            return command.function(self, Words(words[1:], command.usage))
+            return command.function(self, Arguments(words[1:], command.usage))
         except UsageError as error:
             self.output.error(self.place, error.message, error.help)
         except SpecError as error:

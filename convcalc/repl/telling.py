@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from convcalc.render.cells import counted, extents
 from convcalc.render.changes import ARROW, percent_text, signed
-from convcalc.report.changes import Change
+from convcalc.report.changes import FigureChange
 from convcalc.report.report import Report
 
 
@@ -20,7 +20,7 @@ def figures_line(before: Report | None, after: Report) -> str:
 
 def _parts(before: Report, after: Report) -> Iterator[str]:
     for name in ("params", "macs"):
-        change = Change(getattr(before.totals, name), getattr(after.totals, name))
+        change = FigureChange(getattr(before.totals, name), getattr(after.totals, name))
         by = [signed(change.difference), percent_text(change)] if change.difference else []
         told = f" ({', '.join(part for part in by if part)})" if by else ""
         yield f"{name} {_arrow(counted(change.old), counted(change.new))}{told}"

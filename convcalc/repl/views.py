@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 from convcalc.errors import UsageError
 from convcalc.problems import nearest
 from convcalc.repl.edits import place_of
-from convcalc.repl.words import Words
+from convcalc.repl.words import Arguments
 
 if TYPE_CHECKING:
+    from convcalc.editor import EditField, Point
     from convcalc.render.sheet import Sheet
-    from convcalc.report.report import Report
-    from convcalc.editor import Field, Point
     from convcalc.repl.repl import Shell
+    from convcalc.report.report import Report
 
 FILE_ITSELF = "none"  # the name that leads back from a variant
 
 
-def show(shell: Shell, words: Words) -> int:
+def show(shell: Shell, words: Arguments) -> int:
     from convcalc.report.columns import columns as find
 
     report = shell.figures()
@@ -53,7 +53,7 @@ def _is_of(line: str, name: str) -> bool:
     return line == name or line.startswith(f"{name}.")
 
 
-def why(shell: Shell, words: Words) -> int:
+def why(shell: Shell, words: Arguments) -> int:
     from convcalc.render.derivation import derivation_text
 
     layer = words.take("LAYER")
@@ -63,7 +63,7 @@ def why(shell: Shell, words: Words) -> int:
     return shell.stale()
 
 
-def field(shell: Shell, words: Words) -> int:
+def field(shell: Shell, words: Arguments) -> int:
     from convcalc.render.field import field_text
     from convcalc.report.field import LayerField
 
@@ -79,7 +79,7 @@ def field(shell: Shell, words: Words) -> int:
     return shell.stale()
 
 
-def compare(shell: Shell, words: Words) -> int:
+def compare(shell: Shell, words: Arguments) -> int:
     from convcalc.render.comparison import BLOCKS, PLAIN, comparison_sheets
     from convcalc.report.comparison import Comparison
 
@@ -91,7 +91,7 @@ def compare(shell: Shell, words: Words) -> int:
     return shell.stale()
 
 
-def keys(shell: Shell, words: Words) -> int:
+def keys(shell: Shell, words: Arguments) -> int:
     from convcalc.render.changes import value_text
     from convcalc.render.sheet import Head, Sheet
 
@@ -111,18 +111,18 @@ def keys(shell: Shell, words: Words) -> int:
     return 0
 
 
-def _default(each: Field) -> str:
+def _default(each: EditField) -> str:
     from convcalc.render.changes import value_text
 
     return "must be given" if each.required else "" if each.default is None else value_text(each.default)
 
 
-def _meaning(each: Field) -> str:
+def _meaning(each: EditField) -> str:
     parts = [each.help.rstrip("."), f"one of {', '.join(each.choices)}" if each.choices else "", each.origin]
     return "; ".join(part for part in parts if part)
 
 
-def sweep(shell: Shell, words: Words) -> int:
+def sweep(shell: Shell, words: Arguments) -> int:
     from convcalc.render.sheet import Head, Sheet
 
     layer, key = place_of(words, words.take("LAYER.KEY"))
@@ -141,7 +141,7 @@ def sweep(shell: Shell, words: Words) -> int:
 def _point(point: Point, now: Report | None) -> list[str]:
     from convcalc.render.cells import counted, extent, extents
     from convcalc.render.changes import percent_text, value_text
-    from convcalc.report.changes import Change
+    from convcalc.report.changes import FigureChange
 
     value = value_text(point.value)
     if point.problem:
@@ -149,11 +149,11 @@ def _point(point: Point, now: Report | None) -> list[str]:
     cells = []
     for name in ("params", "macs"):
         figure = getattr(point, name)
-        cells += [counted(figure), percent_text(Change(getattr(now.totals, name), figure)) if now else ""]
+        cells += [counted(figure), percent_text(FigureChange(getattr(now.totals, name), figure)) if now else ""]
     return [value, *cells, extents(point.field), extent(point.output), extent(point.network_output), ""]
 
 
-def check(shell: Shell, words: Words) -> int:
+def check(shell: Shell, words: Arguments) -> int:
     words.end()
     problems = shell.session.findings().problems
     shell.output.problems(problems)
@@ -162,7 +162,7 @@ def check(shell: Shell, words: Words) -> int:
     return 1 if problems else 0
 
 
-def history(shell: Shell, words: Words) -> int:
+def history(shell: Shell, words: Arguments) -> int:
     words.end()
     done, undone = shell.session.history, shell.session.undone
     lines = [f"{number:>3}  {step.title}" for number, step in enumerate(done, 1)]
@@ -174,7 +174,7 @@ def history(shell: Shell, words: Words) -> int:
 # -- states to compare with ------------------------------------------------------------------------------------------
 
 
-def variant(shell: Shell, words: Words) -> int:
+def variant(shell: Shell, words: Arguments) -> int:
     name = words.maybe()
     words.end()
     session = shell.session
@@ -188,14 +188,14 @@ def variant(shell: Shell, words: Words) -> int:
     )
 
 
-def pin(shell: Shell, words: Words) -> int:
+def pin(shell: Shell, words: Arguments) -> int:
     name = words.maybe() or ""
     words.end()
     shell.output.write(f"pinned as {shell.session.pin(name).name}; `diff NAME` compares with it\n")
     return 0
 
 
-def pins(shell: Shell, words: Words) -> int:
+def pins(shell: Shell, words: Arguments) -> int:
     from convcalc.repl.telling import figures_line
 
     words.end()
@@ -206,14 +206,14 @@ def pins(shell: Shell, words: Words) -> int:
     return 0
 
 
-def unpin(shell: Shell, words: Words) -> int:
+def unpin(shell: Shell, words: Arguments) -> int:
     name = words.take("NAME")
     words.end()
     shell.session.unpin(name)
     return 0
 
 
-def diff(shell: Shell, words: Words) -> int:
+def diff(shell: Shell, words: Arguments) -> int:
     from convcalc.render.difference import difference_sheets
 
     every = words.flag("--all")

@@ -23,7 +23,7 @@ def split(line: str) -> list[str]:
         ) from None
 
 
-class Words:
+class Arguments:
     """What stands after a command's name. What is taken is gone; `end` refuses what is left. All raise UsageError."""
 
     def __init__(self, words: list[str], usage: str) -> None:

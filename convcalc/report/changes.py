@@ -10,7 +10,7 @@ from convcalc.report.sums import Partial, ratio, status
 ADDED, REMOVED, CHANGED, AFFECTED, SAME = "added", "removed", "changed", "affected", "same"
 
 
-class Change:
+class FigureChange:
     """A value before and after; None where there is none, or where it is not known."""
 
     __slots__ = ("old", "new")
@@ -58,10 +58,10 @@ class LayerChange:
         self.new = new
         self.moved = moved
         self.is_renamed = False
-        self.config: dict[str, Change] = {}
-        self.wiring: dict[str, Change] = {}
-        self.figures: dict[str, Change] = {}
-        self.field: dict[str, Change] = {}
+        self.config: dict[str, FigureChange] = {}
+        self.wiring: dict[str, FigureChange] = {}
+        self.figures: dict[str, FigureChange] = {}
+        self.field: dict[str, FigureChange] = {}
 
     @property
     def row(self) -> Row:
@@ -85,9 +85,9 @@ class LayerChange:
         differs = any(name in self.figures for name in ("output_shape", "params", "macs"))
         return differs and not self.config and not self.wiring and "input_shapes" not in self.figures
 
-    def change(self, name: str) -> Change:
+    def change(self, name: str) -> FigureChange:
         """A figure before and after, 0 where the layer is not there."""
-        return Change(
+        return FigureChange(
             0 if self.old is None else getattr(self.old, name), 0 if self.new is None else getattr(self.new, name)
         )
 
@@ -110,14 +110,14 @@ class LayerChange:
         }
 
 
-def changes(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Change]:
+def changes(old: dict[str, Any], new: dict[str, Any]) -> dict[str, FigureChange]:
     """What differs of two sets of values; None stands for what one of them lacks."""
     found = {}
     for name in {**old, **new}:
         before, after = old.get(name), new.get(name)
         if type(before) is type(after) is not Partial and before == after:
             continue  # as nearly all are
-        change = Change(before, after)
+        change = FigureChange(before, after)
         if change.is_one:
             found[name] = change
     return found

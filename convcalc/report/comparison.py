@@ -8,11 +8,11 @@ from typing import Any
 from convcalc.analysis.facts import Facts
 from convcalc.analysis.without_pooling import without_pooling as left_out
 from convcalc.errors import UsageError
-from convcalc.network.graph import Graph
 from convcalc.layers.dense import Linear
-from convcalc.report.report import Report, Row, plain, stored_bytes
+from convcalc.network.graph import Graph
 from convcalc.report.networks import figures, ratios
 from convcalc.report.receptive_field import by_input
+from convcalc.report.report import Report, Row, plain, stored_bytes
 from convcalc.report.sums import added, ratio
 
 SCHEMA = "convcalc.comparison/1"

@@ -7,21 +7,25 @@ from collections.abc import Mapping
 from convcalc.arith.formula import Formula
 from convcalc.layers.custom import CustomLayer
 from convcalc.report.report import Row
-from convcalc.report.steps import Step, worked
+from convcalc.report.steps import DerivationStep, worked
 
 NO_WIRING = "not known without sharing, with it, or fully connected: no formula says how weights slide over positions"
 
 
-def shape_steps(row: Row, layer: CustomLayer) -> list[Step]:
+def shape_steps(row: Row, layer: CustomLayer) -> list[DerivationStep]:
     """The output's shape and its units."""
     formula, output = layer.formulas.output_shape, row.output_shape
     values = layer.values(row.input_shapes, output)
-    shape = worked("output shape", formula, values) if formula else Step("output shape", output, notes=["as its input"])
+    shape = (
+        worked("output shape", formula, values)
+        if formula
+        else DerivationStep("output shape", output, notes=["as its input"])
+    )
     numbers = " × ".join(map(str, output)) if len(output) > 1 else ""
-    return [shape, Step("units", row.units, numbers=numbers)]
+    return [shape, DerivationStep("units", row.units, numbers=numbers)]
 
 
-def parameter_steps(row: Row, layer: CustomLayer) -> list[Step]:
+def parameter_steps(row: Row, layer: CustomLayer) -> list[DerivationStep]:
     """Each named term, then their sum."""
     values = layer.values(row.input_shapes, row.output_shape)
     notes = []
@@ -35,10 +39,12 @@ def parameter_steps(row: Row, layer: CustomLayer) -> list[Step]:
     return steps + (_terms(layer, "buffers", row.buffers, layer.formulas.buffers, values) if row.facts.buffers else [])
 
 
-def mac_steps(row: Row, layer: CustomLayer) -> list[Step]:
+def mac_steps(row: Row, layer: CustomLayer) -> list[DerivationStep]:
     values = layer.values(row.input_shapes, row.output_shape)
     steps = _terms(layer, "multiply-accumulates", row.macs, layer.formulas.macs, values, key="macs")
-    uses = Step("connections", row.connections, notes=["not known: no formula says how often a weight is used"])
+    uses = DerivationStep(
+        "connections", row.connections, notes=["not known: no formula says how often a weight is used"]
+    )
     return [uses, *steps] if row.connections is None else steps
 
 
@@ -50,14 +56,14 @@ def _terms(
     values: dict[str, int],
     notes: list[str] | None = None,
     key: str = "",
-) -> list[Step]:
+) -> list[DerivationStep]:
     if formulas is None:
-        return [Step(title, None, notes=[f"not known: {layer.kind.name} gives no `{key or title}`"])]
+        return [DerivationStep(title, None, notes=[f"not known: {layer.kind.name} gives no `{key or title}`"])]
     if not formulas:
-        return [Step(title, 0, notes=["this layer has none"])]
+        return [DerivationStep(title, 0, notes=["this layer has none"])]
     steps = [worked(f"{title}: {name}", formula, values) for name, formula in formulas.items()]
     if len(steps) == 1:
         only = steps[0]
-        return [Step(title, total, symbols=only.symbols, numbers=only.numbers, notes=notes or ())]
+        return [DerivationStep(title, total, symbols=only.symbols, numbers=only.numbers, notes=notes or ())]
     numbers = " + ".join(str(step.result) for step in steps)
-    return [*steps, Step(title, total, symbols=" + ".join(formulas), numbers=numbers, notes=notes or ())]
+    return [*steps, DerivationStep(title, total, symbols=" + ".join(formulas), numbers=numbers, notes=notes or ())]

@@ -15,7 +15,7 @@ from convcalc.conventions import differences
 from convcalc.layers.base import Term
 from convcalc.report.field_derivation import field_steps
 from convcalc.report.report import Report, Row, plain
-from convcalc.report.steps import Step, listed, per_axis, worked
+from convcalc.report.steps import DerivationStep, listed, per_axis, worked
 
 SCHEMA = "convcalc.derivation/1"
 # What a count is often quoted by: the name in the formulas, and what one of them is called.
@@ -29,7 +29,9 @@ class Derivation:
 
     __slots__ = ("differences", "network", "row", "steps")
 
-    def __init__(self, network: str, row: Row, steps: Sequence[Step], differences: Sequence[str] = ()) -> None:
+    def __init__(
+        self, network: str, row: Row, steps: Sequence[DerivationStep], differences: Sequence[str] = ()
+    ) -> None:
         self.network = network
         self.row = row
         self.steps = steps
@@ -60,7 +62,7 @@ def derive(report: Report, name: str) -> Derivation:
     return Derivation(report.name or report.target, row, steps, differences(row))
 
 
-def _of_custom(report: Report, row: Row) -> list[Step]:
+def _of_custom(report: Report, row: Row) -> list[DerivationStep]:
     from convcalc.layers.custom import CustomLayer  # only a spec that has one pays
     from convcalc.report.custom_derivation import mac_steps, parameter_steps, shape_steps
 
@@ -74,7 +76,7 @@ def _of_custom(report: Report, row: Row) -> list[Step]:
     ]
 
 
-def _of_catalogue(report: Report, row: Row) -> list[Step]:
+def _of_catalogue(report: Report, row: Row) -> list[DerivationStep]:
     layer, values = row.facts.layer, row.facts.layer.values(row.input_shapes, row.output_shape)
     return [
         *_shape_steps(row),
@@ -90,34 +92,34 @@ def _of_catalogue(report: Report, row: Row) -> list[Step]:
 # -- shape -------------------------------------------------------------------------------------------------------
 
 
-def _shape_steps(row: Row) -> list[Step]:
+def _shape_steps(row: Row) -> list[DerivationStep]:
     layer = row.facts.layer
     formula = layer.window_formula()
     if formula is None:
         from convcalc.manual.pages import manual
 
         rule = " ".join(manual(layer.kind).sections.get("Shape", "").split())
-        return [Step("output shape", row.output_shape, notes=[rule])]
+        return [DerivationStep("output shape", row.output_shape, notes=[rule])]
     axes = layer.window_values(row.input_shapes, row.output_shape)
     pads = [] if "before" in formula.names() else [(axis["before"], axis["after"]) for axis in axes]
     notes = [[f"padding: {before} before, {after} after"] for before, after in pads]
     return per_axis("output", formula, axes, notes or [()] * len(axes))
 
 
-def _units(row: Row) -> Step:
+def _units(row: Row) -> DerivationStep:
     output, rank = row.output_shape, row.facts.layer.kind.rank
     names = ["out_channels", *spatial_names(rank)] if rank and len(output) == rank + 1 else []
     numbers = " × ".join(map(str, output)) if len(output) > 1 else ""
-    return Step("units", row.units, symbols=" × ".join(names), numbers=numbers)
+    return DerivationStep("units", row.units, symbols=" × ".join(names), numbers=numbers)
 
 
 # -- parameters --------------------------------------------------------------------------------------------------
 
 
-def _parameter_steps(row: Row, values: dict[str, int]) -> list[Step]:
+def _parameter_steps(row: Row, values: dict[str, int]) -> list[DerivationStep]:
     terms = row.facts.layer.terms()
     if not terms:
-        return [Step("parameters", 0, notes=["this layer has none"])]
+        return [DerivationStep("parameters", 0, notes=["this layer has none"])]
     ways = {way: [getattr(term, way) for term in terms] for way in ("shared", "unshared", "fully_connected")}
     sums = {way: _sum(formulas) for way, formulas in ways.items()}
     notes = {way: _by_part(terms, formulas, values) for way, formulas in ways.items()}
@@ -156,17 +158,17 @@ def _met(row: Row, terms: Sequence[Term], values: dict[str, int]) -> str:
     return f"{group_digits(weights)} weights, of which {group_digits(met)} ever meet a pixel"
 
 
-def _as_written(row: Row, terms: Sequence[Term], values: dict[str, int]) -> list[Step]:
+def _as_written(row: Row, terms: Sequence[Term], values: dict[str, int]) -> list[DerivationStep]:
     """The parameters as the spec has them, where these are not simply the shared ones."""
     title = "parameters as the spec writes it"
     if row.tied_to is not None:
-        return [Step(title, 0, notes=[f"tied to {row.tied_to}: its parameters are counted there"])]
+        return [DerivationStep(title, 0, notes=[f"tied to {row.tied_to}: its parameters are counted there"])]
     frozen = f"{group_digits(row.frozen_params)} of them frozen" if row.frozen_params else ""
     written = _sum(term.written for term in terms)
     if row.params == row.facts.shared and not frozen:
         return []
     if written.text == _sum(term.unshared for term in terms).text:
-        return [Step(title, row.params, notes=["as without sharing", frozen])]
+        return [DerivationStep(title, row.params, notes=["as without sharing", frozen])]
     wiring = [
         f"{name}: {row.config[name]}".replace("'", "")
         for name, usual in USUAL
@@ -175,7 +177,7 @@ def _as_written(row: Row, terms: Sequence[Term], values: dict[str, int]) -> list
     return [worked(title, written, values, [*wiring, frozen])]
 
 
-def _sum_steps(title: str, formulas: dict[str, Formula], values: dict[str, int]) -> list[Step]:
+def _sum_steps(title: str, formulas: dict[str, Formula], values: dict[str, int]) -> list[DerivationStep]:
     if not formulas:
         return []
     return [worked(title, _sum(formulas.values()), values, [" + ".join(formulas)] if len(formulas) > 1 else ())]

@@ -8,10 +8,10 @@ from itertools import pairwise
 from typing import Any
 
 from convcalc.network.graph import Graph, Node
-from convcalc.report.changes import ADDED, SAME, Change, LayerChange, changes
+from convcalc.report.changes import ADDED, SAME, FigureChange, LayerChange, changes
 from convcalc.report.matching import Matching, is_numbered
-from convcalc.report.report import SUMMED, Report, Row
 from convcalc.report.receptive_field import ReceptiveField, by_input
+from convcalc.report.report import SUMMED, Report, Row
 
 SCHEMA = "convcalc.diff/1"
 FIGURES = ("input_shapes", "output_shape", *SUMMED, "output_elements")
@@ -32,20 +32,20 @@ class Difference:
         self.layers = list(_Comparer(old, new).layers())
 
     @cached_property
-    def totals(self) -> dict[str, Change]:
+    def totals(self) -> dict[str, FigureChange]:
         """Every total of the network."""
         old, new = vars(self.old.totals), vars(self.new.totals)
-        return {name: Change(old[name], new[name]) for name in new}
+        return {name: FigureChange(old[name], new[name]) for name in new}
 
     @cached_property
-    def inputs(self) -> Change:
+    def inputs(self) -> FigureChange:
         """The shapes of the inputs by their names."""
-        return Change(self.old.inputs, self.new.inputs)
+        return FigureChange(self.old.inputs, self.new.inputs)
 
     @cached_property
-    def outputs(self) -> Change:
+    def outputs(self) -> FigureChange:
         """The shapes of the outputs by their names."""
-        return Change(self.old.outputs, self.new.outputs)
+        return FigureChange(self.old.outputs, self.new.outputs)
 
     def of(self, *statuses: str) -> list[LayerChange]:
         """The layers of which that became."""
@@ -85,9 +85,9 @@ class _Comparer:
         self.matching = Matching(old.graph, new.graph)
         self.partner = {b: a for a, b in self.matching.pairs}
         self.taken = set(self.partner.values())
-        self.known_configs: dict[tuple[int, int], dict[str, Change]] = {}
-        self.known_figures: dict[tuple[int, int], dict[str, Change]] = {}
-        self.known_fields: dict[tuple[int, ...], dict[str, Change]] = {}
+        self.known_configs: dict[tuple[int, int], dict[str, FigureChange]] = {}
+        self.known_figures: dict[tuple[int, int], dict[str, FigureChange]] = {}
+        self.known_fields: dict[tuple[int, ...], dict[str, FigureChange]] = {}
 
     def layers(self) -> Iterator[LayerChange]:
         """Every layer of both networks, each once."""
@@ -120,16 +120,16 @@ class _Comparer:
         layer.wiring = self.wiring(old, new, *nodes)
         return layer
 
-    def wiring(self, old: Row, new: Row, before: Node, after: Node) -> dict[str, Change]:
+    def wiring(self, old: Row, new: Row, before: Node, after: Node) -> dict[str, FigureChange]:
         """What differs in whether it is trained, whose parameters it uses and what it reads."""
         found = changes({"trainable": before.trainable}, {"trainable": after.trainable})
         if before.tied_to != (None if after.tied_to is None else self.partner.get(after.tied_to, ADDED)):
-            found["tied_to"] = Change(old.tied_to, new.tied_to)
+            found["tied_to"] = FigureChange(old.tied_to, new.tied_to)
         if self.is_rewired(before.reads, after.reads):
-            found["inputs"] = Change(old.inputs, new.inputs)
+            found["inputs"] = FigureChange(old.inputs, new.inputs)
         return found
 
-    def config(self, old: Row, new: Row) -> dict[str, Change]:
+    def config(self, old: Row, new: Row) -> dict[str, FigureChange]:
         """What differs in the parameters that are written."""
         layers = old.facts.layer, new.facts.layer
         key = id(layers[0]), id(layers[1])
@@ -137,7 +137,7 @@ class _Comparer:
             self.known_configs[key] = changes(*[layer.config() for layer in layers])
         return self.known_configs[key]
 
-    def figures(self, old: Row, new: Row) -> dict[str, Change]:
+    def figures(self, old: Row, new: Row) -> dict[str, FigureChange]:
         """What differs in shapes and counts."""
         if not (old.has_shared_figures and new.has_shared_figures):
             return changes(_figures(old), _figures(new))
@@ -146,7 +146,7 @@ class _Comparer:
             self.known_figures[key] = changes(_figures(old), _figures(new))
         return self.known_figures[key]
 
-    def field(self, old: Row, new: Row) -> dict[str, Change]:
+    def field(self, old: Row, new: Row) -> dict[str, FigureChange]:
         """What differs in the receptive fields, by part."""
         fields = [
             field[row.index]

@@ -14,8 +14,8 @@ from convcalc.errors import UsageError
 from convcalc.problems import nearest
 from convcalc.report.field_reach import count, hulls, reached
 from convcalc.report.gaps import upstream, without_window
-from convcalc.report.report import Report
 from convcalc.report.receptive_field import ReceptiveField
+from convcalc.report.report import Report
 
 # The words for the positions along each axis, by the number of axes.
 POSITIONS = {1: ("positions",), 2: ("rows", "columns"), 3: ("slices", "rows", "columns")}

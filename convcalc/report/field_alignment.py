@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 
-from convcalc.analysis.alignment import Branch, Change, Exact, Merge, misaligned
+from convcalc.analysis.alignment import Branch, Exact, Merge, PaddingChange, misaligned
 from convcalc.report.report import Report
 from convcalc.report.steps import listed
 
@@ -54,12 +54,12 @@ def branch_in_words(branch: Branch) -> str:
     return f"{branch.name} (stride {each(branch.stride, 'x')}, centre {each(branch.centre, ', ')})"
 
 
-def mended_by(changes: Sequence[Change]) -> str:
+def mended_by(changes: Sequence[PaddingChange]) -> str:
     """The changes that align a merge."""
     return listed(list(map(_change, changes))) + " would align them; every size stays"
 
 
-def _change(change: Change) -> str:
+def _change(change: PaddingChange) -> str:
     return f"padding {padding_in_words(change.after)} instead of {padding_in_words(change.before)} on {change.layer}"
 
 

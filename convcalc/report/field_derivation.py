@@ -8,9 +8,9 @@ from convcalc.arith.shape import format_shape
 from convcalc.layers.base import Link
 from convcalc.report.field_alignment import lost_at
 from convcalc.report.gaps import upstream, without_window
-from convcalc.report.report import Report, Row
 from convcalc.report.receptive_field import ReceptiveField
-from convcalc.report.steps import Step, per_axis
+from convcalc.report.report import Report, Row
+from convcalc.report.steps import DerivationStep, per_axis
 
 # Araujo, Norris and Sim 2019, equation 2, from the input's side. The report's figure comes from boxes, by position.
 RECURSION = Formula("size_in + (span - 1) * stride_in")
@@ -20,7 +20,7 @@ MIXED = "positions are mixed: each unit sees all that its input sees"
 BY_TURNS = "how far a unit sees depends on its position; this is the farthest"
 
 
-def field_steps(report: Report, row: Row) -> list[Step]:
+def field_steps(report: Report, row: Row) -> list[DerivationStep]:
     """The receptive field towards each input of the network."""
     steps = []
     index = report.rows.index(row)
@@ -28,13 +28,15 @@ def field_steps(report: Report, row: Row) -> list[Step]:
         title = "receptive field" + (f" in {name}" if len(report.inputs) > 1 else "")
         field = report.analysis.fields[name][index]
         if field is None or receptive_field is None:
-            steps.append(Step(title, None, notes=["it does not depend on this input"]))
+            steps.append(DerivationStep(title, None, notes=["it does not depend on this input"]))
         elif receptive_field.size:  # a vector has no positions to see
             steps += _steps(report, index, name, field, receptive_field, title)
     return steps
 
 
-def _steps(report: Report, index: int, name: str, field: Field, seen: ReceptiveField, title: str) -> list[Step]:
+def _steps(
+    report: Report, index: int, name: str, field: Field, seen: ReceptiveField, title: str
+) -> list[DerivationStep]:
     geometry = _geometry(seen)
     axes = [_recursion(report, index, name, field, axis) for axis in range(len(field.axes))]
     if None not in axes:
@@ -42,7 +44,7 @@ def _steps(report: Report, index: int, name: str, field: Field, seen: ReceptiveF
         return per_axis(f"{title},", RECURSION, numbers, [[geometry]] * len(axes))
     size = None if None in seen.size else tuple(extent for extent in seen.size if extent is not None)
     reason = _reason(report, index, name, field) if size is not None else _why_unknown(report, index)
-    return [Step(title, size, notes=[reason, geometry, *lost_at(report, index, name)])]
+    return [DerivationStep(title, size, notes=[reason, geometry, *lost_at(report, index, name)])]
 
 
 def _why_unknown(report: Report, index: int) -> str:

@@ -21,7 +21,7 @@ MAX_PRODUCTS = 256
 MAX_UNITS = 1 << 20
 
 
-class Marks:
+class UnitSet:
     """Which of the units along one axis are marked: bit u of `bits` stands for unit u."""
 
     __slots__ = ("units", "bits")
@@ -35,22 +35,22 @@ class Marks:
         """Whether all units are marked, or none."""
         return self.bits in (0, (1 << self.units) - 1)
 
-    def through(self, window: Window, units: int) -> Marks:
+    def through(self, window: Window, units: int) -> UnitSet:
         """The marks on `units` that read these through a window. Raises TooIrregular."""
         if not window.period:
             raise TooIrregular
         marked = f"{self.bits:b}"[::-1]  # character u stands for unit u
         if window.shift == 0 and window.period == 1:
-            return Marks(units, (1 << units) - 1 if self._meets(marked, window, 0) else 0)
+            return UnitSet(units, (1 << units) - 1 if self._meets(marked, window, 0) else 0)
         near = self._near(window, units)
         found = "".join("1" if self._meets(marked, window, unit) else "0" for unit in near)
-        return Marks(units, int(found[::-1] or "0", 2) << near.start)
+        return UnitSet(units, int(found[::-1] or "0", 2) << near.start)
 
-    def placed(self, start: int, units: int) -> Marks:
-        return Marks(units, self.bits << start)
+    def placed(self, start: int, units: int) -> UnitSet:
+        return UnitSet(units, self.bits << start)
 
-    def whole(self) -> Marks:
-        return Marks(1, int(self.bits > 0))
+    def whole(self) -> UnitSet:
+        return UnitSet(1, int(self.bits > 0))
 
     def hull(self) -> Box:
         """The first and the last marked unit; there is one."""
@@ -72,7 +72,7 @@ class Marks:
         return range(max(first * window.period, 0), min((last + 1) * window.period, units))
 
 
-Product = tuple[Marks, ...]
+Product = tuple[UnitSet, ...]
 
 
 def reached(
@@ -87,7 +87,7 @@ def reached(
     extents = [axis.units for axis in source.axes if axis is not None]
     if max(extents) > MAX_UNITS:
         raise TooIrregular
-    found = {start: [tuple(Marks(extent, 1 << index) for extent, index in zip(extents, pixel))]}
+    found = {start: [tuple(UnitSet(extent, 1 << index) for extent, index in zip(extents, pixel))]}
     count = len(graph.inputs)
     for tensor in range(max(start + 1, count), target + 1):
         node, field = graph.nodes[tensor - count], fields[tensor]
@@ -98,7 +98,7 @@ def reached(
         union: list[Product] = []
         for read, part in zip(node.reads, flows[tensor - count]):
             for product in found.get(read, ()):
-                moved: tuple[Marks | None, ...] = product
+                moved: tuple[UnitSet | None, ...] = product
                 if part is not None:
                     moved = move(_carriers(fields[read]), product, part, graph.shape(read), node.output_shape)[1]
                 _add(union, _fitted(moved, field))
@@ -111,9 +111,9 @@ def _carriers(field: Field | None) -> Carriers:
     return field.carriers
 
 
-def _fitted(moved: Sequence[Marks | None], field: Field) -> Product:
+def _fitted(moved: Sequence[UnitSet | None], field: Field) -> Product:
     """The marks on the units of `field`: one that lost its positions is seen by every position of the others."""
-    fitted: list[Marks] = []
+    fitted: list[UnitSet] = []
     for marks, axis in zip(moved, field.axes):
         if marks is not None and axis is not None and marks.units == 1:
             marks = marks.through(whole(1), axis.units)
@@ -144,12 +144,12 @@ def _joined(one: Product, other: Product) -> Product | None:
     differ = sum(mine.bits != theirs.bits for mine, theirs in zip(one, other))
     if differ > 1 and all(grown):
         return None
-    return tuple(Marks(marks.units, bits) for marks, bits in zip(one, both))
+    return tuple(UnitSet(marks.units, bits) for marks, bits in zip(one, both))
 
 
 def hulls(products: Sequence[Product]) -> list[Box]:
     """The first and the last unit along each axis; empty where the pixel reaches none."""
-    return [Marks(0, reduce(int.__or__, (marks.bits for marks in axis))).hull() for axis in zip(*products)]
+    return [UnitSet(0, reduce(int.__or__, (marks.bits for marks in axis))).hull() for axis in zip(*products)]
 
 
 def count(products: Sequence[Product], axis: int = 0) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 MANY = 4  # blocks from which on a set is better told by its period
 
 
-class Block:
+class SizeRun:
     """Sizes in a pattern: `width` neighbours from `first` on, and the same every `step` up to `last` (step 0: once)."""
 
     __slots__ = ("first", "last", "step", "width")
@@ -71,9 +71,9 @@ def _runs(members: Iterable[int]) -> list[tuple[int, int]]:
     return runs
 
 
-def _blocks(runs: list[tuple[int, int]], stop: int) -> list[Block]:
+def _blocks(runs: list[tuple[int, int]], stop: int) -> list[SizeRun]:
     """Runs of one width at one distance joined, three or more; the end of what was tried may cut the last one."""
-    blocks: list[Block] = []
+    blocks: list[SizeRun] = []
     start = 0
     while start < len(runs):
         first, width = runs[start]
@@ -85,12 +85,12 @@ def _blocks(runs: list[tuple[int, int]], stop: int) -> list[Block]:
             end += 1
         if end - start < 3:
             end, step = start + 1, 0
-        blocks.append(Block(first, sum(runs[end - 1]) - 1, step, width))
+        blocks.append(SizeRun(first, sum(runs[end - 1]) - 1, step, width))
         start = end
     return blocks
 
 
-def _by_period(members: tuple[int, ...], tried: range) -> list[Block]:
+def _by_period(members: tuple[int, ...], tried: range) -> list[SizeRun]:
     """The blocks of a set that repeats itself, twice at least, from one of its first runs on; none where it does not.
 
     No run may reach over the end of the first period.
@@ -102,8 +102,11 @@ def _by_period(members: tuple[int, ...], tried: range) -> list[Block]:
             if first + period - 1 not in chosen and all((n in chosen) == (n + period in chosen) for n in known):
                 cycle = [run for run in runs[prefix:] if run[0] < first + period]
                 return [
-                    *(Block(start, start + width - 1, 0, width) for start, width in runs[:prefix]),
-                    *(Block(start, _last(start, width, period, members[-1]), period, width) for start, width in cycle),
+                    *(SizeRun(start, start + width - 1, 0, width) for start, width in runs[:prefix]),
+                    *(
+                        SizeRun(start, _last(start, width, period, members[-1]), period, width)
+                        for start, width in cycle
+                    ),
                 ]
     return []
 

@@ -13,7 +13,7 @@ Result = int | Shape | None
 Notes = Iterable[str]
 
 
-class Step:
+class DerivationStep:
     """One step: `symbols` and `numbers` are empty where the result has no formula; `notes` say what else there is."""
 
     __slots__ = ("title", "symbols", "numbers", "result", "notes")
@@ -43,7 +43,9 @@ def listed(words: Sequence[str]) -> str:
     return " and ".join([*([", ".join(words[:-1])] if len(words) > 1 else []), *words[-1:]])
 
 
-def per_axis(title: str, formula: Formula, axes: Sequence[dict[str, int]], notes: Sequence[Notes]) -> list[Step]:
+def per_axis(
+    title: str, formula: Formula, axes: Sequence[dict[str, int]], notes: Sequence[Notes]
+) -> list[DerivationStep]:
     """A step for every spatial axis, or one for all where they have the same numbers."""
     names = spatial_names(len(axes))
     if all((axis, note) == (axes[0], notes[0]) for axis, note in zip(axes, notes)):
@@ -51,7 +53,7 @@ def per_axis(title: str, formula: Formula, axes: Sequence[dict[str, int]], notes
     return [worked(f"{title} {name}", formula, axis, note) for name, axis, note in zip(names, axes, notes)]
 
 
-def worked(title: str, formula: Formula, values: dict[str, int], notes: Notes = ()) -> Step:
+def worked(title: str, formula: Formula, values: dict[str, int], notes: Notes = ()) -> DerivationStep:
     """The step of a formula and its numbers."""
     numbers = formula.with_numbers(values)
-    return Step(title, formula(values), symbols=formula.symbols(), numbers=numbers, notes=notes)
+    return DerivationStep(title, formula(values), symbols=formula.symbols(), numbers=numbers, notes=notes)

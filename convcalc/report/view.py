@@ -7,12 +7,12 @@ from typing import Any
 
 from convcalc.arith.shape import Shape
 from convcalc.report.columns import COUNT, EXTENT, SHAPES, Column, Line
-from convcalc.report.report import Report, Row
 from convcalc.report.receptive_field import ReceptiveField
+from convcalc.report.report import Report, Row
 from convcalc.report.sums import added
 
 
-class Block:
+class FoldedRows:
     """Consecutive layers as one line: their counts summed, the output and the receptive field of the last of them."""
 
     __slots__ = ("name", "rows")
@@ -82,7 +82,7 @@ class View:
         if sort is not None:
             lines.sort(key=lambda line: order(sort, line))
         self.lines = lines[:top]
-        shown = sum(len(line.rows) if isinstance(line, Block) else 1 for line in self.lines)
+        shown = sum(len(line.rows) if isinstance(line, FoldedRows) else 1 for line in self.lines)
         self.hidden = len(report.rows) - shown
 
     def total(self, column: Column) -> int | None:
@@ -96,7 +96,7 @@ def fold(rows: Iterable[Row], depth: int) -> list[Line]:
     for row in rows:
         groups.setdefault(".".join(row.name.split(".", depth)[:depth]), []).append(row)
     return [
-        members[0] if len(members) == 1 and members[0].name == name else Block(name, members)
+        members[0] if len(members) == 1 and members[0].name == name else FoldedRows(name, members)
         for name, members in groups.items()
     ]
 

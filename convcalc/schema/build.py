@@ -10,15 +10,15 @@ import json
 from typing import Any
 
 from convcalc import layers as catalogue
-from convcalc.layers.base import Kind, Misfit
-from convcalc.manual.pages import Manual
-from convcalc.layers.parameters import REQUIRED, Parameter
-from convcalc.report.columns import COLUMNS
-from convcalc.manual import words
-from convcalc.schema.fragments import EXPRESSION, ID, Schema, described, mapping, reference, with_expressions
 from convcalc.language.custom import CUSTOM_KEYS, TERMS, WINDOW_KEYS, WINDOW_WORDS
-from convcalc.language.spec import CONTAINERS, MERGES
 from convcalc.language.parse import BLOCK_KEYS, LIBRARY_KEYS, TOP_LEVEL, VARIANT_KEYS
+from convcalc.language.spec import CONTAINERS, MERGES
+from convcalc.layers.base import Kind, Misfit
+from convcalc.layers.parameters import REQUIRED, Parameter
+from convcalc.manual import words
+from convcalc.manual.pages import Manual
+from convcalc.report.columns import COLUMNS
+from convcalc.schema.fragments import EXPRESSION, ID, Schema, described, mapping, reference, with_expressions
 
 # A block's name, or a type that is an expression.
 OTHER_TYPE = r"^(=|[^\W\d])"

@@ -3,29 +3,14 @@
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Callable, Iterable
 
+from convcalc import shipped
 from convcalc.errors import SpecError, UsageError
 from convcalc.problems import Problem, Where, nearest
-from convcalc import bounds, shipped
-from convcalc.text.source import Source, decode
-
-SUFFIXES = (".yaml", ".yml")
-STDIN = "-"
-STDIN_NAME = "<stdin>"  # in messages
-
-
-class Target:
-    """A target that was found: its label as the user wrote it, its text, and the variant and layer it names."""
-
-    __slots__ = ("label", "source", "variant", "layer")
-
-    def __init__(self, label: str, source: Source, variant: str | None, layer: str | None) -> None:
-        self.label = label
-        self.source = source
-        self.variant = variant
-        self.layer = layer
+from convcalc.targets import names
+from convcalc.targets.target import Target
+from convcalc.text.files import STDIN, SUFFIXES, read_file, read_stdin
+from convcalc.text.source import Source
 
 
 def find(text: str) -> Target:
@@ -33,9 +18,9 @@ def find(text: str) -> Target:
     label, hash_sign, layer = text.partition("#")
     wanted_layer = layer if hash_sign else None
     if os.path.isfile(label):
-        return Target(label, read_file(label), None, wanted_layer)
+        return Target(label, read_file(label, names.short_names), None, wanted_layer)
     if ":" in text:
-        from convcalc.targets import revisions  # only a target that may be of that form pays
+        from convcalc.targets import revisions  # starts git: only a target that may be of that form pays
 
         found = revisions.find(text)
         if found is not None:
@@ -48,67 +33,15 @@ def find(text: str) -> Target:
     if name in files and not name.endswith(SUFFIXES):
         return Target(label, read_file(files[name]), variant, wanted_layer)
     if name.endswith(SUFFIXES) or "/" in name or os.sep in name or os.path.exists(name):
-        return Target(label, read_file(name), variant, wanted_layer)
-    path = shipped.owner_of(name) if variant is None else None
+        return Target(label, read_file(name, names.short_names), variant, wanted_layer)
+    path = names.owner_of(name) if variant is None else None
     if path is not None:
         return Target(label, read_file(path), name, wanted_layer)
     raise _unknown_target(label)
 
 
-def read_stdin() -> Source:
-    """The text of standard input. Raises SpecError where it cannot be read."""
-    if sys.stdin is None:  # as Python leaves it where the shell has closed it
-        raise _unreadable(STDIN_NAME, "standard input is closed", "name a file, or pipe one in")
-    return decode(STDIN_NAME, sys.stdin.buffer.read(bounds.MAX_FILE_BYTES + 1), STDIN)
-
-
-def read_file(name: str, known: Callable[[], Iterable[str]] = shipped.short_names) -> Source:
-    """The text of a file, named relative to where the user stands. Raises SpecError where it cannot be read.
-
-    `known` are the names that may have been meant where there is no such file.
-    """
-    try:
-        if os.path.isdir(name):
-            raise _unreadable(name, "this is a directory", "name a file in it")
-        if os.path.exists(name) and not os.path.isfile(name):
-            raise _unreadable(name, "this is no ordinary file", "pipe it in instead, as the target `-`")
-        size = os.stat(name).st_size
-        if size > bounds.MAX_FILE_BYTES:
-            raise _unreadable(name, f"the file has {size:,} bytes", bounds.how_to_raise("MAX_FILE_BYTES"))
-        with open(name, "rb") as file:
-            data = file.read()
-    except FileNotFoundError:
-        raise _unreadable(name, "there is no such file", _nearest_file(name, known)) from None
-    except (OSError, ValueError) as error:  # a NUL in a name is a ValueError
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise _unreadable(name, f"the file cannot be read: {reason}", "") from None
-    return decode(display(name), data, name)
-
-
-def _nearest_file(name: str, known: Callable[[], Iterable[str]]) -> str:
-    """The shipped spec or the neighbouring file that may have been meant."""
-    stem = os.path.splitext(os.path.basename(name))[0]
-    if stem in shipped.files():
-        return f"`{stem}` without the ending is the shipped spec of that name"
-    folder = os.path.dirname(name) or "."
-    files = os.listdir(folder) if os.path.isdir(folder) else []
-    near = nearest(os.path.basename(name), [file for file in files if file.endswith(SUFFIXES)])
-    return near or nearest(stem, known())
-
-
-def _unreadable(name: str, message: str, help: str) -> SpecError:
-    return SpecError([Problem("unreadable-file", message, Where(name), help=help)])
-
-
-def display(name: str) -> str:
-    """The path relative to the working directory where it lies inside, with forward slashes."""
-    path, here = os.path.abspath(name), os.getcwd()
-    shown = path[len(here) + 1 :] if path.startswith(here.rstrip(os.sep) + os.sep) else name
-    return shown.replace(os.sep, "/")
-
-
 def _unknown_target(label: str) -> UsageError:
-    help = nearest(label, shipped.short_names())
+    help = nearest(label, names.short_names())
     return UsageError(
         f"there is no file and no shipped spec `{label}`",
         help or "`convcalc zoo` lists the shipped specs; a file ends in .yaml or .yml",

@@ -14,11 +14,12 @@ import weakref
 from contextlib import suppress
 from typing import IO
 
+from convcalc import bounds
 from convcalc.errors import SpecError, UsageError
 from convcalc.problems import Problem, Where, nearest
-from convcalc import bounds
+from convcalc.targets.target import Target
+from convcalc.text.files import SUFFIXES
 from convcalc.text.source import Source, decode
-from convcalc.targets.find import SUFFIXES, Target
 
 # A revision may hold a colon in braces: main@{2026-01-01 10:00}.
 _FORM = re.compile(r"(?P<revision>(?:[^:{}]|\{[^}]*\})+):(?P<rest>.+)", re.S)

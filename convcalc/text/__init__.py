@@ -1,4 +1,1 @@
-"""A spec's YAML as a document that is changed in place: edits are values, and keep the layout around them.
-
-`document.Document` is the text, `edits` are the changes. Nothing here knows of a screen, a shell or a network.
-"""
+"""The text of a spec: read with the place of every value, and edited so that its layout is kept."""

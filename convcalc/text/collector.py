@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from convcalc.problems import Problem
 from convcalc import bounds
+from convcalc.problems import Problem
 from convcalc.text.source import Mark, Source
 
 

@@ -22,16 +22,16 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
+from convcalc import bounds
 from convcalc.errors import SpecError
 from convcalc.problems import Problem, Where
-from convcalc import bounds
-from convcalc.text.source import LINE, Expression, Mapping, Mark, Sequence, Source, Value
+from convcalc.text.source import LINE, Expression, Mark, Source, Value, YamlList, YamlMapping
 
 COLLECTION_SIZE = 4  # the values whose memory an empty mapping takes
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def compose(source: Source, values: int = 0) -> Mapping:
+def compose(source: Source, values: int = 0) -> YamlMapping:
     """The one mapping that the text holds. Raises SpecError at the first thing that is not well-formed.
 
     `values` is how many were read before, from the files that include this one.
@@ -42,7 +42,7 @@ def compose(source: Source, values: int = 0) -> Mapping:
     except yaml.YAMLError as error:
         raise _syntax_error(source, error) from None
     source.values = composer.size
-    if not isinstance(root, Mapping):
+    if not isinstance(root, YamlMapping):
         what = "the file is empty" if root is None else "the file holds no mapping"
         raise SpecError(
             [Problem("not-a-spec", what, Where(source.name), help="a spec has the keys `input` and `layers`")]
@@ -104,7 +104,7 @@ class _Composer:
             elif kind is MappingEndEvent or kind is SequenceEndEvent:
                 value, mark = container, container.mark
                 container, key, key_mark, anchor, before = stack.pop()
-                pairs = container.pairs if type(container) is Mapping else None
+                pairs = container.pairs if type(container) is YamlMapping else None
                 if anchor is not None:
                     self.open_anchors.discard(anchor)
                     self.anchors[anchor] = (value, mark, self.size - before)
@@ -113,7 +113,7 @@ class _Composer:
                 if as_key or event.tag is not None or event.anchor is not None or len(stack) >= bounds.MAX_YAML_DEPTH:
                     self.check_collection(event, as_key, mark, len(stack))
                 stack.append((container, key, key_mark, event.anchor, self.size))
-                container = Mapping(mark) if kind is MappingStartEvent else Sequence(mark)
+                container = YamlMapping(mark) if kind is MappingStartEvent else YamlList(mark)
                 pairs = container.pairs if kind is MappingStartEvent else None
                 key = None
                 self.size += COLLECTION_SIZE
@@ -197,7 +197,7 @@ class _Composer:
             "tag", f"the tag {tag} is not allowed", mark, "a spec is plain data: leave the tag out"
         )
 
-    def refuse_key(self, event: Any, container: Mapping, key: str, mark: Mark) -> None:
+    def refuse_key(self, event: Any, container: YamlMapping, key: str, mark: Mark) -> None:
         if event.tag is not None:
             raise self.tag_error(event.tag, mark)
         if event.anchor is not None:

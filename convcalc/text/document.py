@@ -8,23 +8,23 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from convcalc.text.layout import Layout, Splice
-from convcalc.text.nodes import ALIAS, MAPPING, SCALAR, SEQUENCE, Node, evaluate, read
-from convcalc.text.values import EditError, Path, Plain, Step
-from convcalc.text.verifying import holds
 from convcalc.errors import SpecError
 from convcalc.text.compose import compose
-from convcalc.text.source import Mapping, Source
+from convcalc.text.layout import Layout, Splice
+from convcalc.text.nodes import ALIAS, MAPPING, SCALAR, SEQUENCE, TextNode, evaluate, read
+from convcalc.text.source import Source, YamlMapping
+from convcalc.text.values import EditError, Path, PathPart, Plain
+from convcalc.text.verifying import holds
 
 BYTE_ORDER_MARK = "\ufeff"
 _ANCHOR = re.compile(r"&[^\s,\[\]{}]+")
 
 
-class Change(NamedTuple):
+class TextChange(NamedTuple):
     """Pieces of text that replace others, and what they make of the value of a node."""
 
     splices: list[Splice]
-    node: Node
+    node: TextNode
     value: Callable[[Plain], Plain]
 
 
@@ -37,7 +37,7 @@ class Document:
     def __init__(self, text: str) -> None:
         self.text = text
         self.body = text.removeprefix(BYTE_ORDER_MARK)  # offsets count from here
-        self._composed: tuple[Mapping, int] | None = None
+        self._composed: tuple[YamlMapping, int] | None = None
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Document) and self.text == other.text
@@ -46,14 +46,14 @@ class Document:
         return hash(self.text)
 
     @cached_property
-    def root(self) -> Node:
+    def root(self) -> TextNode:
         return read(self.body)
 
     @cached_property
     def layout(self) -> Layout:
         return Layout(self.body)
 
-    def compose(self, source: Source) -> Mapping:
+    def compose(self, source: Source) -> YamlMapping:
         """The values with their marks, composed once; `source` has this text. Raises SpecError in its name."""
         if self._composed is None:
             self._composed = compose(source), source.values
@@ -66,7 +66,7 @@ class Document:
 
     # -- by path -------------------------------------------------------------------------------------------------
 
-    def follow(self, path: Path) -> tuple[list[Node], Path]:
+    def follow(self, path: Path) -> tuple[list[TextNode], Path]:
         """The nodes from the root along a path, and the rest of the path that is not there.
 
         Raises EditError where it leads through an alias: what it stands for is written elsewhere.
@@ -87,7 +87,7 @@ class Document:
             nodes.append(node.items[index])
         return nodes, ()
 
-    def node(self, path: Path) -> Node:
+    def node(self, path: Path) -> TextNode:
         """The node at a path. Raises EditError where there is none."""
         nodes, rest = self.follow(path)
         if rest:
@@ -135,8 +135,8 @@ class Document:
     def path_at(self, line: int, column: int) -> Path:
         """The path of what stands at a line and column, from 1: of a key or value, else of what they lie in."""
         offset = self.layout.offset(line, column)
-        path: list[Step] = []
-        node: Node | None = self.root if offset is not None else None
+        path: list[PathPart] = []
+        node: TextNode | None = self.root if offset is not None else None
         while node is not None and offset is not None:
             index = self._entry_at(node, offset)
             if index is None:
@@ -147,7 +147,7 @@ class Document:
             node = None if is_key else item
         return tuple(path)
 
-    def _entry_at(self, node: Node, offset: int) -> int | None:
+    def _entry_at(self, node: TextNode, offset: int) -> int | None:
         """Which entry of a collection an offset lies in."""
         items = node.items
         index = bisect_right(items, offset, key=lambda item: item.start)
@@ -183,7 +183,7 @@ class Document:
 
     # -- around a node -------------------------------------------------------------------------------------------
 
-    def after_owner(self, nodes: list[Node], index: int) -> int:
+    def after_owner(self, nodes: list[TextNode], index: int) -> int:
         """Right after the colon, dash or anchor before the last of the nodes, the item `index` of the one before it."""
         anchor = _ANCHOR.match(self.body, nodes[-1].start) if nodes[-1].has_anchor else None
         if anchor is not None:
@@ -192,7 +192,7 @@ class Document:
 
     # -- changes -------------------------------------------------------------------------------------------------
 
-    def changed(self, changes: Sequence[Change]) -> Document:
+    def changed(self, changes: Sequence[TextChange]) -> Document:
         """The document with pieces of its text replaced, where that changes its values as the changes say.
 
         Raises EditError where it would change anything else.
@@ -231,7 +231,7 @@ def in_words(path: Path) -> str:
     return ".".join(map(str, path)) or "the file"
 
 
-def missing(path: Path, rest: Path, node: Node) -> EditError:
+def missing(path: Path, rest: Path, node: TextNode) -> EditError:
     """The error for a path that leads nowhere from `node` on."""
     from convcalc.problems import nearest
 

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from convcalc.text import splicing
-from convcalc.text.document import Change, Document, in_words, missing
+from convcalc.text.document import Document, TextChange, in_words, missing
 from convcalc.text.layout import Splice
-from convcalc.text.nodes import MAPPING, SCALAR, SEQUENCE, Node
-from convcalc.text.values import EditError, Path, Plain, Step, plain
+from convcalc.text.nodes import MAPPING, SCALAR, SEQUENCE, TextNode
+from convcalc.text.values import EditError, Path, PathPart, Plain, plain
 from convcalc.text.writing import flow_text
 
 
@@ -31,7 +31,7 @@ class Edit(ABC):
         """What it does, in words."""
 
     @abstractmethod
-    def changes(self, document: Document) -> list[Change]:
+    def changes(self, document: Document) -> list[TextChange]:
         """What it replaces in the text, and what that makes of which value. Raises EditError where it cannot be."""
 
     def apply(self, document: Document) -> Document:
@@ -54,14 +54,14 @@ class SetValue(Edit):
     def title(self) -> str:
         return f"set {in_words(self.path)} to {flow_text(plain(self.value), in_flow=False)}"
 
-    def changes(self, document: Document) -> list[Change]:
+    def changes(self, document: Document) -> list[TextChange]:
         value = plain(self.value)
         nodes, rest = document.follow(self.path)
         node = nodes[-1]
         if not rest:
             if len(nodes) == 1:
                 raise EditError("the whole file cannot be set", "set its keys")
-            return [Change(splicing.replaced(document, nodes, value), node, lambda _: value)]
+            return [TextChange(splicing.replaced(document, nodes, value), node, lambda _: value)]
         key = rest[0]
         if isinstance(key, str) and _is_type(nodes, key):
             return [_with_body(document, nodes, _nested(self.path, rest[1:], value))]
@@ -70,7 +70,7 @@ class SetValue(Edit):
         value = _nested(self.path, rest[1:], value)
         if node.kind == MAPPING:
             added = splicing.added_pair(document, node, key, value)
-            return [Change(added, node, lambda old: {**_mapping(old), key: value})]
+            return [TextChange(added, node, lambda old: {**_mapping(old), key: value})]
         return SetValue(self.path[: -len(rest)], {key: value}).changes(document)
 
 
@@ -84,13 +84,13 @@ class RemoveKey(Edit):
     def title(self) -> str:
         return f"remove {in_words(self.path)}"
 
-    def changes(self, document: Document) -> list[Change]:
+    def changes(self, document: Document) -> list[TextChange]:
         nodes, index = _entry(document, self.path, MAPPING)
 
         def change(old: Plain) -> Plain:
             return {key: value for key, value in _mapping(old).items() if key != self.path[-1]}
 
-        return [Change(splicing.removed(document, nodes, index), nodes[-1], change)]
+        return [TextChange(splicing.removed(document, nodes, index), nodes[-1], change)]
 
 
 @dataclass(frozen=True)
@@ -103,14 +103,14 @@ class RemoveItem(Edit):
     def title(self) -> str:
         return f"remove {in_words(self.path)}"
 
-    def changes(self, document: Document) -> list[Change]:
+    def changes(self, document: Document) -> list[TextChange]:
         nodes, index = _entry(document, self.path, SEQUENCE)
 
         def change(old: Plain) -> Plain:
             items = _list(old)
             return items[:index] + items[index + 1 :]
 
-        return [Change(splicing.removed(document, nodes, index), nodes[-1], change)]
+        return [TextChange(splicing.removed(document, nodes, index), nodes[-1], change)]
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ class InsertItem(Edit):
         value = flow_text(plain(self.value), in_flow=False)
         return f"insert {value} into {in_words(self.path)} at {self.index}"
 
-    def changes(self, document: Document) -> list[Change]:
+    def changes(self, document: Document) -> list[TextChange]:
         value, node = plain(self.value), document.node(self.path)
         if node.kind == SCALAR and node.value is None and self.index == 0:
             return SetValue(self.path, [value]).changes(document)
@@ -142,7 +142,7 @@ class InsertItem(Edit):
             items = _list(old)
             return [*items[: self.index], value, *items[self.index :]]
 
-        return [Change(splicing.inserted_item(document, node, self.index, value), node, change)]
+        return [TextChange(splicing.inserted_item(document, node, self.index, value), node, change)]
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,7 @@ class MoveItem(Edit):
     def title(self) -> str:
         return f"move item {self.source} of {in_words(self.path)} to {self.target}"
 
-    def changes(self, document: Document) -> list[Change]:
+    def changes(self, document: Document) -> list[TextChange]:
         node = document.node(self.path)
         _check_list(self.path, node)
         for index in (self.source, self.target):
@@ -169,7 +169,7 @@ class MoveItem(Edit):
             items.insert(self.target, items.pop(self.source))
             return items
 
-        return [Change(splicing.moved(document, node, self.source, self.target), node, change)]
+        return [TextChange(splicing.moved(document, node, self.source, self.target), node, change)]
 
 
 @dataclass(frozen=True)
@@ -183,7 +183,7 @@ class RenameKey(Edit):
     def title(self) -> str:
         return f"rename {in_words(self.path)} to {self.name}"
 
-    def changes(self, document: Document) -> list[Change]:
+    def changes(self, document: Document) -> list[TextChange]:
         nodes, index = _entry(document, self.path, MAPPING)
         node, old_name = nodes[-1], self.path[-1]
         if self.name != old_name and node.index_of(self.name) is not None:
@@ -192,7 +192,7 @@ class RenameKey(Edit):
         def change(old: Plain) -> Plain:
             return {self.name if key == old_name else key: value for key, value in _mapping(old).items()}
 
-        return [Change(splicing.renamed(document, node, index, self.name), node, change)]
+        return [TextChange(splicing.renamed(document, node, index, self.name), node, change)]
 
 
 @dataclass(frozen=True)
@@ -208,7 +208,7 @@ class Together(Edit):
     def title(self) -> str:
         return ", ".join(edit.title for edit in self.edits)
 
-    def changes(self, document: Document) -> list[Change]:
+    def changes(self, document: Document) -> list[TextChange]:
         return [change for edit in self.edits for change in edit.changes(document)]
 
 
@@ -221,13 +221,13 @@ def _nested(path: Path, steps: Path, value: Plain) -> Plain:
     return value
 
 
-def _is_type(nodes: list[Node], key: Step) -> bool:
+def _is_type(nodes: list[TextNode], key: PathPart) -> bool:
     """Whether a key is the bare type that the last of the nodes is, an item of a list."""
     node = nodes[-1]
     return len(nodes) > 1 and nodes[-2].kind == SEQUENCE and node.kind == SCALAR and node.value == key
 
 
-def _with_body(document: Document, nodes: list[Node], body: Plain) -> Change:
+def _with_body(document: Document, nodes: list[TextNode], body: Plain) -> TextChange:
     """A bare type gets parameters: `- relu` becomes `- relu: {…}`."""
     node = nodes[-1]
     in_flow = nodes[-2].flow
@@ -237,16 +237,16 @@ def _with_body(document: Document, nodes: list[Node], body: Plain) -> Change:
     splices = [Splice(node.end, node.end, text + "}" * in_flow)]
     if in_flow:
         splices.append(Splice(node.body, node.body, "{"))
-    return Change(splices, node, lambda _: {key: body})
+    return TextChange(splices, node, lambda _: {key: body})
 
 
-def _starts_lines(document: Document, path: Path, node: Node, value: Plain) -> bool:
+def _starts_lines(document: Document, path: Path, node: TextNode, value: Plain) -> bool:
     """Whether an entry goes into an empty list that a key owns: it starts lines of its own."""
     is_owned = bool(path) and isinstance(path[-1], str) and not document.node(path[:-1]).flow
     return not node.items and is_owned and isinstance(value, dict)
 
 
-def _entry(document: Document, path: Path, kind: str) -> tuple[list[Node], int]:
+def _entry(document: Document, path: Path, kind: str) -> tuple[list[TextNode], int]:
     """The nodes down to the collection that has the entry at a path, and the entry's index in it."""
     nodes, rest = document.follow(path)
     if rest:
@@ -258,7 +258,7 @@ def _entry(document: Document, path: Path, kind: str) -> tuple[list[Node], int]:
     return nodes[:-1], index
 
 
-def _check_list(path: Path, node: Node) -> None:
+def _check_list(path: Path, node: TextNode) -> None:
     if node.kind != SEQUENCE:
         raise EditError(f"{in_words(path)} is no list but a {node.kind}")
 

@@ -10,7 +10,7 @@ import re
 from bisect import bisect_right
 from typing import NamedTuple
 
-from convcalc.text.nodes import MAPPING, SEQUENCE, Node
+from convcalc.text.nodes import MAPPING, SEQUENCE, TextNode
 from convcalc.text.source import BREAK
 
 _BREAKS = re.compile(BREAK)
@@ -83,7 +83,7 @@ class Layout:
 
     # -- entries of collections ----------------------------------------------------------------------------------
 
-    def entry_start(self, node: Node, index: int) -> int:
+    def entry_start(self, node: TextNode, index: int) -> int:
         """Where an entry begins: at its dash, its key, or the `?` before the key; in {} and [] at key or item."""
         floor = node.items[index - 1].end if index else node.body
         first = node.keys[index] if node.kind == MAPPING else node.items[index]
@@ -91,7 +91,7 @@ class Layout:
         found = self.find(mark, floor, first.start) if mark else None
         return first.start if found is None else found
 
-    def entry(self, node: Node, index: int) -> tuple[int, int]:
+    def entry(self, node: TextNode, index: int) -> tuple[int, int]:
         """From the first comment that belongs to an entry to the end of its last line, without indent and break."""
         start, end = self.entry_start(node, index), node.items[index].end
         end = max(end, self.line_end(end)) if self.is_last(end) else end
@@ -111,14 +111,14 @@ class Layout:
         text = self.text[self.starts[line] : self.ends[line]]
         return text[column : column + 1] == "#" and not text[:column].strip(" ")
 
-    def has_lines(self, node: Node) -> bool:
+    def has_lines(self, node: TextNode) -> bool:
         """Whether each entry of a collection in {} or [] has lines of its own."""
         if not node.items:
             return False
         starts = [self.entry_start(node, index) for index in range(len(node.items))]
         return all(map(self.is_first, starts)) and len({self.line(start) for start in starts}) == len(starts)
 
-    def separator(self, node: Node, index: int) -> int | None:
+    def separator(self, node: TextNode, index: int) -> int | None:
         """The comma after an entry in {} or []."""
         items = node.items
         if index + 1 < len(items):
@@ -127,7 +127,7 @@ class Layout:
             end = node.end - 1
         return self.find(",", items[index].end, end)
 
-    def after_indicator(self, parent: Node | None, index: int) -> int:
+    def after_indicator(self, parent: TextNode | None, index: int) -> int:
         """Right after the colon or dash that the value of an entry follows."""
         if parent is None:
             return 0

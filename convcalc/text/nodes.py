@@ -20,19 +20,19 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
-from convcalc.text.values import Path, Plain, Step, expression
 from convcalc import bounds
 from convcalc.text.compose import COLLECTION_SIZE, compose, events, resolve_plain
 from convcalc.text.source import Source
+from convcalc.text.values import Path, PathPart, Plain, expression
 
 NO_CHANGES: dict[int, list[Callable[[Plain], Plain]]] = {}
 SCALAR, SEQUENCE, MAPPING, ALIAS = "scalar", "list", "mapping", "alias"
-_NO_NODES: list[Node] = []  # of every scalar, to which nobody adds: most nodes are one
+_NO_NODES: list[TextNode] = []  # of every scalar, to which nobody adds: most nodes are one
 _GAP = re.compile(r"[\s]|#[^\r\n\x85\u2028\u2029]*")
 _TRAILING = re.compile(r"\s+\Z")
 
 
-class Node:
+class TextNode:
     """One value as it is written: `text[start:end]`, with its anchor; `text[body:end]` without.
 
     A collection has `items`, a mapping the nodes of their `keys` as well. `flow` says that it stands in {} or []. An
@@ -50,7 +50,7 @@ class Node:
         self.value: Plain = None  # of a scalar; of a key its text
         self.items = _NO_NODES
         self.keys = _NO_NODES
-        self.target: Node | None = None
+        self.target: TextNode | None = None
         self.has_anchor = False
 
     @property
@@ -58,7 +58,7 @@ class Node:
         """Whether nothing is written: a key without a value, a dash without an item."""
         return self.body == self.end and self.kind == SCALAR
 
-    def index_of(self, step: Step) -> int | None:
+    def index_of(self, step: PathPart) -> int | None:
         """Which of its items a key or index names."""
         if self.kind == SEQUENCE:
             return step if isinstance(step, int) and 0 <= step < len(self.items) else None
@@ -66,20 +66,20 @@ class Node:
             return next((index for index, key in enumerate(self.keys) if key.value == step), None)
         return None
 
-    def steps(self) -> list[Step]:
+    def steps(self) -> list[PathPart]:
         """The keys or indices of its items."""
         return [str(key.value) for key in self.keys] if self.kind == MAPPING else list(range(len(self.items)))
 
-    def walk(self) -> Iterator[tuple[Path, Node]]:
+    def walk(self) -> Iterator[tuple[Path, TextNode]]:
         """This node and all in it as they are written, each with its path."""
-        waiting: list[tuple[Path, Node]] = [((), self)]
+        waiting: list[tuple[Path, TextNode]] = [((), self)]
         while waiting:
             path, node = waiting.pop()
             yield path, node
             waiting += [((*path, step), item) for step, item in zip(node.steps(), node.items)]
 
 
-def read(text: str) -> Node:
+def read(text: str) -> TextNode:
     """The root of a text without a byte order mark. Raises SpecError for what `compose` refuses."""
     source = Source("", text)
     try:
@@ -97,13 +97,13 @@ class _Refused(Exception):
     """Something that may not stand in a spec, or that only `compose` can tell."""
 
 
-def _read(text: str) -> tuple[Node | None, bool]:
+def _read(text: str) -> tuple[TextNode | None, bool]:
     """The root, and whether the text holds no anchor or alias, whose use only `compose` judges."""
-    root: Node | None = None
-    stack: list[tuple[Node | None, Node | None]] = []
-    container: Node | None = None
-    key: Node | None = None
-    anchors: dict[str, Node] = {}
+    root: TextNode | None = None
+    stack: list[tuple[TextNode | None, TextNode | None]] = []
+    container: TextNode | None = None
+    key: TextNode | None = None
+    anchors: dict[str, TextNode] = {}
     size = documents = 0
     is_plain = True
     for event in events(text):
@@ -115,7 +115,7 @@ def _read(text: str) -> tuple[Node | None, bool]:
                 continue
             node = _scalar(event, text)
         elif kind is MappingStartEvent or kind is SequenceStartEvent:
-            node = Node(MAPPING if kind is MappingStartEvent else SEQUENCE, event.start_mark.index, 0)
+            node = TextNode(MAPPING if kind is MappingStartEvent else SEQUENCE, event.start_mark.index, 0)
             node.flow = bool(event.flow_style)
             node.items, node.keys = [], []
         elif kind is MappingEndEvent or kind is SequenceEndEvent:
@@ -124,7 +124,7 @@ def _read(text: str) -> tuple[Node | None, bool]:
             container, key = stack.pop()
             continue
         elif kind is AliasEvent:
-            node = Node(ALIAS, event.start_mark.index, event.end_mark.index)
+            node = TextNode(ALIAS, event.start_mark.index, event.end_mark.index)
             node.target = anchors.get(event.anchor)
             is_plain = False
         else:
@@ -156,17 +156,17 @@ def _read(text: str) -> tuple[Node | None, bool]:
     return root, is_plain
 
 
-def _key(event: Any) -> Node:
+def _key(event: Any) -> TextNode:
     if event.anchor is not None or event.tag is not None:
         raise _Refused
-    node = Node(SCALAR, event.start_mark.index, event.end_mark.index)
+    node = TextNode(SCALAR, event.start_mark.index, event.end_mark.index)
     node.style = event.style or ""
     node.value = event.value
     return node
 
 
-def _scalar(event: Any, text: str) -> Node:
-    node = Node(SCALAR, event.start_mark.index, event.end_mark.index)
+def _scalar(event: Any, text: str) -> TextNode:
+    node = TextNode(SCALAR, event.start_mark.index, event.end_mark.index)
     written = event.value
     style = node.style = event.style or ""
     if written[:1] == "=":
@@ -192,7 +192,7 @@ def _end_of_block_scalar(text: str, start: int, end: int) -> int:
     return start + blank.start() if blank else end
 
 
-def _close(node: Node, end: int, text: str) -> None:
+def _close(node: TextNode, end: int, text: str) -> None:
     """The end of a collection: its bracket, or the end of its last item; the events tell where the next begins."""
     is_bracketed = node.flow and text[end - 1 : end] in ("]", "}") and end > (node.items[-1].end if node.items else 0)
     if is_bracketed and text[node.body : node.body + 1] in ("[", "{"):
@@ -213,11 +213,11 @@ def _body(text: str, event: Any) -> int:
     return end
 
 
-def evaluate(root: Node, changes: Mapping[int, Sequence[Callable[[Plain], Plain]]] = NO_CHANGES) -> Plain:
+def evaluate(root: TextNode, changes: Mapping[int, Sequence[Callable[[Plain], Plain]]] = NO_CHANGES) -> Plain:
     """The value of a node as plain data; `changes`, by the id of a node, are made of its value and its aliases'."""
     known: dict[int, Plain] = {}
 
-    def value_of(node: Node) -> Plain:
+    def value_of(node: TextNode) -> Plain:
         if id(node) in known:
             return known[id(node)]
         value: Plain

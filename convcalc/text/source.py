@@ -6,9 +6,9 @@ import re
 from array import array
 from typing import Any, Protocol, Union
 
+from convcalc import bounds
 from convcalc.errors import SpecError
 from convcalc.problems import Problem, Where
-from convcalc import bounds
 
 # file * FILE + line * LINE + column, all from 0: one integer a value keeps a file of 100,000 layers small.
 Mark = int
@@ -32,10 +32,10 @@ class Expression:
         return f"={self.text}"
 
 
-Value = Union[None, bool, int, float, str, Expression, "Mapping", "Sequence"]
+Value = Union[None, bool, int, float, str, Expression, "YamlMapping", "YamlList"]
 
 
-class Mapping:
+class YamlMapping:
     """A YAML mapping: its pairs in order, and the marks of key and value by turns."""
 
     __slots__ = ("mark", "pairs", "marks", "_places")
@@ -60,7 +60,7 @@ class Mapping:
         return self._places[key]
 
 
-class Sequence:
+class YamlList:
     """A YAML sequence and the mark of each item."""
 
     __slots__ = ("mark", "items", "marks")
@@ -85,7 +85,7 @@ class Source:
         self.name = name
         self.text = text
         self.path = path
-        self.reader: Reader | None = None
+        self.reader: IncludeReader | None = None
         self.included: list[Source] = []
         self.incomplete = False
         self.values = 0  # how many it holds, aliases written out; known once it was composed
@@ -124,7 +124,7 @@ class Source:
         return SpecError([self.problem(rule, message, mark, help=help)])
 
 
-class Reader(Protocol):
+class IncludeReader(Protocol):
     """How the files are found and read that a spec includes by their paths. `reach` says in words which it may read."""
 
     reach: str

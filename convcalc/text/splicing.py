@@ -6,7 +6,7 @@ import re
 
 from convcalc.text.document import Document
 from convcalc.text.layout import Layout, Splice
-from convcalc.text.nodes import MAPPING, SCALAR, SEQUENCE, Node
+from convcalc.text.nodes import MAPPING, SCALAR, SEQUENCE, TextNode
 from convcalc.text.values import Plain
 from convcalc.text.writing import (
     INDENT,
@@ -20,7 +20,7 @@ from convcalc.text.writing import (
 )
 
 
-def replaced(document: Document, nodes: list[Node], value: Plain) -> list[Splice]:
+def replaced(document: Document, nodes: list[TextNode], value: Plain) -> list[Splice]:
     """The last of the nodes gets another value; the rest of its line, a comment say, stays as it is."""
     layout, node, parent = document.layout, nodes[-1], nodes[-2]
     index = parent.items.index(node)
@@ -40,7 +40,7 @@ def replaced(document: Document, nodes: list[Node], value: Plain) -> list[Splice
     return [Splice(document.after_owner(nodes, index), node.end, ""), Splice(end, end, lines)]
 
 
-def _lines_replaced(document: Document, nodes: list[Node], index: int, value: Plain, wants: bool) -> list[Splice]:
+def _lines_replaced(document: Document, nodes: list[TextNode], index: int, value: Plain, wants: bool) -> list[Splice]:
     """The same for a collection whose entries have lines of their own."""
     layout, node = document.layout, nodes[-1]
     first, last = layout.entry(node, 0)[0], layout.entry(node, len(node.items) - 1)[1]
@@ -55,7 +55,7 @@ def _lines_replaced(document: Document, nodes: list[Node], index: int, value: Pl
     return [Splice(layout.line_start(start), last, text)]
 
 
-def _written(document: Document, nodes: list[Node], index: int, value: Plain, column: int) -> Splice:
+def _written(document: Document, nodes: list[TextNode], index: int, value: Plain, column: int) -> Splice:
     """A value on one line in the place of another, in its quotes; a text in the place of a block of text is one."""
     layout, node, parent = document.layout, nodes[-1], nodes[-2]
     if node.style in ("|", ">") and isinstance(value, str):
@@ -77,7 +77,7 @@ def _written(document: Document, nodes: list[Node], index: int, value: Plain, co
 # -- adding ------------------------------------------------------------------------------------------------------
 
 
-def added_pair(document: Document, node: Node, key: str, value: Plain) -> list[Splice]:
+def added_pair(document: Document, node: TextNode, key: str, value: Plain) -> list[Splice]:
     """A key at the end of a mapping."""
     layout = document.layout
     if node.flow:
@@ -86,7 +86,7 @@ def added_pair(document: Document, node: Node, key: str, value: Plain) -> list[S
     return _added_line(layout, node, len(node.items), pair_text(key, value, column, layout.newline))
 
 
-def inserted_item(document: Document, node: Node, index: int, value: Plain) -> list[Splice]:
+def inserted_item(document: Document, node: TextNode, index: int, value: Plain) -> list[Splice]:
     """An item before the item `index` of a list, or at its end."""
     layout = document.layout
     if node.flow:
@@ -95,7 +95,7 @@ def inserted_item(document: Document, node: Node, index: int, value: Plain) -> l
     return _added_line(layout, node, index, item_text(value, column, layout.newline))
 
 
-def _added_line(layout: Layout, node: Node, index: int, text: str) -> list[Splice]:
+def _added_line(layout: Layout, node: TextNode, index: int, text: str) -> list[Splice]:
     line = layout.newline + " " * layout.column(layout.entry_start(node, 0))
     if index == len(node.items):
         end = layout.entry(node, index - 1)[1]
@@ -104,7 +104,7 @@ def _added_line(layout: Layout, node: Node, index: int, text: str) -> list[Splic
     return [Splice(start, start, text + line)]
 
 
-def _added_in_flow(document: Document, node: Node, index: int, text: str) -> list[Splice]:
+def _added_in_flow(document: Document, node: TextNode, index: int, text: str) -> list[Splice]:
     layout, body = document.layout, document.body
     if body[node.body] not in "[{":  # [a: 1], a pair without braces
         return [Splice(node.body, node.body, "{"), Splice(node.end, node.end, f", {text}}}")]
@@ -131,7 +131,7 @@ def _added_in_flow(document: Document, node: Node, index: int, text: str) -> lis
 # -- removing ----------------------------------------------------------------------------------------------------
 
 
-def removed(document: Document, nodes: list[Node], index: int) -> list[Splice]:
+def removed(document: Document, nodes: list[TextNode], index: int) -> list[Splice]:
     """The entry `index` of the last of the nodes goes, with the comments that belong to it."""
     layout, node = document.layout, nodes[-1]
     if len(node.items) == 1:
@@ -149,7 +149,7 @@ def removed(document: Document, nodes: list[Node], index: int) -> list[Splice]:
     return [Splice(start, following, "")]
 
 
-def _emptied(document: Document, nodes: list[Node]) -> list[Splice]:
+def _emptied(document: Document, nodes: list[TextNode]) -> list[Splice]:
     """The collection is written as [] or {}; comments inside go."""
     layout, node = document.layout, nodes[-1]
     text = "[]" if node.kind == SEQUENCE else "{}"
@@ -160,7 +160,7 @@ def _emptied(document: Document, nodes: list[Node]) -> list[Splice]:
     return [Splice(owner, owner, " " + text), layout.lines_of(layout.entry(node, 0)[0], end)]
 
 
-def _removed_in_flow(document: Document, node: Node, index: int) -> list[Splice]:
+def _removed_in_flow(document: Document, node: TextNode, index: int) -> list[Splice]:
     layout, body = document.layout, document.body
     start, end = layout.entry_start(node, index), node.items[index].end
     comma = layout.separator(node, index)
@@ -181,7 +181,7 @@ def _removed_in_flow(document: Document, node: Node, index: int) -> list[Splice]
 # -- moving and renaming -----------------------------------------------------------------------------------------
 
 
-def moved(document: Document, node: Node, source: int, target: int) -> list[Splice]:
+def moved(document: Document, node: TextNode, source: int, target: int) -> list[Splice]:
     """The entries change places; commas, indents and blank lines between them stay where they are."""
     first, last = sorted((source, target))
     places = [_movable(document.layout, node, index) for index in range(first, last + 1)]
@@ -194,7 +194,7 @@ def moved(document: Document, node: Node, source: int, target: int) -> list[Spli
     ]
 
 
-def _movable(layout: Layout, node: Node, index: int) -> list[Splice]:
+def _movable(layout: Layout, node: TextNode, index: int) -> list[Splice]:
     """The pieces of text that move with an item: the item, and in {} or [] what follows its comma."""
     if not node.flow or not layout.has_lines(node):
         start, end = layout.entry(node, index)
@@ -206,7 +206,7 @@ def _movable(layout: Layout, node: Node, index: int) -> list[Splice]:
     return [Splice(start, end, ""), Splice(after, rest, "")]
 
 
-def renamed(document: Document, node: Node, index: int, name: str) -> list[Splice]:
+def renamed(document: Document, node: TextNode, index: int, name: str) -> list[Splice]:
     """The key of an entry gets another name, in its quotes."""
     key = node.keys[index]
     quote = key.style if key.style in ("'", '"') else ""

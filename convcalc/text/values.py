@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Union
 
-from convcalc.errors import UsageError
 from convcalc import bounds
+from convcalc.errors import UsageError
 
 # A value as plain Python; an expression is a text that starts with `=`.
 Plain = Union[None, bool, int, float, str, list["Plain"], dict[str, "Plain"]]  # noqa: UP007 - names itself
-Step = str | int
-Path = tuple[Step, ...]
+PathPart = str | int
+Path = tuple[PathPart, ...]
 
 
 class EditError(UsageError):

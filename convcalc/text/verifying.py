@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from convcalc.text.nodes import ALIAS, MAPPING, SCALAR, Node, evaluate
-from convcalc.text.values import Plain, same
 from convcalc.text import source
+from convcalc.text.nodes import ALIAS, MAPPING, SCALAR, TextNode, evaluate
 from convcalc.text.source import Expression, Value
+from convcalc.text.values import Plain, same
 
 Changes = Mapping[int, Sequence[Callable[[Plain], Plain]]]
 
 
-def holds(value: Value, node: Node, changes: Changes) -> bool:
+def holds(value: Value, node: TextNode, changes: Changes) -> bool:
     """Whether a located value is that of a node with the changes made, as `evaluate` makes them.
 
     In every type, in the order of the keys too. One walk over both, which makes plain values only of what changes.
@@ -26,10 +26,10 @@ def holds(value: Value, node: Node, changes: Changes) -> bool:
         return holds(value, node.target, changes)
     items = node.items
     if node.kind == MAPPING:
-        if type(value) is not source.Mapping or list(value.pairs) != [key.value for key in node.keys]:
+        if type(value) is not source.YamlMapping or list(value.pairs) != [key.value for key in node.keys]:
             return False
         return all(holds(each, item, changes) for each, item in zip(value.pairs.values(), items))
-    if type(value) is not source.Sequence or len(value.items) != len(items):
+    if type(value) is not source.YamlList or len(value.items) != len(items):
         return False
     return all(holds(each, item, changes) for each, item in zip(value.items, items))
 
@@ -38,10 +38,10 @@ def is_plain(value: Value, plain: Plain) -> bool:
     """Whether a located value is this plain one: an expression is a text that starts with `=`."""
     if isinstance(value, Expression):
         return plain == f"={value.text}"
-    if isinstance(value, source.Mapping):
+    if isinstance(value, source.YamlMapping):
         if not isinstance(plain, dict) or list(value.pairs) != list(plain):
             return False
         return all(map(is_plain, value.pairs.values(), plain.values()))
-    if isinstance(value, source.Sequence):
+    if isinstance(value, source.YamlList):
         return isinstance(plain, list) and len(value.items) == len(plain) and all(map(is_plain, value.items, plain))
     return same(value, plain)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 
-from convcalc.text.values import EditError, Plain
 from convcalc import bounds
 from convcalc.text.compose import resolve_plain
+from convcalc.text.values import EditError, Plain
 
 MAX_WIDTH = 120  # a collection that would run over it has its entries on lines of their own
 INDENT = 2

@@ -14,11 +14,11 @@ from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from convcalc.editor import Outcome
 from convcalc.errors import UsageError
 from convcalc.tui.changing import Changing
 from convcalc.tui.commands import COMMANDS
 from convcalc.tui.dialogs import Ask, Choose
-from convcalc.editor import Outcome
 
 SAVE, LEAVE, OVERWRITE, TAKE, DROP = "save", "leave", "overwrite", "take", "drop"
 # Sent when the terminal is closed, or the machine goes down, or from outside; Windows has no SIGHUP.

@@ -14,6 +14,10 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import ContentSwitcher, Footer
 
+from convcalc.editor import Findings, Outcome, Session
+from convcalc.editor.pausing import collect_idle
+from convcalc.problems import ERROR, Problem
+from convcalc.report.report import Report
 from convcalc.tui.commands import COMMANDS
 from convcalc.tui.comparing import CompareView
 from convcalc.tui.edit_view import EditView
@@ -27,10 +31,6 @@ from convcalc.tui.sweep import SweepView
 from convcalc.tui.table import NetworkTable
 from convcalc.tui.tabs import TABS, TabBar
 from convcalc.tui.why import WhyView
-from convcalc.problems import ERROR, Problem
-from convcalc.report.report import Report
-from convcalc.editor import Findings, Outcome, Session
-from convcalc.editor.pausing import collect_idle
 
 MANY = 300  # layers from which on what was changed is marked after the figures, not with them
 MARKS_SECONDS = 0.1  # after the last edit

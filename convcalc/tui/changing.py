@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 from textual import on
 
+from convcalc.editor import Outcome
 from convcalc.errors import UsageError
 from convcalc.tui.adding import completed, read, suggestions
 from convcalc.tui.dialogs import Ask
 from convcalc.tui.looking import Looking
 from convcalc.tui.outline import ROOT
 from convcalc.tui.sweep import SweepView
-from convcalc.editor import Outcome
 
 NOTHING = "select a layer first"
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from textual.binding import Binding
 
 
-class Command(NamedTuple):
+class Action(NamedTuple):
     """An action of the app. `footer` is its word there, where it is shown."""
 
     keys: str
@@ -20,50 +20,50 @@ class Command(NamedTuple):
         return Binding(self.keys, self.action, self.footer or self.title, show=bool(self.footer), tooltip=self.help)
 
 
-GROUPS: dict[str, list[Command]] = {
+GROUPS: dict[str, list[Action]] = {
     "Look": [
-        Command("r", "regime(1)", "Next way of wiring", "as written, shared, unshared, fully connected, side by side",
+        Action("r", "regime(1)", "Next way of wiring", "as written, shared, unshared, fully connected, side by side",
                 "Regime"),
-        Command("R", "regime(-1)", "Way of wiring before", "the same backwards"),
-        Command("space", "fold", "Fold or unfold", "the block under the cursor", "Fold"),
-        Command("plus,equals_sign", "fold_all(True)", "Unfold everything", "every layer of every block"),
-        Command("minus", "fold_all(False)", "Fold everything", "one line for each block"),
-        Command("slash", "filter", "Filter", "rows whose name or type contains a text, or matches conv*", "Filter"),
-        Command("g", "jump", "Go to a layer", "by its name"),
-        Command("c", "columns", "Columns", "choose the figures that are shown"),
-        Command("o", "sort", "Sort", "by params, by macs, or as the network runs"),
-        Command("1", "tab('why')", "Derivation", "how each figure of the layer comes about"),
-        Command("2", "tab('field')", "Receptive field", "drawn on the input; arrow keys move the unit"),
-        Command("3", "tab('edit')", "Fields", "the parameters of the entry, or of the network"),
-        Command("4", "tab('sweep')", "Sweep", "one parameter of the layer varied"),
-        Command("5", "tab('compare')", "Compare", "with the saved file and with pins"),
-        Command("6", "tab('problems')", "Problems", "errors and what the lint rules find"),
+        Action("R", "regime(-1)", "Way of wiring before", "the same backwards"),
+        Action("space", "fold", "Fold or unfold", "the block under the cursor", "Fold"),
+        Action("plus,equals_sign", "fold_all(True)", "Unfold everything", "every layer of every block"),
+        Action("minus", "fold_all(False)", "Fold everything", "one line for each block"),
+        Action("slash", "filter", "Filter", "rows whose name or type contains a text, or matches conv*", "Filter"),
+        Action("g", "jump", "Go to a layer", "by its name"),
+        Action("c", "columns", "Columns", "choose the figures that are shown"),
+        Action("o", "sort", "Sort", "by params, by macs, or as the network runs"),
+        Action("1", "tab('why')", "Derivation", "how each figure of the layer comes about"),
+        Action("2", "tab('field')", "Receptive field", "drawn on the input; arrow keys move the unit"),
+        Action("3", "tab('edit')", "Fields", "the parameters of the entry, or of the network"),
+        Action("4", "tab('sweep')", "Sweep", "one parameter of the layer varied"),
+        Action("5", "tab('compare')", "Compare", "with the saved file and with pins"),
+        Action("6", "tab('problems')", "Problems", "errors and what the lint rules find"),
     ],
     "Edit": [
-        Command("enter,e", "edit", "Edit the entry", "its parameters in fields; escape goes back", "Edit"),
-        Command("a", "add(True)", "Add after", "a layer after the selected one", "Add"),
-        Command("A", "add(False)", "Add before", "a layer before the selected one"),
-        Command("x,delete", "remove", "Remove", "the selected entry"),
-        Command("J,alt+down", "shift(1)", "Move down", "the selected entry, past the next one"),
-        Command("K,alt+up", "shift(-1)", "Move up", "the selected entry, past the one before"),
-        Command("n", "rename", "Rename", "the entry, and every reference to it"),
-        Command("w", "sharing", "Share weights or not", "switch `sharing` between full and none"),
-        Command("i", "input", "Input, params, variant", "the fields of the whole network"),
-        Command("u,ctrl+z", "undo", "Undo", "the last edit; without limit", "Undo"),
-        Command("U,ctrl+y", "redo", "Redo", "the edit that was undone last"),
-        Command("p", "pin", "Pin", "keep the present figures as a column", "Pin"),
-        Command("P", "unpin", "Unpin", "drop the last pin"),
-        Command("b", "against", "Compare against", "the saved file, or the next pin"),
+        Action("enter,e", "edit", "Edit the entry", "its parameters in fields; escape goes back", "Edit"),
+        Action("a", "add(True)", "Add after", "a layer after the selected one", "Add"),
+        Action("A", "add(False)", "Add before", "a layer before the selected one"),
+        Action("x,delete", "remove", "Remove", "the selected entry"),
+        Action("J,alt+down", "shift(1)", "Move down", "the selected entry, past the next one"),
+        Action("K,alt+up", "shift(-1)", "Move up", "the selected entry, past the one before"),
+        Action("n", "rename", "Rename", "the entry, and every reference to it"),
+        Action("w", "sharing", "Share weights or not", "switch `sharing` between full and none"),
+        Action("i", "input", "Input, params, variant", "the fields of the whole network"),
+        Action("u,ctrl+z", "undo", "Undo", "the last edit; without limit", "Undo"),
+        Action("U,ctrl+y", "redo", "Redo", "the edit that was undone last"),
+        Action("p", "pin", "Pin", "keep the present figures as a column", "Pin"),
+        Action("P", "unpin", "Unpin", "drop the last pin"),
+        Action("b", "against", "Compare against", "the saved file, or the next pin"),
     ],
     "Files": [
-        Command("ctrl+s", "save", "Save", "the text to its file", "Save"),
-        Command("S", "save_as", "Save as", "under another name"),
-        Command("y", "copy_row", "Copy the row", "as Markdown"),
-        Command("Y", "copy_table", "Copy the table", "as Markdown"),
-        Command("ctrl+e", "export", "Export the screen", "as an SVG picture"),
-        Command("t", "theme", "Light or dark", "switch the theme"),
-        Command("question_mark,f1", "help", "Help", "all keys", "Help"),
-        Command("q", "quit", "Quit", "asks where there are unsaved changes", "Quit"),
+        Action("ctrl+s", "save", "Save", "the text to its file", "Save"),
+        Action("S", "save_as", "Save as", "under another name"),
+        Action("y", "copy_row", "Copy the row", "as Markdown"),
+        Action("Y", "copy_table", "Copy the table", "as Markdown"),
+        Action("ctrl+e", "export", "Export the screen", "as an SVG picture"),
+        Action("t", "theme", "Light or dark", "switch the theme"),
+        Action("question_mark,f1", "help", "Help", "all keys", "Help"),
+        Action("q", "quit", "Quit", "asks where there are unsaved changes", "Quit"),
     ],
 }  # fmt: skip
 COMMANDS = [command for group in GROUPS.values() for command in group]

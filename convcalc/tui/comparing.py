@@ -7,13 +7,13 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from convcalc.tui.styling import content, mark
+from convcalc.editor import Session
 from convcalc.render.changes import percent_text, signed, value_text
 from convcalc.render.sheet import Head, Sheet
 from convcalc.render.text import text_chunks
-from convcalc.report.changes import Change
+from convcalc.report.changes import FigureChange
 from convcalc.report.report import Report
-from convcalc.editor import Session
+from convcalc.tui.styling import content, mark
 
 SAVED, NOW = "saved", "now"
 TOTALS = {"layers": "layers", "params": "params", "params_shared": "shared", "params_unshared": "unshared",
@@ -66,7 +66,7 @@ def sheet(session: Session, against: str) -> Sheet:
 def _change(base: Report | None, now: Report | None, name: str) -> list[str]:
     if base is None or now is None:
         return ["", ""]
-    change = Change(getattr(base.totals, name), getattr(now.totals, name))
+    change = FigureChange(getattr(base.totals, name), getattr(now.totals, name))
     if not change.is_one:
         return ["–", ""]
     return [signed(change.difference), percent_text(change)] if change.difference else ["differs", ""]

@@ -13,12 +13,12 @@ from textual.message import Message
 from textual.suggester import SuggestFromList
 from textual.widgets import Input, Static
 
+from convcalc.editor import EditField, Outcome
 from convcalc.errors import UsageError
-from convcalc.tui.forms import NAME, VARIANT, Form
 from convcalc.problems import Problem
 from convcalc.render.changes import value_text
 from convcalc.render.diagnostics import visible
-from convcalc.editor import Field, Outcome
+from convcalc.tui.forms import NAME, VARIANT, Form
 
 ARROWS = "▼ ▲"
 USUAL_ROWS = 14  # fields of a convolution
@@ -49,7 +49,7 @@ class FieldRow(Horizontal):
 
     def __init__(self) -> None:
         super().__init__()
-        self.field: Field | None = None
+        self.field: EditField | None = None
         self.label = Static(classes="field-key")
         self.input = FieldInput(compact=True)
         self.note = Static(classes="field-note")
@@ -59,7 +59,7 @@ class FieldRow(Horizontal):
         yield self.input
         yield self.note
 
-    def show(self, field: Field, *, keep_text: bool) -> None:
+    def show(self, field: EditField, *, keep_text: bool) -> None:
         """Show a field; the text that is being typed stays."""
         self.field = field
         self.label.update(Content(field.key))
@@ -88,7 +88,7 @@ class FieldRow(Horizontal):
             self.input.action_step(-1 if event.x < len(ARROWS) - 1 else 1)
 
 
-def default_text(field: Field) -> str:
+def default_text(field: EditField) -> str:
     """What counts where nothing is written."""
     if field.default is None:
         return "" if field.value is None else value_text(field.value)

@@ -10,12 +10,12 @@ from textual.content import Content
 from textual.widget import Widget
 
 from convcalc.errors import UsageError
-from convcalc.tui.outline import Item
-from convcalc.tui.styling import content, mark
 from convcalc.render.field import facts, field_panels, labelled, legend
 from convcalc.render.field_picture import UNICODE, picture
 from convcalc.report.field import LayerField
 from convcalc.report.report import Report
+from convcalc.tui.outline import Item
+from convcalc.tui.styling import content, mark
 
 FIGURES = 38  # the columns of figures beside a picture, with the gap
 GAP = 2

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Protocol
 
 from convcalc.arith.shape import format_shape
+from convcalc.editor import EditField, Outcome, Session
 from convcalc.errors import UsageError
 from convcalc.render.report import inputs
-from convcalc.editor import Field, Outcome, Session
 
 NAME = "name"
 VARIANT = "variant"
@@ -20,7 +20,7 @@ class Form(Protocol):
     def title(self) -> str:
         """What is edited, and how many layers that touches."""
 
-    def fields(self) -> list[Field]:
+    def fields(self) -> list[EditField]:
         """The fields as they stand. Raises UsageError where the entry cannot be edited."""
 
     def set(self, key: str, text: str) -> Outcome:
@@ -43,7 +43,7 @@ class LayerForm:
         many = f": the entry makes {len(places)} layers, and an edit changes all" if len(places) > 1 else ""
         return f"{self.layer} ({type_name}){many}"
 
-    def fields(self) -> list[Field]:
+    def fields(self) -> list[EditField]:
         return self.session.fields(self.layer)
 
     def set(self, key: str, text: str) -> Outcome:
@@ -63,20 +63,20 @@ class NetworkForm:
     def title(self) -> str:
         return f"{self.session.label}: input, params and variant"
 
-    def fields(self) -> list[Field]:
+    def fields(self) -> list[EditField]:
         session = self.session
         shapes = {} if session.report is None else session.report.inputs
         shown = inputs(shapes) if shapes else ""
         if len(shapes) > 1:
             shown = ",".join(f"{name}={format_shape(shape)}" for name, shape in shapes.items())
-        fields = [Field("input", written=shown, value=shown, required=True,
+        fields = [EditField("input", written=shown, value=shown, required=True,
                         help="channels, height, width: 3x224x224, or [3, =size, =size]")]  # fmt: skip
         for name, written in session.params().items():
-            fields.append(Field(name, written=written, value=None, required=True, help="a param of the file"))
+            fields.append(EditField(name, written=written, value=None, required=True, help="a param of the file"))
         if session.variants:
             choices = [NO_VARIANT, *session.variants]
             shown = session.variant or NO_VARIANT
-            fields.append(Field(VARIANT, written=shown, value=shown, required=True, choices=choices,
+            fields.append(EditField(VARIANT, written=shown, value=shown, required=True, choices=choices,
                                 help="the member of the family that is in view: no edit"))  # fmt: skip
         return fields
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from convcalc.report.columns import COLUMNS
 from convcalc.tui.base import Base
 from convcalc.tui.dialogs import Ask, ChooseMany, Help
 from convcalc.tui.outline import REGIMES
 from convcalc.tui.why import WhyView
-from convcalc.report.columns import COLUMNS
 
 LIGHT, DARK = "textual-light", "textual-dark"
 SORTS = (None, "params", "macs")

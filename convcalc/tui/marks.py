@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from convcalc.tui.outline import ROOT, Item
 from convcalc.problems import ERROR, Problem
 from convcalc.report.changes import ADDED, AFFECTED, CHANGED, SAME, LayerChange
 from convcalc.report.difference import Difference
+from convcalc.tui.outline import ROOT, Item
 
 _SIGNS = {ADDED: "+", CHANGED: "~", AFFECTED: "·"}
 _FINDINGS = {"error": "✗", "warning": "!"}

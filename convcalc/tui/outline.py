@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
+from convcalc.editor import Pin
 from convcalc.render.cells import NOTHING, counted, readable
 from convcalc.render.comparison import bar
 from convcalc.render.sheet import Head, Sheet
 from convcalc.report.columns import COUNT, Column, columns
 from convcalc.report.report import Report, Row
 from convcalc.report.sums import ratio
-from convcalc.report.view import Block, fold, order
-from convcalc.editor import Pin
+from convcalc.report.view import FoldedRows, fold, order
 
 ROOT = ""  # the key of the row that is the whole network
 FEW = 40  # layers of a network that is shown unfolded
@@ -41,7 +41,7 @@ class Item:
 
     __slots__ = ("is_open", "key", "level", "line")
 
-    def __init__(self, key: str, line: Row | Block, level: int, is_open: bool = False) -> None:
+    def __init__(self, key: str, line: Row | FoldedRows, level: int, is_open: bool = False) -> None:
         self.key = key
         self.line = line
         self.level = level
@@ -49,12 +49,12 @@ class Item:
 
     @property
     def is_block(self) -> bool:
-        return isinstance(self.line, Block)
+        return isinstance(self.line, FoldedRows)
 
     @property
     def rows(self) -> list[Row]:
         """The layers that it stands for."""
-        return self.line.rows if isinstance(self.line, Block) else [self.line]
+        return self.line.rows if isinstance(self.line, FoldedRows) else [self.line]
 
 
 class Outline:
@@ -97,7 +97,7 @@ class Outline:
         """The rows of a report, the network first."""
         if self._unfolded is None:
             self._unfolded = len(report.rows) <= FEW
-        root = Item(ROOT, Block(report.name or report.target, report.rows), 0, True)
+        root = Item(ROOT, FoldedRows(report.name or report.target, report.rows), 0, True)
         return [root, *self._below(report)]
 
     def _below(self, report: Report) -> Iterable[Item]:
@@ -111,9 +111,9 @@ class Outline:
 
     def _unfold(self, rows: Iterable[Row], depth: int) -> Iterator[Item]:
         for line in fold(rows, depth):
-            if isinstance(line, Block) and len(line.rows) == 1:
+            if isinstance(line, FoldedRows) and len(line.rows) == 1:
                 line = line.rows[0]
-            is_open = isinstance(line, Block) and self.is_open(line.name)
+            is_open = isinstance(line, FoldedRows) and self.is_open(line.name)
             yield Item(line.name, line, depth - 1, is_open)
             if is_open:
                 yield from self._unfold(line.rows, depth + 1)
@@ -183,7 +183,7 @@ def _pinned(column: Column, report: Report, items: Sequence[Item]) -> list[str]:
     cells = [counted(getattr(report.totals, column.name))]
     for item in items[1:]:
         rows = [known[row.name] for row in item.rows if row.name in known]
-        cells.append(number(Block(item.key, rows)) if rows else NOTHING)
+        cells.append(number(FoldedRows(item.key, rows)) if rows else NOTHING)
     return cells
 
 

@@ -9,9 +9,9 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from convcalc.tui.styling import content, mark
 from convcalc.problems import Problem
 from convcalc.render.diagnostics import render_problems
+from convcalc.tui.styling import content, mark
 
 NOTHING = "Nothing is wrong, and no rule finds anything."
 

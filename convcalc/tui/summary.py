@@ -7,14 +7,14 @@ from textual.widgets import Static
 
 from convcalc.arith.shape import format_shape
 from convcalc.arith.units import group_digits, human
-from convcalc.tui.outline import PARAMS, REGIMES, SIDE_BY_SIDE
+from convcalc.editor import Session
 from convcalc.render.cells import counted, extents
 from convcalc.render.changes import percent_text, signed, value_text
 from convcalc.render.report import inputs
-from convcalc.report.changes import Change
+from convcalc.report.changes import FigureChange
 from convcalc.report.columns import COLUMNS
 from convcalc.report.report import Report
-from convcalc.editor import Session
+from convcalc.tui.outline import PARAMS, REGIMES, SIDE_BY_SIDE
 
 LONG = 10**8  # multiply-accumulates that are rounded
 
@@ -51,9 +51,11 @@ def _totals(report: Report | None, base: Report | None, regime: str) -> Content:
     names = REGIMES[regime] if regime != SIDE_BY_SIDE else (PARAMS,)
     parts = [_total(report, base, name) for name in (*names, "macs")]
     field = report.totals.receptive_field
-    parts.append(_figure("field", extents(field), None if base is None else Change(base.totals.receptive_field, field)))
+    parts.append(
+        _figure("field", extents(field), None if base is None else FigureChange(base.totals.receptive_field, field))
+    )
     output = ", ".join(format_shape(shape) for shape in report.outputs.values())
-    parts.append(_figure("output", output, None if base is None else Change(base.outputs, report.outputs)))
+    parts.append(_figure("output", output, None if base is None else FigureChange(base.outputs, report.outputs)))
     return Content("  ").join(parts)
 
 
@@ -61,10 +63,12 @@ def _total(report: Report, base: Report | None, name: str) -> Content:
     figure = getattr(report.totals, name)
     is_long = name == "macs" and (figure or 0) >= LONG
     text = counted(figure, human if is_long else group_digits)
-    return _figure(COLUMNS[name].header, text, None if base is None else Change(getattr(base.totals, name), figure))
+    return _figure(
+        COLUMNS[name].header, text, None if base is None else FigureChange(getattr(base.totals, name), figure)
+    )
 
 
-def _figure(label: str, text: str, change: Change | None) -> Content:
+def _figure(label: str, text: str, change: FigureChange | None) -> Content:
     parts: list[tuple[str, str]] = [(f"{label} ", "$foreground-muted"), (text, "bold")]
     if change is not None and change.is_one:
         if change.difference is None:

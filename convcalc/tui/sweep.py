@@ -13,13 +13,13 @@ from textual.widget import Widget
 
 from convcalc.arith.shape import format_shape
 from convcalc.arith.units import human
+from convcalc.editor import Point, Session
 from convcalc.errors import UsageError
-from convcalc.tui.outline import share_bar
 from convcalc.render.cells import counted, extents
 from convcalc.render.changes import value_text
 from convcalc.render.sheet import GAP, Head, Sheet
 from convcalc.report.sums import ratio
-from convcalc.editor import Point, Session
+from convcalc.tui.outline import share_bar
 
 USUAL = ("kernel_size", "out_channels", "out_features", "stride", "padding", "dilation", "groups", "bias", "sharing")
 LEAST_BAR, MOST_BAR = 6, 24  # characters of the bar of the largest

@@ -14,9 +14,9 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from convcalc.render.sheet import GAP, Head, Sheet
 from convcalc.tui.marks import NO_MARK, RowMark
 from convcalc.tui.outline import INDENT, Item
-from convcalc.render.sheet import GAP, Head, Sheet
 
 GROUNDED = ("table--head", "table--cursor")
 GUTTER = 3  # a sign for what was changed, one for what was found, a blank

@@ -11,14 +11,14 @@ from textual.content import Content
 from textual.widgets import Static
 
 from convcalc.arith.shape import format_shape
-from convcalc.tui.outline import Item
-from convcalc.tui.styling import content, mark
 from convcalc.render.cells import counted
 from convcalc.render.derivation import derivation_text
 from convcalc.render.field import labelled
 from convcalc.render.report import inputs, totals
 from convcalc.report.derivation import derive
 from convcalc.report.report import Report, Row
+from convcalc.tui.outline import Item
+from convcalc.tui.styling import content, mark
 
 READERS = 4  # layers that are named on either side
 

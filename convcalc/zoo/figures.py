@@ -13,8 +13,9 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from convcalc.report.sums import Partial, status
 from convcalc import shipped
+from convcalc.report.sums import Partial, status
+from convcalc.targets import names
 
 if TYPE_CHECKING:
     from convcalc.report.report import Report
@@ -23,7 +24,7 @@ FILE = "figures.jsonl"
 DIGEST = 16  # hexadecimal digits: 64 bits
 
 
-class Entry(NamedTuple):
+class ZooNetwork(NamedTuple):
     """What is told of one shipped spec or variant. `receptive_field` is that of the output, as in a report's totals."""
 
     target: str
@@ -68,12 +69,12 @@ def _least(field: Any) -> Iterator[int]:
         yield min(field)
 
 
-def entry(report: Report) -> Entry:
+def entry(report: Report) -> ZooNetwork:
     """The entry of a network that was analysed."""
     from convcalc.report.report import plain
 
     totals, graph = report.totals, report.graph
-    return Entry(
+    return ZooNetwork(
         report.target, report.name, graph.description, graph.citation, plain(report.inputs),
         totals.params, totals.macs, plain(totals.receptive_field),
     )  # fmt: skip
@@ -81,10 +82,10 @@ def entry(report: Report) -> Entry:
 
 def targets(families: Collection[str]) -> list[str]:
     """The targets of some files: each file and its variants, in the order of the list."""
-    return [target for target in shipped.targets() if target.partition("@")[0] in families]
+    return [target for target in names.targets() if target.partition("@")[0] in families]
 
 
-def computed(wanted: Iterable[str]) -> Iterator[Entry]:
+def computed(wanted: Iterable[str]) -> Iterator[ZooNetwork]:
     """The entries of some targets, analysed one by one."""
     from convcalc.api import analyse
 
@@ -118,7 +119,7 @@ def digest(family: str) -> str:
 
 def lines() -> Iterator[str]:
     """The lines of the file of figures, computed."""
-    for found in computed(shipped.targets()):
+    for found in computed(names.targets()):
         yield json.dumps({**found.to_dict(), "digest": digest(found.family)}, ensure_ascii=False) + "\n"
 
 
@@ -127,14 +128,14 @@ def path() -> str:
     return os.path.join(shipped.directory(), FILE)
 
 
-def believed() -> dict[str, list[Entry]]:
+def believed() -> dict[str, list[ZooNetwork]]:
     """The entries that are on file, by family; without those whose spec is not the one that they were made from.
 
     A file that is not there or cannot be read leaves all to be computed.
     """
     try:
         records = [json.loads(line) for line in _text(path()).splitlines()]
-        by_family: dict[str, list[tuple[str, Entry]]] = {}
+        by_family: dict[str, list[tuple[str, ZooNetwork]]] = {}
         for record in records:
             mark, found = record.pop("digest"), _entry(record)
             by_family.setdefault(found.family, []).append((mark, found))
@@ -147,11 +148,11 @@ def believed() -> dict[str, list[Entry]]:
     }
 
 
-def _entry(record: dict[str, Any]) -> Entry:
+def _entry(record: dict[str, Any]) -> ZooNetwork:
     for name in record.pop("status", {}):
         if record[name] is not None:
             record[name] = Partial(record[name])
-    return Entry(**record)
+    return ZooNetwork(**record)
 
 
 def _text(name: str) -> str:

@@ -6,14 +6,14 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from math import prod
 from typing import Any
 
-from convcalc.zoo.figures import Entry
 from convcalc.report.sums import Partial
+from convcalc.zoo.figures import ZooNetwork
 
-Condition = Callable[[Entry], bool]
-Figure = Callable[[Entry], int | None]
+Condition = Callable[[ZooNetwork], bool]
+Figure = Callable[[ZooNetwork], int | None]
 
 
-def _from_largest(figure: Figure) -> Callable[[Entry], int | None]:
+def _from_largest(figure: Figure) -> Callable[[ZooNetwork], int | None]:
     return lambda entry: None if (found := figure(entry)) is None else -found
 
 
@@ -23,7 +23,7 @@ FIGURES: dict[str, Figure] = {
     "receptive_field": lambda entry: entry.field,
 }
 # What networks are sorted by: text from a to z, figures from the largest, as `count --sort` does it.
-ORDERS: dict[str, Callable[[Entry], Any]] = {
+ORDERS: dict[str, Callable[[ZooNetwork], Any]] = {
     "target": lambda entry: entry.target,
     "input": lambda entry: -sum(map(prod, entry.inputs.values())),
     **{name: _from_largest(figure) for name, figure in FIGURES.items()},
@@ -31,7 +31,7 @@ ORDERS: dict[str, Callable[[Entry], Any]] = {
 }
 
 
-def ordered(entries: Sequence[Entry], order: str, *, reverse: bool = False) -> list[Entry]:
+def ordered(entries: Sequence[ZooNetwork], order: str, *, reverse: bool = False) -> list[ZooNetwork]:
     """The entries by one of ORDERS, or the other way round; those of which the figure is not known come last."""
     key = ORDERS[order]
     known = [entry for entry in entries if key(entry) is not None]
@@ -61,12 +61,12 @@ def mentions(words: str) -> Condition:
     return lambda entry: wanted in "\n".join([entry.target, entry.name, entry.description, entry.citation]).casefold()
 
 
-def chosen(entries: Sequence[Entry], conditions: Collection[Condition]) -> list[Entry]:
+def chosen(entries: Sequence[ZooNetwork], conditions: Collection[Condition]) -> list[ZooNetwork]:
     """The entries that meet every condition."""
     return [entry for entry in entries if all(condition(entry) for condition in conditions)]
 
 
-def without_each(entries: Sequence[Entry], conditions: Mapping[str, Condition]) -> dict[str, int]:
+def without_each(entries: Sequence[ZooNetwork], conditions: Mapping[str, Condition]) -> dict[str, int]:
     """How many entries would meet all the conditions but one, by the name of that one."""
     return {
         left_out: len(chosen(entries, [condition for name, condition in conditions.items() if name != left_out]))

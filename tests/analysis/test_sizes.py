@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 import convcalc
 from convcalc.analysis.size_formula import N, SizeFormula, size_formulas
 from convcalc.analysis.sizes import Fit, fits
-from convcalc.network.build import Overrides
-from convcalc.network.graph import Graph
+from convcalc.language.parse import parse
 from convcalc.layers.transposed_convolution import TransposedConvolution
 from convcalc.layers.windows import WindowLayer
-from convcalc.language.parse import parse
+from convcalc.network.build import Overrides
+from convcalc.network.graph import Graph
 from convcalc.text.source import Source
 from tests.helpers import network
 from tests.strategies.graphs import Graph as Drawn

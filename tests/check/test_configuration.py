@@ -19,10 +19,10 @@ from convcalc.check.configuration.patterns import Patterns, missing_folder
 from convcalc.check.configuration.reading import KEYS, configuration_schema, load_configuration
 from convcalc.check.configuration.toml import compose_toml
 from convcalc.check.plan import Plan
-from convcalc.lint.rules import RULES
 from convcalc.check.settings import DEFAULT_RULES, Settings
 from convcalc.errors import SpecError
-from convcalc.text.source import LINE, Mapping, Mark, Sequence, Source, Value
+from convcalc.lint.rules import RULES
+from convcalc.text.source import LINE, Mark, Source, Value, YamlList, YamlMapping
 from tests.check.holding import NET, Folder, needs_git
 from tests.helpers import marked
 
@@ -423,9 +423,9 @@ def written(value: Any) -> str:
 
 
 def as_plain(value: Value) -> Any:
-    if isinstance(value, Mapping):
+    if isinstance(value, YamlMapping):
         return {key: as_plain(item) for key, item in value.pairs.items()}
-    return list(map(as_plain, value.items)) if isinstance(value, Sequence) else value
+    return list(map(as_plain, value.items)) if isinstance(value, YamlList) else value
 
 
 @settings(max_examples=150, deadline=None)
@@ -448,11 +448,11 @@ def test_every_key_and_value_of_toml_has_its_place(table: dict[str, Any], data: 
         return "\n".join([lines[line][column:], *lines[line + 1 :]])
 
     def follow(value: Value, mark: Mark) -> None:
-        if isinstance(value, Mapping):
+        if isinstance(value, YamlMapping):
             for index, (key, item) in enumerate(value.pairs.items()):
                 assert rest(value.marks[2 * index]).startswith(basic(key))
                 follow(item, value.marks[2 * index + 1])
-        elif isinstance(value, Sequence):
+        elif isinstance(value, YamlList):
             assert rest(mark).startswith("[ # list")
             for item, place in zip(value.items, value.marks):
                 follow(item, place)

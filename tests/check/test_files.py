@@ -12,15 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from convcalc.check import run
+from convcalc import bounds
+from convcalc.check import runner
 from convcalc.check.discovery import discover
 from convcalc.check.results import Results
-from convcalc.check.run import check_files
+from convcalc.check.runner import check_files
 from convcalc.check.settings import Settings
 from convcalc.cli.main import run
 from convcalc.errors import UsageError
 from convcalc.problems import Problem
-from convcalc import bounds
 
 FINE = "input: [3]\nlayers: [relu]\n"
 BROKEN = "input: [3]\nlayers: [rleu]\n"
@@ -154,7 +154,7 @@ def test_a_spec_in_utf_16_is_no_other_yaml(folder: Path) -> None:
 
 
 def test_a_large_file_is_told_by_its_beginning(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "MAX_FILE_BYTES", 100)
+    monkeypatch.setattr(bounds, "MAX_FILE_BYTES", 100)
     put("data.yaml", "a: 1\n" * 100)
     put("net.yaml", FINE + "# more\n" * 100)
     (problem,) = results(".").problems

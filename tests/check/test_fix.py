@@ -17,17 +17,17 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from convcalc.lint import rules
+from convcalc import shipped
 from convcalc.check.file import check_source
 from convcalc.check.fixing import Fixed, fix_text
-from convcalc.lint.network import Finding, Network
 from convcalc.check.settings import Settings
 from convcalc.cli import fixing
 from convcalc.cli.main import run
+from convcalc.lint import rules
+from convcalc.lint.network import Finding, Network
+from convcalc.manual.pages import Manual
 from convcalc.text.document import Document
 from convcalc.text.edits import RemoveKey, SetValue
-from convcalc.manual.pages import Manual
-from convcalc import shipped
 from convcalc.text.source import Source
 
 TABLES = Path(__file__).parents[1] / "data" / "rules"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from convcalc.lint.rules import RULES
 from convcalc.cli.main import run
+from convcalc.lint.rules import RULES
 
 
 def test_every_rule_is_listed_with_its_set(capsys: pytest.CaptureFixture[str]) -> None:

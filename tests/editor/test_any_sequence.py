@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 import convcalc
-from convcalc.errors import SpecError
 from convcalc.editor import Outcome, Session
 from convcalc.editor.opening import Opened
 from convcalc.editor.reading import Origin
+from convcalc.errors import SpecError
 from convcalc.text.source import Source
 from tests.editor.conftest import is_valid
 from tests.editor.test_edits import BLOCKS, CHAIN, ROWS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convcalc.editor.history import History, Step
+from convcalc.editor.history import History, UndoStep
 from tests.editor.conftest import Opener
 
 TEXT = "input: [3, 16, 16]\nlayers:\n  - conv2d: {name: conv, out_channels: 8, kernel_size: 3}\n"
@@ -14,7 +14,7 @@ texts = st.text("ab\n", max_size=12)
 
 @given(texts, texts)
 def test_a_step_leads_there_and_back(before: str, after: str) -> None:
-    step = Step("", before, after)
+    step = UndoStep("", before, after)
     assert step.forward(before) == after
     assert step.backward(after) == before
     assert len(step.old) <= len(before)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 import convcalc
-from convcalc.errors import SpecError, UsageError
 from convcalc.editor import View, open_session
+from convcalc.errors import SpecError, UsageError
 from tests.editor.conftest import Opener
 from tests.editor.test_edits import BLOCKS, CHAIN, ROWS
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from convcalc.editor import open_session, saving
 from convcalc import shipped
+from convcalc.editor import open_session, saving
 from tests.editor.conftest import Opener, is_valid
 
 TEXT = "input: [3, 16, 16]\nlayers:\n  - conv2d: {name: conv, out_channels: 8, kernel_size: 3}\n"

@@ -11,9 +11,9 @@ from typing import Any
 
 import yaml
 
+from convcalc import shipped
 from convcalc.lint import rules
 from convcalc.manual.pages import Manual
-from convcalc import shipped
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "tests" / "data"

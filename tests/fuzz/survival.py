@@ -14,21 +14,21 @@ from typing import Any, NoReturn
 from xml.etree import ElementTree
 
 import convcalc
+from convcalc import bounds
 from convcalc.check import formats
 from convcalc.check.file import Checked, check_source
 from convcalc.check.fixing import fix_text
 from convcalc.check.formats.github import job_summary
 from convcalc.check.results import Results
-from convcalc.lint.rules import RULES
 from convcalc.check.settings import Settings
 from convcalc.errors import SpecError, UsageError
+from convcalc.lint.rules import RULES
 from convcalc.problems import Problem
 from convcalc.render.json_ import json_chunks
 from convcalc.render.report import report_sheet
 from convcalc.render.text import text_chunks
 from convcalc.report.columns import COLUMNS, columns
 from convcalc.report.view import View
-from convcalc import bounds
 from convcalc.text.source import Source, decode
 
 SECONDS = 5

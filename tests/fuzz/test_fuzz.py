@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from convcalc.check.file import check_source
 from convcalc import bounds
+from convcalc.check.file import check_source
 from convcalc.text.source import Source
 from tests.fuzz import seeds
 from tests.fuzz.expressions import expression
@@ -46,7 +46,7 @@ def furnished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The directory and the limits of the long run, but for the bound of memory."""
     furnish(tmp_path)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(limits, "MAX_LAYERS", 3000)
+    monkeypatch.setattr(bounds, "MAX_LAYERS", 3000)
 
 
 @pytest.mark.parametrize("path", FAILED_ONCE, ids=lambda path: path.stem)

@@ -18,12 +18,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import convcalc
+from convcalc import bounds, shipped
 from convcalc.cli.main import run
 from convcalc.problems import Problem
 from convcalc.render.diagnostics import render_problems
-from convcalc import bounds, shipped
-from convcalc.text.source import Source
 from convcalc.targets.find import find
+from convcalc.text.source import Source
 from tests.helpers import assert_one_problem, line_of, marked
 from tests.strategies.networks import Network, networks
 
@@ -533,12 +533,12 @@ def test_a_file_that_includes_itself_ten_thousand_times() -> None:
 
 
 def test_a_chain_as_long_as_is_allowed_and_one_file_longer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "MAX_INCLUDED_FILES", 255)
+    monkeypatch.setattr(bounds, "MAX_INCLUDED_FILES", 255)
     write({f"f{k}.yaml": f"include: f{k + 1}.yaml\nparams: {{p{k}: {k}}}\n" for k in range(255)})
     write({"f254.yaml": BLOCKS, "net.yaml": "include: f0.yaml\n" + UNIT})
     assert lines() == ["u.conv <- input: 8x6x6, 80"]
     assert len(convcalc.load("net.yaml").source.included) == 255
-    monkeypatch.setattr(limits, "MAX_INCLUDED_FILES", 254)
+    monkeypatch.setattr(bounds, "MAX_INCLUDED_FILES", 254)
     (problem,) = problems()
     assert (str(problem.where), problem.rule) == ("f253.yaml:1:10", "too-large")
 
@@ -547,7 +547,7 @@ def test_the_bytes_of_all_files_are_bounded(monkeypatch: pytest.MonkeyPatch) -> 
     padding = "name: " + "x" * 600 + "\n"
     write({"a.yaml": padding, "b.yaml": padding})
     write({"net.yaml": "include: [a.yaml, b.yaml]\ninput: [1]\nlayers: [relu]\n"})
-    monkeypatch.setattr(limits, "MAX_FILE_BYTES", 1000)
+    monkeypatch.setattr(bounds, "MAX_FILE_BYTES", 1000)
     assert [f"{problem.where} {problem.rule}" for problem in problems()] == ["net.yaml:1:19 too-large"]
 
 
@@ -556,7 +556,7 @@ def test_the_values_of_all_files_are_bounded(monkeypatch: pytest.MonkeyPatch) ->
     write({"a.yaml": values, "b.yaml": values})
     write({"net.yaml": "include: [a.yaml, b.yaml]\ninput: [1]\nlayers: [relu]\n"})
     assert convcalc.load("net.yaml")
-    monkeypatch.setattr(limits, "MAX_YAML_VALUES", 1000)
+    monkeypatch.setattr(bounds, "MAX_YAML_VALUES", 1000)
     assert [(problem.where.file, problem.rule) for problem in problems()] == [("b.yaml", "too-large")]
 
 

@@ -17,8 +17,8 @@ from jsonschema import Draft202012Validator
 import convcalc
 from convcalc import layers
 from convcalc.layers.base import Kind
-from convcalc.manual.pages import Manual, manual
 from convcalc.layers.parameters import REQUIRED
+from convcalc.manual.pages import Manual, manual
 from convcalc.report.derivation import derive
 from convcalc.schema.build import language_schema
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convcalc.limits.growth import Growth, growth, growth_option
 from convcalc.errors import UsageError
+from convcalc.limits.growth import Growth, growth, growth_option
 from tests.check.holding import NET, PARAMS, WIDE_PARAMS, Folder, needs_git
 
 pytestmark = needs_git

@@ -15,12 +15,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import convcalc
-from convcalc.limits.figures import FIELD, LAYER_NUMBERS, TOTALS, numbers
 from convcalc.check.file import check_source
-from convcalc.limits.limit import EXACT, MAX, MIN, Limit, budget
 from convcalc.check.settings import Settings
 from convcalc.cli.holding import FIGURES
 from convcalc.errors import UsageError
+from convcalc.limits.figures import FIELD, LAYER_NUMBERS, TOTALS, numbers
+from convcalc.limits.limit import EXACT, MAX, MIN, Limit, budget
 from convcalc.problems import Problem
 from convcalc.render.diagnostics import render_problems
 from convcalc.report.columns import COLUMNS

@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import convcalc
-from convcalc.limits.lock import FIGURES, Lock, figures, label, split
 from convcalc.cli.main import run
 from convcalc.errors import SpecError
+from convcalc.limits.lock import FIGURES, Lock, figures, label, split
 from convcalc.text.source import Source
 from tests.strategies.networks import Network, networks
 

@@ -16,10 +16,10 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from convcalc.lint import rules
 from convcalc.check.file import check_source
-from convcalc.lint.rules import RULES
 from convcalc.check.settings import Settings
+from convcalc.lint import rules
+from convcalc.lint.rules import RULES
 from convcalc.manual.pages import Manual
 from convcalc.problems import ERROR, Problem
 from convcalc.text.source import Source

@@ -6,9 +6,9 @@ from contextlib import suppress
 from textwrap import dedent
 
 from convcalc.errors import SpecError
+from convcalc.language.parse import parse
 from convcalc.network.build import build
 from convcalc.network.trace import Trace
-from convcalc.language.parse import parse
 from convcalc.text.source import Source
 
 SPEC = """\

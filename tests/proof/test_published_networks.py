@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 import convcalc
-from convcalc.report.report import Report, Row
 from convcalc.report.receptive_field import ReceptiveField
+from convcalc.report.report import Report, Row
 
 DATA = Path(__file__).parents[1] / "data"
 PUBLISHED = json.loads((DATA / "published.json").read_text(encoding="utf-8"))

@@ -1,7 +1,7 @@
 """Networks that several tests of the renderers show."""
 
-from convcalc.zoo.figures import Entry
 from convcalc.report.sums import Partial
+from convcalc.zoo.figures import ZooNetwork
 
 TIED = """
 name: Tied
@@ -51,14 +51,14 @@ _ABOUT = "Convolutions of many maps, for those who have the room"
 _SOURCE = "Doe, Roe and Poe, Large Networks, ICLR 2001; large.py"
 # A family of three, a network of two inputs, one of several outputs, and one of which not all is known.
 ZOO = [
-    Entry("large", "Large", _ABOUT, _SOURCE, {"input": [3, 224, 224]}, 123456789, 4089184256, [427, 427]),
-    Entry("large@large_small", "Large", _ABOUT, _SOURCE, {"input": [3, 32, 32]}, 44426, 281640, [28, 28]),
-    Entry("large@large_wide", "Large", "With twice the maps", _SOURCE, {"input": [3, 224, 224]}, 246913578,
+    ZooNetwork("large", "Large", _ABOUT, _SOURCE, {"input": [3, 224, 224]}, 123456789, 4089184256, [427, 427]),
+    ZooNetwork("large@large_small", "Large", _ABOUT, _SOURCE, {"input": [3, 32, 32]}, 44426, 281640, [28, 28]),
+    ZooNetwork("large@large_wide", "Large", "With twice the maps", _SOURCE, {"input": [3, 224, 224]}, 246913578,
           16356737024, [427, 427]),
-    Entry("pair", "Pair", "Whether two images show the same", "Liang and Hu, Pairs, CVPR 2015",
+    ZooNetwork("pair", "Pair", "Whether two images show the same", "Liang and Hu, Pairs, CVPR 2015",
           {"left": [1, 105, 105], "right": [1, 105, 105]}, 38951745, 1817251840,
           {"left": [105, 105], "right": [105, 105]}),
-    Entry("heads", "Heads", "", "the authors' code", {"input": [3, 64, 64]}, Partial(1000), None,
+    ZooNetwork("heads", "Heads", "", "the authors' code", {"input": [3, 64, 64]}, Partial(1000), None,
           {"out": [3, 3], "aux": [None, None]}),
 ]  # fmt: skip
 FACTS = [("about", _ABOUT), ("source", _SOURCE), ("file", "specs/large.yaml")]

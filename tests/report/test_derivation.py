@@ -8,7 +8,7 @@ import pytest
 
 import convcalc
 from convcalc.report.derivation import Derivation, derive
-from convcalc.report.steps import Step
+from convcalc.report.steps import DerivationStep
 from tests.helpers import family_representatives
 
 
@@ -17,7 +17,7 @@ def of_layer(entry: str, input: str = "[3, 32, 32]") -> Derivation:
     return derive(report, report.rows[-1].name)
 
 
-def step(derivation: Derivation, title: str) -> Step:
+def step(derivation: Derivation, title: str) -> DerivationStep:
     (found,) = (step for step in derivation.steps if step.title == title)
     return found
 

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 import convcalc
 from convcalc.analysis.sizes import fits
 from convcalc.api import load_target, overrides
+from convcalc.language.parse import parse
 from convcalc.report.size_set import SizeSet
 from convcalc.report.sizes import Sizes, varied_axes
-from convcalc.language.parse import parse
+from convcalc.targets.find import find
+from convcalc.targets.target import Target
 from convcalc.text.source import Source
-from convcalc.targets.find import Target, find
 from tests.helpers import network
 
 DATA = Path(__file__).parents[1] / "data"

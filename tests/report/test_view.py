@@ -5,7 +5,7 @@ import pytest
 import convcalc
 from convcalc.errors import UsageError
 from convcalc.report.columns import COLUMNS, DEFAULT, columns
-from convcalc.report.view import Block, View
+from convcalc.report.view import FoldedRows, View
 
 SUMS = [column for column in COLUMNS.values() if column.is_sum]
 
@@ -24,12 +24,12 @@ def test_folded_rows_add_up_to_the_totals(target: str, depth: int) -> None:
 def test_a_block_shows_its_size_and_its_last_output() -> None:
     lines = {line.name: line for line in View(convcalc.analyse("resnet50"), columns(DEFAULT), depth=1).lines}
     layer4 = lines["layer4"]
-    assert isinstance(layer4, Block)
+    assert isinstance(layer4, FoldedRows)
     assert layer4.type == f"{len(layer4.rows)} layers"
     assert layer4.output_shape == (2048, 7, 7)
     assert layer4.params == 14_964_736
     assert layer4.input_shapes == ((1024, 14, 14),)
-    assert not isinstance(lines["conv1"], Block)
+    assert not isinstance(lines["conv1"], FoldedRows)
 
 
 def test_a_block_of_one_layer_keeps_its_type() -> None:

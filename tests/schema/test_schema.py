@@ -12,12 +12,12 @@ import yaml
 from jsonschema import Draft202012Validator
 
 import convcalc
+from convcalc.language import custom, parse, spec
 from convcalc.layers.custom import SlidingWindow
 from convcalc.manual import words
 from convcalc.schema.build import language_schema, schema_text
-from convcalc.language import custom, spec, parse
 from convcalc.shipped import files as shipped_files
-from convcalc.targets.find import read_file
+from convcalc.text.files import read_file
 
 SCHEMA = language_schema()
 VALIDATOR = Draft202012Validator(SCHEMA)

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 import convcalc
-from convcalc.zoo import figures
 from convcalc import shipped
 from convcalc.language.parse import parse
-from convcalc.targets.find import read_file
+from convcalc.text.files import read_file
+from convcalc.zoo import figures
 
 
 def read(path: str) -> str:

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 import convcalc
-from convcalc.limits.expectations import check_expectations
 from convcalc.language.parse import parse
-from convcalc.targets.find import read_file
+from convcalc.limits.expectations import check_expectations
+from convcalc.text.files import read_file
 
 FOLDER = Path(__file__).parents[1] / "data" / "examples"
 FILES = sorted(FOLDER.glob("*.yaml"))

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 
 import convcalc
-from convcalc.limits.expectations import check_expectations
-from convcalc.render.diagnostics import render_problems
-from convcalc.report.report import SUMMED, Report
-from convcalc.report.receptive_field import ReceptiveField
 from convcalc import shipped
 from convcalc.language.parse import parse
-from convcalc.text.source import Mapping, Sequence, Value
-from convcalc.targets.find import read_file
+from convcalc.limits.expectations import check_expectations
+from convcalc.render.diagnostics import render_problems
+from convcalc.report.receptive_field import ReceptiveField
+from convcalc.report.report import SUMMED, Report
+from convcalc.text.files import read_file
+from convcalc.text.source import Value, YamlList, YamlMapping
 
 TARGETS = sorted(convcalc.zoo())
 FILES = shipped.files()
@@ -36,9 +36,9 @@ def report_of(target: str, reports: dict[str, Report]) -> Report:
 
 
 def plain(value: Value) -> Any:
-    if isinstance(value, Sequence):
+    if isinstance(value, YamlList):
         return [plain(item) for item in value.items]
-    if isinstance(value, Mapping):
+    if isinstance(value, YamlMapping):
         return {name: plain(item) for name, item in value.pairs.items()}
     return value
 
@@ -59,21 +59,21 @@ def test_they_hold_by_plain_comparison_too(target: str, reports: dict[str, Repor
     for key, value in expect.pairs.items():
         if key == "output_shape":
             shapes = {name: list(shape) for name, shape in report.outputs.items()}
-            several = isinstance(value, Mapping)
+            several = isinstance(value, YamlMapping)
             wanted.append((key, plain(value) if several else [plain(value)], shapes if several else [*shapes.values()]))
-        elif isinstance(value, (int, Sequence)):
+        elif isinstance(value, (int, YamlList)):
             found = getattr(report.totals, key)
             per_axis = isinstance(found, list) and isinstance(value, int)
             wanted.append((key, plain(value), found[0] if per_axis else found))
     layers = expect.pairs.get("layers")
-    for name, figures in layers.pairs.items() if isinstance(layers, Mapping) else ():
+    for name, figures in layers.pairs.items() if isinstance(layers, YamlMapping) else ():
         row = report.row(name)
-        assert isinstance(figures, Mapping)
+        assert isinstance(figures, YamlMapping)
         for key, value in figures.pairs.items():
             found = getattr(row, key)
             if isinstance(found, ReceptiveField):
-                found = found.size if isinstance(value, Sequence) else found.size[-1]
-            if isinstance(value, (int, Sequence)):
+                found = found.size if isinstance(value, YamlList) else found.size[-1]
+            if isinstance(value, (int, YamlList)):
                 wanted.append((f"{name}.{key}", plain(value), list(found) if isinstance(found, tuple) else found))
     assert wanted, f"{target} expects no plain number"
     assert [(key, found) for key, _, found in wanted] == [(key, value) for key, value, _ in wanted]

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 import convcalc
-from convcalc.errors import ConvcalcError, SpecError, UsageError
 from convcalc import bounds
-from convcalc.targets.revisions import find_revision, renamed_since
+from convcalc.errors import ConvcalcError, SpecError, UsageError
 from convcalc.targets.find import find
+from convcalc.targets.revisions import find_revision, renamed_since
 from tests.check.holding import NET, PARAMS, WIDE_PARAMS, Folder, needs_git
 
 pytestmark = needs_git
@@ -194,7 +194,7 @@ def test_a_shallow_clone_says_what_to_fetch(folder: Folder, tmp_path: Path) -> N
 
 
 def test_a_large_file_is_not_read(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "MAX_FILE_BYTES", 100)
+    monkeypatch.setattr(bounds, "MAX_FILE_BYTES", 100)
     revision = find_revision("main")
     with pytest.raises(SpecError, match="bytes"):
         revision.read("net.yaml")

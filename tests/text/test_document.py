@@ -6,10 +6,10 @@ from textwrap import dedent
 
 import pytest
 
+from convcalc.errors import SpecError
 from convcalc.text.document import Document
 from convcalc.text.edits import InsertItem, RemoveItem, SetValue
 from convcalc.text.values import EditError
-from convcalc.errors import SpecError
 from tests.helpers import marked
 
 SPEC = dedent("""\

@@ -8,13 +8,13 @@ from typing import Any
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from convcalc.errors import SpecError
+from convcalc.text.compose import compose
 from convcalc.text.document import Document
 from convcalc.text.edits import Edit, InsertItem, MoveItem, RemoveItem, RemoveKey, RenameKey, SetValue
 from convcalc.text.nodes import SCALAR, SEQUENCE
+from convcalc.text.source import Expression, Source, YamlList, YamlMapping
 from convcalc.text.values import EditError, Path, plain, same
-from convcalc.errors import SpecError
-from convcalc.text.compose import compose
-from convcalc.text.source import Expression, Mapping, Sequence, Source
 from tests.strategies.yaml_texts import VALUES, edits_of, texts
 
 SETTINGS = settings(
@@ -33,9 +33,9 @@ def read(text: str) -> Document:
 
 def composed(value: Any) -> Any:
     """What the language itself reads, as plain data."""
-    if isinstance(value, Mapping):
+    if isinstance(value, YamlMapping):
         return {key: composed(item) for key, item in value.pairs.items()}
-    if isinstance(value, Sequence):
+    if isinstance(value, YamlList):
         return [composed(item) for item in value.items]
     return f"={value.text}" if isinstance(value, Expression) else value
 

@@ -6,25 +6,25 @@ from pathlib import Path as File
 
 import pytest
 
+from convcalc import shipped
 from convcalc.text import nodes
 from convcalc.text.document import Document
 from convcalc.text.edits import InsertItem, MoveItem, RemoveItem, RemoveKey, SetValue
-from convcalc.text.nodes import Node
+from convcalc.text.nodes import TextNode
 from convcalc.text.values import Plain
-from convcalc import shipped
 
 FILES = [File(path) for path in shipped.files().values()]
 STEP = 12  # every twelfth place of each kind: a spec has hundreds that are alike
 
 
-def other(node: Node) -> Plain:
+def other(node: TextNode) -> Plain:
     """Another value of the same kind, of another length."""
     if isinstance(node.value, str):
         return node.value + "0"
     return not node.value if isinstance(node.value, bool) else 123456789
 
 
-def is_usual(document: Document, node: Node) -> bool:
+def is_usual(document: Document, node: TextNode) -> bool:
     """Whether a value is written as an edit would write it: not 0x1F, 1.50, or a text over several lines."""
     written = document.body[node.body : node.end]
     if node.style in ("'", '"'):
@@ -32,7 +32,7 @@ def is_usual(document: Document, node: Node) -> bool:
     return written == (str(node.value).lower() if isinstance(node.value, bool) else str(node.value))
 
 
-def is_bare(document: Document, node: Node) -> bool:
+def is_bare(document: Document, node: TextNode) -> bool:
     """Whether a pair stands in brackets without braces of its own, which it gets with a second pair."""
     return node.flow and document.body[node.body] != "{"
 

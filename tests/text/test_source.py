@@ -10,7 +10,7 @@ import yaml
 
 import convcalc
 from convcalc.text.compose import compose, resolve_plain
-from convcalc.text.source import Expression, Mapping, Sequence, Source, decode
+from convcalc.text.source import Expression, Source, YamlList, YamlMapping, decode
 from tests.helpers import marked
 
 SCALARS = [
@@ -48,9 +48,9 @@ def test_numbers_of_too_many_digits(text: str) -> None:
 
 def plain(value: Any) -> Any:
     """A located value as plain Python."""
-    if isinstance(value, Mapping):
+    if isinstance(value, YamlMapping):
         return {key: plain(item) for key, item in value.pairs.items()}
-    if isinstance(value, Sequence):
+    if isinstance(value, YamlList):
         return [plain(item) for item in value.items]
     return f"={value.text}" if isinstance(value, Expression) else value
 
@@ -135,12 +135,12 @@ def test_places_of_keys_and_values(loader: str, break_: str) -> None:
 
     assert [place(mark) for mark in root.marks] == ["1:1", "1:4", "2:1", "2:5", "3:1", "4:3"]
     row, entries = root.pairs["bb"], root.pairs["c"]
-    assert isinstance(row, Sequence)
-    assert isinstance(entries, Sequence)
+    assert isinstance(row, YamlList)
+    assert isinstance(entries, YamlList)
     assert [place(mark) for mark in row.marks] == ["2:6", "2:9", "2:14"]
     inner, entry = row.items[2], entries.items[0]
-    assert isinstance(inner, Mapping)
-    assert isinstance(entry, Mapping)
+    assert isinstance(inner, YamlMapping)
+    assert isinstance(entry, YamlMapping)
     assert [place(mark) for mark in inner.marks] == ["2:15", "2:18", "2:22", "2:25"]
     assert [place(mark) for mark in entry.marks] == ["4:5", "4:8", "5:5", "5:8"]
     assert place(inner.value_mark("d")) == "2:25"

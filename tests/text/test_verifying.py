@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from convcalc.text.compose import compose
 from convcalc.text.nodes import evaluate, read
+from convcalc.text.source import Source
 from convcalc.text.values import plain, same
 from convcalc.text.verifying import Changes, holds
 from convcalc.text.writing import flow_text
-from convcalc.text.compose import compose
-from convcalc.text.source import Source
 
 SCALARS = st.one_of(
     st.none(), st.booleans(), st.integers(-3, 3), st.sampled_from([0.0, 1.0, float("nan")]),

@@ -14,9 +14,9 @@ from textual.events import Paste
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from convcalc.editor import Session, View, open_session
 from convcalc.tui.app import ExploreApp
 from convcalc.tui.table import NetworkTable
-from convcalc.editor import Session, View, open_session
 
 PATIENCE_SECONDS = 30.0
 LARGE, SMALL = (110, 32), (80, 24)

@@ -11,9 +11,9 @@ pytest.importorskip("textual", reason="the screen needs Textual: pip install '.[
 from textual.widgets import Input, OptionList
 
 import convcalc
+from convcalc.report.changes import ADDED, AFFECTED, CHANGED
 from convcalc.tui.edit_view import EditView, FieldInput
 from convcalc.tui.sweep import SweepView
-from convcalc.report.changes import ADDED, AFFECTED, CHANGED
 from tests.tui.driving import SMALL, Screen, on_screen
 
 

@@ -10,9 +10,9 @@ import pytest
 
 pytest.importorskip("textual", reason="the screen needs Textual: pip install '.[explore]'")
 
+from convcalc.editor import open_session
 from convcalc.tui.app import ExploreApp
 from convcalc.tui.dialogs import Ask, Choose
-from convcalc.editor import open_session
 from tests.tui.driving import Screen, on_screen
 
 

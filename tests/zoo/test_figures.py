@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from convcalc.zoo import figures
-from convcalc.report.sums import Partial
 from convcalc import shipped
+from convcalc.report.sums import Partial
+from convcalc.targets import names
+from convcalc.zoo import figures
 
 SMALL = """
 name: Small
@@ -48,7 +49,7 @@ def write() -> None:
 def test_what_is_on_file_is_what_was_computed(specs: Path) -> None:
     believed = figures.believed()
     assert list(believed) == ["open", "small"]
-    assert [entry for entries in believed.values() for entry in entries] == list(figures.computed(shipped.targets()))
+    assert [entry for entries in believed.values() for entry in entries] == list(figures.computed(names.targets()))
     small, wide = believed["small"]
     assert (small.target, small.params, small.macs, small.receptive_field) == ("small", 20, 648, [3, 3])
     assert (wide.variant, wide.family, wide.description, wide.params) == ("wide", "small", "Twice as wide", 40)

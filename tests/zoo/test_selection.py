@@ -6,20 +6,20 @@ from typing import Any
 
 import pytest
 
-from convcalc.zoo.figures import Entry
+from convcalc.report.sums import Partial
+from convcalc.zoo.figures import ZooNetwork
 from convcalc.zoo.selection import FIGURES, Condition, at_least, at_most, chosen, mentions, ordered, reads
 from convcalc.zoo.selection import without_each as wider
-from convcalc.report.sums import Partial
 
 ENTRIES = [
-    Entry("b", "Bee", "Sees", "Doe, A Network, 2001", {"input": [3, 32, 32]}, 10, 500, [7, 9]),
-    Entry("a", "Ay", "", "Roe 1999", {"left": [1, 8, 8], "right": [1, 8, 8]}, Partial(30), 100,
+    ZooNetwork("b", "Bee", "Sees", "Doe, A Network, 2001", {"input": [3, 32, 32]}, 10, 500, [7, 9]),
+    ZooNetwork("a", "Ay", "", "Roe 1999", {"left": [1, 8, 8], "right": [1, 8, 8]}, Partial(30), 100,
           {"out": {"left": [5, 5], "right": [11, 11]}, "aux": {"left": [3, 3], "right": None}}),
-    Entry("c", "", "", "", {"input": [10]}, None, 300, [None, 20]),
+    ZooNetwork("c", "", "", "", {"input": [10]}, None, 300, [None, 20]),
 ]  # fmt: skip
 
 
-def targets(entries: list[Entry]) -> str:
+def targets(entries: list[ZooNetwork]) -> str:
     return "".join(entry.target for entry in entries)
 
 

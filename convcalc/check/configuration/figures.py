@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from convcalc.arith.units import quantity_pattern
-from convcalc.check.configuration.kinds import Defined, Paths, Reading, Rules, Table, Words
+from convcalc.check.configuration.kinds import Defined, FileContext, Paths, Rules, Table, WordList
 from convcalc.check.configuration.patterns import WILDCARDS, Patterns
+from convcalc.errors import UsageError
 from convcalc.limits.figures import BOUNDS, LAYER_NUMBERS, TOTALS, counted
 from convcalc.limits.growth import Growth, growth
 from convcalc.limits.limit import EXACT, Limit, how_to_write, quantity, why_no_number
-from convcalc.errors import UsageError
 from convcalc.schema.fragments import Schema, reference
-from convcalc.text.source import Mapping, Mark, Value
+from convcalc.text.source import Mark, Value, YamlMapping
 
 
 class Bounds:
@@ -19,8 +19,8 @@ class Bounds:
     def __init__(self, figure: str) -> None:
         self.figure = figure
 
-    def read(self, value: Value, mark: Mark, what: str, reading: Reading) -> list[Limit] | None:
-        if not isinstance(value, Mapping):
+    def read(self, value: Value, mark: Mark, what: str, reading: FileContext) -> list[Limit] | None:
+        if not isinstance(value, YamlMapping):
             return self.limit(EXACT, value, mark, reading)
         if not value.pairs:
             reading.wrong(f"{what} bounds nothing", mark, f"write {{max: …}}; {how_to_write(self.figure)}")
@@ -32,7 +32,7 @@ class Bounds:
                 reading.unknown(what, side, BOUNDS, value.key_mark(side))
         return found
 
-    def limit(self, side: str, value: Value, mark: Mark, reading: Reading) -> list[Limit]:
+    def limit(self, side: str, value: Value, mark: Mark, reading: FileContext) -> list[Limit]:
         number = quantity(value, self.figure)
         if number is None:
             reading.wrong(why_no_number(value, self.figure), mark, how_to_write(self.figure))
@@ -56,8 +56,8 @@ class Bounds:
 class Layers:
     """Bounds of layers: full name or pattern to figures."""
 
-    def read(self, value: Value, mark: Mark, what: str, reading: Reading) -> list[Limit] | None:
-        if not isinstance(value, Mapping):
+    def read(self, value: Value, mark: Mark, what: str, reading: FileContext) -> list[Limit] | None:
+        if not isinstance(value, YamlMapping):
             return Bounds("layers").read(value, mark, what, reading)
         if value.pairs.keys() <= set(BOUNDS):
             return Bounds("layers").read(value, mark, what, reading)
@@ -89,25 +89,25 @@ class Budget:
         self.limits = limits
 
 
-class Budgets:
+class BudgetTable:
     """One table of budgets: figures as in `expect`, and the paths and variants that they are for."""
 
     def __init__(self) -> None:
         self.table = Table(
             {
                 "paths": (Paths(is_sure=True), "The files it is for; all where absent."),
-                "variants": (Words(), "The variants it is for, as patterns; the file and all of them where absent."),
+                "variants": (WordList(), "The variants it is for, as patterns; the file and all of them where absent."),
                 **{name: (Bounds(name), "") for name in TOTALS if name != "layers"},
                 "layers": (Layers(), "How many layers, or the figures of layers by full name or pattern."),
             }
         )
 
-    def read(self, value: Value, mark: Mark, what: str, reading: Reading) -> Budget | None:
+    def read(self, value: Value, mark: Mark, what: str, reading: FileContext) -> Budget | None:
         read = self.table.read(value, mark, what, reading)
         if read is None:
             return None
         limits = [limit for name, found in read.items() if name in TOTALS for limit in found]
-        assert isinstance(value, Mapping)
+        assert isinstance(value, YamlMapping)
         if value.pairs.keys() <= {"paths", "variants"}:
             reading.wrong("a budget without a figure", mark, "as in `params: {max: 5M}`")
         paths: Patterns | None = read.get("paths")
@@ -131,7 +131,7 @@ class Amount:
     def __init__(self, figure: str) -> None:
         self.figure = figure
 
-    def read(self, value: Value, mark: Mark, what: str, reading: Reading) -> Growth | None:
+    def read(self, value: Value, mark: Mark, what: str, reading: FileContext) -> Growth | None:
         try:
             return growth(self.figure, value, f"that of {reading.source.where(mark)}")
         except UsageError as error:
@@ -147,10 +147,10 @@ class Amount:
 
 # The kinds whose schema stands once, under a name that the others refer to.
 DEFINED: dict[str, Defined] = {
-    "words": Words(),
+    "words": WordList(),
     "rules": Rules(),
     **{counted(figure): Bounds(figure) for figure in (*TOTALS, *LAYER_NUMBERS)},
     "layer_figures": Layers(),
-    "budget": Budgets(),
+    "budget": BudgetTable(),
     "amount": Amount("params"),
 }

@@ -7,15 +7,15 @@ from collections.abc import Iterable
 from typing import Any, Protocol
 
 from convcalc.check.configuration.patterns import Patterns, missing_folder
+from convcalc.language.parse import WHAT
 from convcalc.lint.rules import RULES
 from convcalc.problems import nearest
 from convcalc.schema.fragments import Schema, reference
 from convcalc.text.collector import Problems
-from convcalc.language.parse import WHAT
-from convcalc.text.source import Mapping, Mark, Sequence, Source, Value
+from convcalc.text.source import Mark, Source, Value, YamlList, YamlMapping
 
 
-class Reading:
+class FileContext:
     """What all values of one file share: its text, the folder that its patterns start in, what is wrong with it."""
 
     __slots__ = ("source", "folder", "problems")
@@ -38,10 +38,10 @@ class Reading:
         self.problems.add("unknown-key", f"{what} has no `{key}`", mark, help=help)
 
 
-class Kind(Protocol):
+class ValueKind(Protocol):
     """One kind of value."""
 
-    def read(self, value: Value, mark: Mark, what: str, reading: Reading) -> Any:
+    def read(self, value: Value, mark: Mark, what: str, reading: FileContext) -> Any:
         """What a value means, None where it is wrong, which is noted. `what` names it in messages."""
 
     def schema(self) -> Schema:
@@ -49,7 +49,7 @@ class Kind(Protocol):
 
 
 class Text:
-    def read(self, value: Value, mark: Mark, what: str, reading: Reading) -> str | None:
+    def read(self, value: Value, mark: Mark, what: str, reading: FileContext) -> str | None:
         if isinstance(value, str) and value:
             return value
         reading.wrong_type(what, "text", value, mark)
@@ -59,11 +59,11 @@ class Text:
         return {"type": "string", "minLength": 1}
 
 
-class Words:
+class WordList:
     """A list of words, or one by itself."""
 
-    def read(self, value: Value, mark: Mark, what: str, reading: Reading) -> list[tuple[str, Mark]] | None:
-        items, marks = (value.items, value.marks) if isinstance(value, Sequence) else ([value], [mark])
+    def read(self, value: Value, mark: Mark, what: str, reading: FileContext) -> list[tuple[str, Mark]] | None:
+        items, marks = (value.items, value.marks) if isinstance(value, YamlList) else ([value], [mark])
         found = []
         for item, place in zip(items, marks):
             if isinstance(item, str) and item:
@@ -82,9 +82,9 @@ class Words:
 class Rules:
     """Names of lint rules; `all` stands for every one."""
 
-    def read(self, value: Value, mark: Mark, what: str, reading: Reading) -> tuple[str, ...] | None:
+    def read(self, value: Value, mark: Mark, what: str, reading: FileContext) -> tuple[str, ...] | None:
         found: list[str] = []
-        for name, place in Words().read(value, mark, what, reading) or ():
+        for name, place in WordList().read(value, mark, what, reading) or ():
             if name == "all":
                 found += RULES
             elif name in RULES:
@@ -107,9 +107,9 @@ class Paths:
     def __init__(self, is_sure: bool) -> None:
         self.is_sure = is_sure
 
-    def read(self, value: Value, mark: Mark, what: str, reading: Reading) -> Patterns | None:
+    def read(self, value: Value, mark: Mark, what: str, reading: FileContext) -> Patterns | None:
         found = []
-        for pattern, place in Words().read(value, mark, what, reading) or ():
+        for pattern, place in WordList().read(value, mark, what, reading) or ():
             missing = missing_folder(pattern, reading.folder) if self.is_sure else ""
             if ".." in pattern.split("/"):
                 reading.wrong(f"`{pattern}` leads out of the folder of this file", place, "put a configuration there")
@@ -123,7 +123,7 @@ class Paths:
         return Patterns(found)
 
     def schema(self) -> Schema:
-        return Words().schema()
+        return WordList().schema()
 
 
 def _is_pattern(text: str) -> bool:
@@ -137,12 +137,12 @@ def _is_pattern(text: str) -> bool:
 class Table:
     """A mapping with these keys, each of a kind and with what it means. `required` must be there."""
 
-    def __init__(self, keys: dict[str, tuple[Kind, str]], required: tuple[str, ...] = ()) -> None:
+    def __init__(self, keys: dict[str, tuple[ValueKind, str]], required: tuple[str, ...] = ()) -> None:
         self.keys = keys
         self.required = required
 
-    def read(self, value: Value, mark: Mark, what: str, reading: Reading) -> dict[str, Any] | None:
-        if not isinstance(value, Mapping):
+    def read(self, value: Value, mark: Mark, what: str, reading: FileContext) -> dict[str, Any] | None:
+        if not isinstance(value, YamlMapping):
             reading.wrong_type(what, "a mapping", value, mark)
             return None
         found = {}
@@ -170,11 +170,11 @@ class Table:
 class Tables:
     """A list of tables, or one by itself."""
 
-    def __init__(self, table: Kind) -> None:
+    def __init__(self, table: ValueKind) -> None:
         self.table = table
 
-    def read(self, value: Value, mark: Mark, what: str, reading: Reading) -> list[Any] | None:
-        items, marks = (value.items, value.marks) if isinstance(value, Sequence) else ([value], [mark])
+    def read(self, value: Value, mark: Mark, what: str, reading: FileContext) -> list[Any] | None:
+        items, marks = (value.items, value.marks) if isinstance(value, YamlList) else ([value], [mark])
         read = [self.table.read(item, place, f"an item of {what}", reading) for item, place in zip(items, marks)]
         return [item for item in read if item is not None]
 
@@ -186,7 +186,7 @@ def one_or_more(item: Schema) -> Schema:
     return {"anyOf": [item, {"type": "array", "items": item}]}
 
 
-class Defined(Kind, Protocol):
+class Defined(ValueKind, Protocol):
     """A kind that many keys share: its schema stands once, under a name."""
 
     def definition(self) -> Schema:

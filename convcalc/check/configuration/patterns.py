@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from convcalc.targets.find import SUFFIXES
+from convcalc.text.files import SUFFIXES
 
 WILDCARDS = re.compile(r"[*?\[]")
 

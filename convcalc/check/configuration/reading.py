@@ -6,29 +6,29 @@ import json
 import os
 import re
 
-from convcalc.check.configuration.figures import DEFINED, Amount, Budgets
-from convcalc.check.configuration.kinds import Kind, Paths, Reading, Rules, Table, Tables, Text
 from convcalc.check.configuration.configuration import Configuration
-from convcalc.limits.figures import TOTALS
+from convcalc.check.configuration.figures import DEFINED, Amount, BudgetTable
+from convcalc.check.configuration.kinds import FileContext, Paths, Rules, Table, Tables, Text, ValueKind
 from convcalc.errors import SpecError, UsageError
+from convcalc.limits.figures import TOTALS
 from convcalc.schema.fragments import ID, Schema
 from convcalc.text.compose import compose
-from convcalc.text.source import Mapping, Source
-from convcalc.targets.find import read_file
+from convcalc.text.files import read_file
+from convcalc.text.source import Source, YamlMapping
 
 TABLE = ("tool", "convcalc")
 
-_RULES: dict[str, tuple[Kind, str]] = {
+_RULES: dict[str, tuple[ValueKind, str]] = {
     "select": (Rules(), "The lint rules that are run, in place of the default set; `all` for every one."),
     "extend-select": (Rules(), "Lint rules that are run besides."),
     "ignore": (Rules(), "Lint rules that are left out."),
 }
-_BUDGETS = Tables(Budgets())
+_BUDGETS = Tables(BudgetTable())
 _PER_PATH = Table(
     {
         "paths": (Paths(is_sure=True), "The files it is for."),
         **_RULES,
-        "budgets": (_BUDGETS, "Budgets for these files."),
+        "budgets": (_BUDGETS, "BudgetTable for these files."),
     },
     required=("paths",),
 )
@@ -59,7 +59,7 @@ def load_configuration(file: str) -> Configuration:
     if re.sub(r"(?m)#.*$|^---$", "", source.text).strip():
         root = compose(source)
     else:
-        root = Mapping(0)  # an empty file configures nothing, and hides those of the folders above
+        root = YamlMapping(0)  # an empty file configures nothing, and hides those of the folders above
     return _read(source, root, os.path.dirname(os.path.abspath(file)))
 
 
@@ -72,8 +72,8 @@ def load_table(file: str) -> Configuration | None:
     return None if root is None else _read(source, root, os.path.dirname(os.path.abspath(file)))
 
 
-def _read(source: Source, root: Mapping, folder: str) -> Configuration:
-    reading = Reading(source, folder)
+def _read(source: Source, root: YamlMapping, folder: str) -> Configuration:
+    reading = FileContext(source, folder)
     read = KEYS.read(root, root.mark, "the configuration", reading)
     problems = reading.problems.in_file_order()
     if problems or read is None:

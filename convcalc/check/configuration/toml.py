@@ -12,7 +12,7 @@ from bisect import bisect_right
 from typing import Any
 
 from convcalc.errors import SpecError
-from convcalc.text.source import BREAK, LINE, Mapping, Mark, Sequence, Source, Value
+from convcalc.text.source import BREAK, LINE, Mark, Source, Value, YamlList, YamlMapping
 
 Path = tuple[str | int, ...]
 _TOKEN = re.compile(
@@ -26,7 +26,7 @@ _TOKEN = re.compile(
 _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
-def compose_toml(source: Source, *table: str) -> Mapping | None:
+def compose_toml(source: Source, *table: str) -> YamlMapping | None:
     """The table of a TOML file that stands under these keys, None where there is none.
 
     Raises SpecError where the text is not well-formed.
@@ -44,7 +44,7 @@ def compose_toml(source: Source, *table: str) -> Mapping | None:
         raise _syntax_error(source, str(error)) from None
     except RecursionError:
         raise source.error("too-large", "arrays and tables are nested too deeply", 0) from None
-    if not isinstance(located, Mapping):
+    if not isinstance(located, YamlMapping):
         raise source.error("wrong-type", f"`{'.'.join(table)}` must be a table", _mark(places[table][1], starts))
     return located
 
@@ -59,13 +59,13 @@ def _syntax_error(source: Source, message: str) -> SpecError:
 def _located(value: Any, path: Path, places: dict[Path, tuple[int, int]], starts: list[int]) -> Value:
     own = _mark(places.get(path, (0, 0))[1], starts)
     if isinstance(value, dict):
-        mapping = Mapping(own)
+        mapping = YamlMapping(own)
         for key, item in value.items():
             mapping.pairs[key] = _located(item, (*path, key), places, starts)
             mapping.marks.extend(_mark(offset, starts) for offset in places[(*path, key)])
         return mapping
     if isinstance(value, list):
-        sequence = Sequence(own)
+        sequence = YamlList(own)
         for index, item in enumerate(value):
             sequence.items.append(_located(item, (*path, index), places, starts))
             sequence.marks.append(_mark(places[(*path, index)][1], starts))

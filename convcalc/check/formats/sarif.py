@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from convcalc import __version__
-from convcalc.lint import rules
 from convcalc.check.formats import Options
 from convcalc.check.formats.findings import encode, end_column, fingerprints, from_root, listed, told
 from convcalc.check.results import Results
+from convcalc.lint import rules
 from convcalc.manual.pages import Manual
 from convcalc.problems import Problem
 

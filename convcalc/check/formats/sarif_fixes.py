@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from convcalc.check.fixing import edits_of
-from convcalc.text.document import Document
-from convcalc.text.edits import Together
-from convcalc.text.layout import Splice
-from convcalc.text.values import EditError
 from convcalc.errors import SpecError
 from convcalc.problems import Problem
-from convcalc.targets.find import read_file
+from convcalc.text.document import Document
+from convcalc.text.edits import Together
+from convcalc.text.files import read_file
+from convcalc.text.layout import Splice
+from convcalc.text.values import EditError
 
 # The characters of a file times its fixes: finding the entries of so many takes about a second.
 MAX_WORK = 40_000_000

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from importlib import import_module
 
-from convcalc.lint.network import Finding, Network
 from convcalc.errors import UsageError
-from convcalc.problems import nearest
 from convcalc.language.spec import Spec
+from convcalc.lint.network import Finding, Network
+from convcalc.problems import nearest
 
 # Rule -> whether it is in the default set; its module has the same name, with underscores.
 RULES: dict[str, bool] = {

@@ -26,10 +26,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from convcalc.lint.network import Finding, Network, Step
 from convcalc.layers.convolution import WeightedWindow
 from convcalc.layers.dense import Linear
 from convcalc.layers.normalisation import BatchNorm, InstanceNorm
+from convcalc.lint.network import Finding, Network, Step
 
 
 def check(network: Network) -> Iterator[Finding]:

@@ -22,10 +22,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from convcalc.arith.shape import Shape
-from convcalc.lint.network import Finding, Network
-from convcalc.lint.words import per_axis
 from convcalc.layers.base import Misfit
 from convcalc.layers.transposed_convolution import TransposedConvolution
+from convcalc.lint.network import Finding, Network
+from convcalc.lint.words import per_axis
 from convcalc.report.field_alignment import padding_in_words
 
 

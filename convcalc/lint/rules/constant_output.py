@@ -25,9 +25,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from convcalc.arith.shape import elements, format_shape
-from convcalc.lint.network import Finding, Network, Step
 from convcalc.layers.activation import Softmax, Softmax2d
 from convcalc.layers.normalisation import ChannelNorm, GroupNorm, InstanceNorm, LayerNorm
+from convcalc.lint.network import Finding, Network, Step
 
 LOGARITHM = "log_softmax"
 

@@ -38,10 +38,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from convcalc.arith.shape import elements, format_shape
-from convcalc.lint.network import Finding, Network, Step
 from convcalc.layers.dense import Linear
 from convcalc.layers.regularisation import Dropout
 from convcalc.layers.reshaping import Flatten
+from convcalc.lint.network import Finding, Network, Step
 from convcalc.report.sums import status
 
 # More than one part in two: all other layers together hold less.

@@ -23,8 +23,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from convcalc.lint.network import Finding, Network
 from convcalc.layers.regularisation import Dropout
+from convcalc.lint.network import Finding, Network
 
 
 def check(network: Network) -> Iterator[Finding]:

@@ -28,11 +28,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from convcalc.lint.network import Finding, Network, Step
 from convcalc.layers.activation import Activation, PReLU
 from convcalc.layers.normalisation import BatchNorm
 from convcalc.layers.regularisation import Dropout
 from convcalc.layers.reshaping import Identity
+from convcalc.lint.network import Finding, Network, Step
 
 # The other kinds: alpha dropout keeps mean and variance, and drop_path drops whole branches.
 SCALING = frozenset(["dropout", "dropout1d", "dropout2d", "dropout3d"])

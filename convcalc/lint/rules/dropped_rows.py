@@ -25,12 +25,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from convcalc.arith.shape import Shape, format_shape
-from convcalc.lint.coverage import Gap, gaps, reads_all
-from convcalc.lint.network import Finding, Network
-from convcalc.lint.words import its_input, positions_in_words
 from convcalc.layers.base import Layer
 from convcalc.layers.pooling import Pooling
 from convcalc.layers.windows import WindowLayer
+from convcalc.lint.coverage import Gap, gaps, reads_all
+from convcalc.lint.network import Finding, Network
+from convcalc.lint.words import its_input, positions_in_words
 from convcalc.report.field_alignment import padding_in_words
 
 # More cells of padding than this on each side are not what anybody would write to read one more row.

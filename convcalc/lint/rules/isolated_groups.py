@@ -33,10 +33,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import gcd
 
-from convcalc.lint.network import Finding, Network, Step
 from convcalc.layers.base import Link
 from convcalc.layers.convolution import WeightedWindow
 from convcalc.layers.merge import Elementwise
+from convcalc.lint.network import Finding, Network, Step
 
 
 class _Channels:

@@ -28,13 +28,13 @@ from collections.abc import Iterator
 from math import prod
 
 from convcalc.arith.shape import elements
-from convcalc.lint.network import Finding, Network, Step
-from convcalc.lint.words import per_axis
 from convcalc.layers.base import Layer
 from convcalc.layers.convolution import Convolution
 from convcalc.layers.dense import Linear
 from convcalc.layers.regularisation import Dropout
 from convcalc.layers.reshaping import Identity, Regrouping
+from convcalc.lint.network import Finding, Network, Step
+from convcalc.lint.words import per_axis
 
 LINEAR: tuple[type[Layer], ...] = (Linear, Convolution)
 

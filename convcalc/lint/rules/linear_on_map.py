@@ -30,8 +30,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from convcalc.arith.shape import Shape, format_shape, spatial_names
-from convcalc.lint.network import Finding, Network, Step
 from convcalc.layers.dense import Linear
+from convcalc.lint.network import Finding, Network, Step
 
 
 def check(network: Network) -> Iterator[Finding]:

@@ -27,12 +27,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from convcalc.layers import names
+from convcalc.layers.merge import Concatenation, Elementwise
 from convcalc.lint.network import Finding, Network, Step
 from convcalc.lint.removal import can_go
 from convcalc.lint.usage import expressions_in
-from convcalc.layers import names
-from convcalc.layers.merge import Concatenation, Elementwise
-from convcalc.text.source import Sequence
+from convcalc.text.source import YamlList
 
 # Why a layer does nothing; an empty text where it does something.
 Test = Callable[[Any, Step], str]
@@ -125,7 +125,7 @@ def _factor(key: str) -> Test:
 def _merge(layer: Any, step: Step) -> str:
     """A merge of one: a `*` may find one copy in one variant, and more in others."""
     given = step.entry.get("from")
-    names = given.items if isinstance(given, Sequence) else [given]
+    names = given.items if isinstance(given, YamlList) else [given]
     has_star = any("*" in str(name) for name in names)
     return "it joins a single input" if len(step.node.reads) == 1 and not has_star else ""
 

@@ -33,9 +33,9 @@ from collections.abc import Iterator, Sequence
 from convcalc.analysis.alignment import Merge, misaligned
 from convcalc.analysis.axis_field import AxisField
 from convcalc.analysis.receptive_field import Field
-from convcalc.lint.network import Finding, Network, Step
 from convcalc.layers.custom import CustomLayer
 from convcalc.layers.merge import Concatenation, Elementwise
+from convcalc.lint.network import Finding, Network, Step
 from convcalc.report.field_alignment import branch_in_words, mended_by
 from convcalc.report.steps import listed
 

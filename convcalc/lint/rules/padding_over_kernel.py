@@ -23,9 +23,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from convcalc.arith.formula import ceil_div
+from convcalc.layers.convolution import Convolution
 from convcalc.lint.network import Finding, Network
 from convcalc.lint.words import positions_in_words
-from convcalc.layers.convolution import Convolution
 
 
 def check(network: Network) -> Iterator[Finding]:

@@ -27,11 +27,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from convcalc.lint.network import Finding, Network, Step
-from convcalc.lint.removal import can_go
 from convcalc.layers.activation import Activation, PReLU, Softmax, Softmax2d
 from convcalc.layers.base import Layer
 from convcalc.layers.reshaping import Identity
+from convcalc.lint.network import Finding, Network, Step
+from convcalc.lint.removal import can_go
 
 ACTIVATIONS: tuple[type[Layer], ...] = (Activation, PReLU, Softmax, Softmax2d)
 # What they give is never below 0, and those that leave such values as they are.

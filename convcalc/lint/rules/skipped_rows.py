@@ -25,11 +25,11 @@ from collections.abc import Iterator
 from math import prod
 
 from convcalc.arith.shape import Shape
+from convcalc.layers.base import Layer
+from convcalc.layers.windows import WindowLayer
 from convcalc.lint.coverage import gaps, reads_all
 from convcalc.lint.network import Finding, Network
 from convcalc.lint.words import its_input, per_axis, positions_in_words
-from convcalc.layers.base import Layer
-from convcalc.layers.windows import WindowLayer
 
 
 def check(network: Network) -> Iterator[Finding]:

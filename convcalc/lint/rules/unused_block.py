@@ -29,10 +29,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from convcalc.language.spec import Block, CustomType, Entry, Spec
 from convcalc.lint.network import Finding
 from convcalc.lint.usage import entries_in, expressions_of
-from convcalc.language.spec import Block, CustomType, Entry, Spec
-from convcalc.text.source import FILE, Expression, Mapping, Sequence, Value
+from convcalc.text.source import FILE, Expression, Value, YamlList, YamlMapping
 
 _WORD = re.compile(r"[\w-]+")
 
@@ -77,8 +77,8 @@ def _words(spec: Spec) -> set[str]:
         value = waiting.pop()
         if isinstance(value, (Expression, str)):
             found.update(_WORD.findall(value.text if isinstance(value, Expression) else value))
-        elif isinstance(value, Sequence):
+        elif isinstance(value, YamlList):
             waiting += value.items
-        elif isinstance(value, Mapping):
+        elif isinstance(value, YamlMapping):
             waiting += value.pairs.values()
     return found

@@ -29,12 +29,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from convcalc import layers as catalogue
+from convcalc.language.expressions import names_in
+from convcalc.language.spec import CONTAINERS, ENTRY_KEYS, Entry, Spec
 from convcalc.lint.network import Finding
 from convcalc.lint.usage import entries_in, expressions_of
 from convcalc.problems import nearest
-from convcalc.language.expressions import names_in
-from convcalc.language.spec import CONTAINERS, ENTRY_KEYS, Entry, Spec
-from convcalc.text.source import FILE, Sequence
+from convcalc.text.source import FILE, YamlList
 
 
 def check_spec(spec: Spec) -> Iterator[Finding]:
@@ -46,9 +46,9 @@ def check_spec(spec: Spec) -> Iterator[Finding]:
 
 def _unused(spec: Spec, entry: Entry) -> Iterator[Finding]:
     rows = entry.get("rows")
-    header = rows.items[0] if isinstance(rows, Sequence) and rows.items else None
+    header = rows.items[0] if isinstance(rows, YamlList) and rows.items else None
     known = _parameters(spec, entry.type) if isinstance(entry.type, str) else None
-    if not isinstance(header, Sequence) or known is None:
+    if not isinstance(header, YamlList) or known is None:
         return  # the table or the type is computed
     names = {name for inner in entries_in([entry]) for text in expressions_of(inner) for name in names_in(text)}
     for column, mark in zip(header.items, header.marks):

@@ -21,11 +21,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from convcalc.lint.network import Finding
-from convcalc.lint.usage import entries_in, expressions_in, expressions_of
 from convcalc.language.expressions import names_in
 from convcalc.language.spec import Block, CustomType, Entry, Spec
-from convcalc.text.source import FILE, Expression, Mapping, Sequence
+from convcalc.lint.network import Finding
+from convcalc.lint.usage import entries_in, expressions_in, expressions_of
+from convcalc.text.source import FILE, Expression, YamlList, YamlMapping
 
 
 def check_spec(spec: Spec) -> Iterator[Finding]:
@@ -44,7 +44,7 @@ def check_spec(spec: Spec) -> Iterator[Finding]:
     yield from _unused(spec.params, used, "expression")
 
 
-def _unused(params: Mapping, used: set[str], reader: str) -> Iterator[Finding]:
+def _unused(params: YamlMapping, used: set[str], reader: str) -> Iterator[Finding]:
     """The params that are not used; those of an included file may be there for others."""
     for name in params.pairs:
         if name not in used and params.key_mark(name) < FILE:
@@ -77,7 +77,7 @@ def _of_formulas(custom: CustomType) -> Iterator[Expression]:
             yield from expressions_in(value)
 
 
-def _of_defaults(params: Mapping) -> tuple[set[str], set[str]]:
+def _of_defaults(params: YamlMapping) -> tuple[set[str], set[str]]:
     """The names that defaults read: of the params before them, and of what stands around the block."""
     own, around, before = set[str](), set[str](), set[str]()
     for name, default in params.pairs.items():
@@ -95,7 +95,7 @@ def _given_to_computed_types(spec: Spec) -> set[str]:
         for entry in entries_in(entries):
             if isinstance(entry.type, Expression):
                 rows = entry.get("rows")
-                header = rows.items[0] if isinstance(rows, Sequence) and rows.items else None
+                header = rows.items[0] if isinstance(rows, YamlList) and rows.items else None
                 given.update(entry.body.pairs)
                 given.update(str(column) for column in getattr(header, "items", ()))
     return given

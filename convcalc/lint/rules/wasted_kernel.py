@@ -25,10 +25,10 @@ from collections.abc import Iterator
 from math import prod
 
 from convcalc.analysis.facts import Facts
-from convcalc.lint.network import Finding, Network
-from convcalc.lint.words import its_input, per_axis
 from convcalc.layers.base import Misfit
 from convcalc.layers.convolution import Convolution
+from convcalc.lint.network import Finding, Network
+from convcalc.lint.words import its_input, per_axis
 from convcalc.report.field_alignment import padding_in_words
 
 # Longer kernels are not gone through cell by cell.

@@ -12,7 +12,7 @@ from convcalc.check.discovery import discover
 from convcalc.check.formats import Options, chunks
 from convcalc.check.formats.findings import ROOTS
 from convcalc.check.results import Results
-from convcalc.check.run import check_files
+from convcalc.check.runner import check_files
 from convcalc.check.settings import Settings
 
 DATA = Path(__file__).parents[2] / "data" / "check"

@@ -12,7 +12,8 @@ from convcalc.check.recognition import why_no_spec
 from convcalc.check.settings import Settings
 from convcalc.errors import SpecError, UsageError
 from convcalc.problems import Problem, Where
-from convcalc.targets.find import STDIN, STDIN_NAME, display, read_file, read_stdin
+from convcalc.targets import names
+from convcalc.text.files import STDIN, STDIN_NAME, display, read_file, read_stdin
 
 # A second process takes a tenth of a second to set up: what some dozens of files take.
 MIN_FILES_PER_PROCESS = 24
@@ -97,7 +98,7 @@ def _check(found: Found, settings: Settings) -> Checked:
         checked.passed_over = reason
         return checked
     try:
-        source = read_stdin() if path == STDIN else read_file(path)
+        source = read_stdin() if path == STDIN else read_file(path, names.short_names)
     except SpecError as error:
         for problem in error.problems:
             problem.where.file = name

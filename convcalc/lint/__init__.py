@@ -1,0 +1,1 @@
+"""The lint rules, and what they ask of a network."""
