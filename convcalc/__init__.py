@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from convcalc.api import analyse, compare, difference, load, loads, zoo
-    from convcalc.check.api import check
-    from convcalc.check.results import Results
+    from convcalc.checking.api import check
+    from convcalc.checking.results import Results
     from convcalc.errors import ConvcalcError, SpecError, UsageError
     from convcalc.network.graph import Graph
     from convcalc.problems import Problem

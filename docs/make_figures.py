@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from convcalc.zoo import figures
+from convcalc.catalogue import figures
 
 if __name__ == "__main__":
     text = "".join(figures.lines())  # all of it first: a spec that is wrong leaves the file as it is

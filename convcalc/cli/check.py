@@ -15,11 +15,11 @@ from convcalc.cli.locking import lock_options, locking, update
 from convcalc.cli.options import write
 
 if TYPE_CHECKING:
-    from convcalc.check.file import Checked
-    from convcalc.check.formats import Options
-    from convcalc.check.locking import Locking
-    from convcalc.check.plan import Plan
-    from convcalc.check.results import Results
+    from convcalc.checking.file import Checked
+    from convcalc.checking.formats import Options
+    from convcalc.checking.locking import Locking
+    from convcalc.checking.plan import Plan
+    from convcalc.checking.results import Results
 
 EPILOG = """\b
 Examples:
@@ -71,8 +71,8 @@ def command(
 
     Exit code 0: nothing found; 1: findings; 2: a file that cannot be read as a spec.
     """
-    from convcalc.check import formats
-    from convcalc.check.results import Results
+    from convcalc.checking import formats
+    from convcalc.checking.results import Results
 
     asked = plan(paths, None if select is None else _rules(select), _rules(ignore or ""), **holding)
     lock = locking(lock_file or asked.lock_file, paths, locked=locked, update=update_lock)
@@ -108,7 +108,7 @@ def _usual_format(output: str | None) -> str:
 
 
 def _format_options(verbose: bool, output: str | None, offer_fixes: bool) -> Options:
-    from convcalc.check.formats import Options
+    from convcalc.checking.formats import Options
     from convcalc.cli.terminal import style_for, width_of
 
     if output is not None:
@@ -130,7 +130,7 @@ def _tell_github(results: Results) -> None:
     path = os.environ.get("GITHUB_STEP_SUMMARY")
     if not path:
         return
-    from convcalc.check.formats.github import job_summary
+    from convcalc.checking.formats.github import job_summary
 
     text = "".join(job_summary(results)).encode("utf-8", errors="replace")
     with suppress(OSError):
@@ -145,8 +145,8 @@ def _tell_github(results: Results) -> None:
 def _checked(
     paths: tuple[str, ...], asked: Plan, jobs: int | None, fix: bool, only_specs: bool, lock: Locking | None
 ) -> list[Checked]:
-    from convcalc.check.discovery import discover
-    from convcalc.check.runner import check_files
+    from convcalc.checking.discovery import discover
+    from convcalc.checking.runner import check_files
     from convcalc.cli.progress import watched
 
     files = discover(paths, only_specs, asked.excludes)

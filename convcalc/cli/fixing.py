@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator, Sequence
 
 from convcalc import shipped
 from convcalc.arith.units import count_of
-from convcalc.check.discovery import Found, discover
-from convcalc.check.file import Checked
-from convcalc.check.fixing import Fixed, fix_text
-from convcalc.check.formats import Options, chunks
-from convcalc.check.results import BROKEN, FINE, FOUND, Results
-from convcalc.check.runner import SettingsFor, check_files
-from convcalc.check.settings import Settings
+from convcalc.checking.discovery import Found, discover
+from convcalc.checking.file import Checked
+from convcalc.checking.fixing import Fixed, fix_text
+from convcalc.checking.formats import Options, chunks
+from convcalc.checking.results import BROKEN, FINE, FOUND, Results
+from convcalc.checking.runner import SettingsFor, check_files
+from convcalc.checking.settings import Settings
 from convcalc.cli.options import write
 from convcalc.cli.terminal import style_for
 from convcalc.errors import UsageError

@@ -10,8 +10,8 @@ import click
 from convcalc.errors import UsageError
 
 if TYPE_CHECKING:
-    from convcalc.check.configuration.configuration import Configuration
-    from convcalc.check.plan import Plan
+    from convcalc.checking.configuration.configuration import Configuration
+    from convcalc.checking.plan import Plan
     from convcalc.limits.baseline import Baseline
     from convcalc.limits.limit import Limit
 
@@ -80,7 +80,7 @@ def plan(
     **bounds: str | None,
 ) -> Plan:
     """What the options and the configuration ask. Raises UsageError, and SpecError for a wrong configuration."""
-    from convcalc.check.plan import Plan
+    from convcalc.checking.plan import Plan
 
     found = _configuration(config, no_config)
     return Plan(found, select, ignore, _limits(budgets, bounds), _baseline(paths, found, baseline, growths))
@@ -92,10 +92,10 @@ def _configuration(config: str | None, no_config: bool) -> Configuration | None:
             raise UsageError("--config and --no-config contradict each other", "give one of the two")
         return None
     if config is not None:
-        from convcalc.check.configuration.reading import load_configuration
+        from convcalc.checking.configuration.reading import load_configuration
 
         return load_configuration(config)
-    from convcalc.check.configuration import find_configuration
+    from convcalc.checking.configuration import find_configuration
 
     return find_configuration()
 

@@ -12,8 +12,8 @@ from convcalc.cli.options import write
 from convcalc.errors import UsageError
 
 if TYPE_CHECKING:
-    from convcalc.check.file import Checked
-    from convcalc.check.locking import Locking
+    from convcalc.checking.file import Checked
+    from convcalc.checking.locking import Locking
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -36,7 +36,7 @@ def locking(path: str | None, paths: Sequence[str], *, locked: bool, update: boo
         raise UsageError("--locked and --update-lock contradict each other", "give one of them")
     if not locked and not update:
         return None
-    from convcalc.check.locking import Locking
+    from convcalc.checking.locking import Locking
     from convcalc.limits.lock import NAME
 
     return Locking(path or NAME, paths, update=update)

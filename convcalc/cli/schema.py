@@ -20,7 +20,7 @@ def command(config: bool, output: str | None) -> None:
       # yaml-language-server: $schema=convcalc.schema.json
     """
     if config:
-        from convcalc.check.configuration.reading import configuration_schema_text
+        from convcalc.checking.configuration.reading import configuration_schema_text
 
         write(configuration_schema_text(), output)
         return

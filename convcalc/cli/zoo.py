@@ -13,9 +13,9 @@ from convcalc.cli.options import output_options, write
 from convcalc.errors import UsageError
 
 if TYPE_CHECKING:
+    from convcalc.catalogue.figures import ZooNetwork
+    from convcalc.catalogue.selection import Condition
     from convcalc.render.sheet import Sheet
-    from convcalc.zoo.figures import ZooNetwork
-    from convcalc.zoo.selection import Condition
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -28,7 +28,7 @@ Examples:
   convcalc zoo --family vgg --family resnet --format csv
   convcalc zoo --input 3x224x224 --min-receptive-field 500
 """
-# The orders of convcalc.zoo.selection, which no other call imports.
+# The orders of convcalc.catalogue.selection, which no other call imports.
 SORTS = ("target", "input", "params", "macs", "receptive_field", "source")
 
 
@@ -97,7 +97,7 @@ def command(
     if show:
         _show(file, output)
         return
-    from convcalc.zoo.selection import chosen, ordered
+    from convcalc.catalogue.selection import chosen, ordered
 
     if file is not None and families:
         raise UsageError(f"`{name}` is of one family already", "give NAME or --family, not both")
@@ -154,8 +154,8 @@ def _show(file: str | None, output: str | None) -> None:
 
 def _entries(families: list[str]) -> list[ZooNetwork]:
     """The entries of these files: those that are on file, and the others computed, which a terminal can watch."""
+    from convcalc.catalogue import figures
     from convcalc.cli.progress import watched
-    from convcalc.zoo import figures
 
     by_family = figures.believed()
     stale = [family for family in families if family not in by_family]
@@ -169,7 +169,7 @@ def _entries(families: list[str]) -> list[ZooNetwork]:
 def _conditions(search: str | None, input: str | None, **bounds: int | None) -> dict[str, Condition]:
     """What the options ask for, each under its words."""
     from convcalc.arith.units import group_digits
-    from convcalc.zoo import selection
+    from convcalc.catalogue import selection
 
     found: dict[str, Condition] = {}
     if search is not None:
@@ -186,9 +186,9 @@ def _conditions(search: str | None, input: str | None, **bounds: int | None) -> 
 
 def _tell_nothing(entries: list[ZooNetwork], conditions: dict[str, Condition]) -> None:
     """Say that nothing was found, and which option keeps how many out."""
+    from convcalc.catalogue.selection import without_each
     from convcalc.cli.terminal import style_for
     from convcalc.report.steps import listed
-    from convcalc.zoo.selection import without_each
 
     counts = without_each(entries, conditions)
     wider = [f"without {words} there would be {count:,}" for words, count in counts.items() if count]

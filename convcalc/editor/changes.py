@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from convcalc import layers as catalogue
+from convcalc import layers as layer_types
 from convcalc.editor.places import Place, find, param_path
 from convcalc.editor.reading import Reading
 from convcalc.editor.references import Read, Shift, check_numbers, named_by, renamed
@@ -183,7 +183,7 @@ def _keys_of(type: str, spec: Spec) -> list[str] | None:
     """The keys of a container, layer, block or custom type; None where there is no such type."""
     if type in CONTAINERS:
         return list(CONTAINERS[type])
-    kind = catalogue.find(type)
+    kind = layer_types.find(type)
     if kind is not None:
         return list(kind.parameters)
     defined = spec.blocks.get(type) or spec.custom.get(type)
@@ -196,7 +196,7 @@ def _check_type(reading: Reading, type: str, keys: Mapping[str, Any]) -> None:
         return
     known = _keys_of(type, spec)
     if known is None:
-        names = [*catalogue.names(), *CONTAINERS, *spec.blocks, *spec.custom]
+        names = [*layer_types.names(), *CONTAINERS, *spec.blocks, *spec.custom]
         help = nearest(type, names) or "`convcalc layers` lists the types"
         raise UsageError(f"there is no layer, container or block `{type}`", help)
     for key in keys:

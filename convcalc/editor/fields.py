@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from convcalc import layers as catalogue
+from convcalc import layers as layer_types
 from convcalc.editor.changes import known_keys
 from convcalc.editor.places import Place
 from convcalc.editor.state import EditField
@@ -27,7 +27,7 @@ WORDS = {"sharing": ("full", "none"), "merge": MERGES, "trainable": ("true", "fa
 def fields(place: Place, report: Report | None) -> list[EditField]:
     """The parameters of an entry, then the keys that every entry takes."""
     row = next((row for row in report.rows if row.name == place.name), None) if report is not None else None
-    kind = catalogue.find(row.type) if row is not None else _kind(place)
+    kind = layer_types.find(row.type) if row is not None else _kind(place)
     keys = known_keys(place)
     if keys is None:
         keys = list(kind.parameters) if kind is not None else []
@@ -68,7 +68,7 @@ def _field(place: Place, key: str, value: Any, kind: Kind | None) -> EditField:
 
 def _kind(place: Place) -> Kind | None:
     type = place.entry.type
-    return catalogue.find(type) if isinstance(type, str) else None
+    return layer_types.find(type) if isinstance(type, str) else None
 
 
 def _of_block(place: Place, key: str) -> tuple[str | None, bool]:

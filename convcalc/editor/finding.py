@@ -15,8 +15,8 @@ from convcalc.text.values import Path
 
 def findings(reading: Reading, origin: Origin) -> Findings:
     """What `check` finds in a text, each finding with the rows of the entry that it stands in."""
-    from convcalc.check.file import check_source
-    from convcalc.check.settings import Settings
+    from convcalc.checking.file import check_source
+    from convcalc.checking.settings import Settings
 
     problems = check_source(origin.source(reading.document), Settings()).problems
     by_path = _rows_by_path(reading)

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from keyword import iskeyword
 
 from convcalc import bounds
-from convcalc import layers as catalogue
+from convcalc import layers as layer_types
 from convcalc.language.spec import CONTAINERS, ENTRY_KEYS, FUNCTION_NAMES, MERGES, Block, Entry, Spec, Variant, is_name
 from convcalc.problems import nearest
 from convcalc.text.collector import Problems
@@ -160,7 +160,7 @@ class Parser:
         if not is_name(name):
             help = "a name is made of letters, digits, - and _, and does not start with a digit"
             self.problems.add("bad-name", f"`{name}` cannot name a {what}", mark, help=help)
-        taken = "a container" if name in CONTAINERS else "a built-in layer" if name in catalogue.names() else ""
+        taken = "a container" if name in CONTAINERS else "a built-in layer" if name in layer_types.names() else ""
         first = self.defined_at.get(name)
         if first is not None and not taken:
             where = self.source.where(first)
@@ -288,7 +288,7 @@ class Parser:
             return Entry(kind, mark, body)
         if kind in CONTAINERS:
             return self.container(kind, mark, body or YamlMapping(mark))
-        found = catalogue.find(kind)
+        found = layer_types.find(kind)
         if found is not None:
             if body is not None:
                 self.check_parameters(body, kind, found.parameters)
@@ -309,7 +309,7 @@ class Parser:
     def unknown_type(self, kind: str, mark: Mark) -> None:
         if self.source.incomplete:
             return  # it may well be defined in the file that could not be read
-        known = [*catalogue.names(), *CONTAINERS, *self.defined]
+        known = [*layer_types.names(), *CONTAINERS, *self.defined]
         help = nearest(kind, known) or "`convcalc layers` lists the types; a block is defined under `blocks:`"
         self.problems.add("unknown-type", f"there is no layer, container or block `{kind}`", mark, help=help)
 

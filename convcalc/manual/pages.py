@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from convcalc import layers as catalogue
+from convcalc import layers as layer_types
 from convcalc.layers.base import Kind
 from convcalc.layers.parameters import REQUIRED, show
 
@@ -46,10 +46,10 @@ def manual(kind: Kind) -> Manual:
 def families() -> dict[str, list[Manual]]:
     """By family, under its title, the pages of the kinds; kinds of one summary share a page, their names joined."""
     found: dict[str, list[Manual]] = {}
-    for family, names in catalogue.FAMILIES.items():
+    for family, names in layer_types.FAMILIES.items():
         pages: dict[str, Manual] = {}
         for name in names:
-            kind = catalogue.find(name)
+            kind = layer_types.find(name)
             assert kind is not None  # FAMILIES names what there is
             page = Manual(name, kind.layer.__doc__ or "")
             shared = pages.setdefault(page.summary, page)
@@ -104,7 +104,7 @@ def _parameter(kind: Kind, name: str) -> str:
 
 def _example(kind: Kind, text: str) -> str:
     """The example with the kind's own name, and an input of the rank that the kind reads."""
-    text = re.sub(rf"(?<=- )(?:{'|'.join(catalogue.names())})\b", kind.name, text)
+    text = re.sub(rf"(?<=- )(?:{'|'.join(layer_types.names())})\b", kind.name, text)
     shape = re.search(r"(?<=input: \[)[\d, ]+(?=\])", text)
     if shape is None or not kind.rank:
         return text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from convcalc import bounds
-from convcalc import layers as catalogue
+from convcalc import layers as layer_types
 from convcalc.language.expression_errors import UnknownValue
 from convcalc.language.spec import CONTAINERS, Block, CustomType, Entry
 from convcalc.layers.parameters import Misfit, show
@@ -63,7 +63,7 @@ class Expander(Tier):
             elif type_name in self.spec.custom:
                 named = self.custom(entry, self.spec.custom[type_name], scope, reads, name, trainable)
             else:
-                kind = catalogue.find(type_name)
+                kind = layer_types.find(type_name)
                 assert kind is not None  # checked where the type was read
                 named = self.layer(entry, kind, scope, reads, name, trainable)
             scope.level.names[name] = named
@@ -85,14 +85,14 @@ class Expander(Tier):
         blocks, custom = self.spec.blocks, self.spec.custom
         if isinstance(kind, str) and (kind in blocks or kind in custom):
             return kind
-        if isinstance(kind, str) and kind not in CONTAINERS and catalogue.find(kind):
+        if isinstance(kind, str) and kind not in CONTAINERS and layer_types.find(kind):
             return kind
         if isinstance(kind, str) and kind in CONTAINERS:
             raise self.refuse("unknown-type", f"={expression.text} gives the container '{kind}'", entry.mark, scope,
                               help="a container is written out, not computed")  # fmt: skip
         if isinstance(kind, str) and self.spec.source.incomplete:
             raise Reported  # it may well be defined in the file that could not be read
-        help = nearest(kind, [*catalogue.names(), *blocks, *custom]) if isinstance(kind, str) else ""
+        help = nearest(kind, [*layer_types.names(), *blocks, *custom]) if isinstance(kind, str) else ""
         raise self.refuse(
             "unknown-type",
             f"={expression.text} gives {show(kind)}, which is no layer or block",

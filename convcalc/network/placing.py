@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from convcalc import bounds
-from convcalc import layers as catalogue
+from convcalc import layers as layer_types
 from convcalc.arith.shape import Shape, format_shape
 from convcalc.language.expression_errors import UnknownValue
 from convcalc.language.spec import ENTRY_KEYS, MERGES, Entry, Spec
@@ -51,7 +51,7 @@ class Placer(Reader):
         if merge not in MERGES:
             message = f"merge must be one of {', '.join(MERGES)}, not {show(merge)}"
             raise self.refuse("wrong-value", message, entry.mark_of("merge"), scope)
-        kind = catalogue.find(merge)
+        kind = layer_types.find(merge)
         assert kind is not None  # the merges are built-in layers
         given = {"axis": self.value(entry, "axis", scope)} if entry.has("axis") else {}
         if given and merge != "concat":

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from convcalc.arith.units import group_digits, human
+from convcalc.catalogue.figures import ZooNetwork
 from convcalc.render.cells import by_name, counted, extent, extents
 from convcalc.render.csv_ import csv_line
 from convcalc.render.sheet import Head, Sheet
-from convcalc.zoo.figures import ZooNetwork
 
 # A list that is longer is scanned, not read: a network stays on one line.
 LONG_LIST = 100

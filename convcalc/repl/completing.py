@@ -9,7 +9,7 @@ import shlex
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from convcalc import layers as catalogue
+from convcalc import layers as layer_types
 from convcalc.editor import EditField, Session
 from convcalc.errors import ConvcalcError
 from convcalc.language.spec import CONTAINERS
@@ -140,12 +140,12 @@ def _add(session: Session, words: list[str], word: str) -> Iterator[Candidate]:
     if not words:
         yield from (Candidate(name, "block") for name in _defined(session))
         yield from (Candidate(name, "container") for name in CONTAINERS)
-        yield from map(Candidate, catalogue.names())
+        yield from map(Candidate, layer_types.names())
     elif words[-1] in PLACES[:3]:
         yield from _names(session)
     elif words[-1] != "first" and (len(words) < 2 or words[-2] not in PLACES):
         given = {each.partition("=")[0] for each in words[1:]}
-        kind = catalogue.find(words[0])
+        kind = layer_types.find(words[0])
         parameters = {} if kind is None else kind.parameters
         yield from (Candidate(f"{key}=", each.help) for key, each in parameters.items() if key not in given)
         yield Candidate("name=", "a name to read it by")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from convcalc import layers as catalogue
+from convcalc import layers as layer_types
 from convcalc.language.custom import CUSTOM_KEYS, TERMS, WINDOW_KEYS, WINDOW_WORDS
 from convcalc.language.parse import BLOCK_KEYS, LIBRARY_KEYS, TOP_LEVEL, VARIANT_KEYS
 from convcalc.language.spec import CONTAINERS, MERGES
@@ -101,7 +101,7 @@ def _kinds(definitions: Schema) -> dict[str, Schema]:
 
 
 def _catalogue() -> dict[str, Kind]:
-    return {name: kind for name in catalogue.names() if (kind := catalogue.find(name))}
+    return {name: kind for name in layer_types.names() if (kind := layer_types.find(name))}
 
 
 def _required(kind: Kind) -> list[str]:

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from convcalc.catalogue.selection import ORDERS
 
 import convcalc
 from convcalc import shipped
+from convcalc.catalogue import figures
 from convcalc.cli.main import run
 from convcalc.cli.zoo import SORTS
-from convcalc.zoo import figures
-from convcalc.zoo.selection import ORDERS
 
 # A zoo of its own, so that nothing here depends on what is shipped. A 3x3 convolution of one map to n has 10 n
 # parameters and 9 n multiply-accumulates for each of its positions.

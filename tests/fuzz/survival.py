@@ -15,12 +15,12 @@ from xml.etree import ElementTree
 
 import convcalc
 from convcalc import bounds
-from convcalc.check import formats
-from convcalc.check.file import Checked, check_source
-from convcalc.check.fixing import fix_text
-from convcalc.check.formats.github import job_summary
-from convcalc.check.results import Results
-from convcalc.check.settings import Settings
+from convcalc.checking import formats
+from convcalc.checking.file import Checked, check_source
+from convcalc.checking.fixing import fix_text
+from convcalc.checking.formats.github import job_summary
+from convcalc.checking.results import Results
+from convcalc.checking.settings import Settings
 from convcalc.errors import SpecError, UsageError
 from convcalc.lint.rules import RULES
 from convcalc.problems import Problem

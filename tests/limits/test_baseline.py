@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from convcalc.errors import UsageError
 from convcalc.limits.growth import Growth, growth, growth_option
-from tests.check.holding import NET, PARAMS, WIDE_PARAMS, Folder, needs_git
+from tests.checking.holding import NET, PARAMS, WIDE_PARAMS, Folder, needs_git
 
 pytestmark = needs_git
 

@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import convcalc
-from convcalc.check.file import check_source
-from convcalc.check.settings import Settings
+from convcalc.checking.file import check_source
+from convcalc.checking.settings import Settings
 from convcalc.cli.holding import FIGURES
 from convcalc.errors import UsageError
 from convcalc.limits.figures import FIELD, LAYER_NUMBERS, TOTALS, numbers
@@ -25,7 +25,7 @@ from convcalc.problems import Problem
 from convcalc.render.diagnostics import render_problems
 from convcalc.report.columns import COLUMNS
 from convcalc.text.source import Source
-from tests.check.holding import NET, PARAMS, WIDE_PARAMS, Folder
+from tests.checking.holding import NET, PARAMS, WIDE_PARAMS, Folder
 from tests.strategies.networks import Network, networks
 
 GOLDENS = Path(__file__).parents[1] / "data" / "budgets"

@@ -10,8 +10,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from convcalc.check.file import check_source
-from convcalc.check.settings import Settings
+from convcalc.checking.file import check_source
+from convcalc.checking.settings import Settings
 from convcalc.problems import Problem
 from convcalc.text.source import Source
 from tests.helpers import analysed

@@ -16,8 +16,8 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from convcalc.check.file import check_source
-from convcalc.check.settings import Settings
+from convcalc.checking.file import check_source
+from convcalc.checking.settings import Settings
 from convcalc.lint import rules
 from convcalc.lint.rules import RULES
 from convcalc.manual.pages import Manual

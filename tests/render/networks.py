@@ -1,7 +1,8 @@
 """Networks that several tests of the renderers show."""
 
+from convcalc.catalogue.figures import ZooNetwork
+
 from convcalc.report.sums import Partial
-from convcalc.zoo.figures import ZooNetwork
 
 TIED = """
 name: Tied

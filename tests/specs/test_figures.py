@@ -10,9 +10,9 @@ import pytest
 
 import convcalc
 from convcalc import shipped
+from convcalc.catalogue import figures
 from convcalc.language.parse import parse
 from convcalc.text.files import read_file
-from convcalc.zoo import figures
 
 
 def read(path: str) -> str:

@@ -13,7 +13,7 @@ from convcalc import bounds
 from convcalc.errors import ConvcalcError, SpecError, UsageError
 from convcalc.targets.find import find
 from convcalc.targets.revisions import find_revision, renamed_since
-from tests.check.holding import NET, PARAMS, WIDE_PARAMS, Folder, needs_git
+from tests.checking.holding import NET, PARAMS, WIDE_PARAMS, Folder, needs_git
 
 pytestmark = needs_git
 

@@ -28,7 +28,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from convcalc import layers as catalogue
+from convcalc import layers as layer_types
 from convcalc.language.expressions import names_in
 from convcalc.language.spec import CONTAINERS, ENTRY_KEYS, Entry, Spec
 from convcalc.lint.network import Finding
@@ -72,6 +72,6 @@ def _parameters(spec: Spec, kind: str) -> Collection[str]:
     for defined in (spec.blocks.get(kind), spec.custom.get(kind)):
         if defined is not None:
             return defined.params.pairs
-    found = catalogue.find(kind)
+    found = layer_types.find(kind)
     assert found is not None  # other types are refused when the file is read
     return found.parameters

@@ -1,0 +1,35 @@
+"""The check from Python."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from convcalc.checking.results import Results
+
+
+def check(
+    *paths: str | os.PathLike[str],
+    select: Sequence[str] | None = None,
+    ignore: Sequence[str] = (),
+    budgets: Sequence[str] = (),
+    processes: int | None = 1,
+) -> Results:
+    """What is found in spec files: what is wrong, which expectations and budgets do not hold, what the rules say.
+
+    `paths` are files, directories and patterns. `select` and `ignore` name lint rules; `budgets` are written as on the
+    command line ("params <= 5M", "conv1.receptive_field >= 7"). No configuration is read. With `processes` None as many
+    are started as pay, in which case the calling module must be importable.
+
+    Raises UsageError for a path that leads to nothing, an unknown rule, or what is no budget.
+    """
+    from convcalc.checking.discovery import discover
+    from convcalc.checking.plan import Plan
+    from convcalc.checking.runner import check_files
+    from convcalc.limits.limit import budget
+    from convcalc.lint.rules import known
+
+    plan = Plan(None, None if select is None else known(select), known(ignore), [budget(text) for text in budgets])
+    results = Results(list(check_files(discover([os.fspath(path) for path in paths]), plan.settings_for, processes)))
+    plan.refuse_unmet(results.checked)
+    return results

@@ -1,0 +1,79 @@
+"""A configuration that was read: what it says of each file."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from convcalc.checking.configuration.figures import Budget
+from convcalc.checking.configuration.patterns import Patterns
+from convcalc.limits.growth import Growth
+from convcalc.limits.limit import Limit
+
+
+class RuleChoice:
+    """What a table says of rules; None where it does not say which are run."""
+
+    __slots__ = ("select", "extend", "ignore")
+
+    def __init__(self, read: dict[str, Any]) -> None:
+        self.select: tuple[str, ...] | None = read.get("select")
+        self.extend: tuple[str, ...] = read.get("extend-select", ())
+        self.ignore: tuple[str, ...] = read.get("ignore", ())
+
+    def of(self, rules: tuple[str, ...]) -> tuple[str, ...]:
+        """The rules that are run, where these were before."""
+        chosen = dict.fromkeys((*(rules if self.select is None else self.select), *self.extend))
+        return tuple(name for name in chosen if name not in self.ignore)
+
+
+class Part:
+    """The part of a configuration that is for some paths; for all where `paths` is None."""
+
+    __slots__ = ("paths", "rules", "budgets")
+
+    def __init__(self, paths: Patterns | None, read: dict[str, Any]) -> None:
+        self.paths = paths
+        self.rules = RuleChoice(read)
+        self.budgets: list[Budget] = read.get("budgets", [])
+
+
+class Configuration:
+    """What one file says. `folder` is where its patterns start."""
+
+    __slots__ = ("folder", "parts", "exclude", "baseline", "growths", "lock")
+
+    def __init__(self, folder: str, read: dict[str, Any]) -> None:
+        self.folder = os.path.realpath(folder)
+        self.parts = [Part(None, read), *(Part(part.get("paths"), part) for part in read.get("per-path", []))]
+        self.exclude: Patterns = read.get("exclude", Patterns(()))
+        self.baseline: str | None = read.get("baseline")
+        self.growths: list[Growth] = list(read.get("growth", {}).values())
+        self.lock: str | None = os.path.join(folder, read["lock"]) if "lock" in read else None
+
+    def path_of(self, file: str) -> str:
+        """The path of a file from the folder, with forward slashes."""
+        folder, name = os.path.split(os.path.abspath(file))
+        return os.path.relpath(os.path.join(os.path.realpath(folder), name), self.folder).replace(os.sep, "/")
+
+    def excludes(self, file: str) -> bool:
+        return bool(self.exclude.written) and self.exclude.match(self.path_of(file))
+
+    def rules(self, file: str, rules: tuple[str, ...]) -> tuple[str, ...]:
+        """The rules that are run on a file, where `rules` are the default set."""
+        for part in self._parts_of(self.path_of(file)):
+            rules = part.rules.of(rules)
+        return rules
+
+    def limits(self, file: str) -> list[Limit]:
+        path = self.path_of(file)
+        return [
+            limit
+            for part in self._parts_of(path)
+            for budget in part.budgets
+            if budget.paths is None or budget.paths.match(path)
+            for limit in budget.limits
+        ]
+
+    def _parts_of(self, path: str) -> list[Part]:
+        return [part for part in self.parts if part.paths is None or part.paths.match(path)]

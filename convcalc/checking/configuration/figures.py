@@ -1,0 +1,156 @@
+"""The kinds of values of a configuration that speak of figures: budgets, written as in `expect`, and growth."""
+
+from __future__ import annotations
+
+from convcalc.arith.units import quantity_pattern
+from convcalc.checking.configuration.kinds import Defined, FileContext, Paths, Rules, Table, WordList
+from convcalc.checking.configuration.patterns import WILDCARDS, Patterns
+from convcalc.errors import UsageError
+from convcalc.limits.figures import BOUNDS, LAYER_NUMBERS, TOTALS, counted
+from convcalc.limits.growth import Growth, growth
+from convcalc.limits.limit import EXACT, Limit, how_to_write, quantity, why_no_number
+from convcalc.schema.fragments import Schema, reference
+from convcalc.text.source import Mark, Value, YamlMapping
+
+
+class Bounds:
+    """What a figure is held to, as in `expect`: a number, which is exact, or `min`, `max` or both."""
+
+    def __init__(self, figure: str) -> None:
+        self.figure = figure
+
+    def read(self, value: Value, mark: Mark, what: str, reading: FileContext) -> list[Limit] | None:
+        if not isinstance(value, YamlMapping):
+            return self.limit(EXACT, value, mark, reading)
+        if not value.pairs:
+            reading.wrong(f"{what} bounds nothing", mark, f"write {{max: …}}; {how_to_write(self.figure)}")
+        found: list[Limit] = []
+        for side, number in value.pairs.items():
+            if side in BOUNDS:
+                found += self.limit(side, number, value.value_mark(side), reading)
+            else:
+                reading.unknown(what, side, BOUNDS, value.key_mark(side))
+        return found
+
+    def limit(self, side: str, value: Value, mark: Mark, reading: FileContext) -> list[Limit]:
+        number = quantity(value, self.figure)
+        if number is None:
+            reading.wrong(why_no_number(value, self.figure), mark, how_to_write(self.figure))
+            return []
+        return [Limit("", self.figure, side, number, f"that of {reading.source.where(mark)}")]
+
+    def schema(self) -> Schema:
+        return reference(counted(self.figure))
+
+    def definition(self) -> Schema:
+        number = {
+            "anyOf": [
+                {"type": "integer", "minimum": 0},
+                {"type": "string", "pattern": quantity_pattern(counted(self.figure))},
+            ]
+        }
+        sides = {"type": "object", "properties": dict.fromkeys(BOUNDS, number), "additionalProperties": False}
+        return {"anyOf": [*number["anyOf"], {**sides, "minProperties": 1}]}
+
+
+class Layers:
+    """Bounds of layers: full name or pattern to figures."""
+
+    def read(self, value: Value, mark: Mark, what: str, reading: FileContext) -> list[Limit] | None:
+        if not isinstance(value, YamlMapping):
+            return Bounds("layers").read(value, mark, what, reading)
+        if value.pairs.keys() <= set(BOUNDS):
+            return Bounds("layers").read(value, mark, what, reading)
+        found: list[Limit] = []
+        table = Table({figure: (Bounds(figure), "") for figure in LAYER_NUMBERS})
+        for name, figures in value.pairs.items():
+            whose = f"`{name}` of {what}"
+            for limits in (table.read(figures, value.value_mark(name), whose, reading) or {}).values():
+                for limit in limits:
+                    limit.layer = name
+                    found.append(limit)
+        return found
+
+    def schema(self) -> Schema:
+        return reference("layer_figures")
+
+    def definition(self) -> Schema:
+        figures = Table({figure: (Bounds(figure), "") for figure in LAYER_NUMBERS}).schema()
+        return {"anyOf": [Bounds("layers").schema(), {"type": "object", "additionalProperties": figures}]}
+
+
+class Budget:
+    """Some limits, and which files and variants they are for."""
+
+    __slots__ = ("paths", "limits")
+
+    def __init__(self, paths: Patterns | None, limits: list[Limit]) -> None:
+        self.paths = paths
+        self.limits = limits
+
+
+class BudgetTable:
+    """One table of budgets: figures as in `expect`, and the paths and variants that they are for."""
+
+    def __init__(self) -> None:
+        self.table = Table(
+            {
+                "paths": (Paths(is_sure=True), "The files it is for; all where absent."),
+                "variants": (WordList(), "The variants it is for, as patterns; the file and all of them where absent."),
+                **{name: (Bounds(name), "") for name in TOTALS if name != "layers"},
+                "layers": (Layers(), "How many layers, or the figures of layers by full name or pattern."),
+            }
+        )
+
+    def read(self, value: Value, mark: Mark, what: str, reading: FileContext) -> Budget | None:
+        read = self.table.read(value, mark, what, reading)
+        if read is None:
+            return None
+        limits = [limit for name, found in read.items() if name in TOTALS for limit in found]
+        assert isinstance(value, YamlMapping)
+        if value.pairs.keys() <= {"paths", "variants"}:
+            reading.wrong("a budget without a figure", mark, "as in `params: {max: 5M}`")
+        paths: Patterns | None = read.get("paths")
+        for limit in limits:
+            limit.variants = tuple(name for name, _ in read.get("variants", ()))
+            limit.for_file = (
+                paths is not None and paths.is_one_file and not limit.variants and not WILDCARDS.search(limit.layer)
+            )
+        return Budget(paths, limits)
+
+    def schema(self) -> Schema:
+        return reference("budget")
+
+    def definition(self) -> Schema:
+        return self.table.schema()
+
+
+class Amount:
+    """How much a figure may grow: a number, or per cent."""
+
+    def __init__(self, figure: str) -> None:
+        self.figure = figure
+
+    def read(self, value: Value, mark: Mark, what: str, reading: FileContext) -> Growth | None:
+        try:
+            return growth(self.figure, value, f"that of {reading.source.where(mark)}")
+        except UsageError as error:
+            reading.wrong(why_no_number(value, self.figure), mark, error.help)
+            return None
+
+    def schema(self) -> Schema:
+        return reference("amount")
+
+    def definition(self) -> Schema:
+        return {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": r"^\s*\d+(\.\d+)?"}]}
+
+
+# The kinds whose schema stands once, under a name that the others refer to.
+DEFINED: dict[str, Defined] = {
+    "words": WordList(),
+    "rules": Rules(),
+    **{counted(figure): Bounds(figure) for figure in (*TOTALS, *LAYER_NUMBERS)},
+    "layer_figures": Layers(),
+    "budget": BudgetTable(),
+    "amount": Amount("params"),
+}

@@ -1,0 +1,193 @@
+"""The kinds of values that a configuration holds: each reads one, says what is wrong with it, and has its schema."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any, Protocol
+
+from convcalc.checking.configuration.patterns import Patterns, missing_folder
+from convcalc.language.parse import WHAT
+from convcalc.lint.rules import RULES
+from convcalc.problems import nearest
+from convcalc.schema.fragments import Schema, reference
+from convcalc.text.collector import Problems
+from convcalc.text.source import Mark, Source, Value, YamlList, YamlMapping
+
+
+class FileContext:
+    """What all values of one file share: its text, the folder that its patterns start in, what is wrong with it."""
+
+    __slots__ = ("source", "folder", "problems")
+
+    def __init__(self, source: Source, folder: str) -> None:
+        self.source = source
+        self.folder = folder
+        self.problems = Problems(source)
+
+    def wrong(self, message: str, mark: Mark, help: str = "") -> None:
+        self.problems.add("wrong-value", message, mark, help=help)
+
+    def wrong_type(self, what: str, expected: str, value: Value, mark: Mark, help: str = "") -> None:
+        received = WHAT.get(type(value), "a number" if isinstance(value, (int, float)) else "an expression")
+        self.problems.add("wrong-type", f"{what} must be {expected}, not {received}", mark, help=help)
+
+    def unknown(self, what: str, key: str, known: Iterable[str], mark: Mark) -> None:
+        words = list(known)
+        help = nearest(key, words) or f"{what} takes {', '.join(words)}"
+        self.problems.add("unknown-key", f"{what} has no `{key}`", mark, help=help)
+
+
+class ValueKind(Protocol):
+    """One kind of value."""
+
+    def read(self, value: Value, mark: Mark, what: str, reading: FileContext) -> Any:
+        """What a value means, None where it is wrong, which is noted. `what` names it in messages."""
+
+    def schema(self) -> Schema:
+        """The values it accepts."""
+
+
+class Text:
+    def read(self, value: Value, mark: Mark, what: str, reading: FileContext) -> str | None:
+        if isinstance(value, str) and value:
+            return value
+        reading.wrong_type(what, "text", value, mark)
+        return None
+
+    def schema(self) -> Schema:
+        return {"type": "string", "minLength": 1}
+
+
+class WordList:
+    """A list of words, or one by itself."""
+
+    def read(self, value: Value, mark: Mark, what: str, reading: FileContext) -> list[tuple[str, Mark]] | None:
+        items, marks = (value.items, value.marks) if isinstance(value, YamlList) else ([value], [mark])
+        found = []
+        for item, place in zip(items, marks):
+            if isinstance(item, str) and item:
+                found.append((item, place))
+            else:
+                reading.wrong_type(f"what {what} lists", "text", item, place)
+        return found
+
+    def schema(self) -> Schema:
+        return reference("words")
+
+    def definition(self) -> Schema:
+        return one_or_more({"type": "string", "minLength": 1})
+
+
+class Rules:
+    """Names of lint rules; `all` stands for every one."""
+
+    def read(self, value: Value, mark: Mark, what: str, reading: FileContext) -> tuple[str, ...] | None:
+        found: list[str] = []
+        for name, place in WordList().read(value, mark, what, reading) or ():
+            if name == "all":
+                found += RULES
+            elif name in RULES:
+                found.append(name)
+            else:
+                help = nearest(name, RULES) or "`convcalc rules` lists them"
+                reading.wrong(f"there is no rule `{name}`", place, help)
+        return tuple(dict.fromkeys(found))
+
+    def schema(self) -> Schema:
+        return reference("rules")
+
+    def definition(self) -> Schema:
+        return one_or_more({"enum": ["all", *RULES]})
+
+
+class Paths:
+    """Path patterns. `is_sure` says that one which can match nothing is a mistake."""
+
+    def __init__(self, is_sure: bool) -> None:
+        self.is_sure = is_sure
+
+    def read(self, value: Value, mark: Mark, what: str, reading: FileContext) -> Patterns | None:
+        found = []
+        for pattern, place in WordList().read(value, mark, what, reading) or ():
+            missing = missing_folder(pattern, reading.folder) if self.is_sure else ""
+            if ".." in pattern.split("/"):
+                reading.wrong(f"`{pattern}` leads out of the folder of this file", place, "put a configuration there")
+            elif missing:
+                help = "a pattern starts in the folder of this file"
+                reading.wrong(f"`{pattern}` matches nothing: there is no `{missing}`", place, help)
+            elif _is_pattern(pattern):
+                found.append(pattern)
+            else:
+                reading.wrong(f"`{pattern}` is no pattern", place, "write one as in .gitignore: models/**/*.yaml")
+        return Patterns(found)
+
+    def schema(self) -> Schema:
+        return WordList().schema()
+
+
+def _is_pattern(text: str) -> bool:
+    try:
+        Patterns([text])
+    except re.error:  # a range that runs backwards, [z-a]
+        return False
+    return not text.startswith("!")
+
+
+class Table:
+    """A mapping with these keys, each of a kind and with what it means. `required` must be there."""
+
+    def __init__(self, keys: dict[str, tuple[ValueKind, str]], required: tuple[str, ...] = ()) -> None:
+        self.keys = keys
+        self.required = required
+
+    def read(self, value: Value, mark: Mark, what: str, reading: FileContext) -> dict[str, Any] | None:
+        if not isinstance(value, YamlMapping):
+            reading.wrong_type(what, "a mapping", value, mark)
+            return None
+        found = {}
+        for key, item in value.pairs.items():
+            if key not in self.keys:
+                reading.unknown(what, key, self.keys, value.key_mark(key))
+                continue
+            read = self.keys[key][0].read(item, value.value_mark(key), f"`{key}`", reading)
+            if read is not None:
+                found[key] = read
+        for key in self.required:
+            if key not in value.pairs:
+                reading.problems.add("missing-key", f"{what} has no `{key}`", mark)
+        return found
+
+    def schema(self) -> Schema:
+        properties = {
+            key: {**({"description": words} if words else {}), **kind.schema()}
+            for key, (kind, words) in self.keys.items()
+        }
+        required = {"required": list(self.required)} if self.required else {}
+        return {"type": "object", "properties": properties, "additionalProperties": False, **required}
+
+
+class Tables:
+    """A list of tables, or one by itself."""
+
+    def __init__(self, table: ValueKind) -> None:
+        self.table = table
+
+    def read(self, value: Value, mark: Mark, what: str, reading: FileContext) -> list[Any] | None:
+        items, marks = (value.items, value.marks) if isinstance(value, YamlList) else ([value], [mark])
+        read = [self.table.read(item, place, f"an item of {what}", reading) for item, place in zip(items, marks)]
+        return [item for item in read if item is not None]
+
+    def schema(self) -> Schema:
+        return one_or_more(self.table.schema())
+
+
+def one_or_more(item: Schema) -> Schema:
+    return {"anyOf": [item, {"type": "array", "items": item}]}
+
+
+class Defined(ValueKind, Protocol):
+    """A kind that many keys share: its schema stands once, under a name."""
+
+    def definition(self) -> Schema:
+        """The values it accepts, written out."""

@@ -1,0 +1,92 @@
+"""A configuration's file, read by the table of its keys; the JSON Schema comes from the same table."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+
+from convcalc.checking.configuration.configuration import Configuration
+from convcalc.checking.configuration.figures import DEFINED, Amount, BudgetTable
+from convcalc.checking.configuration.kinds import FileContext, Paths, Rules, Table, Tables, Text, ValueKind
+from convcalc.errors import SpecError, UsageError
+from convcalc.limits.figures import TOTALS
+from convcalc.schema.fragments import ID, Schema
+from convcalc.text.compose import compose
+from convcalc.text.files import read_file
+from convcalc.text.source import Source, YamlMapping
+
+TABLE = ("tool", "convcalc")
+
+_RULES: dict[str, tuple[ValueKind, str]] = {
+    "select": (Rules(), "The lint rules that are run, in place of the default set; `all` for every one."),
+    "extend-select": (Rules(), "Lint rules that are run besides."),
+    "ignore": (Rules(), "Lint rules that are left out."),
+}
+_BUDGETS = Tables(BudgetTable())
+_PER_PATH = Table(
+    {
+        "paths": (Paths(is_sure=True), "The files it is for."),
+        **_RULES,
+        "budgets": (_BUDGETS, "BudgetTable for these files."),
+    },
+    required=("paths",),
+)
+KEYS = Table(
+    {
+        **_RULES,
+        "exclude": (Paths(is_sure=False), "What is passed over where a directory is searched."),
+        "budgets": (_BUDGETS, "Bounds on figures, and which files and variants they are for."),
+        "baseline": (Text(), "The git revision that figures are held against."),
+        "growth": (
+            Table({name: (Amount(name), "") for name in TOTALS}),
+            "How much each figure may grow since the baseline: a number, or per cent as in 2%.",
+        ),
+        "per-path": (Tables(_PER_PATH), "Rules and budgets for some files, over what is said for all."),
+        "lock": (Text(), "The lock file, from the folder of this file."),
+    }
+)
+
+
+def load_configuration(file: str) -> Configuration:
+    """The configuration that a file holds. Raises SpecError where it cannot be read, UsageError where it holds none."""
+    if file.endswith(".toml"):
+        configuration = load_table(file)
+        if configuration is None:
+            raise UsageError(f"{file} has no table [tool.convcalc]", "add one, or name a .yaml file")
+        return configuration
+    source = read_file(file, lambda: ())
+    if re.sub(r"(?m)#.*$|^---$", "", source.text).strip():
+        root = compose(source)
+    else:
+        root = YamlMapping(0)  # an empty file configures nothing, and hides those of the folders above
+    return _read(source, root, os.path.dirname(os.path.abspath(file)))
+
+
+def load_table(file: str) -> Configuration | None:
+    """The configuration in the table of a pyproject.toml, None where it has no such table. Raises SpecError."""
+    from convcalc.checking.configuration.toml import compose_toml  # only a TOML file pays
+
+    source = read_file(file, lambda: ())
+    root = compose_toml(source, *TABLE)
+    return None if root is None else _read(source, root, os.path.dirname(os.path.abspath(file)))
+
+
+def _read(source: Source, root: YamlMapping, folder: str) -> Configuration:
+    reading = FileContext(source, folder)
+    read = KEYS.read(root, root.mark, "the configuration", reading)
+    problems = reading.problems.in_file_order()
+    if problems or read is None:
+        raise SpecError(problems)
+    return Configuration(folder, read)
+
+
+def configuration_schema() -> Schema:
+    """The JSON Schema of a `.convcalc.yaml`, and of the table in a pyproject.toml."""
+    definitions = {name: kind.definition() for name, kind in DEFINED.items()}
+    return {"$schema": ID, "title": "convcalc configuration", **KEYS.schema(), "$defs": definitions}
+
+
+def configuration_schema_text() -> str:
+    """The schema as JSON."""
+    return json.dumps(configuration_schema(), ensure_ascii=False, indent=1) + "\n"

@@ -1,0 +1,245 @@
+"""The fixes of findings, made in the text of a file, each only where it is proved to do no more than it says.
+
+The changed file is built beside the old one: the same layers must read the same, with the same shapes,
+multiply-accumulates and receptive fields. Only the layers that a fix speaks of may differ, and only in having fewer
+parameters; a layer that is removed must have had none. A fix that makes an expectation fail is not made: the file says
+that the figure is meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import Any
+
+from convcalc.analysis.analyse import Analysis
+from convcalc.checking.file import Checked, check_source
+from convcalc.checking.settings import Settings
+from convcalc.errors import SpecError
+from convcalc.language.parse import parse
+from convcalc.network.build import build
+from convcalc.problems import ERROR, Fix, Problem
+from convcalc.report.report import Report, Row
+from convcalc.text.document import Document
+from convcalc.text.edits import Edit, RemoveItem, SetValue, Together
+from convcalc.text.source import Source
+from convcalc.text.values import EditError, Path
+
+MAX_ROUNDS = 10  # a fix may uncover another: of three activations in a row the second goes, then the third
+Place = tuple[int, int]  # the line and column of an entry's type
+Key = tuple[str, str, Path]  # a finding's rule, its file and the path of its place: they hold while lines come and go
+
+
+class Fixed:
+    """What became of the text of one file: how many findings were fixed, and what is found in it afterwards."""
+
+    __slots__ = ("text", "count", "checked")
+
+    def __init__(self, text: str, count: int, checked: Checked) -> None:
+        self.text = text
+        self.count = count
+        self.checked = checked
+
+
+def fix_text(text: str, source_of: Callable[[str], Source], settings: Settings) -> Fixed:
+    """The text with the fixes of its findings made, round by round until nothing more is to be fixed.
+
+    `source_of` gives the source of a text in the place of the file. A finding whose fix was not made says why.
+    """
+    fixer = _Fixer(source_of, settings)
+    version = fixer.version(Document(text))
+    count = 0
+    for _ in range(MAX_ROUNDS):
+        if version.checked.is_broken:
+            break
+        wanted = [problem for problem in version.checked.problems if problem.fix]
+        wanted = [problem for problem in wanted if _key(version.document, problem) not in fixer.reasons]
+        version, made = fixer.fixed(version, wanted)
+        if not made:
+            break
+        count += made
+    fixer.note(version)
+    return Fixed(version.document.text, count, version.checked)
+
+
+class _Version:
+    """A text with what is found in it and its networks by variant; None for one that cannot be built."""
+
+    def __init__(self, document: Document, source: Source, settings: Settings) -> None:
+        self.document = document
+        self.checked = check_source(source, settings)
+        self._source = source
+
+    @cached_property
+    def networks(self) -> dict[str | None, Report | None]:
+        return _networks(self._source)
+
+
+class _NotFixed(Exception):
+    """Why a fix is not made."""
+
+
+class _Fixer:
+    def __init__(self, source_of: Callable[[str], Source], settings: Settings) -> None:
+        self.source_of = source_of
+        self.settings = settings
+        self.reasons: dict[Key, str] = {}
+
+    def version(self, document: Document) -> _Version:
+        return _Version(document, self.source_of(document.text), self.settings)
+
+    def note(self, version: _Version) -> None:
+        """Let each finding whose fix was not made say why."""
+        for problem in version.checked.problems:
+            reason = self.reasons.get(_key(version.document, problem)) if problem.fix else None
+            if reason is not None:
+                problem.trail = (*problem.trail, f"not fixed: {reason}")
+
+    def fixed(self, version: _Version, problems: Sequence[Problem]) -> tuple[_Version, int]:
+        """The version with all fixes made that can be, and their number.
+
+        All at once where that holds; else by halves, the later half first, so that the places of the earlier one stay.
+        """
+        if not problems:
+            return version, 0
+        try:
+            return self.proved(version, problems), len(problems)
+        except _NotFixed as refused:
+            if len(problems) == 1:
+                self.reasons[_key(version.document, problems[0])] = str(refused)
+                return version, 0
+        middle = len(problems) // 2
+        version, later = self.fixed(version, problems[middle:])
+        version, earlier = self.fixed(version, problems[:middle])
+        return version, later + earlier
+
+    def proved(self, before: _Version, problems: Sequence[Problem]) -> _Version:
+        """The version with these fixes made. Raises _NotFixed where they do more than they say."""
+        try:
+            edits = edits_of(before.document, [problem.fix for problem in problems if problem.fix is not None])
+            document = Together(tuple(edits)).apply(before.document)
+        except EditError as error:
+            raise _NotFixed(f"it cannot be written here: {error.message}") from None
+        after = self.version(document)
+        _prove(before, after, problems)
+        return after
+
+
+def edits_of(document: Document, fixes: Sequence[Fix]) -> list[Edit]:
+    """The edits that make the fixes, from the last entry to the first."""
+    edits: list[tuple[Path, Edit]] = []
+    # Two rules may ask for the same.
+    for fix in {(fix.line, fix.column, repr(fix.keys)): fix for fix in fixes}.values():
+        path = document.entry_path(fix.line, fix.column)
+        kind = document.entry_type(path)
+        if fix.keys is None:
+            edits.append((path, RemoveItem(path)))
+        elif document.has((*path, kind)) and isinstance(document.value((*path, kind)), dict):
+            edits += [(path, SetValue((*path, kind, key), value)) for key, value in fix.keys.items()]
+        else:
+            edits.append((path, SetValue((*path, kind), dict(fix.keys))))
+    edits.sort(key=lambda each: document.position(each[0]), reverse=True)
+    return [edit for _, edit in edits]
+
+
+def _networks(source: Source) -> dict[str | None, Report | None]:
+    """The file and each of its variants."""
+    spec, problems = parse(source)
+    networks: dict[str | None, Report | None] = {}
+    for variant in (None, *spec.variants):
+        try:
+            networks[variant] = Report(Analysis(build(spec, problems, variant)))
+        except SpecError:
+            networks[variant] = None
+    return networks
+
+
+def _key(document: Document, problem: Problem) -> Key:
+    where = problem.where
+    return problem.rule, where.file, document.path_at(where.line, where.column)
+
+
+# -- the proof ---------------------------------------------------------------------------------------------------
+
+
+def _prove(before: _Version, after: _Version, problems: Sequence[Problem]) -> None:
+    known = {_key(before.document, problem) for problem in before.checked.problems}
+    for problem in after.checked.problems:
+        if problem.severity == ERROR and _key(after.document, problem) not in known:
+            raise _NotFixed(f"after it {problem.message}")
+    fixes = [problem.fix for problem in problems if problem.fix is not None]
+    removed = {(fix.line, fix.column) for fix in fixes if fix.keys is None}
+    changed = {(fix.line, fix.column) for fix in fixes}
+    for variant, old in before.networks.items():
+        new = after.networks.get(variant)
+        if old is None or new is None:
+            if old is not new:
+                raise _NotFixed("after it the file cannot be built")
+            continue
+        _prove_equal(old, new, removed, changed)
+
+
+def _prove_equal(old: Report, new: Report, removed: set[Place], changed: set[Place]) -> None:
+    """Whether two reports are of one network but for what the fixes speak of. Raises _NotFixed where they are not."""
+    inputs = len(old.graph.inputs)
+    tensors = list(range(inputs))  # by the tensors of the old network, those of the other one
+    kept: list[Row] = []
+    for row in old.rows:
+        if _place(old, row) in removed:
+            if not _is_idle(old, row):
+                raise _NotFixed(f"{row.name} is more than a layer without parameters that passes on what it reads")
+            tensors.append(tensors[_reads(old, row)[0]])
+        else:
+            tensors.append(inputs + len(kept))
+            kept.append(row)
+    if old.graph.inputs != new.graph.inputs or len(kept) != len(new.rows):
+        raise _NotFixed("it would change which layers there are")
+    if [tensors[tensor] for tensor in old.graph.outputs.values()] != list(new.graph.outputs.values()):
+        raise _NotFixed("it would change the outputs")
+    for one, other in zip(kept, new.rows):
+        if [tensors[tensor] for tensor in _reads(old, one)] != list(_reads(new, other)):
+            raise _NotFixed(f"it would change what {one.name} reads")
+        if _figures(one) != _figures(other):
+            raise _NotFixed(f"it would change the shape, cost or receptive field of {one.name}")
+        if not _has_fewer(one, other) if _place(old, one) in changed else _parameters(one) != _parameters(other):
+            raise _NotFixed(f"it would change the parameters of {one.name}")
+
+
+def _is_idle(report: Report, row: Row) -> bool:
+    """Whether a layer has no parameters and reads one other, of the same shape, position by position."""
+    reads = _reads(report, row)
+    if row.params != 0 or row.buffers != 0 or len(reads) != 1 or row.input_shapes != (row.output_shape,):
+        return False
+    index = reads[0] - len(report.graph.inputs)
+    if index >= 0:
+        return _fields(row) == _fields(report.rows[index])
+    sizes = [field["size"] for field in _fields(row).values() if field is not None]
+    return all(size == 1 for each in sizes for size in each)
+
+
+def _place(report: Report, row: Row) -> Place:
+    where = report.graph.source.where(report.graph.nodes[row.index].entry.mark)
+    return (where.line, where.column) if where.file == report.graph.source.name else (0, 0)
+
+
+def _reads(report: Report, row: Row) -> tuple[int, ...]:
+    return report.graph.nodes[row.index].reads
+
+
+def _figures(row: Row) -> tuple[Any, ...]:
+    """What no fix may change."""
+    return row.type, row.output_shape, row.input_shapes, row.macs, row.units, _fields(row)
+
+
+def _fields(row: Row) -> dict[str, dict[str, Any] | None]:
+    return {name: None if field is None else field.to_dict() for name, field in row.receptive_fields.items()}
+
+
+def _parameters(row: Row) -> tuple[Any, ...]:
+    return row.weights, row.biases, row.trainable_params, row.frozen_params, row.buffers
+
+
+def _has_fewer(one: Row, other: Row) -> bool:
+    """Whether no count of parameters has grown; one that is unknown stays unknown."""
+    pairs = zip(_parameters(one), _parameters(other))
+    return all(old == new or (old is not None and new is not None and new <= old) for old, new in pairs)

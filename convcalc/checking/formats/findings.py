@@ -1,0 +1,75 @@
+"""What the formats have in common: where a finding stands, what it says, and what tells it from others."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from convcalc.checking.file import FINDINGS
+from convcalc.checking.formats import UNWRITABLE
+from convcalc.problems import ERROR, Problem
+from convcalc.render.diagnostics import message_of, notes_of, value_width, visible
+
+# Where the checkout lies: reports name files from there, wherever the command was run.
+ROOTS = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR")
+_LINE = re.compile(r"\bline [\d,]+")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
+_encode = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
+
+
+def encode(value: Any) -> str:
+    """A value as JSON in ASCII, which says the same whatever the encoding of the pipe that it goes through."""
+    text = UNWRITABLE.sub("\ufffd", _encode(value))
+    return _BEYOND_ASCII.sub(lambda found: json.dumps(found[0])[1:-1], text)
+
+
+def listed(items: Iterable[Any], indent: str) -> Iterator[str]:
+    """A JSON list in pieces, each item on a line."""
+    separator = f"[\n{indent}  "
+    for item in items:
+        yield separator + encode(item)
+        separator = f",\n{indent}  "
+    yield "[]" if separator.startswith("[") else f"\n{indent}]"
+
+
+def end_column(problem: Problem) -> int | None:
+    """The column after the value that the problem points to; None where it points to a file or to no text."""
+    where = problem.where
+    if not where.line or where.column > len(problem.excerpt):
+        return None
+    return where.column + value_width(problem.excerpt, where.column)
+
+
+def from_root(file: str) -> str:
+    """The path of a file from the top of the checkout, where the environment names that; else as it is shown."""
+    path = os.path.abspath(file)
+    for root in filter(None, map(os.environ.get, ROOTS)):
+        if not file.startswith("<") and path.startswith(os.path.join(os.path.realpath(root), "")):
+            return os.path.relpath(path, os.path.realpath(root)).replace(os.sep, "/")
+    return file
+
+
+def told(problem: Problem) -> str:
+    """The message and, each on a line, the notes and the help."""
+    lines = [message_of(problem), *(f"{label}: {text}" for label, text in notes_of(problem))]
+    return "\n".join(map(visible, lines))
+
+
+def is_fault(problem: Problem) -> bool:
+    """Whether the spec cannot be read or built because of it; other problems speak of a network that was built."""
+    return problem.severity == ERROR and problem.rule not in FINDINGS
+
+
+def fingerprints(problems: Iterable[Problem]) -> Iterator[str]:
+    """For each problem a text that stays the same when its line moves, and that no other problem has."""
+    from hashlib import sha256
+
+    seen: dict[tuple[str, ...], int] = {}
+    for problem in problems:
+        message = _LINE.sub("line", problem.message)
+        key = (problem.rule, from_root(problem.where.file), problem.subject, message)
+        seen[key] = seen.get(key, 0) + 1
+        yield sha256(encode([*key, seen[key]]).encode()).hexdigest()

@@ -1,0 +1,69 @@
+"""Workflow commands, which GitHub shows as annotations, and the summary of a job in Markdown.
+
+https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from convcalc.checking.formats import Options
+from convcalc.checking.formats.findings import end_column, from_root, told
+from convcalc.checking.formats.text import counts_by_rule, looked_at, summary
+from convcalc.checking.results import Results
+from convcalc.problems import ERROR, Problem
+from convcalc.render.diagnostics import message_of, visible
+
+# A job's summary holds a mebibyte; whoever has more findings reads the log.
+MAX_ROWS = 100
+_MESSAGE = {"%": "%25", "\r": "%0D", "\n": "%0A"}
+_PROPERTY = {**_MESSAGE, ":": "%3A", ",": "%2C"}
+
+
+def chunks(results: Results, options: Options) -> Iterator[str]:
+    """One command a finding, then the summary as plain text."""
+    for problem in results.problems:
+        yield _command(problem)
+    if options.verbose:
+        yield from looked_at(results)
+    yield summary(results) + "\n"
+
+
+def _command(problem: Problem) -> str:
+    where, end = problem.where, end_column(problem)
+    properties: dict[str, object] = {"file": from_root(where.file)}
+    if where.line:
+        properties |= {"line": where.line, "endLine": where.line, "col": where.column}
+    if end is not None:
+        properties["endColumn"] = end
+    properties["title"] = problem.rule
+    written = ",".join(f"{name}={_escaped(str(value), _PROPERTY)}" for name, value in properties.items())
+    # The log shows the message alone, and so it names the place as well.
+    message = f"{visible(str(where))}: {problem.severity}[{problem.rule}] {told(problem)}"
+    return f"::{problem.severity} {written}::{_escaped(message, _MESSAGE)}\n"
+
+
+def _escaped(text: str, escapes: dict[str, str]) -> str:
+    return "".join(escapes.get(each, each) for each in text)
+
+
+def job_summary(results: Results) -> Iterator[str]:
+    """The findings as a table in Markdown, which fits into the summary of a job."""
+    problems = results.problems
+    yield f"### convcalc check\n\n{summary(results)}\n"
+    if problems:
+        yield "\n| place | rule | finding |\n|---|---|---|\n"
+    for problem in problems[:MAX_ROWS]:
+        severity = "" if problem.severity == ERROR else f" ({problem.severity})"
+        yield f"| {_cell(str(problem.where))} | {problem.rule}{severity} | {_cell(message_of(problem))} |\n"
+    if len(problems) > MAX_ROWS:
+        left = counts_by_rule(problems[MAX_ROWS:])
+        yield (
+            f"\nAnd {len(problems) - MAX_ROWS:,} more: " + ", ".join(f"{n:,} {rule}" for rule, n in left.items()) + "\n"
+        )
+    yield "\n"
+
+
+def _cell(text: str) -> str:
+    """A text as it stands, in a cell of a table: what Markdown or HTML would read is escaped."""
+    return "".join(f"&#{ord(each)};" if each in "&<>|\\`*_[]~$" else each for each in visible(text))

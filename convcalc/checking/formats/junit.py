@@ -1,0 +1,93 @@
+"""JUnit's XML, which Jenkins, GitLab and others show as tests: a suite a file, a test a network and a rule.
+
+Jenkins keeps one failure of a test, so all findings of a rule in a file are one. A test's name holds no line, so that
+its history goes on when lines move.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from convcalc.checking.formats import Options
+from convcalc.checking.formats.findings import from_root, is_fault
+from convcalc.checking.results import Results
+from convcalc.problems import Problem
+from convcalc.render.diagnostics import message_of, render_problem, visible
+
+# XML 1.0, section 2.2: the characters that a document may hold.
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_TEXT = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
+# A reader makes spaces of line ends in an attribute.
+_ATTRIBUTE = {**_TEXT, '"': "&quot;", "\t": "&#9;", "\n": "&#10;"}
+
+
+class _Suite:
+    """The tests of one file: `targets` passed, and each list of problems, all of one rule, is a test that failed."""
+
+    __slots__ = ("file", "targets", "failed")
+
+    def __init__(self, file: str, targets: Iterable[str], problems: Iterable[Problem]) -> None:
+        self.file = file
+        self.targets = list(targets)
+        by_rule: dict[str, list[Problem]] = {}
+        for problem in problems:
+            by_rule.setdefault(problem.rule, []).append(problem)
+        self.failed = list(by_rule.values())
+
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        """How many tests there are, how many failed, and how many could not be run at all."""
+        errors = sum(is_fault(problems[0]) for problems in self.failed)
+        return len(self.targets) + len(self.failed), len(self.failed) - errors, errors
+
+    def lines(self) -> Iterator[str]:
+        file = from_root(self.file)
+        yield f"  <testsuite{_attributes(name=file, **_counted(self.counts))}>\n"
+        # Readers take what stands after the last dot for the name of a class.
+        name = os.path.splitext(file)[0].strip("/").replace(".", "_").replace("/", ".")
+        place = {"classname": name, "file": file, "time": "0"}
+        for target in self.targets:
+            yield f"    <testcase{_attributes(name=f'build {target}', **place)}/>\n"
+        for problems in self.failed:
+            yield f"    <testcase{_attributes(name=problems[0].rule, **place)}>\n{_failure(problems)}    </testcase>\n"
+        yield "  </testsuite>\n"
+
+
+def chunks(results: Results, options: Options) -> Iterator[str]:
+    """A suite for each file, and one for each other file that a problem of the whole run speaks of."""
+    suites = [_Suite(each.name, each.targets, each.problems) for each in results.checked]
+    general: dict[str, list[Problem]] = {}
+    for problem in results.general:
+        general.setdefault(problem.where.file, []).append(problem)
+    suites += [_Suite(file, (), problems) for file, problems in general.items()]
+    total = [sum(counts) for counts in zip(*(suite.counts for suite in suites))] or [0, 0, 0]
+    yield '<?xml version="1.0" encoding="UTF-8"?>\n'
+    yield f"<testsuites{_attributes(name='convcalc check', **_counted(total))}>\n"
+    for suite in suites:
+        yield from suite.lines()
+    yield "</testsuites>\n"
+
+
+def _counted(counts: Sequence[int]) -> dict[str, str]:
+    return {**dict(zip(("tests", "failures", "errors"), map(str, counts))), "time": "0"}
+
+
+def _failure(problems: list[Problem]) -> str:
+    """The element that tells why a test failed: all problems of one rule in a file."""
+    first = problems[0]
+    tag = "error" if is_fault(first) else "failure"
+    message = visible(message_of(first)) + (f" (and {len(problems) - 1:,} more)" if len(problems) > 1 else "")
+    text = "".join(map(render_problem, problems)).rstrip("\n")
+    return f"      <{tag}{_attributes(message=message, type=first.severity)}>{_escaped(text, _TEXT)}</{tag}>\n"
+
+
+def _attributes(**values: str) -> str:
+    return "".join(f' {name}="{_escaped(value, _ATTRIBUTE)}"' for name, value in values.items())
+
+
+def _escaped(text: str, escapes: dict[str, str]) -> str:
+    """A text as XML holds it, in ASCII: as in the JSON formats, whatever the encoding of the pipe."""
+    clean = _FORBIDDEN.sub("\ufffd", text)
+    return "".join(escapes.get(each, each) for each in clean).encode("ascii", "xmlcharrefreplace").decode()

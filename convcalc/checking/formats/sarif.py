@@ -1,0 +1,132 @@
+"""SARIF 2.1.0, which code scanning services and editors read: https://docs.oasis-open.org/sarif/sarif/v2.1.0/."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from convcalc import __version__
+from convcalc.checking.formats import Options
+from convcalc.checking.formats.findings import encode, end_column, fingerprints, from_root, listed, told
+from convcalc.checking.results import Results
+from convcalc.lint import rules
+from convcalc.manual.pages import Manual
+from convcalc.problems import Problem
+
+if TYPE_CHECKING:
+    from convcalc.checking.formats.sarif_fixes import Replacements
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+ROOT = "%SRCROOT%"  # the name that GitHub and others give the top of the checkout
+# Sections of a rule's page that hold a spec.
+SPECS = ("Fails", "Passes")
+# What is found in a network that was built, by other checks than the lint rules.
+CHECKS = {
+    "expectation": "A figure is not what the spec expects it to be.",
+    "budget": "A figure is beyond its budget.",
+    "growth": "A figure has grown by more than is allowed since the baseline.",
+    "locked": "A figure is not the one in the lock file.",
+    "unused-ignore": "A comment ignores a finding that is not there.",
+}
+HELP = "Each finding says what was received, and most say what to write instead."
+
+
+def chunks(results: Results, options: Options) -> Iterator[str]:
+    """One run: the tool with the rules of the findings, then each finding on a line."""
+    problems = results.problems
+    names = list(dict.fromkeys(problem.rule for problem in problems))
+    indices = {name: index for index, name in enumerate(names)}
+    head = {"name": "convcalc", "version": __version__, "semanticVersion": __version__}
+    yield f'{{\n  "$schema": "{SCHEMA}",\n  "version": "2.1.0",\n  "runs": [\n    {{\n      "tool": {{\n'
+    yield f'        "driver": {{\n          {encode(head)[1:-1]},\n          "rules": '
+    yield from listed(map(_rule, names), " " * 10)
+    yield "\n        }\n      },\n"
+    invocation = {"executionSuccessful": True, "exitCode": results.exit_code}
+    root = {ROOT: {"description": {"text": "The top of the checkout, or the directory where the check was run."}}}
+    for key, value in (
+        ("invocations", [invocation]),
+        ("originalUriBaseIds", root),
+        ("columnKind", "unicodeCodePoints"),
+    ):
+        yield f'      "{key}": {encode(value)},\n'
+    yield '      "results": '
+    yield from listed(_results(problems, indices), " " * 6)
+    yield "\n    }\n  ]\n}\n"
+
+
+def _rule(name: str) -> dict[str, Any]:
+    """What is known of a rule, with all that GitHub asks for: its page, or for other checks a sentence."""
+    if name not in rules.RULES:
+        title = name.replace("-", " ").capitalize() + "."
+        full = CHECKS.get(name, f"{title} The spec cannot be read or built as it is written.")
+        texts = {"shortDescription": CHECKS.get(name, title), "fullDescription": full, "help": HELP}
+        return {"id": name, **{key: {"text": text} for key, text in texts.items()}}
+    page = Manual(name, rules.find(name).page)
+    return {
+        "id": name,
+        "shortDescription": {"text": page.summary},
+        "fullDescription": {"text": " ".join([page.summary, *page.details])},
+        "help": {"text": _page(page, "{}:", "{}"), "markdown": _page(page, "**{}**", "```yaml\n{}\n```")},
+    }
+
+
+def _page(page: Manual, heading: str, spec: str) -> str:
+    """A rule's page without its name; `heading` and `spec` say how a section's title and a spec are written."""
+    parts = [page.summary, *page.details]
+    for title, text in page.sections.items():
+        parts += [heading.format(title), spec.format(text) if title in SPECS else text]
+    return "\n\n".join(parts)
+
+
+def _results(problems: Sequence[Problem], indices: Mapping[str, int]) -> Iterator[dict[str, Any]]:
+    fixes: dict[int, Replacements] = {}
+    if any(problem.fix for problem in problems):
+        from convcalc.checking.formats.sarif_fixes import replacements
+
+        fixes = replacements(problems)
+    for problem, fingerprint in zip(problems, fingerprints(problems)):
+        result = _result(problem, indices[problem.rule], fingerprint)
+        if problem.fix is not None and id(problem) in fixes:
+            change = {
+                "artifactLocation": _artifact(from_root(problem.where.file)), "replacements": fixes[id(problem)],
+            }  # fmt: skip
+            result["fixes"] = [{"description": {"text": problem.fix.title}, "artifactChanges": [change]}]
+        yield result
+
+
+def _result(problem: Problem, index: int, fingerprint: str) -> dict[str, Any]:
+    return {
+        "ruleId": problem.rule,
+        "ruleIndex": index,
+        "level": problem.severity,
+        "message": {"text": told(problem)},
+        "locations": [{"physicalLocation": _location(problem)}],
+        "partialFingerprints": {"convcalc/v1": fingerprint},
+    }
+
+
+def _location(problem: Problem) -> dict[str, Any]:
+    where, end = problem.where, end_column(problem)
+    location: dict[str, Any] = {"artifactLocation": _artifact(from_root(where.file))}
+    if where.line:
+        region = {"startLine": where.line, "startColumn": where.column}
+        location["region"] = region if end is None else {**region, "endLine": where.line, "endColumn": end}
+    return location
+
+
+def _artifact(file: str) -> dict[str, str]:
+    """A file by its URI: from the root where its path is relative, and percent-encoded, byte by byte."""
+    uri = quote(_as_bytes(file))
+    if not os.path.isabs(file):
+        return {"uri": uri, "uriBaseId": ROOT}
+    return {"uri": "file://" + uri if uri.startswith("/") else "file:///" + uri}
+
+
+def _as_bytes(name: str) -> bytes:
+    """The bytes of a file name: those of the disk, or of a name that no disk has."""
+    try:
+        return os.fsencode(name)
+    except UnicodeEncodeError:
+        return name.encode("utf-8", errors="surrogatepass")

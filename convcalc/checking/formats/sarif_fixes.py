@@ -1,0 +1,68 @@
+"""Fixes of findings as SARIF has them: pieces of a file that others replace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from convcalc.checking.fixing import edits_of
+from convcalc.errors import SpecError
+from convcalc.problems import Problem
+from convcalc.text.document import Document
+from convcalc.text.edits import Together
+from convcalc.text.files import read_file
+from convcalc.text.layout import Splice
+from convcalc.text.values import EditError
+
+# The characters of a file times its fixes: finding the entries of so many takes about a second.
+MAX_WORK = 40_000_000
+
+Replacements = list[dict[str, Any]]
+
+
+def replacements(problems: Iterable[Problem]) -> dict[int, Replacements]:
+    """By the id of each problem that has a fix, the replacements that make it.
+
+    A file that is no longer there, in which the fixes cannot be written all together, or that has very many, has none:
+    `--fix` says why, or makes them.
+    """
+    by_file: dict[str, list[Problem]] = {}
+    for problem in problems:
+        if problem.fix is not None:
+            by_file.setdefault(problem.where.file, []).append(problem)
+    found: dict[int, Replacements] = {}
+    for file, wanted in by_file.items():
+        try:
+            document = Document(read_file(file).text)
+            if len(document.text) * len(wanted) <= MAX_WORK:
+                found.update(_of_file(document, wanted))
+        except (SpecError, EditError):
+            continue
+    return found
+
+
+def _of_file(document: Document, problems: Sequence[Problem]) -> dict[int, Replacements]:
+    """The replacements in one file. Raises EditError where they do not give the values that they should."""
+    edits = {id(problem): edits_of(document, [problem.fix] if problem.fix else []) for problem in problems}
+    # All at once, for that proves each of them at the price of one.
+    Together(tuple(edits_of(document, [problem.fix for problem in problems if problem.fix]))).apply(document)
+    return {
+        key: [
+            _replacement(document, splice)
+            for edit in each
+            for change in edit.changes(document)
+            for splice in change.splices
+        ]
+        for key, each in edits.items()
+    }
+
+
+def _replacement(document: Document, splice: Splice) -> dict[str, Any]:
+    layout = document.layout
+    region = {
+        "startLine": layout.line(splice.start) + 1,
+        "startColumn": layout.column(splice.start) + 1,
+        "endLine": layout.line(splice.end) + 1,
+        "endColumn": layout.column(splice.end) + 1,
+    }
+    return {"deletedRegion": region, **({"insertedContent": {"text": splice.text}} if splice.text else {})}

@@ -1,0 +1,120 @@
+"""A run of `check` that is held against the lock file, or that writes it anew."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Callable, Iterator, Sequence
+
+from convcalc.checking.file import Checked
+from convcalc.checking.settings import Settings
+from convcalc.errors import UsageError
+from convcalc.limits.lock import RULE, Lock, Locked, changes, label
+from convcalc.problems import Problem
+from convcalc.text.files import STDIN, display, read_file
+
+
+class Locking:
+    """The lock file of a run. Raises UsageError where it is to be held against and is not there, SpecError where it is
+    malformed.
+    """
+
+    def __init__(self, path: str, paths: Sequence[str], *, update: bool) -> None:
+        if STDIN in paths:
+            raise UsageError("standard input has no place in a lock file", "name files or directories")
+        self.paths = paths
+        self.update = update
+        self.name = display(path)
+        is_there = os.path.lexists(path)
+        if not is_there and not update:
+            raise UsageError(f"there is no lock file {self.name}", "`convcalc check … --update-lock` makes it")
+        self.lock = Lock(path, read_file(path, known=tuple) if is_there else None)
+
+    def settings_for(self, inner: Callable[[str], Settings]) -> Callable[[str], Settings]:
+        """The settings of each file with what is locked of it."""
+
+        def settings(path: str) -> Settings:
+            found = inner(path)
+            entries = self.lock.targets.get(self.lock.name_of(path), {})
+            return found.with_lock(Locked(self.name, entries, not self.update))
+
+        return settings
+
+    def gone(self, files: Sequence[Checked]) -> list[Problem]:
+        """A finding at the lock file for each file that it has, under the paths that are checked, and that is gone."""
+        source = self.lock.source
+        if source is None:
+            return []
+        reasons = dict(self._gone(files))
+        reasons = {name: reason for name, reason in reasons.items() if self._is_checked(name)}
+        help = "if that is meant, run `convcalc check --update-lock` on its directory"
+        return [
+            source.problem(RULE, f"{display(self.lock.path_of(name))} is locked, but {reason}", self.lock.marks[name],
+                           help=help)
+            for name, reason in reasons.items()
+        ]  # fmt: skip
+
+    def _gone(self, files: Sequence[Checked]) -> Iterator[tuple[str, str]]:
+        """The files of the lock file that hold no network any more, and why."""
+        passed_over = {self.lock.name_of(each.name): each.passed_over for each in files if each.passed_over}
+        for name in self.lock.targets:
+            if name in passed_over:
+                yield name, f"it is passed over: {passed_over[name]}"
+            elif not os.path.lexists(self.lock.path_of(name)):
+                yield name, "there is no such file"
+
+    def _is_checked(self, name: str) -> bool:
+        """Whether one of the paths of the run leads to a file, were it there."""
+        from convcalc.checking.configuration.patterns import Patterns
+
+        file = os.path.abspath(self.lock.path_of(name))
+        for path in self.paths:
+            whole = os.path.abspath(path)
+            if file == whole or file.startswith(os.path.join(whole, "")):
+                return True
+            if glob.has_magic(path) and not os.path.lexists(path):
+                pattern = os.path.join(glob.escape(os.getcwd()), path).replace(os.sep, "/")
+                if Patterns([pattern]).match(file.replace(os.sep, "/").lstrip("/")):
+                    return True
+        return False
+
+    def updated(self, files: Sequence[Checked]) -> tuple[str, list[str]]:
+        """The text of the lock file with the figures of these files, and what has changed in it, a line each."""
+        lines: list[str] = []
+        for name, reason in list(self._gone(files)):
+            lines += [f"- {label(name, variant)}: {reason}" for variant in self.lock.targets.pop(name)]
+        for checked in files:
+            if checked.passed_over:
+                continue
+            name = self.lock.name_of(checked.name)
+            if checked.is_broken:
+                lines.append(f"! {name} is broken: what is locked of it stays as it is")
+            elif not _is_text(name):
+                lines.append(f"! {name.encode(errors='replace').decode()} has a name that is no text: it is not locked")
+            else:
+                lines += self._taken_over(name, checked)
+        text = self.lock.text()
+        before = "" if self.lock.source is None else self.lock.source.text
+        if text == before:
+            lines.append(f"{self.name} is as it was")
+        return text, lines
+
+    def _taken_over(self, name: str, checked: Checked) -> Iterator[str]:
+        """Put the figures of a file into the lock file; what that changes."""
+        old, new = self.lock.targets.get(name, {}), checked.figures
+        if new:
+            self.lock.targets[name] = new
+        else:
+            self.lock.targets.pop(name, None)
+        for variant in {**old, **new}:
+            if variant not in new:
+                yield f"- {label(name, variant)}: there is no such variant"
+            elif variant not in old:
+                yield f"+ {label(name, variant)}"
+            elif told := changes(old[variant], new[variant]):
+                yield f"~ {label(name, variant)}: {', '.join(told)}"
+
+
+def _is_text(name: str) -> bool:
+    """Whether the name of a file is text; on some systems it is any bytes."""
+    return not any("\ud800" <= character <= "\udfff" for character in name)

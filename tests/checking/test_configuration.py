@@ -1,0 +1,503 @@
+"""The configuration of `check`: where it is found, what it may say, and what is told where it is wrong."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from convcalc.checking.configuration.figures import DEFINED
+from convcalc.checking.configuration.patterns import Patterns, missing_folder
+from convcalc.checking.configuration.reading import KEYS, configuration_schema, load_configuration
+from convcalc.checking.configuration.toml import compose_toml
+from convcalc.checking.plan import Plan
+from convcalc.checking.settings import DEFAULT_RULES, Settings
+from convcalc.errors import SpecError
+from convcalc.lint.rules import RULES
+from convcalc.text.source import LINE, Mark, Source, Value, YamlList, YamlMapping
+from tests.checking.holding import NET, Folder, needs_git
+from tests.helpers import marked
+
+VALIDATOR = Draft202012Validator(configuration_schema())
+PAGE = (Path(__file__).parents[2] / "docs" / "check.md").read_text(encoding="utf-8")
+RULE = next(iter(RULES))
+
+
+@pytest.fixture
+def folder(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Folder:
+    (tmp_path / ".git").mkdir()  # no configuration above it is looked for
+    return Folder(tmp_path, capsys, monkeypatch)
+
+
+def errors(out: str) -> int:
+    return out.count("error[budget]")
+
+
+# -- where it is found -------------------------------------------------------------------------------------------
+
+TIGHT = "budgets: {params: {max: 60k}}\n"
+TOML = '[tool.convcalc]\nbudgets = {params = {max = "60k"}}\n'
+
+
+@pytest.mark.parametrize(("name", "text"), [(".convcalc.yaml", TIGHT), ("pyproject.toml", TOML)])
+def test_it_is_found_from_below(folder: Folder, name: str, text: str) -> None:
+    folder.write(specs__net=NET)
+    folder.write_file(name, text)
+    assert folder.check("specs")[0] == 1
+    folder.enter("specs")
+    code, out = folder.check("net.yaml")
+    assert (code, errors(out)) == (1, 1)
+    assert f"the limit is that of ../{name}:" in out
+    assert folder.check("net.yaml", "--no-config")[0] == 0
+
+
+def test_the_nearest_is_taken_alone(folder: Folder) -> None:
+    folder.write(specs__net=NET)
+    folder.write_file("pyproject.toml", TOML)
+    folder.write_file("specs/.convcalc.yaml", "# nothing\n")
+    folder.enter("specs")
+    assert folder.check("net.yaml") == (0, "1 file, 2 networks: no problems\n")
+
+
+def test_it_is_not_looked_for_above_the_repository(folder: Folder) -> None:
+    folder.write(inner__net=NET)
+    folder.write_file(".convcalc.yaml", TIGHT)
+    (folder.path / "inner/.git").write_text("gitdir: elsewhere\n")
+    folder.enter("inner")
+    assert folder.check("net.yaml")[0] == 0
+
+
+def test_a_pyproject_without_the_table_is_passed_by(folder: Folder) -> None:
+    folder.write(specs__net=NET)
+    folder.write_file("pyproject.toml", TOML)
+    folder.write_file("specs/pyproject.toml", '[project]\nname = "convcalc-user"\n')
+    folder.enter("specs")
+    assert folder.check("net.yaml")[0] == 1
+    folder.write_file("specs/pyproject.toml", "this is broken, and not ours\n")
+    assert folder.check("net.yaml")[0] == 1
+
+
+def test_two_in_one_folder_are_refused(folder: Folder) -> None:
+    folder.write(net=NET)
+    folder.write_file(".convcalc.yaml", TIGHT)
+    folder.write_file("pyproject.toml", TOML)
+    code, out = folder.check("net.yaml")
+    assert code == 2
+    assert ".convcalc.yaml and [tool.convcalc] of pyproject.toml both configure convcalc" in out
+
+
+def test_a_file_is_named(folder: Folder) -> None:
+    folder.write(net=NET, other__tight=TIGHT)
+    folder.write_file("other/tool.toml", TOML)
+    folder.write_file("none.toml", "[tool.other]\n")
+    folder.write_file(".convcalc.yaml", "ignore: all\n")
+    assert [folder.check("net.yaml", "--config", name)[0] for name in ("other/tight.yaml", "other/tool.toml")] == [1, 1]
+    for option, message in (("none.toml", "no table [tool.convcalc]"), ("absent.yaml", "there is no such file")):
+        code, out = folder.check("net.yaml", "--config", option)
+        assert code == 2
+        assert message in out
+    assert folder.check("net.yaml", "--config", "other/tight.yaml", "--no-config")[0] == 2
+
+
+# -- what it says ------------------------------------------------------------------------------------------------
+
+
+def settings_of(folder: Folder, text: str, path: str, **command_line: Any) -> Settings:
+    folder.write_file(".convcalc.yaml", text)
+    return Plan(load_configuration(".convcalc.yaml"), **command_line).settings_for(path)
+
+
+def held(folder: Folder, text: str, path: str) -> list[tuple[str, ...]]:
+    return [(*limit.subject, *limit.variants) for limit in settings_of(folder, text, path).limits]
+
+
+def test_rules(folder: Folder) -> None:
+    folder.write(specs__net=NET)
+    a, b = DEFAULT_RULES[:2]
+    rest = tuple(rule for rule in DEFAULT_RULES if rule != a)
+    assert settings_of(folder, "", "net.yaml").rules == DEFAULT_RULES
+    assert settings_of(folder, f"ignore: {a}", "net.yaml").rules == rest
+    assert settings_of(folder, f"select: [{a}, {b}]\nignore: [{b}]", "net.yaml").rules == (a,)
+    assert settings_of(folder, f"select: []\nextend-select: {b}", "net.yaml").rules == (b,)
+    assert settings_of(folder, "select: all", "net.yaml").rules == tuple(RULES)
+    per_path = f"select: {a}\nper-path:\n  - {{paths: specs, extend-select: {b}}}\n  - {{paths: net.yaml, ignore: {a}}}"
+    assert settings_of(folder, per_path, "specs/other.yaml").rules == (a, b)
+    assert settings_of(folder, per_path, "specs/net.yaml").rules == (b,)
+    assert settings_of(folder, per_path, "other.yaml").rules == (a,)
+    assert settings_of(folder, f"ignore: {a}", "net.yaml", select=[a, b]).rules == (a, b), "the command line is over it"
+    assert settings_of(folder, f"ignore: {a}", "net.yaml", ignore=[b]).rules == tuple(r for r in rest if r != b)
+
+
+BUDGETS = """
+budgets:
+  - params: {max: 5M, min: 1}
+    layers: {conv*: {receptive_field: {min: 3}}}
+  - paths: specs/small/**
+    variants: [tiny*, "?"]
+    macs: {max: 300 MMACs}
+  - {paths: [other.yaml], layers: {max: 9}}
+per-path:
+  - paths: "specs/**/net.yaml"
+    budgets: {flops: 7}
+"""
+
+
+def test_budgets_are_for_paths(folder: Folder) -> None:
+    folder.write(specs__small__net=NET, other=NET)
+    always = [("", "params", "max"), ("", "params", "min"), ("conv*", "receptive_field", "min")]
+    assert held(folder, BUDGETS, "net.yaml") == always
+    assert held(folder, BUDGETS, "sub/other.yaml") == [*always, ("", "layers", "max")]
+    assert held(folder, BUDGETS, "specs/small/net.yaml") == [
+        *always, ("", "macs", "max", "tiny*", "?"), ("", "flops", "exact"),
+    ]  # fmt: skip
+    assert held(folder, BUDGETS, "../specs/small/net.yaml") == always
+
+
+def test_the_command_line_is_over_it(folder: Folder) -> None:
+    folder.write(net=NET)
+    folder.write_file(".convcalc.yaml", "budgets: {params: {max: 1k}, macs: {max: 1k}}\n")
+    assert errors(folder.check("net.yaml")[1]) == 4
+    assert errors(folder.check("net.yaml", "--max-params", "1G")[1]) == 2
+    assert errors(folder.check("net.yaml", "--min-params", "1")[1]) == 4
+    assert folder.check("net.yaml", "--max-params", "1G", "--budget", "macs <= 1G")[0] == 0
+
+
+def test_budgets_of_variants(folder: Folder) -> None:
+    folder.write(net=NET)
+    folder.write_file(".convcalc.yaml", "budgets: [{variants: w*, params: {max: 1}}]\n")
+    code, out = folder.check("net.yaml")
+    assert (code, errors(out)) == (1, 1)
+    assert "net.yaml:5:3: error[budget] wide: params" in out
+
+
+def test_a_layer_that_a_named_file_does_not_have(folder: Folder) -> None:
+    folder.write(net=NET, other=NET)
+    text = "budgets: [{paths: %s, layers: {%s: {params: {max: 1M}}}}]\n"
+    for paths, layer, count in (("net.yaml", "stem", 1), ("net.yaml", "stem*", 0), ("'*.yaml'", "stem", 0)):
+        folder.write_file(".convcalc.yaml", text % (paths, layer))
+        assert errors(folder.check(".")[1]) == count
+    folder.write_file(".convcalc.yaml", text % ("net.yaml", "stem"))
+    assert "net.yaml:1:1: error[budget] there is no layer `stem`" in folder.check(".")[1]
+
+
+def test_what_is_excluded(folder: Folder) -> None:
+    broken = "layers: [rleu]\n"
+    folder.write(net=NET, build__a=broken, specs__old__b=broken, specs__old_c=broken)
+    folder.write_file(".convcalc.yaml", 'exclude: [build/, "specs/old*"]\n')
+    assert folder.check(".") == (0, "1 file, 2 networks: no problems\n")
+    assert folder.check("build/a.yaml")[0] == 2, "a file that is named is checked"
+    folder.enter("specs")
+    assert folder.check("..") == (0, "1 file, 2 networks: no problems\n")
+
+
+@needs_git
+def test_baseline_and_growth(folder: Folder) -> None:
+    (folder.path / ".git").rmdir()
+    folder.write(net=NET)
+    folder.commit()
+    folder.write(net=NET.replace("out_features: 10", "out_features: 11"))
+    folder.write_file(".convcalc.yaml", "baseline: main\ngrowth: {params: 9%}\n")
+    code, out = folder.check("net.yaml")
+    assert (code, out.count("error[growth]")) == (1, 1)
+    assert "the limit is that of .convcalc.yaml:2:18" in out
+    assert folder.check("net.yaml", "--max-growth", "params=10%")[0] == 0
+    assert folder.check("net.yaml", "--max-growth", "macs=0")[1].count("error[growth]") == 3
+    folder.write_file(".convcalc.yaml", "growth: {params: 9%}\n")
+    assert folder.check("net.yaml")[0] == 0, "without a baseline nothing is compared"
+    assert folder.check("net.yaml", "--baseline", "main")[0] == 1
+
+
+def test_the_lock_file(folder: Folder) -> None:
+    folder.write(specs__net=NET)
+    folder.write_file(".convcalc.yaml", "lock: locks/figures.lock\n")
+    (folder.path / "locks").mkdir()
+    folder.enter("specs")
+    assert folder.check("net.yaml", "--update-lock")[0] == 0
+    assert (folder.path / "locks/figures.lock").exists()
+    assert folder.check("net.yaml", "--locked")[0] == 0
+    folder.write_file(".convcalc.yaml", "ignore: []\n")
+    folder.check("net.yaml", "--update-lock")
+    assert (folder.path / "convcalc.lock").exists(), "beside the configuration where it names none"
+
+
+# -- what is wrong -----------------------------------------------------------------------------------------------
+
+# `§` stands before what the message must point to.
+WRONG_YAML = [
+    ("§slect: all", "unknown-key", "the configuration has no `slect`", "did you mean select?"),
+    ("select: §droped-rows", "wrong-value", "there is no rule `droped-rows`", "dropped-rows"),
+    ("ignore: [dropped-rows, §3]", "wrong-type", "must be text, not a number", ""),
+    ("ignore: §{a: 1}", "wrong-type", "must be text, not a mapping", ""),
+    ("baseline: §3", "wrong-type", "`baseline` must be text", ""),
+    ("baseline:§", "wrong-type", "`baseline` must be text, not nothing", ""),
+    ("lock: §[a]", "wrong-type", "`lock` must be text", ""),
+    ("exclude: [a, §../b]", "wrong-value", "leads out of the folder", ""),
+    ("exclude: [§'!a']", "wrong-value", "is no pattern", ""),
+    ("exclude: §'[z-a]'", "wrong-value", "is no pattern", ""),
+    ("budgets: §5M", "wrong-type", "an item of `budgets` must be a mapping, not text", ""),
+    ("budgets: [§{}]", "wrong-value", "a budget without a figure", ""),
+    ("budgets: {§parms: {max: 3}}", "unknown-key", "has no `parms`", "did you mean params"),
+    ("budgets: {params: {§mx: 3}}", "unknown-key", "`params` has no `mx`", "max"),
+    ("budgets: {params: §{}}", "wrong-value", "bounds nothing", "{max: …}"),
+    ("budgets: {params: {max: §many}}", "wrong-value", "`many` is no whole number", "5M"),
+    ("budgets: {params: {max: §2.5}}", "wrong-value", "`2.5` is no whole number", ""),
+    ("budgets: {params: {max: §-2}}", "wrong-value", "`-2` is no whole number", ""),
+    ("budgets: {params: {max: §true}}", "wrong-value", "`True` is no whole number", ""),
+    ("budgets: {params: {max: §=3 * 2}}", "wrong-value", "this is no whole number", ""),
+    ("budgets: {macs: {max: §4MiB}}", "wrong-value", "`4MiB` counts bytes, and macs are no such thing", ""),
+    ("budgets: {param_bytes: {max: §5 MMACs}}", "wrong-value", "counts macs", "4MiB"),
+    ("budgets: {params: 1, paths: §nowhere/*.yaml}", "wrong-value", "there is no `nowhere`", ""),
+    ("budgets: {layers: {conv1: {§parms: 1}}}", "unknown-key", "`conv1` of `layers` has no `parms`", "params"),
+    ("budgets: {layers: {conv1: §5}}", "wrong-type", "`conv1` of `layers` must be a mapping", ""),
+    ("budgets: {layers: {conv1: {params: {max: §1KiB}}}}", "wrong-value", "counts bytes", ""),
+    ("growth: §2%", "wrong-type", "`growth` must be a mapping", ""),
+    ("growth: {params: §lots}", "wrong-value", "`lots` is no whole number", "2%"),
+    ("growth: {§conv1: 2%}", "unknown-key", "`growth` has no `conv1`", ""),
+    ("per-path: [§{ignore: []}]", "missing-key", "has no `paths`", ""),
+    ("per-path: [{paths: a.yaml, §baseline: main}]", "unknown-key", "has no `baseline`", ""),
+]
+
+
+@pytest.mark.parametrize(("text", "rule", "message", "help"), WRONG_YAML, ids=[case[0] for case in WRONG_YAML])
+def test_what_is_wrong_in_yaml(folder: Folder, text: str, rule: str, message: str, help: str) -> None:
+    clean, place = marked(text)
+    folder.write(net=NET)
+    folder.write_file(".convcalc.yaml", f"{clean}\n")
+    with pytest.raises(SpecError) as error:
+        load_configuration(".convcalc.yaml")
+    (problem,) = error.value.problems
+    assert (str(problem.where), problem.rule) == (f".convcalc.yaml:{place}", rule)
+    assert message in problem.message
+    assert help in problem.help
+    code, out = folder.check("net.yaml")
+    assert code == 2
+    assert f".convcalc.yaml:{place}: error[{rule}]" in out
+
+
+def test_the_schema_accepts_what_is_right_and_refuses_what_is_wrong(folder: Folder) -> None:
+    folder.write(specs__small__net=NET, other=NET)
+    for text in (TIGHT, BUDGETS, f"select: [{RULE}]", "select: all", "growth: {macs: 2%, params: 10k}", "baseline: a"):
+        problems = list(VALIDATOR.iter_errors(yaml.safe_load(text)))
+        assert problems == [], text
+        settings_of(folder, text, "net.yaml")
+    # Units, folders that are not there and the sense of patterns are beyond a schema.
+    beyond = ("../b", "'!a'", "[z-a]", "{}]", "nowhere")
+    for text, _, _, _ in WRONG_YAML:
+        value = yaml.safe_load(text.replace("§", ""))
+        assert any(part in text for part in beyond) or not VALIDATOR.is_valid(value), text
+
+
+EXAMPLES = re.findall(r"^```(?:yml|toml)\n(# (\.convcalc\.yaml|pyproject\.toml)\n.*?)^```$", PAGE, re.M | re.S)
+
+
+def test_the_page_has_examples() -> None:
+    assert sorted(name for _, name in EXAMPLES) == [".convcalc.yaml", "pyproject.toml"]
+    section = PAGE.partition("\n## Configuration\n")[2].partition("\n## ")[0]
+    assert set(re.findall(r"`([a-z-]+)`", section)) >= set(KEYS.keys), "the page names every key"
+
+
+@pytest.mark.parametrize(("text", "name"), EXAMPLES, ids=[name for _, name in EXAMPLES])
+def test_the_examples_of_the_page_are_right(folder: Folder, text: str, name: str) -> None:
+    folder.write(specs__mobile__net=NET, specs__published__net=NET)
+    folder.write_file(name, text)
+    found = load_configuration(name)
+    assert found.limits("specs/mobile/net.yaml")
+    assert len(found.rules("specs/published/net.yaml", DEFAULT_RULES)) > 1
+    value = yaml.safe_load(text) if name.endswith(".yaml") else tomllib.loads(text)["tool"]["convcalc"]
+    assert list(VALIDATOR.iter_errors(value)) == []
+
+
+def test_the_schema(folder: Folder) -> None:
+    Draft202012Validator.check_schema(configuration_schema())
+    code, out, _ = folder.call("schema", "--config")
+    assert (code, json.loads(out)) == (0, configuration_schema())
+    assert set(configuration_schema()["properties"]) == set(KEYS.keys)
+    assert all(f'"#/$defs/{name}"' in out for name in DEFINED), "every definition is used"
+    assert len(out) < 30_000
+
+
+WRONG_TOML = [
+    ('[tool.convcalc]\n§slect = "all"', "unknown-key", "did you mean select?"),
+    ('[tool]\nconvcalc = {ignore = ["dropped-rows", §"droped-rows"]}', "wrong-value", "dropped-rows"),
+    ("[tool.convcalc.budgets]\nparams.max = §'4MiB'", "wrong-value", "5M"),
+    ('[tool."convcalc"]\n"budgets" = [\n  # one\n  {params = {max = 3}},\n  { §parms = 3 },\n]', "unknown-key",
+     "params"),
+    ("[[tool.convcalc.per-path]]\npaths = '*'\n[[tool.convcalc.§per-path]]\nignore = []", "missing-key", ""),
+    ("[[tool.convcalc.budgets]]\nmacs = 1\n[[tool.convcalc.budgets]]\n[tool.convcalc.budgets.layers]\n"
+     '"a.b".params = 3\nc.§d = 4', "unknown-key", ""),
+    ('x = """\n[tool.convcalc]\nslect=1\n"""\n[tool.convcalc] # slect\ngrowth = { params = §1979-05-27 }',
+     "wrong-value", "2%"),
+    ("[[tool.§convcalc]]\nignore = []", "wrong-type", ""),
+    ("tool.convcalc = §'none'", "wrong-type", ""),
+    ("tool.convcalc.baseline = §3.5", "wrong-type", ""),
+    ("tool.convcalc.§base = 'é'", "unknown-key", "baseline"),
+    ("é = 'ü' # é\r\ntool.convcalc.lock = §0x1F\r\n", "wrong-type", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "rule", "help"), WRONG_TOML, ids=[repr(case[0])[:40] for case in WRONG_TOML])
+def test_what_is_wrong_in_toml(folder: Folder, text: str, rule: str, help: str) -> None:
+    text = text.replace("é = ", '"é" = ')
+    clean, place = marked(text)
+    folder.write(net=NET)
+    (folder.path / "pyproject.toml").write_bytes(clean.encode())
+    with pytest.raises(SpecError) as error:
+        load_configuration("pyproject.toml")
+    (problem,) = error.value.problems
+    assert (str(problem.where), problem.rule) == (f"pyproject.toml:{place}", rule)
+    assert help in problem.help
+    assert folder.check("net.yaml")[0] == 2
+
+
+def test_toml_that_is_not_well_formed(folder: Folder) -> None:
+    folder.write(net=NET)
+    for text, place in (("[tool.convcalc]\na = = 3\n", "2:5"), ('[tool.convcalc]\na = """', "2:1")):
+        folder.write_file("pyproject.toml", text)
+        code, out = folder.check("net.yaml")
+        assert code == 2
+        assert f"pyproject.toml:{place}: error[toml-syntax]" in out
+
+
+HOSTILE = [
+    ("pyproject.toml", "[tool.convcalc]\na = " + "[" * 100_000 + "]" * 100_000, "nested too deeply"),
+    ("pyproject.toml", "[tool.convcalc]\nlock = " + "{a = " * 9_000 + "1" + "}" * 9_000, "nested too deeply"),
+    ("pyproject.toml", "[tool.convcalc]\nlock = " + "9" * 9_000, "toml-syntax"),
+    ("pyproject.toml", "[tool.convcalc]\nbudgets.params = '" + "9" * 9_000 + "'", "is no whole number"),
+    ("pyproject.toml", b"[tool.convcalc]\nlock = '\xff'", "not UTF-8"),
+    ("pyproject.toml", "[tool.convcalc]\n\0", "NUL"),
+    (".convcalc.yaml", "growth: {params: '" + "9" * 9_000 + "%'}", "is no whole number"),
+    (".convcalc.yaml", "exclude: " + "[" * 200 + "]" * 200, "too-deep"),
+    (".convcalc.yaml", "a: &a [x]\nb: &b [*a, *a]\n<<: *b", "unknown-key"),
+    (".convcalc.yaml", "- select", "holds no mapping"),
+    (".convcalc.yaml", "select: [", "yaml-syntax"),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "message"), HOSTILE, ids=[f"{case[0]} {case[2]}" for case in HOSTILE])
+def test_a_hostile_file_ends_in_a_message(folder: Folder, name: str, text: str | bytes, message: str) -> None:
+    folder.write(net=NET)
+    (folder.path / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+    code, out = folder.check("net.yaml")
+    assert code == 2, out[:500]
+    assert message in out
+    assert len(out) < 20_000
+
+
+KEY = st.sampled_from(["a", "b-c", "d_1", "e.f", 'g"h', "i j", "é", "1", ""])
+SCALAR = st.one_of(
+    st.integers(-5, 10**20),
+    st.booleans(),
+    st.floats(0, 1e6),
+    st.sampled_from(["", "x", "a b", "[t]", "k = 3", "#no", "a\nb", 'q"', "it's", '"""', "\\", "}", "],"]),
+)
+NESTED = st.recursive(
+    SCALAR,
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(KEY, inner, max_size=3)),
+    max_leaves=8,
+)
+
+
+def basic(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def written(value: Any) -> str:
+    """A value as inline TOML, on several lines where that may be."""
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{basic(key)}={written(item)}" for key, item in value.items()) + " }"
+    if isinstance(value, list):
+        return "[ # list\n" + "".join(f"  {written(item)} ,\n" for item in value) + "]"
+    if isinstance(value, str) and "'" not in value and "\n" not in value and len(value) % 2:
+        return f"'{value}'"
+    if isinstance(value, str) and len(value) > 2:
+        return '"""\n' + value.replace("\\", "\\\\").replace('"', '\\"') + '"""'
+    return basic(value) if isinstance(value, str) else str(value).lower()
+
+
+def as_plain(value: Value) -> Any:
+    if isinstance(value, YamlMapping):
+        return {key: as_plain(item) for key, item in value.pairs.items()}
+    return list(map(as_plain, value.items)) if isinstance(value, YamlList) else value
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.dictionaries(KEY, st.one_of(NESTED, st.dictionaries(KEY, NESTED, max_size=3)), max_size=4), st.data())
+def test_every_key_and_value_of_toml_has_its_place(table: dict[str, Any], data: st.DataObject) -> None:
+    opened = {key for key, value in table.items() if isinstance(value, dict) and data.draw(st.booleans())}
+    head = [f"{basic(key)} = {written(value)}" for key, value in table.items() if key not in opened]
+    parts = ["[[other]]", "tool = 1 # [tool.convcalc]", "[tool . convcalc]", *head]
+    for key in opened:
+        parts.append(f"[tool.convcalc.{basic(key)}]")
+        parts += [f"{basic(inner)} = {written(item)}" for inner, item in table[key].items()]
+    text = "\n".join(parts) + "\n"
+    found = compose_toml(Source("pyproject.toml", text), "tool", "convcalc")
+    assert found is not None
+    assert as_plain(found) == tomllib.loads(text)["tool"]["convcalc"] == table
+    lines = text.split("\n")
+
+    def rest(mark: Mark) -> str:
+        line, column = divmod(mark, LINE)
+        return "\n".join([lines[line][column:], *lines[line + 1 :]])
+
+    def follow(value: Value, mark: Mark) -> None:
+        if isinstance(value, YamlMapping):
+            for index, (key, item) in enumerate(value.pairs.items()):
+                assert rest(value.marks[2 * index]).startswith(basic(key))
+                follow(item, value.marks[2 * index + 1])
+        elif isinstance(value, YamlList):
+            assert rest(mark).startswith("[ # list")
+            for item, place in zip(value.items, value.marks):
+                follow(item, place)
+        else:
+            assert rest(mark).startswith(written(value))
+
+    follow(found, 0)
+
+
+# -- patterns ----------------------------------------------------------------------------------------------------
+
+PATTERNS = [
+    ("net.yaml", ["net.yaml", "a/net.yaml", "a/b/net.yaml", "net.yaml/x"], ["anet.yaml", "net.yamlx"]),
+    ("*.yaml", ["net.yaml", "a/net.yaml"], ["net.yml"]),
+    ("specs", ["specs", "specs/a.yaml", "a/specs/b/c.yaml"], ["aspecs/a.yaml", "specs.yaml"]),
+    ("specs/", ["specs/a.yaml", "a/specs/b.yaml"], ["spec/a.yaml"]),
+    ("/specs", ["specs/a.yaml"], ["a/specs/b.yaml"]),
+    ("./net.yaml", ["net.yaml"], ["a/net.yaml"]),
+    ("specs/*.yaml", ["specs/a.yaml"], ["specs/b/a.yaml", "a/specs/b.yaml"]),
+    ("specs/**", ["specs/a.yaml", "specs/a/b.yaml"], ["spec/a.yaml", "a/specs/b.yaml"]),
+    ("specs/**/a.yaml", ["specs/a.yaml", "specs/b/a.yaml", "specs/b/c/a.yaml"], ["specs/ba.yaml"]),
+    ("**/small/*.yaml", ["small/a.yaml", "a/b/small/a.yaml"], ["small/b/a.yaml", "asmall/a.yaml"]),
+    ("**", ["a", "a/b"], []),
+    ("a/**/**/**/**/**/**/**/**/b", ["a/b", "a/c/b", "a/c/d/e/f/g/h/b"], ["a/c" + "/c" * 2000]),
+    ("net?.y*ml", ["net1.yaml", "net1.yml"], ["net.yaml", "net/.yaml"]),
+    ("net[0-9].yaml", ["net1.yaml"], ["neta.yaml"]),
+    ("net[!0-9].yaml", ["neta.yaml"], ["net1.yaml", "net/.yaml"]),
+    ("a.b+(c)", ["a.b+(c)"], ["aab+(c)", "a.bb(c)"]),
+]
+
+
+@pytest.mark.parametrize(("pattern", "matches", "others"), PATTERNS, ids=[case[0] for case in PATTERNS])
+def test_patterns(pattern: str, matches: list[str], others: list[str]) -> None:
+    assert [path for path in (*matches, *others) if Patterns([pattern]).match(path)] == matches
+
+
+def test_no_pattern_matches_nothing() -> None:
+    assert not Patterns([]).match("")
+    assert not Patterns([]).match("a")
+
+
+def test_folders_that_are_not_there(tmp_path: Path) -> None:
+    (tmp_path / "specs/small").mkdir(parents=True)
+    missing = {
+        "specs/*.yaml": "", "spec/*.yaml": "spec", "specs/small": "", "specs/smal/**": "specs/smal", "net.yaml": "",
+        "**/x/*": "", "specs/": "", "/net.yaml": "net.yaml",
+    }  # fmt: skip
+    assert {pattern: missing_folder(pattern, str(tmp_path)) for pattern in missing} == missing

@@ -1,0 +1,166 @@
+"""Where `check` runs: pre-commit and GitLab as the docs show them, and on our own specs."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from convcalc.cli.main import run
+from tests.checking.checkout import ROOT, clone_of_ours, git, needs_git, require_packages
+
+PAGE = (ROOT / "docs" / "check.md").read_text(encoding="utf-8")
+FINE = "input: [3]\nlayers: [relu]\n"
+FINDING = "input: [3]\nlayers: [relu]\nexpect: {params: 7}\n"
+OTHER = "services: {}\n"
+
+
+def snippet(name: str) -> str:
+    """The block of the page whose first line names a file."""
+    found = re.findall(rf"^```yml\n# {re.escape(name)}\n(.*?)^```$", PAGE, re.M | re.S)
+    assert len(found) == 1, name
+    return str(found[0])
+
+
+def called(*command: str, folder: Path, **environment: str) -> tuple[int, str]:
+    """The exit code of a command in a folder, and all that it prints."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "GITHUB_", "PYTHON"))}
+    done = subprocess.run(  # noqa: S603 - the commands of these tests
+        command, cwd=folder, env={**clean, **environment}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        check=False, timeout=300,
+    )  # fmt: skip
+    return done.returncode, done.stdout
+
+
+def test_our_own_specs_pass(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(ROOT)
+    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
+    assert run(["check", "specs/"]) == 0, capsys.readouterr().out
+
+
+# -- what the services say of the files ------------------------------------------------------------------------------
+
+needs_schemas = pytest.mark.skipif(find_spec("check_jsonschema") is None, reason="check-jsonschema is not installed")
+needs_pre_commit = pytest.mark.skipif(find_spec("pre_commit") is None, reason="pre-commit is not installed")
+
+
+@needs_schemas
+@pytest.mark.parametrize(
+    ("schema", "name"),
+    [
+        ("vendor.github-actions", "action.yml"),
+        ("vendor.github-workflows", ".github/workflows/specs.yaml"),
+        ("vendor.gitlab-ci", ".gitlab-ci.yml"),
+    ],
+)
+def test_the_schema_of_the_service_accepts(schema: str, name: str, tmp_path: Path) -> None:
+    file = tmp_path / "file.yaml"
+    file.write_text((ROOT / name).read_text() if name == "action.yml" else snippet(name))
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, str(file)]
+    assert called(*command, folder=tmp_path)[0] == 0, called(*command, folder=tmp_path)[1]
+    file.write_text(file.read_text().replace("runs:", "rnus:").replace("script:", "scirpt:").replace("jobs:", "jbos:"))
+    assert called(*command, folder=tmp_path)[0] == 1, "the schema is not looked at"
+
+
+@needs_pre_commit
+def test_pre_commit_accepts_the_hooks(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "pre_commit"]
+    assert called(*command, "validate-manifest", str(ROOT / ".pre-commit-hooks.yaml"), folder=tmp_path) == (0, "")
+    (in_readme,) = re.findall(r"^```yml\n(- repo:.*?)^```$", (ROOT / "README.md").read_text(), re.M | re.S)
+    for config in (snippet(".pre-commit-config.yaml"), "repos:\n" + in_readme):
+        named = [hook["id"] for each in yaml.safe_load(config)["repos"] for hook in each["hooks"]]
+        assert set(named) <= set(hooks())
+        (tmp_path / "config.yaml").write_text(config.replace("REVISION", "v1.0.0"))
+        assert called(*command, "validate-config", "config.yaml", folder=tmp_path) == (0, "")
+
+
+def hooks() -> dict[str, Any]:
+    return {hook["id"]: hook for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())}
+
+
+@pytest.mark.parametrize("hook", hooks())
+def test_the_commands_of_the_hooks(
+    hook: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each hook's own command line, without pre-commit, which may not be installed."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
+    (tmp_path / "net.yaml").write_text(FINE)
+    (tmp_path / "other.yaml").write_text(OTHER)
+    assert run(["check", "net.yaml", "--update-lock"]) == 0
+    entry = hooks()[hook]
+    command = [*entry["entry"].split(), *entry.get("args", [])]
+    assert command[0] == "convcalc"
+    files = ["net.yaml", "other.yaml"] if entry.get("pass_filenames", True) else []
+    capsys.readouterr()
+    assert run([*command[1:], *files]) == 0, capsys.readouterr()
+    (tmp_path / "net.yaml").write_text(FINDING)
+    assert run([*command[1:], *files]) == 1
+    assert "net.yaml:3:" in capsys.readouterr().out
+
+
+# -- as it is run there ----------------------------------------------------------------------------------------------
+
+
+@needs_git
+@needs_pre_commit
+def test_pre_commit_runs_the_hook(tmp_path: Path) -> None:
+    require_packages()
+    ours, theirs = clone_of_ours(tmp_path), tmp_path / "theirs"
+    theirs.mkdir()
+    git(theirs, "init", "--quiet")
+    config = snippet(".pre-commit-config.yaml").replace("REPOSITORY", f"file://{ours}")
+    (theirs / ".pre-commit-config.yaml").write_text(config.replace("REVISION", git(ours, "rev-parse", "HEAD")))
+    (theirs / "two words.yaml").write_text(FINE)
+    (theirs / "compose.yaml").write_text(OTHER)
+    (theirs / "readme.md").write_text("# Text\n")
+    git(theirs, "add", ".")
+
+    def hook() -> tuple[int, str]:
+        command = [sys.executable, "-m", "pre_commit", "run", "--color", "never"]
+        return called(*command, folder=theirs, PRE_COMMIT_HOME=str(tmp_path / "cache"))
+
+    code, output = hook()
+    assert code == 0, output
+    assert re.search(r"^convcalc check\.+Passed$", output, re.M), output
+    (theirs / "two words.yaml").write_text(FINDING)
+    git(theirs, "add", ".")
+    code, output = hook()
+    assert code == 1, output
+    assert "two words.yaml:3:18: error[expectation] params is 0, expected 7 (-7)" in output
+    assert "compose" not in output
+    git(theirs, "reset", "--quiet", "two words.yaml")
+    code, output = hook()
+    assert code == 0, "what is not to be committed is not looked at\n" + output
+
+
+@needs_git
+@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
+def test_the_job_of_gitlab_runs(tmp_path: Path) -> None:
+    require_packages()
+    ours, theirs = clone_of_ours(tmp_path), tmp_path / "theirs"
+    (theirs / "specs").mkdir(parents=True)
+    (theirs / "specs" / "net.yaml").write_text(FINE)
+    assert called(sys.executable, "-m", "venv", str(tmp_path / "venv"), folder=tmp_path)[0] == 0
+    job = yaml.safe_load(snippet(".gitlab-ci.yml"))["specs"]
+    lines = "\n".join(job["script"]).replace("REPOSITORY", f"file://{ours}")
+    lines = lines.replace("REVISION", git(ours, "rev-parse", "HEAD"))
+    path = f"{tmp_path / 'venv' / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    # As GitLab's runner does it: all lines in one shell that stops at the first that fails.
+    code, output = called("bash", "-eo", "pipefail", "-c", lines, folder=theirs, PATH=path)
+    assert code == 0, output
+    assert output.endswith("1 file, 1 network: no problems\n")
+    report = theirs / job["artifacts"]["reports"]["codequality"]
+    assert yaml.safe_load(report.read_text()) == []
+    (theirs / "specs" / "net.yaml").write_text(FINDING)
+    code, output = called("bash", "-eo", "pipefail", "-c", lines, folder=theirs, PATH=path)
+    assert code == 1, output
+    assert [each["check_name"] for each in yaml.safe_load(report.read_text())] == ["expectation"]
