@@ -25,12 +25,12 @@ __version__ = "0.1.0"
 
 # Where each public name lives; modules are imported when a name is first used, so that starting costs what is used.
 _HOMES = {
-    "analyse": "api", "check": "checks.api", "compare": "api", "difference": "api",
+    "analyse": "api", "check": "checking.api", "compare": "api", "difference": "api",
     "load": "api", "loads": "api", "zoo": "api",
     "ConvcalcError": "errors", "SpecError": "errors", "UsageError": "errors",
-    "Graph": "graph.model", "Problem": "problems", "Comparison": "report.comparison",
-    "Difference": "report.difference", "Results": "checks.results",
-    "Report": "report.model", "Row": "report.model",
+    "Graph": "network.graph", "Problem": "problems", "Comparison": "report.comparison",
+    "Difference": "report.difference", "Results": "checking.results",
+    "Report": "report.report", "Row": "report.report",
 }  # fmt: skip
 
 __all__ = [

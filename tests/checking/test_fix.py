@@ -378,7 +378,7 @@ def test_a_file_that_changes_meanwhile_is_left(
 def test_a_shipped_spec_of_the_installed_package_is_left(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(shipped, "__file__", str(folder / "convcalc" / "spec" / "shipped.py"))
+    monkeypatch.setattr(shipped, "__file__", str(folder / "convcalc" / "shipped.py"))
     specs = folder / "convcalc" / "specs"
     specs.mkdir(parents=True)
     (specs / "net.yaml").write_text(BEFORE)
