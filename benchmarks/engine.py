@@ -8,7 +8,7 @@ from pathlib import Path
 
 from convcalc.analysis.analyse import Analysis
 from convcalc.language.parse import parse
-from convcalc.network.build import Overrides, build
+from convcalc.network.build import build
 from convcalc.report.report import Report
 from convcalc.text.collector import Problems
 from convcalc.text.files import read_file
@@ -23,7 +23,7 @@ def main() -> None:
         spec, _ = parse(source)
         has_own = spec.input is not None or all(variant.input is None for variant in spec.variants.values())
         for variant in [*([None] if has_own else []), *spec.variants]:
-            graph = build(spec, Problems(source), variant, Overrides())
+            graph = build(spec, Problems(source), variant)
             Report(Analysis(graph), target=str(path)).totals.to_dict()
         if gc.get_count()[0] > MAX_GARBAGE:
             gc.collect()

@@ -3,44 +3,42 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from convcalc.analysis.analyse import Analysis
 from convcalc.errors import UsageError
-from convcalc.language.overrides import as_value, input_shape, unknown_param
+from convcalc.language.overrides import InputShape, Overrides
 from convcalc.language.parse import parse
-from convcalc.network.build import Overrides, build
+from convcalc.network.build import build
 from convcalc.network.graph import Graph
 from convcalc.report.report import Report
 from convcalc.targets import names
 from convcalc.targets.find import find, unknown_variant
 from convcalc.targets.target import Target
-from convcalc.text.source import Source, Value
+from convcalc.text.source import Source
 
 if TYPE_CHECKING:
     from convcalc.report.comparison import Comparison
     from convcalc.report.difference import Difference
-
-Shape = str | Sequence[int] | Mapping[str, Sequence[int]]
 
 
 def load(
     target: str | os.PathLike[str],
     *,
     params: Mapping[str, Any] | None = None,
-    input: Shape | None = None,
+    input: InputShape | None = None,
     sharing: str | None = None,
 ) -> Graph:
     """Read a spec and expand it to a graph of layers.
 
     `target` is a file, FILE@VARIANT, REV:FILE for a file at a git revision, or the name of a shipped spec or variant
-    ("lenet", "resnet50"). `params` and `input` replace the spec's; `sharing` ("full" or "none") rewrites every
-    convolution so.
+    ("lenet", "resnet50"). `params` and `input` replace the spec's; `sharing` ("full" or "none") replaces that of
+    every convolution.
 
     Raises SpecError, which holds every problem of the file, or UsageError for a target or a param that is not there.
     """
-    return load_target(find(os.fspath(target)), overrides(params, input, sharing))
+    return load_target(find(os.fspath(target)), Overrides.of(params, input, sharing))
 
 
 def loads(
@@ -48,22 +46,22 @@ def loads(
     *,
     variant: str | None = None,
     params: Mapping[str, Any] | None = None,
-    input: Shape | None = None,
+    input: InputShape | None = None,
     sharing: str | None = None,
     name: str = "<text>",
 ) -> Graph:
-    """The same from the text of a spec; `name` stands for the file in messages.
+    """The same from the text of a spec; messages call the file `name`.
 
-    A text includes shipped specs; other files only where `name` is that of a file, beside which they lie.
+    A text includes shipped specs; other files only where `name` is the path of a file: they are looked up beside it.
     """
-    return load_target(Target(name, Source(name, text, name), variant, None), overrides(params, input, sharing))
+    return load_target(Target(name, Source(name, text, name), variant, None), Overrides.of(params, input, sharing))
 
 
 def analyse(
     target: str | os.PathLike[str] | Graph,
     *,
     params: Mapping[str, Any] | None = None,
-    input: Shape | None = None,
+    input: InputShape | None = None,
     sharing: str | None = None,
     dtype: str = "float32",
     batch: int = 1,
@@ -104,22 +102,11 @@ def zoo() -> list[str]:
     return names.targets()
 
 
-def overrides(params: Mapping[str, Any] | None, input: Shape | None, sharing: str | None) -> Overrides:
-    """What a call changes of the file."""
-    if sharing not in (None, "full", "none"):
-        raise UsageError(f"sharing cannot be `{sharing}`", "use full or none")
-    shape: Value = None
-    if input is not None:
-        shape = input_shape(input) if isinstance(input, str) else as_value(input)
-    return Overrides({name: as_value(value) for name, value in (params or {}).items()}, shape, sharing)
-
-
-def load_target(target: Target, changes: Overrides) -> Graph:
+def load_target(target: Target, overrides: Overrides) -> Graph:
     """The graph of a target that was found."""
     spec, problems = parse(target.source)
     if target.variant is not None and target.variant not in spec.variants:
         raise unknown_variant(target.source, target.variant, list(spec.variants))
-    for name in changes.params:
-        if name not in spec.params.pairs and not target.source.incomplete:
-            raise unknown_param(name, spec.params.pairs, target.label)
-    return build(spec, problems, target.variant, changes)
+    if not target.source.incomplete:
+        overrides.check_params(spec.params.pairs, target.label)
+    return build(spec, problems, target.variant, overrides)

@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from convcalc.analysis.axis_field import AxisField
 from convcalc.analysis.receptive_field import Field, fields_from, through_layer
-from convcalc.layers.base import Flow, Layer, Misfit
+from convcalc.layers.base import Flow, Layer, LayerError
 from convcalc.layers.convolution import Convolution
 from convcalc.layers.parameters import Pads
 from convcalc.layers.pooling import Pooling
@@ -244,6 +244,6 @@ def _with_padding(layer: Sliding, pads: Pads, graph: Graph, node: Node) -> Layer
     try:
         changed = layer.changed(padding=pads)
         fits = changed.output_shape(graph.input_shapes(node)) == node.output_shape
-    except Misfit:
+    except LayerError:
         return None
     return changed if fits else None

@@ -15,7 +15,7 @@ from convcalc.analysis.axis_field import AxisField, Work, of_input
 from convcalc.analysis.tracks import TooIrregular
 from convcalc.arith.shape import Shape
 from convcalc.arith.window import Window, whole
-from convcalc.layers.base import Link, Lost, Unseen
+from convcalc.layers.base import Link, Unknown, Unordered
 from convcalc.network.graph import Graph, Node
 
 Carriers = tuple["int | frozenset[int] | None", ...]
@@ -132,7 +132,7 @@ def through_layer(field: Field, flow: object, shape: Shape, output: Shape) -> Fi
 
 
 def move(
-    before: Carriers, seen: Sequence[A | None], flow: tuple[Link | Lost | None, ...], shape: Shape, output: Shape
+    before: Carriers, seen: Sequence[A | None], flow: tuple[Link | Unordered | None, ...], shape: Shape, output: Shape
 ) -> tuple[Carriers, tuple[A | None, ...]]:
     """The carriers, and what is carried along each spatial axis, on the other side of one layer."""
     axes = list(seen)
@@ -157,10 +157,10 @@ def move(
                 for axis in carrier:  # type: ignore[union-attr]  # a set: no integer, no None
                     axes[axis] = _of_lost(seen[axis], part, size, size != shape[part.axis])
         else:
-            assert isinstance(part, Lost)
+            assert isinstance(part, Unordered)
             taken.update(part.axes)
             carriers.append(_union(before[axis] for axis in part.axes))
-            if type(part) is Unseen:
+            if type(part) is Unknown:
                 axes = [None] * len(axes)
     for axis, carrier in enumerate(before):
         if carrier is not None and axis not in taken:

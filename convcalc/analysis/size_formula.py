@@ -11,7 +11,7 @@ from math import gcd
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import Shape
 from convcalc.arith.window import BROADCAST, OUTPUT_SIZE, OUTPUT_SIZE_CEIL, SAME_SIZE, TRANSPOSED_SIZE
-from convcalc.layers.base import Layer, Link, Misfit
+from convcalc.layers.base import Layer, LayerError, Link
 from convcalc.network.graph import Graph, Node
 
 Axes = Mapping[str, tuple[int, ...]]  # for each input the axes whose size is n
@@ -173,7 +173,7 @@ def _step(layer: Layer, shapes: tuple[Shape, ...], axis: int, output_axis: int) 
         try:
             output = layer.output_shape(((*shapes[0][:axis], size, *shapes[0][axis + 1 :]),))
             points.append((size, output[output_axis]))
-        except Misfit:
+        except LayerError:
             continue
     if len(points) < 3:
         return None

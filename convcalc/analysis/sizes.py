@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator
 from convcalc.analysis.size_formula import Axes, span
 from convcalc.arith.shape import Shape
 from convcalc.errors import SpecError
-from convcalc.language.overrides import as_value
+from convcalc.language.overrides import Overrides, as_value
 from convcalc.language.spec import Spec
 from convcalc.layers.base import Layer
 from convcalc.layers.slicing import CenterCrop, Pad
 from convcalc.layers.transposed_convolution import TransposedConvolution
 from convcalc.layers.windows import WindowLayer
-from convcalc.network.build import Overrides, build
+from convcalc.network.build import build
 from convcalc.network.graph import Graph, Node
 from convcalc.problems import Problem
 from convcalc.text.collector import Problems
@@ -79,7 +79,7 @@ def parameter_counts(graph: Graph) -> Counts:
     known: dict[tuple[int, tuple[Shape, ...]], tuple[int, ...]] = {}
     counts = {}
     for node in graph.nodes:
-        if type(node.layer).terms is Layer.terms:
+        if not node.layer.has_parameters:
             continue
         key = id(node.layer), graph.input_shapes(node)
         if key not in known:

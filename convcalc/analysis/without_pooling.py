@@ -5,12 +5,12 @@ from __future__ import annotations
 from convcalc.arith.shape import format_shape
 from convcalc.errors import UsageError
 from convcalc.layers.adaptive_pooling import AdaptivePooling, GlobalPooling
-from convcalc.layers.base import Kind, Layer, Misfit
+from convcalc.layers.base import Layer, LayerError, LayerType
 from convcalc.layers.pooling import Pooling
 from convcalc.network.graph import Graph, Node
 
 POOLING = (Pooling, AdaptivePooling, GlobalPooling)
-_IDENTITY = Layer(Kind("identity", Layer), {})
+_IDENTITY = Layer(LayerType("identity", Layer), {})
 
 
 def without_pooling(graph: Graph) -> Graph:
@@ -25,10 +25,10 @@ def without_pooling(graph: Graph) -> Graph:
         shapes = result.input_shapes(node)
         try:
             output = layer.output_shape(shapes)
-        except Misfit as misfit:
-            reason = str(misfit).replace("{input}", f"{format_shape(shapes[0])} input").replace("{source}", "input")
-            network, misfit_at = graph.name or "the network", f"{node.name} ({layer.kind.name})"
-            raise UsageError(f"without pooling {network} does not fit together: {misfit_at}: {reason}") from None
+        except LayerError as error:
+            reason = str(error).replace("{input}", f"{format_shape(shapes[0])} input").replace("{source}", "input")
+            network, at = graph.name or "the network", f"{node.name} ({layer.type.name})"
+            raise UsageError(f"without pooling {network} does not fit together: {at}: {reason}") from None
         copy = Node(node.name, layer, node.reads, output, node.entry, node.line, node.trainable)
         copy.tied_to = node.tied_to
         result.nodes.append(copy)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from convcalc.cli.complete import complete_layer
-from convcalc.cli.options import Changes, output_options, spec_options, target_argument, write
+from convcalc.cli.options import analysed, output_options, spec_options, target_argument, write
 
 if TYPE_CHECKING:
     from convcalc.render.sheet import Sheet
@@ -41,15 +41,9 @@ def command(
     For one TARGET the parameters of each layer are counted three ways: shared (a convolution), unshared (a locally
     connected layer) and fully connected. TARGET#LAYER narrows a network to one layer.
     """
-    from convcalc.api import analyse
     from convcalc.report.comparison import Comparison
 
-    changes = Changes(**options)
-    reports = [
-        analyse(target, params=changes.params, input=changes.input, sharing=changes.sharing,
-                dtype=changes.dtype, batch=changes.batch)
-        for target in targets
-    ]  # fmt: skip
+    reports = [analysed(target, **options) for target in targets]
     comparison = Comparison(reports, layer=layer, without_pooling=without_pooling)
     if format_ == "json":
         from convcalc.render.json_ import json_text

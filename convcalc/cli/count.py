@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from convcalc.cli.complete import complete_columns, complete_type
-from convcalc.cli.options import Changes, output_options, spec_options, target_argument, write
+from convcalc.cli.options import analysed, output_options, spec_options, target_argument, write
 from convcalc.errors import UsageError
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def command(
     whole = columns is None and depth is None and sort is None and top is None and not types
     other = None if convention is None else _convention(convention)
     choice = None if format_ == "json" and whole else Selection(columns, depth, sort, top, types, other)
-    reports = _reports(targets, Changes(**changes))
+    reports = _reports(targets, changes)
     if other is not None:
         for report in reports:
             other.check(report.rows)
@@ -172,20 +172,14 @@ def _write(reports: list[Report], choice: Selection, format_: str, output: str |
     write_sheets(format_, lambda width: [_sheet(report, choice, width) for report in reports], output, title)
 
 
-def _reports(targets: tuple[str, ...], changes: Changes) -> list[Report]:
-    from convcalc.api import analyse
-
+def _reports(targets: tuple[str, ...], changes: dict[str, Any]) -> list[Report]:
     if targets.count("-") > 1:
         raise UsageError("standard input can be read only once", "name `-` once")
     for target in targets:
         network, hash_sign, layer = target.partition("#")
         if hash_sign:
             raise UsageError("count takes whole networks", f"try `convcalc explain {network} {layer}`")
-    return [
-        analyse(target, params=changes.params, input=changes.input, sharing=changes.sharing,
-                dtype=changes.dtype, batch=changes.batch)
-        for target in targets
-    ]  # fmt: skip
+    return [analysed(target, **changes) for target in targets]
 
 
 def _sheet(report: Report, choice: Selection, width: int | None) -> Sheet:

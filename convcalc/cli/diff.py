@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from convcalc.cli.complete import complete_target
-from convcalc.cli.options import Changes, output_options, spec_options, write
+from convcalc.cli.options import analysed, output_options, spec_options, write
 from convcalc.errors import UsageError
 
 EPILOG = """\b
@@ -42,15 +42,9 @@ def command(
     Layers are matched by name, then by their place among layers of their type; a layer that was given another name
     is one layer.
     """
-    from convcalc.api import analyse
     from convcalc.report.difference import Difference
 
-    changes = Changes(**options)
-    reports = [
-        analyse(target, params=changes.params, input=changes.input, sharing=changes.sharing,
-                dtype=changes.dtype, batch=changes.batch)
-        for target in _targets(old, new)
-    ]  # fmt: skip
+    reports = [analysed(target, **options) for target in _targets(old, new)]
     difference = Difference(*reports)
     _write(difference, format_, output, every)
     return 1 if exit_code and not difference.is_empty else 0

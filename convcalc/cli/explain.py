@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from convcalc.cli.complete import complete_layer
-from convcalc.cli.options import Changes, change_options, output_options, target_argument, write
+from convcalc.cli.options import change_options, output_options, overrides, target_argument, write
 from convcalc.errors import UsageError
 
 if TYPE_CHECKING:
@@ -36,14 +36,14 @@ def command(
     connections           uses of a weight or bias in one forward pass
     multiply-accumulates  of one sample, biases excluded
     """
-    from convcalc.api import analyse, load_target, overrides
+    from convcalc.api import analyse, load_target
     from convcalc.report.derivation import derive
     from convcalc.targets.find import find
 
-    changes = Changes(set_, **options)
+    changes = overrides(set_, **options)
     found = find(target)
     name = layer or found.layer
-    graph = load_target(found, overrides(changes.params, changes.input, changes.sharing))
+    graph = load_target(found, changes)
     if not name:
         raise UsageError(
             "explain needs a layer", f"name a row of `convcalc count {target}`, such as {graph.nodes[0].name}"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import gc
 import sys
+from typing import Any
 
 import click
 
-from convcalc.cli.options import Changes, spec_options, target_argument
+from convcalc.cli.options import overrides, spec_options, target_argument
 from convcalc.errors import UsageError
 
 EPILOG = """\b
@@ -23,7 +24,7 @@ BUG = 3
 @click.command("explore", epilog=EPILOG)
 @target_argument()
 @spec_options
-def command(target: str, set_: tuple[str, ...], **options: object) -> int:
+def command(target: str, set_: tuple[str, ...], dtype: str, batch: int, **changes: Any) -> int:
     """The interactive screen: look at a network, change it, see what becomes of its figures.
 
     Nothing is written until it is saved; a shipped spec is copied. --set, --input and --sharing are a what-if: they
@@ -38,13 +39,9 @@ def command(target: str, set_: tuple[str, ...], **options: object) -> int:
         import textual  # noqa: F401
     except ImportError:
         raise UsageError("explore needs Textual", "install it with: pip install 'convcalc[explore]'") from None
-    from convcalc.editor import View, open_session
+    from convcalc.editor import open_session
 
-    changes = Changes(set_, **options)  # type: ignore[arg-type]  # click has checked their types
-    session = open_session(
-        target, dtype=changes.dtype, batch=changes.batch,
-        view=View(changes.input, changes.params, changes.sharing),
-    )  # fmt: skip
+    session = open_session(target, dtype=dtype, batch=batch, view=overrides(set_, **changes))
     from convcalc.tui.app import ExploreApp
 
     # The app looks for garbage between edits; what is there now stays, and need not be walked each time.

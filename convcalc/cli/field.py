@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from convcalc.cli.complete import complete_layer
-from convcalc.cli.options import Changes, change_options, output_options, target_argument, write
+from convcalc.cli.options import change_options, output_options, overrides, target_argument, write
 from convcalc.errors import UsageError
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def command(
     the layer are not aligned, says which, and the padding that would align them. With --format json the boxes of all
     units.
     """
-    from convcalc.api import analyse, load_target, overrides
+    from convcalc.api import analyse, load_target
     from convcalc.report.field import LayerField
     from convcalc.targets.find import find
 
@@ -73,9 +73,8 @@ def command(
         raise UsageError("--unit and --pixel ask for different things", "give one of them")
     if source is not None and input_name is not None:
         raise UsageError("--from and --input-name both say what is measured in", "give one of them")
-    changes = Changes(set_, **options)
     found = find(target)
-    graph = load_target(found, overrides(changes.params, changes.input, changes.sharing))
+    graph = load_target(found, overrides(set_, **options))
     name = layer or found.layer
     if not name:
         raise UsageError(

@@ -15,7 +15,7 @@ from convcalc.errors import UsageError
 from convcalc.problems import nearest
 
 if TYPE_CHECKING:
-    from convcalc.layers.base import Kind
+    from convcalc.layers.base import LayerType
 
 INPUT_HELP = "the shape it reads without the batch: 3x227x227 for an image of 3 channels"
 
@@ -56,7 +56,7 @@ def command(type_: str, settings: tuple[str, ...], input: str | None, format_: s
     write(rendered(derive(analyse(graph), graph.nodes[0].name), format_, output), output)
 
 
-def _kind(name: str) -> Kind:
+def _kind(name: str) -> LayerType:
     from convcalc import layers
 
     kind = layers.find(name)
@@ -83,7 +83,7 @@ def _given(settings: tuple[str, ...]) -> dict[str, str]:
 # -- what is missing ---------------------------------------------------------------------------------------------
 
 
-def _incomplete(kind: Kind, missing: list[str], input: str | None) -> UsageError:
+def _incomplete(kind: LayerType, missing: list[str], input: str | None) -> UsageError:
     needs = [*missing, *(["--input"] if input is None else [])]
     examples = [f"{name}=…" for name in missing] + (["--input 3x32x32"] if input is None else [])
     return UsageError(
@@ -92,15 +92,15 @@ def _incomplete(kind: Kind, missing: list[str], input: str | None) -> UsageError
     )
 
 
-def _ask(kind: Kind, name: str) -> str:
+def _ask(kind: LayerType, name: str) -> str:
     """Ask until the value is one that the parameter takes."""
-    from convcalc.layers.base import Misfit
+    from convcalc.layers.base import LayerError
 
     def checked(text: str) -> str:
         try:
             kind.parameters[name].convert(_plain(f"{name}={text}"), kind.rank)
-        except Misfit as misfit:
-            raise click.UsageError(str(misfit)) from None
+        except LayerError as error:
+            raise click.UsageError(str(error)) from None
         return text
 
     return _answer(name, kind.parameters[name].help, checked)

@@ -6,7 +6,7 @@ from convcalc.api import loads
 from convcalc.errors import SpecError, UsageError
 from convcalc.language.overrides import input_shape
 from convcalc.language.spec import ENTRY_KEYS
-from convcalc.layers.base import Kind
+from convcalc.layers.base import LayerType
 from convcalc.network.graph import Graph
 from convcalc.problems import Problem, Where
 from convcalc.text.source import YamlMapping
@@ -26,7 +26,7 @@ class CommandLine(Where):
         return "command line"
 
 
-def load_layer(kind: Kind, given: dict[str, str], input: str) -> Graph:
+def load_layer(kind: LayerType, given: dict[str, str], input: str) -> Graph:
     """The graph of a layer whose parameters are given as YAML text; `from` reads all inputs unless it is given.
 
     Raises SpecError, whose problems point into the command line, or UsageError.
@@ -45,14 +45,14 @@ def load_layer(kind: Kind, given: dict[str, str], input: str) -> Graph:
         raise SpecError([_on_command_line(problem, kind, given, input) for problem in error.problems]) from None
 
 
-def _on_command_line(problem: Problem, kind: Kind, given: dict[str, str], input: str) -> Problem:
+def _on_command_line(problem: Problem, kind: LayerType, given: dict[str, str], input: str) -> Problem:
     """The problem with its place in what the user typed."""
     excerpt, column = _place(problem.where, kind, given, input)
     where = CommandLine("", 1, column)
     return Problem(problem.rule, problem.message, where, subject=kind.name, help=problem.help, excerpt=excerpt)
 
 
-def _place(where: Where, kind: Kind, given: dict[str, str], input: str) -> tuple[str, int]:
+def _place(where: Where, kind: LayerType, given: dict[str, str], input: str) -> tuple[str, int]:
     """The word of the command line that a place in the text is, and the column in it."""
     parameter = where.line - len(HEAD) - 1
     if 0 <= parameter < len(given):

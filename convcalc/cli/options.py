@@ -6,7 +6,7 @@ import io
 import os
 import sys
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -15,24 +15,27 @@ from convcalc.cli.complete import complete_target
 from convcalc.errors import UsageError
 from convcalc.files import replace_file
 
+if TYPE_CHECKING:
+    from convcalc.language.overrides import Overrides
+    from convcalc.report.report import Report
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class Changes:
-    """What the options change of a file, as the API takes it."""
+def overrides(set_: tuple[str, ...], input: str | None, sharing: str | None) -> Overrides:
+    """What --set, --input and --sharing change of a file. Raises UsageError."""
+    from convcalc.language.overrides import Overrides, setting
 
-    __slots__ = ("batch", "dtype", "input", "params", "sharing")
+    return Overrides.of(dict(setting(text) for text in set_), input, sharing)
 
-    def __init__(
-        self, set_: tuple[str, ...], input: str | None, sharing: str | None, dtype: str = "float32", batch: int = 1
-    ) -> None:
-        from convcalc.language.overrides import setting
 
-        self.params = dict(setting(text) for text in set_)
-        self.input = input
-        self.sharing = sharing
-        self.dtype = dtype
-        self.batch = batch
+def analysed(target: str, set_: tuple[str, ...], **options: Any) -> Report:
+    """The report of a target under what `spec_options` give. Raises UsageError and SpecError."""
+    from convcalc.api import analyse
+    from convcalc.language.overrides import setting
+
+    params = dict(setting(text) for text in set_)
+    return analyse(target, params=params, **options)
 
 
 def target_argument(*, many: bool = False) -> Callable[[F], F]:

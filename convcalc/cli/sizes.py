@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from convcalc.cli.options import Changes, change_options, output_options, target_argument, write
+from convcalc.cli.options import change_options, output_options, overrides, target_argument, write
 from convcalc.cli.progress import watched
 from convcalc.errors import UsageError
 
@@ -44,14 +44,13 @@ def command(
     pooling or crop loses rows or columns or is off centre.
     """
     from convcalc.analysis.sizes import fits
-    from convcalc.api import load_target, overrides
+    from convcalc.api import load_target
     from convcalc.language.parse import parse
     from convcalc.report.sizes import Sizes, varied_axes
     from convcalc.targets.find import find
 
-    given, found = Changes(set_, **options), find(target)
+    changes, found = overrides(set_, **options), find(target)
     tried = _range(range_)
-    changes = overrides(given.params, given.input, given.sharing)
     graph = load_target(found, changes)
     axes = varied_axes(graph, axis)
     built = fits(parse(found.source)[0], graph, changes, axes, tried)

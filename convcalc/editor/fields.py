@@ -10,7 +10,7 @@ from convcalc.editor.places import Place
 from convcalc.editor.state import EditField
 from convcalc.errors import UsageError
 from convcalc.language.spec import MERGES
-from convcalc.layers.base import Kind
+from convcalc.layers.base import LayerType
 from convcalc.layers.parameters import REQUIRED, Parameter
 from convcalc.manual.words import CONTAINERS as CONTAINER_WORDS
 from convcalc.manual.words import ENTRY_KEYS, summary
@@ -46,7 +46,7 @@ def written(place: Place, key: str) -> str | None:
         return None
 
 
-def _field(place: Place, key: str, value: Any, kind: Kind | None) -> EditField:
+def _field(place: Place, key: str, value: Any, kind: LayerType | None) -> EditField:
     parameter = kind.parameters.get(key) if kind is not None else None
     default: Any = None
     required, help = False, ""
@@ -66,7 +66,7 @@ def _field(place: Place, key: str, value: Any, kind: Kind | None) -> EditField:
     )  # fmt: skip
 
 
-def _kind(place: Place) -> Kind | None:
+def _kind(place: Place) -> LayerType | None:
     type = place.entry.type
     return layer_types.find(type) if isinstance(type, str) else None
 
@@ -79,7 +79,7 @@ def _of_block(place: Place, key: str) -> tuple[str | None, bool]:
     return (None if default is None else str(default)), defined is not None and default is None
 
 
-def _choices(key: str, parameter: Parameter[Any] | None, kind: Kind | None) -> tuple[str, ...]:
+def _choices(key: str, parameter: Parameter[Any] | None, kind: LayerType | None) -> tuple[str, ...]:
     if key in WORDS and (parameter is not None or kind is None):
         return WORDS[key]
     if parameter is None or kind is None:

@@ -12,9 +12,9 @@ from convcalc.editor.outcome import Outcome
 from convcalc.editor.reading import Origin, Reading
 from convcalc.editor.recovery import Copies, Recovery
 from convcalc.editor.saving import File, write_text
-from convcalc.editor.state import View
 from convcalc.editor.values import as_plain
 from convcalc.errors import UsageError
+from convcalc.language.overrides import Overrides
 from convcalc.problems import Problem
 from convcalc.report.report import Report
 from convcalc.text.document import Document
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 
 COLLECTED_AFTER = 32  # edits: each leaves behind the scopes and names of blocks, 2,000 objects of a large network
 REMEMBERED = 8  # readings: undo and redo, and going to and fro between variants, cost nothing
-Key = tuple[str, str | None, View, Origin]
+Key = tuple[str, str | None, Overrides, Origin]
 
 
 class Filing:
     """A text with its figures, its file, and the copy that outlives a crash."""
 
-    def __init__(self, start: Opened, variant: str | None, view: View) -> None:
+    def __init__(self, start: Opened, variant: str | None, view: Overrides) -> None:
         self._origin = start.origin
         self._file = start.file
         self._copies = start.copies
@@ -52,7 +52,7 @@ class Filing:
         """What a text holds in the variant and the view that are looked at."""
         return self._read_as(document, self.variant, self.view)
 
-    def _read_as(self, document: Document, variant: str | None, view: View) -> Reading:
+    def _read_as(self, document: Document, variant: str | None, view: Overrides) -> Reading:
         key = document.text, variant, view, self._origin
         known = self._readings.pop(key, None)
         if known is None:

@@ -150,9 +150,7 @@ def param_path(reading: Reading, name: str) -> Path:
 
 def chain_of(reading: Reading, scope: Scope) -> Chain:
     """The entries of blocks and containers that led to a scope."""
-    known = reading.entries_by_id
-    pairs = zip(scope.path[::2], scope.path[1::2])
-    return [(known[identity], number) for identity, number in pairs if identity in known]
+    return list(scope.path)
 
 
 def _source_of(place: Place, name: str, chain: Chain, blocks: tuple[str, ...]) -> Path:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import NamedTuple
 
 from convcalc.analysis.analyse import Analysis
-from convcalc.api import overrides
-from convcalc.editor.state import View
-from convcalc.editor.values import overriding, typed_shape
 from convcalc.errors import SpecError, UsageError
-from convcalc.language.overrides import unknown_param
+from convcalc.language.overrides import Overrides
 from convcalc.language.parse import parse
-from convcalc.language.spec import Entry, Spec
-from convcalc.network.build import Overrides, build
+from convcalc.language.spec import Spec
+from convcalc.network.build import build
 from convcalc.network.graph import Graph
 from convcalc.network.trace import Trace
 from convcalc.problems import Problem, Where
@@ -52,7 +48,7 @@ class Reading:
     `report` is None where `problems` has any; `spec` is None where the text is no YAML.
     """
 
-    def __init__(self, document: Document, variant: str | None, view: View, origin: Origin) -> None:
+    def __init__(self, document: Document, variant: str | None, view: Overrides, origin: Origin) -> None:
         self.document = document
         self.variant = variant
         self.view = view
@@ -73,23 +69,11 @@ class Reading:
         except UsageError as error:
             self.problems = [Problem(WRONG_VIEW, error.message, Where(self.source.name), help=error.help)]
 
-    def _build(self, spec: Spec, problems: Problems, variant: str | None, view: View) -> Graph:
+    def _build(self, spec: Spec, problems: Problems, variant: str | None, view: Overrides) -> Graph:
         if variant is not None and variant not in spec.variants:
             raise unknown_variant(self.source, variant, list(spec.variants))
-        return build(spec, problems, variant, _changes(spec, view), self.trace)
-
-    @cached_property
-    def entries_by_id(self) -> dict[int, Entry]:
-        """Every entry of the text and of what it includes."""
-        found: dict[int, Entry] = {}
-        waiting: list[Entry] = []
-        if self.spec is not None:
-            waiting = [*self.spec.layers, *(entry for block in self.spec.blocks.values() for entry in block.layers)]
-        while waiting:
-            entry = waiting.pop()
-            found[id(entry)] = entry
-            waiting += [inner for inners in entry.lists for inner in inners]
-        return found
+        view.check_params(spec.params.pairs)
+        return build(spec, problems, variant, view, self.trace)
 
     @property
     def variants(self) -> list[str]:
@@ -121,14 +105,3 @@ def traces(reading: Reading) -> dict[str | None, Met]:
         except SpecError as error:  # what was met before it stands in the trace
             result[variant] = Met(trace, source, None, error.problems)
     return result
-
-
-def _changes(spec: Spec, view: View) -> Overrides:
-    for name in view.params:
-        if name not in spec.params.pairs:
-            raise unknown_param(name, spec.params.pairs)
-    shape = typed_shape(view.input) if view.input is not None else None
-    changes = overrides(None, None, view.sharing)
-    changes.params.update(overriding(view.params))
-    changes.input = overriding({"input": shape})["input"] if shape is not None else None
-    return changes

@@ -10,8 +10,9 @@ from convcalc.editor.opening import Opened, opened
 from convcalc.editor.outcome import Outcome
 from convcalc.editor.pausing import collector_paused
 from convcalc.editor.reading import WRONG_VIEW, Reading
-from convcalc.editor.state import Pin, View
+from convcalc.editor.state import Pin
 from convcalc.errors import SpecError, UsageError
+from convcalc.language.overrides import Overrides
 from convcalc.problems import nearest
 from convcalc.report.report import Report
 
@@ -22,14 +23,14 @@ if TYPE_CHECKING:
 
 
 def open_session(
-    target: str, *, variant: str | None = None, dtype: str = "float32", batch: int = 1, view: View | None = None
+    target: str, *, variant: str | None = None, dtype: str = "float32", batch: int = 1, view: Overrides | None = None
 ) -> Session:
     """A session on a file, FILE@VARIANT, a shipped spec or variant by its name, REV:FILE, or `-`.
 
     A file that does not build can be opened: it has problems, and no report. Raises UsageError for an unknown target
     or a view that cannot be, SpecError for a file that is not there or is no text, and for an unknown variant.
     """
-    session = Session(opened(target, dtype, batch), variant, view or View())
+    session = Session(opened(target, dtype, batch), variant, view or Overrides())
     for problem in session.problems:
         if problem.rule == WRONG_VIEW:
             raise UsageError(problem.message, problem.help)
@@ -41,8 +42,8 @@ def open_session(
 class Session(Editor):
     """A spec that is being edited. See the package for what it holds, `Editor` for the edits, `Filing` for saving."""
 
-    def __init__(self, start: Opened, variant: str | None = None, view: View | None = None) -> None:
-        super().__init__(start, variant if variant is not None else start.variant, view or View())
+    def __init__(self, start: Opened, variant: str | None = None, view: Overrides | None = None) -> None:
+        super().__init__(start, variant if variant is not None else start.variant, view or Overrides())
         self.pins: dict[str, Pin] = {}
         self._difference: tuple[Report, Report, Difference] | None = None
         self._findings: tuple[Reading, Findings] | None = None

@@ -6,25 +6,23 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from convcalc.arith.shape import Shape
+from convcalc.editor.values import overriding, typed_shape
+from convcalc.language.overrides import Overrides, as_value
 from convcalc.problems import Problem
 from convcalc.report.report import Report
 
 
-class View:
+class View(Overrides):
     """What if: another input, other params, the sharing of every convolution ("full" or "none"); the text stays.
 
-    Values are Python values or text as a user types it.
+    Values are Python values or text as a user types it. Raises UsageError for what cannot be such a value.
     """
 
-    __slots__ = ("input", "params", "sharing")
+    __slots__ = ()
 
     def __init__(self, input: Any = None, params: Mapping[str, Any] | None = None, sharing: str | None = None) -> None:
-        self.input = input
-        self.params = dict(params or {})
-        self.sharing = sharing
-
-    def __bool__(self) -> bool:
-        return self.input is not None or bool(self.params) or self.sharing is not None
+        shape = None if input is None else as_value(typed_shape(input))
+        super().__init__(overriding(params or {}), shape, sharing)
 
 
 class Pin:
@@ -32,7 +30,7 @@ class Pin:
 
     __slots__ = ("name", "report", "text", "variant", "view")
 
-    def __init__(self, name: str, text: str, variant: str | None, view: View, report: Report) -> None:
+    def __init__(self, name: str, text: str, variant: str | None, view: Overrides, report: Report) -> None:
         self.name = name
         self.text = text
         self.variant = variant

@@ -9,9 +9,10 @@ from convcalc.editor.changes import check_key
 from convcalc.editor.fields import fields
 from convcalc.editor.places import find
 from convcalc.editor.reading import Origin, Reading
-from convcalc.editor.state import Point, View
+from convcalc.editor.state import Point
 from convcalc.editor.values import typed
 from convcalc.errors import UsageError
+from convcalc.language.overrides import Overrides
 from convcalc.report.report import Report
 from convcalc.text.edits import SetValue
 from convcalc.text.values import EditError, Path, Plain
@@ -52,7 +53,7 @@ def default_values(key: str, value: Any, choices: list[str]) -> list[Any]:
 def sweep(
     reading: Reading,
     origin: Origin,
-    view: View,
+    view: Overrides,
     layer: str,
     key: str,
     values: Sequence[Any] | None,
@@ -72,7 +73,7 @@ def sweep(
     return (_point(reading, origin, view, layer, path, value) for value in given)
 
 
-def _point(reading: Reading, origin: Origin, view: View, layer: str, path: Path, value: Plain) -> Point:
+def _point(reading: Reading, origin: Origin, view: Overrides, layer: str, path: Path, value: Plain) -> Point:
     try:
         document = SetValue(path, value).apply(reading.document)
     except EditError as error:

@@ -1,9 +1,10 @@
-"""What a call gives beside the file: params and input shapes, from Python values or from the command line's text."""
+"""What a call changes of a file: params, input and sharing, from Python values or from the command line's text."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from convcalc.errors import SpecError, UsageError
@@ -11,7 +12,41 @@ from convcalc.problems import nearest
 from convcalc.text.compose import compose
 from convcalc.text.source import Expression, Source, Value, YamlList, YamlMapping
 
+InputShape = str | Sequence[int] | Mapping[str, Sequence[int]]
 _SHAPE = r"(?i)\d+(?:[x,]\d+)*"
+
+
+@dataclass(slots=True, eq=False)
+class Overrides:
+    """What a call changes of a file: some params, the input, and the sharing of every convolution."""
+
+    params: dict[str, Value] = field(default_factory=dict)
+    input: Value = None
+    sharing: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.sharing not in (None, "full", "none"):
+            raise UsageError(f"sharing cannot be `{self.sharing}`", "use full or none")
+
+    def __bool__(self) -> bool:
+        return self.input is not None or bool(self.params) or self.sharing is not None
+
+    @classmethod
+    def of(
+        cls,
+        params: Mapping[str, Any] | None = None,
+        input: InputShape | Value = None,
+        sharing: str | None = None,
+    ) -> Overrides:
+        """The overrides of Python values; the input may also be text, as `3x227x227`. Raises UsageError."""
+        shape = input_shape(input) if isinstance(input, str) else as_value(input)
+        return cls({name: as_value(value) for name, value in (params or {}).items()}, shape, sharing)
+
+    def check_params(self, known: Collection[str], owner: str = "") -> None:
+        """Raise UsageError for a param that the spec does not have; `owner` names the spec."""
+        for name in self.params:
+            if name not in known:
+                raise unknown_param(name, known, owner)
 
 
 def as_value(value: Any) -> Value:
@@ -37,10 +72,10 @@ def as_value(value: Any) -> Value:
     raise UsageError(f"{value!r} is no value of a spec", "use numbers, text, true or false, and lists of them")
 
 
-def unknown_param(name: str, known: Collection[str], whose: str = "") -> UsageError:
-    """The error for a param that a spec does not have; `whose` names the spec."""
+def unknown_param(name: str, known: Collection[str], owner: str = "") -> UsageError:
+    """The error for a param that a spec does not have; `owner` names the spec."""
     help = nearest(name, known) or ("its params are " + ", ".join(known) if known else "it has no params")
-    return UsageError(f"{whose} has no param `{name}`" if whose else f"there is no param `{name}`", help)
+    return UsageError(f"{owner} has no param `{name}`" if owner else f"there is no param `{name}`", help)
 
 
 def setting(text: str) -> tuple[str, Value]:

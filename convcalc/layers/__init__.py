@@ -1,10 +1,10 @@
-"""The catalogue of layer kinds, by family: a family's module is imported when one of its kinds is first used."""
+"""The catalogue of layer types, by family: a family's module is imported when one of its types is first used."""
 
 from __future__ import annotations
 
 from importlib import import_module
 
-from convcalc.layers.base import Kind
+from convcalc.layers.base import LayerType
 
 _PER_RANK = ("1d", "2d", "3d")
 
@@ -13,7 +13,7 @@ def _ranked(*stems: str) -> list[str]:
     return [stem + rank for stem in stems for rank in _PER_RANK]
 
 
-# family module -> the kinds it defines, in the order of the manual.
+# family module -> the types it defines, in the order of the manual.
 FAMILIES: dict[str, list[str]] = {
     "convolution": _ranked("conv", "locally_connected"),
     "transposed_convolution": _ranked("conv_transpose"),
@@ -43,19 +43,19 @@ FAMILIES: dict[str, list[str]] = {
 }  # fmt: skip
 
 _family_of: dict[str, str] = {name: family for family, names in FAMILIES.items() for name in names}
-_found: dict[str, Kind] = {}
+_found: dict[str, LayerType] = {}
 
 
 def names() -> list[str]:
-    """Every kind of the catalogue."""
+    """Every layer type of the catalogue."""
     return list(_family_of)
 
 
-def find(name: str) -> Kind | None:
-    """The kind of that name, or None; imports its family on first use."""
-    kind = _found.get(name)
-    if kind is None and name in _family_of:
-        kinds: dict[str, Kind] = import_module(f"convcalc.layers.{_family_of[name]}").KINDS
-        _found.update(kinds)
-        kind = kinds[name]
-    return kind
+def find(name: str) -> LayerType | None:
+    """The layer type of that name, or None; imports its family on first use."""
+    found = _found.get(name)
+    if found is None and name in _family_of:
+        types: dict[str, LayerType] = import_module(f"convcalc.layers.{_family_of[name]}").TYPES
+        _found.update(types)
+        found = types[name]
+    return found

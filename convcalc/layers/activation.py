@@ -8,7 +8,7 @@ from typing import Any
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import Shape
 from convcalc.arith.window import Window, whole
-from convcalc.layers.base import Flow, Kind, Layer, Link, Misfit, Term, axis_from, links
+from convcalc.layers.base import Flow, Layer, LayerError, LayerType, Link, Term, axis_from, links
 from convcalc.layers.parameters import Choice, Integer, Number, Parameter
 
 
@@ -58,7 +58,7 @@ class PReLU(Layer):
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         channels = inputs[0][0]
         if self.num_parameters not in (1, channels):
-            raise Misfit(
+            raise LayerError(
                 "wrong-num-parameters",
                 f"num_parameters {self.num_parameters} is neither 1 nor the {channels} channels of the {{input}}",
                 parameter="num_parameters",
@@ -120,7 +120,7 @@ class Softmax2d(Layer):
     """
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
-        self.kind.check_rank(inputs[0])
+        self.type.check_rank(inputs[0])
         return inputs[0]
 
     def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
@@ -152,7 +152,7 @@ class GatedLinearUnit(Layer):
         shape = inputs[0]
         axis = axis_from(self.axis, len(shape))
         if shape[axis] % 2:
-            raise Misfit(
+            raise LayerError(
                 "odd-axis",
                 f"axis {axis} of the {{input}} has size {shape[axis]}, which has no half",
                 parameter="axis",
@@ -182,14 +182,14 @@ def _ordered(low: str, high: str, *, may_be_equal: bool) -> Callable[[Any], None
         first, last = getattr(layer, low), getattr(layer, high)
         if first > last or (first == last and not may_be_equal):
             relation = "at most" if may_be_equal else "below"
-            raise Misfit("wrong-bounds", f"{low} {first} must be {relation} {high} {last}", parameter=low)
+            raise LayerError("wrong-bounds", f"{low} {first} must be {relation} {high} {last}", parameter=low)
 
     return check
 
 
 def _celu_check(layer: Any) -> None:
     if layer.alpha == 0:
-        raise Misfit("wrong-value", "alpha must not be 0: celu divides by it", parameter="alpha")
+        raise LayerError("wrong-value", "alpha must not be 0: celu divides by it", parameter="alpha")
 
 
 _PLAIN = (
@@ -223,11 +223,11 @@ _PARAMETRISED = {
     ),
 }
 
-KINDS = {
-    **{name: Kind(name, Activation) for name in _PLAIN},
-    **{name: Kind(name, layer) for name, layer in _PARAMETRISED.items()},
-    **{name: Kind(name, Softmax) for name in ("softmax", "softmin", "log_softmax")},
-    "prelu": Kind("prelu", PReLU),
-    "softmax2d": Kind("softmax2d", Softmax2d, 2),
-    "glu": Kind("glu", GatedLinearUnit),
+TYPES = {
+    **{name: LayerType(name, Activation) for name in _PLAIN},
+    **{name: LayerType(name, layer) for name, layer in _PARAMETRISED.items()},
+    **{name: LayerType(name, Softmax) for name in ("softmax", "softmin", "log_softmax")},
+    "prelu": LayerType("prelu", PReLU),
+    "softmax2d": LayerType("softmax2d", Softmax2d, 2),
+    "glu": LayerType("glu", GatedLinearUnit),
 }

@@ -6,7 +6,7 @@ from typing import Any
 
 from convcalc.arith.shape import Shape
 from convcalc.arith.window import adaptive, whole
-from convcalc.layers.base import Flow, Kind, Layer
+from convcalc.layers.base import Flow, Layer, LayerType
 from convcalc.layers.parameters import Integer, PerAxis
 from convcalc.layers.spatial import spatial_sizes
 from convcalc.layers.windows import RANKS, per_channel
@@ -52,7 +52,7 @@ class AdaptivePooling(Layer):
     output_size = OutputSize(help="the output's spatial size; null in a list keeps the input's on that axis")
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
-        self.kind.check_rank(inputs[0])
+        self.type.check_rank(inputs[0])
         return (inputs[0][0], *(wanted or size for wanted, size in zip(self.output_size, inputs[0][1:])))
 
     def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
@@ -84,11 +84,13 @@ class GlobalPooling(Layer):
         return (per_channel(map(whole, inputs[0][1:])),)
 
 
-KINDS = {
+TYPES = {
     **{
-        f"adaptive_{reduction}_pool{rank}d": Kind(f"adaptive_{reduction}_pool{rank}d", AdaptivePooling, rank)
+        f"adaptive_{reduction}_pool{rank}d": LayerType(f"adaptive_{reduction}_pool{rank}d", AdaptivePooling, rank)
         for reduction in ("avg", "max")
         for rank in RANKS
     },
-    **{f"global_{reduction}_pool": Kind(f"global_{reduction}_pool", GlobalPooling) for reduction in ("avg", "max")},
+    **{
+        f"global_{reduction}_pool": LayerType(f"global_{reduction}_pool", GlobalPooling) for reduction in ("avg", "max")
+    },
 }

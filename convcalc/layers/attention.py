@@ -5,7 +5,7 @@ from __future__ import annotations
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import Shape, elements
 from convcalc.arith.window import whole
-from convcalc.layers.base import Flow, Kind, Layer, Link, Misfit, Term
+from convcalc.layers.base import Flow, Layer, LayerError, LayerType, Link, Term
 from convcalc.layers.parameters import Boolean, Integer, Number
 from convcalc.layers.sequences import check_heads, check_tokens
 
@@ -64,7 +64,7 @@ class MultiheadAttention(Layer):
             check_tokens(self, shape)
         check_heads(inputs[0][1], self.num_heads)
         if inputs[1:] and inputs[1][0] != inputs[-1][0]:
-            raise Misfit(
+            raise LayerError(
                 "lengths-do-not-agree",
                 f"there are {inputs[1][0]} keys for {inputs[-1][0]} values",
                 parameter="from",
@@ -109,4 +109,4 @@ class MultiheadAttention(Layer):
         return (attended,) if len(inputs) == 1 else ((Link(0), None), *(attended,) * (len(inputs) - 1))
 
 
-KINDS = {"multihead_attention": Kind("multihead_attention", MultiheadAttention)}
+TYPES = {"multihead_attention": LayerType("multihead_attention", MultiheadAttention)}

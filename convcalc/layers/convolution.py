@@ -8,7 +8,7 @@ from typing import Any
 
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import Shape, elements, format_shape, spatial_names
-from convcalc.layers.base import Kind, Link, Misfit, Term
+from convcalc.layers.base import LayerError, LayerType, Link, Term
 from convcalc.layers.parameters import Custom, Integer, Padding, Parameter, PerAxis, whole_number
 from convcalc.layers.windows import RANKS, WindowLayer
 
@@ -52,8 +52,8 @@ def _convert_sharing(parameter: Parameter[Any], value: Any, rank: int) -> Sharin
             grid.name = grid.item.name = f"sharing: {mode}"
             try:
                 return Sharing(mode, grid.convert(cells, rank))
-            except Misfit as misfit:
-                raise Misfit(misfit.rule, str(misfit), parameter="sharing") from None
+            except LayerError as error:
+                raise LayerError(error.rule, str(error), parameter="sharing") from None
     raise parameter.refuse(value, expected="full, none, {tile: […]} or {regions: […]}")
 
 
@@ -151,7 +151,7 @@ class WeightedWindow(WindowLayer):
 
     def check(self) -> None:
         if self.out_channels % self.groups:
-            raise Misfit(
+            raise LayerError(
                 "groups-do-not-divide",
                 f"groups {self.groups} does not divide out_channels {self.out_channels}",
                 parameter="groups",
@@ -160,9 +160,11 @@ class WeightedWindow(WindowLayer):
         table = self.connection_table
         if table is not None:
             if self.groups != 1:
-                raise Misfit("table-and-groups", "connection_table and groups exclude each other", parameter="groups")
+                raise LayerError(
+                    "table-and-groups", "connection_table and groups exclude each other", parameter="groups"
+                )
             if not isinstance(table, int) and len(table) != self.out_channels:
-                raise Misfit(
+                raise LayerError(
                     "wrong-table",
                     f"connection_table has {len(table)} rows for {self.out_channels} output channels",
                     parameter="connection_table",
@@ -170,10 +172,10 @@ class WeightedWindow(WindowLayer):
                 )
 
     def check_channels(self, shape: Shape) -> None:
-        """Raise Misfit when groups or the table ask for channels that `shape` does not have."""
-        self.kind.check_rank(shape)
+        """Raise LayerError when groups or the table ask for channels that `shape` does not have."""
+        self.type.check_rank(shape)
         if shape[0] % self.groups:
-            raise Misfit(
+            raise LayerError(
                 "groups-do-not-divide",
                 f"groups {self.groups} does not divide the {shape[0]} channels of the {{input}}",
                 parameter="groups",
@@ -182,7 +184,7 @@ class WeightedWindow(WindowLayer):
         table = self.connection_table
         if isinstance(table, int):
             if table > shape[0]:
-                raise Misfit(
+                raise LayerError(
                     "wrong-table",
                     f"connection_table {table} is more than the {shape[0]} channels of the {{input}}",
                     parameter="connection_table",
@@ -190,7 +192,7 @@ class WeightedWindow(WindowLayer):
         elif table is not None:
             for index, row in enumerate(table):
                 if max(row) >= shape[0]:
-                    raise Misfit(
+                    raise LayerError(
                         "wrong-table",
                         f"connection_table names channel {max(row)}; the {{input}} has channels 0 to {shape[0] - 1}",
                         parameter="connection_table",
@@ -202,9 +204,9 @@ class WeightedWindow(WindowLayer):
         return output[1:]
 
     def check_regions(self, positions: tuple[int, ...]) -> None:
-        """Raise Misfit when the map has fewer positions than regions."""
+        """Raise LayerError when the map has fewer positions than regions."""
         if self.sharing.mode == "regions" and any(r > p for r, p in zip(self.sharing.grid, positions)):
-            raise Misfit(
+            raise LayerError(
                 "too-many-regions",
                 f"{format_shape(self.sharing.grid)} regions do not fit on {format_shape(positions)} positions",
                 parameter="sharing",
@@ -227,8 +229,8 @@ class WeightedWindow(WindowLayer):
     def weight_formulas(self) -> tuple[Formula, Formula, Formula, Formula]:
         """Weights shared, unshared and by distinct sets, and their uses."""
         if self.connection_table is None:
-            return _weight_formulas(self.kind.rank, self.shared_kernels, self.unshared_kernels)
-        return _weight_formulas(self.kind.rank, "table_entries", f"{self.positions_apart} * table_entries")
+            return _weight_formulas(self.type.rank, self.shared_kernels, self.unshared_kernels)
+        return _weight_formulas(self.type.rank, "table_entries", f"{self.positions_apart} * table_entries")
 
     def multiply_accumulates(self) -> dict[str, Formula]:
         return {"convolution": self.weight_formulas()[3]}
@@ -326,10 +328,10 @@ class Convolution(WeightedWindow):
         return (self.out_channels, *positions)
 
 
-KINDS = {
-    **{f"conv{rank}d": Kind(f"conv{rank}d", Convolution, rank) for rank in RANKS},
+TYPES = {
+    **{f"conv{rank}d": LayerType(f"conv{rank}d", Convolution, rank) for rank in RANKS},
     **{
-        f"locally_connected{rank}d": Kind(f"locally_connected{rank}d", Convolution, rank, sharing="none")
+        f"locally_connected{rank}d": LayerType(f"locally_connected{rank}d", Convolution, rank, sharing="none")
         for rank in RANKS
     },
 }

@@ -8,7 +8,7 @@ from typing import Any
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import Shape, format_shape, named_sizes
 from convcalc.arith.window import BROADCAST, OUTPUT_SIZE_CEIL
-from convcalc.layers.base import SAME, Flow, Kind, Layer, Link, Misfit, Term, Unseen
+from convcalc.layers.base import SAME, Flow, Layer, LayerError, LayerType, Link, Term, Unknown
 from convcalc.layers.parameters import Padding, PerAxis, show
 from convcalc.layers.windows import WindowLayer
 
@@ -21,7 +21,7 @@ _OF_WIRING = frozenset(("shared", "unshared", "fully_connected", "connections"))
 
 
 class CustomFormula(Formula):
-    """A formula as a spec writes it; `evaluate` gives its value over names, or raises Misfit."""
+    """A formula as a spec writes it; `evaluate` gives its value over names, or raises LayerError."""
 
     __slots__ = ("_names", "evaluate")
 
@@ -76,6 +76,7 @@ class CustomLayer(Layer):
     """
 
     is_weighted = None
+    is_custom = True
     formulas: Formulas
     given: dict[str, Any]
     around: dict[str, Any]
@@ -90,7 +91,7 @@ class CustomLayer(Layer):
         if formulas.parameters != {}:
             unknown |= _OF_WIRING
         own = {"formulas": formulas, "given": given, "around": around, "inputs": inputs, "unknown": unknown}
-        super().__init__(Kind(name, CustomLayer), own)
+        super().__init__(LayerType(name, CustomLayer), own)
 
     def config(self) -> dict[str, Any]:
         return dict(self.given)
@@ -122,6 +123,10 @@ class CustomLayer(Layer):
             for name, formula in (self.formulas.parameters or {}).items()
         )
 
+    @property
+    def has_parameters(self) -> bool:
+        return self.formulas.parameters != {}
+
     def buffers(self) -> dict[str, Formula]:
         return dict(self.formulas.buffers)
 
@@ -141,13 +146,13 @@ class SlidingWindow(WindowLayer):
     dilation = PerAxis(1, help="distance between neighbouring taps of the window")
 
     def check_size(self, before: Shape, after: Shape) -> None:
-        """Raise Misfit where the window gives other sizes than `after`; the last one may hang over."""
+        """Raise LayerError where the window gives other sizes than `after`; the last one may hang over."""
         axes = self.axis_values(before)
         for size, values in zip(after, axes):
             fitting = [formula(values) for formula in (self.window_formula(), OUTPUT_SIZE_CEIL)]
             if size not in fitting:
                 arithmetic = f"{self.window_formula().with_numbers(values)} = {fitting[0]}"
-                raise Misfit(
+                raise LayerError(
                     "window-differs-from-shape",
                     f"the window does not give the {format_shape(after)} positions of the output",
                     help=f"{arithmetic}; mend `window` or `output_shape`, or leave `window` out where no one fits",
@@ -157,22 +162,22 @@ class SlidingWindow(WindowLayer):
 def seen(window: Any, shape: Shape, output: Shape) -> Flow:
     """What the output reads of an input through a window as a spec writes it: a word, a mapping, or None: unknown.
 
-    Raises Misfit where it does not fit the two shapes.
+    Raises LayerError where it does not fit the two shapes.
     """
     if window is None:
-        return (Unseen(tuple(range(len(shape)))),) * len(output)
+        return (Unknown(tuple(range(len(shape)))),) * len(output)
     if window == WHOLE:
         return (None,) * len(output)
     if window == POINTWISE:
         return _pointwise(shape, output)
     if not isinstance(window, dict):
         expected = f"{POINTWISE}, {WHOLE} or {{kernel_size: …}}"
-        raise Misfit("wrong-value", f"window must be {expected}, not {show(window)}")
+        raise LayerError("wrong-value", f"window must be {expected}, not {show(window)}")
     if len(shape) != len(output) or len(shape) == 1:
         shapes = f"from {format_shape(shape)} to {format_shape(output)}"
         help = f"write `window: {WHOLE}`, or leave it out where it is not known"
-        raise Misfit("wrong-rank", f"no window slides {shapes}: both need channels and the same axes", help=help)
-    sliding = Kind("window", SlidingWindow, len(shape) - 1).build(window)
+        raise LayerError("wrong-rank", f"no window slides {shapes}: both need channels and the same axes", help=help)
+    sliding = LayerType("window", SlidingWindow, len(shape) - 1).build(window)
     assert isinstance(sliding, SlidingWindow)
     sliding.check_size(shape[1:], output[1:])
     return sliding.flow((shape,), output)[0]
@@ -187,7 +192,7 @@ def _pointwise(shape: Shape, output: Shape) -> Flow:
         for axis, (before, after) in enumerate(zip(shape, output))
     ]
     if len(shape) != len(output) or links.count(None) > 1:
-        raise Misfit(
+        raise LayerError(
             "wrong-window",
             f"{format_shape(shape)} to {format_shape(output)} is not position by position",
             help="only the channels or the features may change in number",

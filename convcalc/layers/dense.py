@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import Shape, elements
-from convcalc.layers.base import Flow, Kind, Layer, Link, Misfit, Term, links
+from convcalc.layers.base import Flow, Layer, LayerError, LayerType, Link, Term, links
 from convcalc.layers.parameters import Boolean, Integer, OrNull
 
 FEATURES = Formula("in_features * out_features")
@@ -97,9 +97,9 @@ class EuclideanRBF(Dense):
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         if len(inputs[0]) != 1:
-            raise Misfit(
+            raise LayerError(
                 "wrong-rank",
-                f"{self.kind.name} reads a vector, not the {{input}}",
+                f"{self.type.name} reads a vector, not the {{input}}",
                 help="flatten it first",
             )
         return super().output_shape(inputs)
@@ -140,7 +140,7 @@ class Embedding(Layer):
     def check(self) -> None:
         index = self.padding_idx
         if index is not None and not -self.num_embeddings <= index < self.num_embeddings:
-            raise Misfit(
+            raise LayerError(
                 "wrong-padding-index",
                 f"padding_idx {index} is outside the {self.num_embeddings} embeddings",
                 parameter="padding_idx",
@@ -161,8 +161,8 @@ class Embedding(Layer):
         return ((*map(Link, range(len(inputs[0]))), None),)
 
 
-KINDS = {
-    "linear": Kind("linear", Linear),
-    "euclidean_rbf": Kind("euclidean_rbf", EuclideanRBF),
-    "embedding": Kind("embedding", Embedding),
+TYPES = {
+    "linear": LayerType("linear", Linear),
+    "euclidean_rbf": LayerType("euclidean_rbf", EuclideanRBF),
+    "embedding": LayerType("embedding", Embedding),
 }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from convcalc.arith.shape import Shape, format_shape
 from convcalc.arith.window import Window, adaptive, interpolation, repeated
-from convcalc.layers.base import SAME, Flow, Kind, Layer, Misfit
+from convcalc.layers.base import SAME, Flow, Layer, LayerError, LayerType
 from convcalc.layers.parameters import Boolean, Choice, LikeEntry, Number, Parameter, PerAxis
 from convcalc.layers.spatial import SpatialAxes, exactly_one, like_sizes, spatial_sizes
 from convcalc.layers.windows import per_channel
@@ -77,7 +77,7 @@ class Upsample(Layer):
     def check(self) -> None:
         exactly_one(self, "scale_factor", "size", "like")
         if self.align_corners is not None and self.mode not in SMOOTH_RANKS:
-            raise Misfit(
+            raise LayerError(
                 "contradicting-parameters",
                 f"mode {self.mode} has no align_corners",
                 parameter="align_corners",
@@ -89,7 +89,7 @@ class Upsample(Layer):
         self._check_mode(len(sizes))
         result = self._sizes(sizes)
         if min(result) < 1:
-            raise Misfit(
+            raise LayerError(
                 "empty-output",
                 "scale_factor leaves nothing of the {input}",
                 parameter="scale_factor",
@@ -108,7 +108,7 @@ class Upsample(Layer):
     def _check_mode(self, rank: int) -> None:
         if rank > 3 or SMOOTH_RANKS.get(self.mode, rank) != rank:
             fitting = [mode for mode in (*TAPS, "area") if SMOOTH_RANKS.get(mode, rank) == rank <= 3]
-            raise Misfit(
+            raise LayerError(
                 "wrong-rank",
                 f"mode {self.mode} does not interpolate the {rank} spatial axes of the {{input}}",
                 parameter="mode",
@@ -126,7 +126,9 @@ class Upsample(Layer):
             # In floating point, as PyTorch computes it: 100 * 0.29 gives 28.
             return tuple([floor(size * factor) for size, factor in zip(sizes, factors)])
         except OverflowError:
-            raise Misfit("too-large", "scale_factor is too large for the {input}", parameter="scale_factor") from None
+            raise LayerError(
+                "too-large", "scale_factor is too large for the {input}", parameter="scale_factor"
+            ) from None
 
     def _window(self, size: int, output_size: int, factor: float | None) -> Window:
         if self.mode == "area":
@@ -152,4 +154,4 @@ def _ratio(factor: float) -> Fraction:
     return exact.limit_denominator(10_000) if factor >= 1 else 1 / (1 / exact).limit_denominator(10_000)
 
 
-KINDS = {"upsample": Kind("upsample", Upsample)}
+TYPES = {"upsample": LayerType("upsample", Upsample)}

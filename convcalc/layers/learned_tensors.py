@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import Shape, elements
-from convcalc.layers.base import Flow, Kind, Layer, Link, Term, axis_from
+from convcalc.layers.base import Flow, Layer, LayerType, Link, Term, axis_from
 from convcalc.layers.parameters import Integer, Integers, Number
 from convcalc.layers.sequences import check_tokens
 
@@ -141,9 +141,9 @@ class LayerScale(Layer):
         return {**super().values(inputs, output), "channels": output[self.axis]}
 
 
-KINDS = {
-    "class_token": Kind("class_token", ClassToken),
-    "positional_embedding": Kind("positional_embedding", PositionalEmbedding),
-    "parameter": Kind("parameter", LearnedTensor),
-    "layer_scale": Kind("layer_scale", LayerScale),
+TYPES = {
+    "class_token": LayerType("class_token", ClassToken),
+    "positional_embedding": LayerType("positional_embedding", PositionalEmbedding),
+    "parameter": LayerType("parameter", LearnedTensor),
+    "layer_scale": LayerType("layer_scale", LayerScale),
 }

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from convcalc.arith.shape import Shape, broadcast, format_shape
 from convcalc.arith.window import BROADCAST
-from convcalc.layers.base import SAME, Flow, Kind, Layer, Link, Misfit, axis_from
+from convcalc.layers.base import SAME, Flow, Layer, LayerError, LayerType, Link, axis_from
 from convcalc.layers.parameters import Integer
 
 
@@ -110,19 +110,19 @@ def _stretched(shape: Shape, output: Shape) -> Flow:
     return (*(None,) * missing, *read)
 
 
-def _disagreement(layer: Layer, inputs: tuple[Shape, ...], rule: str) -> Misfit:
+def _disagreement(layer: Layer, inputs: tuple[Shape, ...], rule: str) -> LayerError:
     shapes = [format_shape(shape) for shape in inputs]
-    return Misfit(
+    return LayerError(
         "shapes-do-not-agree",
-        f"{layer.kind.name} cannot join {', '.join(shapes[:-1])} and {shapes[-1]}",
+        f"{layer.type.name} cannot join {', '.join(shapes[:-1])} and {shapes[-1]}",
         parameter="from",
         help=rule,
     )
 
 
-KINDS = {
-    "add": Kind("add", Elementwise),
-    "sub": Kind("sub", Subtraction),
-    "mul": Kind("mul", Elementwise),
-    "concat": Kind("concat", Concatenation),
+TYPES = {
+    "add": LayerType("add", Elementwise),
+    "sub": LayerType("sub", Subtraction),
+    "mul": LayerType("mul", Elementwise),
+    "concat": LayerType("concat", Concatenation),
 }

@@ -8,7 +8,7 @@ from typing import Any
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import Shape, format_shape
 from convcalc.arith.window import periodic, sliding, whole
-from convcalc.layers.base import SAME, Flow, Kind, Layer, Link, Misfit, Term, links
+from convcalc.layers.base import SAME, Flow, Layer, LayerError, LayerType, Link, Term, links
 from convcalc.layers.parameters import Boolean, Integer, Integers, Number, OrNull
 from convcalc.layers.spatial import spatial_sizes
 from convcalc.layers.windows import RANKS
@@ -19,7 +19,7 @@ BIAS = "whether a learned bias is added, where affine"
 
 
 class AffineNorm(Layer):
-    """A norm that scales its result by learned weights, and adds a learned bias where a kind declares one."""
+    """A norm that scales its result by learned weights, and adds a learned bias where a type declares one."""
 
     count = CHANNELS
     bias: Any = False
@@ -76,8 +76,8 @@ class BatchNorm(TrackingNorm):
     """
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
-        if not (self.kind.rank == 1 and len(inputs[0]) == 1):
-            self.kind.check_rank(inputs[0])
+        if not (self.type.rank == 1 and len(inputs[0]) == 1):
+            self.type.check_rank(inputs[0])
         return inputs[0]
 
 
@@ -105,7 +105,7 @@ class InstanceNorm(TrackingNorm):
     """
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
-        self.kind.check_rank(inputs[0])
+        self.type.check_rank(inputs[0])
         return inputs[0]
 
 
@@ -137,7 +137,7 @@ class GroupNorm(AffineNorm):
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         channels = inputs[0][0]
         if channels % self.num_groups:
-            raise Misfit(
+            raise LayerError(
                 "groups-do-not-divide",
                 f"num_groups {self.num_groups} does not divide the {channels} channels of the {{input}}",
                 parameter="num_groups",
@@ -165,7 +165,7 @@ class TrailingNorm(AffineNorm):
         shape = inputs[0]
         sizes = self.sizes(shape)
         if shape[-len(sizes) :] != sizes:
-            raise Misfit(
+            raise LayerError(
                 "wrong-normalized-shape",
                 f"normalized_shape {format_shape(sizes)} is not how the {{input}} ends",
                 parameter="normalized_shape",
@@ -254,7 +254,7 @@ class ChannelNorm(AffineNorm):
     bias = Boolean(True, help=BIAS)
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
-        self.kind.check_rank(inputs[0])
+        self.type.check_rank(inputs[0])
         return inputs[0]
 
     def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
@@ -335,18 +335,18 @@ def _over(shape: Shape, first: int) -> tuple[Link, ...]:
     return tuple(Link(axis, whole(size) if axis >= first else None) for axis, size in enumerate(shape))
 
 
-KINDS = {
-    **{f"batch_norm{rank}d": Kind(f"batch_norm{rank}d", BatchNorm, rank) for rank in RANKS},
+TYPES = {
+    **{f"batch_norm{rank}d": LayerType(f"batch_norm{rank}d", BatchNorm, rank) for rank in RANKS},
     **{
-        f"instance_norm{rank}d": Kind(
+        f"instance_norm{rank}d": LayerType(
             f"instance_norm{rank}d", InstanceNorm, rank, affine=False, track_running_stats=False
         )
         for rank in RANKS
     },
-    "group_norm": Kind("group_norm", GroupNorm),
-    "layer_norm": Kind("layer_norm", LayerNorm),
-    "layer_norm2d": Kind("layer_norm2d", ChannelNorm, 2, eps=1e-6),
-    "rms_norm": Kind("rms_norm", RMSNorm),
-    "local_response_norm": Kind("local_response_norm", LocalResponseNorm),
-    "global_response_norm": Kind("global_response_norm", GlobalResponseNorm),
+    "group_norm": LayerType("group_norm", GroupNorm),
+    "layer_norm": LayerType("layer_norm", LayerNorm),
+    "layer_norm2d": LayerType("layer_norm2d", ChannelNorm, 2, eps=1e-6),
+    "rms_norm": LayerType("rms_norm", RMSNorm),
+    "local_response_norm": LayerType("local_response_norm", LocalResponseNorm),
+    "global_response_norm": LayerType("global_response_norm", GlobalResponseNorm),
 }

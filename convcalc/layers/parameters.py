@@ -16,7 +16,7 @@ T = TypeVar("T")
 P = TypeVar("P", bound="Parameter[Any]")
 
 
-class Misfit(Exception):
+class LayerError(Exception):
     """A value or a combination that does not work.
 
     `parameter` is the one to point at (None: the entry), `path` the indices into its value. In `message` and `help`
@@ -51,7 +51,7 @@ REQUIRED: Any = _Required()
 
 
 class Parameter(Generic[T]):
-    """One parameter of a layer; `convert` gives the checked value or raises Misfit."""
+    """One parameter of a layer; `convert` gives the checked value or raises LayerError."""
 
     def __init__(self, default: Any = REQUIRED, *, help: str, expected: str = "a value") -> None:
         self.default = default
@@ -80,8 +80,8 @@ class Parameter(Generic[T]):
     def schema(self, rank: int) -> dict[str, Any]:
         raise NotImplementedError
 
-    def refuse(self, value: Any, path: tuple[int, ...] = (), expected: str = "") -> Misfit:
-        return Misfit(
+    def refuse(self, value: Any, path: tuple[int, ...] = (), expected: str = "") -> LayerError:
+        return LayerError(
             "wrong-value",
             f"{self.name} must be {expected or self.expected}, not {show(value)}",
             parameter=self.name,

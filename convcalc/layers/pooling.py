@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from convcalc.arith.shape import Shape, format_shape
-from convcalc.layers.base import Flow, Kind, Misfit
+from convcalc.layers.base import Flow, LayerError, LayerType
 from convcalc.layers.parameters import Boolean, OrNull, Padding, PerAxis
 from convcalc.layers.windows import RANKS, WindowLayer, per_channel
 
@@ -19,13 +19,13 @@ class Pooling(WindowLayer):
     padding = Padding(0, help="cells around the input: a number, one per axis, [before, after] pairs, same, valid")
     ceil_mode = Boolean(False, help="round the output size up: the last window may hang over the end")
 
-    def __init__(self, kind: Kind, values: Mapping[str, Any]) -> None:
-        super().__init__(kind, {**values, "stride": values["stride"] or values["kernel_size"]})
+    def __init__(self, layer_type: LayerType, values: Mapping[str, Any]) -> None:
+        super().__init__(layer_type, {**values, "stride": values["stride"] or values["kernel_size"]})
 
     def check(self) -> None:
         for kernel, pads in zip(self.kernel_size, self.explicit_pads()):
             if 2 * max(pads) > kernel:
-                raise Misfit(
+                raise LayerError(
                     "padding-over-half-kernel",
                     f"padding {max(pads)} is more than half of kernel_size {kernel}",
                     parameter="padding",
@@ -33,7 +33,7 @@ class Pooling(WindowLayer):
                 )
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
-        self.kind.check_rank(inputs[0])
+        self.type.check_rank(inputs[0])
         return (inputs[0][0], *self.positions(inputs[0][1:]))
 
     def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
@@ -89,7 +89,7 @@ class AveragePooling(Pooling):
     def positions(self, sizes: tuple[int, ...]) -> tuple[int, ...]:
         # PyTorch's pool3d_shape_check, with check_input_size: in three dimensions padding does not help.
         if len(sizes) == 3 and any(kernel > size for kernel, size in zip(self.kernel_size, sizes)):
-            raise Misfit(
+            raise LayerError(
                 "kernel-larger-than-input",
                 f"kernel_size {format_shape(self.kernel_size)} does not fit the {{input}}, padding left out",
                 parameter="kernel_size",
@@ -98,8 +98,8 @@ class AveragePooling(Pooling):
         return super().positions(sizes)
 
 
-KINDS = {
-    f"{stem}{rank}d": Kind(f"{stem}{rank}d", layer, rank)
+TYPES = {
+    f"{stem}{rank}d": LayerType(f"{stem}{rank}d", layer, rank)
     for stem, layer in (("max_pool", MaxPooling), ("avg_pool", AveragePooling))
     for rank in RANKS
 }

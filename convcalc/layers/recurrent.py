@@ -8,7 +8,7 @@ from typing import ClassVar
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import Shape, elements
 from convcalc.arith.window import sliding, whole
-from convcalc.layers.base import Flow, Kind, Layer, Link, Misfit, Term
+from convcalc.layers.base import Flow, Layer, LayerError, LayerType, Link, Term
 from convcalc.layers.parameters import Boolean, Choice, Integer, Number
 from convcalc.layers.sequences import check_tokens
 
@@ -113,7 +113,7 @@ class LSTM(Recurrent):
 
     def check(self) -> None:
         if self.proj_size >= self.hidden_size:
-            raise Misfit(
+            raise LayerError(
                 "wrong-projection",
                 f"proj_size {self.proj_size} is not below hidden_size {self.hidden_size}",
                 parameter="proj_size",
@@ -176,4 +176,4 @@ class RNN(Recurrent):
     nonlinearity = Choice(("tanh", "relu"), "tanh", help="tanh or relu")
 
 
-KINDS = {"lstm": Kind("lstm", LSTM), "gru": Kind("gru", GRU), "rnn": Kind("rnn", RNN)}
+TYPES = {"lstm": LayerType("lstm", LSTM), "gru": LayerType("gru", GRU), "rnn": LayerType("rnn", RNN)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from convcalc.arith.shape import Shape
-from convcalc.layers.base import Kind, Layer
+from convcalc.layers.base import Layer, LayerType
 from convcalc.layers.parameters import Number
 from convcalc.layers.windows import RANKS
 
@@ -29,15 +29,15 @@ class Dropout(Layer):
     p = Number(0.5, minimum=0, maximum=1, help="probability of being dropped")
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
-        if self.kind.rank:
-            self.kind.check_rank(inputs[0])
+        if self.type.rank:
+            self.type.check_rank(inputs[0])
         return inputs[0]
 
 
-KINDS = {
-    "dropout": Kind("dropout", Dropout),
-    **{f"dropout{rank}d": Kind(f"dropout{rank}d", Dropout, rank) for rank in RANKS},
-    "alpha_dropout": Kind("alpha_dropout", Dropout),
-    "feature_alpha_dropout": Kind("feature_alpha_dropout", Dropout),
-    "drop_path": Kind("drop_path", Dropout, p=0.0),
+TYPES = {
+    "dropout": LayerType("dropout", Dropout),
+    **{f"dropout{rank}d": LayerType(f"dropout{rank}d", Dropout, rank) for rank in RANKS},
+    "alpha_dropout": LayerType("alpha_dropout", Dropout),
+    "feature_alpha_dropout": LayerType("feature_alpha_dropout", Dropout),
+    "drop_path": LayerType("drop_path", Dropout, p=0.0),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 
 from convcalc.arith.shape import Shape, elements
-from convcalc.layers.base import Flow, Kind, Layer, Link, Lost, Misfit, axis_from
+from convcalc.layers.base import Flow, Layer, LayerError, LayerType, Link, Unordered, axis_from
 from convcalc.layers.parameters import Integer, Integers, OrNull
 
 
@@ -42,7 +42,7 @@ class Flatten(Regrouping):
         start = axis_from(self.start_axis, len(shape), "start_axis")
         end = axis_from(self.end_axis, len(shape), "end_axis")
         if end < start:
-            raise Misfit(
+            raise LayerError(
                 "wrong-axis",
                 f"end_axis {self.end_axis} comes before start_axis {self.start_axis} in the {{input}}",
                 parameter="end_axis",
@@ -134,7 +134,7 @@ class Permute(Layer):
         shape = inputs[0]
         order = self.order(len(shape))
         if sorted(order) != list(range(len(shape))):
-            raise Misfit(
+            raise LayerError(
                 "wrong-axis",
                 f"axes {list(self.axes)} must name each of the {len(shape)} axes of the {{input}} once",
                 parameter="axes",
@@ -171,7 +171,7 @@ class Squeeze(Regrouping):
         named = range(len(shape)) if self.axis is None else (axis_from(self.axis, len(shape)),)
         result = tuple([size for axis, size in enumerate(shape) if size != 1 or axis not in named])
         if not result:
-            raise Misfit(
+            raise LayerError(
                 "empty-shape",
                 "squeeze leaves no axis of the {input}",
                 help="name one axis, or reshape to [1]",
@@ -230,7 +230,7 @@ def _filled(shape: tuple[int, ...], count: int, what: str) -> Shape:
     known = prod(size for size in shape if size != -1)
     if open_axes > 1 or known < 1 or count % known or (known != count and not open_axes):
         given = f"[{', '.join(map(str, shape))}]"
-        raise Misfit(
+        raise LayerError(
             "wrong-size",
             f"shape {given} does not fit the {count} elements of {what}",
             parameter="shape",
@@ -248,7 +248,7 @@ def regroup(old: Shape, new: Shape) -> Flow:
     >>> [getattr(link, "axis", None) for link in regroup((8, 4, 4), (8, 16))]
     [0, None]
     """
-    flow: list[Link | Lost | None] = [None] * len(new)
+    flow: list[Link | Unordered | None] = [None] * len(new)
     old_axes = [axis for axis, size in enumerate(old) if size != 1]
     new_axes = [axis for axis, size in enumerate(new) if size != 1]
     while old_axes:
@@ -263,16 +263,16 @@ def regroup(old: Shape, new: Shape) -> Flow:
                 right *= new[news[-1]]
         kept = len(olds) == len(news) == 1
         for axis in news:
-            flow[axis] = Link(olds[0]) if kept else Lost(tuple(olds))
+            flow[axis] = Link(olds[0]) if kept else Unordered(tuple(olds))
     return tuple(flow)
 
 
-KINDS = {
-    "flatten": Kind("flatten", Flatten),
-    "unflatten": Kind("unflatten", Unflatten),
-    "reshape": Kind("reshape", Reshape),
-    "permute": Kind("permute", Permute),
-    "squeeze": Kind("squeeze", Squeeze),
-    "unsqueeze": Kind("unsqueeze", Unsqueeze),
-    "identity": Kind("identity", Identity),
+TYPES = {
+    "flatten": LayerType("flatten", Flatten),
+    "unflatten": LayerType("unflatten", Unflatten),
+    "reshape": LayerType("reshape", Reshape),
+    "permute": LayerType("permute", Permute),
+    "squeeze": LayerType("squeeze", Squeeze),
+    "unsqueeze": LayerType("unsqueeze", Unsqueeze),
+    "identity": LayerType("identity", Identity),
 }

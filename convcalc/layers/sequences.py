@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from convcalc.arith.shape import Shape
-from convcalc.layers.base import Layer, Misfit
+from convcalc.layers.base import Layer, LayerError
 
 
 def check_tokens(layer: Layer, shape: Shape) -> None:
-    """Raise Misfit unless `shape` is a row of tokens."""
+    """Raise LayerError unless `shape` is a row of tokens."""
     if len(shape) != 2:
-        raise Misfit(
+        raise LayerError(
             "wrong-rank",
-            f"{layer.kind.name} reads [T, D], tokens and their features, not the {{input}}",
+            f"{layer.type.name} reads [T, D], tokens and their features, not the {{input}}",
             help="flatten and permute a map first: its positions become tokens",
         )
 
 
 def check_heads(features: int, heads: int) -> None:
-    """Raise Misfit unless every head gets as many of the features."""
+    """Raise LayerError unless every head gets as many of the features."""
     if features % heads:
-        raise Misfit(
+        raise LayerError(
             "heads-do-not-divide",
             f"num_heads {heads} does not divide the {features} features of the {{input}}",
             parameter="num_heads",

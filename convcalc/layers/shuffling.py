@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from convcalc.arith.shape import Shape, format_shape
 from convcalc.arith.window import periodic, repeated, sliding
-from convcalc.layers.base import Flow, Kind, Layer, Link, Misfit, links
+from convcalc.layers.base import Flow, Layer, LayerError, LayerType, Link, links
 from convcalc.layers.parameters import Integer
 from convcalc.layers.spatial import spatial_sizes
 from convcalc.layers.windows import mixing
@@ -32,11 +32,11 @@ class PixelShuffle(Layer):
     upscale_factor = Integer(help="how many times as high and wide")
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
-        self.kind.check_rank(inputs[0])
+        self.type.check_rank(inputs[0])
         channels, height, width = inputs[0]
         factor = self.upscale_factor
         if channels % factor**2:
-            raise Misfit(
+            raise LayerError(
                 "factor-does-not-divide",
                 f"upscale_factor {factor} needs a multiple of {factor**2} channels, and the {{input}} has {channels}",
                 parameter="upscale_factor",
@@ -70,11 +70,11 @@ class PixelUnshuffle(Layer):
     downscale_factor = Integer(help="height and width of the squares")
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
-        self.kind.check_rank(inputs[0])
+        self.type.check_rank(inputs[0])
         channels, height, width = inputs[0]
         factor = self.downscale_factor
         if height % factor or width % factor:
-            raise Misfit(
+            raise LayerError(
                 "factor-does-not-divide",
                 f"downscale_factor {factor} does not divide {format_shape((height, width))}, the size of the {{input}}",
                 parameter="downscale_factor",
@@ -110,7 +110,7 @@ class ChannelShuffle(Layer):
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         spatial_sizes(self, inputs[0])
         if inputs[0][0] % self.groups:
-            raise Misfit(
+            raise LayerError(
                 "groups-do-not-divide",
                 f"groups {self.groups} does not divide the {inputs[0][0]} channels of the {{input}}",
                 parameter="groups",
@@ -124,8 +124,8 @@ class ChannelShuffle(Layer):
         return ((Link(0, dealt), *links(len(output))[1:]),)
 
 
-KINDS = {
-    "pixel_shuffle": Kind("pixel_shuffle", PixelShuffle, 2),
-    "pixel_unshuffle": Kind("pixel_unshuffle", PixelUnshuffle, 2),
-    "channel_shuffle": Kind("channel_shuffle", ChannelShuffle),
+TYPES = {
+    "pixel_shuffle": LayerType("pixel_shuffle", PixelShuffle, 2),
+    "pixel_unshuffle": LayerType("pixel_unshuffle", PixelUnshuffle, 2),
+    "channel_shuffle": LayerType("channel_shuffle", ChannelShuffle),
 }

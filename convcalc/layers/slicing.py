@@ -5,7 +5,7 @@ from __future__ import annotations
 from convcalc.arith.formula import ceil_div
 from convcalc.arith.shape import Shape, format_shape
 from convcalc.arith.window import CIRCULAR, CLAMP, REFLECT, ZERO, offset
-from convcalc.layers.base import Flow, Kind, Layer, Link, Misfit, axis_from, links
+from convcalc.layers.base import Flow, Layer, LayerError, LayerType, Link, axis_from, links
 from convcalc.layers.parameters import (
     Choice,
     Integer,
@@ -26,7 +26,7 @@ class Cut(Layer):
     axis: Integer
 
     def places(self, size: int) -> range:
-        """The positions that are kept of an axis of this size. Raises Misfit when there is none."""
+        """The positions that are kept of an axis of this size. Raises LayerError when there is none."""
         raise NotImplementedError
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
@@ -71,7 +71,7 @@ class Slice(Cut):
     def places(self, size: int) -> range:
         places = range(size)[self.start : self.stop : self.step]
         if not places:
-            raise Misfit(
+            raise LayerError(
                 "empty-output",
                 f"nothing of axis {self.axis} of the {{input}} is kept",
                 parameter="start" if self.stop is None else "stop",
@@ -107,7 +107,7 @@ class Chunk(Cut):
         piece = ceil_div(size, self.chunks)
         places = range(size)[self.index * piece : (self.index + 1) * piece]
         if not places:
-            raise Misfit(
+            raise LayerError(
                 "wrong-index",
                 f"there is no chunk {self.index}: {self.chunks} chunks of size {size} make {ceil_div(size, piece)}",
                 parameter="index",
@@ -141,7 +141,7 @@ class Crop(Layer):
         sizes = spatial_sizes(self, inputs[0])
         result = [size - sum(cut) for size, cut in zip(sizes, self._cuts(len(sizes)))]
         if min(result) < 1:
-            raise Misfit(
+            raise LayerError(
                 "empty-output",
                 "cropping leaves nothing of the {input}",
                 parameter="cropping",
@@ -191,7 +191,7 @@ class CenterCrop(Layer):
         else:
             wanted = CenterCrop.size.settle(self.size, len(sizes))
         if any(kept > size for kept, size in zip(wanted, sizes)):
-            raise Misfit(
+            raise LayerError(
                 "crop-larger-than-input",
                 f"the {{input}} is smaller than {format_shape(wanted)}",
                 parameter="size" if self.like is None else "like",
@@ -238,11 +238,11 @@ class Pad(Layer):
         pads = self._pads(sizes)
         # PyTorch 2.13, torch.nn.functional.pad: "Supported combinations for non-constant padding".
         if self.mode != "constant" and len(sizes) > 3:
-            raise Misfit("wrong-rank", f"mode {self.mode} pads up to 3 axes after the channels", parameter="mode")
+            raise LayerError("wrong-rank", f"mode {self.mode} pads up to 3 axes after the channels", parameter="mode")
         most = {"reflect": -1, "circular": 0}.get(self.mode)
         for size, pad in zip(sizes, pads):
             if most is not None and max(pad) > size + most:
-                raise Misfit(
+                raise LayerError(
                     "padding-too-large",
                     f"{self.mode} padding of {max(pad)} is too large for size {size} of the {{input}}",
                     parameter="padding" if self.like is None else "like",
@@ -260,7 +260,7 @@ class Pad(Layer):
             return pads
         missing = [wanted - size for wanted, size in zip(like_sizes(self, self.like, sizes), sizes)]
         if min(missing) < 0:
-            raise Misfit(
+            raise LayerError(
                 "padding-too-large",
                 f"the {{input}} is larger than the {format_shape(self.like)} of `like`",
                 parameter="like",
@@ -269,10 +269,10 @@ class Pad(Layer):
         return tuple([(cells // 2, cells - cells // 2) for cells in missing])
 
 
-KINDS = {
-    "slice": Kind("slice", Slice),
-    "chunk": Kind("chunk", Chunk),
-    "crop": Kind("crop", Crop),
-    "center_crop": Kind("center_crop", CenterCrop),
-    "pad": Kind("pad", Pad),
+TYPES = {
+    "slice": LayerType("slice", Slice),
+    "chunk": LayerType("chunk", Chunk),
+    "crop": LayerType("crop", Crop),
+    "center_crop": LayerType("center_crop", CenterCrop),
+    "pad": LayerType("pad", Pad),
 }

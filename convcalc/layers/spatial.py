@@ -1,11 +1,11 @@
-"""Parameters of kinds that take a map of any rank: how many axes there are is known when the input is."""
+"""Parameters of types that take a map of any rank: how many axes there are is known when the input is."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from convcalc.arith.shape import Shape, format_shape
-from convcalc.layers.base import Layer, Misfit
+from convcalc.layers.base import Layer, LayerError
 from convcalc.layers.parameters import Parameter
 
 
@@ -39,20 +39,20 @@ class SpatialAxes(Parameter[Any]):
 
 
 def spatial_sizes(layer: Layer, shape: Shape) -> tuple[int, ...]:
-    """The sizes of the axes after the channels. Raises Misfit when there is none."""
+    """The sizes of the axes after the channels. Raises LayerError when there is none."""
     if len(shape) < 2:
-        raise Misfit(
+        raise LayerError(
             "wrong-rank",
-            f"{layer.kind.name} reads a map, [C, L], [C, H, W] or [C, D, H, W], not the {{input}}",
+            f"{layer.type.name} reads a map, [C, L], [C, H, W] or [C, D, H, W], not the {{input}}",
             help="unflatten or reshape it first",
         )
     return shape[1:]
 
 
 def like_sizes(layer: Layer, like: tuple[int, ...], sizes: tuple[int, ...]) -> tuple[int, ...]:
-    """The spatial sizes of the entry that `like` names. Raises Misfit unless it has the input's axes."""
+    """The spatial sizes of the entry that `like` names. Raises LayerError unless it has the input's axes."""
     if len(like) != len(sizes):
-        raise Misfit(
+        raise LayerError(
             "wrong-rank",
             f"like names an entry of spatial size {format_shape(like) or 'none'},"
             f" and the {{input}} has {len(sizes)} spatial axes",
@@ -62,11 +62,11 @@ def like_sizes(layer: Layer, like: tuple[int, ...], sizes: tuple[int, ...]) -> t
 
 
 def exactly_one(layer: Layer, *names: str) -> None:
-    """Raise Misfit unless just one of these parameters is given."""
+    """Raise LayerError unless just one of these parameters is given."""
     given = [name for name in names if getattr(layer, name) is not None]
     if len(given) != 1:
         choice = f"{', '.join(names[:-1])} or {names[-1]}"
-        raise Misfit(
+        raise LayerError(
             "contradicting-parameters" if given else "missing-parameter",
             f"{' and '.join(given)} exclude each other" if given else f"{choice} is missing",
             parameter=given[-1] if given else None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import Shape
-from convcalc.layers.base import Kind, Term
+from convcalc.layers.base import LayerType, Term
 from convcalc.layers.pooling import Pooling
 
 
@@ -46,4 +46,4 @@ class Subsampling(Pooling):
         return {**super().values(inputs, output), "kernel_height": height, "kernel_width": width}
 
 
-KINDS = {"subsample2d": Kind("subsample2d", Subsampling, 2)}
+TYPES = {"subsample2d": LayerType("subsample2d", Subsampling, 2)}

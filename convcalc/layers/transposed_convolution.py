@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import Shape
 from convcalc.arith.window import TRANSPOSED_SIZE, Window, transposed
-from convcalc.layers.base import Kind, Misfit
+from convcalc.layers.base import LayerError, LayerType
 from convcalc.layers.convolution import WeightedWindow, bias_parameter, sharing_parameter, table_parameter
 from convcalc.layers.parameters import Integer, Padding, Pads, PerAxis
 from convcalc.layers.windows import RANKS
@@ -63,7 +63,7 @@ class TransposedConvolution(WeightedWindow):
         super().check()
         for added, stride, dilation, kernel in zip(self.output_padding, self.stride, self.dilation, self.kernel_size):
             if added >= max(stride, dilation):
-                raise Misfit(
+                raise LayerError(
                     "wrong-output-padding",
                     f"output_padding {added} must be below the stride {stride} or the dilation {dilation}",
                     parameter="output_padding",
@@ -71,13 +71,13 @@ class TransposedConvolution(WeightedWindow):
             if self.padding != "same":
                 continue
             if added:
-                raise Misfit(
+                raise LayerError(
                     "wrong-output-padding",
                     "padding same makes the output input times stride, and leaves no place for output_padding",
                     parameter="output_padding",
                 )
             if dilation * (kernel - 1) + 1 < stride:
-                raise Misfit(
+                raise LayerError(
                     "kernel-below-stride",
                     f"padding same needs a kernel that covers the stride {stride},"
                     f" and this one reaches over {dilation * (kernel - 1) + 1}",
@@ -110,9 +110,9 @@ class TransposedConvolution(WeightedWindow):
         axes = super().axis_values(sizes)
         return [{**values, "output_padding": added} for values, added in zip(axes, self.output_padding)]
 
-    def too_small(self, axes: list[dict[str, int]], result: tuple[int, ...]) -> Misfit:
+    def too_small(self, axes: list[dict[str, int]], result: tuple[int, ...]) -> LayerError:
         values, size = next((values, size) for values, size in zip(axes, result) if size < 1)
-        return Misfit(
+        return LayerError(
             "empty-output",
             "padding takes away all that this kernel makes of the {input}",
             parameter="padding",
@@ -124,4 +124,4 @@ class TransposedConvolution(WeightedWindow):
         return map(transposed, self.kernel_size, self.stride, self.dilation, before)
 
 
-KINDS = {f"conv_transpose{rank}d": Kind(f"conv_transpose{rank}d", TransposedConvolution, rank) for rank in RANKS}
+TYPES = {f"conv_transpose{rank}d": LayerType(f"conv_transpose{rank}d", TransposedConvolution, rank) for rank in RANKS}

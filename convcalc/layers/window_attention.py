@@ -7,7 +7,7 @@ from functools import lru_cache
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import Shape, elements
 from convcalc.arith.window import Window, periodic
-from convcalc.layers.base import Flow, Kind, Layer, Link, Misfit, Term
+from convcalc.layers.base import Flow, Layer, LayerError, LayerType, Link, Term
 from convcalc.layers.parameters import Boolean, Integer, PerAxis
 from convcalc.layers.sequences import check_heads
 from convcalc.layers.spatial import SpatialAxes
@@ -40,9 +40,9 @@ class PartitionAttention(Layer):
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         shape = inputs[0]
         if len(shape) != 3:
-            raise Misfit(
+            raise LayerError(
                 "wrong-rank",
-                f"{self.kind.name} reads a map with its channels last, [H, W, C], not the {{input}}",
+                f"{self.type.name} reads a map with its channels last, [H, W, C], not the {{input}}",
                 help="permute [C, H, W] with axes [1, 2, 0] first",
             )
         check_heads(shape[2], self.num_heads)
@@ -127,7 +127,7 @@ class WindowAttention(PartitionAttention):
 
     def check(self) -> None:
         if any(shift >= window for shift, window in zip(self.shift(), self.window())):
-            raise Misfit(
+            raise LayerError(
                 "shift-too-large",
                 f"shift_size {self.shift_size} is not below window_size {self.window_size}",
                 parameter="shift_size",
@@ -215,7 +215,7 @@ class GridAttention(PartitionAttention):
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         shape = super().output_shape(inputs)
         if any(size % window for size, window in zip(shape, self.window())):
-            raise Misfit(
+            raise LayerError(
                 "window-does-not-divide",
                 f"window_size {self.window_size} does not divide the height and the width of the {{input}}",
                 parameter="window_size",
@@ -253,8 +253,8 @@ def grid(size: int, count: int) -> Window:
     return periodic(step, 0, lambda place: (place, size - step + place, step))
 
 
-KINDS = {
-    "window_attention": Kind("window_attention", WindowAttention),
-    "window_attention_v2": Kind("window_attention_v2", WindowAttentionV2),
-    "grid_attention": Kind("grid_attention", GridAttention),
+TYPES = {
+    "window_attention": LayerType("window_attention", WindowAttention),
+    "window_attention_v2": LayerType("window_attention_v2", WindowAttentionV2),
+    "grid_attention": LayerType("grid_attention", GridAttention),
 }

@@ -8,7 +8,7 @@ from typing import Any
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import Shape, format_shape
 from convcalc.arith.window import OUTPUT_SIZE, OUTPUT_SIZE_CEIL, SAME_SIZE, Window, same_padding, sliding
-from convcalc.layers.base import Flow, Layer, Link, Misfit
+from convcalc.layers.base import Flow, Layer, LayerError, Link
 from convcalc.layers.parameters import Pads
 
 RANKS = (1, 2, 3)
@@ -32,17 +32,17 @@ class WindowLayer(Layer):
     def explicit_pads(self) -> Pads:
         """The padding that is written in numbers; none for a word."""
         pads: str | Pads = self.padding
-        return ((0, 0),) * self.kind.rank if isinstance(pads, str) else pads
+        return ((0, 0),) * self.type.rank if isinstance(pads, str) else pads
 
     def positions(self, sizes: tuple[int, ...]) -> tuple[int, ...]:
-        """The spatial sizes of the output. Raises Misfit when the window does not fit."""
+        """The spatial sizes of the output. Raises LayerError when the window does not fit."""
         formula, axes = self.window_formula(), self.axis_values(sizes)
         result = tuple([formula(values) for values in axes])
         if min(result) < 1:
             raise self.too_small(axes, result)
         return result
 
-    def too_small(self, axes: list[dict[str, int]], result: tuple[int, ...]) -> Misfit:
+    def too_small(self, axes: list[dict[str, int]], result: tuple[int, ...]) -> LayerError:
         """The error of a window that does not fit, with the arithmetic of the first axis that comes out below 1."""
         formula = self.window_formula()
         values, size = next((values, size) for values, size in zip(axes, result) if size < 1)
@@ -51,7 +51,7 @@ class WindowLayer(Layer):
         mended = [max(-(-_missing(each) // 2), each["before"]) for each in axes]
         padded = [formula({**each, "before": pad, "after": pad}) for each, pad in zip(axes, mended)]
         dilated = " with its dilation" if values["dilation"] > 1 else ""
-        return Misfit(
+        return LayerError(
             "kernel-larger-than-input",
             f"kernel_size {_per_axis(self.kernel_size, format_shape)}{dilated} does not fit"
             f" the {format_shape(values['size'] for values in axes)} {{source}}",

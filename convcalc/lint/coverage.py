@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 
 from convcalc.arith.shape import Shape
 from convcalc.arith.window import ZERO, Taps, Window
-from convcalc.layers.base import Flow, Layer, Link, Lost, Misfit
+from convcalc.layers.base import Flow, Layer, LayerError, Link, Unordered
 from convcalc.layers.convolution import Convolution
 from convcalc.layers.custom import CustomLayer
 from convcalc.layers.pooling import Pooling
@@ -58,7 +58,7 @@ def reads_all(layer: Layer, shape: Shape) -> bool:
     """Whether a layer of one input can read such a map, and leaves out nothing of it."""
     try:
         output = layer.output_shape((shape,))
-    except Misfit:
+    except LayerError:
         return False
     return not any(_left_out(layer, layer.flow((shape,), output), (shape,), output))
 
@@ -131,7 +131,7 @@ def _read(flow: Flow, axis: int, size: int, output: Shape) -> int | None:
             if positions is None:
                 return None
             seen, is_linked = seen | positions, True
-        elif isinstance(part, Lost) and axis in part.axes:
+        elif isinstance(part, Unordered) and axis in part.axes:
             return None
     return seen if is_linked else None  # an axis that no output axis takes up is mixed: all of it is read
 

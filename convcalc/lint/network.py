@@ -87,7 +87,7 @@ class Step:
     @property
     def type(self) -> str:
         """The kind's name: `conv2d`, `relu`."""
-        return self.node.layer.kind.name
+        return self.node.layer.type.name
 
     @property
     def layer(self) -> Layer:

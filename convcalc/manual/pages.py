@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from convcalc import layers as layer_types
-from convcalc.layers.base import Kind
+from convcalc.layers.base import LayerType
 from convcalc.layers.parameters import REQUIRED, show
 
 # The size that stands for an axis of which a docstring's example has no like.
@@ -31,9 +31,9 @@ class Manual:
         self.sections = {heading: cleandoc(body) for heading, body in zip(parts[::2], parts[1::2])}
 
 
-def manual(kind: Kind) -> Manual:
+def manual(kind: LayerType) -> Manual:
     """The page of a kind, its example and parameters in the kind's own name."""
-    page = Manual(kind.name, kind.layer.__doc__ or "")
+    page = Manual(kind.name, kind.layer_class.__doc__ or "")
     written = page.sections
     if "Example" in written:
         written["Example"] = _example(kind, written["Example"])
@@ -51,7 +51,7 @@ def families() -> dict[str, list[Manual]]:
         for name in names:
             kind = layer_types.find(name)
             assert kind is not None  # FAMILIES names what there is
-            page = Manual(name, kind.layer.__doc__ or "")
+            page = Manual(name, kind.layer_class.__doc__ or "")
             shared = pages.setdefault(page.summary, page)
             if shared is not page:
                 shared.name += f" {name}"
@@ -95,14 +95,14 @@ def _words(schema: dict[str, Any]) -> list[str]:
     return [" ".join([names[kind], *bounds])]
 
 
-def _parameter(kind: Kind, name: str) -> str:
+def _parameter(kind: LayerType, name: str) -> str:
     """A parameter's line and, under it, what it means."""
     parameter, default = kind.parameters[name], kind.default(name)
     needed = "required" if default is REQUIRED else f"default {show(default).strip(chr(39))}"
     return f"{name}: {accepted(parameter.schema(kind.rank))}; {needed}\n    {parameter.help}"
 
 
-def _example(kind: Kind, text: str) -> str:
+def _example(kind: LayerType, text: str) -> str:
     """The example with the kind's own name, and an input of the rank that the kind reads."""
     text = re.sub(rf"(?<=- )(?:{'|'.join(layer_types.names())})\b", kind.name, text)
     shape = re.search(r"(?<=input: \[)[\d, ]+(?=\])", text)

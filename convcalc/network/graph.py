@@ -2,57 +2,46 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from convcalc.arith.shape import Shape
 from convcalc.language.spec import Entry
 from convcalc.layers.base import Layer
 from convcalc.text.source import Source, YamlMapping
 
 
+@dataclass(slots=True, eq=False)
 class Node:
     """One layer in its place.
 
     `reads` are tensor numbers: the graph's inputs come first, then one tensor a node. `tied_to` is the index of the
-    node whose parameters it uses. `entry` is what made it, and `line` where that stands in the spec's own file; of what
-    an included block holds, where the entry stands that led to it.
+    node whose parameters it uses. `entry` is what made it, and `line` its line in the spec's own file; for an entry of
+    an included block, the line of the entry that led to it.
     """
 
-    __slots__ = ("name", "layer", "reads", "output_shape", "entry", "line", "trainable", "tied_to")
-
-    def __init__(
-        self,
-        name: str,
-        layer: Layer,
-        reads: tuple[int, ...],
-        output_shape: Shape,
-        entry: Entry,
-        line: int,
-        trainable: bool,
-    ) -> None:
-        self.name = name
-        self.layer = layer
-        self.reads = reads
-        self.output_shape = output_shape
-        self.entry = entry
-        self.line = line
-        self.trainable = trainable
-        self.tied_to: int | None = None
+    name: str
+    layer: Layer
+    reads: tuple[int, ...]
+    output_shape: Shape
+    entry: Entry
+    line: int
+    trainable: bool
+    tied_to: int | None = None
 
 
+@dataclass(slots=True, eq=False)
 class Graph:
     """A network: named input shapes, nodes, and the tensors that are its outputs."""
 
-    __slots__ = ("source", "name", "variant", "description", "citation", "inputs", "nodes", "outputs", "expect")
-
-    def __init__(self, source: Source, name: str, variant: str | None) -> None:
-        self.source = source
-        self.name = name
-        self.variant = variant
-        self.description = ""
-        self.citation = ""
-        self.inputs: dict[str, Shape] = {}
-        self.nodes: list[Node] = []
-        self.outputs: dict[str, int] = {}
-        self.expect: YamlMapping | None = None
+    source: Source
+    name: str
+    variant: str | None
+    description: str = ""
+    citation: str = ""
+    inputs: dict[str, Shape] = field(default_factory=dict)
+    nodes: list[Node] = field(default_factory=list)
+    outputs: dict[str, int] = field(default_factory=dict)
+    expect: YamlMapping | None = None
 
     def shape(self, tensor: int) -> Shape:
         """The shape of a tensor, without a batch axis."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from convcalc.language.spec import Entry
 from convcalc.text.source import FILE, Mark
@@ -13,20 +14,20 @@ class NameNotFound(Exception):
     """A name that resolves to nothing."""
 
 
+@dataclass(slots=True, eq=False)
 class Named:
-    """What a name stands for: a tensor, the nodes made for it, and the level of names inside it."""
+    """What a name means: a tensor, the nodes first … last - 1 that were made for it, and the names inside it.
 
-    __slots__ = ("tensor", "first", "last", "level", "copies", "skipped")
+    `copies` are the members of a group of copies by number. `skipped`: its `when` was false, or it was repeated no
+    times.
+    """
 
-    def __init__(
-        self, tensor: int, first: int, last: int, level: Level | None = None, *, skipped: bool = False
-    ) -> None:
-        self.tensor = tensor
-        self.first = first  # the nodes first … last - 1 were made for it
-        self.last = last
-        self.level = level
-        self.copies: dict[str, Named] | None = None
-        self.skipped = skipped  # its `when` was false, or it was repeated no times
+    tensor: int
+    first: int
+    last: int
+    level: Level | None = None
+    copies: dict[str, Named] | None = None
+    skipped: bool = False
 
     def child(self, name: str) -> Named | None:
         """The member of that name; of copies, a number picks one and any other name is looked up in the last."""
@@ -38,22 +39,20 @@ class Named:
         return self.level.names.get(name) if self.level is not None else None
 
 
+@dataclass(slots=True, eq=False)
 class Level:
     """One level of full names. A block starts with no parent: it does not see the names around it."""
 
-    __slots__ = ("prefix", "parent", "names", "counters")
+    prefix: str
+    parent: Level | None
+    names: dict[str, Named] = field(default_factory=dict)
+    counters: dict[str, int] = field(default_factory=dict)
 
-    def __init__(self, prefix: str, parent: Level | None) -> None:
-        self.prefix = prefix
-        self.parent = parent
-        self.names: dict[str, Named] = {}
-        self.counters: dict[str, int] = {}
-
-    def number(self, kind: str) -> str:
+    def number(self, type_name: str) -> str:
         """The next name of an unnamed entry: relu_1, relu_2, …"""
         while True:
-            self.counters[kind] = count = self.counters.get(kind, 0) + 1
-            name = f"{kind}_{count}"
+            self.counters[type_name] = count = self.counters.get(type_name, 0) + 1
+            name = f"{type_name}_{count}"
             if name not in self.names:
                 return name
 
@@ -87,83 +86,67 @@ def _members(named: Named, part: str) -> list[Named]:
     return [child] if child is not None else []
 
 
-class TableRow:
-    """One row of an entry's table: its number, the value of each column, and where each cell stands."""
+class TableRow(NamedTuple):
+    """One row of an entry's table: its number, the value of each column, and the mark of each cell."""
 
-    __slots__ = ("entry", "number", "columns", "marks")
+    entry: Entry
+    number: int
+    columns: dict[str, Any]
+    marks: dict[str, Mark]
 
-    def __init__(self, entry: Entry, number: int, columns: dict[str, Any], marks: dict[str, Mark]) -> None:
-        self.entry = entry
-        self.number = number
-        self.columns = columns
-        self.marks = marks
 
+# An entry and the number of its row, 0 where it has no rows.
+PathItem = tuple[Entry, int]
 
 _NO_COLUMNS: dict[str, Any] = {}
 
 
-class Scope:
-    """Where an entry stands: its level of names, the values of params and columns, and what encloses it."""
+class Scope(NamedTuple):
+    """What the entries of one list see: a level of names, the values of params and columns, and what encloses them.
 
-    __slots__ = ("level", "values", "root", "inputs", "trainable", "trail", "path", "blocks", "row", "origin")
+    `root` are the spec's params, which blocks see beneath their own. `trail` are the entries of blocks that led here,
+    for messages; `path` all entries that led here, whatever the copy. `row` is the innermost row around the entries,
+    `origin` the entry of the spec's own file that led to an included one.
+    """
 
-    def __init__(
-        self,
-        level: Level,
-        values: dict[str, Any],
-        root: dict[str, Any],
-        inputs: dict[str, int],
-        *,
-        trainable: bool = True,
-        trail: tuple[str, ...] = (),
-        path: tuple[int, ...] = (),
-        blocks: tuple[str, ...] = (),
-        row: TableRow | None = None,
-        origin: Mark = 0,
-    ) -> None:
-        self.level = level
-        self.values = values
-        self.root = root  # the spec's params, which blocks see beneath their own
-        self.inputs = inputs
-        self.trainable = trainable
-        self.trail = trail  # the entries of blocks that led here, for messages
-        self.path = path  # the entries that led here whatever the copy, for `tied: true`
-        self.blocks = blocks
-        self.row = row  # the innermost row of a table that this scope lies in
-        self.origin = origin  # the entry of the spec's own file that led here, for what stands in an included one
+    level: Level
+    values: dict[str, Any]
+    root: dict[str, Any]
+    inputs: dict[str, int]
+    trainable: bool = True
+    trail: tuple[str, ...] = ()
+    path: tuple[PathItem, ...] = ()
+    blocks: tuple[str, ...] = ()
+    row: TableRow | None = None
+    origin: Mark = 0
 
-    def inside(self, level: Level, *, path: tuple[int, ...] | None = None, trainable: bool | None = None) -> Scope:
-        """The same scope a level of names deeper: for copies, and for a container's entries."""
-        return self._derived(
-            level=level,
-            path=self.path if path is None else path,
-            trainable=self.trainable if trainable is None else trainable,
-        )
+    def inside(self, level: Level) -> Scope:
+        """The same scope with another level of names, for copies."""
+        return self._replace(level=level)
+
+    def of_container(self, level: Level, entry: Entry, *, trainable: bool) -> Scope:
+        """The scope of a container's entries."""
+        return self._replace(level=level, path=self.path_to(entry), trainable=trainable)
 
     def with_values(self, values: dict[str, Any]) -> Scope:
-        return self._derived(values={**self.values, **values})
+        return self._replace(values={**self.values, **values})
 
     def of_row(self, row: TableRow) -> Scope:
         """The scope of a row's copies, in which every column is a name."""
-        return self._derived(values={**self.values, **row.columns, "row": row.number}, row=row)
-
-    def _derived(self, **changes: Any) -> Scope:
-        scope = Scope.__new__(Scope)
-        for name in Scope.__slots__:
-            setattr(scope, name, changes[name] if name in changes else getattr(self, name))
-        return scope
+        return self._replace(values={**self.values, **row.columns, "row": row.number}, row=row)
 
     def columns_of(self, entry: Entry) -> dict[str, Any]:
         """The columns that fill the keys of this very entry."""
-        return self.row.columns if self.row is not None and self.row.entry is entry else _NO_COLUMNS
+        row = self.row
+        return row.columns if row is not None and row.entry is entry else _NO_COLUMNS
 
-    def path_to(self, entry: Entry) -> tuple[int, ...]:
-        """What identifies an entry in its place whatever the copy: the entries and rows that led to it."""
-        number = self.row.number if self.row is not None and self.row.entry is entry else 0
-        return (*self.path, id(entry), number)
+    def path_to(self, entry: Entry) -> tuple[PathItem, ...]:
+        """What identifies an entry in its place, whatever the copy: the entries and rows that lead to it."""
+        row = self.row
+        return (*self.path, (entry, row.number if row is not None and row.entry is entry else 0))
 
     def own_mark(self, entry: Entry) -> Mark:
-        """Where an entry stands in the spec's own file; of an included one, where the entry stands that led to it."""
+        """The mark of an entry in the spec's own file; for an included entry, that of the entry that led to it."""
         return entry.mark if entry.mark < FILE else self.origin
 
     @property

@@ -1,4 +1,4 @@
-"""What an expansion met, for who asks where a layer comes from and what a name stands for."""
+"""Records which entry made each layer, and what each reference resolved to."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from convcalc.text.source import Mark
 
 
 class Reference(NamedTuple):
-    """A name as it is written at a place, and for each of its dotted parts the full names of what that stands for."""
+    """A name as it is written at a place, and the full names that each of its dotted parts means."""
 
     text: str
     mark: Mark
@@ -18,9 +18,10 @@ class Reference(NamedTuple):
 
 
 class Trace:
-    """By full name the entry of every layer, block, named container and group of copies, and the scope it stood in.
+    """The entry of every layer, block, named container and group of copies, by full name, with its scope.
 
-    What could not be built and what `when` leaves out is met as well. `references` are those that were resolved.
+    Entries that could not be built, or that `when` leaves out, are recorded too. `references` are those that were
+    resolved.
     """
 
     __slots__ = ("entries", "references")
@@ -29,12 +30,12 @@ class Trace:
         self.entries: dict[str, tuple[Entry, Scope]] = {}
         self.references: list[Reference] = []
 
-    def meet(self, name: str, entry: Entry, scope: Scope) -> None:
-        """Note an entry under its name in a scope."""
+    def record(self, name: str, entry: Entry, scope: Scope) -> None:
+        """Record an entry under its name in a scope."""
         self.entries.setdefault(scope.level.prefix + name, (entry, scope))
 
-    def refer(self, text: str, level: Level, mark: Mark) -> None:
-        """Note a reference that was found from a level."""
+    def record_reference(self, text: str, level: Level, mark: Mark) -> None:
+        """Record a reference that was resolved from a level."""
         head, *rest = text.split(".")
         owner: Level | None = level
         while owner is not None and head not in owner.names:
@@ -50,7 +51,7 @@ class Trace:
 
 
 def _members(name: str, named: Named, part: str) -> list[tuple[str, Named]]:
-    """What a part means below a name: as `Named.child` has it, with full names."""
+    """The members of a name that a part of a reference means: those of `Named.child`, with full names."""
     if named.copies is not None:
         if part == "*":
             return [(f"{name}.{number}", copy) for number, copy in named.copies.items()]

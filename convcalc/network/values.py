@@ -1,4 +1,4 @@
-"""From raw values to plain ones: expressions evaluated where they stand."""
+"""From raw values to plain ones: expressions are evaluated."""
 
 from __future__ import annotations
 
@@ -9,8 +9,21 @@ from convcalc.language.expression_errors import ExpressionError, UnknownValue
 from convcalc.text.collector import Problems
 from convcalc.text.source import Expression, Mark, Value, YamlList, YamlMapping
 
-# A param whose value could not be had; whatever reads it is not evaluated, and not reported a second time.
-UNKNOWN: Any = type("Unknown", (), {"__repr__": lambda self: "unknown"})()
+
+class _Unknown:
+    def __repr__(self) -> str:
+        return "unknown"
+
+
+# The value of a param that is wrong. What reads it is not evaluated, and not reported a second time.
+UNKNOWN: Any = _Unknown()
+
+
+def names_in(expression: Expression) -> set[str]:
+    """The names that an expression reads."""
+    from convcalc.language import expressions  # a spec without expressions does not load their parser
+
+    return expressions.names_in(expression)
 
 
 class Reported(Exception):

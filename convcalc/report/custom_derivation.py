@@ -58,7 +58,7 @@ def _terms(
     key: str = "",
 ) -> list[DerivationStep]:
     if formulas is None:
-        return [DerivationStep(title, None, notes=[f"not known: {layer.kind.name} gives no `{key or title}`"])]
+        return [DerivationStep(title, None, notes=[f"not known: {layer.type.name} gives no `{key or title}`"])]
     if not formulas:
         return [DerivationStep(title, 0, notes=["this layer has none"])]
     steps = [worked(f"{title}: {name}", formula, values) for name, formula in formulas.items()]

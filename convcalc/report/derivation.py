@@ -58,7 +58,7 @@ def derive(report: Report, name: str) -> Derivation:
     """The derivation of the layer of that full name. Raises UsageError when there is none."""
     row = report.row(name)
     layer = row.facts.layer
-    steps = _of_custom(report, row) if layer.is_weighted is None else _of_catalogue(report, row)
+    steps = _of_custom(report, row) if layer.is_custom else _of_catalogue(report, row)
     return Derivation(report.name or report.target, row, steps, differences(row))
 
 
@@ -67,7 +67,7 @@ def _of_custom(report: Report, row: Row) -> list[DerivationStep]:
     from convcalc.report.custom_derivation import mac_steps, parameter_steps, shape_steps
 
     layer = row.facts.layer
-    assert isinstance(layer, CustomLayer)  # no other leaves it open whether it is weighted
+    assert isinstance(layer, CustomLayer)
     return [
         *shape_steps(row, layer),
         *parameter_steps(row, layer),
@@ -98,7 +98,7 @@ def _shape_steps(row: Row) -> list[DerivationStep]:
     if formula is None:
         from convcalc.manual.pages import manual
 
-        rule = " ".join(manual(layer.kind).sections.get("Shape", "").split())
+        rule = " ".join(manual(layer.type).sections.get("Shape", "").split())
         return [DerivationStep("output shape", row.output_shape, notes=[rule])]
     axes = layer.window_values(row.input_shapes, row.output_shape)
     pads = [] if "before" in formula.names() else [(axis["before"], axis["after"]) for axis in axes]
@@ -107,7 +107,7 @@ def _shape_steps(row: Row) -> list[DerivationStep]:
 
 
 def _units(row: Row) -> DerivationStep:
-    output, rank = row.output_shape, row.facts.layer.kind.rank
+    output, rank = row.output_shape, row.facts.layer.type.rank
     names = ["out_channels", *spatial_names(rank)] if rank and len(output) == rank + 1 else []
     numbers = " × ".join(map(str, output)) if len(output) > 1 else ""
     return DerivationStep("units", row.units, symbols=" × ".join(names), numbers=numbers)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from convcalc.layers.base import Unseen
+from convcalc.layers.base import Unknown
 from convcalc.report.columns import Column
 from convcalc.report.report import Report, Row
 from convcalc.report.steps import listed
@@ -25,7 +25,7 @@ def gaps(rows: Sequence[Row], columns: Sequence[Column]) -> list[str]:
 
 def without_window(rows: Sequence[Row]) -> str:
     """The layers of which nobody says what positions they read, as a reason; nothing where there are none."""
-    blind = [row for row in rows if any(flow and isinstance(flow[0], Unseen) for flow in row.facts.flow)]
+    blind = [row for row in rows if any(flow and isinstance(flow[0], Unknown) for flow in row.facts.flow)]
     return f"{names_of(blind)} {'give' if len(blind) > 1 else 'gives'} no window" if blind else ""
 
 

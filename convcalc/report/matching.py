@@ -51,7 +51,7 @@ def _signatures(graph: Graph) -> list[Signature]:
         if id(node.layer) not in configs:
             configs[id(node.layer)] = repr(node.layer.config())
         scope = _NUMBER.sub("_", node.name.rpartition(".")[0])
-        found.append((node.layer.kind.name, configs[id(node.layer)], scope))
+        found.append((node.layer.type.name, configs[id(node.layer)], scope))
     return found
 
 
@@ -82,7 +82,7 @@ def _by_name(old: Graph, new: Graph) -> Pairs:
     found = []
     for index, node in enumerate(old.nodes):
         other = places.get(node.name)
-        if other is not None and not is_numbered(node) and new.nodes[other].layer.kind.name == node.layer.kind.name:
+        if other is not None and not is_numbered(node) and new.nodes[other].layer.type.name == node.layer.type.name:
             found.append((index, other))
     return found
 

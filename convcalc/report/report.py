@@ -54,7 +54,7 @@ class Row:
 
     @property
     def type(self) -> str:
-        return self._node.layer.kind.name
+        return self._node.layer.type.name
 
     @property
     def line(self) -> int:

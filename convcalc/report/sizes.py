@@ -135,7 +135,7 @@ class Sizes:
             closes = (index == last and not maps) or (not sizes and node is nodes[-1])
             if changes or closes or node.name in droppers:
                 own = tuple(node.output_shape[axis] for axis in _telling_axes(formulas[node.name]))
-                maps.append(MapSize(node.name, node.layer.kind.name, sizes, own, self._first_to_drop(node.name)))
+                maps.append(MapSize(node.name, node.layer.type.name, sizes, own, self._first_to_drop(node.name)))
         return maps
 
     def _first_to_drop(self, name: str) -> SizeSet:

@@ -13,7 +13,7 @@ from convcalc import layers as layer_types
 from convcalc.language.custom import CUSTOM_KEYS, TERMS, WINDOW_KEYS, WINDOW_WORDS
 from convcalc.language.parse import BLOCK_KEYS, LIBRARY_KEYS, TOP_LEVEL, VARIANT_KEYS
 from convcalc.language.spec import CONTAINERS, MERGES
-from convcalc.layers.base import Kind, Misfit
+from convcalc.layers.base import LayerError, LayerType
 from convcalc.layers.parameters import REQUIRED, Parameter
 from convcalc.manual import words
 from convcalc.manual.pages import Manual
@@ -92,7 +92,7 @@ def _kinds(definitions: Schema) -> dict[str, Schema]:
         place = known.setdefault(json.dumps(body, sort_keys=True), name)
         if place == name:
             definitions[f"layer/{name}"] = body
-        page = Manual(name, kind.layer.__doc__ or "")
+        page = Manual(name, kind.layer_class.__doc__ or "")
         types[name] = {
             "description": " ".join([page.summary, *page.details]),
             "$ref": f"#/$defs/layer~1{place}",
@@ -100,15 +100,15 @@ def _kinds(definitions: Schema) -> dict[str, Schema]:
     return types
 
 
-def _catalogue() -> dict[str, Kind]:
+def _catalogue() -> dict[str, LayerType]:
     return {name: kind for name in layer_types.names() if (kind := layer_types.find(name))}
 
 
-def _required(kind: Kind) -> list[str]:
+def _required(kind: LayerType) -> list[str]:
     return [name for name in kind.parameters if kind.default(name) is REQUIRED]
 
 
-def _body(kind: Kind) -> Schema:
+def _body(kind: LayerType) -> Schema:
     properties = {name: _parameter(kind, name) for name in kind.parameters}
     required = _required(kind)
     body = mapping({**properties, **_entry_keys()})
@@ -116,7 +116,7 @@ def _body(kind: Kind) -> Schema:
     return {**body, "if": {"required": ["rows"]}, "else": {"required": required}} if required else body
 
 
-def _parameter(kind: Kind, name: str) -> Schema:
+def _parameter(kind: LayerType, name: str) -> Schema:
     parameter, default = kind.parameters[name], kind.default(name)
     schema: Schema = {"description": parameter.help}
     if default is not REQUIRED:
@@ -130,7 +130,7 @@ def _parameter(kind: Kind, name: str) -> Schema:
 def _takes_null(parameter: Parameter[Any], rank: int) -> bool:
     try:
         parameter.convert(None, rank)
-    except Misfit:
+    except LayerError:
         return False
     return True
 

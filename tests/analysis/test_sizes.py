@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 import convcalc
 from convcalc.analysis.size_formula import N, SizeFormula, size_formulas
 from convcalc.analysis.sizes import Fit, fits
+from convcalc.language.overrides import Overrides
 from convcalc.language.parse import parse
 from convcalc.layers.transposed_convolution import TransposedConvolution
 from convcalc.layers.windows import WindowLayer
-from convcalc.network.build import Overrides
 from convcalc.network.graph import Graph
 from convcalc.text.source import Source
 from tests.helpers import network

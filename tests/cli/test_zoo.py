@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from convcalc.catalogue.selection import ORDERS
 
 import convcalc
 from convcalc import shipped
 from convcalc.catalogue import figures
+from convcalc.catalogue.selection import ORDERS
 from convcalc.cli.main import run
 from convcalc.cli.zoo import SORTS
 

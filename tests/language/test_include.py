@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 import convcalc
 from convcalc import bounds, shipped
 from convcalc.cli.main import run
+from convcalc.language.overrides import Overrides
 from convcalc.problems import Problem
 from convcalc.render.diagnostics import render_problems
 from convcalc.targets.find import find
@@ -313,7 +314,7 @@ def test_another_reader_takes_the_place_of_the_disk() -> None:
     target = find("lenet")
     target.source = Source("memory:a/net.yaml", "include: ../b/lib.yaml\n" + UNIT, "a/net.yaml")
     target.source.reader = Memory({"b/lib.yaml": "include: more.yaml\n", "b/more.yaml": BLOCKS})
-    graph = convcalc.api.load_target(target, convcalc.api.overrides(None, None, None))
+    graph = convcalc.api.load_target(target, Overrides())
     assert [node.output_shape for node in graph.nodes] == [(8, 6, 6)]
     assert [source.name for source in graph.source.included] == ["memory:b/lib.yaml", "memory:b/more.yaml"]
 
@@ -564,7 +565,7 @@ def test_a_target_that_is_read_again_and_again_stays_as_it_is() -> None:
     write({"blocks.yaml": BLOCKS, "net.yaml": "include: blocks.yaml\n" + UNIT})
     target = find("net.yaml")
     for _ in range(300):
-        graph = convcalc.api.load_target(target, convcalc.api.overrides(None, None, None))
+        graph = convcalc.api.load_target(target, Overrides())
     assert len(graph.source.included) == 1
 
 

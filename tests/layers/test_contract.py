@@ -16,7 +16,7 @@ from jsonschema import Draft202012Validator
 
 import convcalc
 from convcalc import layers
-from convcalc.layers.base import Kind
+from convcalc.layers.base import LayerType
 from convcalc.layers.parameters import REQUIRED
 from convcalc.manual.pages import Manual, manual
 from convcalc.report.derivation import derive
@@ -39,7 +39,7 @@ FIGURES = {
 }
 
 
-def kind_of(name: str) -> Kind:
+def kind_of(name: str) -> LayerType:
     kind = layers.find(name)
     assert kind is not None
     return kind
@@ -68,7 +68,7 @@ def test_manual_is_whole(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_docstring_has_no_other_section(name: str) -> None:
-    written = Manual(name, kind_of(name).layer.__doc__ or "").sections
+    written = Manual(name, kind_of(name).layer_class.__doc__ or "").sections
     assert written.keys() <= {"Example", "Shape", "Formulas", "Errors", "Source"}
 
 
@@ -118,7 +118,7 @@ def test_schema_accepts_the_example_and_no_unknown_parameter(name: str) -> None:
 
 @pytest.mark.parametrize("family", layers.FAMILIES)
 def test_table_of_families_is_what_the_modules_define(family: str) -> None:
-    kinds = import_module(f"convcalc.layers.{family}").KINDS
+    kinds = import_module(f"convcalc.layers.{family}").TYPES
     assert set(layers.FAMILIES[family]) == set(kinds)
     assert all(kind.name == name for name, kind in kinds.items())
 

@@ -1,7 +1,6 @@
 """Networks that several tests of the renderers show."""
 
 from convcalc.catalogue.figures import ZooNetwork
-
 from convcalc.report.sums import Partial
 
 TIED = """

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 import convcalc
 from convcalc.analysis.sizes import fits
-from convcalc.api import load_target, overrides
+from convcalc.api import load_target
+from convcalc.language.overrides import Overrides
 from convcalc.language.parse import parse
 from convcalc.report.size_set import SizeSet
 from convcalc.report.sizes import Sizes, varied_axes
@@ -27,7 +28,7 @@ def sizes_of(
     target: Target | str, last: int = 400, axis: str | None = None, first: int = 1, input: str | None = None
 ) -> Sizes:
     found = find(target) if isinstance(target, str) else target
-    changes = overrides(None, input, None)
+    changes = Overrides.of(input=input)
     graph = load_target(found, changes)
     axes, tried = varied_axes(graph, axis), range(first, last + 1)
     return Sizes(graph, found.label, axes, tried, fits(parse(found.source)[0], graph, changes, axes, tried))

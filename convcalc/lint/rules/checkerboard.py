@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from convcalc.arith.shape import Shape
-from convcalc.layers.base import Misfit
+from convcalc.layers.base import LayerError
 from convcalc.layers.transposed_convolution import TransposedConvolution
 from convcalc.lint.network import Finding, Network
 from convcalc.lint.words import per_axis
@@ -59,7 +59,7 @@ def _remedy(layer: TransposedConvolution, shape: Shape, output: Shape) -> str:
     elsewhere = "upsample and then convolve"
     try:
         fits = layer.changed(kernel_size=kernel, padding=pads, output_padding=added).output_shape((shape,)) == output
-    except Misfit:
+    except LayerError:
         fits = False
     if not fits or max(layer.dilation) > 1:
         return f"make the kernel a multiple of the stride, or {elsewhere}"

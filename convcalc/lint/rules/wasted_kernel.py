@@ -25,7 +25,7 @@ from collections.abc import Iterator
 from math import prod
 
 from convcalc.analysis.facts import Facts
-from convcalc.layers.base import Misfit
+from convcalc.layers.base import LayerError
 from convcalc.layers.convolution import Convolution
 from convcalc.lint.network import Finding, Network
 from convcalc.lint.words import its_input, per_axis
@@ -96,7 +96,7 @@ def _remedy(layer: Convolution, facts: Facts, taps: Taps) -> str:
     try:
         smaller = layer.changed(kernel_size=kernel, padding=pads)
         same = smaller.output_shape(facts.input_shapes) == facts.output_shape
-    except Misfit:
+    except LayerError:
         return general
     if not same or tuple(map(len, _meeting(smaller, sizes, outputs))) != kernel:
         return general

@@ -11,7 +11,7 @@ from convcalc.language.custom import TERMS
 from convcalc.language.expression_errors import ExpressionError
 from convcalc.language.expressions import evaluate, names_in
 from convcalc.language.spec import CustomType
-from convcalc.layers.base import Flow, Misfit
+from convcalc.layers.base import Flow, LayerError
 from convcalc.layers.custom import CustomFormula, Formulas, Names, seen
 from convcalc.layers.parameters import show, whole_number
 from convcalc.network.values import with_values
@@ -31,10 +31,10 @@ def formulas_of(custom: CustomType) -> Formulas:
 
 
 def check_finite(params: dict[str, Any]) -> None:
-    """Raise Misfit for a param that is infinite or no number: JSON cannot write it."""
+    """Raise LayerError for a param that is infinite or no number: JSON cannot write it."""
     for name, value in params.items():
         if not _is_finite(value):
-            raise Misfit("wrong-value", f"{name} must be finite, not {show(value)}", parameter=name)
+            raise LayerError("wrong-value", f"{name} must be finite, not {show(value)}", parameter=name)
 
 
 def _is_finite(value: Any) -> bool:
@@ -44,7 +44,7 @@ def _is_finite(value: Any) -> bool:
 
 
 def _plain(raw: Value, mark: Mark, names: Names) -> Any:
-    """The plain value of what is written at `mark`. Raises Misfit."""
+    """The plain value of what is written at `mark`. Raises LayerError."""
     if isinstance(raw, YamlList):
         return [_plain(item, place, names) for item, place in zip(raw.items, raw.marks)]
     if isinstance(raw, YamlMapping):
@@ -64,7 +64,7 @@ def _plain(raw: Value, mark: Mark, names: Names) -> Any:
         if not help and error.name:
             known = sorted(names)
             help = nearest(error.name, known) or "known here: " + ", ".join(known)
-        raise Misfit("bad-expression", with_values(raw, error, read), mark=mark, help=help) from None
+        raise LayerError("bad-expression", with_values(raw, error, read), mark=mark, help=help) from None
 
 
 def _written(raw: Value) -> tuple[str, tuple[str, ...]]:
@@ -81,10 +81,10 @@ def _whole(value: Any, least: int, what: str, mark: Mark) -> int:
     number = whole_number(value)
     if number is None or number < least:
         expected = f"a whole number of {least} or more" if least < 1 else "a positive whole number"
-        raise Misfit("wrong-value", f"{what} must be {expected}, not {show(value)}", mark=mark)
+        raise LayerError("wrong-value", f"{what} must be {expected}, not {show(value)}", mark=mark)
     if number > MAX_COUNT:
         help = bounds.how_to_raise("MAX_DIGITS")
-        raise Misfit("too-large", f"{what} has more than {bounds.MAX_DIGITS} digits", mark=mark, help=help)
+        raise LayerError("too-large", f"{what} has more than {bounds.MAX_DIGITS} digits", mark=mark, help=help)
     return number
 
 
@@ -93,7 +93,9 @@ def _shape(raw: Value, mark: Mark) -> CustomFormula:
         sizes = _plain(raw, mark, names)
         if not isinstance(sizes, list) or not sizes:
             help = "for an image write [channels, height, width]"
-            raise Misfit("wrong-type", f"output_shape must be a list of sizes, not {show(sizes)}", mark=mark, help=help)
+            raise LayerError(
+                "wrong-type", f"output_shape must be a list of sizes, not {show(sizes)}", mark=mark, help=help
+            )
         marks = raw.marks if isinstance(raw, YamlList) else [mark] * len(sizes)
         return tuple(_whole(size, 1, "a size of output_shape", place) for size, place in zip(sizes, marks))
 
@@ -123,23 +125,23 @@ def _windows(custom: CustomType) -> Callable[[Names, tuple[Shape, ...], Shape], 
         each = plain if isinstance(plain, list) else [plain] * len(inputs)
         if len(each) != len(inputs):
             message = f"window has {len(each)} items for {len(inputs)} inputs"
-            raise Misfit("wrong-value", message, mark=mark, help="write one for each input, or one for all")
+            raise LayerError("wrong-value", message, mark=mark, help="write one for each input, or one for all")
         found = []
         for index, (window, shape) in enumerate(zip(each, inputs)):
             try:
                 found.append(seen(window, shape, output))
-            except Misfit as misfit:
-                misfit.mark = _place(raw, mark, index if isinstance(plain, list) else None, misfit)
+            except LayerError as error:
+                error.mark = _place(raw, mark, index if isinstance(plain, list) else None, error)
                 raise
         return tuple(found)
 
     return flows
 
 
-def _place(raw: Value, mark: Mark, index: int | None, misfit: Misfit) -> Mark:
-    """Where the value of a window stands that a misfit speaks of."""
+def _place(raw: Value, mark: Mark, index: int | None, error: LayerError) -> Mark:
+    """Where the value of a window stands that a error speaks of."""
     steps: list[int | str] = [] if index is None else [index]
-    steps += [misfit.parameter, *misfit.path] if misfit.parameter is not None else []
+    steps += [error.parameter, *error.path] if error.parameter is not None else []
     for step in steps:
         if isinstance(raw, YamlMapping) and isinstance(step, str) and step in raw.pairs:
             mark, raw = raw.value_mark(step), raw.pairs[step]

@@ -1,0 +1,102 @@
+"""Arguments: the parameter values that an entry gives to its type, be it a layer, a block or a custom type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from convcalc.language.expression_errors import UnknownValue
+from convcalc.language.spec import ENTRY_KEYS, Block, CustomType
+from convcalc.layers.base import LayerType
+from convcalc.network.site import Site
+from convcalc.network.values import UNKNOWN, Reported
+from convcalc.problems import nearest
+from convcalc.text.source import Expression, YamlList, YamlMapping
+
+
+def layer_arguments(site: Site, layer_type: LayerType) -> dict[str, Any]:
+    """The plain parameter values of a layer: what the entry writes, then what columns of that name hold."""
+    given: dict[str, Any] = {}
+    failed: Exception | None = None
+    body, known = site.entry.body, layer_type.parameters
+    if isinstance(site.entry.type, Expression):
+        _check_keys(site, layer_type.name, known)
+    for key, raw in body.pairs.items():
+        if key in ENTRY_KEYS:
+            continue
+        if key not in known:
+            failed = Reported()  # reported when the file was read
+            continue
+        if type(raw) in (Expression, YamlList, YamlMapping):
+            try:
+                raw = site.plain(raw, body.value_mark(key), f"{site.full_name} ({layer_type.name})")
+            except (Reported, UnknownValue) as error:
+                failed = error
+                continue
+        if raw is None and layer_type.default(key) is not None:
+            continue  # null asks for the default
+        given[key] = raw
+    for column, value in site.columns.items():
+        if column in known and column not in given and value is not None:
+            given[column] = value
+    if failed is not None:
+        raise failed
+    return given
+
+
+def _check_keys(site: Site, type_name: str, known: Iterable[str]) -> None:
+    """Refuse keys that a computed type does not have; those of a written type were checked with the file."""
+    body = site.entry.body
+    for key in body.pairs:
+        if key not in known and key not in ENTRY_KEYS:
+            words = [*known, *sorted(ENTRY_KEYS)]
+            help = nearest(key, words) or f"{type_name} takes {', '.join(words)}"
+            raise site.refuse("unknown-key", f"{type_name} has no `{key}`", body.key_mark(key), help)
+
+
+def check_inputs(site: Site, what: str, inputs: list[str], subject: str) -> None:
+    """Refuse more or fewer inputs than a block or a custom type has."""
+    if len(site.reads) != len(inputs):
+        count = f"{len(inputs)} input{'s' if len(inputs) != 1 else ''}"
+        message = f"{what} has {count} ({', '.join(inputs)}), and {len(site.reads)} are given"
+        help = "list them in order: `from: [previous, NAME]`"
+        raise site.refuse("wrong-inputs", message, site.entry.mark_of("from"), help, subject)
+
+
+def params_inside(site: Site, defined: Block | CustomType, subject: str) -> dict[str, Any]:
+    """The params that a block or a custom type sees: the entry's, else its own defaults, and those of the spec."""
+    if isinstance(site.entry.type, Expression):
+        _check_keys(site, defined.name, defined.params.pairs)
+    values = dict(site.scope.root)
+    missing: list[str] = []
+    for name in defined.params.pairs:
+        try:
+            value = _given(site, name, subject)
+            if value is None:
+                value = _default(site, defined, name, values)
+            if value is None:
+                missing.append(name)
+                value = UNKNOWN
+        except (Reported, UnknownValue):
+            value = UNKNOWN
+        values[name] = value
+    if missing:
+        help = f"write `{defined.name}: {{{', '.join(f'{name}: …' for name in missing)}}}`"
+        site.refuse("missing-parameter", f"{' and '.join(missing)} must be given", help=help, subject=subject)
+    return values
+
+
+def _given(site: Site, name: str, subject: str) -> Any:
+    """What the entry, or a column of its rows, gives for a param; None where neither does."""
+    pairs = site.entry.body.pairs
+    if name in pairs:
+        return site.plain(pairs[name], site.entry.mark_of(name), subject)
+    return site.columns.get(name)
+
+
+def _default(site: Site, defined: Block | CustomType, name: str, values: dict[str, Any]) -> Any:
+    """The default of a param, which may read the params before it."""
+    params = defined.params
+    return site.construction.values.plain(
+        params.pairs[name], params.value_mark(name), values, site.shape, trail=site.scope.trail
+    )

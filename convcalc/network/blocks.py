@@ -1,0 +1,50 @@
+"""Blocks and containers: the scope in which their entries are expanded."""
+
+from __future__ import annotations
+
+from convcalc import bounds
+from convcalc.language.spec import Block
+from convcalc.network.arguments import check_inputs, params_inside
+from convcalc.network.scope import Level, Scope
+from convcalc.network.site import Site
+from convcalc.network.values import Reported
+
+
+def scope_of_block(site: Site, block: Block) -> Scope:
+    """The scope of a block's entries: its params and inputs, and no name from around it."""
+    construction, scope = site.construction, site.scope
+    subject = f"{site.full_name} ({block.name})"
+    _check_nesting(site, block, subject)
+    check_inputs(site, "the block", block.inputs, subject)
+    return Scope(
+        Level(site.full_name + ".", None),
+        params_inside(site, block, subject),
+        scope.root,
+        dict(zip(block.inputs, site.reads)),
+        trainable=site.trainable,
+        trail=(*scope.trail, f"in {subject}, {construction.spec.source.place_of(site.entry.mark)}"),
+        path=scope.path_to(site.entry),
+        blocks=(*scope.blocks, block.name),
+        origin=scope.own_mark(site.entry),
+    )
+
+
+def _check_nesting(site: Site, block: Block, subject: str) -> None:
+    """Refuse a block inside itself, and blocks that are nested too deep."""
+    blocks = site.scope.blocks
+    if block.name in blocks:
+        if site.construction.problems.has("block-cycle"):
+            raise Reported  # a cycle of written types was seen when the file was read
+        chain = " -> ".join([*blocks[blocks.index(block.name) :], block.name])
+        raise site.refuse("block-cycle", f"the block uses itself: {chain}", subject=subject)
+    if len(blocks) >= bounds.MAX_BLOCK_DEPTH:
+        message = f"blocks nested over {bounds.MAX_BLOCK_DEPTH} deep"
+        raise site.refuse("too-deep", message, help=bounds.how_to_raise("MAX_BLOCK_DEPTH"))
+
+
+def check_one_input(site: Site, container: str) -> None:
+    """Refuse a container that reads several entries."""
+    if len(site.reads) != 1:
+        message = f"{container} reads 1 entry, not {len(site.reads)}"
+        help = "merge them first, with concat or add"
+        raise site.refuse("too-many-inputs", message, site.mark("from"), help)

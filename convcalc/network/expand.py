@@ -1,0 +1,110 @@
+"""Entries expanded one after the other: each a layer, a block or a container, alone or in copies."""
+
+from __future__ import annotations
+
+from convcalc import layers
+from convcalc.language.expression_errors import UnknownValue
+from convcalc.language.spec import CONTAINERS, Block, Entry
+from convcalc.network.blocks import check_one_input, scope_of_block
+from convcalc.network.construction import Construction
+from convcalc.network.copies import COPYING, Copies
+from convcalc.network.identity import name_of, type_of
+from convcalc.network.place import Placer
+from convcalc.network.references import tensors_read
+from convcalc.network.scope import Level, Named, Scope
+from convcalc.network.site import Site
+from convcalc.network.tie import Ties
+from convcalc.network.values import Reported
+
+
+class Expander:
+    """Expands lists of entries into the graph under construction."""
+
+    __slots__ = ("construction", "copies", "placer", "ties")
+
+    def __init__(self, construction: Construction, sharing: str | None) -> None:
+        self.construction = construction
+        self.placer = Placer(construction, sharing)
+        self.ties = Ties(construction)
+        self.copies = Copies(construction, self._one)
+
+    def entries(self, entries: list[Entry], scope: Scope, source: int) -> int:
+        """Expand a list of entries; `source` is what the first one reads. The tensor of the last."""
+        tensor = source
+        for entry in entries:
+            tensor = self._entry(Site(self.construction, entry, scope, [tensor]))
+        return tensor
+
+    def _entry(self, site: Site) -> int:
+        """Expand one entry. After an error its tensor is unknown, and what follows is still read."""
+        try:
+            if not COPYING.isdisjoint(site.entry.body.pairs):
+                return self.copies.expand(site)
+            site.reads = tensors_read(site)
+            return self._one(site).tensor
+        except (Reported, UnknownValue):
+            tensor = self.construction.add_unknown_tensor()
+            name = site.entry.get("name")
+            if isinstance(name, str):
+                count = len(self.construction.nodes)
+                site.scope.level.names.setdefault(name, Named(tensor, count, count))
+            return tensor
+
+    def _one(self, site: Site, copy_name: str | None = None) -> Named:
+        """One copy of an entry: a layer, a block or a container."""
+        self.construction.count_entry(site.entry)
+        owner = self.ties.owner(site) if site.has("tied") else None
+        type_name = type_of(site)
+        if site.has("trainable"):
+            site.trainable = site.truth("trainable") and site.trainable
+        if type_name in CONTAINERS:
+            named = self._container(site, type_name, copy_name)
+        else:
+            site.name = copy_name if copy_name is not None else name_of(site, type_name)
+            site.record(site.name)
+            named = site.scope.level.names[site.name] = self._typed(site, type_name)
+        if owner is not None:
+            self.ties.tie(site, named, owner)
+        return named
+
+    def _typed(self, site: Site, type_name: str) -> Named:
+        """A block, a custom type or a built-in layer."""
+        spec = self.construction.spec
+        if type_name in spec.blocks:
+            return self._block(site, spec.blocks[type_name])
+        if type_name in spec.custom:
+            return self.placer.custom(site, spec.custom[type_name])
+        layer_type = layers.find(type_name)
+        assert layer_type is not None  # checked where the type was read
+        return self.placer.layer(site, layer_type)
+
+    def _block(self, site: Site, block: Block) -> Named:
+        scope = scope_of_block(site, block)
+        first = len(self.construction.nodes)
+        tensor = self.entries(block.layers, scope, site.reads[0])
+        return Named(tensor, first, len(self.construction.nodes), scope.level)
+
+    def _container(self, site: Site, type_name: str, copy_name: str | None) -> Named:
+        """A container's entries belong to the scope around it; a name or a copy adds a level to full names."""
+        check_one_input(site, type_name)
+        names, source = site.scope.level.names, site.reads[0]
+        has_own_level = copy_name is not None or site.has("name")
+        if copy_name is not None:
+            site.name = copy_name
+        elif has_own_level or type_name != "sequential":
+            site.name = name_of(site, type_name)
+        level = Level(f"{site.full_name}.", site.scope.level) if has_own_level else site.scope.level
+        first = len(self.construction.nodes)
+        if site.name:
+            site.record(site.name)
+            names[site.name] = Named(source, first, first)  # the name is taken while the branches are made
+        inner = site.scope.of_container(level, site.entry, trainable=site.trainable)
+        tensors = [self.entries(branch, inner, source) for branch in site.entry.lists]
+        tensor = tensors[0]
+        if type_name != "sequential":
+            merge = "add" if type_name == "residual" else site.value("merge") or "concat"
+            tensor = self.placer.merge(site, merge, tensors).tensor
+        named = Named(tensor, first, len(self.construction.nodes), level if has_own_level else None)
+        if site.name:
+            names[site.name] = named
+        return named

@@ -1,0 +1,69 @@
+"""What an entry is: its type and its own name."""
+
+from __future__ import annotations
+
+from convcalc import layers
+from convcalc.language.spec import CONTAINERS, is_name
+from convcalc.layers.parameters import show
+from convcalc.network.site import Site
+from convcalc.network.values import Reported
+from convcalc.problems import nearest
+from convcalc.text.source import Expression
+
+
+def type_of(site: Site) -> str:
+    """The type of an entry, evaluated where it is an expression. Raises Reported where it is none."""
+    written = site.entry.type
+    if isinstance(written, Expression):
+        return _computed_type(site, written)
+    if written is None:
+        raise Reported  # reported when the file was read
+    return written
+
+
+def _computed_type(site: Site, expression: Expression) -> str:
+    spec = site.construction.spec
+    name = site.plain(expression, site.entry.mark)
+    if not isinstance(name, str):
+        raise _no_type(site, expression, name)
+    if name in spec.blocks or name in spec.custom:
+        return name
+    if name in CONTAINERS:
+        message = f"={expression.text} gives the container '{name}'"
+        raise site.refuse("unknown-type", message, help="a container is written out, not computed")
+    if layers.find(name):
+        return name
+    if spec.source.incomplete:
+        raise Reported  # it may be defined in the file that could not be read
+    raise _no_type(site, expression, name, nearest(name, [*layers.names(), *spec.blocks, *spec.custom]))
+
+
+def _no_type(site: Site, expression: Expression, value: object, help: str = "") -> Reported:
+    message = f"={expression.text} gives {show(value)}, which is no layer or block"
+    return site.refuse("unknown-type", message, help=help)
+
+
+def name_of(site: Site, type_name: str) -> str:
+    """The entry's own name, checked; where it has none, its type with a number."""
+    if not site.has("name"):
+        return site.scope.level.number(type_name)
+    name = site.value("name")
+    if not isinstance(name, str):
+        raise site.refuse("bad-name", f"a name must be text, not {show(name)}", site.mark("name"))
+    _check_name(site, name)
+    return name
+
+
+def _check_name(site: Site, name: str) -> None:
+    """Refuse what cannot be a name here."""
+    scope = site.scope
+    if name in scope.inputs or name in ("input", "previous"):
+        message, help = f"`{name}` already means something to `from`", "choose another name"
+    elif not is_name(name):
+        message = f"`{name}` cannot be a name"
+        help = "a name is made of letters, digits, - and _, and does not start with a digit"
+    elif name in scope.level.names:
+        message, help = f"the name `{name}` is used twice in one scope", "choose another name"
+    else:
+        return
+    raise site.refuse("bad-name", message, site.mark("name"), help)

@@ -1,0 +1,96 @@
+"""References: which tensors an entry reads, and what a name means to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from convcalc.language.spec import Entry
+from convcalc.layers.parameters import show
+from convcalc.network.construction import Construction
+from convcalc.network.scope import Named, NameNotFound, Scope
+from convcalc.network.site import Site
+from convcalc.problems import nearest
+from convcalc.text.source import Mark, YamlList
+
+
+def tensors_read(site: Site) -> list[int]:
+    """The tensors that an entry reads; without a `from` the one before it."""
+    if not site.has("from"):
+        return [_previous(site)]
+    return _resolve(site, site.value("from"))
+
+
+def first_tensor_read(site: Site) -> int:
+    """The first tensor that an entry reads; the rest of its `from` is not evaluated."""
+    raw = site.entry.get("from")
+    if not isinstance(raw, YamlList) or not raw.items:
+        return tensors_read(site)[0]
+    return _resolve(site, [site.plain(raw.items[0], raw.marks[0])])[0]
+
+
+def _resolve(site: Site, references: Any) -> list[int]:
+    """The tensors that a plain value of `from` names."""
+    if references is None:
+        return [_previous(site)]
+    raw, mark = site.entry.get("from"), site.mark("from")
+    if not isinstance(references, list):
+        references = [references]
+    if not references:
+        raise site.refuse("wrong-value", "`from` names nothing to read", mark)
+    tensors: list[int] = []
+    for index, reference in enumerate(references):
+        place = raw.marks[index] if isinstance(raw, YamlList) else mark
+        if reference == "previous":
+            tensors.append(_previous(site))
+        else:
+            tensors.extend(named.tensor for named in find(site.construction, site.scope, reference, place))
+    return tensors
+
+
+def _previous(site: Site) -> int:
+    """The tensor before an entry. Raises Reported for the first entry of a spec that has several inputs."""
+    previous = site.reads[0]
+    if previous >= 0:
+        return previous
+    raise site.refuse(
+        "missing-from",
+        "the spec has several inputs: the first entry must say which it reads",
+        help=f"add `from: {next(iter(site.scope.inputs))}`",
+    )
+
+
+def find(construction: Construction, scope: Scope, reference: Any, mark: Mark, missing: str = "") -> list[Named]:
+    """What a reference names in a scope. Reports a name that is not there, as `missing`, and raises Reported."""
+    if not isinstance(reference, str):
+        raise construction.refuse("wrong-type", f"a name must stand here, not {show(reference)}", mark, scope)
+    tensor = scope.inputs.get(reference, scope.first_input if reference == "input" else None)
+    if tensor is not None:
+        return [Named(tensor, 0, 0)]
+    try:
+        found = scope.level.find(reference)
+    except NameNotFound:
+        message = missing or f"nothing before this entry is called `{reference}`"
+        help = _nearest_name(construction, scope, reference)
+        raise construction.refuse("unknown-name", message, mark, scope, help) from None
+    if construction.trace is not None:
+        construction.trace.record_reference(reference, scope.level, mark)
+    return found
+
+
+def _nearest_name(construction: Construction, scope: Scope, reference: str) -> str:
+    """What a name that is not there may have meant."""
+    written = reference in _written_names(construction.spec.layers)
+    if scope.blocks and written:
+        return "a block does not see the names around it: give it a second input under `inputs:`"
+    inside = [node.name for node in construction.nodes if node.name.endswith(f".{reference}")]
+    if inside:
+        return f"did you mean {' or '.join(inside[:2])}?"
+    if written:
+        return "references go backwards only"
+    known = list(dict.fromkeys([*scope.level.visible(), *scope.inputs, "input", "previous"]))
+    return nearest(reference, known) or "it can read " + ", ".join(known[-8:])
+
+
+def _written_names(entries: list[Entry]) -> set[str]:
+    names = {str(entry.get("name")) for entry in entries}
+    return names.union(*(_written_names(inner) for entry in entries for inner in entry.lists))

@@ -1,0 +1,80 @@
+"""Rows: the table of an entry, one copy for each row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from convcalc.language.spec import ENTRY_KEYS, FUNCTION_NAMES
+from convcalc.layers.parameters import show
+from convcalc.network.scope import TableRow
+from convcalc.network.site import Site
+from convcalc.network.values import Reported, names_in
+from convcalc.text.source import Expression, Mark, Value, YamlList
+
+
+def rows_of(site: Site) -> list[TableRow]:
+    """The rows of an entry's table below its header, checked."""
+    table, mark, raw = site.value("rows"), site.entry.mark_of("rows"), site.entry.get("rows")
+    if not isinstance(table, list) or not table or not isinstance(table[0], list):
+        raise site.refuse("wrong-value", "rows must be a list of lists", mark, "the first row names the columns")
+    header, *rows = table
+    raw_rows: list[Value] = raw.items if isinstance(raw, YamlList) else [None] * len(table)
+    marks = list(raw.marks) if isinstance(raw, YamlList) else [mark] * len(table)
+    _check_header(site, header, raw_rows[0], mark)
+    result: list[TableRow] = []
+    refused: Reported | None = None
+    for number, (row, raw_row, place) in enumerate(zip(rows, raw_rows[1:], marks[1:])):
+        if not isinstance(row, list) or len(row) != len(header):
+            count = f"{len(row)} values" if isinstance(row, list) else f"{show(row)}, no list,"
+            message = f"this row has {count} for {len(header)} columns"
+            refused = site.refuse("wrong-value", message, place, "the columns are " + ", ".join(header))
+            continue
+        cells = dict(zip(header, raw_row.marks)) if isinstance(raw_row, YamlList) else {}
+        result.append(TableRow(site.entry, number, dict(zip(header, row)), cells))
+    if refused is not None:
+        raise refused
+    return result
+
+
+def _check_header(site: Site, header: list[Any], raw: Value, mark: Mark) -> None:
+    for index, column in enumerate(header):
+        place = raw.marks[index] if isinstance(raw, YamlList) else mark
+        if not isinstance(column, str) or not (column.isidentifier() or column in ENTRY_KEYS):
+            raise site.refuse("bad-name", f"{show(column)} cannot name a column", place)
+        if column in FUNCTION_NAMES or column in ("index", "row") or column.startswith("in_"):
+            message = f"a column cannot be called `{column}`: the word has a meaning of its own in expressions"
+            raise site.refuse("taken-name", message, place, "choose another name")
+        if column in header[:index]:
+            raise site.refuse("bad-name", f"the column `{column}` stands twice", place)
+
+
+def rows_have_names(site: Site) -> bool:
+    """Whether each row gives its copies a name: in a column, or by a name that is computed from the row."""
+    columns, name = column_names(site), site.entry.get("name")
+    if isinstance(name, Expression):
+        return bool(names_in(name) & {"row", *columns})
+    return "name" in columns and not site.entry.has("name")
+
+
+def column_names(site: Site) -> list[str]:
+    """The header of an entry's rows; a table that is computed is evaluated for it."""
+    rows = site.entry.get("rows")
+    if isinstance(rows, YamlList):
+        return _written_header(rows)
+    if isinstance(rows, Expression):
+        table = site.value("rows")
+        if isinstance(table, list) and table and isinstance(table[0], list):
+            return [str(word) for word in table[0]]
+    return []
+
+
+def written_names(rows: Value) -> list[Value]:
+    """The cells of the column `name` of a table, as they are written."""
+    if not isinstance(rows, YamlList) or "name" not in (header := _written_header(rows)):
+        return []
+    place = header.index("name")
+    return [row.items[place] for row in rows.items[1:] if isinstance(row, YamlList) and len(row.items) > place]
+
+
+def _written_header(rows: YamlList) -> list[str]:
+    return [str(word) for row in rows.items[:1] if isinstance(row, YamlList) for word in row.items]
