@@ -105,6 +105,11 @@ class Upsample(Layer):
         factors = [None] * rank if given is None else Upsample.scale_factor.settle(given, rank)
         return (per_channel(map(self._window, inputs[0][1:], output[1:], factors)),)
 
+    def idle_reason(self, inputs: tuple[Shape, ...], output: Shape) -> str:
+        factor = self.scale_factor
+        factors = factor if isinstance(factor, (list, tuple)) else [factor]
+        return "scale_factor is 1" if set(factors) == {1} else ""
+
     def _check_mode(self, rank: int) -> None:
         if rank > 3 or SMOOTH_RANKS.get(self.mode, rank) != rank:
             fitting = [mode for mode in (*TAPS, "area") if SMOOTH_RANKS.get(mode, rank) == rank <= 3]

@@ -39,6 +39,9 @@ class Elementwise(Layer):
     def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
         return tuple(SAME if shape == output else _stretched(shape, output) for shape in inputs)
 
+    def idle_reason(self, inputs: tuple[Shape, ...], output: Shape) -> str:
+        return _reason_of_merge(inputs)
+
 
 class Subtraction(Elementwise):
     """The first input less the second, element by element; axes of size 1 are repeated.
@@ -70,7 +73,7 @@ class Concatenation(Layer):
           - concat: {from: [left, right]}
 
     Shape:
-        the sizes along `axis` added up; all others must agree
+        the sizes along `axis` added up; all others must agree. Of one input, `from: [x]`, it is that input.
 
     Errors:
         shapes-do-not-agree  the inputs differ on another axis
@@ -99,6 +102,13 @@ class Concatenation(Layer):
             flows.append(tuple(Link(axis, start=start if axis == joined else 0) for axis in range(len(output))))
             start += shape[joined]
         return tuple(flows)
+
+    def idle_reason(self, inputs: tuple[Shape, ...], output: Shape) -> str:
+        return _reason_of_merge(inputs)
+
+
+def _reason_of_merge(inputs: tuple[Shape, ...]) -> str:
+    return "it joins a single input" if len(inputs) == 1 else ""
 
 
 def _stretched(shape: Shape, output: Shape) -> Flow:

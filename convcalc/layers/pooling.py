@@ -39,6 +39,10 @@ class Pooling(WindowLayer):
     def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
         return (per_channel(self.windows(inputs[0][1:])),)
 
+    def idle_reason(self, inputs: tuple[Shape, ...], output: Shape) -> str:
+        is_idle = {*self.kernel_size, *(self.stride or ())} == {1} and not self.has_parameters
+        return "its windows are single cells, one for each cell of the input" if is_idle else ""
+
 
 class MaxPooling(Pooling):
     """The greatest value of each window, channel by channel.

@@ -33,6 +33,9 @@ class Dropout(Layer):
             self.type.check_rank(inputs[0])
         return inputs[0]
 
+    def idle_reason(self, inputs: tuple[Shape, ...], output: Shape) -> str:
+        return "p is 0" if self.p == 0 else ""
+
 
 TYPES = {
     "dropout": LayerType("dropout", Dropout),

@@ -15,6 +15,9 @@ class Regrouping(Layer):
     def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
         return (regroup(inputs[0], output),)
 
+    def idle_reason(self, inputs: tuple[Shape, ...], output: Shape) -> str:
+        return "its output has the shape of its input" if output == inputs[0] else ""
+
 
 class Flatten(Regrouping):
     """Neighbouring axes joined into one; all of them by default.
@@ -144,6 +147,10 @@ class Permute(Layer):
     def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
         return (tuple(map(Link, self.order(len(output)))),)
 
+    def idle_reason(self, inputs: tuple[Shape, ...], output: Shape) -> str:
+        order = self.order(len(output))
+        return "each axis stays in its place" if order == tuple(range(len(order))) else ""
+
 
 class Squeeze(Regrouping):
     """Axes of size 1 left out: the one that is named, where it has size 1, or all of them.
@@ -177,6 +184,9 @@ class Squeeze(Regrouping):
                 help="name one axis, or reshape to [1]",
             )
         return result
+
+    def idle_reason(self, inputs: tuple[Shape, ...], output: Shape) -> str:
+        return "no axis that it names has size 1" if output == inputs[0] else ""
 
 
 class Unsqueeze(Regrouping):
@@ -222,6 +232,9 @@ class Identity(Layer):
     Source:
         PyTorch's Identity.
     """
+
+    def idle_reason(self, inputs: tuple[Shape, ...], output: Shape) -> str:
+        return "it gives what it reads"
 
 
 def _filled(shape: tuple[int, ...], count: int, what: str) -> Shape:

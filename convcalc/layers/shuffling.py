@@ -47,6 +47,9 @@ class PixelShuffle(Layer):
     def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
         return (mixing([repeated(self.upscale_factor)] * 2),)
 
+    def idle_reason(self, inputs: tuple[Shape, ...], output: Shape) -> str:
+        return "upscale_factor is 1" if self.upscale_factor == 1 else ""
+
 
 class PixelUnshuffle(Layer):
     """Pixels laid out as channels: squares of r by r pixels become r² channels.
@@ -85,6 +88,9 @@ class PixelUnshuffle(Layer):
     def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
         return (mixing([sliding(self.downscale_factor, self.downscale_factor, 1, 0)] * 2),)
 
+    def idle_reason(self, inputs: tuple[Shape, ...], output: Shape) -> str:
+        return "downscale_factor is 1" if self.downscale_factor == 1 else ""
+
 
 class ChannelShuffle(Layer):
     """Channels in another order: dealt out from `groups` piles in turn, so that groups mix.
@@ -122,6 +128,10 @@ class ChannelShuffle(Layer):
         pile = output[0] // self.groups
         dealt = periodic(self.groups, 1, lambda group: (group * pile, group * pile, 1))
         return ((Link(0, dealt), *links(len(output))[1:]),)
+
+    def idle_reason(self, inputs: tuple[Shape, ...], output: Shape) -> str:
+        groups, channels = self.groups, output[0]
+        return f"{groups} groups of {channels} channels leave them in order" if groups in (1, channels) else ""
 
 
 TYPES = {

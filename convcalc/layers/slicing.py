@@ -79,6 +79,9 @@ class Slice(Cut):
             )
         return places
 
+    def idle_reason(self, inputs: tuple[Shape, ...], output: Shape) -> str:
+        return "it keeps all places" if not self.start and self.stop is None and self.step == 1 else ""
+
 
 class Chunk(Cut):
     """One of the pieces into which an axis is cut.
@@ -114,6 +117,9 @@ class Chunk(Cut):
                 help="indices are counted from 0; each chunk has ceil(size / chunks), as PyTorch cuts it",
             )
         return places
+
+    def idle_reason(self, inputs: tuple[Shape, ...], output: Shape) -> str:
+        return "one chunk is the whole" if self.chunks == 1 else ""
 
 
 class Crop(Layer):
@@ -151,6 +157,9 @@ class Crop(Layer):
 
     def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
         return (per_channel(offset(before) for before, _ in self._cuts(len(output) - 1)),)
+
+    def idle_reason(self, inputs: tuple[Shape, ...], output: Shape) -> str:
+        return "cropping is 0" if output == inputs[0] else ""
 
     def _cuts(self, rank: int) -> Pads:
         cuts: Pads = Crop.cropping.settle(self.cropping, rank)
@@ -253,6 +262,10 @@ class Pad(Layer):
     def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
         border = {"reflect": REFLECT, "replicate": CLAMP, "circular": CIRCULAR}.get(self.mode, ZERO)
         return (per_channel(offset(-before, 1, border) for before, _ in self._pads(inputs[0][1:])),)
+
+    def idle_reason(self, inputs: tuple[Shape, ...], output: Shape) -> str:
+        # With `like` another entry gives the size, and may be larger in another variant.
+        return "padding is 0" if self.like is None and output == inputs[0] else ""
 
     def _pads(self, sizes: tuple[int, ...]) -> Pads:
         if self.like is None:

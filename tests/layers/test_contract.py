@@ -21,6 +21,7 @@ from convcalc.layers.parameters import REQUIRED
 from convcalc.manual.pages import Manual, manual
 from convcalc.report.derivation import derive
 from convcalc.schema.build import language_schema
+from tests.helpers import analysed
 
 NAMES = layers.names()
 VALIDATOR = Draft202012Validator(language_schema())
@@ -168,3 +169,44 @@ def test_the_arithmetic_itself() -> None:
     assert evaluated("floor((227 + 0 - 1 × (11 - 1) - 1) / 4) + 1") == 55
     with pytest.raises(AssertionError, match="remainder"):
         evaluated("96 × (3 / 2)")
+
+
+IDLE = [
+    ("max_pool2d: {kernel_size: 1}", "single cells"),
+    ("avg_pool2d: {kernel_size: 1, stride: 1}", "single cells"),
+    ("dropout2d: {p: 0}", "p is 0"),
+    ("drop_path", "p is 0"),
+    ("upsample: {scale_factor: 1}", "scale_factor is 1"),
+    ("pad: {padding: 0}", "padding is 0"),
+    ("crop: {cropping: 0}", "cropping is 0"),
+    ("slice: {axis: 0}", "keeps all"),
+    ("chunk: {chunks: 1, index: 0}", "the whole"),
+    ("reshape: {shape: [4, 6, 6]}", "shape of its input"),
+    ("squeeze", "size 1"),
+    ("permute: {axes: [0, 1, 2]}", "in its place"),
+    ("channel_shuffle: {groups: 1}", "in order"),
+    ("pixel_shuffle: {upscale_factor: 1}", "is 1"),
+    ("pixel_unshuffle: {downscale_factor: 1}", "is 1"),
+    ("concat: {from: [input]}", "single input"),
+    ("identity", "what it reads"),
+]
+BUSY = [
+    "max_pool2d: {kernel_size: 1, stride: 2}", "subsample2d: {kernel_size: 1}", "dropout", "upsample: {size: 6}",
+    "pad: {padding: 1}", "slice: {axis: 0, start: 1}", "flatten", "permute: {axes: [0, 2, 1]}",
+    "channel_shuffle: {groups: 2}", "add: {from: [input, input]}", "relu",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("entry", "reason"), IDLE)
+def test_a_layer_that_changes_nothing_says_why(entry: str, reason: str) -> None:
+    row = analysed(f"input: [4, 6, 6]\nlayers: [{entry}]\n").rows[0]
+    shapes = row.facts.input_shapes
+    assert reason in row.facts.layer.idle_reason(shapes, row.output_shape)
+    assert (row.output_shape, row.params, row.macs) == (shapes[0], 0, 0)
+    assert row.to_dict()["receptive_field"]["size"] == [1, 1]
+
+
+@pytest.mark.parametrize("entry", BUSY)
+def test_a_layer_that_does_something_has_no_reason_to_be_idle(entry: str) -> None:
+    row = analysed(f"input: [4, 6, 6]\nlayers: [{entry}]\n").rows[0]
+    assert row.facts.layer.idle_reason(row.facts.input_shapes, row.output_shape) == ""

@@ -69,6 +69,16 @@ GRAPHS = [
         id="parallel: the merge from a param",
     ),
     pytest.param(
+        "- parallel: {merge: ='add' if in_channels == 3 else 'concat', branches: [[relu], [tanh]]}",
+        ["relu_1 <- input: 3x8x8, 0", "tanh_1 <- input: 3x8x8, 0", "parallel_1 <- relu_1 + tanh_1: 3x8x8, 0"],
+        id="parallel: the merge from the shape of what it reads",
+    ),
+    pytest.param(
+        "- parallel: {branches: [[relu]]}",
+        ["relu_1 <- input: 3x8x8, 0", "parallel_1 <- relu_1: 3x8x8, 0"],
+        id="parallel: one branch",
+    ),
+    pytest.param(
         f"- parallel: {{name: p, repeat: 2, branches: [[{CONV}], []]}}\n- tanh: {{from: p.0.c}}\n- tanh: {{from: p.0}}",
         ["p.0.c <- input: 3x8x8, 12", "p.0 <- p.0.c + input: 6x8x8, 0", "p.1.c <- p.0: 3x8x8, 21",
          "p.1 <- p.1.c + p.0: 9x8x8, 0", "tanh_1 <- p.0.c: 3x8x8, 0", "tanh_2 <- p.0: 6x8x8, 0"],

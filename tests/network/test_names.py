@@ -88,3 +88,12 @@ def test_the_help_says_that_references_go_backwards() -> None:
 
 def test_the_last_entry_is_the_output() -> None:
     assert analysed(network("- relu: {name: a}\n- flatten: {name: z}")).outputs == {"z": (192,)}
+
+
+@pytest.mark.parametrize("entry", ["concat: {name: z, from: [a]}", "concat: {name: z, from: a}",
+                                   "concat: {name: z, axis: -1, from: [a]}"])  # fmt: skip
+def test_a_concat_of_one_entry_is_that_entry(entry: str) -> None:
+    conv = "conv2d: {name: a, out_channels: 4, kernel_size: 3}"
+    one, joined = analysed(network(f"- {conv}\n- {entry}")).rows
+    assert (joined.inputs, joined.output_shape, joined.params) == (["a"], one.output_shape, 0)
+    assert joined.to_dict()["receptive_field"] == one.to_dict()["receptive_field"]

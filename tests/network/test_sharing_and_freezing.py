@@ -153,3 +153,8 @@ layers:
     assert {name: row.tied_to for name, row in rows.items() if row.tied_to} == {
         "u.0.0": "t.0.0", "u.1.0": "t.1.0", "u.1.1": "t.1.1", "last": "t.1.1",
     }  # fmt: skip
+
+
+def test_tied_may_read_the_shape_of_the_input() -> None:
+    text = f"- conv2d: {{name: a, {CONV}, repeat: 2, tied: =in_channels == 3}}"
+    assert [row.tied_to for row in analysed(network(text)).rows] == [None, "a.0"]
