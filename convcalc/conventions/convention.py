@@ -1,4 +1,4 @@
-"""A convention: for each kind of layer the formulas by which a tool counts it, over the integers that a layer knows."""
+"""A convention: for each layer type the formulas by which a tool counts it, over the integers that a layer knows."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Counted(Protocol):
 
 
 class CountingRule:
-    """How a tool counts a layer, and why its figure is another than convcalc's where it is.
+    """How a tool counts a layer, and why its figure differs from convcalc's where it does.
 
     `where` is the value that must not be zero for the rule to hold; elsewhere the tool's figure is not known.
     """
@@ -55,15 +55,15 @@ Rules = Mapping[str, CountingRule]
 
 
 def rules(*entries: tuple[Iterable[str], CountingRule]) -> Rules:
-    """The rule of each kind, the last one given; a kind may name its mode, as `upsample:bilinear`."""
-    return {kind: rule for kinds, rule in entries for kind in kinds}
+    """The rule of each layer type, the last one given; a type may name its mode, as `upsample:bilinear`."""
+    return {name: rule for names, rule in entries for name in names}
 
 
 class Convention:
     """The parameters and operations of a layer as one tool defines them.
 
     `tool` is the release from which the rules were taken; `unit` the figure of convcalc that its operations are to be
-    compared with. `operations` is None for a tool that counts none. A kind without a rule was not reproduced.
+    compared with. `operations` is None for a tool that counts none. A layer type without a rule was not reproduced.
     """
 
     __slots__ = ("definition", "name", "operation_rules", "parameter_rules", "tool", "unit")
@@ -160,15 +160,15 @@ def _beyond_other_tools(layer: Counted) -> bool:
 
 
 def _values(layer: Counted) -> dict[str, int]:
-    """The integers of which the formulas speak.
+    """The integers that the formulas read.
 
     `weights` and `biases` are those in use, `params`, `trainable` and `buffers` those that the layer owns: none where
     it is tied. Parameters of the layer that are whole numbers or switches have their own names.
     """
-    facts, config, kind = layer.facts, layer.config, layer.facts.layer
+    facts, config, built = layer.facts, layer.config, layer.facts.layer
     shape, output = facts.input_shapes[0], facts.output_shape
     values: dict[str, Any] = {name: int(value) for name, value in config.items() if isinstance(value, int)}
-    values.update(kind.values(facts.input_shapes, output))
+    values.update(built.values(facts.input_shapes, output))
     values.update(
         weights=facts.weights,
         biases=facts.biases,
@@ -181,8 +181,8 @@ def _values(layer: Counted) -> dict[str, int]:
         # PyTorch takes the word `same` for a stride of 1 only.
         same=config.get("padding") == "same" and set(config.get("stride", ())) == {1},
         # Unequal pads are cut off a transposed convolution afterwards, and tools count what was there before.
-        symmetric=not isinstance(kind, WindowLayer) or all(a == b for a, b in kind.pads(shape[1:])),
+        symmetric=not isinstance(built, WindowLayer) or all(a == b for a, b in built.pads(shape[1:])),
         divides=all(size % cells == 0 for size, cells in zip(shape[1:], output[1:])),
-        counters="num_batches_tracked" in kind.buffers() and layer.tied_to is None,
+        counters="num_batches_tracked" in built.buffers() and layer.tied_to is None,
     )
     return values

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from convcalc.conventions.convention import Convention, CountingRule, rules
-from convcalc.conventions.kinds import (
+from convcalc.conventions.layer_types import (
     AVERAGE_POOLS,
     AVERAGES_TO_SIZE,
     BATCH_NORMS,
@@ -20,7 +20,7 @@ from convcalc.conventions.kinds import (
     WITH_PARAMETERS,
 )
 
-# Later entries stand in for earlier ones.
+# A later entry replaces an earlier one.
 FREE = ((*SCALES, *REST), CountingRule("0"))
 OWN = (WITH_PARAMETERS, CountingRule("params"))
 BIAS = "the bias as operations too"

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from convcalc.language.definitions import signature
 from convcalc.language.spec import CustomType
+from convcalc.language.structure import Structure
 from convcalc.problems import nearest
 from convcalc.text.source import Expression, Mark, Value, YamlList, YamlMapping
 
-if TYPE_CHECKING:
-    from convcalc.language.parse import Parser
-
 CUSTOM_KEYS = ("params", "inputs", "output_shape", "parameters", "macs", "buffers", "window")
-# Keys that hold a count or several by name, and what a count by itself is called.
+# Keys that hold one count, or several by name; and the name of a single count.
 TERMS = {"parameters": "weight", "macs": "macs", "buffers": "buffers"}
 WINDOW_WORDS = ("pointwise", "whole")
 WINDOW_KEYS = ("kernel_size", "stride", "padding", "dilation")
@@ -20,45 +17,45 @@ WINDOW_KEYS = ("kernel_size", "stride", "padding", "dilation")
 RESERVED = ("in", "out")
 
 
-def custom_type(parser: Parser, name: str, mark: Mark, body: YamlMapping) -> CustomType:
-    """A custom type; what is wrong with its words is noted with the parser."""
-    before = len(parser.problems.found)
-    parser.check_words(body, CUSTOM_KEYS, "a custom type")
-    params, inputs = parser.signature(mark, body)
-    _check_inputs(parser, inputs, body)
+def custom_type(structure: Structure, name: str, mark: Mark, body: YamlMapping) -> CustomType:
+    """A custom type; what is wrong with its words is reported."""
+    before = len(structure.problems.found)
+    structure.check_keys(body, CUSTOM_KEYS, "a custom type")
+    params, inputs = signature(structure, mark, body)
+    _check_inputs(structure, inputs, body)
     for key in TERMS:
         terms = body.pairs.get(key)
         if isinstance(terms, YamlMapping):
             for word in terms.pairs:
                 if not word.isidentifier():
                     help = "a term is a word of letters, digits and _, such as weight or bias"
-                    parser.problems.add("bad-name", f"`{word}` cannot name a term", terms.key_mark(word), help=help)
+                    structure.problems.add("bad-name", f"`{word}` cannot name a term", terms.key_mark(word), help=help)
     if "window" in body.pairs:
-        _check_window(parser, body.pairs["window"], body.value_mark("window"))
-    return CustomType(name, mark, params, inputs, body, is_sound=len(parser.problems.found) == before)
+        _check_window(structure, body.pairs["window"], body.value_mark("window"))
+    return CustomType(name, mark, params, inputs, body, is_sound=len(structure.problems.found) == before)
 
 
-def _check_inputs(parser: Parser, inputs: list[str], body: YamlMapping) -> None:
+def _check_inputs(structure: Structure, inputs: list[str], body: YamlMapping) -> None:
     for index, name in enumerate(inputs):
         if name in RESERVED or not name.isidentifier():
             given = body.pairs["inputs"]
             place = given.marks[index] if isinstance(given, YamlList) else body.value_mark("inputs")
             message = f"`{name}_shape` cannot be read in an expression as the shape of an input `{name}`"
-            parser.problems.add("bad-name", message, place, help="choose another name")
+            structure.problems.add("bad-name", message, place, help="choose another name")
 
 
-def _check_window(parser: Parser, window: Value, mark: Mark) -> None:
+def _check_window(structure: Structure, window: Value, mark: Mark) -> None:
     if isinstance(window, YamlList):
         for item, place in zip(window.items, window.marks):
-            _check_window(parser, item, place)
+            _check_window(structure, item, place)
     elif isinstance(window, YamlMapping):
-        parser.check_words(window, WINDOW_KEYS, "`window`")
+        structure.check_keys(window, WINDOW_KEYS, "`window`")
         if "kernel_size" not in window.pairs:
             help = "a window is {kernel_size: …}, with stride, padding and dilation where they are not usual"
-            parser.problems.add("missing-key", "`window` has no `kernel_size`", mark, help=help)
+            structure.problems.add("missing-key", "`window` has no `kernel_size`", mark, help=help)
     elif isinstance(window, str):
         if window not in WINDOW_WORDS:
             help = nearest(window, WINDOW_WORDS) or f"write {' or '.join(WINDOW_WORDS)}, or {{kernel_size: …}}"
-            parser.problems.add("wrong-value", f"`window` cannot be '{window}'", mark, help=help)
+            structure.problems.add("wrong-value", f"`window` cannot be '{window}'", mark, help=help)
     elif window is not None and not isinstance(window, Expression):
-        parser.wrong_type(window, mark, "`window`", "a word or a mapping", "write `window: {kernel_size: 3}`")
+        structure.wrong_type(window, mark, "`window`", "a word or a mapping", "write `window: {kernel_size: 3}`")

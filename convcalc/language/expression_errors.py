@@ -1,10 +1,10 @@
-"""What can go wrong with an expression; apart from the evaluator, so that a spec without expressions never loads it."""
+"""Errors of expressions, apart from the evaluator: a spec without expressions never loads that."""
 
 from __future__ import annotations
 
 
 class ExpressionError(Exception):
-    """An expression that does not evaluate: why, what would mend it, and the word that is not known."""
+    """An expression that does not evaluate: why, how to mend it, and the name that is not known."""
 
     def __init__(self, message: str, help: str = "", name: str = "") -> None:
         super().__init__(message)

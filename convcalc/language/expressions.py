@@ -1,8 +1,8 @@
 """Expressions: evaluated by simpleeval, cut down to arithmetic and bounded in time and size.
 
-simpleeval walks the standard library's syntax tree and knows only the nodes and functions it is given; what it leaves
-open here (powers, products and lists that explode) is bounded by the operators below. Only a spec that has an
-expression imports this module.
+simpleeval walks the standard library's syntax tree and knows only the nodes and functions that it is given. The
+operators below bound what can still explode: powers, products and lists. Only a spec with an expression imports this
+module.
 """
 
 from __future__ import annotations
@@ -196,7 +196,7 @@ _EVALUATOR = _Evaluator()
 
 
 def _tree(text: str) -> ast.expr:
-    """The syntax tree. Of what Python warns in a text, as of `1if x else 2`, nobody is told: it has a meaning."""
+    """The syntax tree. Silences Python's SyntaxWarnings: `1if x else 2` is valid."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return ast.parse(text, mode="eval").body

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from array import array
+from collections.abc import Collection
 
 from convcalc import bounds, shipped
 from convcalc.errors import SpecError
 from convcalc.language.expressions import names_in
-from convcalc.language.parse import TOP_LEVEL, Parser
+from convcalc.language.structure import Structure
 from convcalc.problems import nearest
 from convcalc.text.compose import compose
 from convcalc.text.files import STDIN, SUFFIXES, read_file
@@ -16,7 +17,7 @@ from convcalc.text.source import FILE, Expression, IncludeReader, Mark, Source, 
 
 
 class Folders:
-    """The files on the disk that a spec may include: those that lie in one of these folders once links are followed."""
+    """The files on disk that a spec may include: those in one of these folders, once links are followed."""
 
     def __init__(self, reach: str, *folders: str) -> None:
         self.reach = reach
@@ -39,7 +40,7 @@ def _shipped_folder() -> Folders:
 
 
 def _folders_of(source: Source) -> Folders | None:
-    """What a target may include by path: files of its own folder and of the working directory; None for a mere text."""
+    """The files that a target may include by path, in its own folder and the working directory; None for a text."""
     if source.path != STDIN and not os.path.isfile(source.path):
         return None
     reach = "a path leads into the folder of the target, or into the one where convcalc is called"
@@ -48,34 +49,37 @@ def _folders_of(source: Source) -> Folders | None:
     return specs if found.folders[0] in specs.folders else found
 
 
-def included(parser: Parser, root: YamlMapping) -> list[YamlMapping]:
-    """What the files hold that a spec includes, each file once, and after those that it includes itself.
+def included(structure: Structure, root: YamlMapping, known: Collection[str]) -> list[YamlMapping]:
+    """The files that a spec includes, each once, and after the files that it includes itself.
 
-    Their marks lead into `included` of the source. What is wrong with them is noted with the parser. Raises SpecError
-    where they are too many or too large.
+    Their marks point into `included` of the source. `known` are the keys that a file may have. Problems are reported;
+    raises SpecError where the files are too many or too large.
     """
-    source = parser.source
+    source = structure.source
     source.included, source.incomplete = [], False
     if source.reader is None:
         source.reader = _folders_of(source)
     place = source.reader.find(os.path.basename(source.path), source.path) if source.reader is not None else None
-    includer = _Includer(parser)
+    includer = _Includer(structure, known)
     includer.follow(root, source, {place or source.path: source.name})
     return includer.roots
 
 
 class _Includer:
-    def __init__(self, parser: Parser) -> None:
-        self.parser = parser
-        self.source = parser.source
-        self.problems = parser.problems
+    """Reads the included files one by one; `roots` are their values in the order in which they count."""
+
+    def __init__(self, structure: Structure, known: Collection[str]) -> None:
+        self.structure = structure
+        self.known = known
+        self.source = structure.source
+        self.problems = structure.problems
         self.roots: list[YamlMapping] = []
         self.places: set[str] = set()
         self.length = len(self.source.text)
         self.values = self.source.values
 
     def follow(self, root: YamlMapping, source: Source, chain: dict[str, str]) -> None:
-        """Bring in what a file includes; `chain` has the places and names of the files that led to it, and its own."""
+        """Read what a file includes; `chain` has the place and name of the file and of those that include it."""
         if "include" not in root.pairs:
             return
         given, mark = root.pairs["include"], root.value_mark("include")
@@ -87,13 +91,13 @@ class _Includer:
                 self.include(name, mark, source, chain)
             else:
                 help = "as in `include: [resnet, ../blocks.yaml]`"
-                self.parser.wrong_type(
+                self.structure.wrong_type(
                     name, mark, "`include`", "the name of a shipped spec or the path of a file", help
                 )
                 self.source.incomplete = True
 
     def include(self, name: str, mark: Mark, source: Source, chain: dict[str, str]) -> None:
-        """Bring in one file, and before it what it includes."""
+        """Read one file, and before it what it includes."""
         found = self.find(name, mark, source)
         if found is None:
             self.source.incomplete = True
@@ -128,11 +132,11 @@ class _Includer:
         self.values = file.values
         _move(root, len(self.source.included) * FILE)
         self.follow(root, file, {**chain, place: file.name})
-        self.parser.check_words(root, TOP_LEVEL, "a spec")
+        self.structure.check_keys(root, self.known, "a spec")
         self.roots.append(root)
 
     def find(self, name: str, mark: Mark, source: Source) -> tuple[IncludeReader, str] | None:
-        """Who reads the file that a name stands for, and where it lies; None where that was refused."""
+        """The reader and the place of the file that a name means; None where it was refused."""
         if not name.endswith(SUFFIXES) and "/" not in name and os.sep not in name:
             files = shipped.files()
             if name in files:
@@ -155,7 +159,7 @@ class _Includer:
         return None
 
     def refuse_file(self, name: str, mark: Mark, error: SpecError) -> None:
-        """Note why a file cannot be read: at its place in it, or where it was to be included."""
+        """Report why a file cannot be read: at the place in it, or where it is included."""
         self.source.incomplete = True
         for problem in error.problems:
             if problem.where.line:
@@ -170,23 +174,24 @@ class _Includer:
 
 
 def _move(root: YamlMapping, by: Mark) -> None:
-    """Add to every mark of a file; what aliases share is met once."""
+    """Add `by` to every mark of a file, once to what aliases share."""
     waiting: list[YamlMapping | YamlList] = [root]
-    met = {id(root)}
+    # By id: these values have no hash, and `root` keeps all of them alive.
+    moved = {id(root)}
     while waiting:
         value = waiting.pop()
         value.mark += by
         value.marks = array("Q", [mark + by for mark in value.marks])
         for item in value.pairs.values() if isinstance(value, YamlMapping) else value.items:
-            if isinstance(item, (YamlMapping, YamlList)) and id(item) not in met:
-                met.add(id(item))
+            if isinstance(item, (YamlMapping, YamlList)) and id(item) not in moved:
+                moved.add(id(item))
                 waiting.append(item)
 
 
 def merged(files: list[YamlMapping]) -> YamlMapping:
     """The params of several files as one mapping: a later file replaces the value of an earlier one.
 
-    A param stands where its first file has it. A value that replaces another may read params of its own file: these
+    A param keeps the position of its first file. A value that replaces another may read params of its own file: these
     are put before it.
     """
     found: dict[str, tuple[Value, Mark, Mark]] = {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from convcalc.text.source import Expression, Mark, Source, Value, YamlList, YamlMapping
 
 ENTRY_KEYS = frozenset(("name", "from", "repeat", "rows", "when", "trainable", "tied"))
@@ -61,40 +63,34 @@ class Entry:
         return key in self.body.pairs
 
     def mark_of(self, key: str) -> Mark:
-        """The mark of a value, or of the entry where it does not stand there."""
+        """The mark of the value of a key; of the entry where it does not give the key."""
         return self.body.value_mark(key) if key in self.body.pairs else self.mark
 
 
+@dataclass(slots=True, eq=False)
 class Block:
     """A reusable block: its params with their defaults, the names of its inputs, its entries."""
 
-    __slots__ = ("name", "mark", "params", "inputs", "layers")
-
-    def __init__(self, name: str, mark: Mark, params: YamlMapping, inputs: list[str], layers: list[Entry]) -> None:
-        self.name = name
-        self.mark = mark
-        self.params = params
-        self.inputs = inputs
-        self.layers = layers
+    name: str
+    mark: Mark
+    params: YamlMapping
+    inputs: list[str]
+    layers: list[Entry]
 
 
+@dataclass(slots=True, eq=False)
 class CustomType:
     """A layer type of the file: its params with their defaults, the names of its inputs, and its formulas in `body`.
 
-    `is_sound` is false where a problem with its words was noted; it cannot be used then.
+    `is_sound` is false where its keys have a problem that was reported; the type cannot be used then.
     """
 
-    __slots__ = ("name", "mark", "params", "inputs", "body", "is_sound")
-
-    def __init__(
-        self, name: str, mark: Mark, params: YamlMapping, inputs: list[str], body: YamlMapping, *, is_sound: bool
-    ) -> None:
-        self.name = name
-        self.mark = mark
-        self.params = params
-        self.inputs = inputs
-        self.body = body
-        self.is_sound = is_sound
+    name: str
+    mark: Mark
+    params: YamlMapping
+    inputs: list[str]
+    body: YamlMapping
+    is_sound: bool
 
 
 class Variant:
@@ -113,28 +109,28 @@ class Variant:
         self.description = str(body.pairs.get("description") or "")
 
 
+@dataclass(slots=True, eq=False)
 class Spec:
-    """One file. `input` is the raw value: a list, or a mapping of named inputs. `mark` is where its name stands."""
+    """One file. `input` is the raw value: a list, or a mapping of named inputs.
 
-    __slots__ = ("source", "mark", "name", "description", "citation", "input", "input_mark", "params", "variants",
-                 "blocks", "custom", "layers", "outputs", "expect")  # fmt: skip
+    `mark` is that of the key `name`, or of `layers` where the file has no name.
+    """
 
-    def __init__(self, source: Source) -> None:
-        self.source = source
-        self.mark: Mark = 0  # of the key `name`, or of `layers`
-        self.name = ""
-        self.description = ""
-        self.citation = ""
-        self.input: Value = None
-        self.input_mark: Mark = 0
-        self.params = YamlMapping(0)
-        self.variants: dict[str, Variant] = {}
-        self.blocks: dict[str, Block] = {}
-        self.custom: dict[str, CustomType] = {}
-        self.layers: list[Entry] = []
-        self.outputs: YamlList | None = None
-        self.expect: YamlMapping | None = None
+    source: Source
+    mark: Mark = 0
+    name: str = ""
+    description: str = ""
+    citation: str = ""
+    input: Value = None
+    input_mark: Mark = 0
+    params: YamlMapping = field(default_factory=lambda: YamlMapping(0))
+    variants: dict[str, Variant] = field(default_factory=dict)
+    blocks: dict[str, Block] = field(default_factory=dict)
+    custom: dict[str, CustomType] = field(default_factory=dict)
+    layers: list[Entry] = field(default_factory=list)
+    outputs: YamlList | None = None
+    expect: YamlMapping | None = None
 
     def mark_of_target(self, variant: str | None) -> Mark:
-        """Where the file, or a variant of it, has its name: the place of what is said of it as a whole."""
+        """The mark of the name of the file or of a variant: the place of findings about the whole of it."""
         return self.mark if variant is None else self.variants[variant].mark

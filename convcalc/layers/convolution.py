@@ -238,15 +238,15 @@ class WeightedWindow(WindowLayer):
     def met_weights(self, inputs: tuple[Shape, ...], output: Shape) -> int | None:
         if max(output) > MAX_LISTED:
             return None
-        taps = met = 1
+        taps = used = 1
         flow = self.flow(inputs, output)[0] or ()
         slid = zip(self.shared_over(inputs, output), self.kernel_size, flow[1:], inputs[0][1:], output[1:])
         for positions, kernel, link, size, units in slid:
             assert isinstance(link, Link)  # a convolution's axes after the channels
             assert link.window is not None
             taps *= positions * kernel
-            met *= link.window.met(units, size)
-        return self.weight_formulas()[1](self.values(inputs, output)) // taps * met
+            used *= link.window.met(units, size)
+        return self.weight_formulas()[1](self.values(inputs, output)) // taps * used
 
     def values(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, int]:
         shape = inputs[0]

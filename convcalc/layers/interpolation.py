@@ -22,7 +22,7 @@ TAPS = {
 }  # fmt: skip
 # How many times as large an output may be that is copied, whatever the factor was: PyTorch, UpSampleKernel.cpp.
 COPIES = {"nearest": (1, 2), "linear": (1,), "bilinear": (1,), "trilinear": (1,)}
-# The modes that align_corners speaks of, and the number of axes that they want.
+# The modes that take align_corners, and the number of axes that they need.
 SMOOTH_RANKS = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}
 
 
@@ -152,7 +152,7 @@ class Upsample(Layer):
 
 
 def _ratio(factor: float) -> Fraction:
-    """The ratio that a factor means: 7 / 3 in binary is 7/3 again. PyTorch, in single precision, tells no more."""
+    """The ratio that a factor means: 7 / 3 in binary is 7/3 again. PyTorch computes in single precision."""
     from fractions import Fraction
 
     exact = Fraction(factor)

@@ -36,7 +36,7 @@ class AffineNorm(Layer):
 class TrackingNorm(AffineNorm):
     """A norm of each channel, by statistics that were tracked in training, or else by the map's own.
 
-    The receptive field is that of inference: with tracked statistics each position stands alone.
+    The receptive field is that of inference: with tracked statistics each position is independent.
     """
 
     bias = Boolean(True, help=BIAS)

@@ -20,8 +20,8 @@ class LayerError(Exception):
     """A value or a combination that does not work.
 
     `parameter` is the one to point at (None: the entry), `path` the indices into its value. In `message` and `help`
-    {input} stands for what the entry reads ("6x12x12 output of pool1") and {source} for the same without its shape:
-    only the graph knows it by name. `mark` is the place in the file of what stands outside the entry.
+    {input} is replaced by what the entry reads ("6x12x12 output of pool1"), {source} by the same without its shape:
+    only the graph knows the names. `mark` is a place in the file outside the entry.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Regularisation: layers that drop something in training and stand aside in inference."""
+"""Regularisation: layers that drop something in training and do nothing in inference."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ class WindowLayer(Layer):
         return self.axis_values(inputs[0][1:])
 
     def axis_values(self, sizes: tuple[int, ...]) -> list[dict[str, int]]:
-        """What the window formula speaks of, for every axis of an input of these spatial sizes."""
+        """The integers that the window formula reads, for every axis of an input of these spatial sizes."""
         return [
             {"size": size, "before": before, "after": after, "dilation": dilation, "kernel": kernel, "stride": stride}
             for size, (before, after), dilation, kernel, stride in zip(

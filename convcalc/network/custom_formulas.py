@@ -116,7 +116,7 @@ def _count(what: str, raw: Value, mark: Mark) -> CustomFormula:
 
 
 def _windows(custom: CustomType) -> Callable[[Names, tuple[Shape, ...], Shape], tuple[Flow, ...]]:
-    """The window of every input: one stands for all of them, a list has one for each."""
+    """The windows of the inputs: one window is for all of them, a list has one for each."""
     raw = custom.body.pairs.get("window")
     mark = custom.body.value_mark("window") if raw is not None else custom.mark
 
@@ -139,7 +139,7 @@ def _windows(custom: CustomType) -> Callable[[Names, tuple[Shape, ...], Shape], 
 
 
 def _place(raw: Value, mark: Mark, index: int | None, error: LayerError) -> Mark:
-    """Where the value of a window stands that a error speaks of."""
+    """The mark of the value of a window that an error is about."""
     steps: list[int | str] = [] if index is None else [index]
     steps += [error.parameter, *error.path] if error.parameter is not None else []
     for step in steps:

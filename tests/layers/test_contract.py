@@ -1,4 +1,4 @@
-"""What every layer kind owes: a whole manual page, an example that runs, formulas that are what they say, a schema."""
+"""What every layer type owes: a whole manual page, an example that runs, formulas that are what they say, a schema."""
 
 from __future__ import annotations
 

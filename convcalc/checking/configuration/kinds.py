@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any, Protocol
 
 from convcalc.checking.configuration.patterns import Patterns, missing_folder
-from convcalc.language.parse import WHAT
+from convcalc.language.structure import SORTS
 from convcalc.lint.rules import RULES
 from convcalc.problems import nearest
 from convcalc.schema.fragments import Schema, reference
@@ -29,7 +29,7 @@ class FileContext:
         self.problems.add("wrong-value", message, mark, help=help)
 
     def wrong_type(self, what: str, expected: str, value: Value, mark: Mark, help: str = "") -> None:
-        received = WHAT.get(type(value), "a number" if isinstance(value, (int, float)) else "an expression")
+        received = SORTS.get(type(value), "a number" if isinstance(value, (int, float)) else "an expression")
         self.problems.add("wrong-type", f"{what} must be {expected}, not {received}", mark, help=help)
 
     def unknown(self, what: str, key: str, known: Iterable[str], mark: Mark) -> None:

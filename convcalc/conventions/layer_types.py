@@ -1,4 +1,8 @@
-"""Kinds of layers that tools treat alike. Only what was measured is here: a kind that is missing has no rule."""
+"""Layer types that tools treat alike.
+
+Only types that were measured are listed, by hand: a new type of the catalogue has no rule until its figures were
+compared with those of the tools.
+"""
 
 from __future__ import annotations
 

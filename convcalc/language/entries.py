@@ -1,0 +1,125 @@
+"""Lists of entries: their types and keys are checked here, values when the graph is built."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from convcalc import bounds
+from convcalc import layers as layer_types
+from convcalc.language.spec import CONTAINERS, ENTRY_KEYS, MERGES, Entry
+from convcalc.language.structure import Structure
+from convcalc.problems import nearest
+from convcalc.text.source import Expression, Mark, Value, YamlList, YamlMapping
+
+
+class EntryParser:
+    """Reads lists of entries. `defined` are the types of the file by name."""
+
+    __slots__ = ("defined", "structure")
+
+    def __init__(self, structure: Structure, defined: Mapping[str, YamlMapping]) -> None:
+        self.structure = structure
+        self.defined = defined
+
+    def entries(self, value: Value, mark: Mark, what: str) -> list[Entry]:
+        """The entries of a list; `what` is how messages call the list."""
+        if isinstance(value, YamlList):
+            if len(value.items) > bounds.MAX_LAYERS:
+                message = f"a list of more than {bounds.MAX_LAYERS:,} entries"
+                raise self.structure.source.error("too-large", message, mark, bounds.how_to_raise("MAX_LAYERS"))
+            return [self._entry(item, item_mark) for item, item_mark in zip(value.items, value.marks)]
+        self.structure.wrong_type(value, mark, what, "a list of entries", "write one `- type: {…}` a line")
+        return []
+
+    def _entry(self, item: Value, mark: Mark) -> Entry:
+        if type(item) is YamlMapping:
+            if len(item.pairs) == 1:
+                key, body = next(iter(item.pairs.items()))
+                if type(body) is YamlMapping or body is None:
+                    written = Expression(key[1:].strip()) if key[:1] == "=" else key
+                    return self._typed(written, item.marks[0], body)
+                what, help = f"what follows `{key}:`", f"write `- {key}: {{…}}`"
+                self.structure.wrong_type(body, item.marks[1], what, "a mapping of parameters", help)
+            else:
+                self._report_keys(item, mark)
+            return Entry(None, mark, None)
+        if isinstance(item, (str, Expression)):
+            return self._typed(item, mark, None)
+        self.structure.wrong_type(item, mark, "an entry", "a type or a mapping `type: {…}`")
+        return Entry(None, mark, None)
+
+    def _report_keys(self, item: YamlMapping, mark: Mark) -> None:
+        """Report an entry that has no key, or more than one."""
+        extra = list(item.pairs)[1:2]
+        self.structure.problems.add(
+            "bad-entry",
+            "an entry has one key, its type" if extra else "an entry without a type",
+            item.key_mark(extra[0]) if extra else mark,
+            help="put the parameters inside: `- conv2d: {out_channels: 6, kernel_size: 5}`",
+        )
+
+    def _typed(self, written: str | Expression, mark: Mark, body: YamlMapping | None) -> Entry:
+        if isinstance(written, Expression):
+            return Entry(written, mark, body)
+        if written in CONTAINERS:
+            return self._container(written, mark, body or YamlMapping(mark))
+        found = layer_types.find(written)
+        if found is not None:
+            if body is not None:
+                self._check_parameters(body, written, found.parameters)
+        elif written in self.defined:
+            if body is not None:
+                params = self.defined[written].pairs.get("params")
+                self._check_parameters(body, written, params.pairs if isinstance(params, YamlMapping) else {})
+        else:
+            self._report_unknown_type(written, mark)
+            return Entry(None, mark, body)
+        return Entry(written, mark, body)
+
+    def _check_parameters(self, body: YamlMapping, type_name: str, known: Collection[str]) -> None:
+        for key in body.pairs:
+            if key not in known and key not in ENTRY_KEYS:
+                self.structure.unknown_key(body, key, [*known, *ENTRY_KEYS], type_name)
+
+    def _report_unknown_type(self, type_name: str, mark: Mark) -> None:
+        if self.structure.source.incomplete:
+            return  # it may be defined in the file that could not be read
+        known = [*layer_types.names(), *CONTAINERS, *self.defined]
+        help = nearest(type_name, known) or "`convcalc layers` lists the types; a block is defined under `blocks:`"
+        message = f"there is no layer, container or block `{type_name}`"
+        self.structure.problems.add("unknown-type", message, mark, help=help)
+
+    def _container(self, type_name: str, mark: Mark, body: YamlMapping) -> Entry:
+        self.structure.check_keys(body, frozenset((*CONTAINERS[type_name], *ENTRY_KEYS)), type_name)
+        lists = self._branches(mark, body) if type_name == "parallel" else self._lists(type_name, mark, body)
+        return Entry(type_name if lists else None, mark, body, lists)
+
+    def _lists(self, type_name: str, mark: Mark, body: YamlMapping) -> tuple[list[Entry], ...]:
+        """The lists of a sequential or a residual; none where `layers` is missing."""
+        if "layers" not in body.pairs:
+            message = f"{type_name} has no `layers`"
+            self.structure.problems.add("missing-key", message, mark, help="it takes a list of entries")
+            return ()
+        return tuple(
+            self.entries(body.pairs[key], body.value_mark(key), f"`{key}`") if key in body.pairs else []
+            for key in CONTAINERS[type_name]
+        )
+
+    def _branches(self, mark: Mark, body: YamlMapping) -> tuple[list[Entry], ...]:
+        """The branches of a parallel; none where something is wrong with it."""
+        branches, merge = body.pairs.get("branches"), body.pairs.get("merge")
+        lists: tuple[list[Entry], ...] = ()
+        if isinstance(branches, YamlList) and branches.items:
+            lists = tuple(self.entries(*branch, "a branch") for branch in zip(branches.items, branches.marks))
+        else:
+            place = body.value_mark("branches") if "branches" in body.pairs else mark
+            self.structure.wrong_type(branches, place, "`branches`", "a list of lists of entries")
+        if isinstance(merge, str) and merge not in MERGES:
+            self.structure.problems.add(
+                "wrong-value",
+                f"merge must be one of {', '.join(MERGES)}, not '{merge}'",
+                body.value_mark("merge"),
+                help=nearest(merge, MERGES),
+            )
+            return ()
+        return lists

@@ -1,0 +1,87 @@
+"""The structure of a file: which keys a mapping may have, and what sort of value each must have."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from convcalc.problems import nearest
+from convcalc.text.collector import Problems
+from convcalc.text.source import Mark, Source, Value, YamlList, YamlMapping
+
+# How messages call the sort of a value.
+SORTS = {YamlMapping: "a mapping", YamlList: "a list", str: "text", bool: "true or false", type(None): "nothing"}
+
+
+class Structure:
+    """Checks the mappings of one file and of those that it includes; `problems` collects what is wrong."""
+
+    __slots__ = ("problems", "source")
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.problems = Problems(source)
+
+    def check_keys(self, mapping: YamlMapping, known: Collection[str], owner: str) -> None:
+        """Report the keys that are not known; `owner` is what the mapping describes, as messages call it."""
+        for key in mapping.pairs:
+            if key not in known:
+                self.unknown_key(mapping, key, known, owner)
+
+    def unknown_key(self, mapping: YamlMapping, key: str, known: Collection[str], owner: str) -> None:
+        """Report a key that is not known."""
+        words = sorted(known)
+        if is_cut(key) and mapping.pairs[key] is None:
+            self.problems.add(
+                "cut-expression",
+                f"`{key}` is the rest of an expression that YAML cut at a comma",
+                mapping.key_mark(key),
+                help='put quotes around the whole expression, as in {a: "=max(1, x)"}',
+            )
+            return
+        if key == "<<":
+            help = "merge keys are not part of the language: write the keys out, or use a block or params"
+        else:
+            help = nearest(key, words) or f"{owner} takes {', '.join(words)}"
+        self.problems.add("unknown-key", f"{owner} has no `{key}`", mapping.key_mark(key), help=help)
+
+    def wrong_type(self, value: Value, mark: Mark, what: str, expected: str, help: str = "") -> None:
+        """Report a value of the wrong sort."""
+        received = SORTS.get(type(value), "a number" if isinstance(value, (int, float)) else "an expression")
+        self.problems.add("wrong-type", f"{what} must be {expected}, not {received}", mark, help=help)
+
+    def text(self, mapping: YamlMapping, key: str) -> str:
+        """The text of a key, empty where it is missing or wrong."""
+        value = mapping.pairs.get(key)
+        if value is None or (isinstance(value, (str, int, float)) and not isinstance(value, bool)):
+            return "" if value is None else str(value)
+        self.wrong_type(value, mapping.value_mark(key), f"`{key}`", "text")
+        return ""
+
+    def mapping(self, parent: YamlMapping, key: str) -> YamlMapping | None:
+        """The mapping of a key, None where it is missing or wrong."""
+        value = parent.pairs.get(key)
+        if value is None or isinstance(value, YamlMapping):
+            return value
+        self.wrong_type(value, parent.value_mark(key), f"`{key}`", "a mapping", f"write `{key}: {{name: value}}`")
+        return None
+
+    def members(self, root: YamlMapping, key: str) -> list[tuple[str, Mark, YamlMapping]]:
+        """The members of a mapping of mappings, such as blocks."""
+        parent = self.mapping(root, key)
+        found: list[tuple[str, Mark, YamlMapping]] = []
+        if parent is None:
+            return found
+        for name, value in parent.pairs.items():
+            mark = parent.key_mark(name)
+            if isinstance(value, YamlMapping):
+                found.append((name, mark, value))
+            elif value is None and key != "blocks":
+                found.append((name, mark, YamlMapping(mark)))
+            else:
+                self.wrong_type(value, parent.value_mark(name), f"`{name}` of `{key}`", "a mapping")
+        return found
+
+
+def is_cut(key: str) -> bool:
+    """Whether a key looks like the end of an expression that YAML cut at a comma."""
+    return key.count(")") > key.count("(") or key.count("]") > key.count("[")
