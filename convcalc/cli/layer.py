@@ -128,11 +128,11 @@ def _answer(name: str, help: str, checked: Callable[[str], str]) -> str:
 def _plain(text: str) -> Any:
     """The value of `name=value` as plain Python. Raises click.UsageError."""
     from convcalc.language.overrides import setting
-    from convcalc.network.values import Values
+    from convcalc.network.values import Context, Values
     from convcalc.text.collector import Problems
     from convcalc.text.source import Source
 
     try:
-        return Values(Problems(Source("", ""))).plain(setting(text)[1], 0, {})
+        return Values(Problems(Source("", ""))).plain(setting(text)[1], 0, Context({}))
     except UsageError as error:
         raise click.UsageError(str(error)) from None

@@ -9,7 +9,7 @@ from convcalc.language.expression_errors import UnknownValue
 from convcalc.language.spec import ENTRY_KEYS, Block, CustomType
 from convcalc.layers.base import LayerType
 from convcalc.network.site import Site
-from convcalc.network.values import UNKNOWN, Reported
+from convcalc.network.values import UNKNOWN, Context, Reported
 from convcalc.problems import nearest
 from convcalc.text.source import Expression, YamlList, YamlMapping
 
@@ -97,6 +97,5 @@ def _given(site: Site, name: str, subject: str) -> Any:
 def _default(site: Site, defined: Block | CustomType, name: str, values: dict[str, Any]) -> Any:
     """The default of a param, which may read the params before it."""
     params = defined.params
-    return site.construction.values.plain(
-        params.pairs[name], params.value_mark(name), values, site.shape, trail=site.scope.trail
-    )
+    context = Context(values, site.shape, trail=site.scope.trail)
+    return site.construction.values.plain(params.pairs[name], params.value_mark(name), context)

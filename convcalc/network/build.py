@@ -23,7 +23,7 @@ from convcalc.network.inputs import input_shapes, param_values
 from convcalc.network.references import find
 from convcalc.network.scope import Level, Scope
 from convcalc.network.trace import Trace
-from convcalc.network.values import Reported
+from convcalc.network.values import Context, Reported
 from convcalc.text.collector import Problems
 from convcalc.text.source import Expression, YamlList, YamlMapping
 
@@ -83,7 +83,7 @@ def _add_outputs(construction: Construction, scope: Scope, outputs: YamlList) ->
     graph, problems = construction.graph, construction.problems
     for item, mark in zip(outputs.items, outputs.marks):
         try:
-            reference = construction.values.plain(item, mark, scope.values)
+            reference = construction.values.plain(item, mark, Context(scope.values))
             missing = f"there is no entry called `{reference}`"
             for named in find(construction, scope, reference, mark, missing):
                 if not named.skipped:
@@ -106,7 +106,7 @@ def _evaluated(construction: Construction, mapping: YamlMapping, params: dict[st
         elif isinstance(value, (Expression, YamlList)):
             try:
                 mark = mapping.value_mark(key)
-                value = as_value(construction.values.plain(value, mark, params, has_input=False))
+                value = as_value(construction.values.plain(value, mark, Context(params, has_input=False)))
             except (Reported, UnknownValue):
                 value = None
         result.pairs[key] = value

@@ -11,7 +11,7 @@ from convcalc.language.spec import is_name
 from convcalc.layers.parameters import show, whole_number
 from convcalc.network.construction import Construction
 from convcalc.network.place import MAX_AXES
-from convcalc.network.values import UNKNOWN, Reported
+from convcalc.network.values import UNKNOWN, Context, Reported
 from convcalc.text.source import Mark, Value, YamlList, YamlMapping
 
 
@@ -28,7 +28,7 @@ def param_values(construction: Construction, overrides: Overrides) -> dict[str, 
     values: dict[str, Any] = {}
     for name, (raw, mark) in chosen.items():
         try:
-            values[name] = construction.values.plain(raw, mark, values, has_input=False)
+            values[name] = construction.values.plain(raw, mark, Context(values, has_input=False))
         except (Reported, UnknownValue):
             values[name] = UNKNOWN
     return values
@@ -76,7 +76,7 @@ def _report_missing_input(construction: Construction, mark: Mark) -> None:
 def _shape(construction: Construction, raw: Value, mark: Mark, params: dict[str, Any]) -> Shape | None:
     problems = construction.problems
     try:
-        sizes = construction.values.plain(raw, mark, params, has_input=False)
+        sizes = construction.values.plain(raw, mark, Context(params, has_input=False))
     except (Reported, UnknownValue):
         return None
     if not isinstance(sizes, list) or not sizes or len(sizes) > MAX_AXES:

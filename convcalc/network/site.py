@@ -9,7 +9,7 @@ from convcalc.language.spec import Entry
 from convcalc.layers.parameters import show
 from convcalc.network.construction import Construction
 from convcalc.network.scope import Named, Scope
-from convcalc.network.values import Reported
+from convcalc.network.values import Context, Reported
 from convcalc.text.source import Expression, Mark, YamlList, YamlMapping
 
 
@@ -63,7 +63,8 @@ class Site:
     def plain(self, raw: Any, mark: Mark, subject: str = "") -> Any:
         """The plain value of what is written at a mark, evaluated in this scope."""
         scope = self.scope
-        return self.construction.values.plain(raw, mark, scope.values, self.shape, subject=subject, trail=scope.trail)
+        context = Context(scope.values, self.shape, True, subject, scope.trail)
+        return self.construction.values.plain(raw, mark, context)
 
     def truth(self, key: str) -> bool:
         """The value of a key that is true or false."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from functools import cache
+from typing import Any, NamedTuple
 
 from convcalc.arith.shape import Shape, format_shape, named_sizes
 from convcalc.language.expression_errors import ExpressionError, UnknownValue
+from convcalc.problems import nearest
 from convcalc.text.collector import Problems
 from convcalc.text.source import Expression, Mark, Value, YamlList, YamlMapping
 
@@ -19,9 +22,17 @@ class _Unknown:
 UNKNOWN: Any = _Unknown()
 
 
+@cache
+def _evaluator() -> Callable[[Expression, Callable[[str], Any]], Any]:
+    """The evaluator of expressions. A spec without expressions does not load it, others load it once."""
+    from convcalc.language.expressions import evaluate
+
+    return evaluate
+
+
 def names_in(expression: Expression) -> set[str]:
     """The names that an expression reads."""
-    from convcalc.language import expressions  # a spec without expressions does not load their parser
+    from convcalc.language import expressions  # as in _evaluator
 
     return expressions.names_in(expression)
 
@@ -41,72 +52,62 @@ def with_values(expression: Expression, error: ExpressionError, read: dict[str, 
     return f"={expression.text}: {error}" + (f" (with {values})" if values else "")
 
 
+class Context(NamedTuple):
+    """What an expression may read: names, and the shape of an entry's first input (None: unknown).
+
+    `has_input` is false where there is no entry. `subject` and `trail` are those of the problems that are reported.
+    """
+
+    names: dict[str, Any]
+    shape: Shape | None = None
+    has_input: bool = True
+    subject: str = ""
+    trail: tuple[str, ...] = ()
+
+
 class Values:
-    """Evaluates raw values against names and the shape of an entry's first input; reports to `problems`."""
+    """Evaluates raw values; reports what is wrong with them to `problems`."""
+
+    __slots__ = ("problems",)
 
     def __init__(self, problems: Problems) -> None:
         self.problems = problems
 
-    def plain(
-        self,
-        raw: Value,
-        mark: Mark,
-        names: dict[str, Any],
-        shape: Shape | None = None,
-        *,
-        has_input: bool = True,
-        subject: str = "",
-        trail: tuple[str, ...] = (),
-    ) -> Any:
+    def plain(self, raw: Value, mark: Mark, context: Context) -> Any:
         """The plain value. Raises Reported when an expression is wrong, UnknownValue when it reads what is unknown."""
-        kind = type(raw)
-        if kind is Expression:
-            return self._evaluate(raw, mark, names, shape, has_input, subject, trail)  # type: ignore[arg-type]
-        if kind is YamlList:
-            assert isinstance(raw, YamlList)
-            items: list[Any] = []
-            failed: Exception | None = None
-            for item, place in zip(raw.items, raw.marks):
-                try:
-                    if type(item) in (Expression, YamlList, YamlMapping):
-                        item = self.plain(item, place, names, shape, has_input=has_input, subject=subject, trail=trail)
-                    items.append(item)
-                except (Reported, UnknownValue) as error:
-                    failed = error  # the other items have mistakes of their own to report
-            if failed is not None:
-                raise failed
-            return items
-        if kind is YamlMapping:
-            assert isinstance(raw, YamlMapping)
-            return {
-                key: self.plain(
-                    item, raw.value_mark(key), names, shape, has_input=has_input, subject=subject, trail=trail
-                )
-                for key, item in raw.pairs.items()
-            }
+        if isinstance(raw, Expression):
+            return self._evaluate(raw, mark, context)
+        if isinstance(raw, YamlList):
+            return self._items(raw, context)
+        if isinstance(raw, YamlMapping):
+            return {key: self.plain(item, raw.value_mark(key), context) for key, item in raw.pairs.items()}
         return raw
 
-    def _evaluate(
-        self,
-        expression: Expression,
-        mark: Mark,
-        names: dict[str, Any],
-        shape: Shape | None,
-        has_input: bool,
-        subject: str,
-        trail: tuple[str, ...],
-    ) -> Any:
-        from convcalc.language.expressions import evaluate
+    def _items(self, raw: YamlList, context: Context) -> list[Any]:
+        items: list[Any] = []
+        failed: Exception | None = None
+        for item, mark in zip(raw.items, raw.marks):
+            try:
+                if type(item) in (Expression, YamlList, YamlMapping):
+                    item = self.plain(item, mark, context)
+                items.append(item)
+            except (Reported, UnknownValue) as error:
+                failed = error  # the other items have mistakes of their own to report
+        if failed is not None:
+            raise failed
+        return items
 
+    def _evaluate(self, expression: Expression, mark: Mark, context: Context) -> Any:
         read: dict[str, Any] = {}
+        names = context.names
 
         def lookup(name: str) -> Any:
             if name in names:
                 value = names[name]
-            elif has_input and name.startswith("in_"):
-                value = self._of_shape(name, shape)
+            elif context.has_input and name.startswith("in_"):
+                value = _of_shape(name, context.shape)
             elif self.problems.source.incomplete:
-                raise UnknownValue  # it may well be a param of the file that could not be read
+                raise UnknownValue  # it may be a param of the file that could not be read
             else:
                 raise KeyError(name)
             if value is UNKNOWN:
@@ -115,31 +116,33 @@ class Values:
             return value
 
         try:
-            return evaluate(expression, lookup)
+            return _evaluator()(expression, lookup)
         except ExpressionError as error:
-            help = error.help
-            if not help and error.name:
-                from convcalc.problems import nearest
-
-                known = sorted({*names, *(["in_shape", *shape_names(shape)] if shape else ())})
-                help = nearest(error.name, known) or ("known here: " + ", ".join(known) if known else "")
-                if error.name in ("index", "row"):
-                    help = f"`{error.name}` is known in an entry with repeat or rows; hand it to a block as a param"
-                elif not has_input:
-                    help = help or "a param reads only the params before it"
-            message = with_values(expression, error, read)
-            self.problems.add("bad-expression", message, mark, help=help, subject=subject, trail=trail)
+            message, help = with_values(expression, error, read), _help(error, context)
+            self.problems.add("bad-expression", message, mark, help=help, subject=context.subject, trail=context.trail)
             raise Reported from None
 
-    @staticmethod
-    def _of_shape(name: str, shape: Shape | None) -> Any:
-        if name == "in_shape":
-            return list(shape) if shape is not None else UNKNOWN
-        if shape is None:
-            if name in ("in_channels", "in_features") or name[3:] in ("length", "height", "width", "depth"):
-                return UNKNOWN
-            raise KeyError(name)
-        values = shape_names(shape)
-        if name not in values and name[3:] in ("length", "height", "width", "depth"):
-            raise ExpressionError(f"the input has the shape {format_shape(shape)} and no {name}")
-        return values[name]
+
+def _help(error: ExpressionError, context: Context) -> str:
+    if error.help or not error.name:
+        return error.help
+    if error.name in ("index", "row"):
+        return f"`{error.name}` is known in an entry with repeat or rows; hand it to a block as a param"
+    known = sorted({*context.names, *(["in_shape", *shape_names(context.shape)] if context.shape else ())})
+    if known:
+        return nearest(error.name, known) or "known here: " + ", ".join(known)
+    return "" if context.has_input else "a param reads only the params before it"
+
+
+def _of_shape(name: str, shape: Shape | None) -> Any:
+    """What a name such as `in_channels` means for a shape. Raises KeyError for a name that no shape has."""
+    if name == "in_shape":
+        return list(shape) if shape is not None else UNKNOWN
+    if shape is None:
+        if name in ("in_channels", "in_features") or name[3:] in ("length", "height", "width", "depth"):
+            return UNKNOWN
+        raise KeyError(name)
+    values = shape_names(shape)
+    if name not in values and name[3:] in ("length", "height", "width", "depth"):
+        raise ExpressionError(f"the input has the shape {format_shape(shape)} and no {name}")
+    return values[name]
