@@ -16,7 +16,7 @@ from convcalc.cli.main import run
 ROOT = Path(__file__).parents[2]
 GOLDENS = ROOT / "tests" / "render" / "goldens"
 # What a start that prints JSON must not pay for.
-TOO_HEAVY = ("rich", "textual", "dataclasses", "fractions", "importlib.metadata", "importlib.resources", "shutil")
+TOO_HEAVY = ("rich", "textual", "fractions", "importlib.metadata", "importlib.resources", "shutil")
 
 
 def count(capsys: pytest.CaptureFixture[str], *args: str) -> str:
