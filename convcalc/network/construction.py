@@ -49,9 +49,9 @@ class Construction:
                 bounds.how_to_raise("MAX_LAYERS"),
             )
 
-    def refuse(self, rule: str, message: str, mark: Mark, scope: Scope, help: str = "", subject: str = "") -> Reported:
-        """Report a problem; the exception to raise."""
-        self.problems.add(rule, message, mark, help=help, subject=subject, trail=scope.trail)
+    def refuse(self, rule: str, message: str, mark: Mark, scope: Scope, help: str = "") -> Reported:
+        """Report a problem with a name; the exception to raise."""
+        self.problems.add(rule, message, mark, help=help, trail=scope.trail)
         return Reported()
 
 

@@ -83,7 +83,8 @@ class Site:
     def refuse(self, rule: str, message: str, mark: Mark | None = None, help: str = "", subject: str = "") -> Reported:
         """Report a problem at a mark, or at the entry; the exception to raise."""
         at = self.entry.mark if mark is None else mark
-        return self.construction.refuse(rule, message, at, self.scope, help, subject)
+        self.construction.problems.add(rule, message, at, help=help, subject=subject, trail=self.scope.trail)
+        return Reported()
 
     def record(self, name: str) -> None:
         """Record the entry in the trace, under its name in this scope."""
