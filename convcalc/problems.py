@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 ERROR = "error"
 WARNING = "warning"
@@ -22,20 +23,16 @@ class Where:
         return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
 
 
-class Fix:
+class Fix(NamedTuple):
     """A change of the file that mends a finding and has no other effect: keys of one entry are set, or the entry goes.
 
-    `line` and `column` say where the entry's type stands; `keys` are the parameters that it is given, None where the
+    `entry` is the mark of the entry's type in the file; `keys` are the parameters that it is given, None where the
     whole entry goes.
     """
 
-    __slots__ = ("title", "line", "column", "keys")
-
-    def __init__(self, title: str, line: int, column: int, keys: Mapping[str, object] | None) -> None:
-        self.title = title
-        self.line = line
-        self.column = column
-        self.keys = keys
+    title: str
+    entry: int
+    keys: Mapping[str, object] | None
 
 
 class Problem:

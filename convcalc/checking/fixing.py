@@ -1,19 +1,21 @@
 """The fixes of findings, made in the text of a file, each only where it is proved to do no more than it says.
 
 The changed file is built beside the old one: the same layers must read the same, with the same shapes,
-multiply-accumulates and receptive fields. Only the layers that a fix speaks of may differ, and only in having fewer
-parameters; a layer that is removed must have had none. A fix that makes an expectation fail is not made: the file says
-that the figure is meant.
+multiply-accumulates and receptive fields. Only the layers of the entries that are fixed may differ, and only in having
+fewer parameters; a layer that is removed must have had none. A fix that makes an expectation fail is not made: the file
+says that the figure is meant.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from convcalc.analysis.analyse import Analysis
-from convcalc.checking.file import Checked, check_source
+from convcalc.checking.check_source import check_source
+from convcalc.checking.results import Checked
 from convcalc.checking.settings import Settings
 from convcalc.errors import SpecError
 from convcalc.language.parse import parse
@@ -22,29 +24,26 @@ from convcalc.problems import ERROR, Fix, Problem
 from convcalc.report.report import Report, Row
 from convcalc.text.document import Document
 from convcalc.text.edits import Edit, RemoveItem, SetValue, Together
-from convcalc.text.source import Source
+from convcalc.text.source import LINE, Mark, Source
 from convcalc.text.values import EditError, Path
 
 MAX_ROUNDS = 10  # a fix may uncover another: of three activations in a row the second goes, then the third
-Place = tuple[int, int]  # the line and column of an entry's type
 Key = tuple[str, str, Path]  # a finding's rule, its file and the path of its place: they hold while lines come and go
 
 
+@dataclass(frozen=True, slots=True)
 class Fixed:
-    """What became of the text of one file: how many findings were fixed, and what is found in it afterwards."""
+    """The text of one file after its fixes, how many findings were fixed, and what is found in it now."""
 
-    __slots__ = ("text", "count", "checked")
-
-    def __init__(self, text: str, count: int, checked: Checked) -> None:
-        self.text = text
-        self.count = count
-        self.checked = checked
+    text: str
+    count: int
+    checked: Checked
 
 
 def fix_text(text: str, source_of: Callable[[str], Source], settings: Settings) -> Fixed:
-    """The text with the fixes of its findings made, round by round until nothing more is to be fixed.
+    """The text with the fixes of its findings made, round by round until there is nothing more to fix.
 
-    `source_of` gives the source of a text in the place of the file. A finding whose fix was not made says why.
+    `source_of` makes the source of a text that takes the place of the file. A finding whose fix was not made says why.
     """
     fixer = _Fixer(source_of, settings)
     version = fixer.version(Document(text))
@@ -129,8 +128,8 @@ def edits_of(document: Document, fixes: Sequence[Fix]) -> list[Edit]:
     """The edits that make the fixes, from the last entry to the first."""
     edits: list[tuple[Path, Edit]] = []
     # Two rules may ask for the same.
-    for fix in {(fix.line, fix.column, repr(fix.keys)): fix for fix in fixes}.values():
-        path = document.entry_path(fix.line, fix.column)
+    for fix in {(fix.entry, repr(fix.keys)): fix for fix in fixes}.values():
+        path = _entry_path(document, fix.entry)
         kind = document.entry_type(path)
         if fix.keys is None:
             edits.append((path, RemoveItem(path)))
@@ -140,6 +139,12 @@ def edits_of(document: Document, fixes: Sequence[Fix]) -> list[Edit]:
             edits.append((path, SetValue((*path, kind), dict(fix.keys))))
     edits.sort(key=lambda each: document.position(each[0]), reverse=True)
     return [edit for _, edit in edits]
+
+
+def _entry_path(document: Document, mark: Mark) -> Path:
+    """The path of the entry whose type has a mark. Raises EditError where no entry's type has it."""
+    line, column = divmod(mark, LINE)
+    return document.entry_path(line + 1, column + 1)
 
 
 def _networks(source: Source) -> dict[str | None, Report | None]:
@@ -168,8 +173,8 @@ def _prove(before: _Version, after: _Version, problems: Sequence[Problem]) -> No
         if problem.severity == ERROR and _key(after.document, problem) not in known:
             raise _NotFixed(f"after it {problem.message}")
     fixes = [problem.fix for problem in problems if problem.fix is not None]
-    removed = {(fix.line, fix.column) for fix in fixes if fix.keys is None}
-    changed = {(fix.line, fix.column) for fix in fixes}
+    removed = {fix.entry for fix in fixes if fix.keys is None}
+    changed = {fix.entry for fix in fixes}
     for variant, old in before.networks.items():
         new = after.networks.get(variant)
         if old is None or new is None:
@@ -179,13 +184,13 @@ def _prove(before: _Version, after: _Version, problems: Sequence[Problem]) -> No
         _prove_equal(old, new, removed, changed)
 
 
-def _prove_equal(old: Report, new: Report, removed: set[Place], changed: set[Place]) -> None:
-    """Whether two reports are of one network but for what the fixes speak of. Raises _NotFixed where they are not."""
+def _prove_equal(old: Report, new: Report, removed: set[Mark], changed: set[Mark]) -> None:
+    """Hold that two reports differ only in the entries that were fixed. Raises _NotFixed where they differ in more."""
     inputs = len(old.graph.inputs)
     tensors = list(range(inputs))  # by the tensors of the old network, those of the other one
     kept: list[Row] = []
     for row in old.rows:
-        if _place(old, row) in removed:
+        if _entry(old, row) in removed:
             if not _is_idle(old, row):
                 raise _NotFixed(f"{row.name} is more than a layer without parameters that passes on what it reads")
             tensors.append(tensors[_reads(old, row)[0]])
@@ -201,7 +206,7 @@ def _prove_equal(old: Report, new: Report, removed: set[Place], changed: set[Pla
             raise _NotFixed(f"it would change what {one.name} reads")
         if _figures(one) != _figures(other):
             raise _NotFixed(f"it would change the shape, cost or receptive field of {one.name}")
-        if not _has_fewer(one, other) if _place(old, one) in changed else _parameters(one) != _parameters(other):
+        if not _has_fewer(one, other) if _entry(old, one) in changed else _parameters(one) != _parameters(other):
             raise _NotFixed(f"it would change the parameters of {one.name}")
 
 
@@ -217,9 +222,9 @@ def _is_idle(report: Report, row: Row) -> bool:
     return all(size == 1 for each in sizes for size in each)
 
 
-def _place(report: Report, row: Row) -> Place:
-    where = report.graph.source.where(report.graph.nodes[row.index].entry.mark)
-    return (where.line, where.column) if where.file == report.graph.source.name else (0, 0)
+def _entry(report: Report, row: Row) -> Mark:
+    """The mark of the entry that made a row."""
+    return report.graph.nodes[row.index].entry.mark
 
 
 def _reads(report: Report, row: Row) -> tuple[int, ...]:

@@ -18,13 +18,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from convcalc import shipped
-from convcalc.checking.file import check_source
+from convcalc.checking.check_source import check_source
 from convcalc.checking.fixing import Fixed, fix_text
 from convcalc.checking.settings import Settings
 from convcalc.cli import fixing
 from convcalc.cli.main import run
 from convcalc.lint import rules
-from convcalc.lint.network import Finding, Network
+from convcalc.lint.finding import Finding
+from convcalc.lint.linted_network import Network
 from convcalc.manual.pages import Manual
 from convcalc.text.document import Document
 from convcalc.text.edits import RemoveKey, SetValue
@@ -141,9 +142,9 @@ def wrong_rule(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
     offer: dict[str, Any] = {}
 
     def check(network: Network) -> Iterator[Finding]:
-        for step in network.steps:
-            if step.type in offer["types"] and not step.name.startswith("fixed"):
-                yield Finding(step, "wrong", keys=offer.get("keys"), remove=offer.get("remove", False))
+        for row in network.rows:
+            if row.type in offer["types"] and not row.name.startswith("fixed"):
+                yield Finding(row, "wrong", keys=offer.get("keys"), remove=offer.get("remove", False))
 
     module = ModuleType("convcalc.lint.rules.wrong_rule", "Wrong.")
     module.check = check  # type: ignore[attr-defined]  # a module made by hand

@@ -16,7 +16,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from convcalc.checking.file import check_source
+from convcalc.checking.check_source import check_source
 from convcalc.checking.settings import Settings
 from convcalc.lint import rules
 from convcalc.lint.rules import RULES
@@ -60,9 +60,12 @@ def place(problem: Problem) -> str:
     return f"{problem.where.line}:{problem.where.column}"
 
 
-def test_every_module_is_in_the_registry() -> None:
+def test_every_module_is_a_rule() -> None:
     modules = {module.name.replace("_", "-") for module in iter_modules(rules.__path__)}
     assert modules == set(RULES)
+    assert modules > rules.ON_REQUEST
+    for rule in map(rules.find, RULES):
+        assert (rule.check is rules._nothing) != (rule.check_spec is rules._nothing), rule.name
 
 
 def test_every_table_is_of_a_rule() -> None:

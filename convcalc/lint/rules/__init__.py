@@ -7,56 +7,33 @@ it was written. Both yield findings; neither prints.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
+from pkgutil import iter_modules
 
 from convcalc.errors import UsageError
 from convcalc.language.spec import Spec
-from convcalc.lint.network import Finding, Network
+from convcalc.lint.finding import Finding
+from convcalc.lint.linted_network import Network
 from convcalc.problems import nearest
 
-# Rule -> whether it is in the default set; its module has the same name, with underscores.
+# The rules that are run only when they are asked for; all others are the default set.
+ON_REQUEST = frozenset(["dominant-layer"])
+# Rule -> whether it is in the default set. A rule has the name of its module, with hyphens.
 RULES: dict[str, bool] = {
-    "bias-before-norm": True,
-    "dropped-rows": True,
-    "skipped-rows": True,
-    "padding-over-kernel": True,
-    "same-even-kernel": True,
-    "wasted-kernel": True,
-    "checkerboard": True,
-    "repeated-activation": True,
-    "small-receptive-field": True,
-    "off-centre-merge": True,
-    "unread-layer": True,
-    "linear-on-map": True,
-    "linear-after-linear": True,
-    "isolated-groups": True,
-    "dropout-before-norm": True,
-    "dropout-at-output": True,
-    "norm-after-norm": True,
-    "constant-output": True,
-    "no-effect": True,
-    "unused-param": True,
-    "unused-block": True,
-    "unused-column": True,
-    "dominant-layer": False,
+    name: name not in ON_REQUEST for name in sorted(module.name.replace("_", "-") for module in iter_modules(__path__))
 }
 
 
+@dataclass(frozen=True, slots=True)
 class Rule:
     """A rule: its page, and what it finds in a network or in a file."""
 
-    __slots__ = ("name", "page", "check", "check_spec")
-
-    def __init__(self, name: str) -> None:
-        """Import the module of the rule. Raises KeyError when there is none of that name."""
-        if name not in RULES:
-            raise KeyError(name)
-        module = import_module(f"{__name__}.{name.replace('-', '_')}")
-        self.name = name
-        self.page: str = module.__doc__ or ""
-        self.check: Callable[[Network], Iterator[Finding]] = getattr(module, "check", _nothing)
-        self.check_spec: Callable[[Spec], Iterator[Finding]] = getattr(module, "check_spec", _nothing)
+    name: str
+    page: str
+    check: Callable[[Network], Iterator[Finding]]
+    check_spec: Callable[[Spec], Iterator[Finding]]
 
 
 def _nothing(_: object) -> Iterator[Finding]:
@@ -66,7 +43,10 @@ def _nothing(_: object) -> Iterator[Finding]:
 @cache
 def find(name: str) -> Rule:
     """The rule of that name, imported on demand. Raises KeyError when there is none."""
-    return Rule(name)
+    if name not in RULES:
+        raise KeyError(name)
+    module = import_module(f"{__name__}.{name.replace('-', '_')}")
+    return Rule(name, module.__doc__ or "", getattr(module, "check", _nothing), getattr(module, "check_spec", _nothing))
 
 
 def known(names: Sequence[str]) -> list[str]:

@@ -29,16 +29,18 @@ from collections.abc import Iterator
 from convcalc.layers.convolution import WeightedWindow
 from convcalc.layers.dense import Linear
 from convcalc.layers.normalisation import BatchNorm, InstanceNorm
-from convcalc.lint.network import Finding, Network, Step
+from convcalc.lint.finding import Finding
+from convcalc.lint.linted_network import Network
+from convcalc.report.report import Row
 
 
 def check(network: Network) -> Iterator[Finding]:
     for norm in network.of(BatchNorm, InstanceNorm):
-        before = norm.reads[0]
-        if before is None or before in network.outputs or len(before.readers) > 1:
+        before = network.reads(norm)[0]
+        if before is None or before in network.outputs or len(network.readers(before)) > 1:
             continue
         if _adds_one_bias_a_channel(before):
-            count = before.row.facts.biases
+            count = before.facts.biases
             yield Finding(
                 before,
                 f"its bias of {count:,} parameters is taken away by {norm.name} ({norm.type}), which reads it",
@@ -48,8 +50,8 @@ def check(network: Network) -> Iterator[Finding]:
             )
 
 
-def _adds_one_bias_a_channel(step: Step) -> bool:
-    layer = step.layer
+def _adds_one_bias_a_channel(row: Row) -> bool:
+    layer = row.facts.layer
     if isinstance(layer, WeightedWindow):
         return layer.bias is True and layer.sharing.mode == "full"
-    return isinstance(layer, Linear) and layer.bias is True and len(step.output_shape) == 1
+    return isinstance(layer, Linear) and layer.bias is True and len(row.output_shape) == 1

@@ -24,16 +24,17 @@ from collections.abc import Iterator
 from convcalc.arith.shape import Shape
 from convcalc.layers.base import LayerError
 from convcalc.layers.transposed_convolution import TransposedConvolution
-from convcalc.lint.network import Finding, Network
-from convcalc.lint.words import per_axis
+from convcalc.lint.finding import Finding
+from convcalc.lint.linted_network import Network
+from convcalc.lint.wording import per_axis
 from convcalc.report.field_alignment import padding_in_words
 
 
 def check(network: Network) -> Iterator[Finding]:
-    for step in network.of(TransposedConvolution):
-        layer: TransposedConvolution = step.layer  # type: ignore[assignment]  # the network was asked for these
+    for row in network.of(TransposedConvolution):
+        layer: TransposedConvolution = row.facts.layer  # type: ignore[assignment]  # the network was asked for these
         for kernel, stride, window, size in zip(
-            layer.kernel_size, layer.stride, layer.windows(step.input_shape[1:]), step.input_shape[1:]
+            layer.kernel_size, layer.stride, layer.windows(row.input_shapes[0][1:]), row.input_shapes[0][1:]
         ):
             counts = {(taps[1] - taps[0]) // taps[2] + 1 if taps else 0 for taps in window.taps}
             if size > 1 and len(counts) > 1:
@@ -41,10 +42,10 @@ def check(network: Network) -> Iterator[Finding]:
                 if not min(counts):
                     effect = "some outputs get none of its cells, and so the bias alone"
                 yield Finding(
-                    step,
+                    row,
                     f"kernel_size {kernel} is no multiple of stride {stride}: {effect}",
                     at="kernel_size",
-                    help=_remedy(layer, step.input_shape, step.output_shape),
+                    help=_remedy(layer, row.input_shapes[0], row.output_shape),
                 )
                 break
 

@@ -27,31 +27,33 @@ from collections.abc import Iterator
 from convcalc.arith.shape import elements, format_shape
 from convcalc.layers.activation import Softmax, Softmax2d
 from convcalc.layers.normalisation import ChannelNorm, GroupNorm, InstanceNorm, LayerNorm
-from convcalc.lint.network import Finding, Network, Step
+from convcalc.lint.finding import Finding
+from convcalc.lint.linted_network import Network
+from convcalc.report.report import Row
 
 LOGARITHM = "log_softmax"
 
 
 def check(network: Network) -> Iterator[Finding]:
-    for step in network.of(Softmax, Softmax2d):
-        axis = step.layer.axis if isinstance(step.layer, Softmax) else 0
-        if step.output_shape[axis] == 1:
-            constant = 0 if step.type == LOGARITHM else 1
-            message = f"gives {constant} whatever it reads: axis {axis} of {format_shape(step.output_shape)} has size 1"
-            yield Finding(step, message, at="axis", help=_remedy(step))
-    for step in network.of(InstanceNorm, GroupNorm, LayerNorm, ChannelNorm):
-        if _values(step) == 1:
+    for row in network.of(Softmax, Softmax2d):
+        axis = row.facts.layer.axis if isinstance(row.facts.layer, Softmax) else 0
+        if row.output_shape[axis] == 1:
+            constant = 0 if row.type == LOGARITHM else 1
+            message = f"gives {constant} whatever it reads: axis {axis} of {format_shape(row.output_shape)} has size 1"
+            yield Finding(row, message, at="axis", help=_remedy(row))
+    for row in network.of(InstanceNorm, GroupNorm, LayerNorm, ChannelNorm):
+        if _values(row) == 1:
             yield Finding(
-                step,
-                f"normalises single values of the {format_shape(step.output_shape)} that it reads:"
+                row,
+                f"normalises single values of the {format_shape(row.output_shape)} that it reads:"
                 " each less its own mean is 0, whatever it was",
                 help="normalise over more values, or leave it out",
             )
 
 
-def _values(step: Step) -> int:
+def _values(row: Row) -> int:
     """Over how many values the means of a norm are taken."""
-    layer, shape = step.layer, step.output_shape
+    layer, shape = row.facts.layer, row.output_shape
     if isinstance(layer, LayerNorm):
         return elements(layer.sizes(shape))
     if isinstance(layer, ChannelNorm):
@@ -62,9 +64,9 @@ def _values(step: Step) -> int:
     return elements(shape[1:])
 
 
-def _remedy(step: Step) -> str:
-    shape = step.output_shape
+def _remedy(row: Row) -> str:
+    shape = row.output_shape
     longest = shape.index(max(shape))
-    if isinstance(step.layer, Softmax) and shape[longest] > 1:
+    if isinstance(row.facts.layer, Softmax) and shape[longest] > 1:
         return f"`axis: {longest}` has {shape[longest]:,} values"
     return "for two classes give one score to `sigmoid`, or two to softmax"

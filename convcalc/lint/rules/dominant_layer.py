@@ -41,7 +41,9 @@ from convcalc.arith.shape import elements, format_shape
 from convcalc.layers.dense import Linear
 from convcalc.layers.regularisation import Dropout
 from convcalc.layers.reshaping import Flatten
-from convcalc.lint.network import Finding, Network, Step
+from convcalc.lint.finding import Finding
+from convcalc.lint.linted_network import Network
+from convcalc.report.report import Row
 from convcalc.report.sums import status
 
 # More than one part in two: all other layers together hold less.
@@ -52,24 +54,24 @@ MIN_LAYERS = 3
 
 def check(network: Network) -> Iterator[Finding]:
     total = network.report.totals.params
-    if not total or status(total) or sum(1 for step in network.steps if step.row.params) < MIN_LAYERS:
+    if not total or status(total) or sum(1 for row in network.rows if row.params) < MIN_LAYERS:
         return
-    for step in network.steps:
-        count = step.row.params
+    for row in network.rows:
+        count = row.params
         if count and SHARE * count > total:
             message = f"holds {count:,} of the {total:,} parameters, {100 * count // total} % of them"
-            yield Finding(step, message, help=_remedy(step))
+            yield Finding(row, message, help=_remedy(network, row))
 
 
-def _remedy(step: Step) -> str:
-    before = step.reads[0] if step.reads else None
-    while before is not None and isinstance(before.layer, Dropout):
-        before = before.reads[0]
-    if isinstance(step.layer, Linear) and before is not None and isinstance(before.layer, Flatten):
-        shape = before.input_shape
+def _remedy(network: Network, row: Row) -> str:
+    before = next(iter(network.reads(row)), None)
+    while before is not None and isinstance(before.facts.layer, Dropout):
+        before = network.reads(before)[0]
+    if isinstance(row.facts.layer, Linear) and before is not None and isinstance(before.facts.layer, Flatten):
+        shape = before.input_shapes[0]
         if elements(shape[1:]) > 1 and len(before.output_shape) == 1:
-            weights, biases = step.facts.weights, step.facts.biases
-            assert weights is not None  # a linear layer tells them
+            weights, biases = row.facts.weights, row.facts.biases
+            assert weights is not None  # a linear layer knows them
             assert biases is not None
             pooled = weights // elements(shape[1:]) + biases
             return (

@@ -1,7 +1,7 @@
-"""Dropout as the last layer: what is dropped are the outputs themselves.
+"""Dropout as the last layer: it drops the outputs themselves.
 
-In training some of the outputs are then 0, whatever the network made of the input, and the loss compares these with the
-targets. Dropout is meant for what a further layer weighs: it stands before the last layer with weights.
+In training some of the outputs are then 0, whatever the network computed, and the loss compares these with the targets.
+Dropout is meant for values that another layer weighs: it belongs before the last layer with weights.
 
 Fails:
     input: [512]
@@ -24,12 +24,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from convcalc.layers.regularisation import Dropout
-from convcalc.lint.network import Finding, Network
+from convcalc.lint.finding import Finding
+from convcalc.lint.linted_network import Network
 
 
 def check(network: Network) -> Iterator[Finding]:
-    for step in network.of(Dropout):
-        assert isinstance(step.layer, Dropout)  # `of` gives no other
-        if step in network.outputs and step.layer.p and step.type != "drop_path":
-            message = f"drops values of the output itself, each with p {step.layer.p:g}"
-            yield Finding(step, message, help="put it before the last layer with weights")
+    for row in network.of(Dropout):
+        assert isinstance(row.facts.layer, Dropout)  # `of` gives no other
+        if row in network.outputs and row.facts.layer.p and row.type != "drop_path":
+            message = f"drops values of the output itself, each with p {row.facts.layer.p:g}"
+            yield Finding(row, message, help="put it before the last layer with weights")

@@ -32,36 +32,38 @@ from convcalc.layers.activation import Activation, PReLU
 from convcalc.layers.normalisation import BatchNorm
 from convcalc.layers.regularisation import Dropout
 from convcalc.layers.reshaping import Identity
-from convcalc.lint.network import Finding, Network, Step
+from convcalc.lint.finding import Finding
+from convcalc.lint.linted_network import Network
+from convcalc.report.report import Row
 
 # The other kinds: alpha dropout keeps mean and variance, and drop_path drops whole branches.
 SCALING = frozenset(["dropout", "dropout1d", "dropout2d", "dropout3d"])
 
 
 def check(network: Network) -> Iterator[Finding]:
-    for step in network.of(Dropout):
-        assert isinstance(step.layer, Dropout)  # `of` gives no other
-        p = step.layer.p
-        norm = _norm_after(step) if p and step.type in SCALING else None
+    for row in network.of(Dropout):
+        assert isinstance(row.facts.layer, Dropout)  # `of` gives no other
+        p = row.facts.layer.p
+        norm = _norm_after(network, row) if p and row.type in SCALING else None
         if norm is not None:
             much = f"{1 / (1 - p):.4g} times" if p < 1 else "another"
             yield Finding(
-                step,
+                row,
                 f"{norm.name} ({norm.type}) learns its variances with p {p:g} of its input dropped:"
                 f" {much} that of inference where the mean is 0",
                 help="put the dropout after the norm, best after the last one",
             )
 
 
-def _norm_after(step: Step) -> Step | None:
+def _norm_after(network: Network, row: Row) -> Row | None:
     """A batch norm with running statistics that reads what is dropped, straight or through activations."""
-    waiting = list(step.readers)
+    waiting = list(network.readers(row))
     while waiting:
         reader = waiting.pop()
-        layer = reader.layer
+        layer = reader.facts.layer
         if isinstance(layer, BatchNorm):
             if layer.track_running_stats:
                 return reader
         elif isinstance(layer, (Activation, PReLU, Identity)):
-            waiting += reader.readers
+            waiting += network.readers(reader)
     return None

@@ -1,8 +1,8 @@
 """Rows or columns at the end of a map that no layer reads, because a stride does not divide.
 
-The output size is rounded down: where the last window does not end at the border, what lies behind it is left out. The
-layers before have computed it for nobody, and an object at that border is not seen. It often means that the network
-gets an image of another size than it was made for. Cells of padding that are left out cost nothing and are not meant.
+The output size is rounded down: where the last window does not end at the border, the rest of the map is left out. The
+layers before have computed it in vain, and an object at that border is not seen. Often the network was made for images
+of another size. Cells of padding that are left out cost nothing and are not reported.
 
 Fails:
     input: [3, 33, 33]
@@ -28,9 +28,10 @@ from convcalc.arith.shape import Shape, format_shape
 from convcalc.layers.base import Layer
 from convcalc.layers.pooling import Pooling
 from convcalc.layers.windows import WindowLayer
-from convcalc.lint.coverage import Gap, gaps, reads_all
-from convcalc.lint.network import Finding, Network
-from convcalc.lint.words import its_input, positions_in_words
+from convcalc.lint.finding import Finding
+from convcalc.lint.linted_network import Network
+from convcalc.lint.unread_positions import Gap, gaps, reads_all
+from convcalc.lint.wording import its_input, positions_in_words
 from convcalc.report.field_alignment import padding_in_words
 
 # More cells of padding than this on each side are not what anybody would write to read one more row.
@@ -38,15 +39,15 @@ MAX_TRIED = 8
 
 
 def check(network: Network) -> Iterator[Finding]:
-    for step, shape, found in gaps(network):
+    for row, shape, found in gaps(network):
         dropped = [gap for gap in found if gap.is_at_end]
         if dropped:
             what = positions_in_words(shape, [(gap.axis, gap.count) for gap in dropped], one="")
             yield Finding(
-                step,
+                row,
                 f"no layer reads the last {what} of {its_input(shape)}",
-                at="stride" if step.entry.has("stride") else "kernel_size",
-                help=_remedy(step.layer, shape, dropped),
+                at="stride" if network.entry(row).has("stride") else "kernel_size",
+                help=_remedy(row.facts.layer, shape, dropped),
             )
 
 

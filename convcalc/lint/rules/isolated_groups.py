@@ -32,25 +32,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import gcd
+from typing import NamedTuple
 
 from convcalc.layers.base import Link
 from convcalc.layers.convolution import WeightedWindow
 from convcalc.layers.merge import Elementwise
-from convcalc.lint.network import Finding, Network, Step
+from convcalc.lint.finding import Finding
+from convcalc.lint.linted_network import Network
+from convcalc.report.report import Row
 
 
-class _Channels:
-    """What the channels of a tensor are made of: those of tensor `source`, in equal blocks that nothing has mixed.
+class _Channels(NamedTuple):
+    """Where the channels of a tensor come from: tensor `source`, in equal blocks that nothing has mixed since.
 
     `layers` are the first two of the grouped convolutions between.
     """
 
-    __slots__ = ("source", "blocks", "layers")
-
-    def __init__(self, source: int, blocks: int, layers: tuple[Step, ...] = ()) -> None:
-        self.source = source
-        self.blocks = blocks
-        self.layers = layers
+    source: int
+    blocks: int
+    layers: tuple[Row, ...] = ()
 
 
 def check(network: Network) -> Iterator[Finding]:
@@ -58,15 +58,15 @@ def check(network: Network) -> Iterator[Finding]:
         return
     graph = network.graph
     channels = [_Channels(tensor, shape[0]) for tensor, shape in enumerate(graph.inputs.values())]
-    for step in network.steps:
-        kept = _kept(step, [channels[tensor] for tensor in step.node.reads])
-        channels.append(kept or _Channels(graph.tensor_of(step.index), step.output_shape[0]))
-    told: set[Step] = set()
-    for output in sorted(network.outputs, key=lambda step: step.index):
+    for row in network.rows:
+        kept = _kept(row, [channels[tensor] for tensor in network.node(row).reads])
+        channels.append(kept or _Channels(graph.tensor_of(row.index), row.output_shape[0]))
+    reported: set[Row] = set()
+    for output in sorted(network.outputs, key=lambda row: row.index):
         found = channels[graph.tensor_of(output.index)]
-        if len(found.layers) == 2 and found.layers[1] not in told:
+        if len(found.layers) == 2 and found.layers[1] not in reported:
             first, second = found.layers
-            told.add(second)
+            reported.add(second)
             apart = f"{found.blocks} groups of channels, apart since {first.name} ({first.type}),"
             yield Finding(
                 second,
@@ -76,28 +76,28 @@ def check(network: Network) -> Iterator[Finding]:
             )
 
 
-def _is_grouped(step: Step) -> bool:
+def _is_grouped(row: Row) -> bool:
     """Whether a convolution has groups, and they are no single channels."""
-    return isinstance(step.layer, WeightedWindow) and 1 < step.layer.groups < step.input_shape[0]
+    return isinstance(row.facts.layer, WeightedWindow) and 1 < row.facts.layer.groups < row.input_shapes[0][0]
 
 
-def _kept(step: Step, reads: list[_Channels]) -> _Channels | None:
-    """What a layer makes of the channels that it reads; None where it mixes them, or it is not known."""
+def _kept(row: Row, reads: list[_Channels]) -> _Channels | None:
+    """The channels of its output, where a layer keeps blocks of its input apart; None where it may mix them."""
     if not reads:
         return None
-    before, layer = reads[0], step.layer
+    before, layer = reads[0], row.facts.layer
     if isinstance(layer, WeightedWindow):
-        counts = _is_grouped(step) and len(before.layers) < 2
-        layers = (*before.layers, step) if counts else before.layers
+        counts = _is_grouped(row) and len(before.layers) < 2
+        layers = (*before.layers, row) if counts else before.layers
         return _in_blocks(before.source, gcd(before.blocks, layer.groups), layers)
-    shapes, output = step.facts.input_shapes, step.output_shape
+    shapes, output = row.input_shapes, row.output_shape
     if len(reads) > 1:
         of_one_source = isinstance(layer, Elementwise) and len({each.source for each in reads}) == 1
         if not of_one_source or any(len(shape) != len(output) or shape[0] != output[0] for shape in shapes):
             return None
         longest = max(reads, key=lambda each: len(each.layers))
         return _in_blocks(before.source, gcd(*(each.blocks for each in reads)), longest.layers)
-    flow = step.facts.flow[0]
+    flow = row.facts.flow[0]
     if flow is None:
         return before
     channel = flow[0]
@@ -105,6 +105,6 @@ def _kept(step: Step, reads: list[_Channels]) -> _Channels | None:
     return before if is_kept and output[0] == shapes[0][0] else None
 
 
-def _in_blocks(source: int, blocks: int, layers: tuple[Step, ...]) -> _Channels | None:
+def _in_blocks(source: int, blocks: int, layers: tuple[Row, ...]) -> _Channels | None:
     """Equal blocks of channels stay apart as far as their numbers have a divisor in common; one block is mixed."""
     return _Channels(source, blocks, layers) if blocks > 1 else None

@@ -1,9 +1,9 @@
-"""Two linear maps with no activation between them, which one of fewer parameters would do.
+"""Two linear maps with no activation between them, where one with fewer parameters would do.
 
 The product of two matrices is a matrix: without an activation between, two linear layers compute what one can, and
-mostly one was forgotten. So do two convolutions, and a convolution before a flattened linear layer. Where the one map
-would not have fewer parameters, the pair is a factorisation and nothing is found: bottlenecks, 3x3 after 3x3,
-depthwise and pointwise. Dropout is no activation: in inference it stands aside.
+mostly one was forgotten. The same holds for two convolutions, and for a convolution before a flattened linear layer.
+Where the one map would not have fewer parameters, the pair is a factorisation and is not reported: bottlenecks, 3x3
+after 3x3, depthwise and pointwise. Dropout is no activation: in inference it does nothing.
 
 Fails:
     input: [784]
@@ -33,46 +33,49 @@ from convcalc.layers.convolution import Convolution
 from convcalc.layers.dense import Linear
 from convcalc.layers.regularisation import Dropout
 from convcalc.layers.reshaping import Identity, Regrouping
-from convcalc.lint.network import Finding, Network, Step
-from convcalc.lint.words import per_axis
+from convcalc.lint.finding import Finding
+from convcalc.lint.linted_network import Network
+from convcalc.lint.wording import per_axis
+from convcalc.report.report import Row
 
 LINEAR: tuple[type[Layer], ...] = (Linear, Convolution)
 
 
 def check(network: Network) -> Iterator[Finding]:
     owners = {node.tied_to for node in network.graph.nodes}
-    for step in network.of(*LINEAR):
-        before = step.reads[0]
+    for row in network.of(*LINEAR):
+        before = network.reads(row)[0]
         is_regrouped = False
-        while before is not None and isinstance(before.layer, (Identity, Dropout, Regrouping)):
-            if len(before.readers) > 1 or before in network.outputs:
+        while before is not None and isinstance(before.facts.layer, (Identity, Dropout, Regrouping)):
+            if len(network.readers(before)) > 1 or before in network.outputs:
                 break
-            is_regrouped = is_regrouped or before.output_shape != before.input_shape
-            before = before.reads[0]
-        if before is None or not isinstance(before.layer, LINEAR):
+            is_regrouped = is_regrouped or before.output_shape != before.input_shapes[0]
+            before = network.reads(before)[0]
+        if before is None or not isinstance(before.facts.layer, LINEAR):
             continue
-        if len(before.readers) > 1 or before in network.outputs:
+        if len(network.readers(before)) > 1 or before in network.outputs:
             continue
-        if _stands_alone(before, owners) and _stands_alone(step, owners):
-            yield from _waste(before, step, is_regrouped)
+        if _stands_alone(network, before, owners) and _stands_alone(network, row, owners):
+            yield from _waste(before, row, is_regrouped)
 
 
-def _stands_alone(step: Step, owners: set[int | None]) -> bool:
+def _stands_alone(network: Network, row: Row, owners: set[int | None]) -> bool:
     """Whether the parameters of a layer are trained, and used by no other."""
-    return step.node.tied_to is None and step.node.trainable and step.index not in owners
+    node = network.node(row)
+    return node.tied_to is None and node.trainable and row.index not in owners
 
 
-def _waste(first: Step, second: Step, is_regrouped: bool) -> Iterator[Finding]:
+def _waste(first: Row, second: Row, is_regrouped: bool) -> Iterator[Finding]:
     if is_regrouped:
         found = _through_all_units(first, second)
-    elif isinstance(first.layer, Linear) and isinstance(second.layer, Linear):
-        found = first.input_shape[-1] * second.output_shape[-1], f"leave {first.name} out"
+    elif isinstance(first.facts.layer, Linear) and isinstance(second.facts.layer, Linear):
+        found = first.input_shapes[0][-1] * second.output_shape[-1], f"leave {first.name} out"
     else:
         found = _one_convolution(first, second)
     if found is None:
         return
     weights, instead = found
-    biases = second.output_shape[-1 if isinstance(second.layer, Linear) else 0]
+    biases = second.output_shape[-1 if isinstance(second.facts.layer, Linear) else 0]
     one = weights + biases if first.facts.biases or second.facts.biases else weights
     two = (first.facts.params or 0) + (second.facts.params or 0)
     if one < two:
@@ -84,20 +87,20 @@ def _waste(first: Step, second: Step, is_regrouped: bool) -> Iterator[Finding]:
         )
 
 
-def _through_all_units(first: Step, second: Step) -> tuple[int, str] | None:
+def _through_all_units(first: Row, second: Row) -> tuple[int, str] | None:
     """The weights of one linear layer on all units that the first reads, and what to write instead."""
-    if not isinstance(second.layer, Linear) or len(second.input_shape) != 1:
+    if not isinstance(second.facts.layer, Linear) or len(second.input_shapes[0]) != 1:
         return None
-    return elements(first.input_shape) * second.output_shape[0], f"flatten before {first.name}, and leave it out"
+    return elements(first.input_shapes[0]) * second.output_shape[0], f"flatten before {first.name}, and leave it out"
 
 
-def _one_convolution(first: Step, second: Step) -> tuple[int, str] | None:
+def _one_convolution(first: Row, second: Row) -> tuple[int, str] | None:
     """The weights of the one convolution that two are, and what to write instead; None where it is not exactly one."""
-    one, other = first.layer, second.layer
+    one, other = first.facts.layer, second.facts.layer
     if not (isinstance(one, Convolution) and isinstance(other, Convolution) and _is_plain(one) and _is_plain(other)):
         return None
     # The second pads with zeros what the first would have given there: its bias, or what it makes of further pixels.
-    if any(map(any, other.pads(second.input_shape[1:]))):
+    if any(map(any, other.pads(second.input_shapes[0][1:]))):
         is_pointwise = set(one.kernel_size) == set(one.stride) == {1} and not any(map(any, one.explicit_pads()))
         if not is_pointwise or one.bias is not False:
             return None
@@ -107,7 +110,7 @@ def _one_convolution(first: Step, second: Step) -> tuple[int, str] | None:
             one.kernel_size, one.dilation, one.stride, other.kernel_size, other.dilation
         )
     ]
-    weights = first.input_shape[0] * second.output_shape[0] * prod(kernel)
+    weights = first.input_shapes[0][0] * second.output_shape[0] * prod(kernel)
     return weights, f"write one {second.type} with kernel_size {per_axis(kernel)}"
 
 

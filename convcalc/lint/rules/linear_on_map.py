@@ -31,25 +31,27 @@ from collections.abc import Iterator
 
 from convcalc.arith.shape import Shape, format_shape, spatial_names
 from convcalc.layers.dense import Linear
-from convcalc.lint.network import Finding, Network, Step
+from convcalc.lint.finding import Finding
+from convcalc.lint.linted_network import Network
+from convcalc.report.report import Row
 
 
 def check(network: Network) -> Iterator[Finding]:
-    for step in network.of(Linear):
-        shape = step.input_shape
+    for row in network.of(Linear):
+        shape = row.input_shapes[0]
         # On a matrix [C, L] a layer over the length is used on purpose, to mix the steps of a series.
         if len(shape) < 2 or (len(shape) == 2 and shape[1] > 1):
             continue
-        axis = _last_axis(network, step)
+        axis = _last_axis(network, row)
         if axis:
             message = f"weighs the last axis of the {format_shape(shape)} that it reads, and that is the {axis}"
-            yield Finding(step, message, help=_remedy(shape))
+            yield Finding(row, message, help=_remedy(shape))
 
 
-def _last_axis(network: Network, step: Step) -> str:
+def _last_axis(network: Network, row: Row) -> str:
     """Which axis of an input's positions the last axis of what the layer reads carries; empty where none."""
     first = len(network.graph.inputs)
-    read = step.node.reads[0]
+    read = network.node(row).reads[0]
     for number, (name, fields) in enumerate(network.report.analysis.fields.items()):
         rank = len(network.graph.inputs[name]) - 1
         if read == number and rank > 1:

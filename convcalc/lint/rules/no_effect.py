@@ -29,47 +29,49 @@ from collections.abc import Iterator
 from convcalc.layers.merge import Concatenation, Elementwise
 from convcalc.layers.regularisation import Dropout
 from convcalc.layers.reshaping import Identity
-from convcalc.lint.network import Finding, Network, Step
-from convcalc.lint.removal import can_go
-from convcalc.lint.usage import expressions_in
+from convcalc.lint.entries import expressions_in
+from convcalc.lint.finding import Finding
+from convcalc.lint.linted_network import Network
+from convcalc.lint.removable import can_go
+from convcalc.report.report import Row
 from convcalc.text.source import YamlList
 
 MERGES = (Elementwise, Concatenation)
 
 
 def check(network: Network) -> Iterator[Finding]:
-    idle: dict[Step, str] = {}
-    for step in network.steps:
-        reason = step.layer.idle_reason(step.facts.input_shapes, step.output_shape)
-        if reason and _is_written(step) and not _is_deliberate(step):
-            idle[step] = reason
+    idle: dict[Row, str] = {}
+    for row in network.rows:
+        reason = row.facts.layer.idle_reason(row.input_shapes, row.output_shape)
+        if reason and _is_written(network, row) and not _is_deliberate(network, row):
+            idle[row] = reason
     if not idle:
         return
-    busy = {step.entry.mark for step in network.steps if step not in idle}
-    for step, reason in idle.items():
-        if step.entry.mark not in busy:
-            yield Finding(step, f"does nothing: {reason}", help="remove it, or mend its parameters",
-                          remove=not isinstance(step.layer, MERGES) and can_go(network, step))  # fmt: skip
+    busy = {network.entry(row).mark for row in network.rows if row not in idle}
+    for row, reason in idle.items():
+        if network.entry(row).mark not in busy:
+            yield Finding(row, f"does nothing: {reason}", help="remove it, or mend its parameters",
+                          remove=not isinstance(row.facts.layer, MERGES) and can_go(network, row))  # fmt: skip
 
 
-def _is_written(step: Step) -> bool:
+def _is_written(network: Network, row: Row) -> bool:
     """Whether no expression and no table gives the type or the parameters: these may differ in another copy."""
-    entry = step.entry
+    entry = network.entry(row)
     if not isinstance(entry.type, str) or entry.has("rows"):
         return False
-    keys = (*step.layer.parameters, "from", "merge")
+    keys = (*row.facts.layer.parameters, "from", "merge")
     return not any(expression for key in keys for expression in expressions_in(entry.get(key)))
 
 
-def _is_deliberate(step: Step) -> bool:
+def _is_deliberate(network: Network, row: Row) -> bool:
     """Whether the layer is a placeholder, or does something in another variant."""
-    entry = step.entry
-    if isinstance(step.layer, Identity):  # with a name, or as a branch by itself
-        joins = any(isinstance(reader.layer, MERGES) for reader in step.readers)
-        return bool(entry.body.pairs) or joins or step.reads[0] is None
-    if isinstance(step.layer, Dropout):
+    entry = network.entry(row)
+    if isinstance(row.facts.layer, Identity):  # with a name, or as a branch by itself
+        joins = any(isinstance(reader.facts.layer, MERGES) for reader in network.readers(row))
+        return bool(entry.body.pairs) or joins or network.reads(row)[0] is None
+    if isinstance(row.facts.layer, Dropout):
         return not entry.has("p")
-    if isinstance(step.layer, MERGES):  # a `*` may find one copy in one variant, and more in others
+    if isinstance(row.facts.layer, MERGES):  # a `*` may find one copy in one variant, and more in others
         given = entry.get("from")
         names = given.items if isinstance(given, YamlList) else [given]
         return any("*" in str(name) for name in names)

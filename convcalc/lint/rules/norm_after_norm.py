@@ -27,16 +27,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from convcalc.layers.normalisation import BatchNorm
-from convcalc.lint.network import Finding, Network
+from convcalc.lint.finding import Finding
+from convcalc.lint.linted_network import Network
 
 
 def check(network: Network) -> Iterator[Finding]:
     for norm in network.of(BatchNorm):
-        before = norm.reads[0]
-        if before is None or not isinstance(before.layer, BatchNorm):
+        before = network.reads(norm)[0]
+        if before is None or not isinstance(before.facts.layer, BatchNorm):
             continue
-        if len(before.readers) == 1 and before not in network.outputs:
-            count = before.row.params
+        if len(network.readers(before)) == 1 and before not in network.outputs:
+            count = before.params
             lost = f", and with it its {count:,} parameters" if count else ""
             message = f"takes away what {before.name} ({before.type}) has done, straight before it{lost}"
             yield Finding(norm, message, help=f"keep one of them: remove it or {before.name}")

@@ -1,8 +1,9 @@
 """Branches that are merged although their positions look at different places of the image.
 
-What stands at one position of each branch is joined as if it spoke of the same spot. Where one is padded otherwise, it
-speaks of a spot beside that, and edges come out double. Told are branches of one stride that a change of padding would
-bring together, or that are a whole step of the map or more apart; not causal ones over time, which end together.
+A merge takes the values at one position of each branch as values of one place. Where one branch is padded differently,
+its values belong to a place beside it, and edges come out double. The rule reports branches of one stride that another
+padding would bring together, or that are at least a whole step of the map apart. It leaves out causal branches over
+time, which all end at the same moment.
 
 Fails:
     input: [3, 32, 32]
@@ -35,8 +36,10 @@ from convcalc.analysis.axis_field import AxisField
 from convcalc.analysis.receptive_field import Field
 from convcalc.layers.custom import CustomLayer
 from convcalc.layers.merge import Concatenation, Elementwise
-from convcalc.lint.network import Finding, Network, Step
+from convcalc.lint.finding import Finding
+from convcalc.lint.linted_network import Network
 from convcalc.report.field_alignment import branch_in_words, mended_by
+from convcalc.report.report import Row
 from convcalc.report.steps import listed
 
 # Each merge that is off costs some walks over the whole network: this many layers are walked over, times a few.
@@ -44,55 +47,55 @@ LOOKED_INTO = 40_000
 
 
 def check(network: Network) -> Iterator[Finding]:
-    merges = [step for step in network.of(Elementwise, Concatenation, CustomLayer) if len(step.reads) > 1]
-    told: set[str] = set()
+    merges = [row for row in network.of(Elementwise, Concatenation, CustomLayer) if len(network.reads(row)) > 1]
+    reported: set[str] = set()
     for start, fields in enumerate(network.report.analysis.fields.values()):
-        if not any(_may_be_off(step, start, fields) for step in merges):
+        if not any(_may_be_off(network, row, start, fields) for row in merges):
             continue
         flows = [facts.flow for facts in network.report.analysis.facts]
-        steps = {step.name: step for step in merges}
+        by_name = {row.name: row for row in merges}
         for target in _targets(network, merges, fields):
             for merge in misaligned(network.graph, flows, start, target):
-                step = steps.get(merge.layer)
-                if step is None or step.name in told or not _is_off(merge) or _is_causal(step, start, fields):
+                row = by_name.get(merge.layer)
+                if row is None or row.name in reported or not _is_off(merge) or _is_causal(network, row, start, fields):
                     continue
-                told.add(step.name)
-                yield _finding(step, merge)
+                reported.add(row.name)
+                yield _finding(row, merge)
 
 
-def _targets(network: Network, merges: Sequence[Step], fields: Sequence[Field | None]) -> list[int]:
+def _targets(network: Network, merges: Sequence[Row], fields: Sequence[Field | None]) -> list[int]:
     """The tensors up to which merges are looked into: the outputs or, where many are off, the last within bounds."""
-    off = [step for step in merges if (field := fields[step.index]) is not None and field.aligned is False]
-    bound = max(LOOKED_INTO // len(network.steps), 1)
+    off = [row for row in merges if (field := fields[row.index]) is not None and field.aligned is False]
+    bound = max(LOOKED_INTO // len(network.rows), 1)
     if len(off) <= bound:
         return list(network.graph.outputs.values())
     return [network.graph.tensor_of(off[bound - 1].index)]
 
 
-def _finding(step: Step, merge: Merge) -> Finding:
+def _finding(row: Row, merge: Merge) -> Finding:
     help = mended_by(merge.changes) if merge.changes else "pad or crop the branches alike"
     branches = listed([branch_in_words(branch) for branch in merge.branches])
-    return Finding(step, f"its branches look at different places: {branches}", help=help)
+    return Finding(row, f"its branches look at different places: {branches}", help=help)
 
 
-def _may_be_off(step: Step, start: int, fields: Sequence[Field | None]) -> bool:
+def _may_be_off(network: Network, row: Row, start: int, fields: Sequence[Field | None]) -> bool:
     """Whether it loses an alignment that its branches have, and they move at one stride: cheap, to be looked into."""
-    field = fields[step.index]
+    field = fields[row.index]
     if field is None or field.aligned is not False:
         return False
-    for read in step.reads:
+    for read in network.reads(row):
         branch = None if read is None else fields[read.index]
         if branch is not None and not (branch.aligned and all(map(_is_steady, branch.axes))):
             return False
-    return not _is_causal(step, start, fields)
+    return not _is_causal(network, row, start, fields)
 
 
-def _is_causal(step: Step, start: int, fields: Sequence[Field | None]) -> bool:
+def _is_causal(network: Network, row: Row, start: int, fields: Sequence[Field | None]) -> bool:
     """Whether branches over time all see up to the same moment and no further: each as much of the past as it will."""
-    if len(step.output_shape) != 2:
+    if len(row.output_shape) != 2:
         return False
     ends = set()
-    for tensor, read in zip(step.node.reads, step.reads):
+    for tensor, read in zip(network.node(row).reads, network.reads(row)):
         branch = None if read is None else fields[read.index]
         if branch is not None:
             ends.add(tuple(map(_end, branch.axes)))

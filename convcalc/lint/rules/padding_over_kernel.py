@@ -24,21 +24,22 @@ from collections.abc import Iterator
 
 from convcalc.arith.formula import ceil_div
 from convcalc.layers.convolution import Convolution
-from convcalc.lint.network import Finding, Network
-from convcalc.lint.words import positions_in_words
+from convcalc.lint.finding import Finding
+from convcalc.lint.linted_network import Network
+from convcalc.lint.wording import positions_in_words
 
 
 def check(network: Network) -> Iterator[Finding]:
-    for step in network.of(Convolution):
-        layer: Convolution = step.layer  # type: ignore[assignment]  # the network was asked for these
+    for row in network.of(Convolution):
+        layer: Convolution = row.facts.layer  # type: ignore[assignment]  # the network was asked for these
         if max(map(max, layer.explicit_pads())) < min(layer.kernel_size):
             continue  # and padding same is always less than the kernel
-        blind = list(_blind(layer, step.input_shape[1:], step.output_shape[1:]))
+        blind = list(_blind(layer, row.input_shapes[0][1:], row.output_shape[1:]))
         if blind:
             most = min(dilation * (kernel - 1) for dilation, kernel in zip(layer.dilation, layer.kernel_size))
             yield Finding(
-                step,
-                f"padding alone is seen by {positions_in_words(step.output_shape, blind)} of its output",
+                row,
+                f"padding alone is seen by {positions_in_words(row.output_shape, blind)} of its output",
                 at="padding",
                 help=f"with a padding of at most {most} each output sees a cell of the input",
             )
@@ -48,7 +49,7 @@ def _blind(layer: Convolution, sizes: tuple[int, ...], outputs: tuple[int, ...])
     """The axes at whose ends outputs see padding alone, and how many do."""
     for number, (axis, units) in enumerate(zip(layer.axis_values(sizes), outputs), 1):
         span = axis["dilation"] * (axis["kernel"] - 1) + 1
-        before = max(ceil_div(axis["before"] - span + 1, axis["stride"]), 0)  # their last cell lies before the map
-        after = max(units - ceil_div(axis["size"] + axis["before"], axis["stride"]), 0)  # their first lies behind it
+        before = max(ceil_div(axis["before"] - span + 1, axis["stride"]), 0)  # their last cell is before the map
+        after = max(units - ceil_div(axis["size"] + axis["before"], axis["stride"]), 0)  # their first is behind it
         if before or after:
             yield number, before + after

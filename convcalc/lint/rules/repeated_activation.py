@@ -1,7 +1,8 @@
-"""Two activations in a row, of which the second does nothing, or harm.
+"""Two activations in a row, where the second does nothing, or harm.
 
-A rectifier after a rectifier changes no value. A softmax over probabilities, or a sigmoid over what is never negative,
-flattens them: ten classes of which one is certain come out with 23 % for it. Most losses apply the softmax themselves.
+A rectifier after a rectifier changes no value. A softmax over probabilities, or a sigmoid over values that are never
+negative, flattens them: if one of ten classes is certain, it comes out with 23 %. Most losses apply the softmax
+themselves.
 
 Fails:
     input: [10]
@@ -17,7 +18,7 @@ Passes:
       - log_softmax
 
 Fix:
-    A second activation that does nothing is removed, where it stands alone.
+    A second activation that does nothing is removed, where no other entry refers to it.
 
 Source:
     PyTorch's CrossEntropyLoss: its input is expected to contain unnormalised scores.
@@ -30,8 +31,10 @@ from collections.abc import Iterator
 from convcalc.layers.activation import Activation, PReLU, Softmax, Softmax2d
 from convcalc.layers.base import Layer
 from convcalc.layers.reshaping import Identity
-from convcalc.lint.network import Finding, Network, Step
-from convcalc.lint.removal import can_go
+from convcalc.lint.finding import Finding
+from convcalc.lint.linted_network import Network
+from convcalc.lint.removable import can_go
+from convcalc.report.report import Row
 
 ACTIVATIONS: tuple[type[Layer], ...] = (Activation, PReLU, Softmax, Softmax2d)
 # What they give is never below 0, and those that leave such values as they are.
@@ -46,33 +49,33 @@ DELIBERATE = frozenset([("softplus", "tanh")])
 
 
 def check(network: Network) -> Iterator[Finding]:
-    for step in network.of(*ACTIVATIONS):
-        before = step.reads[0]
-        while before is not None and isinstance(before.layer, Identity):
-            before = before.reads[0]
-        if before is None or not isinstance(before.layer, ACTIVATIONS) or (before.type, step.type) in DELIBERATE:
+    for row in network.of(*ACTIVATIONS):
+        before = network.reads(row)[0]
+        while before is not None and isinstance(before.facts.layer, Identity):
+            before = network.reads(before)[0]
+        if before is None or not isinstance(before.facts.layer, ACTIVATIONS) or (before.type, row.type) in DELIBERATE:
             continue
-        if step.type in OVER_CLASSES and before.type in OVER_CLASSES and _axis(step) != _axis(before):
+        if row.type in OVER_CLASSES and before.type in OVER_CLASSES and _axis(row) != _axis(before):
             continue
-        reason = _why_idle(before, step)
+        reason = _why_idle(before, row)
         if reason:
-            removable = not isinstance(step.layer, PReLU) and can_go(network, step)
+            removable = not isinstance(row.facts.layer, PReLU) and can_go(network, row)
             message = f"does nothing after {before.name} ({before.type}){reason}"
-            yield Finding(step, message, help="remove it", remove=removable)
+            yield Finding(row, message, help="remove it", remove=removable)
         else:
-            message = f"stands straight after {before.name} ({before.type}){_harm(before.type, step.type)}"
-            yield Finding(step, message, help=f"keep one of them: {before.type} or {step.type}")
+            message = f"stands straight after {before.name} ({before.type}){_harm(before.type, row.type)}"
+            yield Finding(row, message, help=f"keep one of them: {before.type} or {row.type}")
 
 
-def _axis(step: Step) -> int:
-    return step.layer.axis % len(step.output_shape) if isinstance(step.layer, Softmax) else 0
+def _axis(row: Row) -> int:
+    return row.facts.layer.axis % len(row.output_shape) if isinstance(row.facts.layer, Softmax) else 0
 
 
-def _why_idle(before: Step, step: Step) -> str:
+def _why_idle(before: Row, row: Row) -> str:
     """Why the second changes nothing; empty where it does."""
-    if before.type in NEVER_NEGATIVE and step.type in KEEPING_POSITIVE:
+    if before.type in NEVER_NEGATIVE and row.type in KEEPING_POSITIVE:
         return ", which gives nothing below 0"
-    if step.type == before.type and step.type in IDEMPOTENT and step.layer.config() == before.layer.config():
+    if row.type == before.type and row.type in IDEMPOTENT and row.facts.layer.config() == before.facts.layer.config():
         return ": once more changes no value"
     return ""
 

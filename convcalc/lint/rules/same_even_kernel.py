@@ -1,4 +1,4 @@
-"""An even kernel with padding `same` and stride 1, whose output lies half a cell off centre.
+"""An even kernel with padding `same` and stride 1, whose output is half a cell off centre.
 
 An even kernel has no middle cell: to keep the size, one cell more must be padded after the map than before it, and each
 output looks half a cell towards the end. Several such layers add up, and a branch with one no longer matches others.
@@ -22,22 +22,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from convcalc.layers.windows import WindowLayer
-from convcalc.lint.network import Finding, Network
+from convcalc.lint.finding import Finding
+from convcalc.lint.linted_network import Network
 
 
 def check(network: Network) -> Iterator[Finding]:
-    for step in network.of(WindowLayer):
-        layer: WindowLayer = step.layer  # type: ignore[assignment]  # the network was asked for these
+    for row in network.of(WindowLayer):
+        layer: WindowLayer = row.facts.layer  # type: ignore[assignment]  # the network was asked for these
         if layer.padding != "same":
             continue
-        axes = zip(layer.kernel_size, layer.stride, layer.dilation, step.output_shape[1:])
+        axes = zip(layer.kernel_size, layer.stride, layer.dilation, row.output_shape[1:])
         off = [kernel for kernel, stride, dilation, size in axes
                if stride == 1 and size > 1 and dilation * (kernel - 1) % 2]  # fmt: skip
         if off:
             kernel = off[0]
             centred = f"{kernel - 1} or {kernel + 1}" if kernel > 2 else "3"
             yield Finding(
-                step,
+                row,
                 f"padding same cannot centre kernel_size {kernel}: each output looks half a cell towards the end",
                 at="kernel_size",
                 help=f"an odd kernel_size has a middle: {centred}",

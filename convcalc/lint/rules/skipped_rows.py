@@ -1,8 +1,8 @@
 """Rows or columns between the windows of a layer that no layer reads.
 
 A stride larger than the kernel steps over positions: a 1x1 convolution of stride 2 reads one of four, and the rest of
-its input is computed for nobody. So does a dilation that has a common factor with the stride. Where another layer reads
-them, as the 3x3 path beside the shortcut of a residual block does, nothing is lost.
+its input is computed in vain. A dilation that has a common factor with the stride does the same. Where another layer
+reads them, as the 3x3 path beside the shortcut of a residual block does, nothing is lost.
 
 Fails:
     input: [16, 32, 32]
@@ -27,23 +27,24 @@ from math import prod
 from convcalc.arith.shape import Shape
 from convcalc.layers.base import Layer
 from convcalc.layers.windows import WindowLayer
-from convcalc.lint.coverage import gaps, reads_all
-from convcalc.lint.network import Finding, Network
-from convcalc.lint.words import its_input, per_axis, positions_in_words
+from convcalc.lint.finding import Finding
+from convcalc.lint.linted_network import Network
+from convcalc.lint.unread_positions import gaps, reads_all
+from convcalc.lint.wording import its_input, per_axis, positions_in_words
 
 
 def check(network: Network) -> Iterator[Finding]:
-    for step, shape, found in gaps(network):
+    for row, shape, found in gaps(network):
         skipped = [(gap.axis, gap.count) for gap in found if not gap.is_at_end]
         if skipped:
             read = prod(size - dict(skipped).get(axis, 0) for axis, size in enumerate(shape[1:], 1))
             of = prod(shape[1:])
             yield Finding(
-                step,
+                row,
                 f"no layer reads {positions_in_words(shape, skipped)} of {its_input(shape)}:"
                 f" {of - read:,} of its {of:,} positions",
-                at="stride" if step.entry.has("stride") else "kernel_size",
-                help=_remedy(step.layer, shape),
+                at="stride" if network.entry(row).has("stride") else "kernel_size",
+                help=_remedy(row.facts.layer, shape),
             )
 
 

@@ -1,8 +1,8 @@
-"""An output for the image as a whole, as a class score is, that cannot depend on some of its pixels.
+"""An output for the whole image, such as a class score, that cannot depend on some of its pixels.
 
 Where the last layers read only a part of the last map, one position or the middle, the receptive field of that part is
-all that the network sees. Whatever lies outside changes nothing, however long it is trained. What is missing because of
-dropped-rows alone is told by that rule. Maps, of classes or of pixels, are not meant.
+all that the network sees. Everything outside changes nothing, however long it is trained. What is missing only because
+of dropped rows is left to the rule dropped-rows. Outputs that are maps, of classes or of pixels, are not checked.
 
 Fails:
     input: [1, 64]
@@ -36,14 +36,15 @@ from collections.abc import Iterator, Sequence
 from convcalc.analysis.axis_field import AxisField
 from convcalc.analysis.receptive_field import Field
 from convcalc.arith.shape import format_shape
-from convcalc.lint.coverage import gaps
-from convcalc.lint.network import Finding, Network
+from convcalc.lint.finding import Finding
+from convcalc.lint.linted_network import Network
+from convcalc.lint.unread_positions import gaps
 
 
 def check(network: Network) -> Iterator[Finding]:
-    for step in sorted(network.outputs, key=lambda output: output.index):
+    for row in sorted(network.outputs, key=lambda output: output.index):
         for name, fields in network.report.analysis.fields.items():
-            field = fields[step.index]
+            field = fields[row.index]
             if field is None or not all(axis is not None and axis.units == 1 for axis in field.axes):
                 continue
             axes = [axis for axis in field.axes if axis is not None]
@@ -53,10 +54,10 @@ def check(network: Network) -> Iterator[Finding]:
             if not all(_is_dropped(network, fields, index, axis) for index, axis in enumerate(axes)):
                 seen, of = format_shape(size or 0 for size in sizes), format_shape(axis.extent for axis in axes)
                 yield Finding(
-                    step,
+                    row,
                     f"sees {seen} of the {of} positions of {name}: the rest cannot change it",
                     help="pool or flatten the whole map before it, or make its receptive field larger by depth,"
-                    f" stride or dilation; `convcalc field` draws it: {step.name}",
+                    f" stride or dilation; `convcalc field` draws it: {row.name}",
                 )
 
 
@@ -66,8 +67,8 @@ def _is_dropped(network: Network, fields: Sequence[Field | None], index: int, ax
     if box is None or box[0] > 0:
         return False
     dropped = 0
-    for step, _, found in gaps(network):
-        source = step.reads[0]
+    for row, _, found in gaps(network):
+        source = network.reads(row)[0]
         field = None if source is None else fields[source.index]
         for gap in found:
             if field is None:

@@ -1,7 +1,7 @@
-"""A layer that nobody reads and that is no output.
+"""A layer that no other layer reads and that is no output.
 
-Its outputs are computed for nobody, and the parameters of the branch that ends in it are counted, stored and never
-trained: the loss does not depend on them. Most often the next layer lacks a `from`, or `outputs` a name.
+The loss does not depend on it: the parameters of the branch that ends in it are counted and stored, and never trained.
+Most often the next layer lacks a `from`, or the layer is missing in `outputs`.
 
 Fails:
     input: [3, 32, 32]
@@ -23,22 +23,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from convcalc.lint.network import Finding, Network, Step
+from convcalc.lint.finding import Finding
+from convcalc.lint.linted_network import Network
+from convcalc.report.report import Row
 
 
 def check(network: Network) -> Iterator[Finding]:
-    ends = [step for step in network.steps if not step.readers and step not in network.outputs]
+    ends = [row for row in network.rows if not network.readers(row) and row not in network.outputs]
     if not ends:
         return
-    dead: set[Step] = set()
-    for step in reversed(network.steps):
-        if step not in network.outputs and dead.issuperset(step.readers):
-            dead.add(step)
-    used = {step.node.tied_to for step in network.steps if step not in dead}
+    dead: set[Row] = set()
+    for row in reversed(network.rows):
+        if row not in network.outputs and dead.issuperset(network.readers(row)):
+            dead.add(row)
+    used = {network.node(row).tied_to for row in network.rows if row not in dead}
     for end in ends:
-        branch = _branch(end, dead)
+        branch = _branch(network, end, dead)
         # Parameters that a living layer is tied to are not lost.
-        params = sum(step.row.params or 0 for step in branch if step.index not in used)
+        params = sum(row.params or 0 for row in branch if row.index not in used)
         lost = f" with {params:,} parameters" if params else ""
         leads = f"{len(branch):,} layers{lost} lead" if len(branch) > 1 else f"a layer{lost} leads"
         yield Finding(
@@ -48,13 +50,13 @@ def check(network: Network) -> Iterator[Finding]:
         )
 
 
-def _branch(end: Step, dead: set[Step]) -> list[Step]:
-    """The layers that lead to this one and to no living one; each is told once, with the first end."""
+def _branch(network: Network, end: Row, dead: set[Row]) -> list[Row]:
+    """The layers that lead only to this one; a layer that leads to several ends is counted with the first."""
     branch, waiting = [], [end]
     while waiting:
-        step = waiting.pop()
-        if step in dead:
-            dead.discard(step)
-            branch.append(step)
-            waiting += [read for read in step.reads if read is not None]
+        row = waiting.pop()
+        if row in dead:
+            dead.discard(row)
+            branch.append(row)
+            waiting += [read for read in network.reads(row) if read is not None]
     return branch

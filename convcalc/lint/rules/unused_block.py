@@ -1,7 +1,7 @@
 """A block that no entry uses.
 
-It is built nowhere: nothing in it is checked against shapes, and whoever reads the file takes it for a part of the
-network. Blocks that are used by such a block only are not used either.
+It is never built: nothing in it is checked against shapes, and readers of the file take it for a part of the network.
+Blocks that only such a block uses are not used either.
 
 Fails:
     input: [3, 32, 32]
@@ -30,8 +30,8 @@ import re
 from collections.abc import Iterator
 
 from convcalc.language.spec import Block, CustomType, Entry, Spec
-from convcalc.lint.network import Finding
-from convcalc.lint.usage import entries_in, expressions_of
+from convcalc.lint.entries import entries_in, expressions_of
+from convcalc.lint.finding import Finding
 from convcalc.text.source import FILE, Expression, Value, YamlList, YamlMapping
 
 _WORD = re.compile(r"[\w-]+")

@@ -1,7 +1,7 @@
 """A column of `rows` that fills no parameter of the entry and is used in no expression of it.
 
-Its numbers are read by nobody: a parameter that is misspelt at the head of a column keeps its default in every row, and
-the network is another than the table says. So is a column beside a key of the same name, which wins.
+Its numbers have no effect: a parameter that is misspelt at the head of a column keeps its default in every row, and the
+network differs from the table. The same holds for a column beside a key of the same name, which wins.
 
 Fails:
     input: [3, 32, 32]
@@ -31,8 +31,8 @@ from collections.abc import Collection, Iterator
 from convcalc import layers as layer_types
 from convcalc.language.expressions import names_in
 from convcalc.language.spec import CONTAINERS, ENTRY_KEYS, Entry, Spec
-from convcalc.lint.network import Finding
-from convcalc.lint.usage import entries_in, expressions_of
+from convcalc.lint.entries import entries_in, expressions_of
+from convcalc.lint.finding import Finding
 from convcalc.problems import nearest
 from convcalc.text.source import FILE, YamlList
 

@@ -1,8 +1,8 @@
 """A param of the file or of a block that no expression uses.
 
-Setting it, in a variant or with `--set`, then changes nothing, and nobody is told. Most often an expression has a
-number where the param was meant. A param of a block hides the file's param of that name. Blocks that an entry of a
-computed type chooses from may have params that only some of them use.
+Setting it, in a variant or with `--set`, then changes nothing, without a message. Most often an expression has a number
+where the param was meant. A param of a block hides the file's param of that name. Where the type of an entry is
+computed, the blocks that it chooses from may have params that only some of them use.
 
 Fails:
     params: {width: 64, depth: 3}
@@ -23,8 +23,8 @@ from collections.abc import Iterable, Iterator
 
 from convcalc.language.expressions import names_in
 from convcalc.language.spec import Block, CustomType, Entry, Spec
-from convcalc.lint.network import Finding
-from convcalc.lint.usage import entries_in, expressions_in, expressions_of
+from convcalc.lint.entries import entries_in, expressions_in, expressions_of
+from convcalc.lint.finding import Finding
 from convcalc.text.source import FILE, Expression, YamlList, YamlMapping
 
 
@@ -78,7 +78,7 @@ def _of_formulas(custom: CustomType) -> Iterator[Expression]:
 
 
 def _of_defaults(params: YamlMapping) -> tuple[set[str], set[str]]:
-    """The names that defaults read: of the params before them, and of what stands around the block."""
+    """The names that defaults read: of the params before them, and of what is around the block."""
     own, around, before = set[str](), set[str](), set[str]()
     for name, default in params.pairs.items():
         names = _names(expressions_in(default))

@@ -27,24 +27,25 @@ from math import prod
 from convcalc.analysis.facts import Facts
 from convcalc.layers.base import LayerError
 from convcalc.layers.convolution import Convolution
-from convcalc.lint.network import Finding, Network
-from convcalc.lint.words import its_input, per_axis
+from convcalc.lint.finding import Finding
+from convcalc.lint.linted_network import Network
+from convcalc.lint.wording import its_input, per_axis
 from convcalc.report.field_alignment import padding_in_words
 
-# Longer kernels are not gone through cell by cell.
+# Longer kernels are not looked at cell by cell.
 MAX_KERNEL = 1 << 12
 Taps = list[list[int]]  # along each axis, the cells of the kernel that meet a position of the map
 
 
 def check(network: Network) -> Iterator[Finding]:
     known: dict[int, tuple[str, str]] = {}  # by facts, which equal layers share
-    for step in network.of(Convolution):
-        facts = step.facts
+    for row in network.of(Convolution):
+        facts = row.facts
         if id(facts) not in known:
             known[id(facts)] = _judged(facts)
         message, help = known[id(facts)]
         if message:
-            yield Finding(step, message, at="kernel_size", help=help)
+            yield Finding(row, message, at="kernel_size", help=help)
 
 
 def _judged(facts: Facts) -> tuple[str, str]:

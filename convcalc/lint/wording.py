@@ -1,4 +1,4 @@
-"""Positions and parameters as the findings of rules name them."""
+"""Positions and sizes in words, for the messages of rules."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ NAMES = {2: ("row", "column"), 3: ("slice", "row", "column")}
 
 
 def positions_in_words(shape: Shape, counts: Sequence[tuple[int, int]], one: str = "1 ") -> str:
-    """How many positions along which axes of a map; `counts` are pairs of axis and number, `one` stands for 1.
+    """How many positions along which axes of a map; `counts` are pairs of axis and number; `one` is how 1 is written.
 
     >>> positions_in_words((3, 15, 15), [(1, 1), (2, 3)])
     '1 row and 3 columns'
@@ -33,7 +33,7 @@ def per_axis(sizes: Sequence[int]) -> str:
 
 
 def its_input(shape: Shape) -> str:
-    """What a layer reads, by its size.
+    """The input of a layer in words, with its size.
 
     >>> its_input((3, 15, 15))
     'its input of 15x15'

@@ -1,8 +1,9 @@
-"""Which positions of a tensor its readers leave out, along each axis: rows and columns that are computed for nobody."""
+"""The positions of a tensor that none of its readers reads, along each axis: rows and columns computed in vain."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from convcalc.arith.shape import Shape
@@ -12,45 +13,45 @@ from convcalc.layers.convolution import Convolution
 from convcalc.layers.custom import CustomLayer
 from convcalc.layers.pooling import Pooling
 from convcalc.layers.windows import WindowLayer
-from convcalc.lint.network import Network, Step
+from convcalc.lint.linted_network import Network
+from convcalc.report.report import Row
 
-# Beyond this many positions, or taps of all windows along an axis, positions are not gone through one by one.
+# With more positions, or more taps of all windows, along an axis, positions are not looked at one by one.
 MAX_SIZE = 1 << 20
 BITS = 8  # of a mask, for each position
 # The layers whose windows slide over all of a map; others, as slices and crops, leave out positions on purpose.
 SLIDING: tuple[type[Layer], ...] = (Convolution, Pooling, CustomLayer)
 
 
+@dataclass(frozen=True, slots=True)
 class Gap:
-    """Along one axis of what a layer reads: how many positions no layer reads.
+    """How many positions no layer reads, along one axis of what a layer reads.
 
-    `is_at_end`: its windows leave out the end alone, for want of one window more; else they step over positions.
+    With `is_at_end` its windows leave out only the end, where one more window does not fit; else they step over
+    positions.
     """
 
-    __slots__ = ("axis", "count", "is_at_end")
-
-    def __init__(self, axis: int, count: int, *, is_at_end: bool) -> None:
-        self.axis = axis
-        self.count = count
-        self.is_at_end = is_at_end
+    axis: int
+    count: int
+    is_at_end: bool
 
 
 @lru_cache(maxsize=1)
-def gaps(network: Network) -> list[tuple[Step, Shape, list[Gap]]]:
-    """The layers whose windows leave out positions that nobody else reads, with the shape that they read."""
+def gaps(network: Network) -> list[tuple[Row, Shape, list[Gap]]]:
+    """The layers whose windows leave out positions that no other layer reads, with the shape that they read."""
     result = []
     unread = _Unread(network)
     own: dict[int, list[tuple[int, int, bool]]] = {}  # by facts, which equal layers share
-    for step in network.of(*SLIDING):
-        facts = step.facts
+    for row in network.of(*SLIDING):
+        facts = row.facts
         if id(facts) not in own:
             own[id(facts)] = list(_left_out(facts.layer, facts.flow, facts.input_shapes, facts.output_shape))
         by_input: dict[int, list[Gap]] = {}
         for place, axis, is_at_end in own[id(facts)]:
-            count = unread.count(step, place, axis)
+            count = unread.count(row, place, axis)
             if count:
-                by_input.setdefault(place, []).append(Gap(axis, count, is_at_end=is_at_end))
-        result += [(step, facts.input_shapes[place], found) for place, found in by_input.items()]
+                by_input.setdefault(place, []).append(Gap(axis, count, is_at_end))
+        result += [(row, facts.input_shapes[place], found) for place, found in by_input.items()]
     return result
 
 
@@ -66,7 +67,7 @@ def reads_all(layer: Layer, shape: Shape) -> bool:
 def _left_out(
     layer: Layer, flows: Sequence[Flow], shapes: Sequence[Shape], output: Shape
 ) -> Iterator[tuple[int, int, bool]]:
-    """The inputs and axes of which a layer leaves out positions, and whether it does so at the end alone."""
+    """The inputs and axes where a layer leaves out positions, and whether only at the end."""
     if isinstance(layer, WindowLayer) and max(layer.stride) == 1 and max(layer.dilation) == 1:
         return
     for place, (flow, shape) in enumerate(zip(flows, shapes)):
@@ -91,18 +92,18 @@ class _Unread:
         self.network = network
         self.known: dict[tuple[int, int], int] = {}
 
-    def count(self, step: Step, place: int, axis: int) -> int:
-        """The number for the tensor that a step reads at a place of its inputs."""
-        key = step.node.reads[place], axis
+    def count(self, row: Row, place: int, axis: int) -> int:
+        """The number for the tensor that a row reads at a place of its inputs."""
+        key = self.network.node(row).reads[place], axis
         if key not in self.known:
-            self.known[key] = 0 if step.reads[place] in self.network.outputs else self._count(*key)
+            self.known[key] = 0 if self.network.reads(row)[place] in self.network.outputs else self._count(*key)
         return self.known[key]
 
     def _count(self, tensor: int, axis: int) -> int:
         size = self.network.graph.shape(tensor)[axis]
         seen = 0
         for reader in self.readers.get(tensor, ()):
-            for read, flow in zip(reader.node.reads, reader.facts.flow):
+            for read, flow in zip(self.network.node(reader).reads, reader.facts.flow):
                 if read == tensor:
                     positions = _read(flow, axis, size, reader.output_shape)
                     if positions is None:
@@ -111,17 +112,17 @@ class _Unread:
         return size - seen.bit_count()
 
     @cached_property
-    def readers(self) -> dict[int, list[Step]]:
+    def readers(self) -> dict[int, list[Row]]:
         """The readers of each tensor, an input's too."""
-        found: dict[int, list[Step]] = {}
-        for step in self.network.steps:
-            for tensor in dict.fromkeys(step.node.reads):
-                found.setdefault(tensor, []).append(step)
+        found: dict[int, list[Row]] = {}
+        for row in self.network.rows:
+            for tensor in dict.fromkeys(self.network.node(row).reads):
+                found.setdefault(tensor, []).append(row)
         return found
 
 
 def _read(flow: Flow, axis: int, size: int, output: Shape) -> int | None:
-    """The positions of an axis that a layer reads, one in BITS bits each; None for all, or where it is not known."""
+    """The positions of an axis that a layer reads, as a mask of BITS bits each; None for all, or where unknown."""
     if flow is None:
         return None
     seen, is_linked = 0, False
@@ -133,7 +134,7 @@ def _read(flow: Flow, axis: int, size: int, output: Shape) -> int | None:
             seen, is_linked = seen | positions, True
         elif isinstance(part, Unordered) and axis in part.axes:
             return None
-    return seen if is_linked else None  # an axis that no output axis takes up is mixed: all of it is read
+    return seen if is_linked else None  # no output axis is linked to this axis: the layer mixes it, and reads all of it
 
 
 @lru_cache(maxsize=4096)
@@ -149,19 +150,20 @@ def _positions(window: Window, units: int, size: int) -> int | None:
 
 
 def _rows(window: Window, units: int, size: int) -> Iterator[Taps | None]:
-    """The positions that are read, in rows of equal steps: those of one output each or, where it can, of one tap."""
+    """The positions that are read, in rows of equal steps: a row for each tap where the window allows it, else for each
+    output."""
     if window.period == 1 and window.shift > 0 and window.border == ZERO and window.taps[0] is not None:
         first, last, step = window.taps[0]
         for tap in range(first, last + 1, step):
-            met = (tap, tap + (units - 1) * window.shift, window.shift)
-            yield Window(1, 0, (met,)).inside(0, size)
+            row = (tap, tap + (units - 1) * window.shift, window.shift)
+            yield Window(1, 0, (row,)).inside(0, size)
     else:
         for unit in range(units):
             yield window.inside(unit, size)
 
 
 def _reads_all(window: Window, units: int, size: int) -> bool:
-    """Whether it is seen at a glance that a window reads all positions; so too where its taps are not known."""
+    """Whether a window reads all positions, by a quick test; True as well where its taps are not known."""
     if window.period != 1 or window.border != ZERO or window.taps[0] is None:
         return not window.period
     first, last, step = window.taps[0]

@@ -1,4 +1,4 @@
-"""What the parts of a file speak of: its expressions, and the entries in its lists."""
+"""Goes through the entries of a spec, and the expressions in its values."""
 
 from __future__ import annotations
 

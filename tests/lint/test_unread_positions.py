@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from convcalc.checking.file import check_source
+from convcalc.checking.check_source import check_source
 from convcalc.checking.settings import Settings
 from convcalc.problems import Problem
 from convcalc.text.source import Source

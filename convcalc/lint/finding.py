@@ -1,0 +1,57 @@
+"""What a rule has found, and the problem that becomes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass
+
+from convcalc.language.spec import Entry
+from convcalc.problems import WARNING, Fix, Problem
+from convcalc.report.report import Row
+from convcalc.text.source import Mark, Source
+
+
+@dataclass(slots=True)
+class Finding:
+    """What a rule has found at the layer of a row or, where `row` is None, at the value whose `mark` is given.
+
+    `at` names the key of the entry that the finding points to. `keys` are the parameters that would mend it and change
+    nothing else; `remove` says that the entry does nothing and can go.
+    """
+
+    row: Row | None
+    message: str
+    _: KW_ONLY
+    at: str = ""
+    help: str = ""
+    keys: Mapping[str, object] | None = None
+    remove: bool = False
+    mark: Mark | None = None
+
+    def mark_in(self, entry: Entry | None) -> Mark:
+        """The mark of what the finding points to. `entry` is the one that made the layer."""
+        if self.mark is not None:
+            return self.mark
+        return 0 if entry is None else entry.mark_of(self.at)
+
+    def problem(self, rule: str, source: Source, entry: Entry | None) -> Problem:
+        """The finding as a problem of the file: a warning of the rule."""
+        subject = "" if self.row is None else f"{self.row.name} ({self.row.type})"
+        return source.problem(
+            rule, self.message, self.mark_in(entry), help=self.help, subject=subject, severity=WARNING,
+            fix=self._fix(entry),
+        )  # fmt: skip
+
+    def _fix(self, entry: Entry | None) -> Fix | None:
+        if self.row is None or entry is None:
+            return None
+        if self.remove:
+            return Fix(f"remove {self.row.type}", entry.mark, None)
+        if self.keys is None:
+            return None
+        words = ", ".join(f"{key}: {_word(value)}" for key, value in self.keys.items())
+        return Fix(f"write {words}", entry.mark, self.keys)
+
+
+def _word(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,26 @@
+"""Whether an entry can be removed from a file without any other effect."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from convcalc.language.spec import ENTRY_KEYS
+from convcalc.lint.linted_network import Network
+from convcalc.report.report import Row
+
+
+def can_go(network: Network, row: Row) -> bool:
+    """Whether nothing refers to the entry of a layer that does nothing, so that all else keeps its name and meaning.
+
+    Unnamed entries are numbered by their type: where the file writes such a number, none of that type can go.
+    """
+    if row in network.outputs or not ENTRY_KEYS.isdisjoint(network.entry(row).body.pairs):
+        return False
+    return not _is_numbered(network.graph.source.text, row.type)
+
+
+@lru_cache(maxsize=8)
+def _is_numbered(text: str, type: str) -> bool:
+    """Whether a text holds the name of an unnamed entry of this type."""
+    return re.search(rf"\b{type}_\d", text) is not None
