@@ -17,12 +17,11 @@ from jsonschema import Draft202012Validator
 from convcalc.checking.configuration.figures import DEFINED
 from convcalc.checking.configuration.patterns import Patterns, missing_folder
 from convcalc.checking.configuration.reading import KEYS, configuration_schema, load_configuration
-from convcalc.checking.configuration.toml import compose_toml
-from convcalc.checking.plan import Plan
-from convcalc.checking.settings import DEFAULT_RULES, Settings
+from convcalc.checking.configuration.toml import read_table
+from convcalc.checking.settings import DEFAULT_RULES, RunSettings, Settings
 from convcalc.errors import SpecError
 from convcalc.lint.rules import RULES
-from convcalc.text.source import LINE, Mark, Source, Value, YamlList, YamlMapping
+from convcalc.text.source import Mark, Source, Value, YamlList, YamlMapping
 from tests.checking.holding import NET, Folder, needs_git
 from tests.helpers import marked
 
@@ -112,7 +111,7 @@ def test_a_file_is_named(folder: Folder) -> None:
 
 def settings_of(folder: Folder, text: str, path: str, **command_line: Any) -> Settings:
     folder.write_file(".convcalc.yaml", text)
-    return Plan(load_configuration(".convcalc.yaml"), **command_line).settings_for(path)
+    return RunSettings(load_configuration(".convcalc.yaml"), **command_line).settings_for(path)
 
 
 def held(folder: Folder, text: str, path: str) -> list[tuple[str, ...]]:
@@ -324,37 +323,40 @@ def test_the_schema(folder: Folder) -> None:
     assert len(out) < 30_000
 
 
+# The text, the key path that the message must name, the rule, and a part of the help.
 WRONG_TOML = [
-    ('[tool.convcalc]\n§slect = "all"', "unknown-key", "did you mean select?"),
-    ('[tool]\nconvcalc = {ignore = ["dropped-rows", §"droped-rows"]}', "wrong-value", "dropped-rows"),
-    ("[tool.convcalc.budgets]\nparams.max = §'4MiB'", "wrong-value", "5M"),
-    ('[tool."convcalc"]\n"budgets" = [\n  # one\n  {params = {max = 3}},\n  { §parms = 3 },\n]', "unknown-key",
-     "params"),
-    ("[[tool.convcalc.per-path]]\npaths = '*'\n[[tool.convcalc.§per-path]]\nignore = []", "missing-key", ""),
+    ('[tool.convcalc]\nslect = "all"', "slect", "unknown-key", "did you mean select?"),
+    ('[tool]\nconvcalc = {ignore = ["dropped-rows", "droped-rows"]}', "ignore[1]", "wrong-value", "dropped-rows"),
+    ("[tool.convcalc.budgets]\nparams.max = '4MiB'", "budgets.params.max", "wrong-value", "5M"),
+    ('[tool."convcalc"]\n"budgets" = [\n  # one\n  {params = {max = 3}},\n  { parms = 3 },\n]', "budgets[1].parms",
+     "unknown-key", "params"),
+    ("[[tool.convcalc.per-path]]\npaths = '*'\n[[tool.convcalc.per-path]]\nignore = []", "per-path[1]", "missing-key",
+     ""),
     ("[[tool.convcalc.budgets]]\nmacs = 1\n[[tool.convcalc.budgets]]\n[tool.convcalc.budgets.layers]\n"
-     '"a.b".params = 3\nc.§d = 4', "unknown-key", ""),
-    ('x = """\n[tool.convcalc]\nslect=1\n"""\n[tool.convcalc] # slect\ngrowth = { params = §1979-05-27 }',
-     "wrong-value", "2%"),
-    ("[[tool.§convcalc]]\nignore = []", "wrong-type", ""),
-    ("tool.convcalc = §'none'", "wrong-type", ""),
-    ("tool.convcalc.baseline = §3.5", "wrong-type", ""),
-    ("tool.convcalc.§base = 'é'", "unknown-key", "baseline"),
-    ("é = 'ü' # é\r\ntool.convcalc.lock = §0x1F\r\n", "wrong-type", ""),
+     '"a.b".params = 3\nc.d = 4', "budgets[1].layers.c.d", "unknown-key", ""),
+    ('x = """\n[tool.convcalc]\nslect=1\n"""\n[tool.convcalc] # slect\ngrowth = { params = 1979-05-27 }',
+     "growth.params", "wrong-value", "2%"),
+    ("[[tool.convcalc]]\nignore = []", "", "wrong-type", ""),
+    ("tool.convcalc = 'none'", "", "wrong-type", ""),
+    ("tool.convcalc.baseline = 3.5", "baseline", "wrong-type", ""),
+    ("tool.convcalc.base = 'é'", "base", "unknown-key", "baseline"),
+    ("\"é\" = 'ü' # é\r\ntool.convcalc.lock = 0x1F\r\n", "lock", "wrong-type", ""),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "rule", "help"), WRONG_TOML, ids=[repr(case[0])[:40] for case in WRONG_TOML])
-def test_what_is_wrong_in_toml(folder: Folder, text: str, rule: str, help: str) -> None:
-    text = text.replace("é = ", '"é" = ')
-    clean, place = marked(text)
+@pytest.mark.parametrize(("text", "path", "rule", "help"), WRONG_TOML, ids=[repr(case[0])[:40] for case in WRONG_TOML])
+def test_what_is_wrong_in_toml(folder: Folder, text: str, path: str, rule: str, help: str) -> None:
     folder.write(net=NET)
-    (folder.path / "pyproject.toml").write_bytes(clean.encode())
+    (folder.path / "pyproject.toml").write_bytes(text.encode())
     with pytest.raises(SpecError) as error:
         load_configuration("pyproject.toml")
     (problem,) = error.value.problems
-    assert (str(problem.where), problem.rule) == (f"pyproject.toml:{place}", rule)
+    assert (str(problem.where), problem.rule) == ("pyproject.toml", rule)
+    assert problem.subject == f"[tool.convcalc] {path}".rstrip()
     assert help in problem.help
-    assert folder.check("net.yaml")[0] == 2
+    code, out = folder.check("net.yaml")
+    assert code == 2
+    assert f"pyproject.toml: error[{rule}] {problem.subject}: " in out
 
 
 def test_toml_that_is_not_well_formed(folder: Folder) -> None:
@@ -409,6 +411,10 @@ def basic(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
+def in_path(key: str) -> str:
+    return key if re.fullmatch("[A-Za-z0-9_-]+", key) else basic(key)
+
+
 def written(value: Any) -> str:
     """A value as inline TOML, on several lines where that may be."""
     if isinstance(value, dict):
@@ -430,7 +436,7 @@ def as_plain(value: Value) -> Any:
 
 @settings(max_examples=150, deadline=None)
 @given(st.dictionaries(KEY, st.one_of(NESTED, st.dictionaries(KEY, NESTED, max_size=3)), max_size=4), st.data())
-def test_every_key_and_value_of_toml_has_its_place(table: dict[str, Any], data: st.DataObject) -> None:
+def test_every_value_of_toml_has_its_key_path(table: dict[str, Any], data: st.DataObject) -> None:
     opened = {key for key, value in table.items() if isinstance(value, dict) and data.draw(st.booleans())}
     head = [f"{basic(key)} = {written(value)}" for key, value in table.items() if key not in opened]
     parts = ["[[other]]", "tool = 1 # [tool.convcalc]", "[tool . convcalc]", *head]
@@ -438,28 +444,24 @@ def test_every_key_and_value_of_toml_has_its_place(table: dict[str, Any], data: 
         parts.append(f"[tool.convcalc.{basic(key)}]")
         parts += [f"{basic(inner)} = {written(item)}" for inner, item in table[key].items()]
     text = "\n".join(parts) + "\n"
-    found = compose_toml(Source("pyproject.toml", text), "tool", "convcalc")
+    found = read_table(Source("pyproject.toml", text), "tool", "convcalc")
     assert found is not None
-    assert as_plain(found) == tomllib.loads(text)["tool"]["convcalc"] == table
-    lines = text.split("\n")
+    paths = found.key_paths
+    assert as_plain(found.root) == tomllib.loads(text)["tool"]["convcalc"] == table
 
-    def rest(mark: Mark) -> str:
-        line, column = divmod(mark, LINE)
-        return "\n".join([lines[line][column:], *lines[line + 1 :]])
-
-    def follow(value: Value, mark: Mark) -> None:
+    def follow(value: Value, mark: Mark, path: str) -> None:
+        assert paths[mark] == f"[tool.convcalc] {path}"
         if isinstance(value, YamlMapping):
-            for index, (key, item) in enumerate(value.pairs.items()):
-                assert rest(value.marks[2 * index]).startswith(basic(key))
-                follow(item, value.marks[2 * index + 1])
+            for key, item in value.pairs.items():
+                assert value.key_mark(key) == value.value_mark(key)
+                follow(item, value.value_mark(key), f"{path}.{in_path(key)}")
         elif isinstance(value, YamlList):
-            assert rest(mark).startswith("[ # list")
-            for item, place in zip(value.items, value.marks):
-                follow(item, place)
-        else:
-            assert rest(mark).startswith(written(value))
+            for index, (item, place) in enumerate(zip(value.items, value.marks)):
+                follow(item, place, f"{path}[{index}]")
 
-    follow(found, 0)
+    assert paths[found.root.mark] == "[tool.convcalc]"
+    for key, item in found.root.pairs.items():
+        follow(item, found.root.value_mark(key), in_path(key))
 
 
 # -- patterns ----------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from typing import Any
 
 from convcalc.checking.configuration.figures import Budget
@@ -11,15 +12,13 @@ from convcalc.limits.growth import Growth
 from convcalc.limits.limit import Limit
 
 
+@dataclass(frozen=True, slots=True)
 class RuleChoice:
-    """What a table says of rules; None where it does not say which are run."""
+    """What a table says about rules. `select` is None where it does not say which are run."""
 
-    __slots__ = ("select", "extend", "ignore")
-
-    def __init__(self, read: dict[str, Any]) -> None:
-        self.select: tuple[str, ...] | None = read.get("select")
-        self.extend: tuple[str, ...] = read.get("extend-select", ())
-        self.ignore: tuple[str, ...] = read.get("ignore", ())
+    select: tuple[str, ...] | None
+    extend: tuple[str, ...]
+    ignore: tuple[str, ...]
 
     def of(self, rules: tuple[str, ...]) -> tuple[str, ...]:
         """The rules that are run, where these were before."""
@@ -27,15 +26,18 @@ class RuleChoice:
         return tuple(name for name in chosen if name not in self.ignore)
 
 
+@dataclass(frozen=True, slots=True)
 class Part:
     """The part of a configuration that is for some paths; for all where `paths` is None."""
 
-    __slots__ = ("paths", "rules", "budgets")
+    paths: Patterns | None
+    rules: RuleChoice
+    budgets: list[Budget]
 
-    def __init__(self, paths: Patterns | None, read: dict[str, Any]) -> None:
-        self.paths = paths
-        self.rules = RuleChoice(read)
-        self.budgets: list[Budget] = read.get("budgets", [])
+
+def _part(paths: Patterns | None, read: dict[str, Any]) -> Part:
+    rules = RuleChoice(read.get("select"), read.get("extend-select", ()), read.get("ignore", ()))
+    return Part(paths, rules, read.get("budgets", []))
 
 
 class Configuration:
@@ -45,7 +47,7 @@ class Configuration:
 
     def __init__(self, folder: str, read: dict[str, Any]) -> None:
         self.folder = os.path.realpath(folder)
-        self.parts = [Part(None, read), *(Part(part.get("paths"), part) for part in read.get("per-path", []))]
+        self.parts = [_part(None, read), *(_part(part.get("paths"), part) for part in read.get("per-path", []))]
         self.exclude: Patterns = read.get("exclude", Patterns(()))
         self.baseline: str | None = read.get("baseline")
         self.growths: list[Growth] = list(read.get("growth", {}).values())

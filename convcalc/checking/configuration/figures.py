@@ -37,7 +37,7 @@ class Bounds:
         if number is None:
             reading.wrong(why_no_number(value, self.figure), mark, how_to_write(self.figure))
             return []
-        return [Limit("", self.figure, side, number, f"that of {reading.source.where(mark)}")]
+        return [Limit("", self.figure, side, number, f"that of {reading.place(mark)}")]
 
     def schema(self) -> Schema:
         return reference(counted(self.figure))
@@ -133,7 +133,7 @@ class Amount:
 
     def read(self, value: Value, mark: Mark, what: str, reading: FileContext) -> Growth | None:
         try:
-            return growth(self.figure, value, f"that of {reading.source.where(mark)}")
+            return growth(self.figure, value, f"that of {reading.place(mark)}")
         except UsageError as error:
             reading.wrong(why_no_number(value, self.figure), mark, error.help)
             return None

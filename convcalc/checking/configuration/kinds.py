@@ -2,40 +2,55 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 from convcalc.checking.configuration.patterns import Patterns, missing_folder
 from convcalc.language.structure import SORTS
 from convcalc.lint.rules import RULES
-from convcalc.problems import nearest
+from convcalc.problems import Problem, Where, nearest
 from convcalc.schema.fragments import Schema, reference
 from convcalc.text.collector import Problems
 from convcalc.text.source import Mark, Source, Value, YamlList, YamlMapping
 
 
 class FileContext:
-    """What all values of one file share: its text, the folder that its patterns start in, what is wrong with it."""
+    """What all values of one file share: its text, the folder where its patterns start, and what is wrong with it.
 
-    __slots__ = ("source", "folder", "problems")
+    `key_paths` are those of a TOML file by the marks of its values; None for a YAML file, whose marks are places.
+    """
 
-    def __init__(self, source: Source, folder: str) -> None:
+    __slots__ = ("source", "folder", "key_paths", "problems")
+
+    def __init__(self, source: Source, folder: str, key_paths: Sequence[str] | None = None) -> None:
         self.source = source
         self.folder = folder
+        self.key_paths = key_paths
         self.problems = Problems(source)
 
+    def place(self, mark: Mark) -> str:
+        """A value in words: its line and column or, in a TOML file, its key path."""
+        return str(self.source.where(mark)) if self.key_paths is None else f"{self.source.name}: {self.key_paths[mark]}"
+
+    def add(self, rule: str, message: str, mark: Mark, help: str = "") -> None:
+        """Note what is wrong with a value."""
+        if self.key_paths is None:
+            self.problems.add(rule, message, mark, help=help)
+        else:
+            where = Where(self.source.name)
+            self.problems.take(Problem(rule, message, where, subject=self.key_paths[mark], help=help))
+
     def wrong(self, message: str, mark: Mark, help: str = "") -> None:
-        self.problems.add("wrong-value", message, mark, help=help)
+        self.add("wrong-value", message, mark, help)
 
     def wrong_type(self, what: str, expected: str, value: Value, mark: Mark, help: str = "") -> None:
         received = SORTS.get(type(value), "a number" if isinstance(value, (int, float)) else "an expression")
-        self.problems.add("wrong-type", f"{what} must be {expected}, not {received}", mark, help=help)
+        self.add("wrong-type", f"{what} must be {expected}, not {received}", mark, help)
 
     def unknown(self, what: str, key: str, known: Iterable[str], mark: Mark) -> None:
         words = list(known)
         help = nearest(key, words) or f"{what} takes {', '.join(words)}"
-        self.problems.add("unknown-key", f"{what} has no `{key}`", mark, help=help)
+        self.add("unknown-key", f"{what} has no `{key}`", mark, help)
 
 
 class ValueKind(Protocol):
@@ -80,7 +95,7 @@ class WordList:
 
 
 class Rules:
-    """Names of lint rules; `all` stands for every one."""
+    """Names of lint rules; `all` means every one."""
 
     def read(self, value: Value, mark: Mark, what: str, reading: FileContext) -> tuple[str, ...] | None:
         found: list[str] = []
@@ -129,9 +144,9 @@ class Paths:
 def _is_pattern(text: str) -> bool:
     try:
         Patterns([text])
-    except re.error:  # a range that runs backwards, [z-a]
+    except ValueError:
         return False
-    return not text.startswith("!")
+    return True
 
 
 class Table:
@@ -155,7 +170,7 @@ class Table:
                 found[key] = read
         for key in self.required:
             if key not in value.pairs:
-                reading.problems.add("missing-key", f"{what} has no `{key}`", mark)
+                reading.add("missing-key", f"{what} has no `{key}`", mark)
         return found
 
     def schema(self) -> Schema:
@@ -187,7 +202,7 @@ def one_or_more(item: Schema) -> Schema:
 
 
 class Defined(ValueKind, Protocol):
-    """A kind that many keys share: its schema stands once, under a name."""
+    """A kind that many keys share: its schema is written once, under a name."""
 
     def definition(self) -> Schema:
         """The values it accepts, written out."""

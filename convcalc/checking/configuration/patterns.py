@@ -1,16 +1,10 @@
-"""Path patterns, as in .gitignore: which files a part of the configuration speaks of.
-
-`*` and `?` match within a name, `**` any number of directories, `[…]` one of some characters. A pattern with a slash
-before its end starts in the folder of the configuration; any other matches a name at any depth. A pattern that matches
-a directory matches all that lies in it.
-"""
+"""Path patterns, as in .gitignore: the files that a part of the configuration is for."""
 
 from __future__ import annotations
 
 import os
 import re
 from collections.abc import Iterable
-from functools import lru_cache
 
 from convcalc.text.files import SUFFIXES
 
@@ -18,17 +12,17 @@ WILDCARDS = re.compile(r"[*?\[]")
 
 
 class Patterns:
-    """Some patterns; a path matches where one of them does."""
+    """Some patterns; a path matches where one of them does. Raises ValueError for a text that is not a pattern."""
 
-    __slots__ = ("written", "_expression")
+    __slots__ = ("written", "_expressions")
 
     def __init__(self, written: Iterable[str]) -> None:
         self.written = tuple(written)
-        self._expression = re.compile("|".join(map(_expression, self.written)) or r"(?!)")
+        self._expressions = _expressions(self.written) if self.written else []
 
     def match(self, path: str) -> bool:
-        """Whether a path, from the folder of the configuration and with forward slashes, is meant."""
-        return self._expression.fullmatch(path) is not None
+        """Whether a path, from the folder of the configuration and with forward slashes, matches."""
+        return any(expression.match(path) for expression in self._expressions)
 
     @property
     def is_one_file(self) -> bool:
@@ -37,36 +31,22 @@ class Patterns:
         return pattern.endswith(SUFFIXES) and WILDCARDS.search(pattern) is None
 
 
-def _expression(pattern: str) -> str:
-    """
-    >>> bool(re.fullmatch(_expression("specs/**/a*.yaml"), "specs/x/y/ab.yaml"))
-    True
-    """
-    body = pattern.removeprefix("./").strip("/")
-    is_anchored = "/" in pattern.rstrip("/")
-    names = [name for name, before in zip(body.split("/"), ["", *body.split("/")]) if (name, before) != ("**", "**")]
-    parts = ["(?:.*/)?" if name == "**" else f"{_part(name)}/" for name in names]
-    start = "" if is_anchored else "(?:.*/)?"
-    whole = start + "".join(parts)
-    # What ends in a name matches also what lies below; what ends in `**` matches everything there.
-    return f"(?s:{whole[:-1]}(?:/.*)?)" if whole.endswith("/") else f"(?s:{whole}.*)"
+def _expressions(patterns: Iterable[str]) -> list[re.Pattern[str]]:
+    from pathspec import GitIgnoreSpec  # only a configuration with patterns pays
+
+    try:
+        compiled = GitIgnoreSpec.from_lines(_anchored(pattern) for pattern in patterns).patterns
+    except re.error as error:  # a range that runs backwards, [z-a]
+        raise ValueError(str(error)) from None
+    if not all(pattern.include for pattern in compiled):
+        raise ValueError("an exception or a comment matches no path")
+    # pathspec lets `[!a]` match a slash, which git does not.
+    return [re.compile(pattern.regex.pattern.replace("[^", "[^/")) for pattern in compiled if pattern.regex is not None]
 
 
-@lru_cache(maxsize=256)
-def _part(part: str) -> str:
-    """One name of a pattern, without a slash in what it matches."""
-    found, place = "", 0
-    for match in re.finditer(r"\*+|\?|\[[!^]?\]?[^\]]*\]", part):
-        found += re.escape(part[place : match.start()])
-        text = match.group()
-        if text.startswith("["):
-            negated = text[1] in "!^"
-            inner = text[1 + negated : -1].replace("\\", r"\\").replace("[", r"\[").replace("]", r"\]")
-            found += f"(?!/)[{'^' if negated else ''}{inner}]"
-        else:
-            found += "[^/]" if text == "?" else "[^/]*"
-        place = match.end()
-    return found + re.escape(part[place:])
+def _anchored(pattern: str) -> str:
+    """A pattern as git writes it: `./net.yaml` starts in the folder as `/net.yaml` does."""
+    return pattern[1:] if pattern.startswith("./") else pattern
 
 
 def missing_folder(pattern: str, folder: str) -> str:

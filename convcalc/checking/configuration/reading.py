@@ -14,7 +14,7 @@ from convcalc.limits.figures import TOTALS
 from convcalc.schema.fragments import ID, Schema
 from convcalc.text.compose import compose
 from convcalc.text.files import read_file
-from convcalc.text.source import Source, YamlMapping
+from convcalc.text.source import YamlMapping
 
 TABLE = ("tool", "convcalc")
 
@@ -28,7 +28,7 @@ _PER_PATH = Table(
     {
         "paths": (Paths(is_sure=True), "The files it is for."),
         **_RULES,
-        "budgets": (_BUDGETS, "BudgetTable for these files."),
+        "budgets": (_BUDGETS, "Budgets for these files."),
     },
     required=("paths",),
 )
@@ -37,7 +37,7 @@ KEYS = Table(
         **_RULES,
         "exclude": (Paths(is_sure=False), "What is passed over where a directory is searched."),
         "budgets": (_BUDGETS, "Bounds on figures, and which files and variants they are for."),
-        "baseline": (Text(), "The git revision that figures are held against."),
+        "baseline": (Text(), "The git revision that figures are compared with."),
         "growth": (
             Table({name: (Amount(name), "") for name in TOTALS}),
             "How much each figure may grow since the baseline: a number, or per cent as in 2%.",
@@ -60,25 +60,26 @@ def load_configuration(file: str) -> Configuration:
         root = compose(source)
     else:
         root = YamlMapping(0)  # an empty file configures nothing, and hides those of the folders above
-    return _read(source, root, os.path.dirname(os.path.abspath(file)))
+    return _read(FileContext(source, os.path.dirname(os.path.abspath(file))), root)
 
 
 def load_table(file: str) -> Configuration | None:
     """The configuration in the table of a pyproject.toml, None where it has no such table. Raises SpecError."""
-    from convcalc.checking.configuration.toml import compose_toml  # only a TOML file pays
+    from convcalc.checking.configuration.toml import read_table  # only a TOML file pays
 
     source = read_file(file, lambda: ())
-    root = compose_toml(source, *TABLE)
-    return None if root is None else _read(source, root, os.path.dirname(os.path.abspath(file)))
+    table = read_table(source, *TABLE)
+    if table is None:
+        return None
+    return _read(FileContext(source, os.path.dirname(os.path.abspath(file)), table.key_paths), table.root)
 
 
-def _read(source: Source, root: YamlMapping, folder: str) -> Configuration:
-    reading = FileContext(source, folder)
+def _read(reading: FileContext, root: YamlMapping) -> Configuration:
     read = KEYS.read(root, root.mark, "the configuration", reading)
     problems = reading.problems.in_file_order()
     if problems or read is None:
         raise SpecError(problems)
-    return Configuration(folder, read)
+    return Configuration(reading.folder, read)
 
 
 def configuration_schema() -> Schema:
