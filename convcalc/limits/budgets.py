@@ -9,7 +9,7 @@ from functools import partial
 from heapq import nlargest
 
 from convcalc.arith.shape import format_shape
-from convcalc.arith.units import group_digits, percent
+from convcalc.arith.units import count_of, group_digits, percent
 from convcalc.language.spec import Entry, Spec
 from convcalc.limits.figures import (
     BEHIND,
@@ -72,7 +72,8 @@ class Budgets:
 
     def _layers(self, report: Report, limit: Limit) -> Iterator[Over]:
         """The first layer of each entry that does not keep the limit."""
-        found: dict[int, tuple[Row, Entry, str, str, int]] = {}
+        found: dict[int, tuple[Row, Entry, str, str]] = {}
+        counts: Counter[int] = Counter()
         for node, row in zip(report.graph.nodes, report.rows):
             if not fnmatchcase(row.name, limit.layer):
                 continue
@@ -81,11 +82,12 @@ class Budgets:
             message = _message(limit, value, [row], partial(why_unseen, report, row))
             if message:
                 help = "" if _is_told(limit, value) else NOT_TOLD
-                first = found.get(node.entry.mark, (row, node.entry, message, help, 0))
-                found[node.entry.mark] = (*first[:-1], first[-1] + 1)
-        for row, entry, message, help, count in found.values():
+                found.setdefault(node.entry.mark, (row, node.entry, message, help))
+                counts[node.entry.mark] += 1
+        for row, entry, message, help in found.values():
             subject = f"{row.name} ({row.type})"
-            also = f"so it is with {count - 1:,} more of the layers of this entry" if count > 1 else ""
+            more = counts[entry.mark] - 1
+            also = f"and {count_of(more, 'more layer')} of this entry" if more else ""
             yield Over(self._problem(limit, message, entry.mark, subject, help, also), entry, limit)
 
     def _problem(
