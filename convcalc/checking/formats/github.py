@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from convcalc.checking.finding_fields import end_column, from_root, full_message
 from convcalc.checking.formats import Options
-from convcalc.checking.formats.findings import end_column, from_root, told
 from convcalc.checking.formats.text import counts_by_rule, looked_at, summary
 from convcalc.checking.results import Results
 from convcalc.problems import ERROR, Problem
 from convcalc.render.diagnostics import message_of, visible
 
-# A job's summary holds a mebibyte; whoever has more findings reads the log.
+# A job's summary holds a mebibyte; the log has all findings.
 MAX_ROWS = 100
 _MESSAGE = {"%": "%25", "\r": "%0D", "\n": "%0A"}
 _PROPERTY = {**_MESSAGE, ":": "%3A", ",": "%2C"}
@@ -39,7 +39,7 @@ def _command(problem: Problem) -> str:
     properties["title"] = problem.rule
     written = ",".join(f"{name}={_escaped(str(value), _PROPERTY)}" for name, value in properties.items())
     # The log shows the message alone, and so it names the place as well.
-    message = f"{visible(str(where))}: {problem.severity}[{problem.rule}] {told(problem)}"
+    message = f"{visible(str(where))}: {problem.severity}[{problem.rule}] {full_message(problem)}"
     return f"::{problem.severity} {written}::{_escaped(message, _MESSAGE)}\n"
 
 
@@ -65,5 +65,5 @@ def job_summary(results: Results) -> Iterator[str]:
 
 
 def _cell(text: str) -> str:
-    """A text as it stands, in a cell of a table: what Markdown or HTML would read is escaped."""
+    """A text in a cell of a table: what Markdown or HTML would interpret is escaped."""
     return "".join(f"&#{ord(each)};" if each in "&<>|\\`*_[]~$" else each for each in visible(text))

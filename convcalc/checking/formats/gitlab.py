@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from convcalc.checking.finding_fields import fingerprints, from_root, full_message, listed
 from convcalc.checking.formats import Options
-from convcalc.checking.formats.findings import fingerprints, from_root, is_fault, listed, told
-from convcalc.checking.results import Results
+from convcalc.checking.results import Results, is_fault
 from convcalc.problems import ERROR, Problem
 
 
@@ -20,7 +20,7 @@ def chunks(results: Results, options: Options) -> Iterator[str]:
 
 def _finding(problem: Problem, fingerprint: str) -> dict[str, Any]:
     return {
-        "description": told(problem),
+        "description": full_message(problem),
         "check_name": problem.rule,
         "fingerprint": fingerprint,
         "severity": "critical" if is_fault(problem) else "major" if problem.severity == ERROR else "minor",

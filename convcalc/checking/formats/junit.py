@@ -10,9 +10,9 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from convcalc.checking.finding_fields import from_root
 from convcalc.checking.formats import Options
-from convcalc.checking.formats.findings import from_root, is_fault
-from convcalc.checking.results import Results
+from convcalc.checking.results import Results, is_fault
 from convcalc.problems import Problem
 from convcalc.render.diagnostics import message_of, render_problem, visible
 
@@ -45,7 +45,7 @@ class _Suite:
     def lines(self) -> Iterator[str]:
         file = from_root(self.file)
         yield f"  <testsuite{_attributes(name=file, **_counted(self.counts))}>\n"
-        # Readers take what stands after the last dot for the name of a class.
+        # Readers take the part after the last dot for the name of a class.
         name = os.path.splitext(file)[0].strip("/").replace(".", "_").replace("/", ".")
         place = {"classname": name, "file": file, "time": "0"}
         for target in self.targets:
@@ -56,7 +56,7 @@ class _Suite:
 
 
 def chunks(results: Results, options: Options) -> Iterator[str]:
-    """A suite for each file, and one for each other file that a problem of the whole run speaks of."""
+    """A suite for each file, and one for each other file with a problem of the whole run."""
     suites = [_Suite(each.name, each.targets, each.problems) for each in results.checked]
     general: dict[str, list[Problem]] = {}
     for problem in results.general:
@@ -75,7 +75,7 @@ def _counted(counts: Sequence[int]) -> dict[str, str]:
 
 
 def _failure(problems: list[Problem]) -> str:
-    """The element that tells why a test failed: all problems of one rule in a file."""
+    """The element that says why a test failed: all problems of one rule in a file."""
     first = problems[0]
     tag = "error" if is_fault(first) else "failure"
     message = visible(message_of(first)) + (f" (and {len(problems) - 1:,} more)" if len(problems) > 1 else "")

@@ -8,27 +8,29 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from convcalc import __version__
+from convcalc.checking.finding_fields import encode, end_column, fingerprints, from_root, full_message, listed
 from convcalc.checking.formats import Options
-from convcalc.checking.formats.findings import encode, end_column, fingerprints, from_root, listed, told
-from convcalc.checking.results import Results
+from convcalc.checking.results import BUG, ENDED, FAILED, Results
 from convcalc.lint import rules
 from convcalc.manual.pages import Manual
 from convcalc.problems import Problem
 
 if TYPE_CHECKING:
-    from convcalc.checking.formats.sarif_fixes import Replacements
+    from convcalc.checking.sarif_fixes import Replacements
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 ROOT = "%SRCROOT%"  # the name that GitHub and others give the top of the checkout
 # Sections of a rule's page that hold a spec.
 SPECS = ("Fails", "Passes")
-# What is found in a network that was built, by other checks than the lint rules.
+# What is found by other checks than the lint rules and the reading of a spec.
 CHECKS = {
     "expectation": "A figure is not what the spec expects it to be.",
     "budget": "A figure is beyond its budget.",
     "growth": "A figure has grown by more than is allowed since the baseline.",
     "locked": "A figure is not the one in the lock file.",
     "unused-ignore": "A comment ignores a finding that is not there.",
+    BUG: "convcalc itself failed on the file.",
+    ENDED: "The process that checked the file was ended from outside.",
 }
 HELP = "Each finding says what was received, and most say what to write instead."
 
@@ -43,7 +45,7 @@ def chunks(results: Results, options: Options) -> Iterator[str]:
     yield f'        "driver": {{\n          {encode(head)[1:-1]},\n          "rules": '
     yield from listed(map(_rule, names), " " * 10)
     yield "\n        }\n      },\n"
-    invocation = {"executionSuccessful": True, "exitCode": results.exit_code}
+    invocation = {"executionSuccessful": results.exit_code != FAILED, "exitCode": results.exit_code}
     root = {ROOT: {"description": {"text": "The top of the checkout, or the directory where the check was run."}}}
     for key, value in (
         ("invocations", [invocation]),
@@ -83,7 +85,7 @@ def _page(page: Manual, heading: str, spec: str) -> str:
 def _results(problems: Sequence[Problem], indices: Mapping[str, int]) -> Iterator[dict[str, Any]]:
     fixes: dict[int, Replacements] = {}
     if any(problem.fix for problem in problems):
-        from convcalc.checking.formats.sarif_fixes import replacements
+        from convcalc.checking.sarif_fixes import replacements  # only a finding with a fix pays
 
         fixes = replacements(problems)
     for problem, fingerprint in zip(problems, fingerprints(problems)):
@@ -101,7 +103,7 @@ def _result(problem: Problem, index: int, fingerprint: str) -> dict[str, Any]:
         "ruleId": problem.rule,
         "ruleIndex": index,
         "level": problem.severity,
-        "message": {"text": told(problem)},
+        "message": {"text": full_message(problem)},
         "locations": [{"physicalLocation": _location(problem)}],
         "partialFingerprints": {"convcalc/v1": fingerprint},
     }

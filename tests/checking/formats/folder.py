@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from convcalc.checking.discovery import discover
+from convcalc.checking.finding_fields import ROOTS
 from convcalc.checking.formats import Options, chunks
-from convcalc.checking.formats.findings import ROOTS
 from convcalc.checking.results import Results
 from convcalc.checking.runner import check_files
 from convcalc.checking.settings import Settings

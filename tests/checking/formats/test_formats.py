@@ -9,13 +9,13 @@ import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
+import click
 import pytest
 
 from convcalc.checking import formats
-from convcalc.checking.file import Checked
-from convcalc.checking.formats.findings import ROOTS, fingerprints, from_root
+from convcalc.checking.finding_fields import ROOTS, fingerprints, from_root
 from convcalc.checking.formats.github import MAX_ROWS, job_summary
-from convcalc.checking.results import Results
+from convcalc.checking.results import Checked, Results
 from convcalc.cli import check
 from convcalc.cli.main import run
 from convcalc.problems import Problem, Where
@@ -41,7 +41,10 @@ def output(capsys: pytest.CaptureFixture[str], *args: str) -> str:
 
 
 def test_the_command_offers_every_format() -> None:
-    assert list(check.FORMATS) == list(formats.FORMATS)
+    (option,) = (each for each in check.command.params if each.name == "format_")
+    assert isinstance(option.type, click.Choice)
+    assert option.type.choices == formats.FORMATS
+    assert formats.FORMATS == ("github", "gitlab", "json", "junit", "sarif", "text")
 
 
 @pytest.mark.parametrize("name", formats.FORMATS)

@@ -17,13 +17,14 @@ import xmlschema
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from convcalc.checking.file import FINDINGS, Checked, check_source
-from convcalc.checking.formats import sarif, sarif_fixes
-from convcalc.checking.formats.findings import end_column
+from convcalc.checking import sarif_fixes
+from convcalc.checking.check_source import check_source
+from convcalc.checking.finding_fields import end_column
+from convcalc.checking.formats import sarif
 from convcalc.checking.ignores import UNUSED
-from convcalc.checking.results import Results
+from convcalc.checking.results import BUG, ENDED, FINDINGS, Checked, Results
 from convcalc.problems import ERROR, WARNING, Fix, Problem, Where
-from convcalc.text.source import Source
+from convcalc.text.source import LINE, Source
 from tests.checking.formats.folder import ODD, SETTINGS, checked, fill, inside, written
 
 SCHEMAS = Path(__file__).parents[2] / "data" / "schemas"
@@ -130,7 +131,7 @@ def replaced(text: str, replacements: list[dict[str, Any]]) -> str:
 
 
 def test_every_check_of_a_network_that_was_built_is_described() -> None:
-    assert set(sarif.CHECKS) == {*FINDINGS, UNUSED}
+    assert set(sarif.CHECKS) == {*FINDINGS, UNUSED, BUG, ENDED}
 
 
 def test_very_many_fixes_are_left_to_the_command(results: Results, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -140,7 +141,7 @@ def test_very_many_fixes_are_left_to_the_command(results: Results, monkeypatch: 
 
 
 def test_a_file_that_is_gone_has_no_fixes() -> None:
-    fix = Fix("write bias: false", 3, 5, {"bias": False})
+    fix = Fix("write bias: false", 2 * LINE + 4, {"bias": False})
     problem = Problem("bias-before-norm", "message", Where("gone.yaml", 3, 5), fix=fix)
     reports = follow_their_schemas(Results([Checked("gone.yaml", [problem], {})]))
     assert "fixes" not in reports["sarif"]["runs"][0]["results"][0]

@@ -1,4 +1,4 @@
-"""Fixes of findings as SARIF has them: pieces of a file that others replace."""
+"""The fixes of findings for SARIF: replacements of pieces of a file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the formats have in common: where a finding stands, what it says, and what tells it from others."""
+"""What the formats have in common: the place of a finding, its message, and a fingerprint that no other has."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator
+from hashlib import sha256
 from typing import Any
 
-from convcalc.checking.file import FINDINGS
 from convcalc.checking.formats import UNWRITABLE
-from convcalc.problems import ERROR, Problem
+from convcalc.problems import Problem
 from convcalc.render.diagnostics import message_of, notes_of, value_width, visible
 
-# Where the checkout lies: reports name files from there, wherever the command was run.
+# Variables with the folder of the checkout: reports name files from there, wherever the command was run.
 ROOTS = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR")
 _LINE = re.compile(r"\bline [\d,]+")
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
@@ -21,7 +21,7 @@ _encode = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 
 
 def encode(value: Any) -> str:
-    """A value as JSON in ASCII, which says the same whatever the encoding of the pipe that it goes through."""
+    """A value as JSON in ASCII, which every pipe passes on unchanged, whatever its encoding."""
     text = UNWRITABLE.sub("\ufffd", _encode(value))
     return _BEYOND_ASCII.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
@@ -52,21 +52,14 @@ def from_root(file: str) -> str:
     return file
 
 
-def told(problem: Problem) -> str:
+def full_message(problem: Problem) -> str:
     """The message and, each on a line, the notes and the help."""
     lines = [message_of(problem), *(f"{label}: {text}" for label, text in notes_of(problem))]
     return "\n".join(map(visible, lines))
 
 
-def is_fault(problem: Problem) -> bool:
-    """Whether the spec cannot be read or built because of it; other problems speak of a network that was built."""
-    return problem.severity == ERROR and problem.rule not in FINDINGS
-
-
 def fingerprints(problems: Iterable[Problem]) -> Iterator[str]:
     """For each problem a text that stays the same when its line moves, and that no other problem has."""
-    from hashlib import sha256
-
     seen: dict[tuple[str, ...], int] = {}
     for problem in problems:
         message = _LINE.sub("line", problem.message)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from convcalc.checking.file import Checked
+from convcalc.checking.finding_fields import encode, end_column, listed
 from convcalc.checking.formats import Options
-from convcalc.checking.formats.findings import encode, end_column, listed
 from convcalc.checking.formats.text import counts_by_rule
-from convcalc.checking.results import Results
+from convcalc.checking.results import Checked, Results
 from convcalc.problems import Problem
 
 SCHEMA = "convcalc.check/1"
