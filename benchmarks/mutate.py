@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from convcalc.checking.file import check_source  # noqa: E402 - found by the line above
+from convcalc.checking.check_source import check_source  # noqa: E402 - found by the line above
 from convcalc.checking.settings import Settings  # noqa: E402
 from convcalc.errors import SpecError  # noqa: E402
 from convcalc.text.source import decode  # noqa: E402

@@ -5,7 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
+from convcalc.checking.discovery import discover
 from convcalc.checking.results import Results
+from convcalc.checking.runner import check_files
+from convcalc.checking.settings import RunSettings
+from convcalc.limits.limit import budget
+from convcalc.lint.rules import known
 
 
 def check(
@@ -15,21 +20,18 @@ def check(
     budgets: Sequence[str] = (),
     processes: int | None = 1,
 ) -> Results:
-    """What is found in spec files: what is wrong, which expectations and budgets do not hold, what the rules say.
+    """What is found in spec files: what is wrong, which expectations and budgets fail, and what the rules find.
 
     `paths` are files, directories and patterns. `select` and `ignore` name lint rules; `budgets` are written as on the
     command line ("params <= 5M", "conv1.receptive_field >= 7"). No configuration is read. With `processes` None as many
-    are started as pay, in which case the calling module must be importable.
+    are started as pay; then the calling module must be importable.
 
     Raises UsageError for a path that leads to nothing, an unknown rule, or what is no budget.
     """
-    from convcalc.checking.discovery import discover
-    from convcalc.checking.plan import Plan
-    from convcalc.checking.runner import check_files
-    from convcalc.limits.limit import budget
-    from convcalc.lint.rules import known
-
-    plan = Plan(None, None if select is None else known(select), known(ignore), [budget(text) for text in budgets])
-    results = Results(list(check_files(discover([os.fspath(path) for path in paths]), plan.settings_for, processes)))
-    plan.refuse_unmet(results.checked)
+    settings = RunSettings(
+        None, None if select is None else known(select), known(ignore), [budget(text) for text in budgets]
+    )
+    files = discover([os.fspath(path) for path in paths])
+    results = Results(list(check_files(files, settings.settings_for, processes)))
+    settings.refuse_unmet(results.checked)
     return results

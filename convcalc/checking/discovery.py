@@ -10,35 +10,35 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
 from convcalc.errors import UsageError
 from convcalc.problems import nearest
+from convcalc.targets import names
 from convcalc.text.files import STDIN, SUFFIXES
 
-# Directories that hold no specs of one's own, beside hidden ones and virtual environments.
+# Directories without specs of the user's own; hidden ones and virtual environments are skipped as well.
 SKIPPED = frozenset(["__pycache__", "node_modules", "site-packages"])
-ENVIRONMENT = "pyvenv.cfg"  # lies at the root of every virtual environment
+ENVIRONMENT = "pyvenv.cfg"  # at the root of every virtual environment
 
 
+@dataclass(slots=True)
 class Found:
     """A path to be checked.
 
-    `named` says that the user named it, and not a directory that it lies in. `unreadable` is why a directory cannot
-    be listed; empty for a file.
+    `named` says that the user named it, and not a directory around it. `unreadable` is why a directory cannot be
+    listed; empty for a file.
     """
 
-    __slots__ = ("path", "named", "unreadable")
-
-    def __init__(self, path: str, named: bool, unreadable: str = "") -> None:
-        self.path = path
-        self.named = named
-        self.unreadable = unreadable
+    path: str
+    named: bool
+    unreadable: str = ""
 
 
 def discover(
     paths: Iterable[str], only_specs: bool = False, is_excluded: Callable[[str], bool] = lambda path: False
 ) -> list[Found]:
-    """The files that the paths stand for, each once, in the order of the paths and by name within a directory.
+    """The files that the paths name, each once, in the order of the paths and by name within a directory.
 
     `-` is standard input. With `only_specs` a named file is treated like one of a directory: it is passed over where
     it is no spec. What `is_excluded` says of a file that is not named leaves it out. Raises UsageError for a path or
@@ -55,7 +55,7 @@ def discover(
 
 
 def _identity(path: str, folders: dict[str, str]) -> str:
-    """What two paths to one file have in common. `folders` remembers where directories really lie."""
+    """What two paths to one file have in common. `folders` remembers the real paths of directories."""
     if path == STDIN:
         return path
     if os.path.islink(path):
@@ -84,7 +84,7 @@ def _expand(path: str) -> Iterator[Found]:
 
 
 def _matches(pattern: str) -> Iterator[str]:
-    """The paths that a pattern matches; `**` stands for any directories that are searched, or none."""
+    """The paths that a pattern matches; `**` matches any directories that are searched, or none."""
     parts = pattern.replace(os.altsep or os.sep, os.sep).split(os.sep)
     if "**" not in parts:
         yield from glob.iglob(pattern)
@@ -142,8 +142,6 @@ def _name(entry: os.DirEntry[str]) -> str:
 
 
 def _missing(path: str) -> UsageError:
-    from convcalc.targets import names
-
     folder, name = os.path.split(path)
     if path in names.short_names():
         help = f"check takes files; `convcalc zoo {path} --show > {path}.yaml` writes the shipped spec into one"

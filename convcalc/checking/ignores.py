@@ -1,40 +1,40 @@
-"""Comments that let findings pass: `# convcalc: ignore[rule] why`.
+"""Comments that ignore findings: `# convcalc: ignore[rule] why`.
 
-On a line with something else the comment speaks of that line; on a line of its own, of the next line that is no
-comment. `ignore-file[rule]` speaks of the whole file. A comment that lets nothing pass is a finding itself.
+A comment at the end of a line ignores findings on that line; a comment on its own line, findings on the next line that
+is no comment. `ignore-file[rule]` ignores them in the whole file. A comment that ignores nothing is a finding itself.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
-from convcalc.problems import WARNING, Problem
-from convcalc.text.source import LINE, Source
+from convcalc.lint.rules import RULES
+from convcalc.problems import WARNING, Problem, nearest
+from convcalc.text.source import LINE, Mark, Source
 
 UNUSED = "unused-ignore"
-# What is found only where the call or the configuration asks for it: in another run the comment may be needed.
+# Checks that are run only on request: in another run the comment may be needed.
 ON_REQUEST = ("budget", "growth", "locked")
 _COMMENT = re.compile(r"#\s*convcalc:\s*(ignore(?:-file)?)\[([^\]\n]*)\]")
 _KEYWORD = "convcalc:"
 
 
+@dataclass(slots=True)
 class _Ignore:
-    """One rule name in a comment of `file`. `line` is the line it speaks of, counted from 1; None: the whole file."""
+    """One rule name in a comment of `file`, for a line that counts from 1, or for the whole file where it is None."""
 
-    __slots__ = ("rule", "file", "line", "mark", "used")
-
-    def __init__(self, rule: str, file: str, line: int | None, mark: int) -> None:
-        self.rule = rule
-        self.file = file
-        self.line = line
-        self.mark = mark
-        self.used = False
+    rule: str
+    file: str
+    line: int | None
+    mark: Mark
+    used: bool = False
 
 
 class Ignores:
     """The comments of a spec, and of the files that it includes.
 
-    What is found in an included file passes by a comment there, or by `ignore-file` in the spec.
+    A finding in an included file is ignored by a comment there, or by `ignore-file` in the spec.
     """
 
     def __init__(self, source: Source) -> None:
@@ -45,20 +45,17 @@ class Ignores:
         for ignore in self.found:
             self.by_place.setdefault((ignore.rule, ignore.file, ignore.line), []).append(ignore)
 
-    def let_pass(self, problem: Problem) -> bool:
-        """Whether a comment lets this problem pass; the comment is then used."""
+    def ignores(self, problem: Problem) -> bool:
+        """Whether a comment ignores this problem; the comment is then used."""
         rule, where = problem.rule, problem.where
         places = {(rule, where.file, where.line), (rule, where.file, None), (rule, self.source.name, None)}
-        passing = [ignore for place in places for ignore in self.by_place.get(place, ())]
-        for ignore in passing:
+        matching = [ignore for place in places for ignore in self.by_place.get(place, ())]
+        for ignore in matching:
             ignore.used = True
-        return bool(passing)
+        return bool(matching)
 
     def unused(self, rules: tuple[str, ...]) -> list[Problem]:
-        """A finding for each comment that let nothing pass, unless what it names may not have been looked for."""
-        from convcalc.lint.rules import RULES
-        from convcalc.problems import nearest
-
+        """A finding for each comment that ignored nothing, unless its rule was not run."""
         problems = []
         for ignore in self.found:
             of_another = ignore.file != self.source.name
@@ -81,17 +78,17 @@ def _read(source: Source) -> list[_Ignore]:
         comment = _COMMENT.search(line) if _KEYWORD in line else None
         if comment is None:
             continue
-        spoken_of: int | None = number + 1
+        target: int | None = number + 1
         if comment[1] == "ignore-file":
-            spoken_of = None
+            target = None
         elif not line[: comment.start()].strip():
-            # Of the comments of one block all speak of the same line.
+            # All comments of one block are for the same line.
             next_line = next_line if next_line > number + 1 else _next_line(lines, number)
-            spoken_of = next_line
+            target = next_line
         column = comment.start(2)
         for word in comment[2].split(","):
             indent = len(word) - len(word.lstrip())
-            found.append(_Ignore(word.strip(), source.name, spoken_of, number * LINE + column + indent))
+            found.append(_Ignore(word.strip(), source.name, target, number * LINE + column + indent))
             column += len(word) + 1
     return found
 

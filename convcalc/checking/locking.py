@@ -1,4 +1,4 @@
-"""A run of `check` that is held against the lock file, or that writes it anew."""
+"""The lock file of a run of `check`: it is compared with the figures of the run, or written anew."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import glob
 import os
 from collections.abc import Callable, Iterator, Sequence
 
-from convcalc.checking.file import Checked
+from convcalc.checking.configuration.patterns import Patterns
+from convcalc.checking.results import Checked
 from convcalc.checking.settings import Settings
 from convcalc.errors import UsageError
 from convcalc.limits.lock import RULE, Lock, Locked, changes, label
@@ -15,8 +16,9 @@ from convcalc.text.files import STDIN, display, read_file
 
 
 class Locking:
-    """The lock file of a run. Raises UsageError where it is to be held against and is not there, SpecError where it is
-    malformed.
+    """The lock file of a run.
+
+    Raises UsageError where it must be there and is not, SpecError where it is malformed.
     """
 
     def __init__(self, path: str, paths: Sequence[str], *, update: bool) -> None:
@@ -40,12 +42,12 @@ class Locking:
 
         return settings
 
-    def gone(self, files: Sequence[Checked]) -> list[Problem]:
-        """A finding at the lock file for each file that it has, under the paths that are checked, and that is gone."""
+    def missing(self, files: Sequence[Checked]) -> list[Problem]:
+        """A finding at the lock file for each of its files that the paths of the run cover and that has no network."""
         source = self.lock.source
         if source is None:
             return []
-        reasons = dict(self._gone(files))
+        reasons = dict(self._missing(files))
         reasons = {name: reason for name, reason in reasons.items() if self._is_checked(name)}
         help = "if that is meant, run `convcalc check --update-lock` on its directory"
         return [
@@ -54,8 +56,8 @@ class Locking:
             for name, reason in reasons.items()
         ]  # fmt: skip
 
-    def _gone(self, files: Sequence[Checked]) -> Iterator[tuple[str, str]]:
-        """The files of the lock file that hold no network any more, and why."""
+    def _missing(self, files: Sequence[Checked]) -> Iterator[tuple[str, str]]:
+        """The files of the lock file that have no network any more, and why."""
         passed_over = {self.lock.name_of(each.name): each.passed_over for each in files if each.passed_over}
         for name in self.lock.targets:
             if name in passed_over:
@@ -64,9 +66,7 @@ class Locking:
                 yield name, "there is no such file"
 
     def _is_checked(self, name: str) -> bool:
-        """Whether one of the paths of the run leads to a file, were it there."""
-        from convcalc.checking.configuration.patterns import Patterns
-
+        """Whether one of the paths of the run would lead to a file, if it existed."""
         file = os.path.abspath(self.lock.path_of(name))
         for path in self.paths:
             whole = os.path.abspath(path)
@@ -81,7 +81,7 @@ class Locking:
     def updated(self, files: Sequence[Checked]) -> tuple[str, list[str]]:
         """The text of the lock file with the figures of these files, and what has changed in it, a line each."""
         lines: list[str] = []
-        for name, reason in list(self._gone(files)):
+        for name, reason in list(self._missing(files)):
             lines += [f"- {label(name, variant)}: {reason}" for variant in self.lock.targets.pop(name)]
         for checked in files:
             if checked.passed_over:
@@ -100,7 +100,7 @@ class Locking:
         return text, lines
 
     def _taken_over(self, name: str, checked: Checked) -> Iterator[str]:
-        """Put the figures of a file into the lock file; what that changes."""
+        """Put the figures of a file into the lock file; the changes, a line each."""
         old, new = self.lock.targets.get(name, {}), checked.figures
         if new:
             self.lock.targets[name] = new
@@ -111,8 +111,8 @@ class Locking:
                 yield f"- {label(name, variant)}: there is no such variant"
             elif variant not in old:
                 yield f"+ {label(name, variant)}"
-            elif told := changes(old[variant], new[variant]):
-                yield f"~ {label(name, variant)}: {', '.join(told)}"
+            elif changed := changes(old[variant], new[variant]):
+                yield f"~ {label(name, variant)}: {', '.join(changed)}"
 
 
 def _is_text(name: str) -> bool:

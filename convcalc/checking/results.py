@@ -1,15 +1,54 @@
-"""What a run of `check` has found in all files, and the exit code that it means."""
+"""What `check` has found in one file, and in all files of a run, with the exit code that it means."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
-from convcalc.checking.file import Checked
 from convcalc.problems import ERROR, Problem
 
+if TYPE_CHECKING:
+    from convcalc.limits.limit import Limit
+
+# Errors in the figures of a network that was built. Every other error means that it cannot be read or built.
+FINDINGS = frozenset(["expectation", "budget", "growth", "locked"])
+# Rules of problems that are not of the spec: convcalc failed on the file, or the process that checked it was ended.
+BUG = "bug"
+ENDED = "process-ended"
+# Exit codes.
 FINE = 0
 FOUND = 1
 BROKEN = 2
+FAILED = 3
+
+
+def is_fault(problem: Problem) -> bool:
+    """Whether the file cannot be read or built because of this problem."""
+    return problem.severity == ERROR and problem.rule not in FINDINGS
+
+
+@dataclass(slots=True)
+class Checked:
+    """What was found in one file.
+
+    `targets` holds the totals of each network that could be built, by its label, and `figures` those of the lock file,
+    by variant, where a lock file is used. `unmet` are the limits of layers that no network of the file has. `notes` are
+    shown with --verbose. `passed_over` says why the file was not looked at.
+    """
+
+    name: str
+    problems: list[Problem] = field(default_factory=list)
+    targets: dict[str, dict[str, Any]] = field(default_factory=dict)
+    passed_over: str = ""
+    unmet: list[Limit] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    figures: dict[str | None, dict[str, Any]] = field(default_factory=dict)
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether something in it cannot be read or built."""
+        return any(map(is_fault, self.problems))
 
 
 class Results:
@@ -17,7 +56,7 @@ class Results:
 
     def __init__(self, files: Sequence[Checked], general: Sequence[Problem] = ()) -> None:
         self.checked = [each for each in files if not each.passed_over]
-        _tell_once(self.checked)
+        _leave_out_repeated(self.checked)
         self.passed_over = [each for each in files if each.passed_over]
         self.general = list(general)
 
@@ -41,18 +80,21 @@ class Results:
 
     @property
     def exit_code(self) -> int:
-        """0 nothing found; 1 an expectation, budget or rule that does not hold; 2 a file that cannot be read."""
+        """0 nothing found; 1 an expectation, budget or rule fails; 2 a file cannot be read or built; 3 a bug."""
+        if any(problem.rule == BUG for problem in self.problems):
+            return FAILED
         if any(each.is_broken for each in self.checked):
             return BROKEN
         return FOUND if self.problems else FINE
 
 
-def _tell_once(files: Sequence[Checked]) -> None:
+def _leave_out_repeated(files: Sequence[Checked]) -> None:
     """Keep one of the findings that several specs have in one file that they include."""
-    told: set[tuple[str, str]] = set()
+    known: set[tuple[str, str]] = set()
     for checked in files:
-        of_others = [problem for problem in checked.problems if problem.where.file != checked.name]
-        if of_others:
-            again = {id(problem) for problem in of_others if (problem.rule, str(problem.where)) in told}
-            checked.problems = [problem for problem in checked.problems if id(problem) not in again]
-        told.update((problem.rule, str(problem.where)) for problem in checked.problems)
+        checked.problems = [
+            problem
+            for problem in checked.problems
+            if problem.where.file == checked.name or (problem.rule, str(problem.where)) not in known
+        ]
+        known.update((problem.rule, str(problem.where)) for problem in checked.problems)

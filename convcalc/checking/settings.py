@@ -1,13 +1,18 @@
-"""What is asked of one file, as plain values that can be sent to another process."""
+"""The settings of each file: those of the configuration and, before them, those of the command line."""
 
 from __future__ import annotations
 
-from copy import copy
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from convcalc.checking.results import Checked
+from convcalc.errors import UsageError
 from convcalc.lint.rules import RULES
 
 if TYPE_CHECKING:
+    from convcalc.checking.configuration.configuration import Configuration
     from convcalc.limits.baseline import Baseline
     from convcalc.limits.limit import Limit
     from convcalc.limits.lock import Locked
@@ -15,28 +20,77 @@ if TYPE_CHECKING:
 DEFAULT_RULES = tuple(name for name, is_default in RULES.items() if is_default)
 
 
+@dataclass(frozen=True, slots=True)
 class Settings:
-    """The rules that are run on a file, the limits that its networks are held to, and what they may not outgrow.
+    """The settings of one file, as plain values that can be sent to another process.
 
-    `lock` is what the lock file has of it.
+    `limits` bound its figures, `baseline` has the figures that may not grow, and `lock` what the lock file has of it.
     """
 
-    __slots__ = ("rules", "limits", "baseline", "lock")
+    rules: tuple[str, ...] = DEFAULT_RULES
+    limits: tuple[Limit, ...] = ()
+    baseline: Baseline | None = None
+    lock: Locked | None = None
+
+    def with_lock(self, lock: Locked) -> Settings:
+        """The same settings with what the lock file has of the file."""
+        return replace(self, lock=lock)
+
+
+class RunSettings:
+    """The settings of every file of a run.
+
+    `select` replaces the rules that the configuration chooses; `ignore` leaves out more. A limit of the command line
+    replaces one of the configuration for the same figure and side.
+    """
 
     def __init__(
         self,
-        rules: tuple[str, ...] = DEFAULT_RULES,
-        limits: tuple[Limit, ...] = (),
+        configuration: Configuration | None,
+        select: Sequence[str] | None = None,
+        ignore: Sequence[str] = (),
+        limits: Sequence[Limit] = (),
         baseline: Baseline | None = None,
-        lock: Locked | None = None,
     ) -> None:
-        self.rules = rules
-        self.limits = limits
+        self.configuration = configuration
+        self.select = select
+        self.ignore = ignore
+        self.limits = list(limits)
         self.baseline = baseline
-        self.lock = lock
+        self._of_all = None if configuration is not None else self._settings(DEFAULT_RULES, [])
 
-    def with_lock(self, lock: Locked) -> Settings:
-        """The same with what the lock file has of the file."""
-        settings = copy(self)
-        settings.lock = lock
-        return settings
+    def settings_for(self, path: str) -> Settings:
+        """The settings of the file at a path."""
+        if self._of_all is not None:
+            return self._of_all
+        assert self.configuration is not None
+        return self._settings(self.configuration.rules(path, DEFAULT_RULES), self.configuration.limits(path))
+
+    def _settings(self, rules: Sequence[str], limits: Sequence[Limit]) -> Settings:
+        chosen = rules if self.select is None else self.select
+        mine = {limit.subject for limit in self.limits}
+        others = [limit for limit in limits if limit.subject not in mine]
+        return Settings(
+            tuple(rule for rule in chosen if rule not in self.ignore), (*self.limits, *others), self.baseline
+        )
+
+    def excludes(self, path: str) -> bool:
+        """Whether a file that was found in a directory is passed over."""
+        return self.configuration is not None and self.configuration.excludes(path)
+
+    @property
+    def lock_file(self) -> str | None:
+        """The lock file that the configuration names, or the usual one beside it."""
+        if self.configuration is None:
+            return None
+        from convcalc.limits.lock import NAME  # only a run with a lock file pays
+
+        return os.path.relpath(self.configuration.lock or os.path.join(self.configuration.folder, NAME))
+
+    def refuse_unmet(self, files: Sequence[Checked]) -> None:
+        """Raise UsageError for a limit of the command line whose layer no network of the run has."""
+        built = [checked for checked in files if checked.targets]
+        for limit in self.limits if built else ():
+            if limit.layer and all(limit.subject in {one.subject for one in each.unmet} for each in built):
+                help = "`convcalc count` lists the layers; * matches any part of a name"
+                raise UsageError(f"{limit.origin}: no network has a layer `{limit.layer}`", help)

@@ -9,17 +9,23 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from convcalc.checking import formats
+from convcalc.checking.discovery import discover
+from convcalc.checking.formats import Options
+from convcalc.checking.results import FAILED, Checked, Results
+from convcalc.checking.runner import check_files
+from convcalc.checking.settings import RunSettings
 from convcalc.cli.complete import complete_rules
-from convcalc.cli.holding import holding_options, plan
+from convcalc.cli.holding import holding_options, run_settings
 from convcalc.cli.locking import lock_options, locking, update
 from convcalc.cli.options import write
+from convcalc.cli.progress import watched
+from convcalc.cli.terminal import style_for, width_of
+from convcalc.errors import UsageError
+from convcalc.lint.rules import RULES, known
 
 if TYPE_CHECKING:
-    from convcalc.checking.file import Checked
-    from convcalc.checking.formats import Options
     from convcalc.checking.locking import Locking
-    from convcalc.checking.plan import Plan
-    from convcalc.checking.results import Results
 
 EPILOG = """\b
 Examples:
@@ -29,7 +35,6 @@ Examples:
   convcalc check net.yaml --max-params 5M --budget 'conv1.receptive_field >= 7'
   convcalc check specs/ --baseline main --max-growth params=2%
 """
-FORMATS = ("text", "github", "gitlab", "sarif", "junit", "json")
 
 
 @click.command(epilog=EPILOG)
@@ -45,7 +50,7 @@ FORMATS = ("text", "github", "gitlab", "sarif", "junit", "json")
 @click.option("--only-specs", is_flag=True,
               help="Pass over named files that are no specs or are excluded, as in a directory.")  # fmt: skip
 @click.option("-v", "--verbose", is_flag=True, help="Name what is fine and what was passed over, and why.")
-@click.option("--format", "format_", type=click.Choice(FORMATS),
+@click.option("--format", "format_", type=click.Choice(formats.FORMATS),
               help="How to print it; text where none is named, and github in a job of GitHub Actions.")  # fmt: skip
 @click.option("--output", metavar="FILE", help="Write to a file instead of the terminal.")
 def command(
@@ -69,27 +74,23 @@ def command(
     A PATH is a file, a directory that is searched for specs, a quoted pattern, or - for standard input. The file and
     all its variants are checked. Every total has its --max-FIGURE and --min-FIGURE, as in --max-flops 2G.
 
-    Exit code 0: nothing found; 1: findings; 2: a file that cannot be read as a spec.
+    Exit code 0: nothing found; 1: findings; 2: a file that cannot be read as a spec; 3: a bug of convcalc.
     """
-    from convcalc.checking import formats
-    from convcalc.checking.results import Results
-
-    asked = plan(paths, None if select is None else _rules(select), _rules(ignore or ""), **holding)
-    lock = locking(lock_file or asked.lock_file, paths, locked=locked, update=update_lock)
+    settings = run_settings(paths, None if select is None else _rules(select), _rules(ignore or ""), **holding)
+    lock = locking(lock_file or settings.lock_file, paths, locked=locked, update=update_lock)
     if as_diff or (fix and "-" in paths):
-        from convcalc.cli.fixing import show
-        from convcalc.errors import UsageError
+        from convcalc.cli.fixing import show  # fixing is an option
 
         if lock is not None:
             raise UsageError("--diff shows what would be fixed, and checks no lock file", "leave out one of the two")
         return show(
-            paths, asked.settings_for, jobs, as_diff=as_diff, output=output, only_specs=only_specs,
-            is_excluded=asked.excludes,
+            paths, settings.settings_for, jobs, as_diff=as_diff, output=output, only_specs=only_specs,
+            is_excluded=settings.excludes,
         )  # fmt: skip
-    files = _checked(paths, asked, jobs, fix, only_specs, lock)
-    if not only_specs:
-        asked.refuse_unmet(files)
-    results = Results(files, lock.gone(files) if locked and lock is not None else ())
+    files = _checked(paths, settings, jobs, fix, only_specs, lock)
+    results = Results(files, lock.missing(files) if locked and lock is not None else ())
+    if not only_specs and results.exit_code != FAILED:
+        settings.refuse_unmet(files)
     format_ = format_ or _usual_format(output)
     write(formats.chunks(format_, results, _format_options(verbose, output, offer_fixes=not fix)), output)
     if format_ == "github":
@@ -108,9 +109,6 @@ def _usual_format(output: str | None) -> str:
 
 
 def _format_options(verbose: bool, output: str | None, offer_fixes: bool) -> Options:
-    from convcalc.checking.formats import Options
-    from convcalc.cli.terminal import style_for, width_of
-
     if output is not None:
         return Options(verbose=verbose, offer_fixes=offer_fixes)
     return Options(style_for(sys.stdout), verbose, width_of(sys.stdout), offer_fixes)
@@ -118,23 +116,21 @@ def _format_options(verbose: bool, output: str | None, offer_fixes: bool) -> Opt
 
 def _warn_of_nothing(results: Results) -> None:
     """Say on standard error that no spec was found: a directory may have been misspelt."""
-    from convcalc.cli.terminal import style_for
-
     count = len(results.passed_over)
     among = f" among {count:,} YAML {'file' if count == 1 else 'files'}; --verbose says why" if count else ""
     sys.stderr.write(f"{style_for(sys.stderr)('warning', 'warning')}: no spec was found{among}\n")
 
 
 def _tell_github(results: Results) -> None:
-    """Append the findings to the summary of the job, if it has one. They are in the log anyway, so no error is told."""
+    """Append the findings to the summary of the job, if it has one. Errors are ignored: the log has all findings."""
     path = os.environ.get("GITHUB_STEP_SUMMARY")
     if not path:
         return
-    from convcalc.checking.formats.github import job_summary
+    from convcalc.checking.formats.github import job_summary  # only a job of GitHub Actions pays
 
     text = "".join(job_summary(results)).encode("utf-8", errors="replace")
     with suppress(OSError):
-        # In one write at the end of the file, so that what other processes write is not torn.
+        # In one write at the end of the file, so that it does not mix with what other processes write.
         handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
         try:
             os.write(handle, text)
@@ -143,24 +139,18 @@ def _tell_github(results: Results) -> None:
 
 
 def _checked(
-    paths: tuple[str, ...], asked: Plan, jobs: int | None, fix: bool, only_specs: bool, lock: Locking | None
+    paths: tuple[str, ...], settings: RunSettings, jobs: int | None, fix: bool, only_specs: bool, lock: Locking | None
 ) -> list[Checked]:
-    from convcalc.checking.discovery import discover
-    from convcalc.checking.runner import check_files
-    from convcalc.cli.progress import watched
-
-    files = discover(paths, only_specs, asked.excludes)
-    settings_for = asked.settings_for if lock is None else lock.settings_for(asked.settings_for)
+    files = discover(paths, only_specs, settings.excludes)
+    settings_for = settings.settings_for if lock is None else lock.settings_for(settings.settings_for)
     checked = list(watched(check_files(files, settings_for, jobs), len(files), "files"))
     if not fix:
         return checked
-    from convcalc.cli.fixing import fix_files
+    from convcalc.cli.fixing import fix_files  # fixing is an option
 
     return fix_files(files, checked, settings_for)
 
 
 def _rules(text: str) -> list[str]:
-    from convcalc.lint.rules import RULES, known
-
     names = [name.strip() for name in text.split(",") if name.strip()]
     return list(RULES) if names == ["all"] else known(names)

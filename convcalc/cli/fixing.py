@@ -6,35 +6,36 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 from convcalc import shipped
 from convcalc.arith.units import count_of
+from convcalc.checking.check_file import failed
 from convcalc.checking.discovery import Found, discover
-from convcalc.checking.file import Checked
 from convcalc.checking.fixing import Fixed, fix_text
 from convcalc.checking.formats import Options, chunks
-from convcalc.checking.results import BROKEN, FINE, FOUND, Results
+from convcalc.checking.results import BROKEN, BUG, FAILED, FINE, FOUND, Checked, Results
 from convcalc.checking.runner import SettingsFor, check_files
 from convcalc.checking.settings import Settings
 from convcalc.cli.options import write
 from convcalc.cli.terminal import style_for
 from convcalc.errors import UsageError
 from convcalc.files import replace_file
-from convcalc.render.diagnostics import Style, plain_style
+from convcalc.render.diagnostics import Style, plain_style, render_problems
 from convcalc.render.unified import unified_diff
 from convcalc.text.document import BYTE_ORDER_MARK
 from convcalc.text.files import STDIN, display, read_stdin
 from convcalc.text.source import Source
 
 
+@dataclass(slots=True)
 class Fixes:
     """What the fixes make of some files: each text before and after, and what is found in each file afterwards."""
 
-    def __init__(self) -> None:
-        self.checked: list[Checked] = []
-        self.texts: list[tuple[str, str, str]] = []  # name, before, after
-        self.problems = 0
-        self.notes: list[str] = []  # why a file was not fixed
+    checked: list[Checked] = field(default_factory=list)
+    texts: list[tuple[str, str, str]] = field(default_factory=list)  # name, before, after
+    problems: int = 0
+    notes: list[str] = field(default_factory=list)  # why a file was not fixed
 
     def add(self, name: str, before: str, fixed: Fixed) -> None:
         self.checked.append(fixed.checked)
@@ -72,8 +73,8 @@ def show(
 ) -> int:
     """Print what the fixes make of files, as differences, or of standard input, as differences or as a whole.
 
-    The exit code: of differences 1 where there are some and 2 where a file cannot be read; else that of the findings
-    that remain, which go to standard error.
+    The exit code: of differences 1 where there are some, 2 where a file cannot be read and 3 for a bug; else that of
+    the findings that remain, which go to standard error.
     """
     style = style_for(sys.stdout) if output is None else plain_style
     if STDIN in paths:
@@ -91,7 +92,12 @@ def show(
     results = Results(fixes.checked)
     if as_diff:
         sys.stderr.write(fixes.summary("would fix"))
-        return BROKEN if results.exit_code == BROKEN else FOUND if fixes.texts else FINE
+        if results.exit_code == FAILED:
+            bugs = [problem for problem in results.problems if problem.rule == BUG]
+            sys.stderr.write(render_problems(bugs, style_for(sys.stderr)))
+        if results.exit_code in (BROKEN, FAILED):
+            return results.exit_code
+        return FOUND if fixes.texts else FINE
     sys.stderr.writelines(chunks("text", results, Options(style_for(sys.stderr), offer_fixes=False)))
     sys.stderr.write(fixes.summary("fixed"))
     return results.exit_code
@@ -106,7 +112,13 @@ def _of_files(files: Sequence[Found], checked: Sequence[Checked], settings_for: 
             fixes.checked.append(each)
             fixes.notes.append(f"{each.name} is shipped with convcalc and is not changed: copy it first")
         else:
-            _fix_file(fixes, found.path, each, settings_for(found.path), write)
+            try:
+                _fix_file(fixes, found.path, each, settings_for(found.path), write)
+            except (UsageError, OSError):
+                raise
+            except Exception as error:
+                each.problems += failed(each.name, error).problems
+                fixes.checked.append(each)
     return fixes
 
 

@@ -1,4 +1,4 @@
-"""The options of `check` that hold networks to something, configuration, budgets and baseline, and their plan."""
+"""The options of `check` for configuration, budgets and baseline, and the settings that follow from them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from convcalc.errors import UsageError
 
 if TYPE_CHECKING:
     from convcalc.checking.configuration.configuration import Configuration
-    from convcalc.checking.plan import Plan
+    from convcalc.checking.settings import RunSettings
     from convcalc.limits.baseline import Baseline
     from convcalc.limits.limit import Limit
 
@@ -67,7 +67,7 @@ def _unlisted() -> list[Callable[[F], F]]:
     ]
 
 
-def plan(
+def run_settings(
     paths: tuple[str, ...],
     select: list[str] | None,
     ignore: list[str],
@@ -78,12 +78,12 @@ def plan(
     baseline: str | None,
     growths: tuple[str, ...],
     **bounds: str | None,
-) -> Plan:
+) -> RunSettings:
     """What the options and the configuration ask. Raises UsageError, and SpecError for a wrong configuration."""
-    from convcalc.checking.plan import Plan
+    from convcalc.checking.settings import RunSettings
 
     found = _configuration(config, no_config)
-    return Plan(found, select, ignore, _limits(budgets, bounds), _baseline(paths, found, baseline, growths))
+    return RunSettings(found, select, ignore, _limits(budgets, bounds), _baseline(paths, found, baseline, growths))
 
 
 def _configuration(config: str | None, no_config: bool) -> Configuration | None:

@@ -1,4 +1,4 @@
-"""The lock file of `convcalc check`: held against, or written anew."""
+"""The options of `convcalc check` for the lock file: to compare with it, or to write it anew."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from convcalc.cli.options import write
 from convcalc.errors import UsageError
 
 if TYPE_CHECKING:
-    from convcalc.checking.file import Checked
     from convcalc.checking.locking import Locking
+    from convcalc.checking.results import Checked
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -31,12 +31,12 @@ def lock_options(function: F) -> F:
 
 
 def locking(path: str | None, paths: Sequence[str], *, locked: bool, update: bool) -> Locking | None:
-    """What --locked and --update-lock ask for; None where neither is given. Raises UsageError where both are."""
+    """The lock file where --locked or --update-lock is given. Raises UsageError where both are."""
     if locked and update:
         raise UsageError("--locked and --update-lock contradict each other", "give one of them")
     if not locked and not update:
         return None
-    from convcalc.checking.locking import Locking
+    from convcalc.checking.locking import Locking  # only a run with a lock file pays
     from convcalc.limits.lock import NAME
 
     return Locking(path or NAME, paths, update=update)

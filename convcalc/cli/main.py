@@ -14,6 +14,7 @@ from typing import NoReturn
 import click
 
 from convcalc import __version__
+from convcalc.bugs import HELP, TRACEBACK, bug_message
 from convcalc.errors import SpecError, UsageError
 
 # Command -> its one-line help, so that the overview imports no command.
@@ -153,14 +154,7 @@ def _usage_error(message: str, help: str) -> int:
 
 
 def _bug(error: Exception) -> int:
-    if os.environ.get("CONVCALC_TRACEBACK"):
+    if os.environ.get(TRACEBACK):
         raise error
-    place = error.__traceback__
-    while place is not None and place.tb_next is not None:
-        place = place.tb_next
-    where = f" at {os.path.basename(place.tb_frame.f_code.co_filename)}:{place.tb_lineno}" if place is not None else ""
-    sys.stderr.write(
-        f"error: this is a bug in convcalc {__version__}: {type(error).__name__}: {error}{where}\n"
-        "  help: report it with the command and the file; CONVCALC_TRACEBACK=1 in the environment shows the place\n"
-    )
+    sys.stderr.write(f"error: {bug_message(error)}\n  help: {HELP}\n")
     return 3

@@ -15,7 +15,7 @@ from convcalc.text.values import Path
 
 def findings(reading: Reading, origin: Origin) -> Findings:
     """What `check` finds in a text, each finding with the rows of the entry that it stands in."""
-    from convcalc.checking.file import check_source
+    from convcalc.checking.check_source import check_source
     from convcalc.checking.settings import Settings
 
     problems = check_source(origin.source(reading.document), Settings()).problems

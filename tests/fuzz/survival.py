@@ -16,10 +16,10 @@ from xml.etree import ElementTree
 import convcalc
 from convcalc import bounds
 from convcalc.checking import formats
-from convcalc.checking.file import Checked, check_source
+from convcalc.checking.check_source import check_source
 from convcalc.checking.fixing import fix_text
 from convcalc.checking.formats.github import job_summary
-from convcalc.checking.results import Results
+from convcalc.checking.results import Checked, Results
 from convcalc.checking.settings import Settings
 from convcalc.errors import SpecError, UsageError
 from convcalc.lint.rules import RULES

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from convcalc import bounds
-from convcalc.checking.file import check_source
+from convcalc.checking.check_source import check_source
 from convcalc.text.source import Source
 from tests.fuzz import seeds
 from tests.fuzz.expressions import expression

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import convcalc
-from convcalc.checking.file import check_source
+from convcalc.checking.check_source import check_source
 from convcalc.checking.settings import Settings
 from convcalc.cli.holding import FIGURES
 from convcalc.errors import UsageError

@@ -1,4 +1,4 @@
-"""Whether a YAML file of a directory is a spec: told by its top-level keys."""
+"""Whether a YAML file of a directory is a spec: its top-level keys show it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ import os
 import re
 import stat
 
-from convcalc import bounds
+import yaml
+from yaml.events import CollectionEndEvent, CollectionStartEvent, MappingStartEvent, NodeEvent, ScalarEvent
 
-# A file with two of these is a spec, or means to be one: a spec whose `layers` is misspelt must not pass unseen.
+from convcalc import bounds
+from convcalc.text.compose import LOADER
+
+# A file with two of these is a spec, or means to be one: a spec whose `layers` is misspelt must be found.
 KEYS = frozenset(["layers", "blocks", "input", "variants", "expect"])
-# With `blocks`, one of these makes a library: a file for others to include.
+# `blocks` and one of these make a library: a file for others to include.
 LIBRARY_KEYS = frozenset(["params", "custom"])
 _WORDS = b"|".join(sorted(key.encode() for key in KEYS | LIBRARY_KEYS))
 _AT_START_OF_LINE = re.compile(rb"""(?:^|\r|\xef\xbb\xbf)["']?(%b)["']?[ \t]*:(?:\s|$)""" % _WORDS, re.M)
@@ -18,7 +22,7 @@ _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 def why_no_spec(path: str) -> str:
-    """Why a file of a directory is not taken for a spec; an empty string where it is one, or cannot be read."""
+    """Why a file of a directory is no spec; an empty text where it is one, or cannot be read."""
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):
             return "it is no ordinary file"  # a named pipe: to open it would wait for a writer
@@ -48,11 +52,6 @@ def _make_a_spec(keys: set[str]) -> bool:
 
 def _root_keys(data: bytes) -> set[str]:
     """The top-level keys of a YAML text however it is laid out: in braces, indented, quoted."""
-    import yaml
-    from yaml.events import CollectionEndEvent, CollectionStartEvent, MappingStartEvent, NodeEvent, ScalarEvent
-
-    from convcalc.text.compose import LOADER
-
     keys: set[str] = set()
     depth, nodes = 0, 0  # nodes of the root: its keys and values by turns
     try:
@@ -68,7 +67,7 @@ def _root_keys(data: bytes) -> set[str]:
             elif isinstance(event, CollectionEndEvent):
                 depth -= 1
             if depth > bounds.MAX_YAML_DEPTH or (depth == 0 and nodes):
-                break  # what a second document of the file holds makes no spec
+                break  # a second document of the file is not looked at
     except (yaml.YAMLError, UnicodeError):
         pass  # its keys up to there
     return keys

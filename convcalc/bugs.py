@@ -1,0 +1,20 @@
+"""What to say where convcalc itself fails."""
+
+from __future__ import annotations
+
+import os
+from types import TracebackType
+
+from convcalc import __version__
+
+TRACEBACK = "CONVCALC_TRACEBACK"  # the variable that asks for the traceback
+HELP = f"report it with the command and the file; {TRACEBACK}=1 in the environment shows the place"
+
+
+def bug_message(error: BaseException) -> str:
+    """What to say of an exception that nobody raised on purpose: its type, its message, and where it was raised."""
+    place: TracebackType | None = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    where = f" at {os.path.basename(place.tb_frame.f_code.co_filename)}:{place.tb_lineno}" if place is not None else ""
+    return f"this is a bug in convcalc {__version__}: {type(error).__name__}: {error}{where}"

@@ -1,0 +1,72 @@
+"""Checks one file of a run, from its path: reads it, and reports it where convcalc itself fails."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from traceback import print_exception
+from typing import NamedTuple
+
+from convcalc.bugs import HELP, TRACEBACK, bug_message
+from convcalc.checking.check_source import check_source
+from convcalc.checking.discovery import Found
+from convcalc.checking.results import BUG, Checked
+from convcalc.checking.settings import Settings
+from convcalc.checking.spec_detection import why_no_spec
+from convcalc.errors import SpecError, UsageError
+from convcalc.problems import Problem, Where
+from convcalc.targets import names
+from convcalc.text.files import STDIN, STDIN_NAME, display, read_file, read_stdin
+
+# The command line has turned the search for garbage off; so many objects take some tens of megabytes.
+MAX_GARBAGE = 200_000
+
+
+class Task(NamedTuple):
+    """One file and its settings."""
+
+    found: Found
+    settings: Settings
+
+    @property
+    def name(self) -> str:
+        """The file as messages name it."""
+        return STDIN_NAME if self.found.path == STDIN else display(self.found.path)
+
+
+def check_file(task: Task) -> Checked:
+    """What is found in one file; where convcalc fails, that. Raises UsageError and OSError, which concern the run."""
+    try:
+        checked = _check(task)
+    except (UsageError, OSError):
+        raise
+    except Exception as error:
+        checked = failed(task.name, error)
+    if gc.get_count()[0] > MAX_GARBAGE:
+        gc.collect()  # so that a thousand files take no more memory than some dozens
+    return checked
+
+
+def failed(name: str, error: Exception) -> Checked:
+    """A file on which convcalc itself has failed. The traceback is printed where the environment asks for it."""
+    if os.environ.get(TRACEBACK):
+        print_exception(error, file=sys.stderr)
+    return Checked(name, [Problem(BUG, bug_message(error), Where(name), help=HELP)])
+
+
+def _check(task: Task) -> Checked:
+    found, name = task.found, task.name
+    if found.unreadable:
+        message = f"the directory cannot be read: {found.unreadable}"
+        return Checked(name, [Problem("unreadable-file", message, Where(name))])
+    reason = "" if found.named or found.path == STDIN else why_no_spec(found.path)
+    if reason:
+        return Checked(name, passed_over=reason)
+    try:
+        source = read_stdin() if found.path == STDIN else read_file(found.path, names.short_names)
+    except SpecError as error:
+        for problem in error.problems:
+            problem.where.file = name
+        return Checked(name, error.problems)
+    return check_source(source, task.settings)

@@ -1,0 +1,158 @@
+"""Checks one file: what is wrong with it, which figures it does not keep, and what the lint rules find.
+
+The file and each of its variants are built once; what is found in several of them at one place is one problem.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convcalc.analysis.analyse import Analysis
+from convcalc.checking.ignores import Ignores
+from convcalc.checking.merging import Merger
+from convcalc.checking.results import Checked, is_fault
+from convcalc.checking.settings import Settings
+from convcalc.errors import SpecError
+from convcalc.language.parse import parse
+from convcalc.language.spec import Spec
+from convcalc.limits.expectations import check_expectations
+from convcalc.lint import rules
+from convcalc.lint.linted_network import Network
+from convcalc.network.build import build
+from convcalc.problems import Problem
+from convcalc.report.report import Report
+from convcalc.text.collector import Problems
+from convcalc.text.source import Source
+
+if TYPE_CHECKING:
+    from convcalc.limits.baseline import Earlier
+    from convcalc.limits.budgets import Budgets
+
+LIBRARY = "library"
+
+
+def check_source(source: Source, settings: Settings) -> Checked:
+    """All findings of one file, in file order."""
+    try:
+        spec, problems = parse(source)
+    except SpecError as error:
+        return Checked(source.name, error.problems)
+    if problems.has(LIBRARY):
+        return _check_library(source, problems)
+    return _SpecCheck(source, spec, problems, settings).run()
+
+
+def _check_library(source: Source, problems: Problems) -> Checked:
+    """Check a file of blocks for other files: there is no network to build, but its words can be wrong."""
+    others = [problem for problem in problems.in_file_order() if problem.rule != LIBRARY]
+    reason = "" if others else "it is a library of blocks, and holds no network"
+    return Checked(source.name, others, passed_over=reason)
+
+
+class _SpecCheck:
+    """The check of a spec: each step adds to what was found, and to `checked`."""
+
+    def __init__(self, source: Source, spec: Spec, problems: Problems, settings: Settings) -> None:
+        self.source = source
+        self.spec = spec
+        self.misread = problems
+        self.settings = settings
+        self.budgets = _budgets(spec, settings)
+        self.earlier = _earlier(source, settings)
+        self.found = Merger(source)
+        self.checked = Checked(source.name)
+
+    def run(self) -> Checked:
+        for variant in self.variants():
+            self.check_variant(variant)
+        if self.checked.targets:
+            self.check_file()
+        self.checked.problems = self.problems()
+        self.checked.unmet = [] if self.budgets is None else list(self.budgets.unmet.values())
+        self.checked.notes = [] if self.earlier is None else self.earlier.notes
+        return self.checked
+
+    def variants(self) -> list[str | None]:
+        """The file itself, where it has an input of its own or no variant that has one, and every variant."""
+        own = self.spec.input is not None or all(each.input is None for each in self.spec.variants.values())
+        return [*([None] if own else []), *self.spec.variants]
+
+    def check_variant(self, variant: str | None) -> None:
+        """Build one network, and check its figures and its layers."""
+        label = self.source.name if variant is None else f"{self.source.name}@{variant}"
+        try:
+            report = Report(Analysis(build(self.spec, self.misread, variant)), target=label)
+        except SpecError as error:
+            for problem in error.problems:
+                self.found.add(problem)
+            return
+        self.checked.targets[label] = report.totals.to_dict()
+        for problem in check_expectations(report):
+            self.found.add(problem)
+        self.check_limits(variant, report)
+        self.lint(variant, report)
+
+    def check_limits(self, variant: str | None, report: Report) -> None:
+        """Find what exceeds its budget, has grown, or is not as in the lock file."""
+        if self.budgets is not None:
+            for over in self.budgets.over(report):
+                self.found.add_over(variant, over)
+        if self.earlier is not None:
+            for problem in self.earlier.grown(report, self.spec):
+                self.found.add(problem)
+        if self.settings.lock is not None:
+            from convcalc.limits.lock import figures  # only a run with a lock file pays
+
+            self.checked.figures[variant] = figures(report)
+            for problem in self.settings.lock.problems(self.spec, variant, self.checked.figures[variant]):
+                self.found.add(problem)
+
+    def lint(self, variant: str | None, report: Report) -> None:
+        """Run the rules that look at a network."""
+        if not self.settings.rules:
+            return
+        network = Network(report)
+        self.found.add_copies(network)
+        for rule in map(rules.find, self.settings.rules):
+            for finding in rule.check(network):
+                self.found.add_finding(variant, rule.name, finding, network)
+
+    def check_file(self) -> None:
+        """Run what looks at the file as it was written, once for all its networks."""
+        for rule in map(rules.find, self.settings.rules):
+            for finding in rule.check_spec(self.spec):
+                self.found.add(finding.problem(rule.name, self.source, None))
+        for problem in self.budgets.without_layer() if self.budgets is not None else ():
+            self.found.add(problem)
+        for problem in self.settings.lock.gone(self.spec, self.variants()) if self.settings.lock is not None else ():
+            self.found.add(problem)
+
+    def problems(self) -> list[Problem]:
+        """What no comment ignores, in file order."""
+        comments = Ignores(self.source)
+        found = self.found.problems(len(self.checked.targets))
+        kept = [problem for problem in found if not comments.ignores(problem)]
+        if not any(map(is_fault, kept)):
+            kept += comments.unused(self.settings.rules)
+        own = self.source.name
+        kept.sort(key=lambda each: (each.where.file != own, each.where.file, each.where.line, each.where.column))
+        return kept
+
+
+# Budgets and a baseline are options: what they load is loaded only where one is given.
+
+
+def _budgets(spec: Spec, settings: Settings) -> Budgets | None:
+    if not settings.limits:
+        return None
+    from convcalc.limits.budgets import Budgets
+
+    return Budgets(spec, settings.limits)
+
+
+def _earlier(source: Source, settings: Settings) -> Earlier | None:
+    if settings.baseline is None:
+        return None
+    from convcalc.limits.baseline import Earlier
+
+    return Earlier(source, settings.baseline)

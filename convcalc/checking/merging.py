@@ -1,0 +1,104 @@
+"""The findings of one file: the same one in many layers and variants becomes one problem, with a note of where."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from convcalc.language.spec import Entry
+from convcalc.lint.finding import Finding
+from convcalc.lint.linted_network import Network
+from convcalc.problems import Problem
+from convcalc.text.source import FILE, Mark, Source
+
+if TYPE_CHECKING:
+    from convcalc.limits.budgets import Over
+
+SHOWN = 4  # variants in a note
+
+
+class _Key(NamedTuple):
+    """What two findings have in common that are one problem. `what` is a message, or the limit that is exceeded."""
+
+    rule: str
+    place: str | Mark
+    what: str = ""
+
+
+@dataclass(slots=True)
+class _Group:
+    """Findings that are one problem: the first of them, how many there are, and in which variants."""
+
+    first: Problem | Finding
+    entry: Entry | None = None
+    times: int = 0
+    variants: dict[str | None, None] = field(default_factory=dict)
+
+    def note(self, targets: int) -> str:
+        """Where else it was found; an empty text where the place says it all. `targets` is how many there are."""
+        notes = []
+        if self.times > len(self.variants):
+            notes.append(f"{self.times:,} times in all")
+        if len(self.variants) < targets:
+            names = [name or "the file itself" for name in self.variants]
+            more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+            if self.variants != {None: None}:
+                notes.append(f"in {', '.join(names[:SHOWN])}{more}")
+        elif targets > 1:
+            notes.append(f"in every one of the {targets} targets")
+        return ", ".join(notes)
+
+
+class Merger:
+    """Collects the findings of one file, network by network."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._groups: dict[_Key, _Group] = {}
+        self._copies: Counter[Mark] = Counter()  # by the mark of an entry, the layers that all networks made of it
+
+    def add(self, problem: Problem, limit: str = "") -> None:
+        """Add a problem of the file, or of one network. The same one again is left out."""
+        self._groups.setdefault(_Key(problem.rule, str(problem.where), limit or problem.message), _Group(problem))
+
+    def add_over(self, variant: str | None, over: Over) -> None:
+        """Add a budget that a network exceeds."""
+        problem, limit = over.problem, over.limit.origin
+        if over.entry is None:
+            self.add(problem, limit)
+        else:
+            self._count(_Key(problem.rule, over.entry.mark, limit), variant, problem, over.entry)
+
+    def add_finding(self, variant: str | None, rule: str, finding: Finding, network: Network) -> None:
+        """Add what a rule has found in a network."""
+        if finding.row is None:
+            self.add(finding.problem(rule, self._source, None))
+        else:
+            entry = network.entry(finding.row)
+            self._count(_Key(rule, finding.mark_in(entry)), variant, finding, entry)
+
+    def _count(self, key: _Key, variant: str | None, found: Problem | Finding, entry: Entry) -> None:
+        group = self._groups.setdefault(key, _Group(found, entry))
+        group.times += 1
+        group.variants[variant] = None
+
+    def add_copies(self, network: Network) -> None:
+        """Count the layers that each entry has made: a fix must hold for every one of them."""
+        self._copies.update(node.entry.mark for node in network.graph.nodes)
+
+    def problems(self, targets: int) -> list[Problem]:
+        """The problems in the order in which they were found. `targets` is how many networks the file has."""
+        return [self._problem(key.rule, group, targets) for key, group in self._groups.items()]
+
+    def _problem(self, rule: str, group: _Group, targets: int) -> Problem:
+        first, entry = group.first, group.entry
+        problem = first if isinstance(first, Problem) else first.problem(rule, self._source, entry)
+        if entry is None:
+            return problem
+        if group.times < self._copies[entry.mark] or entry.mark >= FILE:
+            problem.fix = None  # other copies, or other specs that include the entry, may need it as it is
+        note = group.note(targets)
+        if note:
+            problem.trail = (*problem.trail, note)
+        return problem

@@ -1,0 +1,138 @@
+"""Processes that check files side by side.
+
+Each worker has a pipe. The first process sends it some files at a time, and gets what is found in each file as soon as
+it is known. So it knows which file a worker was at when that ends: only this file is lost, and another worker takes the
+rest.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from multiprocessing import Pipe, Process, parent_process
+from multiprocessing.connection import Connection, wait
+from threading import Thread
+
+from convcalc.checking.check_file import Task, check_file
+from convcalc.checking.results import ENDED, Checked
+from convcalc.errors import UsageError
+from convcalc.problems import Problem, Where
+
+FILES_AT_A_TIME = 8
+HELP = "the machine may have run out of memory; `--jobs 1` checks the files one after another"
+
+
+def check_side_by_side(tasks: Sequence[Task], count: int) -> Iterator[Checked]:
+    """What is found in each file, in their order, by so many processes. However it ends, no process stays behind."""
+    waiting = deque(range(len(tasks)))  # the numbers of the tasks that no worker has
+    done: dict[int, Checked] = {}
+    workers: list[_Worker] = []
+    try:
+        for _ in range(count):
+            workers.append(_Worker())
+        for number in range(len(tasks)):
+            while number not in done:
+                _hand_out(tasks, waiting, workers)
+                _receive(tasks, waiting, workers, done)
+            yield done.pop(number)
+    finally:
+        for worker in workers:
+            worker.process.terminate()
+        for worker in workers:
+            worker.process.join()
+
+
+def _hand_out(tasks: Sequence[Task], waiting: deque[int], workers: Sequence[_Worker]) -> None:
+    """Give work to the workers that have none."""
+    for worker in workers:
+        if waiting and not worker.numbers:
+            share = len(waiting) // (2 * len(workers))  # less towards the end, so that all end at about the same time
+            count = max(1, min(FILES_AT_A_TIME, share))
+            worker.numbers.extend(waiting.popleft() for _ in range(count))
+            worker.send([tasks[number] for number in worker.numbers])
+
+
+def _receive(tasks: Sequence[Task], waiting: deque[int], workers: list[_Worker], done: dict[int, Checked]) -> None:
+    """Wait for workers that have checked a file, or that have ended; start another in the place of one that has."""
+    ready = wait([worker.pipe for worker in workers if worker.numbers])
+    for index, worker in enumerate(workers):
+        if worker.pipe not in ready:
+            continue
+        try:
+            received: Checked | Exception = worker.pipe.recv()
+        except (EOFError, OSError):
+            number = worker.numbers.popleft()
+            waiting.extendleft(reversed(worker.numbers))
+            done[number] = worker.lost(tasks[number])
+            workers[index] = _Worker()
+            continue
+        if isinstance(received, Exception):
+            raise received
+        done[worker.numbers.popleft()] = received
+
+
+class _Worker:
+    """A process and the pipe to it. `numbers` are those of its tasks, in the order in which it does them."""
+
+    def __init__(self) -> None:
+        self.numbers: deque[int] = deque()
+        self.pipe, theirs = Pipe()
+        self.process = Process(target=_work, args=(theirs,), daemon=True)
+        self.process.start()
+        theirs.close()  # so that the pipe ends with the process
+
+    def send(self, tasks: list[Task]) -> None:
+        with suppress(OSError):  # that it has ended shows when its answer is waited for
+            self.pipe.send(tasks)
+
+    def lost(self, task: Task) -> Checked:
+        """What to say of the file at which the process has ended."""
+        self.process.join()
+        message = f"the process that checked this file was ended{_reason(self.process.exitcode)}"
+        return Checked(task.name, [Problem(ENDED, message, Where(task.name), help=HELP)])
+
+
+def _reason(code: int | None) -> str:
+    """Why a process has ended, in words.
+
+    >>> _reason(-9), _reason(1)
+    (' by SIGKILL', ' with exit code 1')
+    """
+    if code is None or code >= 0:
+        return "" if code is None else f" with exit code {code}"
+    try:
+        return f" by {signal.Signals(-code).name}"
+    except ValueError:
+        return f" by signal {-code}"
+
+
+def _work(pipe: Connection) -> None:
+    """Check what the first process sends, until that ends this one."""
+    _follow_parent()
+    while True:
+        for task in pipe.recv():
+            pipe.send(_answer(task))
+
+
+def _answer(task: Task) -> Checked | Exception:
+    """What is found in a file, or what is wrong with the run."""
+    try:
+        return check_file(task)
+    except (UsageError, OSError) as error:
+        return error
+
+
+def _follow_parent() -> None:
+    """Leave Ctrl-C to the first process, and end with it however it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = parent_process()
+    assert parent is not None, "only workers are prepared"
+
+    def wait_for_parent() -> None:
+        parent.join()
+        os._exit(1)
+
+    Thread(target=wait_for_parent, daemon=True).start()
