@@ -32,6 +32,21 @@ FAMILIES: dict[str, list[str]] = {
     ],
     "regularisation": ["dropout", *_ranked("dropout"), "alpha_dropout", "feature_alpha_dropout", "drop_path"],
     "merge": ["add", "sub", "mul", "concat"],
+    "products": ["matmul", "scaled_dot_product_attention", "einsum"],
+    "arithmetic": [
+        "exp", "expm1", "log", "log1p", "log2", "log10", "sqrt", "rsqrt", "square", "reciprocal", "neg", "abs", "sign",
+        "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "erf", "floor", "ceil", "round", "logical_not",
+        "clamp", "nan_to_num", "maximum", "minimum", "div", "floor_divide", "remainder", "fmod", "atan2", "pow", "eq",
+        "ne", "lt", "le", "gt", "ge", "logical_and", "logical_or", "where", "masked_fill", "lerp", "constant",
+    ],
+    "reductions": [
+        "sum", "mean", "max", "min", "prod", "var", "std", "norm", "logsumexp", "cumsum", "cumprod", "cummax",
+        "cummin", "normalize", "topk",
+    ],
+    "rearranging": [
+        "transpose", "expand", "tile", "repeat_interleave", "roll", "flip", "stack", "select", "split",
+        "index_select", "gather",
+    ],
     "reshaping": ["flatten", "unflatten", "reshape", "permute", "squeeze", "unsqueeze", "identity"],
     "slicing": ["slice", "chunk", "crop", "center_crop", "pad"],
     "interpolation": ["upsample"],

@@ -11,16 +11,19 @@ from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
 import convcalc
-from tests.strategies.layers import CASES, Case, render
+from tests.strategies import algebra, layers
+from tests.strategies.layers import Case, render
 
 pytest.importorskip("torch", reason="compares with PyTorch: pip install '.[oracle]'")
 
 from tests.oracles.torch_layers import BUILDERS, REFUSALS, Outcome, evaluate
 
+CASES = layers.CASES | algebra.CASES
 Verdict = Outcome | str
 """What an implementation says of a layer: its figures, or why it refuses."""
 
 WITHOUT_RANDOM_CASES = {
+    "constant": "reads nothing",
     "crop": "not of torch.nn",
     "center_crop": "not of torch.nn",
     "drop_path": "not of torch.nn",

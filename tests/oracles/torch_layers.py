@@ -13,7 +13,7 @@ from typing import Any
 import torch  # type: ignore[import-not-found, unused-ignore]  # an optional extra: pip install '.[oracle]'
 from torch.utils import flop_counter  # type: ignore[import-not-found, unused-ignore]  # as above
 
-from tests.oracles import torch_pointwise, torch_shapes, torch_tokens, torch_windows
+from tests.oracles import torch_algebra, torch_pointwise, torch_shapes, torch_tokens, torch_windows
 from tests.oracles.torch_registry import Builder, LayerCall, TorchLayer
 
 BUILDERS: dict[str, Builder] = {
@@ -21,6 +21,7 @@ BUILDERS: dict[str, Builder] = {
     **torch_pointwise.builds,
     **torch_shapes.builds,
     **torch_tokens.builds,
+    **torch_algebra.builds,
 }
 
 # How PyTorch, and Python on its behalf, turn a layer down.

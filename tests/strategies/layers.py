@@ -281,7 +281,7 @@ def _unflattening(shape: Shape) -> st.SearchStrategy[Params]:
     )
 
 
-def _broadcasting(kind: str, most: int) -> Cases:
+def broadcasting(kind: str, most: int) -> Cases:
     def partner(shape: Shape) -> st.SearchStrategy[Shape]:
         gate = st.tuples(*[st.sampled_from([size, size, 1]) for size in shape])
         return mostly(gate.flatmap(lambda full: st.sampled_from([full, full[-1:]])), ANY_SHAPE, one_in=4)
@@ -347,9 +347,9 @@ def _attention(draw: st.DrawFn) -> Case:
 def _all_cases() -> dict[str, Cases]:
     one_input = _window_cases() | _norm_cases() | _activation_cases() | _shape_cases() | _token_cases()
     return {kind: on(kind, *settings) for kind, settings in one_input.items()} | {
-        "add": _broadcasting("add", 3),
-        "sub": _broadcasting("sub", 2),
-        "mul": _broadcasting("mul", 3),
+        "add": broadcasting("add", 3),
+        "sub": broadcasting("sub", 2),
+        "mul": broadcasting("mul", 3),
         "concat": _concatenation(),
         "multihead_attention": _attention(),
     }

@@ -1,0 +1,206 @@
+"""Arithmetic on each element: of one input, of several, and with constants."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from convcalc.arith.formula import Formula
+from convcalc.arith.shape import Shape, elements
+from convcalc.layers.base import SAME, Flow, Kind, Layer, Misfit
+from convcalc.layers.broadcasting import common_shape, stretched
+from convcalc.layers.parameters import Integers, Number, OrNull, Parameter
+
+
+class Function(Layer):
+    """A function of each element by itself. Its parameters change no figure.
+
+    Example:
+        input: [64, 56, 56]
+        layers:
+          - exp
+
+    Shape:
+        any shape, kept
+
+    Errors:
+        wrong-bounds        a lower bound above its upper bound
+
+    Source:
+        PyTorch's pointwise operations.
+    """
+
+
+class Clamp(Function):
+    """Each element, kept between two bounds.
+
+    Example:
+        input: [64, 56, 56]
+        layers:
+          - clamp: {min: 0, max: 6}
+
+    Shape:
+        any shape, kept
+
+    Errors:
+        wrong-bounds        min is above max
+
+    Source:
+        PyTorch's clamp.
+    """
+
+    min = OrNull(Number(help="the least; no bound when null"))
+    max = OrNull(Number(help="the greatest; no bound when null"))
+
+    def check(self) -> None:
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise Misfit("wrong-bounds", f"min {self.min} must be at most max {self.max}", parameter="min")
+
+
+class Operation(Layer):
+    """An operation of two or more inputs, element by element; axes of size 1 are repeated.
+
+    Example:
+        input: {left: [64, 56, 56], right: [64, 1, 1]}
+        layers:
+          - maximum: {from: [left, right]}
+
+    Shape:
+        the inputs' common shape: aligned at the last axis, sizes must agree or be 1
+
+    Errors:
+        shapes-do-not-agree  two sizes of an axis differ, and neither is 1
+
+    Source:
+        PyTorch's maximum, minimum, div, remainder, atan2, masked_fill, logical operations and comparisons.
+    """
+
+    arity: ClassVar[tuple[int, int | None]] = (2, None)
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        return common_shape(self, inputs)
+
+    def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
+        return tuple(SAME if shape == output else tuple(stretched(shape, output)) for shape in inputs)
+
+
+class Choose(Operation):
+    """For each element that of the second input or that of the third, as the first says; or a mix of the two.
+
+    Example:
+        input: {condition: [64, 1, 1], one: [64, 56, 56], other: [64, 56, 56]}
+        layers:
+          - where: {from: [condition, one, other]}
+
+    Shape:
+        the inputs' common shape: aligned at the last axis, sizes must agree or be 1
+
+    Errors:
+        shapes-do-not-agree  two sizes of an axis differ, and neither is 1
+
+    Source:
+        PyTorch's where (condition first) and lerp (weight last).
+    """
+
+    arity = (3, 3)
+
+
+class Power(Operation):
+    """The elements of the first input to the powers of the second, or to one `exponent`.
+
+    Example:
+        input: [64, 56, 56]
+        layers:
+          - pow: {exponent: 2}
+
+    Shape:
+        the input's, or the inputs' common shape
+
+    Errors:
+        missing-parameter   neither an exponent nor a second input is given
+        shapes-do-not-agree  two sizes of an axis differ, and neither is 1
+
+    Source:
+        PyTorch's pow.
+    """
+
+    arity = (1, 2)
+    exponent = OrNull(Number(help="the power of every element, instead of a second input"))
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        if (len(inputs) == 1) == (self.exponent is None):
+            raise Misfit(
+                "missing-parameter",
+                "pow takes either an exponent or a second input",
+                parameter=None if self.exponent is None else "exponent",
+                help="write `pow: {exponent: 2}`, or `from: [base, exponents]`",
+            )
+        return super().output_shape(inputs)
+
+
+class Constant(Layer):
+    """A tensor of fixed numbers: coordinates, a mask, a table of frequencies. It reads nothing.
+
+    Its elements are buffers, no parameters.
+
+    Example:
+        input: [3, 64, 64]
+        layers:
+          - constant: {shape: [2, 64, 64]}
+
+    Shape:
+        `shape`, whatever comes before it
+
+    Formulas:
+        buffers             out_units
+
+    Errors:
+        too-many-inputs     `from` is given
+
+    Source:
+        PyTorch's register_buffer.
+    """
+
+    arity = (0, 0)
+    shape = Integers(help="its sizes")
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        return self.shape
+
+    def buffers(self) -> dict[str, Formula]:
+        return {"constant": Formula("out_units")}
+
+    def values(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, int]:
+        return {"out_units": elements(output)}
+
+
+def _exactly(count: int) -> type[Layer]:
+    """An operation of so many inputs, with the manual page of all."""
+    return type("Operation", (Operation,), {"__doc__": Operation.__doc__, "arity": (count, count)})
+
+
+def _function(**parameters: Parameter[Any]) -> type[Layer]:
+    """A function with parameters of its own, with the manual page of all."""
+    return type("Function", (Function,), {"__doc__": Function.__doc__, **parameters})
+
+
+FUNCTIONS = (
+    "exp", "expm1", "log", "log1p", "log2", "log10", "sqrt", "rsqrt", "square", "reciprocal", "neg", "abs", "sign",
+    "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "erf", "floor", "ceil", "round", "logical_not",
+)  # fmt: skip
+OF_TWO = (
+    "div", "floor_divide", "remainder", "fmod", "atan2", "eq", "ne", "lt", "le", "gt", "ge", "logical_and",
+    "logical_or",
+)  # fmt: skip
+KINDS = {
+    **{name: Kind(name, Function) for name in FUNCTIONS},
+    "clamp": Kind("clamp", Clamp),
+    "nan_to_num": Kind("nan_to_num", _function(nan=Number(0.0, help="what stands in for what is no number"))),
+    "maximum": Kind("maximum", Operation),
+    "minimum": Kind("minimum", Operation),
+    **{name: Kind(name, _exactly(2)) for name in OF_TWO},
+    "where": Kind("where", Choose),
+    "masked_fill": Kind("masked_fill", _exactly(2)),
+    "lerp": Kind("lerp", Choose),
+    "pow": Kind("pow", Power),
+    "constant": Kind("constant", Constant),
+}
