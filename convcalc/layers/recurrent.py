@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import Shape, elements
 from convcalc.arith.window import sliding, whole
-from convcalc.layers.base import Flow, Layer, LayerError, LayerType, Link, Term
-from convcalc.layers.parameters import Boolean, Choice, Integer, Number
-from convcalc.layers.sequences import check_tokens
+from convcalc.layers.base import Flow, LayerType, Layer, Link, LayerError, Term
+from convcalc.layers.parameters import Boolean, Choice, Custom, Integer, Number, Parameter
+from convcalc.layers.sequences import check_sequences
 
 # Layers of one entry: more are as well written with `repeat`.
 MAX_LAYERS = 16
+ONE = "one"
+
+
+def _bias(parameter: Parameter[Any], value: Any, rank: int) -> bool | str:
+    if isinstance(value, bool) or value == ONE:
+        return bool(value) if isinstance(value, bool) else ONE
+    raise parameter.refuse(value, expected="true, false or 'one'")
 
 
 class Recurrent(Layer):
@@ -23,7 +30,12 @@ class Recurrent(Layer):
     proj_size: int | Integer = 0
     hidden_size = Integer(help="features of the state")
     num_layers = Integer(1, maximum=MAX_LAYERS, help="layers on top of each other")
-    bias = Boolean(True, help="whether there are biases, for the input and for the state")
+    bias = Custom[bool | str](
+        True,
+        convert=_bias,
+        schema=lambda rank: {"anyOf": [{"type": "boolean"}, {"enum": [ONE]}]},
+        help="true: a bias for the input and one for the state; one: a single bias, as Keras and TensorFlow have it",
+    )
     bidirectional = Boolean(False, help="whether each layer also runs backwards; the outputs are joined")
     dropout = Number(0.0, minimum=0, maximum=1, help="how likely a value between two layers is zeroed in training")
 
@@ -37,8 +49,8 @@ class Recurrent(Layer):
         return self.proj_size or self.hidden_size
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
-        check_tokens(self, inputs[0])
-        return (inputs[0][0], self.directions * self.state_size)
+        check_sequences(self, inputs[0])
+        return (*inputs[0][:-1], self.directions * self.state_size)
 
     def counts(self) -> Iterator[tuple[str, str]]:
         """The name of each group of parameters, as PyTorch has it, and the formula of its count."""
@@ -48,7 +60,9 @@ class Recurrent(Layer):
             for suffix in (f"l{layer}", f"l{layer}_reverse")[: self.directions]:
                 yield f"weight_ih_{suffix}", f"{rows} * {features}"
                 yield f"weight_hh_{suffix}", f"{rows} * state_size"
-                if self.bias:
+                if self.bias == ONE:
+                    yield f"bias_{suffix}", rows
+                elif self.bias:
                     yield f"bias_ih_{suffix}", rows
                     yield f"bias_hh_{suffix}", rows
                 if self.proj_size:
@@ -64,22 +78,21 @@ class Recurrent(Layer):
         return {name: Formula(f"steps * {count}") for name, count in self.counts() if name.startswith("weight")}
 
     def values(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, int]:
-        steps, features = inputs[0]
         return {
             "in_units": elements(inputs[0]),
             "out_units": elements(output),
-            "steps": steps,
-            "in_features": features,
+            "steps": elements(inputs[0][:-1]),  # of all sequences
+            "in_features": inputs[0][-1],
             "hidden_size": self.hidden_size,
             "state_size": self.state_size,
             "directions": self.directions,
         }
 
     def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
-        steps = output[0]
+        axis, steps = len(output) - 2, output[-2]
         # Step t sees steps 0 to t: a causal convolution whose kernel is as long as the sequence.
         window = whole(steps) if self.bidirectional else sliding(steps, 1, 1, steps - 1)
-        return ((Link(0, window), None),)
+        return ((*map(Link, range(axis)), Link(axis, window), None),)
 
 
 class LSTM(Recurrent):
@@ -91,13 +104,13 @@ class LSTM(Recurrent):
           - lstm: {hidden_size: 256, bidirectional: true}
 
     Shape:
-        [T, D] to [T, directions · hidden_size], or directions · proj_size where that is given
+        [..., T, D] to [..., T, directions · hidden_size], or directions · proj_size where that is given
 
     Formulas:
         weight_ih           4 · hidden_size · in_features, of later layers 4 · hidden_size · directions · state_size
         weight_hh           4 · hidden_size · state_size
         weight_hr           state_size · hidden_size, where proj_size
-        biases              twice 4 · hidden_size, where bias
+        biases              twice 4 · hidden_size, where bias; once where it is `one`
         macs                each weight once a step
 
     Errors:
@@ -130,19 +143,19 @@ class GRU(Recurrent):
           - gru: {hidden_size: 256}
 
     Shape:
-        [T, D] to [T, directions · hidden_size]
+        [..., T, D] to [..., T, directions · hidden_size]
 
     Formulas:
         weight_ih           3 · hidden_size · in_features, of later layers 3 · hidden_size · directions · hidden_size
         weight_hh           3 · hidden_size · hidden_size
-        biases              twice 3 · hidden_size, where bias
+        biases              twice 3 · hidden_size, where bias; once where it is `one`
         macs                each weight once a step
 
     Errors:
         wrong-rank          the input is no sequence of tokens
 
     Source:
-        PyTorch's GRU, with two biases where Cho et al. 2014 have one.
+        PyTorch's GRU, with two biases where Cho et al. 2014 have one; so has Keras's with reset_after, its default.
     """
 
     gates = 3
@@ -157,12 +170,12 @@ class RNN(Recurrent):
           - rnn: {hidden_size: 256}
 
     Shape:
-        [T, D] to [T, directions · hidden_size]
+        [..., T, D] to [..., T, directions · hidden_size]
 
     Formulas:
         weight_ih           hidden_size · in_features, of later layers hidden_size · directions · hidden_size
         weight_hh           hidden_size · hidden_size
-        biases              twice hidden_size, where bias
+        biases              twice hidden_size, where bias; once where it is `one`
         macs                each weight once a step
 
     Errors:

@@ -16,6 +16,16 @@ def check_tokens(layer: Layer, shape: Shape) -> None:
         )
 
 
+def check_sequences(layer: Layer, shape: Shape) -> None:
+    """Raise Misfit unless `shape` is a row of tokens, or several rows of one length."""
+    if len(shape) < 2:
+        raise Misfit(
+            "wrong-rank",
+            f"{layer.kind.name} reads [T, D], tokens and their features, or [..., T, D], not the {{input}}",
+            help="flatten and permute a map first: its positions become tokens",
+        )
+
+
 def check_heads(features: int, heads: int) -> None:
     """Raise LayerError unless every head gets as many of the features."""
     if features % heads:

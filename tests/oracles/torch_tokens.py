@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch  # type: ignore[import-not-found, unused-ignore]  # an optional extra: pip install '.[oracle]'
 
 from tests.oracles.torch_registry import LayerCall, Register, TorchLayer, per_axis, torch_class
@@ -30,21 +32,61 @@ def parameter(call: LayerCall) -> TorchLayer:
 @builds("multihead_attention")
 def multihead_attention(call: LayerCall) -> TorchLayer:
     """Query, key and value, each an input; the last input stands for those that are not given."""
-    attention = torch.nn.MultiheadAttention
-    if {len(shape) for shape in call.input_shapes} != {2}:
-        raise ValueError(f"{call.kind} reads tokens, not {call.input_shapes}")
+    if min(map(len, call.input_shapes)) < 2 or len({shape[:-2] for shape in call.input_shapes}) > 1:
+        raise ValueError(f"{call.kind} reads sequences of tokens, not {call.input_shapes}")
     heads = call.positive("num_heads")
+    widths = {
+        name: call.take(name, None) for name in ("head_dim", "value_dim", "num_kv_heads", "qkv_bias", "proj_bias")
+    }
+    causal = call.take("causal", False)
+    if any(value is not None for value in widths.values()):
+        return _projected_attention(call, heads, widths, causal)
+    attention = torch.nn.MultiheadAttention
     sizes = {"kdim": call.input_shapes[1:2], "vdim": call.input_shapes[-1:]}
     settings = {name: shape[0][-1] for name, shape in sizes.items() if shape and len(call.input_shapes) > 1}
     settings |= call.arguments(attention)
     module = attention(call.shape[-1], heads, batch_first=True, **settings)
 
     def forward(*inputs: torch.Tensor) -> torch.Tensor:
-        query, key, value = (*inputs, inputs[-1], inputs[-1])[:3]
-        output: torch.Tensor = module(query, key, value)[0]
-        return output
+        query, key, value = (each.flatten(0, -3) for each in (*inputs, inputs[-1], inputs[-1])[:3])
+        mask = torch.ones(query.shape[-2], key.shape[-2]).triu(1).bool() if causal else None
+        output: torch.Tensor = module(query, key, value, attn_mask=mask)[0]
+        return output.reshape(inputs[0].shape)
 
     return TorchLayer.of(module, forward)
+
+
+def _projected_attention(call: LayerCall, heads: int, given: dict[str, Any], causal: bool) -> TorchLayer:
+    """Attention of four linear layers whose inner widths are given."""
+    query_shape, key_shape, value_shape = (*call.input_shapes, call.input_shapes[-1], call.input_shapes[-1])[:3]
+    embed_dim, bias = query_shape[-1], call.take("bias", True)
+    if given["head_dim"] is None and embed_dim % heads:
+        raise ValueError(f"{heads} heads do not divide {embed_dim} features")
+    wide = given["head_dim"] or embed_dim // heads
+    value_wide = given["value_dim"] or wide
+    groups = heads if given["num_kv_heads"] is None else given["num_kv_heads"]
+    if groups < 1 or heads % groups or call.take("add_bias_kv", False) or call.take("add_zero_attn", False):
+        raise ValueError("heads of keys and values do not divide those of queries, or learned keys")
+    biases = {name: bias if given[name] is None else given[name] for name in ("qkv_bias", "proj_bias")}
+    query = torch.nn.Linear(embed_dim, heads * wide, bias=biases["qkv_bias"])
+    key = torch.nn.Linear(key_shape[-1], groups * wide, bias=biases["qkv_bias"])
+    value = torch.nn.Linear(value_shape[-1], groups * value_wide, bias=biases["qkv_bias"])
+    out = torch.nn.Linear(heads * value_wide, embed_dim, bias=biases["proj_bias"])
+
+    def split(tensor: torch.Tensor, count: int) -> torch.Tensor:
+        cut = tensor.reshape(*tensor.shape[:-1], count, -1)
+        return cut.transpose(-2, -3).repeat_interleave(heads // count, -3)
+
+    def forward(*inputs: torch.Tensor) -> torch.Tensor:
+        first, second, third = (*inputs, inputs[-1], inputs[-1])[:3]
+        scores = split(query(first), heads) @ split(key(second), groups).transpose(-2, -1)
+        if causal:
+            scores = scores.masked_fill(torch.ones(scores.shape[-2:]).triu(1).bool(), float("-inf"))
+        mixed = scores.softmax(-1) @ split(value(third), groups)
+        output: torch.Tensor = out(mixed.transpose(-2, -3).flatten(-2))
+        return output
+
+    return TorchLayer.of(torch.nn.ModuleList([query, key, value, out]), forward)
 
 
 @builds("window_attention", "window_attention_v2", "grid_attention")
@@ -118,10 +160,22 @@ class _PositionBias(torch.nn.Module):  # type: ignore[misc, unused-ignore]  # un
 
 @builds("lstm", "gru", "rnn")
 def recurrent(call: LayerCall) -> TorchLayer:
-    """On [T, D]; PyTorch would take a vector as a sequence without a batch."""
-    _steps, features = call.shape
+    """On sequences; PyTorch would take a vector as a sequence without a batch."""
+    if len(call.shape) < 2:
+        raise ValueError(f"{call.kind} reads a sequence, not {call.shape}")
     names = ("num_layers", "bias", "dropout", "bidirectional", "proj_size", "nonlinearity")
     settings = {name: call.take(name, None) for name in names}
     given = {name: value for name, value in settings.items() if value is not None}
-    module = torch_class(call.kind)(features, call.positive("hidden_size"), batch_first=True, **given)
-    return TorchLayer.of(module, lambda sequence: module(sequence)[0])
+    is_single = given.get("bias") == "one"
+    if is_single:
+        given["bias"] = True
+    module = torch_class(call.kind)(call.shape[-1], call.positive("hidden_size"), batch_first=True, **given)
+
+    def forward(sequences: torch.Tensor) -> torch.Tensor:
+        """Axes between the batch and the steps are so many sequences."""
+        output: torch.Tensor = module(sequences.flatten(0, -3))[0]
+        return output.reshape(*sequences.shape[:-1], -1)
+
+    owned = [tensor for name, tensor in module.named_parameters() if not (is_single and name.startswith("bias_hh"))]
+    module.eval()
+    return TorchLayer(forward, tuple(owned))

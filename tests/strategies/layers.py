@@ -307,6 +307,7 @@ def _concatenation(draw: st.DrawFn) -> Case:
 
 
 TOKENS = shapes(2)
+SEQUENCES = st.one_of(TOKENS, shapes(3, largest=4))
 
 
 def _token_cases() -> dict[str, Settings]:
@@ -322,25 +323,35 @@ def _token_cases() -> dict[str, Settings]:
         "window_attention_v2": (mostly(images, ANY_SHAPE), params(heads, shifted)),
         "grid_attention": (mostly(st.tuples(EVEN, EVEN, EVEN), ANY_SHAPE), params(heads, biases)),
     }
-    recurrent = {"num_layers": mostly(st.integers(1, 3), st.just(0)), "bias": FLAGS, "bidirectional": FLAGS}
+    recurrent: Params = {
+        "num_layers": mostly(st.integers(1, 3), st.just(0)),
+        "bias": st.sampled_from([True, False, "one"]),
+        "bidirectional": FLAGS,
+    }
     extras: dict[str, dict[str, Any]] = {
         "gru": {},
         "lstm": {"proj_size": st.integers(0, 3)},
         "rnn": {"nonlinearity": st.just("relu")},
     }
     for kind, extra in extras.items():
-        cases[kind] = mostly(TOKENS, ANY_SHAPE), params({"hidden_size": COUNTS}, {**recurrent, **extra})
+        cases[kind] = mostly(SEQUENCES, ANY_SHAPE), params({"hidden_size": COUNTS}, {**recurrent, **extra})
     return cases
 
 
 @st.composite
 def _attention(draw: st.DrawFn) -> Case:
     """Self-attention, or a query with keys, and values of their own."""
-    query = draw(mostly(st.tuples(SIZES, EVEN), ANY_SHAPE))
+    before = draw(st.lists(SIZES, max_size=1).map(tuple))
+    query = (*before, *draw(mostly(st.tuples(SIZES, EVEN), ANY_SHAPE)))
     tokens = st.shared(SIZES)
-    others = draw(st.lists(mostly(st.tuples(tokens, SIZES), TOKENS), max_size=2))
+    others = draw(st.lists(mostly(st.tuples(tokens, SIZES).map(lambda pair: (*before, *pair)), TOKENS), max_size=2))
     heads = mostly(st.integers(1, 3), st.sampled_from([0, 5]))
-    settings = params({"num_heads": heads}, dict.fromkeys(["bias", "add_bias_kv", "add_zero_attn"], FLAGS))
+    plain: dict[str, Any] = dict.fromkeys(["bias", "add_bias_kv", "add_zero_attn"], FLAGS)
+    widths: dict[str, Any] = {
+        "bias": FLAGS, "qkv_bias": FLAGS, "proj_bias": FLAGS, "head_dim": SIZES, "value_dim": SIZES,
+        "num_kv_heads": st.integers(1, 3), "causal": FLAGS,
+    }  # fmt: skip
+    settings = params({"num_heads": heads}, draw(st.sampled_from([plain, widths])))
     return Case("multihead_attention", draw(settings), (query, *others))
 
 
