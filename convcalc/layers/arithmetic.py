@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import Shape, elements
-from convcalc.layers.base import SAME, Flow, Kind, Layer, Misfit
+from convcalc.layers.base import SAME, Flow, Layer, LayerError, LayerType
 from convcalc.layers.broadcasting import common_shape, stretched
 from convcalc.layers.parameters import Integers, Number, OrNull, Parameter
 
@@ -53,7 +53,32 @@ class Clamp(Function):
 
     def check(self) -> None:
         if self.min is not None and self.max is not None and self.min > self.max:
-            raise Misfit("wrong-bounds", f"min {self.min} must be at most max {self.max}", parameter="min")
+            raise LayerError("wrong-bounds", f"min {self.min} must be at most max {self.max}", parameter="min")
+
+
+class Scalar(Function):
+    """Each element times one number, plus another.
+
+    Example:
+        input: [64, 56, 56]
+        layers:
+          - scalar: {multiply: 0.5}
+
+    Shape:
+        any shape, kept
+
+    Errors:
+        none of its own
+
+    Source:
+        PyTorch's arithmetic of a tensor and a number, such as `0.5 * x + 1`.
+    """
+
+    multiply = Number(1.0, help="what each element is multiplied by")
+    add = Number(0.0, help="what is added to each element afterwards")
+
+    def idle_reason(self, inputs: tuple[Shape, ...], output: Shape) -> str:
+        return "it multiplies by 1 and adds 0" if self.multiply == 1 and self.add == 0 else ""
 
 
 class Operation(Layer):
@@ -128,7 +153,7 @@ class Power(Operation):
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         if (len(inputs) == 1) == (self.exponent is None):
-            raise Misfit(
+            raise LayerError(
                 "missing-parameter",
                 "pow takes either an exponent or a second input",
                 parameter=None if self.exponent is None else "exponent",
@@ -191,16 +216,17 @@ OF_TWO = (
     "div", "floor_divide", "remainder", "fmod", "atan2", "eq", "ne", "lt", "le", "gt", "ge", "logical_and",
     "logical_or",
 )  # fmt: skip
-KINDS = {
-    **{name: Kind(name, Function) for name in FUNCTIONS},
-    "clamp": Kind("clamp", Clamp),
-    "nan_to_num": Kind("nan_to_num", _function(nan=Number(0.0, help="what stands in for what is no number"))),
-    "maximum": Kind("maximum", Operation),
-    "minimum": Kind("minimum", Operation),
-    **{name: Kind(name, _exactly(2)) for name in OF_TWO},
-    "where": Kind("where", Choose),
-    "masked_fill": Kind("masked_fill", _exactly(2)),
-    "lerp": Kind("lerp", Choose),
-    "pow": Kind("pow", Power),
-    "constant": Kind("constant", Constant),
+TYPES = {
+    **{name: LayerType(name, Function) for name in FUNCTIONS},
+    "clamp": LayerType("clamp", Clamp),
+    "scalar": LayerType("scalar", Scalar),
+    "nan_to_num": LayerType("nan_to_num", _function(nan=Number(0.0, help="what stands in for what is no number"))),
+    "maximum": LayerType("maximum", Operation),
+    "minimum": LayerType("minimum", Operation),
+    **{name: LayerType(name, _exactly(2)) for name in OF_TWO},
+    "where": LayerType("where", Choose),
+    "masked_fill": LayerType("masked_fill", _exactly(2)),
+    "lerp": LayerType("lerp", Choose),
+    "pow": LayerType("pow", Power),
+    "constant": LayerType("constant", Constant),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import Shape, elements
 from convcalc.arith.window import sliding, whole
-from convcalc.layers.base import Flow, LayerType, Layer, Link, LayerError, Term
+from convcalc.layers.base import Flow, Layer, LayerError, LayerType, Link, Term
 from convcalc.layers.parameters import Boolean, Integer, Number, OrNull
 from convcalc.layers.sequences import check_heads, check_sequences
 

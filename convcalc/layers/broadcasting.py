@@ -6,32 +6,32 @@ from collections.abc import Sequence
 
 from convcalc.arith.shape import Shape, broadcast, format_shape
 from convcalc.arith.window import BROADCAST
-from convcalc.layers.base import Layer, Link, Lost, Misfit
+from convcalc.layers.base import Layer, LayerError, Link, Unordered
 
 
 def common_shape(layer: Layer, shapes: Sequence[Shape]) -> Shape:
-    """The shape that the operands of an element-wise layer broadcast to. Raises Misfit where there is none."""
+    """The shape that the operands of an element-wise layer broadcast to. Raises LayerError where there is none."""
     try:
         return broadcast(shapes)
     except ValueError:
         raise disagreement(layer, shapes, "sizes must agree, or be 1, on every axis from the last") from None
 
 
-def stretched(shape: Shape, output: Shape) -> list[Link | Lost | None]:
+def stretched(shape: Shape, output: Shape) -> list[Link | Unordered | None]:
     """What each axis of `output` reads of an operand of `shape`, aligned at the last axis."""
     missing = len(output) - len(shape)
-    read: list[Link | Lost | None] = [None] * missing
+    read: list[Link | Unordered | None] = [None] * missing
     for axis, (size, wanted) in enumerate(zip(shape, output[missing:])):
         read.append(Link(axis, BROADCAST if size < wanted else None))
     return read
 
 
-def disagreement(layer: Layer, shapes: Sequence[Shape], rule: str) -> Misfit:
+def disagreement(layer: Layer, shapes: Sequence[Shape], rule: str) -> LayerError:
     """The error for inputs whose shapes do not go together; `rule` says how they must."""
     texts = [format_shape(shape) for shape in shapes]
-    return Misfit(
+    return LayerError(
         "shapes-do-not-agree",
-        f"{layer.kind.name} cannot join {', '.join(texts[:-1])} and {texts[-1]}",
+        f"{layer.type.name} cannot join {', '.join(texts[:-1])} and {texts[-1]}",
         parameter="from",
         help=rule,
     )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from convcalc.arith.shape import Shape, broadcast, format_shape
-from convcalc.arith.window import BROADCAST
-from convcalc.layers.base import SAME, Flow, Layer, LayerError, LayerType, Link, axis_from
+from convcalc.arith.shape import Shape
+from convcalc.layers.base import SAME, Flow, Layer, LayerType, Link, axis_from
+from convcalc.layers.broadcasting import common_shape, disagreement, stretched
 from convcalc.layers.parameters import Integer
 
 
@@ -31,13 +31,10 @@ class Elementwise(Layer):
     arity: ClassVar[tuple[int, int | None]] = (2, None)
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
-        try:
-            return broadcast(inputs)
-        except ValueError:
-            raise _disagreement(self, inputs, "sizes must agree, or be 1, on every axis from the last") from None
+        return common_shape(self, inputs)
 
     def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
-        return tuple(SAME if shape == output else _stretched(shape, output) for shape in inputs)
+        return tuple(SAME if shape == output else tuple(stretched(shape, output)) for shape in inputs)
 
     def idle_reason(self, inputs: tuple[Shape, ...], output: Shape) -> str:
         return _reason_of_merge(inputs)
@@ -91,7 +88,7 @@ class Concatenation(Layer):
         axis = axis_from(self.axis, len(first))
         before, after = first[:axis], first[axis + 1 :]
         if any(len(shape) != len(first) or (shape[:axis], shape[axis + 1 :]) != (before, after) for shape in inputs):
-            raise _disagreement(self, inputs, f"all sizes but those of axis {axis} must agree")
+            raise disagreement(self, inputs, f"all sizes but those of axis {axis} must agree")
         return (*before, sum(shape[axis] for shape in inputs), *after)
 
     def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
@@ -109,25 +106,6 @@ class Concatenation(Layer):
 
 def _reason_of_merge(inputs: tuple[Shape, ...]) -> str:
     return "it joins a single input" if len(inputs) == 1 else ""
-
-
-def _stretched(shape: Shape, output: Shape) -> Flow:
-    missing = len(output) - len(shape)
-    read = (
-        Link(axis, BROADCAST if size < wanted else None)
-        for axis, (size, wanted) in enumerate(zip(shape, output[missing:]))
-    )
-    return (*(None,) * missing, *read)
-
-
-def _disagreement(layer: Layer, inputs: tuple[Shape, ...], rule: str) -> LayerError:
-    shapes = [format_shape(shape) for shape in inputs]
-    return LayerError(
-        "shapes-do-not-agree",
-        f"{layer.type.name} cannot join {', '.join(shapes[:-1])} and {shapes[-1]}",
-        parameter="from",
-        help=rule,
-    )
 
 
 TYPES = {

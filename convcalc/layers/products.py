@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import Shape, elements, format_shape
 from convcalc.arith.window import BROADCAST, Window, repeated, sliding, whole
-from convcalc.layers.base import Flow, Kind, Layer, Link, Misfit
+from convcalc.layers.base import Flow, Layer, LayerError, LayerType, Link
 from convcalc.layers.broadcasting import common_shape, disagreement, stretched
 from convcalc.layers.parameters import Boolean, Custom, Number, Parameter
 
@@ -41,7 +41,7 @@ class MatrixProduct(Layer):
         left, right = inputs
         for shape in inputs:
             if len(shape) < 2:
-                raise Misfit(
+                raise LayerError(
                     "wrong-rank",
                     f"matmul reads matrices, [..., rows, columns], not an input of {format_shape(shape)}",
                     parameter="from",
@@ -107,9 +107,9 @@ class ScaledDotProductAttention(Layer):
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         for shape in inputs[:3]:
             if len(shape) < 2:
-                raise Misfit(
+                raise LayerError(
                     "wrong-rank",
-                    f"{self.kind.name} reads [..., tokens, features], not an input of {format_shape(shape)}",
+                    f"{self.type.name} reads [..., tokens, features], not an input of {format_shape(shape)}",
                     parameter="from",
                 )
         query, key, value = inputs[:3]
@@ -130,7 +130,7 @@ class ScaledDotProductAttention(Layer):
         if not self.enable_gqa:
             return shape[:-2]
         if len(query) < 3 or len(shape) < 3 or query[-3] % shape[-3]:
-            raise Misfit(
+            raise LayerError(
                 "heads-do-not-divide",
                 f"enable_gqa cannot share out {format_shape(shape)} among the heads of {format_shape(query)}",
                 parameter="enable_gqa",
@@ -245,7 +245,7 @@ class Einsum(Layer):
         parsed = parse_equation(self.equation)
         assert parsed is not None
         if len(parsed.operands) != len(inputs):
-            raise Misfit(
+            raise LayerError(
                 "wrong-equation",
                 f"the equation has {len(parsed.operands)} operands for {len(inputs)} inputs",
                 parameter="equation",
@@ -254,7 +254,7 @@ class Einsum(Layer):
         for labels, shape in zip(parsed.operands, inputs):
             unlabelled = len(shape) - len(labels.replace(ELLIPSIS, ""))
             if unlabelled < 0 or (unlabelled and ELLIPSIS not in labels):
-                raise Misfit(
+                raise LayerError(
                     "wrong-equation",
                     f"`{labels.replace(ELLIPSIS, '...')}` has not one label for each axis of {format_shape(shape)}",
                     parameter="equation",
@@ -278,7 +278,7 @@ class Einsum(Layer):
         operands, output = self._labelled(inputs)
         sizes = self._sizes(inputs, operands)
         if not output:
-            raise Misfit(
+            raise LayerError(
                 "empty-shape", "einsum leaves no axis", parameter="equation", help="keep one label behind the ->"
             )
         return tuple([sizes[label] for label in output])
@@ -332,8 +332,8 @@ def _pair_products(operands: list[list[str]], output: list[str], sizes: dict[str
     return total
 
 
-KINDS = {
-    "matmul": Kind("matmul", MatrixProduct),
-    "scaled_dot_product_attention": Kind("scaled_dot_product_attention", ScaledDotProductAttention),
-    "einsum": Kind("einsum", Einsum),
+TYPES = {
+    "matmul": LayerType("matmul", MatrixProduct),
+    "scaled_dot_product_attention": LayerType("scaled_dot_product_attention", ScaledDotProductAttention),
+    "einsum": LayerType("einsum", Einsum),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from convcalc.arith.shape import Shape, format_shape
 from convcalc.arith.window import CIRCULAR, Window, offset, periodic, repeated, whole
-from convcalc.layers.base import SAME, Flow, Kind, Layer, Link, Lost, Misfit, axis_from, links
+from convcalc.layers.base import SAME, Flow, Layer, LayerError, LayerType, Link, Unordered, axis_from, links
 from convcalc.layers.broadcasting import disagreement, stretched
 from convcalc.layers.parameters import Integer, Integers, OrNull
 from convcalc.layers.slicing import Cut
@@ -33,7 +33,7 @@ class Transpose(Layer):
     def order(self, rank: int) -> list[int]:
         """For each axis of the output, the axis of the input."""
         if len(self.axes) != 2:
-            raise Misfit(
+            raise LayerError(
                 "wrong-axis",
                 f"transpose takes two axes, not {len(self.axes)}",
                 parameter="axes",
@@ -84,8 +84,8 @@ class Expand(Layer):
     def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
         return (tuple(stretched(inputs[0], output)),)
 
-    def _misfit(self) -> Misfit:
-        return Misfit(
+    def _misfit(self) -> LayerError:
+        return LayerError(
             "wrong-size",
             f"the {{input}} cannot be expanded to {list(self.shape)}",
             parameter="shape",
@@ -125,7 +125,7 @@ class Tile(Layer):
     def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
         shape = inputs[0]
         new = len(output) - len(shape)
-        read: list[Link | Lost | None] = [None] * new
+        read: list[Link | Unordered | None] = [None] * new
         for axis, size in enumerate(shape):
             read.append(Link(axis, None if output[new + axis] == size else again(size)))
         return (tuple(read),)
@@ -186,7 +186,7 @@ class Roll(Layer):
         for axis in self.axes:
             axis_from(axis, len(inputs[0]), "axes")
         if len(self.axes) != len(self.shifts):
-            raise Misfit(
+            raise LayerError(
                 "wrong-axis",
                 f"there are {len(self.shifts)} shifts for {len(self.axes)} axes",
                 parameter="axes",
@@ -267,7 +267,7 @@ class Stack(Layer):
         return (*shape[:axis], len(inputs), *shape[axis:])
 
     def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
-        read: list[Link | Lost | None] = [Link(axis) for axis in range(len(output) - 1)]
+        read: list[Link | Unordered | None] = [Link(axis) for axis in range(len(output) - 1)]
         read.insert(self.axis % len(output), None)
         return (tuple(read),) * len(inputs)
 
@@ -299,14 +299,14 @@ class Select(Layer):
         shape = inputs[0]
         axis = axis_from(self.axis, len(shape))
         if not -shape[axis] <= self.index < shape[axis]:
-            raise Misfit(
+            raise LayerError(
                 "wrong-index",
                 f"there is no place {self.index} among the {shape[axis]} of axis {axis} of the {{input}}",
                 parameter="index",
                 help=f"places are counted from 0 to {shape[axis] - 1}",
             )
         if len(shape) == 1:
-            raise Misfit("empty-shape", "select leaves no axis of the {input}", help="`slice` keeps the axis")
+            raise LayerError("empty-shape", "select leaves no axis of the {input}", help="`slice` keeps the axis")
         return (*shape[:axis], *shape[axis + 1 :])
 
     def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
@@ -346,7 +346,7 @@ class Split(Cut):
             start, stop = self.index * sizes[0], min((self.index + 1) * sizes[0], size)
         else:
             if sum(sizes) != size:
-                raise Misfit(
+                raise LayerError(
                     "wrong-size",
                     f"sizes {list(sizes)} add up to {sum(sizes)}, and axis {self.axis} of the {{input}} has {size}",
                     parameter="sizes",
@@ -355,7 +355,7 @@ class Split(Cut):
             start = sum(sizes[: self.index])
             stop = start + (sizes[self.index] if self.index < count else 0)
         if self.index >= count:
-            raise Misfit(
+            raise LayerError(
                 "wrong-index",
                 f"there is no piece {self.index}: the sizes make {count}",
                 parameter="index",
@@ -394,14 +394,14 @@ class IndexSelect(Layer):
         shape = inputs[0]
         axis = axis_from(self.axis, len(shape))
         if (len(inputs) == 1) == (self.indices is None):
-            raise Misfit(
+            raise LayerError(
                 "missing-parameter",
                 "index_select takes either indices or a second input that holds them",
                 help="write `index_select: {axis: 0, indices: [0, 2]}`, or `from: [table, indices]`",
             )
         for index in self.indices or ():
             if not -shape[axis] <= index < shape[axis]:
-                raise Misfit(
+                raise LayerError(
                     "wrong-index",
                     f"there is no place {index} among the {shape[axis]} of axis {axis} of the {{input}}",
                     parameter="indices",
@@ -482,16 +482,16 @@ def _with(output: Shape, axis: int, window: Window) -> Flow:
     return tuple(flow)
 
 
-KINDS = {
-    "transpose": Kind("transpose", Transpose),
-    "expand": Kind("expand", Expand),
-    "tile": Kind("tile", Tile),
-    "repeat_interleave": Kind("repeat_interleave", RepeatInterleave),
-    "roll": Kind("roll", Roll),
-    "flip": Kind("flip", Flip),
-    "stack": Kind("stack", Stack),
-    "select": Kind("select", Select),
-    "split": Kind("split", Split),
-    "index_select": Kind("index_select", IndexSelect),
-    "gather": Kind("gather", Gather),
+TYPES = {
+    "transpose": LayerType("transpose", Transpose),
+    "expand": LayerType("expand", Expand),
+    "tile": LayerType("tile", Tile),
+    "repeat_interleave": LayerType("repeat_interleave", RepeatInterleave),
+    "roll": LayerType("roll", Roll),
+    "flip": LayerType("flip", Flip),
+    "stack": LayerType("stack", Stack),
+    "select": LayerType("select", Select),
+    "split": LayerType("split", Split),
+    "index_select": LayerType("index_select", IndexSelect),
+    "gather": LayerType("gather", Gather),
 }

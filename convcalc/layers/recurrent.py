@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import Shape, elements
 from convcalc.arith.window import sliding, whole
-from convcalc.layers.base import Flow, LayerType, Layer, Link, LayerError, Term
+from convcalc.layers.base import Flow, Layer, LayerError, LayerType, Link, Term
 from convcalc.layers.parameters import Boolean, Choice, Custom, Integer, Number, Parameter
 from convcalc.layers.sequences import check_sequences
 

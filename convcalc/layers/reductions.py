@@ -6,7 +6,7 @@ from typing import Any
 
 from convcalc.arith.shape import Shape
 from convcalc.arith.window import sliding, whole
-from convcalc.layers.base import Flow, Kind, Layer, Link, Lost, Misfit, axis_from, links
+from convcalc.layers.base import Flow, Layer, LayerError, LayerType, Link, Unordered, axis_from, links
 from convcalc.layers.parameters import Boolean, Integer, Integers, Number, OrNull, Parameter
 
 
@@ -40,13 +40,13 @@ class Reduction(Layer):
         shape = inputs[0]
         gone = self.reduced(len(shape))
         if self.axis is not None and len(gone) < len(self.axis):
-            raise Misfit("wrong-axis", f"axis {list(self.axis)} names an axis twice", parameter="axis")
+            raise LayerError("wrong-axis", f"axis {list(self.axis)} names an axis twice", parameter="axis")
         if self.keepdim:
             return tuple([1 if axis in gone else size for axis, size in enumerate(shape)])
         if len(gone) == len(shape):
-            raise Misfit(
+            raise LayerError(
                 "empty-shape",
-                f"{self.kind.name} leaves no axis of the {{input}}",
+                f"{self.type.name} leaves no axis of the {{input}}",
                 parameter=None if self.axis is None else "axis",
                 help="keepdim: true keeps the axes with size 1",
             )
@@ -148,7 +148,7 @@ class TopK(Layer):
         shape = inputs[0]
         axis = axis_from(self.axis, len(shape))
         if self.k > shape[axis]:
-            raise Misfit(
+            raise LayerError(
                 "wrong-value",
                 f"k {self.k} is more than the {shape[axis]} places of axis {axis} of the {{input}}",
                 parameter="k",
@@ -164,7 +164,7 @@ class TopK(Layer):
 
 def along(shape: Shape, axes: tuple[int, ...]) -> Flow:
     """One to one on every axis but some, each position of which reads them whole."""
-    flow: list[Link | Lost | None] = links(len(shape))
+    flow: list[Link | Unordered | None] = links(len(shape))
     for axis in axes:
         flow[axis] = Link(axis % len(shape), whole(shape[axis]))
     return tuple(flow)
@@ -180,11 +180,11 @@ _OF_VARIANCE = _reduction(
     correction=Integer(1, minimum=None, help="by how much the divisor is less than the number of elements")
 )
 _CUMULATIONS = ("cumsum", "cumprod", "cummax", "cummin")
-KINDS = {
-    **{name: Kind(name, Reduction) for name in _PLAIN},
-    **{name: Kind(name, _OF_VARIANCE) for name in ("var", "std")},
-    "norm": Kind("norm", _reduction(p=Number(2.0, help="which norm"))),
-    **{name: Kind(name, Cumulation) for name in _CUMULATIONS},
-    "normalize": Kind("normalize", Normalize),
-    "topk": Kind("topk", TopK),
+TYPES = {
+    **{name: LayerType(name, Reduction) for name in _PLAIN},
+    **{name: LayerType(name, _OF_VARIANCE) for name in ("var", "std")},
+    "norm": LayerType("norm", _reduction(p=Number(2.0, help="which norm"))),
+    **{name: LayerType(name, Cumulation) for name in _CUMULATIONS},
+    "normalize": LayerType("normalize", Normalize),
+    "topk": LayerType("topk", TopK),
 }

@@ -17,11 +17,11 @@ def check_tokens(layer: Layer, shape: Shape) -> None:
 
 
 def check_sequences(layer: Layer, shape: Shape) -> None:
-    """Raise Misfit unless `shape` is a row of tokens, or several rows of one length."""
+    """Raise LayerError unless `shape` is a row of tokens, or several rows of one length."""
     if len(shape) < 2:
-        raise Misfit(
+        raise LayerError(
             "wrong-rank",
-            f"{layer.kind.name} reads [T, D], tokens and their features, or [..., T, D], not the {{input}}",
+            f"{layer.type.name} reads [T, D], tokens and their features, or [..., T, D], not the {{input}}",
             help="flatten and permute a map first: its positions become tokens",
         )
 

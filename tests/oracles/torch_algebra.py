@@ -140,10 +140,16 @@ def function(call: LayerCall) -> TorchLayer:
     settings = {name: call.take(name, None) for name in ("min", "max", "nan")}
     settings = {name: value for name, value in settings.items() if value is not None}
     if call.kind == "clamp":
-        if settings.get("min", 0) > settings.get("max", settings.get("min", 0)):
+        if len(settings) == 2 and settings["min"] > settings["max"]:
             raise ValueError("bounds in the wrong order")
         settings = settings or {"min": float("-inf")}
     return TorchLayer(lambda tensor: function(tensor, **settings))
+
+
+@builds("scalar")
+def scalar(call: LayerCall) -> TorchLayer:
+    factor, term = call.take("multiply", 1.0), call.take("add", 0.0)
+    return TorchLayer(lambda tensor: tensor * factor + term)
 
 
 _PAIRS = (

@@ -158,6 +158,7 @@ INDICES = st.lists(st.integers(-3, 3), min_size=1, max_size=4)
 _OF_ONE_INPUT: dict[str, Settings] = {
     **{kind: (ANY_SHAPE, params({})) for kind in OF_ONE},
     "clamp": (ANY_SHAPE, params({}, {"min": BOUNDS, "max": BOUNDS})),
+    "scalar": (ANY_SHAPE, params({}, {"multiply": st.just(0.5), "add": st.just(-1)})),
     "nan_to_num": (ANY_SHAPE, params({}, {"nan": st.just(1.0)})),
     **{kind: _reducing() for kind in ("sum", "mean", "max", "min", "prod", "logsumexp")},
     **{kind: _reducing(correction=st.integers(0, 1)) for kind in ("var", "std")},
