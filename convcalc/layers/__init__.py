@@ -36,8 +36,9 @@ FAMILIES: dict[str, list[str]] = {
     "arithmetic": [
         "exp", "expm1", "log", "log1p", "log2", "log10", "sqrt", "rsqrt", "square", "reciprocal", "neg", "abs", "sign",
         "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "erf", "floor", "ceil", "round", "logical_not",
-        "clamp", "scalar", "nan_to_num", "maximum", "minimum", "div", "floor_divide", "remainder", "fmod", "atan2", "pow",
-        "eq", "ne", "lt", "le", "gt", "ge", "logical_and", "logical_or", "where", "masked_fill", "lerp", "constant",
+        "clamp", "scalar", "nan_to_num", "maximum", "minimum", "div", "floor_divide", "remainder", "fmod", "atan2",
+        "pow", "eq", "ne", "lt", "le", "gt", "ge", "logical_and", "logical_or", "where", "masked_fill", "lerp",
+        "constant",
     ],
     "reductions": [
         "sum", "mean", "max", "min", "prod", "var", "std", "norm", "logsumexp", "cumsum", "cumprod", "cummax",
