@@ -183,11 +183,11 @@ def _keys_of(type: str, spec: Spec) -> list[str] | None:
     """The keys of a container, layer, block or custom type; None where there is no such type."""
     if type in CONTAINERS:
         return list(CONTAINERS[type])
-    kind = layer_types.find(type)
-    if kind is not None:
-        return list(kind.parameters)
     defined = spec.blocks.get(type) or spec.custom.get(type)
-    return None if defined is None else list(defined.params.pairs)
+    if defined is not None:
+        return list(defined.params.pairs)
+    kind = layer_types.find(type)
+    return None if kind is None else list(kind.parameters)
 
 
 def _check_type(reading: Reading, type: str, keys: Mapping[str, Any]) -> None:

@@ -55,7 +55,7 @@ class DefinedTypes:
         if not is_name(name):
             help = "a name is made of letters, digits, - and _, and does not start with a digit"
             problems.add("bad-name", f"`{name}` cannot name a {noun}", mark, help=help)
-        taken = "a container" if name in CONTAINERS else "a built-in layer" if name in layers.names() else ""
+        taken = "a container" if name in CONTAINERS else "a built-in layer" if layers.is_reserved(name) else ""
         first = self.marks.get(name)
         if first is not None and not taken:
             where = source.where(first)

@@ -63,18 +63,21 @@ class EntryParser:
             return Entry(written, mark, body)
         if written in CONTAINERS:
             return self._container(written, mark, body or YamlMapping(mark))
-        found = layer_types.find(written)
-        if found is not None:
-            if body is not None:
-                self._check_parameters(body, written, found.parameters)
-        elif written in self.defined:
-            if body is not None:
-                params = self.defined[written].pairs.get("params")
-                self._check_parameters(body, written, params.pairs if isinstance(params, YamlMapping) else {})
-        else:
+        known = self._parameters_of(written)
+        if known is None:
             self._report_unknown_type(written, mark)
             return Entry(None, mark, body)
+        if body is not None:
+            self._check_parameters(body, written, known)
         return Entry(written, mark, body)
+
+    def _parameters_of(self, type_name: str) -> Collection[str] | None:
+        """The parameters of a type of the file, else of a built-in layer; None where there is no such type."""
+        if type_name in self.defined:
+            params = self.defined[type_name].pairs.get("params")
+            return params.pairs if isinstance(params, YamlMapping) else {}
+        found = layer_types.find(type_name)
+        return None if found is None else found.parameters
 
     def _check_parameters(self, body: YamlMapping, type_name: str, known: Collection[str]) -> None:
         for key in body.pairs:

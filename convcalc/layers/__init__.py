@@ -58,6 +58,9 @@ FAMILIES: dict[str, list[str]] = {
     "learned_tensors": ["class_token", "positional_embedding", "parameter", "layer_scale"],
 }  # fmt: skip
 
+# A block or custom type of a spec may have the name of a type of these families, and is then what the name means: a
+# spec that is older than a family keeps its meaning.
+_MAY_BE_REDEFINED = frozenset(("products", "arithmetic", "reductions", "rearranging"))
 _family_of: dict[str, str] = {name: family for family, names in FAMILIES.items() for name in names}
 _found: dict[str, LayerType] = {}
 
@@ -65,6 +68,11 @@ _found: dict[str, LayerType] = {}
 def names() -> list[str]:
     """Every layer type of the catalogue."""
     return list(_family_of)
+
+
+def is_reserved(name: str) -> bool:
+    """Whether no block or custom type may have this name."""
+    return name in _family_of and _family_of[name] not in _MAY_BE_REDEFINED
 
 
 def find(name: str) -> LayerType | None:
