@@ -57,13 +57,14 @@ async def screen_pictures(folder: Path) -> None:
     async def picture(pilot: Pilot[None], name: str, *keys: str) -> None:
         await pilot.press(*keys)
         await pilot.pause()
-        await app.lint()  # what is found appears a little later by itself
+        app.main.start_lint()  # which the screen does by itself a little later
+        await app.workers.wait_for_complete()
         await pilot.pause()
         svg = app.export_screenshot(title="convcalc explore lenet")
         (folder / f"explore-{name}.svg").write_text(portable(svg), encoding="utf-8")
 
     async with app.run_test(size=SCREEN) as pilot:
-        await app.action_go("conv1")
+        await app.main.go("conv1")
         await picture(pilot, "unshared", "w")
         await picture(pilot, "kernel", "u", "e", "tab", "up", "up")
 

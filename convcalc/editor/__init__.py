@@ -42,7 +42,7 @@ Questions; they raise UsageError for what is not there:
     params() -> {name: text}       the params as they are written, of the variant in view where it has its own
     difference(pin="") -> Difference | None      against the file as saved, or a pin
     findings() -> Findings         problems and lint of the file, by row; slower, made once for each text
-    sweep(layer, key, values=None) -> Iterator[Point]
+    sweep(layer, key, values=None) -> Iterator[SweepPoint]
     why(layer) -> Derivation       what `explain` prints;  markdown(layer=None, columns=None) -> str
     pin(name="") -> Pin            unpin(name)
 
@@ -56,7 +56,7 @@ from convcalc.editor.outcome import Outcome
 from convcalc.editor.places import Place
 from convcalc.editor.recovery import Recovery
 from convcalc.editor.session import Session, open_session
-from convcalc.editor.state import EditField, Findings, Pin, Point, View
+from convcalc.editor.state import EditField, Findings, Pin, SweepPoint, View
 
-__all__ = ["EditField", "Findings", "Outcome", "Pin", "Place", "Point", "Recovery", "Session", "UndoStep", "View",
+__all__ = ["EditField", "Findings", "Outcome", "Pin", "Place", "SweepPoint", "Recovery", "Session", "UndoStep", "View",
            "open_session"]  # fmt: skip

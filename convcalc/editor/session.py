@@ -17,7 +17,7 @@ from convcalc.problems import nearest
 from convcalc.report.report import Report
 
 if TYPE_CHECKING:
-    from convcalc.editor.state import EditField, Findings, Point
+    from convcalc.editor.state import EditField, Findings, SweepPoint
     from convcalc.report.derivation import Derivation
     from convcalc.report.difference import Difference
 
@@ -125,7 +125,7 @@ class Session(Editor):
         self._findings = reading, found
         return found
 
-    def sweep(self, layer: str, key: str, values: Sequence[Any] | None = None) -> Iterator[Point]:
+    def sweep(self, layer: str, key: str, values: Sequence[Any] | None = None) -> Iterator[SweepPoint]:
         """The network with each of the values in turn, made as they are asked for; the text stays as it is."""
         from convcalc.editor.sweeping import sweep
 

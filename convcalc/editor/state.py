@@ -82,7 +82,7 @@ class Findings:
         self.general = list(general)
 
 
-class Point:
+class SweepPoint:
     """The network with one value of a parameter that is varied.
 
     `field` is the size of the receptive field of the output, `output` the shape of the layer, `network_output` that of

@@ -9,7 +9,7 @@ from convcalc.editor.changes import check_key
 from convcalc.editor.fields import fields
 from convcalc.editor.places import find
 from convcalc.editor.reading import Origin, Reading
-from convcalc.editor.state import Point
+from convcalc.editor.state import SweepPoint
 from convcalc.editor.values import typed
 from convcalc.errors import UsageError
 from convcalc.language.overrides import Overrides
@@ -58,7 +58,7 @@ def sweep(
     key: str,
     values: Sequence[Any] | None,
     report: Report | None,
-) -> Iterator[Point]:
+) -> Iterator[SweepPoint]:
     """The network with each of the values. Raises UsageError, at once, for an unknown layer or key."""
     place = find(reading, layer)
     check_key(place, key)
@@ -73,19 +73,19 @@ def sweep(
     return (_point(reading, origin, view, layer, path, value) for value in given)
 
 
-def _point(reading: Reading, origin: Origin, view: Overrides, layer: str, path: Path, value: Plain) -> Point:
+def _point(reading: Reading, origin: Origin, view: Overrides, layer: str, path: Path, value: Plain) -> SweepPoint:
     try:
         document = SetValue(path, value).apply(reading.document)
     except EditError as error:
-        return Point(value, problem=error.message)
+        return SweepPoint(value, problem=error.message)
     found = Reading(document, reading.variant, view, origin)
     report = found.report
     if report is None:
-        return Point(value, problem=found.problems[0].message)
+        return SweepPoint(value, problem=found.problems[0].message)
     shape = next((row.output_shape for row in report.rows if row.name == layer), None)
     outputs = list(report.outputs.values())
     totals = report.totals
-    return Point(
+    return SweepPoint(
         value, params=totals.params, macs=totals.macs, field=totals.receptive_field, output=shape,
         network_output=outputs[0] if outputs else None,
     )  # fmt: skip

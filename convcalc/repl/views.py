@@ -11,7 +11,7 @@ from convcalc.repl.edits import place_of
 from convcalc.repl.words import Arguments
 
 if TYPE_CHECKING:
-    from convcalc.editor import EditField, Point
+    from convcalc.editor import EditField, SweepPoint
     from convcalc.render.sheet import Sheet
     from convcalc.repl.repl import Shell
     from convcalc.report.report import Report
@@ -138,7 +138,7 @@ def sweep(shell: Shell, words: Arguments) -> int:
     return 0
 
 
-def _point(point: Point, now: Report | None) -> list[str]:
+def _point(point: SweepPoint, now: Report | None) -> list[str]:
     from convcalc.render.cells import counted, extent, extents
     from convcalc.render.changes import percent_text, value_text
     from convcalc.report.changes import FigureChange

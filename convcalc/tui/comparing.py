@@ -27,9 +27,10 @@ class CompareView(VerticalScroll):
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self._sheet = Sheet("", [Head("")], [])
+        self._text = Static(id="compare-text")
 
     def compose(self) -> ComposeResult:
-        yield Static(id="compare-text")
+        yield self._text
 
     def show(self, session: Session, against: str) -> None:
         """Lay the states side by side; `against` is the name of a pin, or empty for the saved file."""
@@ -42,7 +43,7 @@ class CompareView(VerticalScroll):
     def _draw(self) -> None:
         width = max(self.scrollable_content_region.width, 30)
         lines = "".join(text_chunks([self._sheet.fitted(width)], mark, width))
-        self.query_one("#compare-text", Static).update(content(lines))
+        self._text.update(content(lines))
 
 
 def sheet(session: Session, against: str) -> Sheet:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from textwrap import wrap
 from typing import ClassVar
 
@@ -16,17 +16,26 @@ from textual.widgets import Input, OptionList, SelectionList, Static
 from textual.widgets.option_list import Option
 from textual.widgets.selection_list import Selection
 
-from convcalc.tui.commands import GROUPS, OTHER_KEYS
-
 ESCAPE: list[BindingType] = [Binding("escape", "cancel", "Cancel")]
 KEYS = 15  # the columns of the keys in the help
-MOST = 200  # suggestions that are listed
+MAX_OPTIONS = 200  # suggestions that are listed
+# What the table, the fields and every dialog answer to, beside the actions.
+OTHER_KEYS = {
+    "↑ ↓ j k": "the row before, the next one",
+    "← → h l": "fold or unfold, to the block around",
+    "tab": "between the table and what is beside it",
+    "↑ ↓ in a field": "step a number, or through the choices",
+    "escape": "back to the table",
+    "ctrl+p": "the palette: every action by its name",
+}
+HelpGroups = Mapping[str, Sequence[tuple[str, str, str]]]  # of each title: keys, title and help of its actions
 
 
 class Ask(ModalScreen["str | None"]):
-    """Ask for a text. `check` says what is wrong with it, or nothing; `options` gives what a beginning may mean.
+    """Ask for a text.
 
-    `live` is told the text with every keystroke.
+    `check` says what is wrong with it, or gives an empty text; `options` gives suggestions for what was typed;
+    `live` is called with the text after every keystroke.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -76,7 +85,7 @@ class Ask(ModalScreen["str | None"]):
         if self._options is None:
             return
         listed = self.query_one("#ask-options", OptionList)
-        found = [Option(Content(option), id=option) for _, option in zip(range(MOST), self._options(text))]
+        found = [Option(Content(option), id=option) for _, option in zip(range(MAX_OPTIONS), self._options(text))]
         listed.set_options(found)
         listed.display = bool(found)
         listed.highlighted = 0 if found and self._takes_option else None
@@ -201,6 +210,10 @@ class Help(ModalScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,question_mark,f1,enter", "close", "Close")]
 
+    def __init__(self, groups: HelpGroups) -> None:
+        super().__init__()
+        self._groups = groups
+
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="dialog -wide"):
             yield Static()
@@ -214,14 +227,14 @@ class Help(ModalScreen[None]):
 
     def _fill(self) -> None:
         width = self.query_one(VerticalScroll).scrollable_content_region.width
-        self.query_one(Static).update(help_text(max(width - 1, 40)))
+        self.query_one(Static).update(help_text(self._groups, max(width - 1, 40)))
 
     def action_close(self) -> None:
         self.dismiss(None)
 
 
 def key_text(keys: str) -> str:
-    """The keys of a command as a reader knows them.
+    """The keys of an action as a keyboard shows them.
 
     >>> key_text("question_mark,f1"), key_text("ctrl+s")
     ('? f1', 'ctrl+s')
@@ -230,12 +243,12 @@ def key_text(keys: str) -> str:
     return " ".join(names.get(key, key) for key in keys.split(","))
 
 
-def help_text(width: int) -> Content:
+def help_text(groups: HelpGroups, width: int) -> Content:
     """The page of the keys, its sentences wrapped to a width."""
     parts: list[Content] = []
-    for title, commands in GROUPS.items():
-        parts.append(Content.styled(title, "bold $text-primary"))
-        parts += [_line(key_text(command.keys), f"{command.title}: {command.help}", width) for command in commands]
+    for heading, actions in groups.items():
+        parts.append(Content.styled(heading, "bold $text-primary"))
+        parts += [_line(key_text(keys), f"{title}: {help}", width) for keys, title, help in actions]
         parts.append(Content())
     parts.append(Content.styled("Everywhere", "bold $text-primary"))
     parts += [_line(keys, text, width) for keys, text in OTHER_KEYS.items()]

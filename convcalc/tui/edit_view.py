@@ -1,4 +1,4 @@
-"""The fields of the selected entry. A value counts with every keystroke; what is wrong with it stands below it."""
+"""The fields of the selected entry. Every keystroke edits the text; what is wrong with a value is shown below it."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class FieldInput(Input):
 
 
 class FieldRow(Horizontal):
-    """One field: its key, its value, and what there is to say of it. Few widgets, for there are many rows."""
+    """One field: its key, its value and a note. Few widgets, because there are many rows."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -60,7 +60,7 @@ class FieldRow(Horizontal):
         yield self.note
 
     def show(self, field: EditField, *, keep_text: bool) -> None:
-        """Show a field; the text that is being typed stays."""
+        """Show a field; with `keep_text` the text in the input stays."""
         self.field = field
         self.label.update(Content(field.key))
         self.label.set_class(field.written is None, "-default")
@@ -82,26 +82,26 @@ class FieldRow(Horizontal):
 
     @on(events.Click)
     def step(self, event: events.Click) -> None:
-        """The arrows are for the mouse."""
+        """A click on one of the arrows."""
         if event.widget is self.note and self.can_step and event.x < len(ARROWS) + 1:
             self.input.focus()
             self.input.action_step(-1 if event.x < len(ARROWS) - 1 else 1)
 
 
 def default_text(field: EditField) -> str:
-    """What counts where nothing is written."""
+    """The value that holds while nothing is written."""
     if field.default is None:
         return "" if field.value is None else value_text(field.value)
     return value_text(field.default)
 
 
 class EditView(VerticalScroll):
-    """The fields of a form. Rows are kept and filled anew: to mount them takes longer than everything else."""
+    """The fields of a form. Its rows are reused, because mounting one takes longer than everything else."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Back to the table")]
 
     class Edited(Message):
-        """A field was given another value."""
+        """The user gave a field another value."""
 
         def __init__(self, outcome: Outcome, key: str) -> None:
             super().__init__()
@@ -109,18 +109,21 @@ class EditView(VerticalScroll):
             self.key = key
 
     class Left(Message):
-        """The table is wanted."""
+        """The user goes back to the table."""
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id, can_focus=False)
+        self._title = Static(id="edit-title")
+        self._help = Static(id="edit-help")
+        self._problem = Static(id="edit-problem")
         self._rows: list[FieldRow] = []
         self._form: Form | None = None
         self._key = ""
 
     def compose(self) -> ComposeResult:
-        yield Static(id="edit-title")
-        yield Static(id="edit-help")
-        yield Static(id="edit-problem")
+        yield self._title
+        yield self._help
+        yield self._problem
 
     @property
     def key(self) -> str:
@@ -131,19 +134,20 @@ class EditView(VerticalScroll):
         """The row of a field."""
         return next((row for row in self._rows if row.display and row.field is not None and row.field.key == key), None)
 
-    async def show(self, form: Form | None, *, keep: bool = False) -> None:
+    async def show(self, form: Form, *, keep: bool = False) -> None:
         """Fill in the fields of a form; with `keep` the field that is being typed in keeps its text."""
         self._form = form
-        title, fields = "Nothing is selected.", []
-        if form is not None:
-            try:
-                title, fields = form.title(), form.fields()
-            except UsageError as error:
-                title = str(error)
-        self.query_one("#edit-title", Static).update(Content(title))
+        fields: list[EditField] = []
+        try:
+            title, fields = form.title(), form.fields()
+        except UsageError as error:
+            title = str(error)
         await self.prepare(len(fields))
+        if self._form is not form:
+            return  # another row was selected while the rows were made
+        self._title.update(Content(title))
         if not keep:
-            self.query_one("#edit-problem").display = False
+            self._problem.display = False
         focused = self.app.focused
         for row, field in zip(self._rows, fields):
             typing = keep and row.input is focused and row.field is not None and row.field.key == field.key
@@ -153,9 +157,9 @@ class EditView(VerticalScroll):
             row.display = False
 
     async def prepare(self, count: int = USUAL_ROWS) -> None:
-        """Have so many rows at least."""
+        """Make rows until there are `count`."""
         missing = [FieldRow() for _ in range(count - len(self._rows))]
-        if missing:
+        if missing and self.is_attached:  # nothing can be mounted once the app is asked to exit
             self._rows += missing
             for row in missing:
                 row.display = False
@@ -175,14 +179,14 @@ class EditView(VerticalScroll):
         parent = event.widget.parent
         if isinstance(parent, FieldRow) and parent.field is not None:
             self._key = parent.field.key
-            self.query_one("#edit-help", Static).update(Content(parent.field.help))
+            self._help.update(Content(parent.field.help))
 
     @on(Input.Changed)
     def change(self, event: Input.Changed) -> None:
         row = next((row for row in self._rows if row.input is event.input), None)
         if row is None or row.field is None:
             return
-        if row.field.key not in (NAME, VARIANT):  # half a name is one too: these wait for enter
+        if row.field.key not in (NAME, VARIANT):  # half a name is a name too: these wait for enter
             self._apply(row, event.value.strip())
         elif row.field.key == VARIANT and event.value in row.field.choices:
             self._apply(row, event.value)
@@ -208,20 +212,19 @@ class EditView(VerticalScroll):
         self.post_message(self.Edited(outcome, field.key))
 
     def _say(self, row: FieldRow, lines: list[str]) -> None:
-        """What is wrong with a value, below it; nothing where all is right."""
+        """Show below a value what is wrong with it."""
         row.set_class(bool(lines), "-wrong")
-        shown = self.query_one("#edit-problem", Static)
-        shown.display = bool(lines)
+        self._problem.display = bool(lines)
         if lines:
-            shown.update(Content("\n".join(lines)))
-            self.move_child(shown, after=row)
+            self._problem.update(Content("\n".join(lines)))
+            self.move_child(self._problem, after=row)
 
     def action_leave(self) -> None:
         self.post_message(self.Left())
 
 
 def messages(outcome: Outcome) -> list[str]:
-    """What is said at the field: the problems of its value, or why it was refused; others are told elsewhere."""
+    """What to show at a field: the problems of its value, or why the edit was refused, or the first other problem."""
     if outcome.at_field:
         return [visible("; ".join(filter(None, (each.message, each.help)))) for each in outcome.at_field]
     if outcome.refused:

@@ -14,12 +14,12 @@ from convcalc.render.field import facts, field_panels, labelled, legend
 from convcalc.render.field_picture import UNICODE, picture
 from convcalc.report.field import LayerField
 from convcalc.report.report import Report
-from convcalc.tui.outline import Item
+from convcalc.tui.outline import OutlineItem
 from convcalc.tui.styling import content, mark
 
 FIGURES = 38  # the columns of figures beside a picture, with the gap
 GAP = 2
-LEAST = 26  # the columns of a picture that stands beside its figures
+LEAST = 26  # the columns of a picture beside its figures
 LEAST_ROWS = 12  # that a picture below them keeps
 STRIP = 5  # rows of a strip with its borders
 
@@ -50,7 +50,7 @@ class FieldView(Widget, can_focus=True):
         """The index of the unit that is shown."""
         return None if self._field is None else self._field.shown.index
 
-    def show(self, report: Report | None, item: Item | None) -> None:
+    def show(self, report: Report | None, item: OutlineItem | None) -> None:
         """Draw the field of a layer, or of the last layer of a block, keeping the unit where it is the same layer."""
         if report is None or item is None:
             self._field, self._message = None, "There are no figures yet."

@@ -1,4 +1,4 @@
-"""What can be filled in for a row: the fields of its entry, or those of the network, and where a value goes."""
+"""The forms of the screen: the fields of an entry or of the network, and the edit behind each."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ class Form(Protocol):
     """A list of fields and the edit behind each."""
 
     def title(self) -> str:
-        """What is edited, and how many layers that touches."""
+        """What is edited, and how many layers an edit changes."""
 
     def fields(self) -> list[EditField]:
-        """The fields as they stand. Raises UsageError where the entry cannot be edited."""
+        """The fields with their present values. Raises UsageError where the entry cannot be edited."""
 
     def set(self, key: str, text: str) -> Outcome:
-        """Give a field a value as it was typed; an empty text takes it out."""
+        """Set a field to the text that was typed; an empty text removes the key."""
 
 
 class LayerForm:

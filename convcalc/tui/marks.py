@@ -1,34 +1,41 @@
-"""What is said of each row beside its figures: what became of it, and what is wrong with it."""
+"""The signs beside each row: how it differs from the file or a pin, and what is wrong with it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from convcalc.problems import ERROR, Problem
 from convcalc.report.changes import ADDED, AFFECTED, CHANGED, SAME, LayerChange
 from convcalc.report.difference import Difference
-from convcalc.tui.outline import ROOT, Item
+from convcalc.tui.outline import ROOT, OutlineItem
 
 _SIGNS = {ADDED: "+", CHANGED: "~", AFFECTED: "·"}
 _FINDINGS = {"error": "✗", "warning": "!"}
 _CELLS = {"output_shape": "output_shape", "input_shapes": "input_shape"}
 
 
+@dataclass(frozen=True, slots=True)
 class RowMark:
-    """The marks of one row: its status against the file, the columns whose figures differ, its worst finding."""
+    """The marks of one row: its status, the columns (`cells`) whose figures differ, its worst finding."""
 
-    __slots__ = ("cells", "finding", "severity", "sign", "status")
+    status: str = SAME
+    cells: frozenset[str] = frozenset()
+    severity: str = ""
 
-    def __init__(self, status: str = SAME, cells: frozenset[str] = frozenset(), severity: str = "") -> None:
-        self.status = status
-        self.cells = cells
-        self.severity = severity
-        self.sign = _SIGNS.get(status, "")
-        self.finding = _FINDINGS.get(severity, "")
+    @property
+    def sign(self) -> str:
+        """The character for the status."""
+        return _SIGNS.get(self.status, "")
+
+    @property
+    def finding(self) -> str:
+        """The character for the worst finding."""
+        return _FINDINGS.get(self.severity, "")
 
     @property
     def is_whole(self) -> bool:
-        """Whether the row as such is what is marked."""
+        """Whether all cells of the row are marked."""
         return self.status == ADDED
 
 
@@ -36,9 +43,9 @@ NO_MARK = RowMark()
 
 
 def marks(
-    items: Iterable[Item], difference: Difference | None, findings: Mapping[str, Sequence[Problem]]
+    items: Iterable[OutlineItem], difference: Difference | None, findings: Mapping[str, Sequence[Problem]]
 ) -> dict[str, RowMark]:
-    """The marks by the keys of the rows that have any; a folded block has those of all its layers."""
+    """The marks of the rows that have any, by their keys; a folded block has those of all its layers."""
     if difference is None and not findings:
         return {}
     changed = {} if difference is None else {

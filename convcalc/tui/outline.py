@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -17,7 +18,7 @@ from convcalc.report.view import FoldedRows, fold, order
 
 ROOT = ""  # the key of the row that is the whole network
 FEW = 40  # layers of a network that is shown unfolded
-BAR = 8  # characters of a bar that stands for everything
+BAR = 8  # characters of the bar of the whole network
 INDENT = 2
 IN_PLACE_OF_PARAMS = 90  # the importance of the columns of a regime
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
@@ -36,16 +37,14 @@ PARAMS = "params"
 DEFAULT = ("type", "output_shape", "receptive_field", PARAMS, "macs")
 
 
-class Item:
+@dataclass(slots=True, eq=False)
+class OutlineItem:
     """One row of the screen: a layer, a block that is folded or unfolded, or the whole network (`key` is ROOT)."""
 
-    __slots__ = ("is_open", "key", "level", "line")
-
-    def __init__(self, key: str, line: Row | FoldedRows, level: int, is_open: bool = False) -> None:
-        self.key = key
-        self.line = line
-        self.level = level
-        self.is_open = is_open
+    key: str
+    line: Row | FoldedRows
+    level: int
+    is_open: bool = False
 
     @property
     def is_block(self) -> bool:
@@ -53,12 +52,12 @@ class Item:
 
     @property
     def rows(self) -> list[Row]:
-        """The layers that it stands for."""
+        """The layers in it."""
         return self.line.rows if isinstance(self.line, FoldedRows) else [self.line]
 
 
 class Outline:
-    """Which rows and columns are shown. It outlives the reports that it is asked for."""
+    """Which rows and columns are shown; it stays the same from one report to the next."""
 
     def __init__(self) -> None:
         self.columns: tuple[str, ...] = DEFAULT
@@ -82,7 +81,7 @@ class Outline:
         self._exceptions.clear()
 
     def reveal(self, name: str) -> None:
-        """Open every block that a layer lies in, and show layers that the filter leaves out."""
+        """Unfold every block around a layer, and drop a filter that hides it."""
         parts = name.split(".")
         for depth in range(1, len(parts)):
             block = ".".join(parts[:depth])
@@ -93,28 +92,28 @@ class Outline:
 
     # -- rows ----------------------------------------------------------------------------------------------------------
 
-    def items(self, report: Report) -> list[Item]:
+    def items(self, report: Report) -> list[OutlineItem]:
         """The rows of a report, the network first."""
         if self._unfolded is None:
             self._unfolded = len(report.rows) <= FEW
-        root = Item(ROOT, FoldedRows(report.name or report.target, report.rows), 0, True)
+        root = OutlineItem(ROOT, FoldedRows(report.name or report.target, report.rows), 0, True)
         return [root, *self._below(report)]
 
-    def _below(self, report: Report) -> Iterable[Item]:
+    def _below(self, report: Report) -> Iterable[OutlineItem]:
         if not self.pattern and self.sort is None:
             return self._unfold(report.rows, 1)
         rows = [row for row in report.rows if _matches(row.name, row.type, self.pattern)]
         if self.sort is not None:
             by = columns([self.sort])[0]
             rows.sort(key=lambda row: order(by, row))
-        return [Item(row.name, row, 0) for row in rows]
+        return [OutlineItem(row.name, row, 0) for row in rows]
 
-    def _unfold(self, rows: Iterable[Row], depth: int) -> Iterator[Item]:
+    def _unfold(self, rows: Iterable[Row], depth: int) -> Iterator[OutlineItem]:
         for line in fold(rows, depth):
             if isinstance(line, FoldedRows) and len(line.rows) == 1:
                 line = line.rows[0]
             is_open = isinstance(line, FoldedRows) and self.is_open(line.name)
-            yield Item(line.name, line, depth - 1, is_open)
+            yield OutlineItem(line.name, line, depth - 1, is_open)
             if is_open:
                 yield from self._unfold(line.rows, depth + 1)
 
@@ -125,7 +124,7 @@ class Outline:
         names = [name for each in self.columns for name in (REGIMES[self.regime] if each == PARAMS else (each,))]
         return columns(names)
 
-    def sheet(self, items: Sequence[Item], pins: Iterable[Pin] = ()) -> Sheet:
+    def sheet(self, items: Sequence[OutlineItem], pins: Iterable[Pin] = ()) -> Sheet:
         """The texts of the rows: their names in a tree, the figures, bars for the regime and the macs, and pins."""
         heads = [Head("layer", importance=100, role="name")]
         texts = [[self._name(item) for item in items]]
@@ -146,7 +145,7 @@ class Outline:
             texts.append(_pinned(shown_params(self.regime), pin.report, items))
         return Sheet("", heads, list(zip(*texts, strict=True)))
 
-    def _name(self, item: Item) -> str:
+    def _name(self, item: OutlineItem) -> str:
         indent = " " * (INDENT * max(item.level, 0))
         if item.key == ROOT:
             return item.line.name
@@ -154,14 +153,14 @@ class Outline:
         return f"{indent}{'▾' if item.is_open else '▸'} {name}" if item.is_block else f"{indent}{name}"
 
 
-def _bars(column: Column, items: Sequence[Item]) -> list[str]:
-    """The share of the whole that each row has; none of the whole itself."""
+def _bars(column: Column, items: Sequence[OutlineItem]) -> list[str]:
+    """Each row's share of the network, as a bar; the network itself has none."""
     whole = column.get(items[0].line)
     return ["", *(share_bar(ratio(column.get(item.line), whole) or 0.0, BAR) for item in items[1:])]
 
 
 def share_bar(share: float, width: int) -> str:
-    """A share as a bar of at most `width` characters; the least that is no nothing shows.
+    """A share as a bar of at most `width` characters; a share above 0 shows at least a sliver.
 
     >>> share_bar(0.5, 4), share_bar(0.0001, 4), share_bar(0.0, 4)
     ('██', '▏', '')
@@ -176,8 +175,8 @@ def shown_params(regime: str) -> Column:
     return columns([REGIMES[regime][0]])[0]
 
 
-def _pinned(column: Column, report: Report, items: Sequence[Item]) -> list[str]:
-    """The figures that layers of the same names have in another report; a dash for those that it has not."""
+def _pinned(column: Column, report: Report, items: Sequence[OutlineItem]) -> list[str]:
+    """The figures of the layers of the same names in another report; a dash where it has no such layer."""
     known = {row.name: row for row in report.rows}
     number = readable(column, rounded=True)
     cells = [counted(getattr(report.totals, column.name))]
@@ -187,7 +186,7 @@ def _pinned(column: Column, report: Report, items: Sequence[Item]) -> list[str]:
     return cells
 
 
-def _log_bars(items: Sequence[Item]) -> list[str]:
+def _log_bars(items: Sequence[OutlineItem]) -> list[str]:
     most = max([item.line.params_fully_connected or 0 for item in items], default=0)
     return [bar(item.line, most, _LOG_MARKS) for item in items]  # type: ignore[arg-type]  # a block has the same figures
 

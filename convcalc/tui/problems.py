@@ -23,9 +23,10 @@ class ProblemsView(VerticalScroll):
         super().__init__(id=id)
         self._parts: list[tuple[str, Sequence[Problem]]] = []
         self._complete = True
+        self._text = Static(id="problems-text")
 
     def compose(self) -> ComposeResult:
-        yield Static(id="problems-text")
+        yield self._text
 
     def show(self, problems: Sequence[Problem], of_row: Sequence[Problem], row: str, *, complete: bool) -> None:
         """List the problems; `complete` says whether the rules have run on this text."""
@@ -43,4 +44,4 @@ class ProblemsView(VerticalScroll):
         lines = [f"{mark(title, 'title')}\n{render_problems(found, mark, width)}" for title, found in self._parts]
         if not self._complete:
             lines.append(mark("The rules are still running.", "note"))
-        self.query_one("#problems-text", Static).update(content("\n".join(lines) or mark(NOTHING, "note")))
+        self._text.update(content("\n".join(lines) or mark(NOTHING, "note")))

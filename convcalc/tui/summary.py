@@ -1,4 +1,4 @@
-"""The head of the screen: which network, in what state, and its totals with what became of them."""
+"""The head of the screen: the network, its state, and its totals with their changes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Summary(Static):
     """Two lines; the second has the totals, with their change against the file or a pin."""
 
     def show(self, session: Session, base: Report | None, regime: str, against: str) -> None:
-        """What the session is at, against the figures of the saved file or, where it is named, of a pin."""
+        """Show the session; `base` has the figures of the saved file, or of the pin `against`."""
         report = session.report
         self.update(Content("\n").join([_title(session, report, against), _totals(report, base, regime)]))
 

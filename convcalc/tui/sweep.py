@@ -13,7 +13,7 @@ from textual.widget import Widget
 
 from convcalc.arith.shape import format_shape
 from convcalc.arith.units import human
-from convcalc.editor import Point, Session
+from convcalc.editor import Session, SweepPoint
 from convcalc.errors import UsageError
 from convcalc.render.cells import counted, extents
 from convcalc.render.changes import value_text
@@ -27,7 +27,7 @@ LEAD = 3  # the marks before a value
 
 
 class SweepView(Widget, can_focus=True):
-    """The points of a sweep, which come in one after the other so that keys are answered between them."""
+    """The points of a sweep. They are made one at a time, so that keys are handled between them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "move(-1)", "Value before", show=False),
@@ -48,7 +48,7 @@ class SweepView(Widget, can_focus=True):
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
-        self.points: list[Point] = []
+        self.points: list[SweepPoint] = []
         self.keys: list[str] = []
         self.key = ""
         self._layer = ""
@@ -57,16 +57,11 @@ class SweepView(Widget, can_focus=True):
         self._message = ""
         self._session: Session | None = None
         self._asked: tuple[str, str, str] | None = None
-        self._coming: Iterator[Point] = iter(())
+        self._coming: Iterator[SweepPoint] = iter(())
         self._timer: Timer | None = None
 
-    @property
-    def is_complete(self) -> bool:
-        """Whether all points are there."""
-        return self._timer is None
-
     def show(self, session: Session, layer: str, key: str = "") -> None:
-        """Vary a parameter of a layer; without a key the one before, or the first that is usually varied."""
+        """Vary a parameter of a layer; without a key the one shown last, or the first of USUAL."""
         self._session = session
         try:
             fields = {field.key: field for field in session.fields(layer)} if layer else {}
@@ -131,7 +126,7 @@ class SweepView(Widget, can_focus=True):
         most = max((point.params or 0 for point in self.points), default=0)
         return Sheet("", heads, [self._cells(point, most, bar) for point in self.points])
 
-    def _cells(self, point: Point, most: int, bar: int) -> list[str]:
+    def _cells(self, point: SweepPoint, most: int, bar: int) -> list[str]:
         if point.problem:
             return [value_text(point.value), "", "", "", "", ""]
         share = share_bar(ratio(point.params, most) or 0.0, bar)
@@ -178,7 +173,7 @@ class SweepView(Widget, can_focus=True):
 
 
 def uniform(value: Any) -> Any:
-    """The one number of a value that has the same along every axis; other values as they are.
+    """The one number of a value that is the same on every axis; other values unchanged.
 
     >>> uniform((3, 3)), uniform(((1, 1), (1, 1))), uniform((3, 5)), uniform("same")
     (3, 1, (3, 5), 'same')

@@ -9,21 +9,21 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Region, Size
+from textual.geometry import Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from convcalc.render.sheet import GAP, Head, Sheet
 from convcalc.tui.marks import NO_MARK, RowMark
-from convcalc.tui.outline import INDENT, Item
+from convcalc.tui.outline import INDENT, OutlineItem
 
 GROUNDED = ("table--head", "table--cursor")
 GUTTER = 3  # a sign for what was changed, one for what was found, a blank
 
 
 class NetworkTable(ScrollView, can_focus=True):
-    """A sheet with a cursor. The head stays in sight; it is sorted by a click on it, folded by one on a triangle."""
+    """A sheet with a cursor. The head does not scroll; a click on it sorts, a click on a triangle folds."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "table--head", "table--cursor", "table--name", "table--type", "table--bar", "table--zero", "table--block",
@@ -42,24 +42,24 @@ class NetworkTable(ScrollView, can_focus=True):
     ]
 
     class Selected(Message):
-        """The cursor has come to a row."""
+        """The cursor moved to another row."""
 
         def __init__(self, key: str) -> None:
             super().__init__()
             self.key = key
 
     class Toggled(Message):
-        """A block is to be folded or unfolded."""
+        """The user folds or unfolds a block."""
 
         def __init__(self, key: str) -> None:
             super().__init__()
             self.key = key
 
     class Opened(Message):
-        """A row was clicked twice: its fields are wanted."""
+        """The user clicked twice on a row, to edit it."""
 
     class Sorted(Message):
-        """The head of a column was clicked."""
+        """The user clicked on the head of a column."""
 
         def __init__(self, column: str) -> None:
             super().__init__()
@@ -67,19 +67,19 @@ class NetworkTable(ScrollView, can_focus=True):
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
-        self.items: Sequence[Item] = []
+        self.items: Sequence[OutlineItem] = []
         self.cursor = 0
         self.is_stale = False
         self._sheet = Sheet("", [Head("")], [])
-        self._fitted = self._sheet
+        self.fitted = self._sheet  # the sheet with the columns that there is room for
         self._widths: list[int] = [0]
         self._marks: Mapping[str, RowMark] = {}
         self._styles: dict[str, Style] = {}
 
     # -- what is shown -------------------------------------------------------------------------------------------------
 
-    def show(self, items: Sequence[Item], sheet: Sheet, *, cursor: str, stale: bool) -> None:
-        """Show these rows with the cursor on the one of that key, or where it was."""
+    def show(self, items: Sequence[OutlineItem], sheet: Sheet, *, cursor: str, stale: bool) -> None:
+        """Show these rows, with the cursor on the row of that key, or else where it was."""
         self.items, self._sheet, self.is_stale = items, sheet, stale
         keys = {item.key: place for place, item in enumerate(items)}
         self.cursor = keys.get(cursor, min(self.cursor, max(len(items) - 1, 0)))
@@ -87,7 +87,7 @@ class NetworkTable(ScrollView, can_focus=True):
         self._see_cursor()
 
     def mark(self, marks: Mapping[str, RowMark]) -> None:
-        """Show what was changed and found, by the keys of the rows."""
+        """Show these marks, given by the keys of the rows."""
         self._marks = marks
         self.refresh()
 
@@ -96,23 +96,14 @@ class NetworkTable(ScrollView, can_focus=True):
         """The key of the row that the cursor is on."""
         return self.items[self.cursor].key if self.items else ""
 
-    @property
-    def columns_shown(self) -> list[str]:
-        """The names of the columns that there is room for, from left to right."""
-        return [head.role for head in self._fitted.heads]
-
-    def cells(self, place: int) -> Sequence[str]:
-        """The texts of a row, those for which there is room."""
-        return self._fitted.rows[place]
-
     def marked(self, key: str) -> RowMark:
-        """What is said of a row."""
+        """The marks of a row."""
         return self._marks.get(key, NO_MARK)
 
     def _fit(self) -> None:
         width = max(self.scrollable_content_region.width - GUTTER, 20)
-        self._fitted = self._sheet.fitted(width)
-        self._widths = self._fitted.widths()
+        self.fitted = self._sheet.fitted(width)
+        self._widths = self.fitted.widths()
         used = sum(self._widths) + GAP * (len(self._widths) - 1)
         self.virtual_size = Size(max(used + GUTTER, 1), len(self.items) + 1)
         self.refresh()
@@ -131,7 +122,7 @@ class NetworkTable(ScrollView, can_focus=True):
         width = self.size.width
         if y == 0:
             head = self._style("table--head")
-            texts = [self._aligned(head_.text, place) for place, head_ in enumerate(self._fitted.heads)]
+            texts = [self._aligned(head_.text, place) for place, head_ in enumerate(self.fitted.heads)]
             return self._strip([Segment(" " * GUTTER + (" " * GAP).join(texts), head)], width, head)
         index = round(self.scroll_y) + y - 1
         if index >= len(self.items):
@@ -139,8 +130,8 @@ class NetworkTable(ScrollView, can_focus=True):
         return self._row(index, width)
 
     def _row(self, index: int, width: int) -> Strip:
-        item, cells = self.items[index], self._fitted.rows[index]
-        found = self._marks.get(item.key, NO_MARK)
+        item, cells = self.items[index], self.fitted.rows[index]
+        found = self.marked(item.key)
         base = self._style("table--stale") if self.is_stale else Style.null()
         if index == self.cursor:
             base = base + self._style("table--cursor")
@@ -149,13 +140,13 @@ class NetworkTable(ScrollView, can_focus=True):
             Segment(found.finding or " ", base + self._style(f"table--{found.severity}") if found.finding else base),
             Segment(" ", base),
         ]
-        for place, (text, head) in enumerate(zip(cells, self._fitted.heads, strict=True)):
+        for place, (text, head) in enumerate(zip(cells, self.fitted.heads, strict=True)):
             style = self._cell_style(item, text, head.role, found)
             segments.append(Segment(self._aligned(text, place), base + style))
             segments.append(Segment(" " * GAP, base))
         return self._strip(segments, width, self.rich_style + base)
 
-    def _cell_style(self, item: Item, text: str, role: str, found: RowMark) -> Style:
+    def _cell_style(self, item: OutlineItem, text: str, role: str, found: RowMark) -> Style:
         if role in found.cells or (found.is_whole and role != "bar"):
             return self._style(f"table--{found.status}")
         if role == "bar":
@@ -169,7 +160,7 @@ class NetworkTable(ScrollView, can_focus=True):
         return Style.null()
 
     def _style(self, name: str) -> Style:
-        """The style of a part of the table: its background only where it has one of its own."""
+        """The style of a part of the table; only the parts in GROUNDED set the background."""
         style = self._styles.get(name)
         if style is None:
             full = self.get_component_rich_style(name)
@@ -180,7 +171,7 @@ class NetworkTable(ScrollView, can_focus=True):
 
     def _aligned(self, text: str, place: int) -> str:
         width = self._widths[place]
-        return text.rjust(width) if self._fitted.heads[place].right else text.ljust(width)
+        return text.rjust(width) if self.fitted.heads[place].right else text.ljust(width)
 
     def _strip(self, segments: list[Segment], width: int, style: Style) -> Strip:
         left = round(self.scroll_x)
@@ -218,7 +209,7 @@ class NetworkTable(ScrollView, can_focus=True):
         self.select(0 if side < 0 else len(self.items) - 1)
 
     def action_fold(self, unfold: bool) -> None:
-        """Open or close the block under the cursor; otherwise go to the block that it lies in, or to the next row."""
+        """Unfold or fold the block under the cursor; otherwise go to the next row, or to the block around."""
         item = self.items[self.cursor] if self.items else None
         if item is not None and item.is_block and item.key and item.is_open != unfold:
             self.post_message(self.Toggled(item.key))
@@ -249,12 +240,8 @@ class NetworkTable(ScrollView, can_focus=True):
 
     def _role_at(self, x: int) -> str:
         start = 0
-        for width, head in zip(self._widths, self._fitted.heads, strict=True):
+        for width, head in zip(self._widths, self.fitted.heads, strict=True):
             if start <= x < start + width + GAP:
                 return head.role
             start += width + GAP
         return ""
-
-    def cursor_region(self) -> Region:
-        """Where the cursor's row is on the widget."""
-        return Region(0, self.cursor + 1 - round(self.scroll_y), self.size.width, 1)

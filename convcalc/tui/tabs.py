@@ -34,7 +34,7 @@ class TabBar(Static):
         self.update(Content.assemble(*parts))
 
     def on_click(self, event: events.Click) -> None:
-        """Tell which tab lies under the mouse."""
+        """Open the tab under the mouse."""
         name = next((name for name, end in self._ends.items() if event.x <= end), "")
         if name:
             self.post_message(self.Clicked(name))

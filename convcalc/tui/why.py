@@ -17,10 +17,10 @@ from convcalc.render.field import labelled
 from convcalc.render.report import inputs, totals
 from convcalc.report.derivation import derive
 from convcalc.report.report import Report, Row
-from convcalc.tui.outline import Item
+from convcalc.tui.outline import OutlineItem
 from convcalc.tui.styling import content, mark
 
-READERS = 4  # layers that are named on either side
+MAX_NAMES = 4  # layers that are named on either side
 
 
 class WhyView(VerticalScroll):
@@ -29,14 +29,17 @@ class WhyView(VerticalScroll):
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self._report: Report | None = None
-        self._item: Item | None = None
+        self._item: OutlineItem | None = None
+
+        self._links = Static(id="why-links")
+        self._text = Static(id="why-text")
 
     def compose(self) -> ComposeResult:
-        yield Static(id="why-links")
-        yield Static(id="why-text")
+        yield self._links
+        yield self._text
 
-    def show(self, report: Report | None, item: Item | None) -> None:
-        """Derive the figures of a row; without one there is nothing to show."""
+    def show(self, report: Report | None, item: OutlineItem | None) -> None:
+        """Show the derivation of a row's figures."""
         is_other = self._item is None or item is None or self._item.key != item.key
         self._report, self._item = report, item
         if is_other:
@@ -47,7 +50,7 @@ class WhyView(VerticalScroll):
         self._draw()
 
     def _draw(self) -> None:
-        links, text = self.query_one("#why-links", Static), self.query_one("#why-text", Static)
+        links, text = self._links, self._text
         report, item = self._report, self._item
         links.display = report is not None and item is not None and not item.is_block
         if report is None or item is None:
@@ -73,11 +76,11 @@ def _links(report: Report, row: Row) -> Content:
 
 def _named(names: Sequence[str]) -> str:
     """Links to layers. Their names are made of letters, digits, dots, - and _ alone."""
-    shown = [f"[@click=app.go('{name}')]{name}[/]" for name in names[:READERS]]
-    return ", ".join(shown) + (f" and {len(names) - READERS} more" if len(names) > READERS else "")
+    shown = [f"[@click=app.go('{name}')]{name}[/]" for name in names[:MAX_NAMES]]
+    return ", ".join(shown) + (f" and {len(names) - MAX_NAMES} more" if len(names) > MAX_NAMES else "")
 
 
-def _sums(report: Report, item: Item, width: int) -> Content:
+def _sums(report: Report, item: OutlineItem, width: int) -> Content:
     """The figures of a block, or of the whole network."""
     line = item.line
     if not item.key:

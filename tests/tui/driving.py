@@ -16,6 +16,7 @@ from textual.widgets import Input
 
 from convcalc.editor import Session, View, open_session
 from convcalc.tui.app import ExploreApp
+from convcalc.tui.main_screen import MainScreen
 from convcalc.tui.table import NetworkTable
 
 PATIENCE_SECONDS = 30.0
@@ -31,11 +32,15 @@ class Screen:
 
     @property
     def session(self) -> Session:
-        return self.app.session
+        return self.main.session
+
+    @property
+    def main(self) -> MainScreen:
+        return self.app.main
 
     @property
     def table(self) -> NetworkTable:
-        return self.app.table
+        return self.main.table
 
     async def press(self, *keys: str) -> None:
         """Press keys, and wait until what they asked for is done."""
@@ -63,7 +68,7 @@ class Screen:
     async def fill(self, key: str, text: str) -> None:
         """Type over the value of a field of the selected row."""
         await self.press("escape", "e")
-        self.app.query_one("#edit").focus_field(key)  # type: ignore[attr-defined]  # it is the EditView
+        self.main.edit.focus_field(key)
         await self.pilot.pause()
         field = self.app.focused
         assert isinstance(field, Input)
@@ -79,9 +84,8 @@ class Screen:
     def row(self, name: str) -> dict[str, str]:
         """The cells of the row that shows a layer, by the names of their columns."""
         place = [item.key for item in self.table.items].index(name)
-        return {
-            role: cell.strip() for role, cell in zip(self.table.columns_shown, self.table.cells(place), strict=True)
-        }
+        sheet = self.table.fitted
+        return {head.role: cell.strip() for head, cell in zip(sheet.heads, sheet.rows[place], strict=True)}
 
     @property
     def names(self) -> list[str]:
@@ -90,7 +94,7 @@ class Screen:
 
     @property
     def notices(self) -> list[str]:
-        """What was told in passing."""
+        """The notices that were shown."""
         return [notification.message for notification in self.app._notifications]
 
 

@@ -71,7 +71,7 @@ async def test_a_file_that_changed_on_disk_is_asked_about(lenet: str) -> None:
         assert "out_channels: 12" in Path(lenet).read_text(encoding="utf-8")
 
 
-async def test_what_cannot_be_written_is_told(lenet: str) -> None:
+async def test_what_cannot_be_written_is_said(lenet: str) -> None:
     async with on_screen(lenet) as screen:
         await screen.press("S", "ctrl+u")
         await screen.type("no/such/folder/x.yaml")
@@ -171,3 +171,14 @@ async def test_an_app_without_signals_still_starts(lenet: str) -> None:
     async with app.run_test() as pilot:
         await pilot.pause()
         assert app.is_running
+
+
+async def test_a_copy_that_cannot_be_written_is_said_once(lenet: str, tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("no directory")
+    async with on_screen(lenet) as screen:
+        await widen(screen)
+        for _ in range(3):
+            screen.main.keep_copy()
+        await screen.pilot.pause()
+        said = [notice for notice in screen.notices if "no recovery copy can be written" in notice]
+        assert len(said) == 1

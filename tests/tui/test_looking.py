@@ -11,6 +11,7 @@ pytest.importorskip("textual", reason="the screen needs Textual: pip install '.[
 
 import convcalc
 from convcalc.editor import View
+from convcalc.tui.actions import ACTIONS
 from tests.tui.driving import LARGE, SMALL, on_screen
 
 
@@ -66,11 +67,19 @@ async def test_a_click_selects_and_folds_and_sorts(blocks: str) -> None:
         await screen.pilot.click("#table", offset=(8, 3))
         await screen.pilot.pause()
         assert screen.table.key == screen.names[1]
-        heads = screen.table.columns_shown
+        heads = [head.role for head in screen.table.fitted.heads]
         width = sum(w + 2 for w in screen.table._widths[: heads.index("params")])
         await screen.pilot.click("#table", offset=(3 + width + 1, 0))
         await screen.pilot.pause()
         assert screen.names[0] == "second.1.conv"
+
+
+async def test_a_double_click_opens_the_fields(lenet: str) -> None:
+    async with on_screen(lenet) as screen:
+        await screen.pilot.click("#table", offset=(4, 2), times=2)
+        await screen.pilot.pause()
+        assert screen.main.tab == "edit"
+        assert "conv1 (conv2d)" in screen.shown()
 
 
 async def test_a_filter_works_while_it_is_typed_and_escape_takes_it_back(lenet: str) -> None:
@@ -99,7 +108,7 @@ async def test_a_layer_is_found_by_its_name_in_folded_blocks() -> None:
 async def test_columns_are_chosen(lenet: str) -> None:
     async with on_screen(lenet) as screen:
         await screen.press("c", "space", "enter")  # the first in the list is `type`
-        assert "type" not in screen.table.columns_shown
+        assert "type" not in screen.row("conv1")
 
 
 async def test_sorting_takes_turns(lenet: str) -> None:
@@ -159,7 +168,7 @@ async def test_the_view_of_the_command_line_is_shown(lenet: str) -> None:
         assert screen.session.text.count("1, 28, 28") == 1
 
 
-async def test_the_help_lists_every_command(lenet: str) -> None:
+async def test_the_help_lists_every_action(lenet: str) -> None:
     async with on_screen(lenet, (120, 70)) as screen:
         await screen.press("question_mark")
         for text in ("Next way of wiring", "Undo", "Export the screen", "ctrl+s"):
@@ -168,12 +177,10 @@ async def test_the_help_lists_every_command(lenet: str) -> None:
         assert screen.app.focused is screen.table
 
 
-async def test_the_palette_has_every_command(lenet: str) -> None:
-    from convcalc.tui.commands import COMMANDS
-
+async def test_the_palette_has_every_action(lenet: str) -> None:
     async with on_screen(lenet) as screen:
         titles = {command.title for command in screen.app.get_system_commands(screen.app.screen)}
-        assert {command.title for command in COMMANDS} <= titles
+        assert {action.title for action in ACTIONS.values()} <= titles
         await screen.press("ctrl+p")
         await screen.type("unfold everything")
         await screen.until(lambda: "Unfold everything" in screen.shown())
@@ -217,7 +224,7 @@ async def test_lint_marks_come_by_themselves(lenet: str) -> None:
     path = Path(lenet)
     path.write_text(path.read_text(encoding="utf-8").replace("28, 28]", "29, 29]", 1), encoding="utf-8")
     async with on_screen(lenet) as screen:
-        await screen.until(lambda: bool(screen.app.findings))
+        await screen.until(lambda: bool(screen.main.findings))
         found = [name for name in screen.names if screen.table.marked(name).finding]
         assert found
         await screen.go(found[0])

@@ -15,9 +15,8 @@ pytest.importorskip("textual", reason="the screen needs Textual: pip install '.[
 
 from textual.widgets import Input
 
-from convcalc.tui import base
-from convcalc.tui.looking import DARK, LIGHT
-from convcalc.tui.sweep import SweepView
+from convcalc.tui import main_screen
+from convcalc.tui.view_actions import DARK, LIGHT
 from tests.tui.driving import Screen, on_screen
 from tests.tui.pictures import colours, lines
 
@@ -44,9 +43,9 @@ async def edited(screen: Screen) -> None:
 async def swept(screen: Screen) -> None:
     await screen.go("conv1")
     await screen.press("w", "p", "4")
-    view = screen.app.query_one("#sweep", SweepView)
-    await screen.until(lambda: view.is_complete)
-    await screen.app.lint()
+    await screen.until(lambda: len(screen.main.sweep.points) == 6)
+    screen.main.start_lint()
+    await screen.until(lambda: screen.main.findings is not None)
 
 
 async def asked(screen: Screen) -> None:
@@ -65,7 +64,7 @@ STATES: dict[str, Callable[[Screen], Awaitable[None]]] = {
 async def test_the_screen_looks_as_it_did(
     lenet: str, state: str, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(base, "LINT_SECONDS", 3600.0)  # a picture must not depend on when the rules have run
+    monkeypatch.setattr(main_screen, "LINT_SECONDS", 3600.0)  # a picture must not depend on when the rules have run
     async with on_screen(lenet, size) as screen:
         screen.app.clear_notifications()
         await STATES[state](screen)

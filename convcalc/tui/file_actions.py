@@ -1,0 +1,143 @@
+"""Saving, recovery, copies for elsewhere, and the way out."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from convcalc.editor import Outcome
+from convcalc.errors import UsageError
+from convcalc.tui.dialogs import Ask, Choose
+from convcalc.tui.main_screen import MainScreen
+
+SAVE, LEAVE, STAY, KEEP, OVERWRITE, TAKE, DROP = "save", "leave", "stay", "keep", "overwrite", "take", "drop"
+
+
+def offer_recovery(main: MainScreen) -> None:
+    """Ask what to do with unsaved changes of an earlier run."""
+    session = main.session
+    found = session.recoverable()
+    if found is None:
+        return
+
+    async def answer(choice: str | None) -> None:
+        if choice == TAKE:
+            await main.show_outcome(session.recover())
+        elif choice == DROP:
+            session.discard_recovery()
+
+    when = time.strftime("%A %d %B, %H:%M", time.localtime(found.time))
+    text = f"{session.label} has changes of {when} that were never saved."
+    answers = [(TAKE, "Take them over"), (DROP, "Throw them away")]
+    main.app.push_screen(Choose("Unsaved changes were kept", text, answers), answer)
+
+
+async def save(main: MainScreen) -> None:
+    """Write the file; ask for a name where there is no file yet."""
+    if main.session.path is None:
+        save_as(main)
+    else:
+        await _save(main, None)
+
+
+def save_as(main: MainScreen) -> None:
+    """Ask for a name, and write the text to that file from now on."""
+
+    async def take(path: str | None) -> None:
+        if path and path.strip():
+            await _save(main, path.strip())
+
+    path, label = main.session.path, main.session.label
+    name = path or f"{os.path.basename(label).partition('@')[0].removesuffix('.yaml')}.yaml"
+    is_shipped = path is None
+    help = "a shipped spec is copied, never written" if is_shipped else "the text goes to this file from then on"
+    main.app.push_screen(Ask("Save as", value=name, help=help), take)
+
+
+async def _save(main: MainScreen, path: str | None, *, overwrite: bool = False, leave: bool = False) -> None:
+    outcome = main.session.save(path, overwrite=overwrite)
+    is_in_the_way = bool(main.session.changed_on_disk()) if path is None else os.path.exists(path)
+    if outcome.refused and is_in_the_way and not overwrite:
+        _ask_overwrite(main, path, outcome, leave)
+        return
+    await main.show_outcome(outcome)
+    if leave and not outcome.refused:
+        _leave(main)
+
+
+def _ask_overwrite(main: MainScreen, path: str | None, outcome: Outcome, leave: bool) -> None:
+    async def answer(choice: str | None) -> None:
+        if choice == OVERWRITE:
+            await _save(main, path, overwrite=True, leave=leave)
+
+    answers = [(KEEP, "Keep the file as it is"), (OVERWRITE, "Overwrite it")]
+    main.app.push_screen(Choose("Overwrite the file?", str(outcome), answers), answer)
+
+
+# -- copies --------------------------------------------------------------------------------------------------------
+
+
+def copy_row(main: MainScreen) -> None:
+    """Copy the selected row as Markdown to the clipboard of the terminal."""
+    _copy(main, main.table.key or None)
+
+
+def copy_table(main: MainScreen) -> None:
+    _copy(main, None)
+
+
+def _copy(main: MainScreen, layer: str | None) -> None:
+    try:
+        text = main.session.markdown(layer, ["name", *(column.name for column in main.outline.figures())])
+    except UsageError as error:
+        main.notify(str(error), severity="error", markup=False)
+        return
+    main.app.copy_to_clipboard(text)
+    main.notify(f"{layer or 'the table'} was copied as Markdown", timeout=2, markup=False)
+
+
+def export(main: MainScreen) -> None:
+    """Write a picture of the screen to an SVG file."""
+
+    def take(path: str | None) -> None:
+        if path:
+            try:
+                folder, name = os.path.split(path.strip())
+                main.notify(f"the screen is in {main.app.save_screenshot(name, folder or '.')}", markup=False)
+            except OSError as error:
+                main.notify(f"{path} cannot be written: {error.strerror}", severity="error", markup=False)
+
+    def later(path: str | None) -> None:
+        main.app.call_later(take, path)  # once the dialog is gone: the picture must not show it
+
+    main.app.push_screen(Ask("Export the screen as", value="convcalc.svg"), later)
+
+
+# -- the way out ---------------------------------------------------------------------------------------------------
+
+
+async def quit(main: MainScreen) -> None:
+    """Leave; ask first where changes are not saved."""
+    session = main.session
+    if not session.is_modified:
+        _leave(main)
+        return
+    if isinstance(main.app.screen, Choose):
+        return  # the question is open already
+
+    async def answer(choice: str | None) -> None:
+        if choice == LEAVE:
+            _leave(main)
+        elif choice == SAVE and session.path is not None:
+            await _save(main, None, leave=True)
+        elif choice == SAVE:
+            save_as(main)
+
+    answers = [(SAVE, "Save"), (LEAVE, "Leave without saving"), (STAY, "Stay")]
+    text = f"{session.label} differs from what was saved"
+    main.app.push_screen(Choose("There are unsaved changes", text, answers), answer)
+
+
+def _leave(main: MainScreen) -> None:
+    main.session.close()
+    main.app.exit()

@@ -1,0 +1,282 @@
+"""The main screen: its parts, and how they are filled from the session."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Container, Vertical
+from textual.message import Message
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widgets import ContentSwitcher, Footer
+
+from convcalc.editor import Findings, Outcome, Session
+from convcalc.problems import ERROR, Problem
+from convcalc.report.report import Report
+from convcalc.tui.comparing import CompareView
+from convcalc.tui.edit_view import EditView
+from convcalc.tui.field_view import FieldView
+from convcalc.tui.forms import Form, LayerForm, NetworkForm
+from convcalc.tui.marks import marks
+from convcalc.tui.outline import ROOT, Outline, OutlineItem
+from convcalc.tui.problems import ProblemsView
+from convcalc.tui.summary import Summary
+from convcalc.tui.sweep import SweepView
+from convcalc.tui.table import NetworkTable
+from convcalc.tui.tabs import TABS, TabBar
+from convcalc.tui.why import WhyView
+
+MARKS_AT_ONCE = 300  # layers; the marks of a larger network follow a little after its figures
+MARKS_SECONDS = 0.1  # after the last edit
+LINT_SECONDS = 0.6
+READY_SECONDS = 0.2  # after the start: the rows of the edit form are made before the user opens it
+CHECKPOINT_SECONDS = 1.0
+
+
+class MainScreen(Screen[None]):
+    """The session, the selected row, and the parts that show them.
+
+    Everything that arrives by itself belongs to this screen: its timers stop, and it takes no more messages, before
+    Textual removes its parts. So a worker reports its result as a message and touches no part.
+    """
+
+    class Checked(Message):
+        """The lint rules have run on a text; `failure` says why where a rule has a bug."""
+
+        def __init__(self, text: str, findings: Findings | None, failure: str = "") -> None:
+            super().__init__()
+            self.text = text
+            self.findings = findings
+            self.failure = failure
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.outline = Outline()
+        self.against = ""  # the pin that the figures are compared with; empty: the saved file
+        self.tab = "why"
+        self.findings: Findings | None = None
+        self._checked_text = ""  # the text that the findings belong to
+        self._reported_failure = ""  # why no recovery copy could be written, as the user was told last
+        self._delayed: dict[str, Timer] = {}
+        self.summary = Summary(id="summary")
+        self.table = NetworkTable(id="table")
+        self.side = Vertical(id="side")
+        self.tab_bar = TabBar(id="tabs")
+        self.views = ContentSwitcher(id="views", initial=self.tab)
+        self.why = WhyView(id="why")
+        self.field = FieldView(id="field")
+        self.edit = EditView(id="edit")
+        self.sweep = SweepView(id="sweep")
+        self.compare = CompareView(id="compare")
+        self.problems_view = ProblemsView(id="problems")
+
+    def compose(self) -> ComposeResult:
+        yield self.summary
+        with Container(id="main"):
+            yield self.table
+            with self.side:
+                yield self.tab_bar
+                with self.views:
+                    yield from (self.why, self.field, self.edit, self.sweep, self.compare, self.problems_view)
+        yield Footer(show_command_palette=False, compact=True)
+
+    async def on_mount(self) -> None:
+        self.table.focus()
+        if self.session.report is None:
+            self.tab = "problems"
+        await self.refresh_all()
+        self._later("rows", READY_SECONDS, self.edit.prepare)
+        self.set_interval(CHECKPOINT_SECONDS, self.keep_copy)
+
+    def keep_copy(self) -> None:
+        """Keep a recovery copy while the user is idle, and say so once where that fails."""
+        self.session.checkpoint()
+        failure = self.session.recovery_failure
+        if failure and failure != self._reported_failure:
+            self.notify(failure, severity="warning", markup=False)
+        self._reported_failure = failure
+
+    def _later(self, name: str, seconds: float, action: Callable[[], Awaitable[None] | None]) -> None:
+        """Do something once, so long after the last request of that name."""
+        if name in self._delayed:
+            self._delayed[name].stop()
+        self._delayed[name] = self.set_timer(seconds, action, name=name)
+
+    # -- state ---------------------------------------------------------------------------------------------------------
+
+    @property
+    def selected(self) -> OutlineItem | None:
+        """The row under the cursor."""
+        return self.table.items[self.table.cursor] if self.table.items else None
+
+    @property
+    def base(self) -> Report | None:
+        """The figures that the present ones are compared with."""
+        pin = self.session.pins.get(self.against)
+        return pin.report if pin is not None else self.session.baseline
+
+    @property
+    def form(self) -> Form:
+        """The fields of the selected row."""
+        item = self.selected
+        return NetworkForm(self.session) if item is None or item.key == ROOT else LayerForm(self.session, item.key)
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What is wrong with the text; where nothing is, what the lint rules found."""
+        if self.session.problems:
+            return self.session.problems
+        return self.findings.problems if self.findings is not None else []
+
+    @property
+    def problems_by_row(self) -> dict[str, list[Problem]]:
+        return self.findings.rows if self.findings is not None else {}
+
+    # -- filling -------------------------------------------------------------------------------------------------------
+
+    async def refresh_all(self, cursor: str | None = None, *, keep: bool = False) -> None:
+        """Show the session. `cursor` is the key of the row to select; `keep` leaves the field in use as it is."""
+        self.refresh_table(cursor)
+        await self.refresh_side(keep=keep)
+
+    def refresh_table(self, cursor: str | None = None) -> None:
+        """Show the totals and the rows. In a large network the marks of what changed follow a little later."""
+        session, report = self.session, self.session.report
+        self.summary.show(session, self.base, self.outline.regime, self.against)
+        if report is None:
+            return
+        items = self.outline.items(report)
+        sheet = self.outline.sheet(items, session.pins.values())
+        self.table.show(items, sheet, cursor=self.table.key if cursor is None else cursor, stale=not session.is_current)
+        if len(report.rows) < MARKS_AT_ONCE:
+            self.refresh_marks()
+        else:
+            self._later("marks", MARKS_SECONDS, self.refresh_marks)
+        if self._checked_text != session.text and session.is_current:
+            self._later("lint", LINT_SECONDS, self.start_lint)
+
+    def refresh_marks(self) -> None:
+        """Mark the rows that changed against the file or a pin, and those with findings."""
+        difference = self.session.difference(self.against) if self.session.is_modified or self.against else None
+        self.table.mark(marks(self.table.items, difference, self.problems_by_row))
+
+    async def refresh_side(self, *, keep: bool = False) -> None:
+        """Show the open tab for the selected row."""
+        self.views.current = self.tab
+        self.side.set_class(self.tab == "field", "-tall")
+        problems = self.problems
+        has_errors = any(problem.severity == ERROR for problem in problems)
+        self.tab_bar.show(self.tab, len(problems), errors=has_errors)
+        item, report = self.selected, self.session.report
+        if self.tab == "why":
+            self.why.show(report, item)
+        elif self.tab == "field":
+            self.field.show(report, item)
+        elif self.tab == "edit":
+            await self.edit.show(self.form, keep=keep)
+        elif self.tab == "sweep":
+            self.sweep.show(self.session, item.key if item else "", self.edit.key)
+        elif self.tab == "compare":
+            self.compare.show(self.session, self.against)
+        else:
+            self._show_problems(problems, item)
+
+    def _show_problems(self, problems: list[Problem], item: OutlineItem | None) -> None:
+        key = item.key if item is not None else ""
+        rows = item.rows if item is not None and key else []
+        of_row = [problem for row in rows for problem in self.problems_by_row.get(row.name, [])]
+        is_complete = self._checked_text == self.session.text or not self.session.is_current
+        self.problems_view.show(problems, of_row, key, complete=is_complete)
+
+    # -- lint ----------------------------------------------------------------------------------------------------------
+
+    def start_lint(self) -> None:
+        """Run the lint rules on the text in a thread."""
+        self.run_worker(self._lint, group="lint", exclusive=True, thread=True)
+
+    def _lint(self) -> None:
+        text = self.session.text
+        try:
+            self.post_message(self.Checked(text, self.session.findings()))
+        except Exception as error:  # a bug in a rule must not end the editing
+            self.post_message(self.Checked(text, None, f"{type(error).__name__}: {error}"))
+
+    @on(Checked)
+    async def rules_have_run(self, event: Checked) -> None:
+        if event.findings is None:
+            self.notify(f"the rules could not be run: {event.failure}", severity="warning", markup=False)
+        elif event.text == self.session.text:  # otherwise the text has changed, and another run follows
+            self.findings, self._checked_text = event.findings, event.text
+            self.refresh_marks()
+            await self.refresh_side(keep=True)
+
+    # -- messages of the parts -----------------------------------------------------------------------------------------
+
+    @on(NetworkTable.Selected)
+    async def row_selected(self) -> None:
+        await self.refresh_side()
+
+    @on(NetworkTable.Toggled)
+    def block_toggled(self, event: NetworkTable.Toggled) -> None:
+        self.outline.toggle(event.key)
+        self.refresh_table(event.key)
+
+    @on(NetworkTable.Opened)
+    async def row_opened(self) -> None:
+        await self.open_tab("edit")
+
+    @on(NetworkTable.Sorted)
+    def head_clicked(self, event: NetworkTable.Sorted) -> None:
+        """Sort the layers by a column; a second click shows them in the order of the network."""
+        is_new = event.column not in ("", "bar", "name", "pin") and event.column != self.outline.sort
+        self.outline.sort = event.column if is_new else None
+        self.refresh_table()
+
+    @on(EditView.Edited)
+    async def field_edited(self, event: EditView.Edited) -> None:
+        cursor = event.outcome.layers[0] if event.key == "name" and event.outcome.layers else None
+        await self.refresh_all(cursor, keep=True)
+
+    @on(EditView.Left)
+    def field_left(self) -> None:
+        self.table.focus()
+
+    @on(TabBar.Clicked)
+    async def tab_clicked(self, event: TabBar.Clicked) -> None:
+        await self.open_tab(event.name)
+
+    @on(SweepView.Taken)
+    async def value_taken(self, event: SweepView.Taken) -> None:
+        await self.show_outcome(self.session.set(event.layer, event.key, event.value))
+
+    async def show_outcome(self, outcome: Outcome, cursor: str | None = None) -> None:
+        """Say what an edit did, or why it was refused, and show the session."""
+        if outcome.refused:
+            self.notify(str(outcome), severity="error", markup=False)
+        elif outcome.problems:
+            self.notify(str(outcome.problems[0]), severity="warning", markup=False)
+        elif outcome.message:
+            self.notify(outcome.message, timeout=2, markup=False)
+        await self.refresh_all(cursor)
+
+    async def open_tab(self, name: str) -> None:
+        """Open a tab; one that has keys of its own gets the focus."""
+        self.tab = name if name in TABS else "why"
+        await self.refresh_side()
+        if self.tab == "field":
+            self.field.focus()
+        elif self.tab == "sweep":
+            self.sweep.focus()
+        elif self.tab == "edit":
+            self.edit.focus_field()
+        else:
+            self.table.focus()
+
+    async def go(self, name: str) -> None:
+        """Select a layer, and unfold the blocks that hold it."""
+        self.outline.reveal(name)
+        self.refresh_table(name)
+        await self.refresh_side()
