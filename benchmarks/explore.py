@@ -73,26 +73,21 @@ def edits(target: str, layer: str, key: str, victims: list[str]) -> dict[str, li
     All is taken back at last. The collector runs as on the screen, and what a screen does between edits is not counted.
     """
     from convcalc.editor import open_session  # of the environment that is measured, not of the one that runs run.py
-    from convcalc.editor.pausing import collect_idle
 
     gc.disable()  # as the command line does
     session = open_session(target)
     gc.freeze()
 
-    def rest() -> None:
-        session.checkpoint()
-        collect_idle()
-
     spent: dict[str, list[float]] = {"set": [], "remove": [], "undo": []}
     for number, victim in enumerate(islice(cycle(victims), EDITS)):
         spent["set"].append(_milliseconds(session.set, layer, key, 2000 + number))
-        rest()
+        session.checkpoint()
         spent["remove"].append(_milliseconds(session.remove, victim))
-        rest()
+        session.checkpoint()
         session.undo()
     for _ in range(EDITS):
         spent["undo"].append(_milliseconds(session.undo))
-        rest()
+        session.checkpoint()
     return spent
 
 

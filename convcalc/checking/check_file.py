@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from traceback import print_exception
 from typing import NamedTuple
 
+from convcalc import garbage
 from convcalc.bugs import HELP, TRACEBACK, bug_message
 from convcalc.checking.check_source import check_source
 from convcalc.checking.discovery import Found
@@ -18,9 +18,6 @@ from convcalc.errors import SpecError, UsageError
 from convcalc.problems import Problem, Where
 from convcalc.targets import names
 from convcalc.text.files import STDIN, STDIN_NAME, display, read_file, read_stdin
-
-# The command line has turned the search for garbage off; so many objects take some tens of megabytes.
-MAX_GARBAGE = 200_000
 
 
 class Task(NamedTuple):
@@ -43,8 +40,7 @@ def check_file(task: Task) -> Checked:
         raise
     except Exception as error:
         checked = failed(task.name, error)
-    if gc.get_count()[0] > MAX_GARBAGE:
-        gc.collect()  # so that a thousand files take no more memory than some dozens
+    garbage.collect_between_files()
     return checked
 
 

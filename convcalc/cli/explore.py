@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from typing import Any
 
 import click
 
+from convcalc import garbage
 from convcalc.cli.options import overrides, spec_options, target_argument
 from convcalc.errors import UsageError
 
@@ -39,13 +39,12 @@ def command(target: str, set_: tuple[str, ...], dtype: str, batch: int, **change
         import textual  # noqa: F401
     except ImportError:
         raise UsageError("explore needs Textual", "install it with: pip install 'convcalc[explore]'") from None
+    # Of the extra, and not needed for the errors above.
     from convcalc.editor import open_session
-
-    session = open_session(target, dtype=dtype, batch=batch, view=overrides(set_, **changes))
     from convcalc.tui.app import ExploreApp
 
-    # The app looks for garbage between edits; what is there now stays, and need not be walked each time.
-    gc.freeze()
+    session = open_session(target, dtype=dtype, batch=batch, view=overrides(set_, **changes))
+    garbage.keep_what_is_alive()
     app = ExploreApp(session)
     app.run()
     return BUG if app.return_code == 1 else app.return_code or 0  # Textual has shown what went wrong

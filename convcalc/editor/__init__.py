@@ -1,27 +1,27 @@
 """A spec that is being edited: its text, its figures, undo, saving and recovery, without any user interface.
 
-A screen, a prompt and a script are thin faces of a `Session`: they read keys and words, call its methods and show what
-it holds. Nothing here prints, asks or starts threads.
+The screen, the prompt and scripts work on a `Session`: they read keys and words, call its methods and show what it
+holds. Nothing here prints, asks or starts threads.
 
     session = open_session("net.yaml@small")     a file, FILE@VARIANT, a shipped name, REV:FILE, `-`
 
-What it holds (all cheap to read; figures are made when an edit is, everything else when it is asked for):
+What it holds (all cheap to read):
 
-    session.document      editing.document.Document: the text           session.text    the same as a string
+    session.document      text.document.Document: the text           session.text    the same as a string
     session.path          the file, None for what is shipped or piped   session.label   how messages call it
     session.variant       the variant in view, or None                  session.variants  those of the text
     session.view          View(input, params, sharing): what if, without touching the text
-    session.report        the last good figures (report.model.Report), None where there never were any
+    session.report        the last good figures (report.report.Report), None where there never were any
     session.is_current    whether they are those of the present text
     session.problems      what is wrong with the present text: [] exactly where is_current is true
     session.is_modified   whether the text differs from the one that was opened or saved
     session.baseline      the figures of the text as it was opened or last saved, None where it did not build
-    session.pins          name -> Pin: states that were named, to be compared with
-    session.history       the Steps that undo takes back, session.undone those that redo makes again
+    session.pins          name -> Pin: states with a name, to compare with
+    session.history       the UndoSteps that undo takes back, session.undone those that redo makes again
 
-Edits. Each gives an Outcome and never raises for what a user may ask; `only_if_valid=True` refuses what would not build
+Edits. Each gives an Outcome and never raises for a wrong request; `only_if_valid=True` refuses what would not build
 (otherwise the text is changed, `report` stays the last good one and `is_current` is False). `merge_key` joins an edit
-with the one before it of the same key into one step: typing in one field. A layer goes by the full name of its row
+with the one before it of the same key into one step: typing in one field. A layer is given by the full name of its row
 (`layer1.0.conv1`), a block, a container or all copies of an entry by theirs (`layer1.0`, `layer1`).
 
     set(layer, key, value)   unset(layer, key)    set_sharing(layer, value)       set_origin(layer, key, value)
@@ -30,15 +30,15 @@ with the one before it of the same key into one step: typing in one field. A lay
     undo()                   redo()
 
 Values are Python values or text as a user types it: `7`, `[3, 3]`, `same`, `=2 * width`.
-`rename` changes every reference too; `remove`, `add` and `move` are refused where a name in the file would be left
-without its layer, or mean another one. `set_origin` changes what `=width` reads, or the cell of the rows.
-No edit and no step, with an Outcome as well: set_variant(name). A View is given when a session is opened.
+`rename` changes every reference too; `remove`, `add` and `move` are refused where a reference would lose its layer or
+mean another one. `set_origin` changes what `=width` reads, or the cell of the rows. `set_variant(name)` gives an
+Outcome as well, but is no step of the history. A View is given when a session is opened.
 
-Questions; they raise UsageError for what is not there:
+Questions; they raise UsageError for an unknown layer, key or pin:
 
     fields(layer) -> [EditField]       what can be set: key, value, written text, default, help, choices, origin
     places(layer) -> [str]         the rows that come from the same entry: "edits 3 layers" where there are three
-    entry(layer) -> Place          where it stands
+    entry(layer) -> EntryPlace     where it is written
     params() -> {name: text}       the params as they are written, of the variant in view where it has its own
     difference(pin="") -> Difference | None      against the file as saved, or a pin
     findings() -> Findings         problems and lint of the file, by row; slower, made once for each text
@@ -52,11 +52,10 @@ recovery_failure. Call checkpoint after every edit, and with force=True where th
 """
 
 from convcalc.editor.history import UndoStep
-from convcalc.editor.outcome import Outcome
-from convcalc.editor.places import Place
+from convcalc.editor.places import EntryPlace
 from convcalc.editor.recovery import Recovery
 from convcalc.editor.session import Session, open_session
-from convcalc.editor.state import EditField, Findings, Pin, SweepPoint, View
+from convcalc.editor.values import EditField, Findings, Outcome, Pin, SweepPoint, View
 
-__all__ = ["EditField", "Findings", "Outcome", "Pin", "Place", "SweepPoint", "Recovery", "Session", "UndoStep", "View",
-           "open_session"]  # fmt: skip
+__all__ = ["EditField", "EntryPlace", "Findings", "Outcome", "Pin", "Recovery", "Session", "SweepPoint", "UndoStep",
+           "View", "open_session"]  # fmt: skip

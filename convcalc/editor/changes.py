@@ -1,15 +1,16 @@
-"""What a user may ask of a spec, as changes of its document: each says in words what it does, and raises UsageError."""
+"""The edits of a spec: each makes a changed document and says in words what it did, or raises UsageError."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from convcalc import layers as layer_types
-from convcalc.editor.places import Place, find, param_path
+from convcalc.editor.origins import origin
+from convcalc.editor.places import EntryPlace, find, param_path
 from convcalc.editor.reading import Reading
-from convcalc.editor.references import Read, Shift, check_numbers, named_by, renamed
-from convcalc.editor.values import typed, typed_shape
+from convcalc.editor.references import ListShift, check_numbers, named_by, renamed
+from convcalc.editor.typed import typed, typed_shape
 from convcalc.errors import UsageError
 from convcalc.language.overrides import unknown_param
 from convcalc.language.spec import CONTAINERS, ENTRY_KEYS, Spec
@@ -22,47 +23,47 @@ from convcalc.text.writing import flow_text
 
 
 class EditedText(NamedTuple):
-    """A changed document and what was done in words: `title` for the step, `note` for the message besides.
+    """A changed document, and what was done in words: `title` for the history, `note` is added in the message.
 
-    `path` is that of the value that was set, or of the entry that was added; `layers` are the rows that it makes.
+    `path` leads to the value that was set or to the entry that was added; `layers` are the rows that it makes.
     """
 
     title: str
     document: Document
     path: Path | None = None
-    layers: list[str] = []  # noqa: RUF012 - of a tuple: nobody changes it
+    layers: Sequence[str] = ()
     note: str = ""
 
 
-def set_value(reading: Reading, read: Read, layer: str, key: str, value: Any) -> EditedText:
-    """Set a key of an entry where it stands: with the entry, or in its cell of the rows."""
+def set_value(reading: Reading, layer: str, key: str, value: Any) -> EditedText:
+    """Set a key of an entry: in the entry, or in its cell of the rows."""
     place = find(reading, layer)
     check_key(place, key)
     given = typed(key, value)
     if key == "name":
-        return rename(reading, read, layer, str(given))
+        return rename(reading, layer, str(given))
     return _set_at(reading, place, key, place.path_of(key), given)
 
 
 def set_origin(reading: Reading, layer: str, key: str, value: Any) -> EditedText:
-    """Set what the key of an entry reads by a single name, where that is written."""
+    """Set the value that a key of an entry reads by a single name, where that value is written."""
     place = find(reading, layer)
     check_key(place, key)
-    path = place.origin(key)
+    path = origin(place, key)
     given = typed(key, value)
     old = reading.document.value(path) if reading.document.has(path) else None
     document = SetValue(path, given).apply(reading.document)
     title = f"set {in_words(path)} to {flow_text(given, in_flow=False)}"
     note = f"{_was(old)}, which {layer}.{key} reads, on line {document.position(path)[0]}"
-    return EditedText(title, document, path, [], note)
+    return EditedText(title, document, path, (), note)
 
 
 def unset(reading: Reading, layer: str, key: str) -> EditedText:
-    """Take a key out of an entry: it has its default again."""
+    """Remove a key from an entry, so that its default holds."""
     place = find(reading, layer)
     if not place.entry.has(key):
         if place.has(key):
-            raise UsageError(f"{key} of {layer} is a column of its rows", "set its cell, or take the column out")
+            raise UsageError(f"{key} of {layer} is a column of its rows", "set its cell, or remove the column")
         raise UsageError(f"{layer} does not set {key}", nearest(key, place.entry.body.pairs))
     path = (*place.body, key)
     old = reading.document.value(path)
@@ -72,7 +73,6 @@ def unset(reading: Reading, layer: str, key: str) -> EditedText:
 
 def add(
     reading: Reading,
-    read: Read,
     type: str,
     keys: Mapping[str, Any],
     after: str | None,
@@ -88,7 +88,7 @@ def add(
     if neighbour is not None:
         place = find(reading, neighbour)
         if not isinstance(place.path[-1], int):
-            raise UsageError(f"{neighbour} stands in no list")
+            raise UsageError(f"{neighbour} is in no list")
         path, index = place.path[:-1], place.path[-1] + (after is not None)
         where = f" {'after' if after is not None else 'before'} {neighbour}{_in_words(place)}"
     else:
@@ -98,22 +98,22 @@ def add(
         where = f" at the start of {into or 'the network'}" if into is not None else " at the end"
     value: Any = {type: body} if body else type
     document = InsertItem(path, index, value).apply(reading.document)
-    check_numbers(reading, read, document, Shift(path, index, None))
+    check_numbers(reading, document, ListShift(path, index, None))
     return EditedText(f"add {flow_text(value, in_flow=False)}{where}", document, (*path, index))
 
 
-def remove(reading: Reading, read: Read, layer: str) -> EditedText:
-    """Take an entry out, unless others name it."""
+def remove(reading: Reading, layer: str) -> EditedText:
+    """Remove an entry, unless others name it."""
     place = find(reading, layer)
     users = named_by(place)
     if users:
         raise UsageError(f"{layer} is named by {_listed(users)}", "change that first")
     document = RemoveItem(place.path).apply(reading.document)
-    check_numbers(reading, read, document, Shift(place.path[:-1], None, place.path[-1]))
+    check_numbers(reading, document, ListShift(place.path[:-1], None, place.path[-1]))
     return EditedText(f"remove {layer}", document, None, place.layers(), _in_words(place))
 
 
-def move(reading: Reading, read: Read, layer: str, by: int) -> EditedText:
+def move(reading: Reading, layer: str, by: int) -> EditedText:
     """Move an entry within its list."""
     place = find(reading, layer)
     items, index = reading.document.value(place.path[:-1]), place.path[-1]
@@ -122,17 +122,17 @@ def move(reading: Reading, read: Read, layer: str, by: int) -> EditedText:
     target = index + by
     if not 0 <= target < len(items):
         message = f"{layer} is entry {index + 1} of {len(items)} in its list and cannot be moved by {by:+}"
-        raise UsageError(message, "take it out and add it elsewhere to move it to another list")
+        raise UsageError(message, "remove it and add it elsewhere to move it to another list")
     document = MoveItem(place.path[:-1], index, target).apply(reading.document)
-    check_numbers(reading, read, document, Shift(place.path[:-1], target, index))
+    check_numbers(reading, document, ListShift(place.path[:-1], target, index))
     words = f"{abs(by)} {'up' if by < 0 else 'down'}"
     return EditedText(f"move {layer} {words}", document, None, place.layers(), _in_words(place))
 
 
-def rename(reading: Reading, read: Read, layer: str, name: str) -> EditedText:
-    """Give an entry another name, and change it wherever it is named."""
+def rename(reading: Reading, layer: str, name: str) -> EditedText:
+    """Give an entry another name, there and in every reference."""
     place = find(reading, layer)
-    document = renamed(place, name, read)
+    document = renamed(place, name)
     return EditedText(f"rename {layer} to {name}", document, place.path_of("name"), place.layers(), _in_words(place))
 
 
@@ -143,7 +143,7 @@ def set_input(reading: Reading, shape: Any) -> EditedText:
     path: Path = own if reading.document.has(own) else ("input",)
     title = f"set {'.'.join(map(str, path))} to {flow_text(value, in_flow=False)}"
     old = reading.document.value(path) if reading.document.has(path) else None
-    return EditedText(title, SetValue(path, value).apply(reading.document), path, [], _was(old))
+    return EditedText(title, SetValue(path, value).apply(reading.document), path, (), _was(old))
 
 
 def set_param(reading: Reading, name: str, value: Any) -> EditedText:
@@ -156,23 +156,23 @@ def set_param(reading: Reading, name: str, value: Any) -> EditedText:
     old = reading.document.value(path) if reading.document.has(path) else None
     of_variant = f" of {path[1]}" if path[0] == "variants" else ""
     title = f"set param {name}{of_variant} to {flow_text(given, in_flow=False)}"
-    return EditedText(title, SetValue(path, given).apply(reading.document), path, [], _was(old))
+    return EditedText(title, SetValue(path, given).apply(reading.document), path, (), _was(old))
 
 
-def known_keys(place: Place) -> list[str] | None:
-    """The keys that an entry takes beside those that every entry takes; None where its type is computed."""
+def known_keys(place: EntryPlace) -> list[str] | None:
+    """The keys of an entry's type, without those that every entry takes; None where its type is computed."""
     type, spec = place.entry.type, place.reading.spec
     return None if type is None or isinstance(type, Expression) or spec is None else _keys_of(type, spec)
 
 
-def check_key(place: Place, key: str) -> None:
+def check_key(place: EntryPlace, key: str) -> None:
     """Raise UsageError for a key that the entry does not take."""
     known = known_keys(place)
     if known is not None and key not in known and key not in ENTRY_KEYS:
         raise _unknown_key(place.type, key, known)
 
 
-def _set_at(reading: Reading, place: Place, key: str, path: Path, value: Any) -> EditedText:
+def _set_at(reading: Reading, place: EntryPlace, key: str, path: Path, value: Any) -> EditedText:
     document = reading.document
     old = document.value(path) if document.has(path) else None
     title = f"set {place.name}.{key} to {flow_text(value, in_flow=False)}"
@@ -209,7 +209,7 @@ def _unknown_key(type: str, key: str, known: list[str]) -> UsageError:
     return UsageError(f"{type} has no `{key}`", help)
 
 
-def _list_of(reading: Reading, place: Place) -> Path:
+def _list_of(reading: Reading, place: EntryPlace) -> Path:
     """The path of the first list of entries of a container, or of the definition of a block."""
     type, spec = place.entry.type, reading.spec
     if type in CONTAINERS:
@@ -218,13 +218,13 @@ def _list_of(reading: Reading, place: Place) -> Path:
     if block is None:
         raise UsageError(f"{place.name} is a {place.type}, which holds no entries", "name a container or a block")
     if block.mark >= FILE:
-        raise UsageError(f"the block {block.name} stands in {reading.source.where(block.mark).file}, which this file"
+        raise UsageError(f"the block {block.name} is in {reading.source.where(block.mark).file}, which this file"
                          " includes", "open that file to change it")  # fmt: skip
     return ("blocks", block.name, "layers")
 
 
-def _in_words(place: Place) -> str:
-    """In how many places an entry is met, and in which block."""
+def _in_words(place: EntryPlace) -> str:
+    """How many layers an entry makes, and in which block it is."""
     count = len(place.layers())
     places = f", in {count:,} places" if count > 1 else ""
     return f"{places} (block {place.path[1]})" if place.path[0] == "blocks" else places

@@ -1,4 +1,4 @@
-"""What of an entry can be set, with all that a form shows of it."""
+"""The keys of an entry that can be set, with everything that a form shows of them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from typing import Any
 
 from convcalc import layers as layer_types
 from convcalc.editor.changes import known_keys
-from convcalc.editor.places import Place
-from convcalc.editor.state import EditField
+from convcalc.editor.origins import origin
+from convcalc.editor.places import EntryPlace
+from convcalc.editor.values import EditField
 from convcalc.errors import UsageError
 from convcalc.language.spec import MERGES
 from convcalc.layers.base import LayerType
@@ -19,12 +20,12 @@ from convcalc.text.document import in_words
 from convcalc.text.source import Expression
 from convcalc.text.writing import flow_text
 
-# Entries have these beside their parameters; rows and lists of entries are no single values.
+# The keys of every entry whose value is one value; rows and lists of entries are not.
 KEYS = ("name", "from", "repeat", "when", "trainable", "tied")
 WORDS = {"sharing": ("full", "none"), "merge": MERGES, "trainable": ("true", "false")}
 
 
-def fields(place: Place, report: Report | None) -> list[EditField]:
+def fields(place: EntryPlace, report: Report | None) -> list[EditField]:
     """The parameters of an entry, then the keys that every entry takes."""
     row = next((row for row in report.rows if row.name == place.name), None) if report is not None else None
     kind = layer_types.find(row.type) if row is not None else _kind(place)
@@ -36,7 +37,7 @@ def fields(place: Place, report: Report | None) -> list[EditField]:
     return [*found, *(_field(place, key, None, None) for key in KEYS)]
 
 
-def written(place: Place, key: str) -> str | None:
+def written(place: EntryPlace, key: str) -> str | None:
     """A value as it is written, on one line; None where it is not given."""
     try:
         path = place.path_of(key)
@@ -46,7 +47,7 @@ def written(place: Place, key: str) -> str | None:
         return None
 
 
-def _field(place: Place, key: str, value: Any, kind: LayerType | None) -> EditField:
+def _field(place: EntryPlace, key: str, value: Any, kind: LayerType | None) -> EditField:
     parameter = kind.parameters.get(key) if kind is not None else None
     default: Any = None
     required, help = False, ""
@@ -66,12 +67,12 @@ def _field(place: Place, key: str, value: Any, kind: LayerType | None) -> EditFi
     )  # fmt: skip
 
 
-def _kind(place: Place) -> LayerType | None:
+def _kind(place: EntryPlace) -> LayerType | None:
     type = place.entry.type
     return layer_types.find(type) if isinstance(type, str) else None
 
 
-def _of_block(place: Place, key: str) -> tuple[str | None, bool]:
+def _of_block(place: EntryPlace, key: str) -> tuple[str | None, bool]:
     """The default of a param of a block as it is written, and whether it must be given."""
     spec, type = place.reading.spec, place.entry.type
     defined = (spec.blocks.get(type) or spec.custom.get(type)) if spec is not None and isinstance(type, str) else None
@@ -79,24 +80,24 @@ def _of_block(place: Place, key: str) -> tuple[str | None, bool]:
     return (None if default is None else str(default)), defined is not None and default is None
 
 
-def _choices(key: str, parameter: Parameter[Any] | None, kind: LayerType | None) -> tuple[str, ...]:
+def _choices(key: str, parameter: Parameter[Any] | None, kind: LayerType | None) -> list[str]:
     if key in WORDS and (parameter is not None or kind is None):
-        return WORDS[key]
+        return list(WORDS[key])
     if parameter is None or kind is None:
-        return ()
+        return []
     schema = parameter.schema(kind.rank)
     if schema == {"type": "boolean"}:
-        return ("true", "false")
-    return tuple(flow_text(word, in_flow=False) for word in schema.get("enum", ()))
+        return ["true", "false"]
+    return [flow_text(word, in_flow=False) for word in schema.get("enum", ())]
 
 
-def _origin(place: Place, key: str) -> str:
-    """Where a value comes from that is written elsewhere."""
+def _origin(place: EntryPlace, key: str) -> str:
+    """Where a value comes from, if that is not the entry itself."""
     raw = place.entry.get(key)
     if not isinstance(raw, Expression) and (place.entry.has(key) or not place.has_column(key)):
         return ""
     try:
-        path = place.origin(key)
+        path = origin(place, key)
         line = f", line {place.reading.document.position(path)[0]}" if place.reading.document.has(path) else ""
         return f"{in_words(path)}{line}"
     except UsageError:

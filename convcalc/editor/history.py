@@ -1,23 +1,29 @@
-"""What was done to a text, step by step, so that it can be taken back and done again."""
+"""The changes of a text, one by one, so that they can be undone and redone."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 
+
+@dataclass(slots=True)
 class UndoStep:
-    """One change of a text: `old` stood at `start`, and `new` stands there after it. `title` says in words what it did.
+    """One change of a text: `old` is replaced by `new` at `start`. `title` says in words what it did.
 
     Only what differs is kept, so that a history of any length stays small.
     """
 
-    __slots__ = ("merge_key", "new", "old", "start", "title")
+    title: str
+    start: int
+    old: str
+    new: str
+    merge_key: str = ""
 
-    def __init__(self, title: str, before: str, after: str, merge_key: str = "") -> None:
-        self.title = title
-        self.merge_key = merge_key
-        self.start = _common_start(before, after)
-        end = _common_end(before[self.start :], after[self.start :])
-        self.old = before[self.start : len(before) - end]
-        self.new = after[self.start : len(after) - end]
+    @classmethod
+    def between(cls, title: str, before: str, after: str, merge_key: str = "") -> UndoStep:
+        """The step from one text to another."""
+        start = _common_start(before, after)
+        end = _common_end(before[start:], after[start:])
+        return cls(title, start, before[start : len(before) - end], after[start : len(after) - end], merge_key)
 
     def forward(self, text: str) -> str:
         return text[: self.start] + self.new + text[self.start + len(self.old) :]
@@ -27,22 +33,22 @@ class UndoStep:
 
 
 class History:
-    """The steps that lie behind a text, and those ahead of it that were taken back."""
+    """The steps that led to a text, and those after it that were undone."""
 
     def __init__(self) -> None:
         self.done: list[UndoStep] = []
         self.undone: list[UndoStep] = []
 
     def add(self, title: str, before: str, after: str, merge_key: str = "") -> None:
-        """Note a change; one with the key of the last step is merged into it, and vanishes where both cancel."""
+        """Note a change. One with the key of the last step is merged into it; both vanish where they cancel out."""
         if self.done and merge_key and self.done[-1].merge_key == merge_key and not self.undone:
             before = self.done.pop().backward(before)
         self.undone.clear()
         if before != after:
-            self.done.append(UndoStep(title, before, after, merge_key))
+            self.done.append(UndoStep.between(title, before, after, merge_key))
 
     def seal(self) -> None:
-        """Let no later change be merged into the last step: the state before it was seen or kept."""
+        """Merge no later change into the last step: a user has seen or saved the state after it."""
         if self.done:
             self.done[-1].merge_key = ""
 
@@ -53,7 +59,7 @@ class History:
         return step.backward(text)
 
     def redo(self, text: str) -> str:
-        """The text after the step that was taken back last."""
+        """The text after the step that was undone last."""
         step = self.undone.pop()
         self.done.append(step)
         self.seal()
@@ -67,7 +73,7 @@ def _common_start(one: str, other: str) -> int:
     (2, 2, 0)
     """
     known, limit = 0, min(len(one), len(other))
-    while known < limit:  # halves are compared as a whole, which is quicker than one character after the other
+    while known < limit:  # bisection: comparing whole halves is faster than comparing characters
         middle = (known + limit + 1) // 2
         if one[known:middle] == other[known:middle]:
             known = middle

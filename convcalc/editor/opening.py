@@ -1,13 +1,13 @@
-"""From a target to the text, the file and the place that a session starts from."""
+"""From a target to the text that a session starts with."""
 
 from __future__ import annotations
 
 import os
 from typing import NamedTuple
 
+from convcalc.editor.files import File, Storage, is_shipped, read_bytes
 from convcalc.editor.reading import Origin
-from convcalc.editor.recovery import Copies
-from convcalc.editor.saving import File, is_shipped, read_bytes
+from convcalc.editor.recovery import RecoveryCopies
 from convcalc.targets.find import find
 from convcalc.targets.target import Target
 from convcalc.text.files import STDIN, display
@@ -15,13 +15,11 @@ from convcalc.text.source import decode
 
 
 class Opened(NamedTuple):
-    """What was opened. `file` is None for what has no file of its own, `copies` for what cannot be opened again."""
+    """The text of a target, where it comes from, and the variant that the target names."""
 
-    text: str
-    file: File | None
+    storage: Storage
     origin: Origin
     variant: str | None
-    copies: Copies | None
 
 
 def opened(target: str, dtype: str, batch: int) -> Opened:
@@ -31,11 +29,13 @@ def opened(target: str, dtype: str, batch: int) -> Opened:
     text, file, label = found.source.text, None, _label(found)
     if path and path != STDIN and os.path.isfile(path) and _is_by_path(found):
         data = read_bytes(path)
-        found.source.text = decode(display(path), data, path).text  # what is edited is what is compared on saving
+        found.source.text = decode(display(path), data, path).text  # the same bytes that saving compares with
         text = data.decode()
         file = File(path, text)
-    copies = None if path == STDIN else Copies(os.path.realpath(path) if file is not None else f"shipped:{label}")
-    return Opened(text, file, Origin(label, found.source, dtype, batch), found.variant, copies)
+    copies = None
+    if path != STDIN:
+        copies = RecoveryCopies(os.path.realpath(path) if file is not None else f"shipped:{label}")
+    return Opened(Storage(text, file, copies), Origin(label, found.source, dtype, batch), found.variant)
 
 
 def _is_by_path(found: Target) -> bool:
@@ -45,7 +45,7 @@ def _is_by_path(found: Target) -> bool:
 
 
 def _label(found: Target) -> str:
-    """How the text is called, without its variant: the file, the shipped spec, or REV:FILE."""
+    """How messages call the text, without its variant: the file, the shipped spec, or REV:FILE."""
     path = found.source.path
     if path != STDIN and os.path.isfile(path) and is_shipped(path) and not _is_by_path(found):
         return os.path.splitext(os.path.basename(path))[0]

@@ -1,34 +1,35 @@
-"""Where a layer stands in the text, and where each of its values is written."""
+"""Where a layer is written in the text, and where each of its values comes from."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from convcalc.editor.reading import Reading
-from convcalc.errors import UsageError
-from convcalc.language.spec import CONTAINERS, Block, CustomType, Entry, Spec
+from convcalc.errors import SpecError, UsageError
+from convcalc.language.spec import Entry
 from convcalc.network.scope import Scope
-from convcalc.problems import nearest
-from convcalc.text.source import FILE, Expression, Mark, YamlList
+from convcalc.problems import Problem, nearest
+from convcalc.text.source import FILE, LINE, Expression, Mark
 from convcalc.text.values import Path
 
-# The entries that lead to one, outermost first, each with the number of its row where it has rows.
-Chain = list[tuple[Entry, int]]
 
+@dataclass(frozen=True, slots=True, eq=False)
+class EntryPlace:
+    """Where the entry of a layer, a block, a container or of copies is written.
 
-class Place:
-    """Where the entry of a layer, a block, a container or of copies stands.
-
-    `path` is that of the entry in the document, `type` its type as it is written, `body` the path of its parameters.
+    `path` leads to the entry in the document; `name` is the full name that it was asked for.
     """
 
-    __slots__ = ("entry", "name", "path", "reading", "scope", "type")
+    name: str
+    entry: Entry
+    scope: Scope
+    path: Path
+    reading: Reading
 
-    def __init__(self, name: str, entry: Entry, scope: Scope, path: Path, reading: Reading) -> None:
-        self.name = name
-        self.entry = entry
-        self.scope = scope
-        self.path = path
-        self.reading = reading
-        self.type = reading.document.entry_type(path)
+    @property
+    def type(self) -> str:
+        """The type as it is written."""
+        return self.reading.document.entry_type(self.path)
 
     @property
     def body(self) -> Path:
@@ -66,23 +67,9 @@ class Place:
         """The path at which a key is written, or would be. Raises UsageError where its table is computed."""
         return self.column(key) or (*self.body, key)
 
-    def origin(self, key: str) -> Path:
-        """Where the value is written that an expression of one name gives to a key. Raises UsageError."""
-        column = self.column(key)
-        if column is not None:
-            return column
-        raw = self.entry.get(key)
-        if not isinstance(raw, Expression) or not raw.text.isidentifier():
-            shown = f"={raw.text}" if isinstance(raw, Expression) else "what stands there"
-            raise UsageError(f"{key} of {self.name} reads no single name: {shown}", "set it where it stands")
-        row = self.scope.row
-        number = row.number if row is not None and row.entry is self.entry else 0
-        chain = [*chain_of(self.reading, self.scope), (self.entry, number)]
-        return _source_of(self, raw.text, chain, self.scope.blocks)
 
-
-def find(reading: Reading, name: str) -> Place:
-    """The place of a layer, block, container or group of copies. Raises UsageError where it cannot be edited."""
+def find(reading: Reading, name: str) -> EntryPlace:
+    """Where a layer, block, container or group of copies is written. Raises UsageError where it cannot be edited."""
     found = reading.trace.entries.get(name)
     if reading.spec is None:
         message = f"the text cannot be read: {reading.problems[0].message}"
@@ -92,8 +79,8 @@ def find(reading: Reading, name: str) -> Place:
     entry, scope = found
     if entry.mark >= FILE:
         where = reading.source.where(entry.mark)
-        raise UsageError(f"{name} stands in {where.file}, which this file includes", "open that file to change it")
-    return Place(name, entry, scope, path_of(reading, entry.mark), reading)
+        raise UsageError(f"{name} is in {where.file}, which this file includes", "open that file to change it")
+    return EntryPlace(name, entry, scope, path_of(reading, entry.mark), reading)
 
 
 def made_by(reading: Reading, name: str) -> list[str]:
@@ -102,9 +89,38 @@ def made_by(reading: Reading, name: str) -> list[str]:
     if name not in entries:
         raise _unknown(reading, name)
     entry = entries[name][0]
-    names = [name for name, (other, _) in entries.items() if other is entry]
+    return without_groups([name for name, (other, _) in entries.items() if other is entry])
+
+
+def without_groups(names: list[str]) -> list[str]:
+    """The names without those of groups: the copies of a repeated entry are in the list themselves."""
     groups = {name.rpartition(".")[0] for name in names}
     return [name for name in names if name not in groups]
+
+
+def entries_at(reading: Reading, path: Path | None) -> list[str]:
+    """The full names of all that the entry at a path makes; none where the path leads to no entry of a list."""
+    if path is None or not isinstance(path[-1], int) or reading.spec is None:
+        return []
+    line, column = reading.document.type_position(path)
+    mark = (line - 1) * LINE + column - 1
+    return without_groups([name for name, (entry, _) in reading.trace.entries.items() if entry.mark == mark])
+
+
+def problems_at(reading: Reading, path: Path | None) -> list[Problem]:
+    """The problems of the value at a path, or of a part of it."""
+    if path is None:
+        return []
+    found = []
+    for problem in reading.problems:
+        where = problem.where
+        try:
+            place = reading.document.path_at(where.line, where.column) if where.line else ()
+        except SpecError:
+            place = ()
+        if place[: len(path)] == path:
+            found.append(problem)
+    return found
 
 
 def _unknown(reading: Reading, name: str) -> UsageError:
@@ -126,19 +142,19 @@ def body_of(reading: Reading, mark: Mark) -> Path:
     return (*path, reading.document.entry_type(path))
 
 
-def cell(place: Place, entry: Entry, number: int, column: str) -> Path:
+def cell(place: EntryPlace, entry: Entry, number: int, column: str) -> Path:
     """The path of a cell of an entry's rows, or of the param that holds them. Raises UsageError."""
     reading, raw = place.reading, entry.get("rows")
     if isinstance(raw, Expression):
         if reading.spec is None or raw.text not in reading.spec.params.pairs:
-            raise UsageError(f"the rows of {place.name} are computed: ={raw.text}", "change what it reads")
+            raise UsageError(f"the rows of {place.name} are computed: ={raw.text}", "change what the expression reads")
         base = param_path(reading, raw.text)
     else:
-        base = (*body_of(reading, _own(reading, entry.mark)), "rows")
+        base = (*body_of(reading, own_mark(reading, entry.mark)), "rows")
     table = reading.document.value(base)
     header = table[0] if isinstance(table, list) and table else None
     if not isinstance(header, list) or column not in header:
-        raise UsageError(f"the rows of {place.name} are computed", "change what they are made of")
+        raise UsageError(f"the rows of {place.name} are computed", "change the values that they are computed from")
     return (*base, number + 1, header.index(column))
 
 
@@ -148,66 +164,9 @@ def param_path(reading: Reading, name: str) -> Path:
     return variant if variant is not None and reading.document.has(variant) else ("params", name)
 
 
-def chain_of(reading: Reading, scope: Scope) -> Chain:
-    """The entries of blocks and containers that led to a scope."""
-    return list(scope.path)
-
-
-def _source_of(place: Place, name: str, chain: Chain, blocks: tuple[str, ...]) -> Path:
-    """Where the value of a name is written that the last entry of a chain reads; through further names of names."""
-    reading = place.reading
-    spec = reading.spec
-    assert spec is not None  # something was built of it
-    entry, number = chain[-1]
-    outer = chain[:-1]
-    if _has_column(reading, entry, name):
-        return cell(place, entry, number, name)
-    while outer:
-        entry, number = outer[-1]
-        if isinstance(entry.type, str) and entry.type in CONTAINERS:
-            if _has_column(reading, entry, name):
-                return cell(place, entry, number, name)
-            outer = outer[:-1]
-            continue
-        block = _defined(spec, blocks[-1])
-        if name in block.params.pairs:
-            return _given(place, name, block, outer, blocks[:-1])
-        break  # a block sees beneath its own params those of the spec
-    if name not in spec.params.pairs:
-        raise UsageError(f"`{name}` is no param and no column: it is counted or measured", "set the value itself")
-    return param_path(reading, name)
-
-
-def _given(place: Place, name: str, block: Block | CustomType, chain: Chain, blocks: tuple[str, ...]) -> Path:
-    """Where a param of a block has its value: with the entry that uses the block, or as its default."""
-    entry, number = chain[-1]
-    reading = place.reading
-    raw = entry.get(name)
-    if raw is not None:
-        if isinstance(raw, Expression) and raw.text.isidentifier():
-            return _source_of(place, raw.text, chain, blocks)
-        return (*body_of(reading, _own(reading, entry.mark)), name)
-    if _has_column(reading, entry, name):
-        return cell(place, entry, number, name)
-    _own(reading, block.mark)
-    return ("blocks" if isinstance(block, Block) else "custom", block.name, "params", name)
-
-
-def _own(reading: Reading, mark: Mark) -> Mark:
-    """A mark of the spec's own file. Raises UsageError for one of another."""
+def own_mark(reading: Reading, mark: Mark) -> Mark:
+    """The mark, if it is in the spec's own file; raises UsageError for one in an included file."""
     if mark >= FILE:
         where = reading.source.where(mark)
         raise UsageError(f"it is written in {where.file}, which this file includes", "open that file to change it")
     return mark
-
-
-def _defined(spec: Spec, name: str) -> Block | CustomType:
-    return spec.blocks[name] if name in spec.blocks else spec.custom[name]
-
-
-def _has_column(reading: Reading, entry: Entry, name: str) -> bool:
-    raw = entry.get("rows")
-    if isinstance(raw, Expression) and reading.spec is not None and entry.mark < FILE:
-        raw = reading.spec.params.pairs.get(raw.text)
-    header = raw.items[0] if isinstance(raw, YamlList) and raw.items else None
-    return isinstance(header, YamlList) and name in header.items

@@ -1,7 +1,8 @@
-"""A text read: its spec, its figures where it builds, what is wrong where it does not, and where its layers stand."""
+"""A text that was read: its spec, its figures or its problems, and the entries of its layers."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from convcalc.analysis.analyse import Analysis
@@ -17,42 +18,62 @@ from convcalc.report.report import Report
 from convcalc.targets.find import unknown_variant
 from convcalc.text.collector import Problems
 from convcalc.text.document import Document
-from convcalc.text.source import IncludeReader, Source
+from convcalc.text.source import Source, Value
 
-WRONG_VIEW = "view"  # the rule of what is wrong with a view and not with the text
+WRONG_VIEW = "view"  # the rule of a problem of the view, not of the text
+REMEMBERED = 8  # readings: undo, redo, and another variant and back cost nothing
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class Origin:
-    """Where texts stand for: the name in messages, the place from which they include files, and for whom they count."""
+    """Where the text of a session comes from: its label, its file and include path, its dtype and batch."""
 
-    __slots__ = ("batch", "dtype", "label", "name", "path", "reader")
-
-    def __init__(self, label: str, source: Source, dtype: str, batch: int) -> None:
-        self.label = label
-        self.name = source.name
-        self.path = source.path
-        self.reader: IncludeReader | None = source.reader
-        self.dtype = dtype
-        self.batch = batch
+    label: str
+    file: Source
+    dtype: str
+    batch: int
 
     def source(self, document: Document) -> Source:
-        """A text in the place of the file."""
-        source = Source(self.name, document.body, self.path)
-        source.reader = self.reader
+        """A text in place of the file's."""
+        source = Source(self.file.name, document.body, self.file.path)
+        source.reader = self.file.reader
         return source
+
+    def moved(self, name: str, path: str) -> Origin:
+        """The origin of the same text in another file."""
+        return Origin(name, Source(name, "", path), self.dtype, self.batch)
+
+
+class Readings:
+    """Reads texts of one origin, and remembers the last few."""
+
+    def __init__(self, origin: Origin) -> None:
+        self.origin = origin
+        self._known: dict[tuple[str, str | None, Overrides], Reading] = {}
+
+    def read(self, document: Document, variant: str | None, view: Overrides) -> Reading:
+        """What a text holds, in a variant and a view."""
+        key = document.text, variant, view
+        reading = self._known.pop(key, None) or Reading(document, variant, view, self)
+        self._known[key] = reading  # at the end: the dictionary is in the order of use
+        if len(self._known) > REMEMBERED:
+            del self._known[next(iter(self._known))]
+        return reading
 
 
 class Reading:
     """What a text holds, in one of its variants and one view.
 
-    `report` is None where `problems` has any; `spec` is None where the text is no YAML.
+    `report` is None where there are `problems`; `spec` is None where the text is no YAML.
     """
 
-    def __init__(self, document: Document, variant: str | None, view: Overrides, origin: Origin) -> None:
+    def __init__(self, document: Document, variant: str | None, view: Overrides, readings: Readings) -> None:
+        self.readings = readings
+        self.origin = readings.origin
         self.document = document
         self.variant = variant
         self.view = view
-        self.source = origin.source(document)
+        self.source = self.origin.source(document)
         self.trace = Trace()
         self.spec: Spec | None = None
         self.misread: Problems | None = None  # what is wrong before anything is built
@@ -62,12 +83,15 @@ class Reading:
         try:
             self.spec, self.misread = parse(self.source, document.compose(self.source))
             self.graph = self._build(self.spec, self.misread, variant, view)
-            label = origin.label if variant is None else f"{origin.label}@{variant}"
-            self.report = Report(Analysis(self.graph), target=label, dtype=origin.dtype, batch=origin.batch)
+            self.report = self._report(self.graph)
         except SpecError as error:
             self.problems = error.problems
         except UsageError as error:
             self.problems = [Problem(WRONG_VIEW, error.message, Where(self.source.name), help=error.help)]
+
+    def of(self, document: Document) -> Reading:
+        """The reading of another text in the same variant and view."""
+        return self.readings.read(document, self.variant, self.view)
 
     def _build(self, spec: Spec, problems: Problems, variant: str | None, view: Overrides) -> Graph:
         if variant is not None and variant not in spec.variants:
@@ -75,13 +99,27 @@ class Reading:
         view.check_params(spec.params.pairs)
         return build(spec, problems, variant, view, self.trace)
 
+    def _report(self, graph: Graph) -> Report:
+        origin = self.origin
+        label = origin.label if self.variant is None else f"{origin.label}@{self.variant}"
+        return Report(Analysis(graph), target=label, dtype=origin.dtype, batch=origin.batch)
+
+    def params(self) -> dict[str, Value]:
+        """The params of the spec, by name: of the variant where it has its own; none where the text cannot be read."""
+        if self.spec is None:
+            return {}
+        pairs = dict(self.spec.params.pairs)
+        if self.variant in self.spec.variants:
+            pairs.update(self.spec.variants[self.variant].params.pairs)
+        return pairs
+
     @property
     def variants(self) -> list[str]:
         return [] if self.spec is None else list(self.spec.variants)
 
 
-class Met(NamedTuple):
-    """What one of the networks of a text meets; `graph` is None where `problems` keep it from being built."""
+class VariantTrace(NamedTuple):
+    """The entries and references of one variant; `graph` is None where it has `problems` and does not build."""
 
     trace: Trace
     source: Source
@@ -89,19 +127,19 @@ class Met(NamedTuple):
     problems: list[Problem]
 
 
-def traces(reading: Reading) -> dict[str | None, Met]:
-    """What the text of a reading and each of its variants meet as it is written. Raises SpecError."""
+def variant_traces(reading: Reading) -> dict[str | None, VariantTrace]:
+    """The trace of the file itself (None) and of each variant, without the view. Raises SpecError."""
     spec, source, misread = reading.spec, reading.source, reading.misread
     if spec is None or misread is None:
         raise SpecError(reading.problems)
-    result: dict[str | None, Met] = {}
+    result: dict[str | None, VariantTrace] = {}
     for variant in (None, *spec.variants):
         if variant == reading.variant and not reading.view:
-            result[variant] = Met(reading.trace, source, reading.graph, reading.problems)
+            result[variant] = VariantTrace(reading.trace, source, reading.graph, reading.problems)
             continue
         trace = Trace()
         try:
-            result[variant] = Met(trace, source, build(spec, misread, variant, trace=trace), [])
-        except SpecError as error:  # what was met before it stands in the trace
-            result[variant] = Met(trace, source, None, error.problems)
+            result[variant] = VariantTrace(trace, source, build(spec, misread, variant, trace=trace), [])
+        except SpecError as error:  # the trace has what comes before the error
+            result[variant] = VariantTrace(trace, source, None, error.problems)
     return result

@@ -13,6 +13,7 @@ import os
 import sys
 import time
 from contextlib import suppress
+from typing import NamedTuple
 
 from convcalc.files import replace_file
 
@@ -20,19 +21,16 @@ INTERVAL_SECONDS = 2.0
 FORMAT = "convcalc.recovery/1"
 
 
-class Recovery:
-    """A copy that was left behind: its text, when it was written (seconds since the epoch), and where it lies."""
+class Recovery(NamedTuple):
+    """A copy that an earlier session left: its file, its text, and when it was written (seconds since the epoch)."""
 
-    __slots__ = ("path", "text", "time")
-
-    def __init__(self, path: str, text: str, time: float) -> None:
-        self.path = path
-        self.text = text
-        self.time = time
+    path: str
+    text: str
+    time: float
 
 
 def state_directory() -> str:
-    """Where programs of this user keep what outlives them, on this platform; convcalc's own directory in it."""
+    """convcalc's directory for data that outlives a run, where this platform keeps such data of a user."""
     if os.environ.get("XDG_STATE_HOME", "").startswith(os.sep):
         base = os.environ["XDG_STATE_HOME"]
     elif sys.platform == "darwin":
@@ -44,16 +42,16 @@ def state_directory() -> str:
     return os.path.join(base, "convcalc")
 
 
-class Copies:
-    """The recovery copies of one target: those that were left behind, and this session's own.
+class RecoveryCopies:
+    """The recovery copies of one target: those that earlier sessions left, and this session's own.
 
-    What was left behind is not overwritten before it was taken or declined. A copy that cannot be written is no error:
-    `failed` says why.
+    An older copy is not overwritten before the user took or declined it. A copy that cannot be written is no error:
+    `failure` says why, for the user interface to show.
     """
 
     def __init__(self, target: str) -> None:
         self.target = target
-        self.failed = ""
+        self.failure = ""
         self._own: str | None = None
         self._text: str | None = None  # of the own copy
         self._written = float("-inf")
@@ -73,7 +71,7 @@ class Copies:
         return max(others, key=lambda recovery: recovery.time, default=None)
 
     def keep(self, text: str, *, force: bool = False) -> None:
-        """Write the text to the own copy, at most every two seconds unless it must be."""
+        """Write the text to the own copy, at most every two seconds unless `force`."""
         if text == self._text or (not force and time.monotonic() - self._written < INTERVAL_SECONDS):
             return
         data = {"format": FORMAT, "target": self.target, "time": time.time(), "text": text}
@@ -83,20 +81,20 @@ class Copies:
                 self._own = self._free()
             replace_file((json.dumps(data),), self._own, 0o600)
         except OSError as error:
-            self.failed = f"no recovery copy can be written: {error.strerror}"
+            self.failure = f"no recovery copy can be written: {error.strerror}"
             return
-        self.failed = ""
+        self.failure = ""
         self._text, self._written = text, time.monotonic()
 
     def remove(self) -> None:
-        """The own copy is not needed any more."""
+        """Delete the own copy."""
         if self._own is not None:
             _unlink(self._own)
         self._own = self._text = None
         self._written = float("-inf")
 
     def discard(self) -> None:
-        """Delete what was left behind."""
+        """Delete the copies that earlier sessions left."""
         for path in glob.glob(f"{glob.escape(self._stem)}*.json"):
             if path != self._own:
                 _unlink(path)
@@ -114,10 +112,10 @@ class Copies:
             if data["format"] == FORMAT and data["target"] == self.target:
                 return Recovery(path, str(data["text"]), float(data["time"]))
         except (OSError, ValueError, KeyError, TypeError):
-            pass  # no copy of ours, or one that was cut off: there is nothing to offer
+            pass  # not a copy of ours, or one that was cut off: nothing to offer
         return None
 
 
 def _unlink(path: str) -> None:
-    with suppress(OSError):  # gone already, or kept by the system: then it is offered again
+    with suppress(OSError):  # gone already; or the system keeps it, and it is offered again
         os.unlink(path)

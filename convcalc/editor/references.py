@@ -1,13 +1,13 @@
-"""Who names an entry: what must change with its name, and what stands in the way of removing it."""
+"""The references to an entry: those that a new name changes, and those that forbid removing it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from convcalc.editor.places import Place
-from convcalc.editor.reading import Reading, traces
+from convcalc.editor.places import EntryPlace
+from convcalc.editor.reading import Reading, variant_traces
 from convcalc.errors import UsageError
 from convcalc.language.spec import is_name
 from convcalc.network.graph import Graph
@@ -19,21 +19,20 @@ from convcalc.text.source import FILE, Source
 from convcalc.text.values import Path, PathPart
 
 _NUMBERED = re.compile(r"_\d+(?=\.|$)")
-# By the path of each reference, the paths of the entries that its parts stand for in one of the variants.
+# By variant and by the path of a reference: for each of its dotted parts, the paths of the entries that it means.
 Meaning = dict[tuple[str | None, Path], list[frozenset[Path]]]
-Read = Callable[[Document], Reading]  # a text, in the variant and the view that are looked at
 EXPECTED_BY_OUTPUT = ("output_shape", "receptive_field")
 
 
-class Use(NamedTuple):
-    """A place that names an entry: its path, its text, and which of its dotted parts does."""
+class NameUse(NamedTuple):
+    """A reference that names an entry: its path, its text, and the number of the dotted part that names it."""
 
     path: Path
     text: str
     part: int
 
 
-class Names:
+class References:
     """What every reference of a text means, in the file and each of its variants."""
 
     def __init__(self, reading: Reading) -> None:
@@ -43,18 +42,18 @@ class Names:
         self.meaning: Meaning = {}
         self.texts: dict[Path, str] = {}
         self._paths: dict[int, Path] = {}
-        for variant, met in traces(reading).items():
-            self.graphs[variant], self.problems[variant] = met.graph, met.problems
-            for reference in met.trace.references:
+        for variant, traced in variant_traces(reading).items():
+            self.graphs[variant], self.problems[variant] = traced.graph, traced.problems
+            for reference in traced.trace.references:
                 if reference.mark < FILE:
-                    self._note(variant, reference, met.trace, met.source)
+                    self._note(variant, reference, traced.trace, traced.source)
 
     def _note(self, variant: str | None, reference: Reference, trace: Trace, source: Source) -> None:
         where = source.where(reference.mark)
         path = self.document.path_at(where.line, where.column)
         self.texts[path] = reference.text
         found = [frozenset(self._path_of(name, trace, source) for name in names) for names in reference.names]
-        known = self.meaning.get((variant, path), found)  # an entry of a block refers anew wherever the block is used
+        known = self.meaning.get((variant, path), found)  # an entry of a block refers once for each use of the block
         self.meaning[variant, path] = [one | other for one, other in zip(known, found)]
 
     def _path_of(self, name: str, trace: Trace, source: Source) -> Path:
@@ -64,16 +63,16 @@ class Names:
             self._paths[mark] = () if mark >= FILE else self.document.entry_path(where.line, where.column)
         return self._paths[mark]
 
-    def uses(self, entry: Path) -> Iterator[Use]:
-        """The places outside an entry that name it, or something in it; each part once."""
-        met: set[Use] = set()
+    def uses(self, entry: Path) -> Iterator[NameUse]:
+        """The references from outside an entry to it or to something in it; each part once."""
+        known: set[NameUse] = set()
         for (_, path), parts in self.meaning.items():
             if path[: len(entry)] == entry:
                 continue
             for number, targets in enumerate(parts):
-                use = Use(path, self.texts[path], number)
-                if use not in met and any(target[: len(entry)] == entry for target in targets):
-                    met.add(use)
+                use = NameUse(path, self.texts[path], number)
+                if use not in known and any(target[: len(entry)] == entry for target in targets):
+                    known.add(use)
                     yield use
 
     def in_words(self, path: Path) -> str:
@@ -83,15 +82,16 @@ class Names:
         return f"`{key}` on line {self.document.position(path)[0]}"
 
 
-def renamed(place: Place, name: str, read: Read) -> Document:
-    """The document in which an entry and all that refers to it has another name.
+def renamed(place: EntryPlace, name: str) -> Document:
+    """The document with another name of an entry, in the entry and in every reference to it.
 
-    Raises UsageError where that cannot be, or would let a name stand for another layer than before.
+    Raises UsageError where that is impossible, or a reference would mean another layer than before.
     """
     if not is_name(name):
         help = "a name is made of letters, digits, - and _, and does not start with a digit"
         raise UsageError(f"`{name}` cannot be a name", help)
-    before = Names(place.reading)
+    reading = place.reading
+    before = References(reading)
     edits: dict[Path, Edit] = {}
     own = place.path_of("name")
     _refuse_computed(before.document, own, place.name)
@@ -107,24 +107,24 @@ def renamed(place: Place, name: str, read: Read) -> Document:
             raise UsageError(message, "change that first")
         parts[use.part] = name
         edits[use.path] = SetValue(use.path, ".".join(parts))
-    for path in _unmet(before, place.path, old_name):
+    for path in _unresolved(before, place.path, old_name):
         edits[path] = SetValue(path, ".".join([name, *str(before.document.value(path)).split(".")[1:]]))
     document = Together(tuple(edits.values())).apply(before.document)
-    after = Names(read(document))
+    after = References(reading.of(document))
     _check_meaning(before, after)
     expected = _expectations(before, after)
     return Together(tuple(expected)).apply(document) if expected else document
 
 
-class Shift(NamedTuple):
-    """What an edit of a list does to the paths below it: an item leaves `source`, one comes to `target`, or both."""
+class ListShift(NamedTuple):
+    """An edit of the list at `path`: an item leaves `source`, one comes to `target`, or both."""
 
     path: Path
     target: int | None
     source: PathPart | None
 
     def moved(self, path: Path) -> Path | None:
-        """Where a path leads afterwards; None where it is gone."""
+        """The path of the same value after the edit; None where the value is removed."""
         depth = len(self.path)
         if path[:depth] != self.path or len(path) == depth:
             return path
@@ -138,11 +138,11 @@ class Shift(NamedTuple):
         return (*self.path, index, *path[depth + 1 :])
 
 
-def check_numbers(reading: Reading, read: Read, document: Document, shift: Shift) -> None:
-    """Raise UsageError where an entry is named by its number, `relu_2`, and another one would get that number."""
+def check_numbers(reading: Reading, document: Document, shift: ListShift) -> None:
+    """Raise UsageError where a reference has a number, `relu_2`, and another entry would get that number."""
     if not any(_NUMBERED.search(reference.text) for reference in reading.trace.references):
         return
-    before, after = Names(reading), Names(read(document))
+    before, after = References(reading), References(reading.of(document))
     for (variant, path), meaning in before.meaning.items():
         site = shift.moved(path)
         found = None if site is None else after.meaning.get((variant, site))
@@ -157,13 +157,13 @@ def _refuse_computed(document: Document, path: Path, layer: str) -> None:
         raise UsageError(f"the name of {layer} is computed: {old}", "change what it reads")
 
 
-def _is_meant(names: Names, use: Use, entry: Path) -> bool:
-    """Whether a part stands for the entry itself, not for something in it."""
+def _is_meant(names: References, use: NameUse, entry: Path) -> bool:
+    """Whether a part means the entry itself, not something in it."""
     return any(path == use.path and entry in parts[use.part] for (_, path), parts in names.meaning.items())
 
 
-def _unmet(names: Names, entry: Path, old_name: str) -> Iterator[Path]:
-    """References in the same list of names that no variant follows, for `when` leaves out the entries they stand in."""
+def _unresolved(names: References, entry: Path, old_name: str) -> Iterator[Path]:
+    """References in the same scope that no variant resolves, because `when` leaves out the entries that hold them."""
     scope = entry[:2] if entry[0] == "blocks" else entry[:1]
     for path, node in names.document.root.walk():
         value = node.value
@@ -174,8 +174,8 @@ def _unmet(names: Names, entry: Path, old_name: str) -> Iterator[Path]:
             yield path
 
 
-def _check_meaning(before: Names, after: Names) -> None:
-    """Raise UsageError where a reference means something else than it did, or something no longer builds."""
+def _check_meaning(before: References, after: References) -> None:
+    """Raise UsageError where a reference means another layer than before, or a variant no longer builds."""
     for key, meaning in before.meaning.items():
         if after.meaning.get(key, meaning) != meaning:
             message = f"{before.in_words(key[1])}, {before.texts[key[1]]}, would name another layer than before"
@@ -186,8 +186,8 @@ def _check_meaning(before: Names, after: Names) -> None:
             raise UsageError(f"with that name{where} {after.problems[variant][0].message}", "choose another name")
 
 
-def _expectations(before: Names, after: Names) -> list[Edit]:
-    """The keys of `expect` that name layers or outputs by names that they have no more."""
+def _expectations(before: References, after: References) -> list[Edit]:
+    """The edits of the keys of `expect` whose layers or outputs have another name now."""
     edits: dict[Path, Edit] = {}
     for variant, old in before.graphs.items():
         new = after.graphs[variant]
@@ -209,17 +209,17 @@ def _keys(document: Document, path: Path) -> list[str]:
 
 
 def _with_owners(name: str) -> Iterator[str]:
-    """A full name and those of all that it lies in."""
+    """A full name, and the names of all blocks and containers around it."""
     while name:
         yield name
         name = name.rpartition(".")[0]
 
 
-def named_by(place: Place) -> list[str]:
-    """The places, in words, that name an entry or what is in it, and would lose that with it."""
-    names = Names(place.reading)
+def named_by(place: EntryPlace) -> list[str]:
+    """In words, the references to an entry or to something in it: removing it would break them."""
+    names = References(place.reading)
     found = [names.in_words(use.path) for use in names.uses(place.path)]
-    found += [names.in_words(path) for path in _unmet(names, place.path, place.own_name)
+    found += [names.in_words(path) for path in _unresolved(names, place.path, place.own_name)
               if path[: len(place.path)] != place.path]  # fmt: skip
     own = set(place.layers())
     gone = {name for name in place.reading.trace.entries if not own.isdisjoint(_with_owners(name))}

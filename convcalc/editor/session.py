@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
-from convcalc.editor.editor import Editor
+from convcalc import garbage
+from convcalc.editor import changes
+from convcalc.editor.changes import EditedText
+from convcalc.editor.fields import fields
+from convcalc.editor.history import History, UndoStep
 from convcalc.editor.opening import Opened, opened
-from convcalc.editor.outcome import Outcome
-from convcalc.editor.pausing import collector_paused
-from convcalc.editor.reading import WRONG_VIEW, Reading
-from convcalc.editor.state import Pin
+from convcalc.editor.places import EntryPlace, entries_at, find, made_by, problems_at
+from convcalc.editor.reading import WRONG_VIEW, Reading, Readings
+from convcalc.editor.recovery import Recovery
+from convcalc.editor.sweeping import sweep
+from convcalc.editor.typed import as_plain
+from convcalc.editor.values import EditField, Findings, Outcome, Pin, SweepPoint
 from convcalc.errors import SpecError, UsageError
 from convcalc.language.overrides import Overrides
-from convcalc.problems import nearest
+from convcalc.problems import Problem, nearest
+from convcalc.render.markdown import markdown_chunks
+from convcalc.render.report import report_sheet
+from convcalc.render.sheet import Sheet
+from convcalc.report.columns import DEFAULT
+from convcalc.report.columns import columns as find_columns
+from convcalc.report.derivation import Derivation, derive
+from convcalc.report.difference import Difference
 from convcalc.report.report import Report
+from convcalc.report.view import View as TableView
+from convcalc.text.document import Document
+from convcalc.text.files import display
+from convcalc.text.writing import flow_text
 
-if TYPE_CHECKING:
-    from convcalc.editor.state import EditField, Findings, SweepPoint
-    from convcalc.report.derivation import Derivation
-    from convcalc.report.difference import Difference
+Change = Callable[[Reading], EditedText]
 
 
 def open_session(
@@ -28,7 +42,7 @@ def open_session(
     """A session on a file, FILE@VARIANT, a shipped spec or variant by its name, REV:FILE, or `-`.
 
     A file that does not build can be opened: it has problems, and no report. Raises UsageError for an unknown target
-    or a view that cannot be, SpecError for a file that is not there or is no text, and for an unknown variant.
+    or an impossible view, SpecError for a file that is not there or is no text, and for an unknown variant.
     """
     session = Session(opened(target, dtype, batch), variant, view or Overrides())
     for problem in session.problems:
@@ -39,23 +53,275 @@ def open_session(
     return session
 
 
-class Session(Editor):
-    """A spec that is being edited. See the package for what it holds, `Editor` for the edits, `Filing` for saving."""
+class Session:
+    """A spec that is being edited; the package describes what it holds.
+
+    Every edit gives an Outcome. `only_if_valid` refuses an edit after which the text would not build; `merge_key` joins
+    an edit with the one before it of the same key.
+    """
 
     def __init__(self, start: Opened, variant: str | None = None, view: Overrides | None = None) -> None:
-        super().__init__(start, variant if variant is not None else start.variant, view or Overrides())
+        self.variant = variant if variant is not None else start.variant
+        self.view = view or Overrides()
+        self.report: Report | None = None
         self.pins: dict[str, Pin] = {}
+        self._storage = start.storage
+        self._readings = Readings(start.origin)
+        self._history = History()
         self._difference: tuple[Report, Report, Difference] | None = None
         self._findings: tuple[Reading, Findings] | None = None
+        self._show(self._read(Document(start.storage.saved)))
 
-    # -- views ---------------------------------------------------------------------------------------------------
+    def _read(self, document: Document) -> Reading:
+        return self._readings.read(document, self.variant, self.view)
+
+    def _show(self, reading: Reading) -> None:
+        self._reading = reading
+        if reading.report is not None:
+            self.report = reading.report
+
+    # -- the present state -------------------------------------------------------------------------------------------
+
+    @property
+    def document(self) -> Document:
+        """The text as a document that edits are applied to."""
+        return self._reading.document
+
+    @property
+    def text(self) -> str:
+        """The text, with its byte order mark where it has one."""
+        return self.document.text
+
+    @property
+    def label(self) -> str:
+        """How messages call the text: the file, the shipped spec, REV:FILE or standard input."""
+        return self._reading.origin.label
+
+    @property
+    def path(self) -> str | None:
+        """The file; None for a shipped spec, a revision and standard input."""
+        return None if self._storage.file is None else self._storage.file.path
+
+    @property
+    def variants(self) -> list[str]:
+        """The variants of the text; none where it cannot be read."""
+        return self._reading.variants
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What is wrong with the present text."""
+        return self._reading.problems
+
+    @property
+    def is_current(self) -> bool:
+        """Whether `report` is that of the present text."""
+        return self._reading.report is not None
+
+    @property
+    def saved_text(self) -> str:
+        """The text as it was opened or last saved."""
+        return self._storage.saved
+
+    @property
+    def is_modified(self) -> bool:
+        """Whether the text differs from the one that was opened or last saved."""
+        return self.text != self.saved_text
+
+    @property
+    def baseline(self) -> Report | None:
+        """The figures of the text as it was opened or last saved, in the present variant and view."""
+        return self._read(Document(self.saved_text)).report
+
+    @property
+    def history(self) -> Sequence[UndoStep]:
+        """The steps that undo takes back, the last one first; `title` says in words what each did."""
+        return tuple(self._history.done)
+
+    @property
+    def undone(self) -> Sequence[UndoStep]:
+        """The steps that redo makes again, the last one first."""
+        return tuple(self._history.undone)
+
+    # -- edits -------------------------------------------------------------------------------------------------------
+
+    def set(self, layer: str, key: str, value: Any, *, only_if_valid: bool = False, merge_key: str = "") -> Outcome:
+        """Set a key of the entry of a layer, or its cell of the rows. The key `name` is set as by `rename`."""
+        return self._edit(lambda now: changes.set_value(now, layer, key, value), only_if_valid, merge_key)
+
+    def set_origin(
+        self, layer: str, key: str, value: Any, *, only_if_valid: bool = False, merge_key: str = ""
+    ) -> Outcome:
+        """Set the value that a key reads by a single name, `=width`, or from rows: where that value is written."""
+        return self._edit(lambda now: changes.set_origin(now, layer, key, value), only_if_valid, merge_key)
+
+    def unset(self, layer: str, key: str, *, only_if_valid: bool = False) -> Outcome:
+        """Remove a key, so that its default holds."""
+        return self._edit(lambda now: changes.unset(now, layer, key), only_if_valid)
+
+    def set_sharing(self, layer: str, value: Any, *, only_if_valid: bool = False) -> Outcome:
+        """Set how positions share weights: `full`, `none`, {tile: [2, 2]} or {regions: [3, 3]}."""
+        return self.set(layer, "sharing", value, only_if_valid=only_if_valid)
+
+    def add(
+        self,
+        type: str,
+        keys: Mapping[str, Any] | None = None,
+        *,
+        after: str | None = None,
+        before: str | None = None,
+        into: str | None = None,
+        only_if_valid: bool = False,
+    ) -> Outcome:
+        """Add an entry beside a layer, or at the start of `into`: a block, a container, or "" for the network.
+
+        Without a place it goes to the end of the network. `layers` of the outcome are the rows that it makes.
+        """
+        return self._edit(lambda now: changes.add(now, type, keys or {}, after, before, into), only_if_valid)
+
+    def remove(self, layer: str, *, only_if_valid: bool = False) -> Outcome:
+        """Remove the entry of a layer. Refused where others name it."""
+        return self._edit(lambda now: changes.remove(now, layer), only_if_valid)
+
+    def move(self, layer: str, by: int, *, only_if_valid: bool = False) -> Outcome:
+        """Move an entry by so many places within its list: down where `by` is positive."""
+        return self._edit(lambda now: changes.move(now, layer, by), only_if_valid)
+
+    def rename(self, layer: str, name: str, *, only_if_valid: bool = False) -> Outcome:
+        """Give an entry another name, there and in every reference. Refused where that is impossible."""
+        return self._edit(lambda now: changes.rename(now, layer, name), only_if_valid)
+
+    def set_input(self, shape: Any, *, only_if_valid: bool = False, merge_key: str = "") -> Outcome:
+        """Set the input, as `3x64x64` or a list: of the variant in view where it has its own."""
+        return self._edit(lambda now: changes.set_input(now, shape), only_if_valid, merge_key)
+
+    def set_param(self, name: str, value: Any, *, only_if_valid: bool = False, merge_key: str = "") -> Outcome:
+        """Set a param: in the variant in view where that gives it, else in the file."""
+        return self._edit(lambda now: changes.set_param(now, name, value), only_if_valid, merge_key)
+
+    def set_text(
+        self, text: str, *, title: str = "edit the text", only_if_valid: bool = False, merge_key: str = ""
+    ) -> Outcome:
+        """Replace the whole text, whether it can be read or not."""
+        return self._edit(lambda now: EditedText(title, Document(text)), only_if_valid, merge_key)
+
+    def undo(self) -> Outcome:
+        """Take the last step back."""
+        if not self._history.done:
+            return Outcome("there is nothing to undo", refused=True)
+        title = self._history.done[-1].title
+        return self._go_to(self._history.undo(self.text), f"undid: {title}")
+
+    def redo(self) -> Outcome:
+        """Make the step again that was undone last."""
+        if not self._history.undone:
+            return Outcome("there is nothing to redo", refused=True)
+        title = self._history.undone[-1].title
+        return self._go_to(self._history.redo(self.text), f"did again: {title}")
+
+    @garbage.paused()
+    def _go_to(self, text: str, message: str) -> Outcome:
+        self._show(self._read(Document(text)))
+        return Outcome(message, changed=True, problems=self.problems)
+
+    @garbage.paused()
+    def _edit(self, change: Change, only_if_valid: bool, merge_key: str = "") -> Outcome:
+        """Make a change, and read the text that it leads to."""
+        try:
+            done = change(self._reading)
+        except UsageError as error:
+            return self._refused(error)
+        except SpecError as error:
+            return Outcome(f"the text cannot be read: {error.problems[0].message}", refused=True,
+                           help="mend the text first, or take the last step back", problems=error.problems)  # fmt: skip
+        before = self.text
+        if done.document.text == before:
+            return Outcome(f"{done.title}: no change", layers=done.layers, problems=self.problems)
+        reading = self._read(done.document)
+        at_field = problems_at(reading, done.path)
+        if only_if_valid and reading.problems:
+            first = (at_field or reading.problems)[0]
+            return Outcome(first.message, refused=True, help=first.help, problems=reading.problems, at_field=at_field)
+        self._history.add(done.title, before, done.document.text, merge_key)
+        self._show(reading)
+        layers = done.layers or entries_at(reading, done.path)
+        return Outcome(done.title + done.note, changed=True, problems=reading.problems, at_field=at_field,
+                       layers=layers)  # fmt: skip
+
+    def _refused(self, error: UsageError) -> Outcome:
+        return Outcome(error.message, refused=True, help=error.help, problems=self.problems)
+
+    # -- the file and its recovery copies ------------------------------------------------------------------------------
+
+    def save(self, path: str | None = None, *, overwrite: bool = False) -> Outcome:
+        """Write the text to its file, or to `path`, which is its file from then on.
+
+        Refused where the file changed on disk or another one is there already, unless `overwrite`, and where it cannot
+        be written.
+        """
+        target = path or self.path
+        try:
+            if target is None:
+                raise UsageError(f"{self.label} has no file of its own", "name the file that it is saved to")
+            is_other = self._storage.save(self.text, target, overwrite=overwrite)
+        except UsageError as error:
+            return self._refused(error)
+        self._history.seal()
+        if is_other:  # and its folder is another one for what the spec includes
+            self._readings = Readings(self._readings.origin.moved(display(target), target))
+            self._show(self._read(self.document))
+        return Outcome(f"saved {display(target)}", changed=True, problems=self.problems)
+
+    def changed_on_disk(self) -> str:
+        """What changed in the file since it was read, in words; empty where nothing did."""
+        return "" if self._storage.file is None else self._storage.file.change_on_disk()
+
+    def checkpoint(self, *, force: bool = False) -> None:
+        """Keep a recovery copy while there are unsaved changes; call it often, it writes at most every two seconds.
+
+        It also does the work that the next edit would have to wait for.
+        """
+        if self._reading.spec is not None:
+            self.document.prepare()
+        garbage.collect_when_idle()
+        self._storage.keep_copy(self.text, force=force)
+
+    @property
+    def recovery_failure(self) -> str:
+        """Why no recovery copy can be written; empty where it can."""
+        return "" if self._storage.copies is None else self._storage.copies.failure
+
+    def recoverable(self) -> Recovery | None:
+        """The latest unsaved text that another session on this target left, where it differs from the present one."""
+        return None if self._storage.copies is None else self._storage.copies.left(self.text)
+
+    def recover(self) -> Outcome:
+        """Take the recoverable text, as one edit that can be undone."""
+        recovery = self.recoverable()
+        if recovery is None:
+            return Outcome("there is nothing to recover", refused=True, problems=self.problems)
+        outcome = self.set_text(recovery.text, title="recover unsaved changes")
+        self.checkpoint(force=True)
+        self.discard_recovery()
+        return outcome
+
+    def discard_recovery(self) -> None:
+        """Delete the copies that other sessions left."""
+        if self._storage.copies is not None:
+            self._storage.copies.discard()
+
+    def close(self) -> None:
+        """End the session: its recovery copy goes. Copies of other sessions stay until a user declines them."""
+        if self._storage.copies is not None:
+            self._storage.copies.remove()
+
+    # -- variants and pins -------------------------------------------------------------------------------------------
 
     def set_variant(self, name: str | None) -> Outcome:
         """Look at another variant, None for the file itself."""
         if name is not None and name not in self.variants:
             known = self.variants
             help = nearest(name, known) or ("its variants are " + ", ".join(known) if known else "it has no variants")
-            return Outcome(f"there is no variant `{name}`", refused=True, help=help, problems=self.problems)
+            return self._refused(UsageError(f"there is no variant `{name}`", help))
         self.variant = name
         self._show(self._read(self.document))
         words = f"the variant {name}" if name is not None else "the file itself"
@@ -80,29 +346,30 @@ class Session(Editor):
     def _pinned(self, name: str) -> Pin:
         if name not in self.pins:
             known = "the pins are " + ", ".join(self.pins) if self.pins else "pin the present state first"
-            help = nearest(name, self.pins) or known
-            raise UsageError(f"there is no pin `{name}`", help)
+            raise UsageError(f"there is no pin `{name}`", nearest(name, self.pins) or known)
         return self.pins[name]
 
-    # -- questions -----------------------------------------------------------------------------------------------
+    # -- questions; they raise UsageError for an unknown layer ---------------------------------------------------------
+
+    def entry(self, layer: str) -> EntryPlace:
+        """Where a layer, block or container is written. Raises UsageError also where that is in another file."""
+        return find(self._reading, layer)
 
     def places(self, layer: str) -> list[str]:
-        """The rows that come from the same entry. Raises UsageError, as all of these, for an unknown layer."""
-        from convcalc.editor.places import made_by
-
+        """The rows that come from the same entry."""
         return made_by(self._reading, layer)
 
     def fields(self, layer: str) -> list[EditField]:
-        """What of a layer, block or container can be set."""
-        from convcalc.editor.fields import fields
-
+        """The keys of a layer, block or container that can be set."""
         return fields(self.entry(layer), self.report if self.is_current else None)
 
-    @collector_paused()
-    def difference(self, pin: str = "") -> Difference | None:
-        """What the last good figures differ in from a pin, or from the file as saved; None where that did not build."""
-        from convcalc.report.difference import Difference
+    def params(self) -> dict[str, str]:
+        """The params of the spec as they are written, by name: of the variant in view where it has its own."""
+        return {name: flow_text(as_plain(value), in_flow=False) for name, value in self._reading.params().items()}
 
+    @garbage.paused()
+    def difference(self, pin: str = "") -> Difference | None:
+        """How the last good figures differ from a pin, or from the saved file; None where that did not build."""
         old = self._pinned(pin).report if pin else self.baseline
         if old is None or self.report is None:
             return None
@@ -112,36 +379,35 @@ class Session(Editor):
         return known[2]
 
     def findings(self) -> Findings:
-        """What is wrong with the text and what the linter says of it, by row; made once for a text and a variant.
+        """What `check` finds in the text, by row; made once for a text and a variant.
 
-        May be called from a thread: what it looks at is taken once, and no edit changes it.
+        May be called in a thread: it looks at one reading, which no edit changes.
         """
-        from convcalc.editor.finding import findings
+        from convcalc.editor.findings import findings  # the lint rules, which an edit does not need
 
         known, reading = self._findings, self._reading
         if known is not None and known[0] is reading:
             return known[1]
-        found = findings(reading, self._origin)
+        found = findings(reading)
         self._findings = reading, found
         return found
 
     def sweep(self, layer: str, key: str, values: Sequence[Any] | None = None) -> Iterator[SweepPoint]:
-        """The network with each of the values in turn, made as they are asked for; the text stays as it is."""
-        from convcalc.editor.sweeping import sweep
-
-        return sweep(self._reading, self._origin, self.view, layer, key, values, self.report)
+        """The network with each of the values, made one at a time; the text stays as it is."""
+        return sweep(self._reading, layer, key, values, self.report)
 
     def why(self, layer: str) -> Derivation:
-        """How each figure of a layer comes about: what `explain` prints."""
-        from convcalc.report.derivation import derive
-
+        """How each figure of a layer is computed: what `explain` prints."""
         return derive(self._figures(), layer)
 
     def markdown(self, layer: str | None = None, columns: Sequence[str] | None = None) -> str:
         """The table as Markdown, or one row of it."""
-        from convcalc.editor.finding import table
-
-        return table(self._figures(), layer, columns)
+        view = TableView(self._figures(), find_columns(tuple(columns) if columns is not None else DEFAULT))
+        if layer is None:
+            return "".join(markdown_chunks([report_sheet(view)]))
+        view.lines = [self._figures().row(layer)]
+        sheet = report_sheet(view)
+        return "".join(markdown_chunks([Sheet("", sheet.heads, sheet.rows)]))
 
     def _figures(self) -> Report:
         if self.report is None:

@@ -1,4 +1,4 @@
-"""A parameter varied: the network with each of several values, and which these are where nobody says."""
+"""A sweep: the network with each of several values of one parameter, and the usual values of a parameter."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from typing import Any
 from convcalc.editor.changes import check_key
 from convcalc.editor.fields import fields
 from convcalc.editor.places import find
-from convcalc.editor.reading import Origin, Reading
-from convcalc.editor.state import SweepPoint
-from convcalc.editor.values import typed
+from convcalc.editor.reading import Reading
+from convcalc.editor.typed import typed
+from convcalc.editor.values import SweepPoint
 from convcalc.errors import UsageError
-from convcalc.language.overrides import Overrides
 from convcalc.report.report import Report
 from convcalc.text.edits import SetValue
 from convcalc.text.values import EditError, Path, Plain
@@ -30,10 +29,10 @@ VALUES: dict[str, list[Any]] = {
 SCALES = (4, 2, 1)
 
 
-def default_values(key: str, value: Any, choices: list[str]) -> list[Any]:
-    """Values around the one that stands there. Raises UsageError where there is nothing to vary.
+def default_values(key: str, value: Any, choices: Sequence[str]) -> list[Any]:
+    """Usual values of a key, or values around the present one. Raises UsageError where none are known.
 
-    >>> default_values("out_channels", 6, []), default_values("stride", (2, 2), [])
+    >>> default_values("out_channels", 6, ()), default_values("stride", (2, 2), ())
     ([2, 3, 6, 12, 24], [1, 2, 3, 4])
     """
     if key in VALUES:
@@ -47,17 +46,11 @@ def default_values(key: str, value: Any, choices: list[str]) -> list[Any]:
             return [1, 2, 4, 8, 16]
         halves = [-(-value // scale) for scale in SCALES]
         return sorted({*halves, value * 2, value * 4})
-    raise UsageError(f"there is no telling which values of {key} are worth a try", "list them")
+    raise UsageError(f"there are no usual values of {key}", "list them")
 
 
 def sweep(
-    reading: Reading,
-    origin: Origin,
-    view: Overrides,
-    layer: str,
-    key: str,
-    values: Sequence[Any] | None,
-    report: Report | None,
+    reading: Reading, layer: str, key: str, values: Sequence[Any] | None, report: Report | None
 ) -> Iterator[SweepPoint]:
     """The network with each of the values. Raises UsageError, at once, for an unknown layer or key."""
     place = find(reading, layer)
@@ -68,17 +61,18 @@ def sweep(
     if values is None:
         field = next((field for field in fields(place, report) if field.key == key), None)
         value = None if field is None else field.default if field.value is None else field.value
-        values = default_values(key, value, [] if field is None else field.choices)
+        values = default_values(key, value, () if field is None else field.choices)
     given = [typed(key, value) for value in values]
-    return (_point(reading, origin, view, layer, path, value) for value in given)
+    return (_point(reading, layer, path, value) for value in given)
 
 
-def _point(reading: Reading, origin: Origin, view: Overrides, layer: str, path: Path, value: Plain) -> SweepPoint:
+def _point(reading: Reading, layer: str, path: Path, value: Plain) -> SweepPoint:
     try:
         document = SetValue(path, value).apply(reading.document)
     except EditError as error:
         return SweepPoint(value, problem=error.message)
-    found = Reading(document, reading.variant, view, origin)
+    # Not remembered: a sweep must not push out what undo needs.
+    found = Reading(document, reading.variant, reading.view, reading.readings)
     report = found.report
     if report is None:
         return SweepPoint(value, problem=found.problems[0].message)

@@ -1,52 +1,101 @@
-"""Values as a user types them, read by the language's own rules."""
+"""The plain values that a session gives: outcomes of edits, fields, findings, pins, the points of a sweep."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
-from convcalc.language.overrides import as_value, input_shape, setting
-from convcalc.text.source import Expression, Value, YamlList, YamlMapping
-from convcalc.text.values import EditError, Plain, plain
+from convcalc.arith.shape import Shape
+from convcalc.editor.typed import overriding, typed_shape
+from convcalc.language.overrides import Overrides, as_value
+from convcalc.problems import Problem
+from convcalc.report.report import Report
 
 
-def typed(key: str, value: Any) -> Plain:
-    """A Python value, or what a text means that is typed for a key: `7`, `[3, 3]`, `same`, `=max(1, width)`.
+class View(Overrides):
+    """What if: another input, other params, the sharing of every convolution ("full" or "none"); the text stays.
 
-    Raises UsageError for what no spec can hold.
+    Values are Python values or text as a user types it. Raises UsageError for a value that no spec can hold.
     """
-    return plain(_of_text(key, value) if isinstance(value, str) else value)
+
+    __slots__ = ()
+
+    def __init__(self, input: Any = None, params: Mapping[str, Any] | None = None, sharing: str | None = None) -> None:
+        shape = None if input is None else as_value(typed_shape(input))
+        super().__init__(overriding(params or {}), shape, sharing)
 
 
-def typed_shape(shape: Any) -> Plain:
-    """A shape: `3x64x64`, `[3, =size, =size]`, a list, or by the names of several inputs. Raises UsageError."""
-    if not isinstance(shape, str):
-        return plain(list(shape) if isinstance(shape, tuple) else shape)
-    if shape.strip().startswith(("[", "{", "=")):
-        return typed("input", shape)
-    return as_plain(input_shape(shape))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """The result of an edit, or of another request.
+
+    `changed` says whether the text, the view or the file is another one than before. `message` says in words what was
+    done, or why not, and `help` how to mend it; `refused` is true where nothing was done because it is impossible.
+    `problems` are all that is wrong with the text now (or would be, where it was refused for that), and `at_field`
+    those of them at the value that was set. `layers` are the rows that the edited entry makes.
+    """
+
+    message: str = field(kw_only=False)
+    changed: bool = False
+    refused: bool = False
+    help: str = ""
+    problems: Sequence[Problem] = ()
+    at_field: Sequence[Problem] = ()
+    layers: Sequence[str] = ()
+
+    def __str__(self) -> str:
+        return f"{self.message}; {self.help}" if self.help else self.message
 
 
-def as_plain(value: Value) -> Plain:
-    """A spec's value as plain data: an expression is a text that starts with `=`."""
-    if isinstance(value, Expression):
-        return f"={value.text}"
-    if isinstance(value, YamlList):
-        return [as_plain(item) for item in value.items]
-    if isinstance(value, YamlMapping):
-        return {key: as_plain(item) for key, item in value.pairs.items()}
-    return value
+class Pin(NamedTuple):
+    """A state with a name: its text, its variant and view, and its figures."""
+
+    name: str
+    text: str
+    variant: str | None
+    view: Overrides
+    report: Report
 
 
-def overriding(params: Mapping[str, Any]) -> dict[str, Value]:
-    """Params of a call as the spec's values."""
-    return {name: as_value(typed(name, value)) for name, value in params.items()}
+class EditField(NamedTuple):
+    """A key of an entry that can be set.
+
+    `written` is its text in the file, None where it is not given; `value` is the value that the layer has, with its
+    default (None where the entry is no layer). `choices` are all words that it may be, where there are only a few.
+    `default` is also None where there is none; then `required` is true. `origin` says in words where a value comes
+    from that is written elsewhere: a cell of `rows`, or what `=width` reads.
+    """
+
+    key: str
+    written: str | None
+    value: Any
+    default: Any = None
+    required: bool = False
+    help: str = ""
+    choices: Sequence[str] = ()
+    origin: str = ""
 
 
-def _of_text(key: str, text: str) -> Plain:
-    text = text.strip()
-    if "\n" in text or "\r" in text:
-        raise EditError(f"`{key}` is given a text of several lines", "write the value on one line, lists in [ ]")
-    if text.startswith("="):
-        return text  # whole, as it is typed: what YAML would cut is quoted when it is written
-    return as_plain(setting(f"{key}={text}")[1])
+class Findings(NamedTuple):
+    """What `check` finds in a text: `rows` by the full name of the row, `general` what concerns no row."""
+
+    problems: Sequence[Problem]
+    rows: Mapping[str, Sequence[Problem]]
+    general: Sequence[Problem]
+
+
+class SweepPoint(NamedTuple):
+    """The network with one value of the parameter that is varied.
+
+    `field` is the size of the receptive field of the output, `output` the shape of the layer, `network_output` that of
+    the first output. All figures are None where it does not build; then `problem` says why in a few words.
+    """
+
+    value: Any
+    params: int | None = None
+    macs: int | None = None
+    field: Any = None
+    output: Shape | None = None
+    network_output: Shape | None = None
+    problem: str = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from textual import on
 from textual.app import ComposeResult
@@ -125,14 +125,14 @@ class MainScreen(Screen[None]):
         return NetworkForm(self.session) if item is None or item.key == ROOT else LayerForm(self.session, item.key)
 
     @property
-    def problems(self) -> list[Problem]:
+    def problems(self) -> Sequence[Problem]:
         """What is wrong with the text; where nothing is, what the lint rules found."""
         if self.session.problems:
             return self.session.problems
         return self.findings.problems if self.findings is not None else []
 
     @property
-    def problems_by_row(self) -> dict[str, list[Problem]]:
+    def problems_by_row(self) -> Mapping[str, Sequence[Problem]]:
         return self.findings.rows if self.findings is not None else {}
 
     # -- filling -------------------------------------------------------------------------------------------------------
@@ -184,7 +184,7 @@ class MainScreen(Screen[None]):
         else:
             self._show_problems(problems, item)
 
-    def _show_problems(self, problems: list[Problem], item: OutlineItem | None) -> None:
+    def _show_problems(self, problems: Sequence[Problem], item: OutlineItem | None) -> None:
         key = item.key if item is not None else ""
         rows = item.rows if item is not None and key else []
         of_row = [problem for row in rows for problem in self.problems_by_row.get(row.name, [])]

@@ -13,8 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from convcalc import bounds
-from convcalc.checking import check_file
+from convcalc import bounds, garbage
 from convcalc.checking.discovery import discover
 from convcalc.checking.results import Results
 from convcalc.checking.runner import check_files
@@ -545,7 +544,7 @@ def test_garbage_is_collected(folder: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
     for number in range(40):
         put(f"n{number}.yaml", "input: [3, 8, 8]\nlayers: [relu: {repeat: 50}]\n")
-    monkeypatch.setattr(check_file, "MAX_GARBAGE", 2_000)
+    monkeypatch.setattr(garbage, "MAX_OBJECTS", 2_000)
     files, counts = discover(["."]), []
     gc.disable()
     try:

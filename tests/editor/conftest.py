@@ -8,8 +8,7 @@ from textwrap import dedent
 
 import pytest
 
-from convcalc.editor import Session, open_session
-from convcalc.editor.outcome import Outcome
+from convcalc.editor import Outcome, Session, open_session
 
 Opener = Callable[[str], Session]
 

@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 import convcalc
 from convcalc.editor import Outcome, Session
+from convcalc.editor.files import Storage
 from convcalc.editor.opening import Opened
 from convcalc.editor.reading import Origin
 from convcalc.errors import SpecError
@@ -52,7 +53,7 @@ class Sessions(RuleBasedStateMachine):
     def start(self, text: str, windows: bool, mark: bool) -> None:
         text = "\ufeff" * mark + (text.replace("\n", "\r\n") if windows else text)
         origin = Origin("net.yaml", Source("net.yaml", "", ""), "float32", 1)
-        self.session = Session(Opened(text, None, origin, None, None))
+        self.session = Session(Opened(Storage(text, None, None), origin, None))
         self.texts = [text]
         self.place = 0
         self.checked = ""

@@ -179,16 +179,16 @@ REFUSED: dict[str, tuple[str, Ask, str]] = {
                      "stem is a conv2d, which holds no entries; name a container or a block"),
     "not set": (CHAIN, lambda s: s.unset("stem", "stride"), "stem does not set stride"),
     "too far": (CHAIN, lambda s: s.move("stem", -1),
-                "stem is entry 1 of 4 in its list and cannot be moved by -1; take it out and add it elsewhere to move"
+                "stem is entry 1 of 4 in its list and cannot be moved by -1; remove it and add it elsewhere to move"
                 " it to another list"),
     "no such param": (CHAIN, lambda s: s.set_param("widht", 3), "there is no param `widht`; did you mean width?"),
     "no shape": (CHAIN, lambda s: s.set_input("big"),
                  "`big` is no shape; write 3x227x227 (channels, height, width), or name=3x64x64,other=…"),
     "no variant": (BLOCKS, lambda s: s.set_variant("wied"), "there is no variant `wied`; did you mean wide?"),
     "no origin": (CHAIN, lambda s: s.set_origin("stem", "kernel_size", 3),
-                  "kernel_size of stem reads no single name: what stands there; set it where it stands"),
+                  "kernel_size of stem reads no single name: a value of its own; set the key itself"),
     "a cell is not unset": (ROWS, lambda s: s.unset("conv.0", "kernel_size"),
-                            "kernel_size of conv.0 is a column of its rows; set its cell, or take the column out"),
+                            "kernel_size of conv.0 is a column of its rows; set its cell, or remove the column"),
     "nothing to undo": (CHAIN, lambda s: s.undo(), "there is nothing to undo"),
     "nothing to redo": (CHAIN, lambda s: s.redo(), "there is nothing to redo"),
     "only what is valid": (

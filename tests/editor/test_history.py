@@ -14,7 +14,7 @@ texts = st.text("ab\n", max_size=12)
 
 @given(texts, texts)
 def test_a_step_leads_there_and_back(before: str, after: str) -> None:
-    step = UndoStep("", before, after)
+    step = UndoStep.between("", before, after)
     assert step.forward(before) == after
     assert step.backward(after) == before
     assert len(step.old) <= len(before)
@@ -59,12 +59,12 @@ def test_typing_a_value_back_leaves_no_step(session_on: Opener) -> None:
     assert not session.is_modified
 
 
-def test_what_is_so_already_is_no_step(session_on: Opener) -> None:
+def test_an_edit_without_a_change_is_no_step(session_on: Opener) -> None:
     session = session_on(TEXT)
     outcome = session.set("conv", "out_channels", "8")
     assert not outcome.changed
     assert not outcome.refused
-    assert outcome.message == "set conv.out_channels to 8: it is so already"
+    assert outcome.message == "set conv.out_channels to 8: no change"
 
 
 def test_undo_takes_back_a_text_that_cannot_be_read(session_on: Opener) -> None:

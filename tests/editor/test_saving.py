@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from convcalc import shipped
-from convcalc.editor import open_session, saving
+from convcalc.editor import files, open_session
 from tests.editor.conftest import Opener, is_valid
 
 TEXT = "input: [3, 16, 16]\nlayers:\n  - conv2d: {name: conv, out_channels: 8, kernel_size: 3}\n"
@@ -110,7 +110,7 @@ def test_a_shipped_spec_is_copied(tmp_path: Path) -> None:
 
 
 def test_nothing_is_written_into_the_package(session_on: Opener) -> None:
-    target = os.path.join(os.path.dirname(saving.__file__), "net.yaml")
+    target = os.path.join(os.path.dirname(files.__file__), "net.yaml")
     outcome = session_on(TEXT).save(target)
     assert outcome.refused
     assert "is shipped with convcalc" in outcome.message

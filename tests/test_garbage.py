@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from convcalc.editor.pausing import YOUNG, collect_idle, collector_paused
+from convcalc.garbage import IDLE_OBJECTS, collect_when_idle, paused
 
 
 class Ring:
@@ -28,23 +28,23 @@ def _switched_off() -> Iterator[None]:
 
 def test_much_young_garbage_is_collected_when_idle() -> None:
     ring = weakref.ref(Ring())
-    others = [[number] for number in range(YOUNG + 1)]
-    collect_idle()
+    others = [[number] for number in range(IDLE_OBJECTS + 1)]
+    collect_when_idle()
     assert ring() is None
-    assert len(others) == YOUNG + 1
+    assert len(others) == IDLE_OBJECTS + 1
 
 
 def test_a_few_objects_are_left_for_later() -> None:
     ring = weakref.ref(Ring())
-    collect_idle()
+    collect_when_idle()
     assert ring() is not None
 
 
 def test_the_collector_is_as_it_was_after_a_pause() -> None:
-    with collector_paused():
+    with paused():
         assert not gc.isenabled()
     assert not gc.isenabled()
     gc.enable()
-    with collector_paused():
+    with paused():
         assert not gc.isenabled()
     assert gc.isenabled()

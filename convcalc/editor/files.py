@@ -1,0 +1,125 @@
+"""The file of a session: read with its byte order mark, written whole, with its line ends and permissions."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+
+from convcalc import shipped
+from convcalc.editor.recovery import RecoveryCopies
+from convcalc.errors import UsageError
+from convcalc.files import replace_file
+from convcalc.text.files import display
+
+
+@dataclass(slots=True)
+class File:
+    """A file, and the text that it held when it was last read or written."""
+
+    path: str
+    text: str
+
+    def change_on_disk(self) -> str:
+        """What happened to the file on disk since then, in words; empty where it is the same."""
+        name = display(self.path)
+        try:
+            data = read_bytes(self.path)
+        except FileNotFoundError:
+            return f"{name} is no longer there"
+        except OSError as error:
+            return f"{name} cannot be read: {error.strerror}"
+        if data == self.text.encode():
+            return ""
+        theirs, ours = data.decode(errors="replace").splitlines(), self.text.splitlines()
+        return f"{name} was changed by someone else: {_changed_lines(ours, theirs)}"
+
+
+@dataclass(slots=True)
+class Storage:
+    """Where the text of a session is kept.
+
+    `file` is None for a text that has no file of its own, `copies` for one that cannot be opened again. `saved` is the
+    text as it was opened or last saved.
+    """
+
+    saved: str
+    file: File | None
+    copies: RecoveryCopies | None
+
+    def save(self, text: str, path: str, *, overwrite: bool) -> bool:
+        """Write the text to a file, which it belongs to from now on; whether that is another file than before.
+
+        Raises UsageError where the file changed on disk or another one is there already, unless `overwrite`, and where
+        it cannot be written.
+        """
+        if "\0" in path:
+            raise UsageError("a file name holds no NUL", "choose another")
+        own = self.file if self.file is not None and _is_same(path, self.file.path) else None
+        if not overwrite:
+            reason = own.change_on_disk() if own is not None else _in_the_way(path)
+            if reason:
+                raise UsageError(reason, "overwrite it, or save to another file")
+        write_text(path, text)
+        self.saved = text
+        if self.copies is not None:
+            self.copies.remove()
+        if own is not None:
+            own.text = text
+            return False
+        self.file = File(path, text)
+        self.copies = RecoveryCopies(os.path.realpath(path))
+        return True
+
+    def keep_copy(self, text: str, *, force: bool) -> None:
+        """Write a recovery copy of an unsaved text, and remove that of a saved one."""
+        if self.copies is None:
+            return
+        if text != self.saved:
+            self.copies.keep(text, force=force)
+        else:
+            self.copies.remove()
+
+
+def write_text(path: str, text: str) -> None:
+    """Write a text to a file and keep its permissions; a link stays a link. Raises UsageError."""
+    target = os.path.realpath(path)
+    if shipped.is_installed(target):
+        raise UsageError(f"{display(path)} is shipped with convcalc and is not changed", "save it to another file")
+    if os.path.isdir(target):
+        raise UsageError(f"{display(path)} is a directory", "name a file in it")
+    try:
+        mode = stat.S_IMODE(os.stat(target).st_mode) if os.path.exists(target) else None
+        if mode is not None and not os.access(target, os.W_OK):
+            raise UsageError(f"{display(path)} is read-only", "save it to another file, or allow writing")
+        replace_file((text,), target, mode)
+    except (OSError, ValueError) as error:  # a NUL in a name is a ValueError
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise UsageError(f"{display(path)} cannot be written: {reason}", "save it to another file") from None
+
+
+def read_bytes(path: str) -> bytes:
+    """The bytes of a file. Raises OSError."""
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def is_shipped(path: str) -> bool:
+    """Whether a file is one of the specs that come with convcalc."""
+    return os.path.realpath(path) in map(os.path.realpath, shipped.files().values())
+
+
+def _is_same(path: str, other: str) -> bool:
+    return os.path.realpath(path) == os.path.realpath(other)
+
+
+def _in_the_way(path: str) -> str:
+    return f"{display(path)} is there already" if os.path.lexists(path) else ""
+
+
+def _changed_lines(ours: list[str], theirs: list[str]) -> str:
+    """The first line that differs, and how many lines were added or taken away."""
+    first = next((index for index, (a, b) in enumerate(zip(ours, theirs)) if a != b), min(len(ours), len(theirs)))
+    count = len(theirs) - len(ours)
+    words = f", {abs(count)} lines {'more' if count > 0 else 'fewer'}" if count else ""
+    return f"it differs from line {first + 1} on{words}"

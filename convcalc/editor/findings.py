@@ -1,0 +1,54 @@
+"""What `check` finds in a text, by row."""
+
+from __future__ import annotations
+
+from convcalc.checking.check_source import check_source
+from convcalc.checking.settings import Settings
+from convcalc.editor.places import without_groups
+from convcalc.editor.reading import Reading
+from convcalc.editor.values import Findings
+from convcalc.errors import SpecError
+from convcalc.problems import Problem
+from convcalc.text.source import FILE
+from convcalc.text.values import Path
+
+
+def findings(reading: Reading) -> Findings:
+    """What `check` finds in a text, each finding with the rows of the entry that it is in."""
+    problems = check_source(reading.origin.source(reading.document), Settings()).problems
+    by_path = _rows_by_path(reading)
+    rows: dict[str, list[Problem]] = {}
+    general: list[Problem] = []
+    for problem in problems:
+        names = _rows_at(reading, problem, by_path)
+        for name in names:
+            rows.setdefault(name, []).append(problem)
+        if not names:
+            general.append(problem)
+    return Findings(problems, rows, general)
+
+
+def _rows_by_path(reading: Reading) -> dict[Path, list[str]]:
+    """The full names of the rows by the path of their entry; of blocks those of their copies."""
+    names: dict[int, list[str]] = {}
+    for name, (entry, _) in reading.trace.entries.items():
+        if entry.mark < FILE:
+            names.setdefault(entry.mark, []).append(name)
+    found: dict[Path, list[str]] = {}
+    for mark, members in names.items():
+        where = reading.source.where(mark)
+        found[reading.document.entry_path(where.line, where.column)] = without_groups(members)
+    return found
+
+
+def _rows_at(reading: Reading, problem: Problem, rows: dict[Path, list[str]]) -> list[str]:
+    where = problem.where
+    if not where.line or where.file != reading.source.name:
+        return []
+    try:
+        path = reading.document.path_at(where.line, where.column)
+    except SpecError:
+        return []  # the problem itself is that the text cannot be read
+    while path and path not in rows:
+        path = path[:-1]
+    return rows.get(path, [])

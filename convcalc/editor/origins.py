@@ -1,0 +1,97 @@
+"""Where the value is written that a key reads by a name: a param, a column of rows, or a value given to a block."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from convcalc.editor.places import EntryPlace, body_of, cell, own_mark, param_path
+from convcalc.editor.reading import Reading
+from convcalc.errors import UsageError
+from convcalc.language.spec import CONTAINERS, Block, CustomType, Entry, Spec
+from convcalc.text.source import FILE, Expression, YamlList
+from convcalc.text.values import Path
+
+
+def origin(place: EntryPlace, key: str) -> Path:
+    """Where the value is written that a key has by an expression of one name, or by its rows. Raises UsageError."""
+    column = place.column(key)
+    if column is not None:
+        return column
+    raw = place.entry.get(key)
+    if not isinstance(raw, Expression) or not raw.text.isidentifier():
+        shown = f"={raw.text}" if isinstance(raw, Expression) else "a value of its own"
+        raise UsageError(f"{key} of {place.name} reads no single name: {shown}", "set the key itself")
+    entry, row = place.scope.path_to(place.entry)[-1]
+    return origin_of(raw.text, EntryRow(entry, row, None), entries_around(place), place)
+
+
+class EntryRow(NamedTuple):
+    """An entry, the number of its row where it has rows, and the block or custom type that it uses.
+
+    `definition` is None for a container, and for the entry of the layer itself.
+    """
+
+    entry: Entry
+    row: int
+    definition: Block | CustomType | None
+
+
+def entries_around(place: EntryPlace) -> list[EntryRow]:
+    """The entries around a layer, the outermost first: each uses a block, or is a container."""
+    spec = place.reading.spec
+    assert spec is not None  # the place is in it
+    blocks = iter(place.scope.blocks)  # the names of the blocks among them, the outermost first too
+    found = []
+    for entry, row in place.scope.path:
+        is_container = isinstance(entry.type, str) and entry.type in CONTAINERS
+        found.append(EntryRow(entry, row, None if is_container else _defined(spec, next(blocks))))
+    return found
+
+
+def origin_of(name: str, reader: EntryRow, around: list[EntryRow], place: EntryPlace) -> Path:
+    """Where the value of a name is written that the entry `reader` reads. Raises UsageError.
+
+    The value may be a name again. An entry sees the columns of its own rows and of the containers around it, then the params of the block around
+    these, then those of the spec.
+    """
+    reading = place.reading
+    if _has_column(reading, reader.entry, name):
+        return cell(place, reader.entry, reader.row, name)
+    for depth in reversed(range(len(around))):
+        outer = around[depth]
+        if outer.definition is None:
+            if _has_column(reading, outer.entry, name):
+                return cell(place, outer.entry, outer.row, name)
+        elif name in outer.definition.params.pairs:
+            return _origin_of_param(name, outer, around[:depth], place)
+        else:
+            break  # a block does not see the names around the entry that uses it
+    if reading.spec is None or name not in reading.spec.params.pairs:
+        raise UsageError(f"`{name}` is no param and no column: it is counted or measured", "set the value itself")
+    return param_path(reading, name)
+
+
+def _origin_of_param(name: str, user: EntryRow, around: list[EntryRow], place: EntryPlace) -> Path:
+    """Where a param of a block has its value: with the entry that uses the block, or as its default."""
+    reading, raw, definition = place.reading, user.entry.get(name), user.definition
+    assert definition is not None  # the param is one of its
+    if isinstance(raw, Expression) and raw.text.isidentifier():
+        return origin_of(raw.text, user, around, place)
+    if raw is not None:
+        return (*body_of(reading, own_mark(reading, user.entry.mark)), name)
+    if _has_column(reading, user.entry, name):
+        return cell(place, user.entry, user.row, name)
+    own_mark(reading, definition.mark)
+    return ("blocks" if isinstance(definition, Block) else "custom", definition.name, "params", name)
+
+
+def _defined(spec: Spec, name: str) -> Block | CustomType:
+    return spec.blocks[name] if name in spec.blocks else spec.custom[name]
+
+
+def _has_column(reading: Reading, entry: Entry, name: str) -> bool:
+    raw = entry.get("rows")
+    if isinstance(raw, Expression) and reading.spec is not None and entry.mark < FILE:
+        raw = reading.spec.params.pairs.get(raw.text)
+    header = raw.items[0] if isinstance(raw, YamlList) and raw.items else None
+    return isinstance(header, YamlList) and name in header.items

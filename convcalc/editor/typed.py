@@ -1,0 +1,52 @@
+"""Text that a user types, as values of the language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from convcalc.language.overrides import as_value, input_shape, setting
+from convcalc.text.source import Expression, Value, YamlList, YamlMapping
+from convcalc.text.values import EditError, Plain, plain
+
+
+def typed(key: str, value: Any) -> Plain:
+    """The value of a key: a Python value as it is, a text read as YAML: `7`, `[3, 3]`, `same`, `=max(1, width)`.
+
+    Raises UsageError for a value that no spec can hold.
+    """
+    return plain(_of_text(key, value) if isinstance(value, str) else value)
+
+
+def typed_shape(shape: Any) -> Plain:
+    """A shape: `3x64x64`, `[3, =size, =size]`, a list, or one for each named input. Raises UsageError."""
+    if not isinstance(shape, str):
+        return plain(list(shape) if isinstance(shape, tuple) else shape)
+    if shape.strip().startswith(("[", "{", "=")):
+        return typed("input", shape)
+    return as_plain(input_shape(shape))
+
+
+def as_plain(value: Value) -> Plain:
+    """A spec's value as plain data: an expression is a text that starts with `=`."""
+    if isinstance(value, Expression):
+        return f"={value.text}"
+    if isinstance(value, YamlList):
+        return [as_plain(item) for item in value.items]
+    if isinstance(value, YamlMapping):
+        return {key: as_plain(item) for key, item in value.pairs.items()}
+    return value
+
+
+def overriding(params: Mapping[str, Any]) -> dict[str, Value]:
+    """Params that a caller gives, as values of the spec."""
+    return {name: as_value(typed(name, value)) for name, value in params.items()}
+
+
+def _of_text(key: str, text: str) -> Plain:
+    text = text.strip()
+    if "\n" in text or "\r" in text:
+        raise EditError(f"`{key}` is given a text of several lines", "write the value on one line, lists in [ ]")
+    if text.startswith("="):
+        return text  # whole, as it is typed: what YAML would cut is quoted when it is written
+    return as_plain(setting(f"{key}={text}")[1])
