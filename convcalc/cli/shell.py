@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-import gc
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import FrameType
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 import click
 
+from convcalc import garbage
+from convcalc.cli.count import usual_columns
+from convcalc.cli.field import glyphs_for, size_of
 from convcalc.cli.options import target_argument, write
+from convcalc.cli.output import show
+from convcalc.cli.terminal import style_for, width_of
+from convcalc.editor import open_session
 from convcalc.errors import UsageError
-
-if TYPE_CHECKING:
-    from convcalc.problems import Problem
-    from convcalc.render.diagnostics import Style
-    from convcalc.render.field_picture import Glyphs
-    from convcalc.render.sheet import Sheet
-    from convcalc.report.columns import Column
+from convcalc.problems import Problem
+from convcalc.render.diagnostics import Style, render_problems
+from convcalc.render.field_picture import Glyphs
+from convcalc.render.sheet import Sheet
+from convcalc.repl.commands import COMMANDS
+from convcalc.repl.completion import complete
+from convcalc.repl.repl import Shell
+from convcalc.report.columns import Column
+from convcalc.text.files import STDIN
 
 EPILOG = """\b
 Examples:
@@ -27,7 +34,7 @@ Examples:
   convcalc shell lenet -c 'set conv1.kernel_size 7' -c show
   convcalc shell net.yaml < commands.txt
 """
-# A closed terminal and a request to end; Windows has no SIGHUP.
+# Sent when the terminal closes, and to end the process; Windows has no SIGHUP.
 SIGNALS = ("SIGHUP", "SIGTERM")
 
 
@@ -42,21 +49,16 @@ def command(target: str, commands: tuple[str, ...], keep_going: bool) -> int:
     written to the file without `save`. The exit code of a script is 1 for what `check` finds and 2 for a command or a
     spec that is wrong.
     """
-    from convcalc.editor import open_session
-    from convcalc.repl.repl import Shell
-    from convcalc.text.files import STDIN
-
     if target.partition("@")[0] == STDIN and not commands:
         raise UsageError("standard input cannot be both the spec and the commands", "give the commands with -c")
-    shell = Shell(open_session(target), Streams())
+    shell = Shell(open_session(target), Streams(), COMMANDS)
     if commands:
         return shell.script([(f"-c {number}", line) for number, line in enumerate(commands, 1)], keep_going=keep_going)
     if not sys.stdin.isatty():
         return shell.script(_lines(), keep_going=keep_going)
-    from convcalc.repl.completing import complete
-    from convcalc.repl.prompts import prompt_for
+    from convcalc.repl.prompts import prompt_for  # readline may write to the terminal when it is loaded
 
-    gc.enable()  # a prompt may stay open for hours
+    garbage.switch_on()
     for name in SIGNALS:
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), _end)
@@ -74,7 +76,7 @@ def _lines() -> Iterator[tuple[str, str]]:
 
 
 def _end(number: int, frame: FrameType | None) -> NoReturn:
-    raise SystemExit(128 + number)  # as a shell tells of a signal
+    raise SystemExit(128 + number)  # as a shell reports a signal
 
 
 class Streams:
@@ -82,53 +84,43 @@ class Streams:
 
     @property
     def style(self) -> Style:
-        from convcalc.cli.terminal import style_for
-
         return style_for(sys.stdout)
 
     @property
     def size(self) -> tuple[int, int] | None:
-        from convcalc.cli.field import size_of
-
         return size_of(sys.stdout)
 
     @property
     def glyphs(self) -> Glyphs:
-        from convcalc.cli.field import glyphs_for
-
         return glyphs_for(sys.stdout)
 
     def columns(self) -> list[Column]:
-        from convcalc.cli.count import usual_columns
-        from convcalc.cli.terminal import width_of
-
         return usual_columns(width_of(sys.stdout))
 
     def write(self, text: str | Iterable[str], file: str | None = None) -> None:
         write(text, file)
 
     def sheets(self, make: Callable[[int | None], Sequence[Sheet]]) -> None:
-        from convcalc.cli.output import show
-
         show(make, None)
 
     def error(self, place: str, message: str, help: str = "") -> None:
-        from convcalc.cli.terminal import style_for
+        self._message("error", place, message, help)
 
+    def warning(self, message: str, help: str = "") -> None:
+        self._message("warning", "", message, help)
+
+    def problems(self, problems: Iterable[Problem]) -> None:
+        self._say(render_problems(problems, style_for(sys.stderr), width_of(sys.stderr)))
+
+    def _message(self, kind: str, place: str, message: str, help: str) -> None:
         style = style_for(sys.stderr)
         head = f"{style(place, 'place')}: " if place else ""
-        self._say(f"{head}{style('error', 'error')}: {message}\n")
+        self._say(f"{head}{style(kind, kind)}: {message}\n")
         if help:
             self._say(f"  {style('help', 'help')}: {help}\n")
 
-    def problems(self, problems: Iterable[Problem]) -> None:
-        from convcalc.cli.terminal import style_for, width_of
-        from convcalc.render.diagnostics import render_problems
-
-        self._say(render_problems(problems, style_for(sys.stderr), width_of(sys.stderr)))
-
     @staticmethod
     def _say(text: str) -> None:
-        sys.stdout.flush()  # what came before stands above, also where both go to one file
+        sys.stdout.flush()  # so that earlier results come first, also where both streams go to one file
         sys.stderr.write(text)
         sys.stderr.flush()

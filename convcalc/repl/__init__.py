@@ -1,6 +1,6 @@
-"""A prompt and a script language over a session: `convcalc shell`.
+"""The shell: a prompt and a script language over a session, as `convcalc shell` has them.
 
-A line is read into words (`words`), the table of `commands` finds what it names, and a small function of `edits`,
-`views` or `files` calls the session and shows what came of it. The `shell` runs lines, from a prompt or from a script.
-What it shows goes to an `Output`, so that nothing here knows of terminals but the `prompts`.
+`repl` reads a line into `arguments`, finds its command in the table of `commands`, and runs the function of that
+command in `look_commands`, `edit_commands` or `file_commands`. Results go to an `Output`; only `prompts` knows of
+terminals.
 """

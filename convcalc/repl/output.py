@@ -1,4 +1,4 @@
-"""Where a shell shows things: the terminal, a pipe, or what a test collects."""
+"""The output of a shell: a terminal, a pipe, or what a test collects."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from convcalc.report.columns import Column
 
 
 class Output(Protocol):
-    """What a shell writes to. Results go to standard output, what is wrong to standard error."""
+    """Results go to standard output; errors, warnings and problems go to standard error."""
 
     @property
     def style(self) -> Style:
@@ -21,23 +21,26 @@ class Output(Protocol):
 
     @property
     def size(self) -> tuple[int, int] | None:
-        """Columns and rows of the terminal, None where it is none."""
+        """Columns and rows of the terminal; None without a terminal."""
 
     @property
     def glyphs(self) -> Glyphs:
         """The characters that pictures are drawn with."""
 
     def columns(self) -> list[Column]:
-        """The columns of a table where none are asked for."""
+        """The columns of a table for which the user names none."""
 
     def write(self, text: str | Iterable[str], file: str | None = None) -> None:
         """Show a text, or write it to a file whole or not at all. Raises UsageError."""
 
     def sheets(self, make: Callable[[int | None], Sequence[Sheet]]) -> None:
-        """Show the sheets that `make` gives for the width of the terminal, or for None."""
+        """Show the sheets that `make` gives for the width of the terminal, or for None without one."""
 
     def error(self, place: str, message: str, help: str = "") -> None:
         """Say what is wrong; `place` is where in a script, empty at a prompt."""
+
+    def warning(self, message: str, help: str = "") -> None:
+        """Say what does not work, although nothing is wrong with the spec or the line."""
 
     def problems(self, problems: Iterable[Problem]) -> None:
         """Say what is wrong with the spec."""

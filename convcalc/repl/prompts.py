@@ -1,42 +1,29 @@
-"""Ways to read a line from a user: with prompt_toolkit, with Python's readline, or plainly."""
+"""Two ways to read a line from a user: with Python's readline, or plainly."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import sys
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, Protocol
+import textwrap
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from convcalc.repl.past import Past
+from convcalc.repl.completion import Candidate, Completion
+from convcalc.repl.history import LineHistory
+from convcalc.repl.repl import Prompt
 
-if TYPE_CHECKING:
-    from convcalc.repl.completing import Completion
+try:
+    import readline
+except ImportError:  # Python on Windows has none
+    readline = None  # type: ignore[assignment]
 
-Complete = Callable[[str], "Completion"]
-
-
-class Prompt(Protocol):
-    """Both methods raise KeyboardInterrupt on Ctrl-C and EOFError on Ctrl-D."""
-
-    def read(self, mark: str) -> str:
-        """A line of commands; `mark` stands before it."""
-
-    def ask(self, question: str) -> str:
-        """The answer to a question, small letters without blanks around."""
+Complete = Callable[[str], Completion]
 
 
 def prompt_for(complete: Complete) -> Prompt:
-    """The best way that there is here."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") == "dumb":
-        return PlainPrompt()
-    try:
-        return ToolkitPrompt(complete, Past())
-    except ImportError:
-        pass  # an optional extra
-    try:
-        return ReadlinePrompt(complete, Past())
-    except ImportError:  # Python on Windows has none
-        return PlainPrompt()
+    """A prompt with line editing, completion and history where the terminal and Python can do that."""
+    is_terminal = sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    return ReadlinePrompt(complete, LineHistory()) if is_terminal and readline is not None else PlainPrompt()
 
 
 class PlainPrompt:
@@ -60,86 +47,78 @@ class PlainPrompt:
         return self.read(question).strip().lower()
 
 
-class ReadlinePrompt(PlainPrompt):
-    """Python's readline: the line is edited, completed by the tab key, and remembered."""
+class ReadlinePrompt:
+    """Python's readline: it edits the line, completes it with the tab key, and remembers it."""
 
-    def __init__(self, complete: Complete, past: Past) -> None:
-        import readline
-
-        self.readline = readline
+    def __init__(self, complete: Complete, history: LineHistory) -> None:
         self.complete = complete
-        self.past = past
-        self.found: list[str] = []
+        self.history = history
+        self._mark = ""
+        self._completion = Completion(0, [])
+        self._lines: list[str] = []  # the word under the cursor with each candidate in place
         readline.set_auto_history(False)
         readline.clear_history()
-        for line in past.lines:
+        for line in history.lines:
             readline.add_history(line)
         readline.set_completer_delims(" \t")
         readline.set_completer(self._candidate)
+        if hasattr(readline, "set_completion_display_matches_hook"):
+            readline.set_completion_display_matches_hook(self._show)
         is_libedit = "libedit" in (readline.__doc__ or "")
         readline.parse_and_bind("bind ^I rl_complete" if is_libedit else "tab: complete")
 
     def read(self, mark: str) -> str:
-        try:
-            line = input(mark)
-        except (KeyboardInterrupt, EOFError):
-            print()  # noqa: T201 - the cursor stands behind the mark
-            raise
-        if self.past.add(line):
-            self.readline.add_history(line)
+        line = self._input(mark)
+        if self.history.add(line):
+            readline.add_history(line)
         return line
 
     def ask(self, question: str) -> str:
-        self.readline.set_completer(None)
+        readline.set_completer(None)
         try:
-            return input(question).strip().lower()
-        except (KeyboardInterrupt, EOFError):
-            print()  # noqa: T201
-            raise
+            return self._input(question).strip().lower()
         finally:
-            self.readline.set_completer(self._candidate)
+            readline.set_completer(self._candidate)
+
+    def _input(self, mark: str) -> str:
+        self._mark = mark
+        try:
+            return input(mark)
+        except (KeyboardInterrupt, EOFError):
+            print()  # noqa: T201 - the cursor is still behind the mark
+            raise
 
     def _candidate(self, word: str, state: int) -> str | None:
-        """What readline calls for each candidate in turn; an exception in here would be swallowed."""
+        """The candidate of that number: readline calls this for 0, 1, … and ignores exceptions."""
         if state == 0:
-            begin = self.readline.get_begidx()
-            before = self.readline.get_line_buffer()[: self.readline.get_endidx()]
-            completion = self.complete(before)
-            self.found = [before[begin : completion.start] + each.text for each in completion.candidates]
-        return self.found[state] if state < len(self.found) else None
+            begin = readline.get_begidx()
+            before = readline.get_line_buffer()[: readline.get_endidx()]
+            self._completion = self.complete(before)
+            start = before[begin : self._completion.start]
+            self._lines = [start + each.text for each in self._completion.candidates]
+        return self._lines[state] if state < len(self._lines) else None
+
+    def _show(self, word: str, matches: Sequence[str], longest: int) -> None:
+        """Show the candidates below the line, then the line again: readline calls this where there are several."""
+        columns, rows = shutil.get_terminal_size()
+        listed = list(candidate_lines(self._completion.candidates, columns))
+        if len(listed) > rows - 2:
+            listed = [*listed[: rows - 3], "…"]
+        line = readline.get_line_buffer()
+        back = "\b" * (len(line) - readline.get_endidx())  # to where the cursor was
+        sys.stdout.write("\n" + "".join(f"{each}\n" for each in listed) + self._mark + line + back)
+        sys.stdout.flush()
 
 
-class ToolkitPrompt:
-    """prompt_toolkit: candidates with notes in a menu, and suggestions from what was typed before."""
+def candidate_lines(candidates: Iterable[Candidate], columns: int) -> Iterator[str]:
+    """Candidates as lines for a terminal: one a line where they have notes, the others side by side.
 
-    def __init__(self, complete: Complete, past: Past) -> None:
-        from prompt_toolkit import PromptSession
-        from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
-        from prompt_toolkit.completion import Completer
-        from prompt_toolkit.completion import Completion as Candidate
-        from prompt_toolkit.history import InMemoryHistory
-
-        class Candidates(Completer):
-            def get_completions(self, document: Any, complete_event: Any) -> Iterator[Candidate]:
-                before = document.text_before_cursor
-                completion = complete(before)
-                for each in completion.candidates:
-                    yield Candidate(each.text, completion.start - len(before), display_meta=each.note)
-
-        class Kept(InMemoryHistory):
-            def append_string(self, string: str) -> None:
-                if past.add(string):
-                    super().append_string(string)
-
-        self.session: PromptSession[str] = PromptSession(
-            history=Kept(past.lines), completer=Candidates(), auto_suggest=AutoSuggestFromHistory(),
-            complete_while_typing=True, reserve_space_for_menu=6,
-        )  # fmt: skip
-
-    def read(self, mark: str) -> str:
-        return self.session.prompt(mark)
-
-    def ask(self, question: str) -> str:
-        from prompt_toolkit.shortcuts import prompt
-
-        return prompt(question).strip().lower()
+    >>> list(candidate_lines([Candidate("relu"), Candidate("tanh"), Candidate("undo", "Undo the last edit.")], 20))
+    ['relu  tanh', 'undo  Undo the last']
+    """
+    candidates = list(candidates)
+    yield from textwrap.wrap("  ".join(each.text for each in candidates if not each.note), columns - 1)
+    noted = [each for each in candidates if each.note]
+    width = max((len(each.text) for each in noted), default=0)
+    for each in noted:
+        yield f"{each.text:<{width}}  {each.note}"[: columns - 1].rstrip()

@@ -1,33 +1,63 @@
-"""Lines are run: those of a prompt, where nothing but the user ends it, and those of a script, which an error ends."""
+"""The shell: it runs the lines of a prompt, which only the user ends, and of a script, which an error ends."""
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple, Protocol
 
 from convcalc.editor import Outcome, Session
 from convcalc.errors import SpecError, UsageError
-from convcalc.repl.commands import find
+from convcalc.problems import nearest
+from convcalc.repl.arguments import Arguments, split
 from convcalc.repl.output import Output
-from convcalc.repl.prompts import Prompt
-from convcalc.repl.telling import figures_line
-from convcalc.repl.words import Arguments, split
+from convcalc.repl.totals import totals_line
 from convcalc.report.report import Report
 
-BROKEN = 2
-BUG = 3
-STALE = "These are the last good figures: the spec as it stands does not build.\n"
+BROKEN = 2  # the exit code where a line or the spec is wrong
+STALE = "These are the last good figures: the spec as it stands does not build."
+SHORT = {"?": "help", "exit": "quit", "q": "quit"}
+
+
+class Command(NamedTuple):
+    """A command of the shell.
+
+    `usage` starts with its name; `help` is one sentence; `examples` are whole lines; `details` say what else a user
+    needs to know. `function` gives the exit code of a script: 0, 1 for a finding, 2 for a spec that is wrong.
+    """
+
+    usage: str
+    help: str
+    function: Callable[[Shell, Arguments], int]
+    examples: tuple[str, ...]
+    details: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.usage.partition(" ")[0]
+
+
+class Prompt(Protocol):
+    """Both methods raise KeyboardInterrupt on Ctrl-C and EOFError on Ctrl-D."""
+
+    def read(self, mark: str) -> str:
+        """A line of commands, typed after `mark`."""
+
+    def ask(self, question: str) -> str:
+        """The answer to a question, in small letters without blanks around."""
 
 
 class Shell:
-    """A session, and where its figures are shown. `is_over` once the user wants to end."""
+    """A session, the commands that work on it, and where results are shown. `is_over` once the user wants to end."""
 
-    def __init__(self, session: Session, output: Output) -> None:
+    def __init__(self, session: Session, output: Output, commands: Mapping[str, Command]) -> None:
         self.session = session
         self.output = output
+        self.commands = commands
         self.is_over = False
         self.place = ""  # of the line in a script
+        self._has_warned = False  # that no recovery copy can be written
 
     # -- what the commands use ---------------------------------------------------------------------------------------
 
@@ -44,14 +74,17 @@ class Shell:
         return self.session.report
 
     def stale(self) -> int:
-        """Say so where the figures that were shown are not those of the text; the exit code."""
+        """Say so if the figures that were shown are older than the text; the exit code."""
         if self.session.is_current:
             return 0
-        self.output.write(self.output.style(STALE.rstrip("\n"), "note") + "\n")
+        self.output.write(self.output.style(STALE, "note") + "\n")
         return BROKEN
 
-    def tell(self, step: Callable[[], Outcome], *, is_edit: bool = True, was_there: bool = False) -> int:
-        """Do what was asked, and say what it did to the totals or why it does not build; the exit code."""
+    def perform(self, step: Callable[[], Outcome], *, is_edit: bool = True, was_there: bool = False) -> int:
+        """Make an edit, and say how the totals changed or why the spec does not build; the exit code.
+
+        `was_there`: the text that it leads to was there before (undo), so that it is no error if it does not build.
+        """
         before = self.session.report
         outcome = step()
         if outcome.refused:
@@ -62,12 +95,19 @@ class Shell:
         if not is_edit or not outcome.changed:
             return 0
         if self.session.is_current and after is not None:
-            self.output.write(f"  {figures_line(before, after)}\n")
+            self.output.write(f"  {totals_line(before, after)}\n")
             return 0
-        figures = f"; the figures stay {figures_line(None, after)}" if after is not None else ""
+        figures = f"; the figures stay {totals_line(None, after)}" if after is not None else ""
         self.output.error(self.place, "the spec does not build as it stands now", f"`undo` takes it back{figures}")
         self.output.problems(self.session.problems)
         return 0 if was_there else BROKEN
+
+    def command(self, name: str) -> Command:
+        """The command of that name. Raises UsageError."""
+        found = self.commands.get(SHORT.get(name, name))
+        if found is None:
+            raise UsageError(f"there is no command `{name}`", nearest(name, self.commands) or "`help` lists them")
+        return found
 
     # -- lines -------------------------------------------------------------------------------------------------------
 
@@ -77,7 +117,7 @@ class Shell:
             words = split(line)
             if not words:
                 return 0
-            command = find(words[0])
+            command = self.command(words[0])
             return command.function(self, Arguments(words[1:], command.usage))
         except UsageError as error:
             self.output.error(self.place, error.message, error.help)
@@ -99,9 +139,9 @@ class Shell:
         return worst
 
     def prompt(self, prompt: Prompt) -> None:
-        """Read lines and run them until the user ends it. Unsaved changes are asked about, and kept if nobody answers.
+        """Read lines and run them until the user ends it, and ask about unsaved changes.
 
-        What is kept is the recovery copy, which the next prompt or screen on this target offers.
+        Without an answer they stay in the recovery copy, which the next prompt or screen on this target offers.
         """
         try:
             self._offer_recovery(prompt)
@@ -109,14 +149,23 @@ class Shell:
             while not (self.is_over and self._may_leave(prompt)):
                 self.is_over = False
                 self._turn(prompt)
-        except EOFError:  # nobody answers
-            self.session.checkpoint(force=True)
-            self.output.write("The changes are kept: the next shell on this target offers them.\n")
+        except EOFError:  # no answer
+            if self._keep_copy(force=True):
+                self.output.write("The changes are kept: the next shell on this target offers them.\n")
             return
-        except BaseException:  # a closed terminal, a signal, a bug: what was typed must not be lost
+        except BaseException:  # a closed terminal, a signal, a bug: the edits must not be lost
             self.session.checkpoint(force=True)
             raise
         self.session.close()
+
+    def _keep_copy(self, *, force: bool = False) -> bool:
+        """Keep a recovery copy of unsaved changes; whether that works. Says so once where it does not."""
+        self.session.checkpoint(force=force)
+        failure = self.session.recovery_failure
+        if failure and not self._has_warned:
+            self._has_warned = True
+            self.output.warning(failure, "`save` often: unsaved changes are lost if the shell ends")
+        return not failure
 
     def _turn(self, prompt: Prompt) -> None:
         """One line. Ctrl-C cancels it, whether it is typed or run."""
@@ -140,17 +189,17 @@ class Shell:
                 raise
             what = f"this is a bug in convcalc: {type(error).__name__}: {error}"
             self.output.error("", what, "the shell goes on; report it with the command and the file")
-        self.session.checkpoint()
+        self._keep_copy()
 
     def mark(self) -> str:
-        """What stands before the cursor: the target, `*` where it has unsaved changes, `!` where it does not build."""
+        """The text of the prompt: the target, `*` if it has unsaved changes, `!` if it does not build."""
         session = self.session
         name = os.path.basename(session.label)
         variant = f"@{session.variant}" if session.variant is not None else ""
         return f"{name}{variant}{'*' if session.is_modified else ''}{'' if session.is_current else '!'}> "
 
     def _may_leave(self, prompt: Prompt) -> bool:
-        """Whether the user is done: nothing is unsaved, or it is saved or given up now."""
+        """Whether nothing is unsaved, or the user saves it or gives it up now."""
         session = self.session
         if not session.is_modified:
             return True
@@ -173,7 +222,7 @@ class Shell:
         return self.run("save") == 0
 
     def _offer_recovery(self, prompt: Prompt) -> None:
-        """Offer what was left unsaved by a shell or a screen that ended without a goodbye."""
+        """Offer unsaved changes of a shell or a screen that ended unexpectedly."""
         found = self.session.recoverable()
         if found is None:
             return
@@ -183,6 +232,6 @@ class Shell:
         except (KeyboardInterrupt, EOFError):
             return
         if answer[:1] == "y":
-            self.tell(self.session.recover)
+            self.perform(self.session.recover)
         elif answer[:1] == "n":
             self.session.discard_recovery()

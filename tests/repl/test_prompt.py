@@ -151,6 +151,22 @@ def test_the_offer_can_be_declined_or_put_off(shell: Shell, answer: str | BaseEx
     assert (open_session("digits.yaml").recoverable() is not None) == is_kept
 
 
+def test_a_copy_that_cannot_be_written_is_said_once(shell: Shell, tmp_path: Path, capsys: Capture) -> None:
+    (tmp_path / "state").write_text("no directory", encoding="utf-8")
+    typed(shell, "set conv1.kernel_size 7", "set conv1.kernel_size 9", "show", "quit", "n")
+    out, err = capsys.readouterr()
+    assert err.count("warning: no recovery copy can be written: ") == 1
+    assert "recovery" not in out
+
+
+def test_changes_are_not_promised_where_no_copy_can_be_written(shell: Shell, tmp_path: Path, capsys: Capture) -> None:
+    (tmp_path / "state").write_text("no directory", encoding="utf-8")
+    typed(shell, "set conv1.kernel_size 7", CTRL_D, CTRL_D)
+    out, err = capsys.readouterr()
+    assert "The changes are kept" not in out
+    assert "no recovery copy can be written" in err
+
+
 def test_a_spec_that_does_not_build_says_why_at_once(tmp_path: Path, capsys: Capture) -> None:
     path = tmp_path / "broken.yaml"
     path.write_text("input: [1, 4, 4]\nlayers:\n  - relux\n", encoding="utf-8")

@@ -29,11 +29,9 @@ import termios
 START = """
 import fcntl, sys, termios
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-{before}
 from convcalc.cli.main import main
 main()
 """
-WITHOUT = {"toolkit": "", "readline": "sys.modules['prompt_toolkit'] = None", "plain": ""}
 PATIENCE_SECONDS = 30.0
 _CONTROLS = re.compile(rb"\x1b\[[0-9;?]*[a-zA-Z]|\x1b[=>]|\x1b\][^\x07]*\x07")
 
@@ -49,9 +47,9 @@ class Terminal:
             **{name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
             "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
             "XDG_STATE_HOME": str(folder / "state"), "TERM": "dumb" if kind == "plain" else "xterm",
-            "PROMPT_TOOLKIT_NO_CPR": "1", "COLUMNS": "200", "LINES": "40", "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8",
+            "COLUMNS": "200", "LINES": "40", "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8",
         }  # fmt: skip
-        call = [sys.executable, "-c", START.format(before=WITHOUT[kind]), "shell", "digits.yaml"]
+        call = [sys.executable, "-c", START, "shell", "digits.yaml"]
         self.process = subprocess.Popen(  # noqa: S603 - our own command
             call, stdin=slave, stdout=slave, stderr=slave, cwd=folder, env=environment, start_new_session=True
         )
@@ -102,12 +100,11 @@ class Terminal:
             os.close(self.master)
 
 
-@pytest.fixture(params=["toolkit", "readline", "plain"])
+@pytest.fixture(params=["readline", "plain"])
 def terminal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Terminal]:
     kind: str = request.param
-    module = {"toolkit": "prompt_toolkit", "readline": "readline", "plain": "sys"}[kind]
-    if importlib.util.find_spec(module) is None:
-        pytest.skip(f"{module} is not installed")
+    if kind == "readline" and importlib.util.find_spec("readline") is None:
+        pytest.skip("this Python has no readline")
     copied("digits.yaml", tmp_path)
     found = Terminal(kind, tmp_path)
     yield found
@@ -121,8 +118,6 @@ def test_a_line_is_completed_and_run(terminal: Terminal, tmp_path: Path) -> None
     terminal.expect("digits.yaml>")
     terminal.type("set conv1.kern")
     terminal.expect("kern")
-    if terminal.kind == "toolkit":
-        terminal.expect("conv1.kernel_size")  # the menu
     terminal.type("el_size 7\r" if terminal.kind == "plain" else "\t 7\r")
     terminal.expect("params 12,822 → 10,566")
     terminal.expect("digits.yaml*>")
@@ -131,6 +126,18 @@ def test_a_line_is_completed_and_run(terminal: Terminal, tmp_path: Path) -> None
     terminal.type("quit\r")
     assert terminal.end() == 0
     assert "kernel_size: 7" in (tmp_path / "digits.yaml").read_text(encoding="utf-8")
+
+
+def test_candidates_are_shown_with_their_meaning(terminal: Terminal) -> None:
+    if terminal.kind == "plain":
+        pytest.skip("plain reading completes nothing")
+    terminal.expect("digits.yaml>")
+    terminal.type("un\t\t")
+    terminal.expect("unset  Remove a key")
+    terminal.expect("unpin  Forget a state")
+    terminal.expect("digits.yaml> un")
+    terminal.type("do\r")
+    terminal.expect("there is nothing to undo")
 
 
 def test_ctrl_c_cancels_the_line_and_ctrl_d_asks(terminal: Terminal) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from convcalc.cli.shell import Streams
 from convcalc.editor import open_session
+from convcalc.repl.commands import COMMANDS
 from convcalc.repl.repl import Shell
 
 DATA = Path(__file__).parent.parent / "data" / "shell"
@@ -15,7 +16,7 @@ DATA = Path(__file__).parent.parent / "data" / "shell"
 
 def shell_on(target: str | Path) -> Shell:
     """A shell on a file or a shipped spec, which writes where every command writes."""
-    return Shell(open_session(str(target)), Streams())
+    return Shell(open_session(str(target)), Streams(), COMMANDS)
 
 
 def copied(name: str, folder: Path) -> Path:

@@ -1,4 +1,4 @@
-"""What may come next on a line: commands, layers, keys, values, files. It knows of no user interface."""
+"""Completion of a line: commands, layers, keys, values, files. It depends on no user interface."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from convcalc.editor import EditField, Session
 from convcalc.errors import ConvcalcError
 from convcalc.language.spec import CONTAINERS
 from convcalc.repl.commands import COMMANDS
-from convcalc.repl.edits import DIRECTIONS, PLACES
-from convcalc.repl.files import FORMATS
-from convcalc.repl.views import FILE_ITSELF
+from convcalc.repl.edit_commands import DIRECTIONS, PLACES
+from convcalc.repl.file_commands import FORMATS
+from convcalc.repl.look_commands import FILE_ITSELF
 
 _LAST_WORD = re.compile(r"\S*$")
 _OPTION = re.compile(r"--\w+")
 
 
 class Candidate(NamedTuple):
-    """A word that fits, and what it means in a few words."""
+    """A word that may come next, and what it means."""
 
     text: str
     note: str = ""
@@ -37,7 +37,7 @@ class Completion(NamedTuple):
 
 
 def complete(session: Session, before: str) -> Completion:
-    """What fits at the end of a text; nothing inside quotes, or where the spec does not tell."""
+    """The candidates at the end of a text; none inside quotes, or where the spec cannot be read."""
     last = _LAST_WORD.search(before)
     assert last is not None  # it may be empty
     word, start = last.group(), last.start()
@@ -72,16 +72,16 @@ def _nothing(session: Session, words: list[str], word: str) -> Iterator[Candidat
 
 def _names(session: Session) -> Iterator[Candidate]:
     """Layers with their types, and the blocks and containers that they are in."""
-    told: set[str] = set()
+    known: set[str] = set()
     for row in session.report.rows if session.report is not None else ():
         parts = row.name.split(".")
         for count in range(1, len(parts)):
             block = ".".join(parts[:count])
-            if block not in told:
-                told.add(block)
+            if block not in known:
+                known.add(block)
                 yield Candidate(block, "block")
-        if row.name not in told:
-            told.add(row.name)
+        if row.name not in known:
+            known.add(row.name)
             yield Candidate(row.name, row.type)
 
 
@@ -114,7 +114,7 @@ def _place(session: Session, words: list[str], word: str) -> Iterator[Candidate]
     elif len(words) == 1:
         layer, _, key = words[0].rpartition(".")
         if layer == "params":
-            yield Candidate(session.params().get(key, ""), "as it is")
+            yield Candidate(session.params().get(key, ""), "the present value")
         elif layer:
             field = next((field for field in session.fields(layer) if field.key == key), None)
             yield from _values(field) if field is not None else ()
@@ -124,7 +124,7 @@ def _values(field: EditField) -> Iterator[Candidate]:
     yield from map(Candidate, field.choices)
     if field.written is not None and field.written not in field.choices:
         yield Candidate(
-            shlex.quote(field.written) if re.search(r"[\"'\\]", field.written) else field.written, "as it is"
+            shlex.quote(field.written) if re.search(r"[\"'\\]", field.written) else field.written, "the present value"
         )
 
 

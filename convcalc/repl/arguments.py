@@ -8,7 +8,7 @@ from convcalc.errors import UsageError
 
 
 def split(line: str) -> list[str]:
-    """The words of a line, quoted as in a POSIX shell; none where it is empty or a comment. Raises UsageError.
+    """The words of a line, quoted as in a POSIX shell; none of an empty line or a comment. Raises UsageError.
 
     >>> split("set conv1.padding '[1, 1]'"), split("  # a comment")
     (['set', 'conv1.padding', '[1, 1]'], [])
@@ -24,14 +24,17 @@ def split(line: str) -> list[str]:
 
 
 class Arguments:
-    """What stands after a command's name. What is taken is gone; `end` refuses what is left. All raise UsageError."""
+    """The words after the name of a command, taken one by one; `end` refuses those that are left.
+
+    All methods raise UsageError.
+    """
 
     def __init__(self, words: list[str], usage: str) -> None:
         self.left = list(words)
         self.usage = usage
 
     def take(self, what: str) -> str:
-        """The next word, which says `what`."""
+        """The next word; `what` says in an error what is missing."""
         if not self.left:
             raise self.wrong(f"{what} is missing")
         return self.left.pop(0)
@@ -50,7 +53,7 @@ class Arguments:
         return " ".join([self.take(what), *self.rest()])
 
     def flag(self, name: str) -> bool:
-        """Whether an option is there, which is taken."""
+        """Take an option; whether it was there."""
         if name not in self.left:
             return False
         self.left.remove(name)
@@ -85,5 +88,5 @@ class Arguments:
             raise self.wrong(f"`{self.left[0]}` is one word too many")
 
     def wrong(self, message: str) -> UsageError:
-        """The error for a call that is wrong, with the right one."""
-        return UsageError(message, f"it is called so: {self.usage}")
+        """The error for a wrong call, with the usage of the command."""
+        return UsageError(message, f"usage: {self.usage}")

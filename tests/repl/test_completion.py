@@ -8,7 +8,7 @@ import pytest
 
 from convcalc.editor import Session, open_session
 from convcalc.repl.commands import COMMANDS
-from convcalc.repl.completing import complete
+from convcalc.repl.completion import complete
 from tests.repl.transcripts import copied
 
 

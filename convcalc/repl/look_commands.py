@@ -1,41 +1,46 @@
-"""The commands that look: nothing of the text changes."""
+"""The commands that show something; the text stays as it is."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from convcalc.editor import EditField, SweepPoint
 from convcalc.errors import UsageError
 from convcalc.problems import nearest
-from convcalc.repl.edits import place_of
-from convcalc.repl.words import Arguments
+from convcalc.render.cells import counted, extent, extents
+from convcalc.render.changes import percent_text, value_text
+from convcalc.render.comparison import BLOCKS, PLAIN, comparison_sheets
+from convcalc.render.derivation import derivation_text
+from convcalc.render.difference import difference_sheets
+from convcalc.render.field import field_text
+from convcalc.render.report import report_sheet
+from convcalc.render.sheet import Head, Sheet
+from convcalc.repl.arguments import Arguments
+from convcalc.repl.edit_commands import place_of
+from convcalc.repl.repl import Shell
+from convcalc.repl.totals import totals_line
+from convcalc.report.changes import FigureChange
+from convcalc.report.columns import columns as columns_named
+from convcalc.report.comparison import Comparison
+from convcalc.report.field import LayerField
+from convcalc.report.report import Report
+from convcalc.report.view import View
 
-if TYPE_CHECKING:
-    from convcalc.editor import EditField, SweepPoint
-    from convcalc.render.sheet import Sheet
-    from convcalc.repl.repl import Shell
-    from convcalc.report.report import Report
-
-FILE_ITSELF = "none"  # the name that leads back from a variant
+FILE_ITSELF = "none"  # the word for no variant
 
 
-def show(shell: Shell, words: Arguments) -> int:
-    from convcalc.report.columns import columns as find
-
+def show(shell: Shell, arguments: Arguments) -> int:
     report = shell.figures()
-    depth = words.number("--depth")
-    names = words.option("--columns", "names of columns")
-    columns = shell.output.columns() if names is None else find([name.strip() for name in names.split(",")])
-    wanted = words.rest()
+    depth = arguments.number("--depth")
+    names = arguments.option("--columns", "names of columns")
+    columns = shell.output.columns() if names is None else columns_named([name.strip() for name in names.split(",")])
+    wanted = arguments.rest()
     shell.output.sheets(lambda width: [_table(report, columns, depth, wanted, rounded=width is not None)])
     return shell.stale()
 
 
 def _table(report: Report, columns: list[Any], depth: int | None, wanted: list[str], *, rounded: bool) -> Sheet:
-    from convcalc.render.report import report_sheet
-    from convcalc.render.sheet import Sheet
-    from convcalc.report.view import View
-
     view = View(report, columns, depth=depth)
     if not wanted:
         return report_sheet(view, rounded=rounded)
@@ -49,41 +54,33 @@ def _table(report: Report, columns: list[Any], depth: int | None, wanted: list[s
 
 
 def _is_of(line: str, name: str) -> bool:
-    """Whether a line of the table is that layer, or one of that block."""
+    """Whether a line of the table is that layer, or a layer of that block."""
     return line == name or line.startswith(f"{name}.")
 
 
-def why(shell: Shell, words: Arguments) -> int:
-    from convcalc.render.derivation import derivation_text
-
-    layer = words.take("LAYER")
-    words.end()
+def why(shell: Shell, arguments: Arguments) -> int:
+    layer = arguments.take("LAYER")
+    arguments.end()
     shell.figures()
     shell.output.write(derivation_text(shell.session.why(layer), shell.output.style, shell.width))
     return shell.stale()
 
 
-def field(shell: Shell, words: Arguments) -> int:
-    from convcalc.render.field import field_text
-    from convcalc.report.field import LayerField
-
-    layer, unit = words.take("LAYER"), words.maybe()
-    words.end()
+def field(shell: Shell, arguments: Arguments) -> int:
+    layer, unit = arguments.take("LAYER"), arguments.maybe()
+    arguments.end()
     found = LayerField(shell.figures(), layer)
     if unit is not None:
         if not re.fullmatch(r"\d{1,18}(,\d{1,18})*", unit):
-            raise words.wrong(f"the unit cannot be `{unit}`: it is Y,X, counted from 0")
+            raise arguments.wrong(f"the unit cannot be `{unit}`: it is Y,X, counted from 0")
         found.look_at(tuple(map(int, unit.split(","))))
     output = shell.output
     output.write(field_text(found, output.style, output.glyphs, output.size))
     return shell.stale()
 
 
-def compare(shell: Shell, words: Arguments) -> int:
-    from convcalc.render.comparison import BLOCKS, PLAIN, comparison_sheets
-    from convcalc.report.comparison import Comparison
-
-    words.end()
+def compare(shell: Shell, arguments: Arguments) -> int:
+    arguments.end()
     comparison = Comparison([shell.figures()])
     shell.output.sheets(
         lambda width: comparison_sheets(comparison, marks=PLAIN if width is None else BLOCKS, width=width)
@@ -91,12 +88,9 @@ def compare(shell: Shell, words: Arguments) -> int:
     return shell.stale()
 
 
-def keys(shell: Shell, words: Arguments) -> int:
-    from convcalc.render.changes import value_text
-    from convcalc.render.sheet import Head, Sheet
-
-    layer = words.take("LAYER")
-    words.end()
+def keys(shell: Shell, arguments: Arguments) -> int:
+    layer = arguments.take("LAYER")
+    arguments.end()
     fields = shell.session.fields(layer)
     heads = [Head("key", importance=100, role="name"), Head("written", importance=95), Head("value", importance=90),
              Head("default", importance=80), Head("meaning", importance=100, wrap=True)]  # fmt: skip
@@ -112,8 +106,6 @@ def keys(shell: Shell, words: Arguments) -> int:
 
 
 def _default(each: EditField) -> str:
-    from convcalc.render.changes import value_text
-
     return "must be given" if each.required else "" if each.default is None else value_text(each.default)
 
 
@@ -122,11 +114,9 @@ def _meaning(each: EditField) -> str:
     return "; ".join(part for part in parts if part)
 
 
-def sweep(shell: Shell, words: Arguments) -> int:
-    from convcalc.render.sheet import Head, Sheet
-
-    layer, key = place_of(words, words.take("LAYER.KEY"))
-    points = list(shell.session.sweep(layer, key, words.rest() or None))
+def sweep(shell: Shell, arguments: Arguments) -> int:
+    layer, key = place_of(arguments, arguments.take("LAYER.KEY"))
+    points = list(shell.session.sweep(layer, key, arguments.rest() or None))
     heads = [Head(key, importance=100, role="name"), Head("params", right=True, importance=95),
              Head("", right=True, importance=60), Head("macs", right=True, importance=90),
              Head("", right=True, importance=60), Head("field", importance=80), Head(layer, importance=70),
@@ -139,9 +129,6 @@ def sweep(shell: Shell, words: Arguments) -> int:
 
 
 def _point(point: SweepPoint, now: Report | None) -> list[str]:
-    from convcalc.render.cells import counted, extent, extents
-    from convcalc.render.changes import percent_text, value_text
-    from convcalc.report.changes import FigureChange
 
     value = value_text(point.value)
     if point.problem:
@@ -153,8 +140,8 @@ def _point(point: SweepPoint, now: Report | None) -> list[str]:
     return [value, *cells, extents(point.field), extent(point.output), extent(point.network_output), ""]
 
 
-def check(shell: Shell, words: Arguments) -> int:
-    words.end()
+def check(shell: Shell, arguments: Arguments) -> int:
+    arguments.end()
     problems = shell.session.findings().problems
     shell.output.problems(problems)
     if not problems:
@@ -162,8 +149,8 @@ def check(shell: Shell, words: Arguments) -> int:
     return 1 if problems else 0
 
 
-def history(shell: Shell, words: Arguments) -> int:
-    words.end()
+def history(shell: Shell, arguments: Arguments) -> int:
+    arguments.end()
     done, undone = shell.session.history, shell.session.undone
     lines = [f"{number:>3}  {step.title}" for number, step in enumerate(done, 1)]
     lines += [f"     {step.title} (undone)" for step in reversed(undone)]
@@ -174,51 +161,47 @@ def history(shell: Shell, words: Arguments) -> int:
 # -- states to compare with ------------------------------------------------------------------------------------------
 
 
-def variant(shell: Shell, words: Arguments) -> int:
-    name = words.maybe()
-    words.end()
+def variant(shell: Shell, arguments: Arguments) -> int:
+    name = arguments.maybe()
+    arguments.end()
     session = shell.session
     if name is None:
         marked = [(None, FILE_ITSELF), *((each, each) for each in session.variants)]
         lines = [f"{'*' if each == session.variant else ' '} {label}\n" for each, label in marked]
         shell.output.write(lines)
         return 0
-    return shell.tell(
+    return shell.perform(
         lambda: session.set_variant(None if name == FILE_ITSELF and name not in session.variants else name)
     )
 
 
-def pin(shell: Shell, words: Arguments) -> int:
-    name = words.maybe() or ""
-    words.end()
+def pin(shell: Shell, arguments: Arguments) -> int:
+    name = arguments.maybe() or ""
+    arguments.end()
     shell.output.write(f"pinned as {shell.session.pin(name).name}; `diff NAME` compares with it\n")
     return 0
 
 
-def pins(shell: Shell, words: Arguments) -> int:
-    from convcalc.repl.telling import figures_line
-
-    words.end()
+def pins(shell: Shell, arguments: Arguments) -> int:
+    arguments.end()
     found = shell.session.pins.values()
     width = max((len(each.name) for each in found), default=0)
-    lines = [f"{each.name:<{width}}  {figures_line(None, each.report)}\n" for each in found]
+    lines = [f"{each.name:<{width}}  {totals_line(None, each.report)}\n" for each in found]
     shell.output.write(lines or "no state is pinned; `pin NAME` does it\n")
     return 0
 
 
-def unpin(shell: Shell, words: Arguments) -> int:
-    name = words.take("NAME")
-    words.end()
+def unpin(shell: Shell, arguments: Arguments) -> int:
+    name = arguments.take("NAME")
+    arguments.end()
     shell.session.unpin(name)
     return 0
 
 
-def diff(shell: Shell, words: Arguments) -> int:
-    from convcalc.render.difference import difference_sheets
-
-    every = words.flag("--all")
-    name = words.maybe() or ""
-    words.end()
+def diff(shell: Shell, arguments: Arguments) -> int:
+    every = arguments.flag("--all")
+    name = arguments.maybe() or ""
+    arguments.end()
     shell.figures()
     difference = shell.session.difference(name)
     if difference is None:

@@ -1,4 +1,4 @@
-"""What an edit did to the figures, in one line."""
+"""The totals of a network and how an edit changed them, in one line."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from convcalc.report.changes import FigureChange
 from convcalc.report.report import Report
 
 
-def figures_line(before: Report | None, after: Report) -> str:
-    """The totals of a network, each with what it was before where it differs.
+def totals_line(before: Report | None, after: Report) -> str:
+    """The totals of a network, each with its value before where that differs.
 
     `params 44,426 → 44,570 (+144, +0.3 %) · macs 281,640 → 282,000 (+360, +0.1 %) · field 28x28 · output 10`
     """
@@ -22,8 +22,8 @@ def _parts(before: Report, after: Report) -> Iterator[str]:
     for name in ("params", "macs"):
         change = FigureChange(getattr(before.totals, name), getattr(after.totals, name))
         by = [signed(change.difference), percent_text(change)] if change.difference else []
-        told = f" ({', '.join(part for part in by if part)})" if by else ""
-        yield f"{name} {_arrow(counted(change.old), counted(change.new))}{told}"
+        difference = f" ({', '.join(part for part in by if part)})" if by else ""
+        yield f"{name} {_arrow(counted(change.old), counted(change.new))}{difference}"
     yield f"field {_arrow(extents(before.totals.receptive_field), extents(after.totals.receptive_field))}"
     yield f"output {_arrow(_outputs(before), _outputs(after))}"
 

@@ -1,0 +1,99 @@
+"""The commands that change the text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from convcalc.editor import Outcome
+from convcalc.repl.arguments import Arguments
+from convcalc.repl.repl import Shell
+
+PLACES = ("after", "before", "into", "first")
+DIRECTIONS = {"up": -1, "down": 1}
+
+
+def set_value(shell: Shell, arguments: Arguments) -> int:
+    at_origin = arguments.flag("--origin")
+    place = arguments.take("PLACE")
+    value = arguments.text("VALUE")
+    if place == "input":
+        return shell.perform(lambda: shell.session.set_input(value))
+    layer, key = place_of(arguments, place)
+    if layer == "params":
+        return shell.perform(lambda: shell.session.set_param(key, value))
+    edit = shell.session.set_origin if at_origin else shell.session.set
+    return shell.perform(lambda: edit(layer, key, value))
+
+
+def place_of(arguments: Arguments, place: str) -> tuple[str, str]:
+    """The layer and the key of `LAYER.KEY`: keys have no dots."""
+    layer, _, key = place.rpartition(".")
+    if not layer or not key:
+        raise arguments.wrong(f"`{place}` names no key of a layer")
+    return layer, key
+
+
+def unset(shell: Shell, arguments: Arguments) -> int:
+    layer, key = place_of(arguments, arguments.take("LAYER.KEY"))
+    arguments.end()
+    return shell.perform(lambda: shell.session.unset(layer, key))
+
+
+def add(shell: Shell, arguments: Arguments) -> int:
+    type_ = arguments.take("TYPE")
+    keys: dict[str, str] = {}
+    while arguments.left and arguments.left[0] not in PLACES:
+        key, equals, value = arguments.take("KEY=VALUE").partition("=")
+        if not equals or not key:
+            raise arguments.wrong(f"`{key}` is no KEY=VALUE, and not one of {', '.join(PLACES)}")
+        if key in keys:
+            raise arguments.wrong(f"`{key}` is given twice")
+        keys[key] = value
+    at = arguments.maybe()
+    place = "" if at in (None, "first") else arguments.take("LAYER")
+    arguments.end()
+    after, before = (place if at == word else None for word in PLACES[:2])
+    into = place if at in ("into", "first") else None
+    return shell.perform(lambda: shell.session.add(type_, keys, after=after, before=before, into=into))
+
+
+def remove(shell: Shell, arguments: Arguments) -> int:
+    layer = arguments.take("LAYER")
+    arguments.end()
+    return shell.perform(lambda: shell.session.remove(layer))
+
+
+def move(shell: Shell, arguments: Arguments) -> int:
+    layer, by = arguments.take("LAYER"), arguments.take("up, down or a number of places")
+    arguments.end()
+    if by in DIRECTIONS:
+        steps = DIRECTIONS[by]
+    else:
+        sign = -1 if by.startswith("-") else 1
+        steps = sign * arguments.positive(by.lstrip("+-") if by[:1] in "+-" else by, "the number of places")
+    return shell.perform(lambda: shell.session.move(layer, steps))
+
+
+def rename(shell: Shell, arguments: Arguments) -> int:
+    layer, name = arguments.take("LAYER"), arguments.take("NAME")
+    arguments.end()
+    return shell.perform(lambda: shell.session.rename(layer, name))
+
+
+def undo(shell: Shell, arguments: Arguments) -> int:
+    return _repeated(shell, arguments, shell.session.undo)
+
+
+def redo(shell: Shell, arguments: Arguments) -> int:
+    return _repeated(shell, arguments, shell.session.redo)
+
+
+def _repeated(shell: Shell, arguments: Arguments, step: Callable[[], Outcome]) -> int:
+    """Undo or redo several steps. A state that does not build is reported, but is no error: it was there before."""
+    text = arguments.maybe()
+    arguments.end()
+    for _ in range(arguments.positive(text, "the number of edits") if text else 1):
+        code = shell.perform(step, was_there=True)
+        if code:
+            return code
+    return 0
