@@ -9,6 +9,7 @@ import click
 
 from convcalc import garbage
 from convcalc.cli.options import overrides, spec_options, target_argument
+from convcalc.editor import open_session
 from convcalc.errors import UsageError
 
 EPILOG = """\b
@@ -39,9 +40,7 @@ def command(target: str, set_: tuple[str, ...], dtype: str, batch: int, **change
         import textual  # noqa: F401
     except ImportError:
         raise UsageError("explore needs Textual", "install it with: pip install 'convcalc[explore]'") from None
-    # Of the extra, and not needed for the errors above.
-    from convcalc.editor import open_session
-    from convcalc.tui.app import ExploreApp
+    from convcalc.tui.app import ExploreApp  # Textual is an extra
 
     session = open_session(target, dtype=dtype, batch=batch, view=overrides(set_, **changes))
     garbage.keep_what_is_alive()

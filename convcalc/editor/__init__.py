@@ -52,9 +52,10 @@ recovery_failure. Call checkpoint after every edit, and with force=True where th
 """
 
 from convcalc.editor.history import UndoStep
+from convcalc.editor.opening import open_session
 from convcalc.editor.places import EntryPlace
 from convcalc.editor.recovery import Recovery
-from convcalc.editor.session import Session, open_session
+from convcalc.editor.session import Session
 from convcalc.editor.values import EditField, Findings, Outcome, Pin, SweepPoint, View
 
 __all__ = ["EditField", "EntryPlace", "Findings", "Outcome", "Pin", "Recovery", "Session", "SweepPoint", "UndoStep",

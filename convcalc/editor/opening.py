@@ -1,41 +1,54 @@
-"""From a target to the text that a session starts with."""
+"""From a target to a session."""
 
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
 
 from convcalc.editor.files import File, Storage, is_shipped, read_bytes
-from convcalc.editor.reading import Origin
+from convcalc.editor.reading import WRONG_VIEW, Origin
 from convcalc.editor.recovery import RecoveryCopies
+from convcalc.editor.session import Session
+from convcalc.errors import SpecError, UsageError
+from convcalc.language.overrides import Overrides
 from convcalc.targets.find import find
 from convcalc.targets.target import Target
 from convcalc.text.files import STDIN, display
 from convcalc.text.source import decode
 
 
-class Opened(NamedTuple):
-    """The text of a target, where it comes from, and the variant that the target names."""
+def open_session(
+    target: str, *, variant: str | None = None, dtype: str = "float32", batch: int = 1, view: Overrides | None = None
+) -> Session:
+    """A session on a file, FILE@VARIANT, a shipped spec or variant by its name, REV:FILE, or `-`.
 
-    storage: Storage
-    origin: Origin
-    variant: str | None
-
-
-def opened(target: str, dtype: str, batch: int) -> Opened:
-    """Read a target. Raises UsageError for an unknown one, SpecError for a file that cannot be read."""
+    A file that does not build can be opened: it has problems, and no report. Raises UsageError for an unknown target
+    or an impossible view, SpecError for a file that is not there or is no text, and for an unknown variant.
+    """
     found = find(target)
+    label = _label(found)
+    storage = _storage(found, label)
+    origin = Origin(label, found.source, dtype, batch)
+    session = Session(storage, origin, variant if variant is not None else found.variant, view)
+    for problem in session.problems:
+        if problem.rule == WRONG_VIEW:
+            raise UsageError(problem.message, problem.help)
+        if problem.rule == "unknown-variant":
+            raise SpecError([problem])
+    return session
+
+
+def _storage(found: Target, label: str) -> Storage:
+    """The text of a target, its file where it has one, and its recovery copies. Raises SpecError for a bad encoding."""
     path = found.source.path
-    text, file, label = found.source.text, None, _label(found)
+    text, file = found.source.text, None
     if path and path != STDIN and os.path.isfile(path) and _is_by_path(found):
         data = read_bytes(path)
         found.source.text = decode(display(path), data, path).text  # the same bytes that saving compares with
         text = data.decode()
         file = File(path, text)
-    copies = None
-    if path != STDIN:
-        copies = RecoveryCopies(os.path.realpath(path) if file is not None else f"shipped:{label}")
-    return Opened(Storage(text, file, copies), Origin(label, found.source, dtype, batch), found.variant)
+    if path == STDIN:
+        return Storage(text, file, None)
+    return Storage(text, file, RecoveryCopies(os.path.realpath(path) if file is not None else f"shipped:{label}"))
 
 
 def _is_by_path(found: Target) -> bool:

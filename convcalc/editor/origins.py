@@ -51,8 +51,8 @@ def entries_around(place: EntryPlace) -> list[EntryRow]:
 def origin_of(name: str, reader: EntryRow, around: list[EntryRow], place: EntryPlace) -> Path:
     """Where the value of a name is written that the entry `reader` reads. Raises UsageError.
 
-    The value may be a name again. An entry sees the columns of its own rows and of the containers around it, then the params of the block around
-    these, then those of the spec.
+    The value may be a name again. An entry sees the columns of its own rows and of the containers around it, then the
+    params of the block around these, then those of the spec.
     """
     reading = place.reading
     if _has_column(reading, reader.entry, name):

@@ -9,48 +9,26 @@ from convcalc import garbage
 from convcalc.editor import changes
 from convcalc.editor.changes import EditedText
 from convcalc.editor.fields import fields
+from convcalc.editor.files import Storage
 from convcalc.editor.history import History, UndoStep
-from convcalc.editor.opening import Opened, opened
 from convcalc.editor.places import EntryPlace, entries_at, find, made_by, problems_at
-from convcalc.editor.reading import WRONG_VIEW, Reading, Readings
+from convcalc.editor.reading import Origin, Reading, Readings
 from convcalc.editor.recovery import Recovery
 from convcalc.editor.sweeping import sweep
+from convcalc.editor.tables import markdown_table
 from convcalc.editor.typed import as_plain
 from convcalc.editor.values import EditField, Findings, Outcome, Pin, SweepPoint
 from convcalc.errors import SpecError, UsageError
 from convcalc.language.overrides import Overrides
 from convcalc.problems import Problem, nearest
-from convcalc.render.markdown import markdown_chunks
-from convcalc.render.report import report_sheet
-from convcalc.render.sheet import Sheet
-from convcalc.report.columns import DEFAULT
-from convcalc.report.columns import columns as find_columns
 from convcalc.report.derivation import Derivation, derive
 from convcalc.report.difference import Difference
 from convcalc.report.report import Report
-from convcalc.report.view import View as TableView
 from convcalc.text.document import Document
 from convcalc.text.files import display
 from convcalc.text.writing import flow_text
 
 Change = Callable[[Reading], EditedText]
-
-
-def open_session(
-    target: str, *, variant: str | None = None, dtype: str = "float32", batch: int = 1, view: Overrides | None = None
-) -> Session:
-    """A session on a file, FILE@VARIANT, a shipped spec or variant by its name, REV:FILE, or `-`.
-
-    A file that does not build can be opened: it has problems, and no report. Raises UsageError for an unknown target
-    or an impossible view, SpecError for a file that is not there or is no text, and for an unknown variant.
-    """
-    session = Session(opened(target, dtype, batch), variant, view or Overrides())
-    for problem in session.problems:
-        if problem.rule == WRONG_VIEW:
-            raise UsageError(problem.message, problem.help)
-        if problem.rule == "unknown-variant":
-            raise SpecError([problem])
-    return session
 
 
 class Session:
@@ -60,17 +38,19 @@ class Session:
     an edit with the one before it of the same key.
     """
 
-    def __init__(self, start: Opened, variant: str | None = None, view: Overrides | None = None) -> None:
-        self.variant = variant if variant is not None else start.variant
+    def __init__(
+        self, storage: Storage, origin: Origin, variant: str | None = None, view: Overrides | None = None
+    ) -> None:
+        self.variant = variant
         self.view = view or Overrides()
         self.report: Report | None = None
         self.pins: dict[str, Pin] = {}
-        self._storage = start.storage
-        self._readings = Readings(start.origin)
+        self._storage = storage
+        self._readings = Readings(origin)
         self._history = History()
         self._difference: tuple[Report, Report, Difference] | None = None
         self._findings: tuple[Reading, Findings] | None = None
-        self._show(self._read(Document(start.storage.saved)))
+        self._show(self._read(Document(storage.saved)))
 
     def _read(self, document: Document) -> Reading:
         return self._readings.read(document, self.variant, self.view)
@@ -402,12 +382,7 @@ class Session:
 
     def markdown(self, layer: str | None = None, columns: Sequence[str] | None = None) -> str:
         """The table as Markdown, or one row of it."""
-        view = TableView(self._figures(), find_columns(tuple(columns) if columns is not None else DEFAULT))
-        if layer is None:
-            return "".join(markdown_chunks([report_sheet(view)]))
-        view.lines = [self._figures().row(layer)]
-        sheet = report_sheet(view)
-        return "".join(markdown_chunks([Sheet("", sheet.heads, sheet.rows)]))
+        return markdown_table(self._figures(), layer, columns)
 
     def _figures(self) -> Report:
         if self.report is None:

@@ -12,7 +12,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 import convcalc
 from convcalc.editor import Outcome, Session
 from convcalc.editor.files import Storage
-from convcalc.editor.opening import Opened
 from convcalc.editor.reading import Origin
 from convcalc.errors import SpecError
 from convcalc.text.source import Source
@@ -53,7 +52,7 @@ class Sessions(RuleBasedStateMachine):
     def start(self, text: str, windows: bool, mark: bool) -> None:
         text = "\ufeff" * mark + (text.replace("\n", "\r\n") if windows else text)
         origin = Origin("net.yaml", Source("net.yaml", "", ""), "float32", 1)
-        self.session = Session(Opened(Storage(text, None, None), origin, None))
+        self.session = Session(Storage(text, None, None), origin)
         self.texts = [text]
         self.place = 0
         self.checked = ""
