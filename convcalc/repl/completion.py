@@ -95,7 +95,7 @@ def _layer(session: Session, words: list[str], word: str) -> Iterator[Candidate]
 
 
 def _key(session: Session, words: list[str], word: str) -> Iterator[Candidate]:
-    """LAYER.KEY: first the layer, and behind its dot the keys."""
+    """LAYER.KEY: first the layer, and after its dot the keys."""
     if words:
         return
     layer, dot, _ = word.rpartition(".")

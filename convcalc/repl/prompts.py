@@ -85,7 +85,7 @@ class ReadlinePrompt:
         try:
             return input(mark)
         except (KeyboardInterrupt, EOFError):
-            print()  # noqa: T201 - the cursor is still behind the mark
+            print()  # noqa: T201 - the cursor is still on the line of the mark
             raise
 
     def _candidate(self, word: str, state: int) -> str | None:

@@ -1,4 +1,4 @@
-"""`conv2d out_channels=8 kernel_size=3`: a layer as it is typed, and what may be typed next."""
+"""A layer as a user types it, `conv2d out_channels=8 kernel_size=3`, and the completion of it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _words(text: str) -> Iterator[str]:
 
 
 def suggestions(text: str, blocks: Iterable[str] = ()) -> list[str]:
-    """The types that go on as the text does, those that contain it after them; none once a type is complete."""
+    """The types that start with the text, then those that contain it; none once a type is complete."""
     if " " in text.strip() or text.endswith(" "):
         return []
     word = text.strip()

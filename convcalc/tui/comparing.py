@@ -1,4 +1,4 @@
-"""The present state beside the file as it was saved and beside every pin."""
+"""The present state next to the saved file and to every pin."""
 
 from __future__ import annotations
 

@@ -120,7 +120,7 @@ class Outline:
     # -- columns -------------------------------------------------------------------------------------------------------
 
     def figures(self) -> list[Column]:
-        """The columns beside the name, those of the regime in place of `params`."""
+        """The columns without the name, with those of the regime in place of `params`."""
         names = [name for each in self.columns for name in (REGIMES[self.regime] if each == PARAMS else (each,))]
         return columns(names)
 

@@ -24,7 +24,7 @@ MAX_NAMES = 4  # layers that are named on either side
 
 
 class WhyView(VerticalScroll):
-    """What `convcalc explain` prints, with links to the layers before and behind."""
+    """What `convcalc explain` prints, with links to the layers that it reads and that read it."""
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
@@ -70,7 +70,7 @@ def _links(report: Report, row: Row) -> Content:
     outputs = [f"output {name}" for name, each in report.graph.outputs.items() if each == tensor and not readers]
     before = [name for name in row.inputs if name not in report.inputs]
     sides = [("reads ", _named(before) if before else ", ".join(row.inputs)),
-             ("read by ", _named(readers) if readers else ", ".join(outputs) or "nobody")]  # fmt: skip
+             ("read by ", _named(readers) if readers else ", ".join(outputs) or "no layer")]  # fmt: skip
     return Content.from_markup("   ".join(f"[$foreground-muted]{label}[/]{names}" for label, names in sides))
 
 
