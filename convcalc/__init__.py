@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from convcalc.problems import Problem
     from convcalc.report.comparison import Comparison
     from convcalc.report.difference import Difference
-    from convcalc.report.report import Report, Row
+    from convcalc.report.report import Report
+    from convcalc.report.rows import Row
 
 __version__ = "0.1.0"
 
@@ -30,7 +31,7 @@ _HOMES = {
     "ConvcalcError": "errors", "SpecError": "errors", "UsageError": "errors",
     "Graph": "network.graph", "Problem": "problems", "Comparison": "report.comparison",
     "Difference": "report.difference", "Results": "checking.results",
-    "Report": "report.report", "Row": "report.report",
+    "Report": "report.report", "Row": "report.rows",
 }  # fmt: skip
 
 __all__ = [

@@ -11,7 +11,8 @@ from convcalc.language.parse import parse
 from convcalc.language.spec import Variant
 from convcalc.problems import Problem
 from convcalc.render.diagnostics import render_problems
-from convcalc.report.report import Report, Row
+from convcalc.report.report import Report
+from convcalc.report.rows import Row
 from convcalc.text.files import read_file
 
 

@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 from convcalc.arith.shape import Shape, elements
-from convcalc.layers.base import Layer
+from convcalc.layers.base import MACS, PARAMS, WIRING, Layer, Term
 
 
 class Facts:
     """Integers of a layer for given input shapes, its parameters as if they were its own (not tied, not frozen).
 
     Equal layers on equal shapes share one Facts. `flow` is what the receptive-field walk reads. A figure that the layer
-    does not tell is None.
+    does not give is None. `is_weighted` says whether the outputs are activations: those of layers that multiply by
+    weights; None where that is unknown.
     """
 
     __slots__ = (
-        "layer", "input_shapes", "output_shape", "params", "weights", "biases", "fixed", "shared", "unshared",
-        "fully_connected", "connections", "macs", "buffers", "units", "has_parameters", "flow", "json",
+        "layer", "input_shapes", "output_shape", "params", "weights", "biases", "trainable_params", "frozen_params",
+        "params_shared", "params_unshared", "params_fully_connected", "connections", "macs", "buffers", "units",
+        "has_parameters", "is_weighted", "flow",
     )  # fmt: skip
 
     params: int | None
     weights: int | None
     biases: int | None
-    shared: int | None
-    unshared: int | None
-    fully_connected: int | None
+    trainable_params: int | None
+    frozen_params: int | None
+    params_shared: int | None
+    params_unshared: int | None
+    params_fully_connected: int | None
     connections: int | None
     macs: int | None
 
@@ -34,72 +38,71 @@ class Facts:
         self.input_shapes = input_shapes
         self.output_shape = output_shape
         self.units = elements(output_shape)
-        self.params = self.weights = self.biases = self.fixed = 0
-        self.shared = self.unshared = self.fully_connected = self.connections = 0
-        self.macs = self.buffers = 0
+        self.set_no_parameters()
+        self.connections = self.macs = 0
         self.flow = layer.flow(input_shapes, output_shape)
-        self.json: Any = None  # what the JSON of equal layers has in common, kept by the renderer that needs it
         terms = layer.terms()
         buffers, macs = layer.buffers(), layer.multiply_accumulates()
-        self.has_parameters = bool(terms) or "params" in layer.unknown
-        if not terms and not buffers and not macs and not layer.unknown:
-            return
-        values = layer.values(input_shapes, output_shape)
+        self.has_parameters = bool(terms) or PARAMS in layer.unknown
+        if terms or buffers or macs or layer.unknown:
+            values = layer.values(input_shapes, output_shape)
+            self.macs = sum([formula(values) for formula in macs.values()])
+            self.buffers = sum([formula(values) for formula in buffers.values()])
+            self._count_parameters(terms, values)
+            self._forget(layer.unknown)
+        self.is_weighted = self._is_weighted()
+
+    def set_no_parameters(self) -> None:
+        """Set every count of parameters, and of buffers, to zero."""
+        self.params = self.weights = self.biases = self.trainable_params = self.frozen_params = 0
+        self.params_shared = self.params_unshared = self.params_fully_connected = self.buffers = 0
+
+    def _count_parameters(self, terms: tuple[Term, ...], values: Mapping[str, int]) -> None:
+        weights = biases = frozen = shared = unshared = fully_connected = connections = 0
         for term in terms:
             count = term.written(values)
             if term.is_bias:
-                self.biases += count
+                biases += count
             else:
-                self.weights += count
+                weights += count
             if term.frozen:
-                self.fixed += count
-            self.shared += term.shared(values)
-            self.unshared += term.unshared(values)
-            self.fully_connected += term.fully_connected(values)
-            self.connections += term.uses(values)
-        self.params = self.weights + self.biases
-        self.macs = sum([formula(values) for formula in macs.values()])
-        self.buffers = sum([formula(values) for formula in buffers.values()])
-        for name in layer.unknown:
-            setattr(self, name, None)
+                frozen += count
+            shared += term.shared(values)
+            unshared += term.unshared(values)
+            fully_connected += term.fully_connected(values)
+            connections += term.uses(values)
+        self.weights = weights
+        self.biases = biases
+        self.params = weights + biases
+        self.frozen_params = frozen
+        self.trainable_params = weights + biases - frozen
+        self.params_shared = shared
+        self.params_unshared = unshared
+        self.params_fully_connected = fully_connected
+        self.connections = connections
 
-    @property
-    def trainable_params(self) -> int | None:
-        """The parameters that are not fixed."""
-        return None if self.params is None else self.params - self.fixed
+    def _forget(self, unknown: frozenset[str]) -> None:
+        """Set the figures that a custom type does not give to None."""
+        if PARAMS in unknown:
+            self.params = self.weights = self.biases = self.trainable_params = None
+        if WIRING in unknown:
+            self.params_shared = self.params_unshared = self.params_fully_connected = self.connections = None
+        if MACS in unknown:
+            self.macs = None
+
+    def _is_weighted(self) -> bool | None:
+        known = self.layer.is_weighted
+        if known is not None:
+            return known
+        if self.weights == 0 or self.macs == 0:
+            return False
+        return None if self.weights is None or self.macs is None else True
 
     @property
     def flops(self) -> int | None:
         return None if self.macs is None else 2 * self.macs
 
     @property
-    def is_weighted(self) -> bool | None:
-        """Whether its outputs are activations: those of layers that multiply by weights; None where nobody says."""
-        told = self.layer.is_weighted
-        if told is not None:
-            return told
-        if self.weights == 0 or self.macs == 0:
-            return False
-        return None if self.weights is None or self.macs is None else True
-
-    def figures(self) -> dict[str, Any]:
-        """The figures of a report's row that owns its parameters and trains them, in the order of the JSON report."""
-        return {
-            "input_shapes": self.input_shapes,
-            "output_shape": self.output_shape,
-            "config": self.layer.config(),
-            "params": self.params,
-            "weights": self.weights,
-            "biases": self.biases,
-            "trainable_params": self.trainable_params,
-            "buffers": self.buffers,
-            "tied_to": None,
-            "units": self.units,
-            "params_shared": self.shared,
-            "params_unshared": self.unshared,
-            "params_fully_connected": self.fully_connected,
-            "connections": self.connections,
-            "macs": self.macs,
-            "flops": self.flops,
-            "output_elements": self.units,
-        }
+    def activations(self) -> int | None:
+        """The units of the output where they are activations."""
+        return self.units if self.is_weighted else 0 if self.is_weighted is False else None

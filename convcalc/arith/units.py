@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 DECIMAL = {"k": 10**3, "m": 10**6, "g": 10**9, "b": 10**9, "t": 10**12, "p": 10**15}
 BINARY = {"ki": 2**10, "mi": 2**20, "gi": 2**30, "ti": 2**40}
@@ -22,9 +23,15 @@ COUNTED = {
 }
 BYTES = "bytes"
 MAX_DIGITS = 1000  # of a number that is read; Python itself reads no text of many more
-_QUANTITY = re.compile(
-    rf"(?i)\s*([+-]?\d+(?:\.\d+)?)\s*(ki|mi|gi|ti|[kmgbtp])?\s*({'|'.join(sorted(COUNTED, reverse=True))})?\s*"
-)
+
+
+@cache
+def _quantity(counted: str) -> re.Pattern[str]:
+    """What writes a number of something: any word that says what is counted, or the very name of it."""
+    words = {*COUNTED, *([re.escape(counted)] if counted else [])}
+    return re.compile(
+        rf"(?i)\s*([+-]?\d+(?:\.\d+)?)\s*(ki|mi|gi|ti|[kmgbtp])?\s*({'|'.join(sorted(words, reverse=True))})?\s*"
+    )
 
 
 def count_of(count: int, word: str) -> str:
@@ -40,8 +47,8 @@ def count_of(count: int, word: str) -> str:
 def parse_quantity(text: str, counted: str = "") -> int | None:
     """The whole number that `text` writes with an optional unit, or None when it is no such thing.
 
-    `counted` is what the number counts, one of the values of COUNTED: a text that counts something else is refused,
-    and the B of `512 B` is a byte only there; elsewhere it is a billion.
+    `counted` is what the number counts, a value of COUNTED or another word. A text that counts something else is
+    refused. The B of `512 B` is a byte only where bytes are counted; elsewhere it is a billion.
 
     >>> parse_quantity("500k"), parse_quantity("4MiB"), parse_quantity("2.5G"), parse_quantity("x")
     (500000, 4194304, 2500000000, None)
@@ -50,7 +57,7 @@ def parse_quantity(text: str, counted: str = "") -> int | None:
     >>> parse_quantity("4 MiB", "macs") is None
     True
     """
-    match = _QUANTITY.fullmatch(text)
+    match = _quantity(counted).fullmatch(text)
     if match is None or counts_other(text, counted):
         return None
     digits, prefix, word = match.groups()
@@ -71,8 +78,9 @@ def counts_other(text: str, counted: str) -> str:
     >>> counts_other("4 MiB", "macs"), counts_other("300 MMACs", "macs"), counts_other("5M", "macs")
     ('bytes', '', '')
     """
-    match = _QUANTITY.fullmatch(text)
-    found = COUNTED[match[3].lower()] if match and match[3] else ""
+    match = _quantity(counted).fullmatch(text)
+    word = match[3].lower() if match and match[3] else ""
+    found = COUNTED.get(word, word)
     return found if counted and found != counted else ""
 
 
@@ -82,7 +90,7 @@ def quantity_pattern(counted: str) -> str:
     >>> [bool(re.search(quantity_pattern("macs"), text)) for text in ("300 MMACs", "5k", "4 MiB", "-3")]
     [True, True, False, False]
     """
-    words = [word for word, meaning in COUNTED.items() if meaning == counted]
+    words = [word for word, meaning in COUNTED.items() if meaning == counted] or [counted]
     any_case = "|".join("".join(f"[{letter.upper()}{letter}]" for letter in word) for word in words)
     return rf"^\s*\+?\d+(\.\d+)?\s*([KkMmGgTt][Ii]?|[BbPp])?\s*({any_case})?\s*$"
 

@@ -1,8 +1,8 @@
 """The figures of the shipped networks, read from the file that is shipped beside them, or computed.
 
-Analysing every network takes seconds; reading their figures takes milliseconds. The file has one line a target, in the
-order in which the specs list them. A line carries the digest of the texts that its figures come from: where that is not
-the digest of the texts as they lie there, the line is not believed.
+Analysing every network takes seconds; reading their figures takes milliseconds. The file has one line for each target,
+in the order in which the specs list them. A line has the digest of the texts that its figures come from: where it is
+not the digest of the texts that are there, the line is not believed.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convcalc import shipped
+from convcalc.report.figures import ZOO, Figure, shown_in
 from convcalc.report.sums import Partial, status
 from convcalc.targets import names
 
@@ -22,19 +23,18 @@ if TYPE_CHECKING:
 
 FILE = "figures.jsonl"
 DIGEST = 16  # hexadecimal digits: 64 bits
+FIGURES = shown_in(ZOO)
 
 
 class ZooNetwork(NamedTuple):
-    """What is told of one shipped spec or variant. `receptive_field` is that of the output, as in a report's totals."""
+    """One shipped spec or variant, and those of its totals that the zoo shows, by name."""
 
     target: str
     name: str
     description: str
     citation: str
     inputs: dict[str, list[int]]
-    params: int | None
-    macs: int | None
-    receptive_field: Any
+    figures: dict[str, Any]
 
     @property
     def family(self) -> str:
@@ -45,19 +45,23 @@ class ZooNetwork(NamedTuple):
     def variant(self) -> str | None:
         return self.target.partition("@")[2] or None
 
-    @property
-    def field(self) -> int | None:
-        """The pixels that a unit of the output sees along the axis where it sees least; None where that is not known.
+    def number(self, figure: Figure) -> int | None:
+        """A count; or of a receptive field the pixels along the axis where a unit of the output sees least.
 
-        Of several outputs or inputs the largest counts.
+        The largest of several outputs or inputs; None where it is unknown.
         """
-        return max(_least(self.receptive_field), default=None)
+        value = self.figures[figure.name]
+        return value if figure.is_sum else max(_least(value), default=None)
+
+    def fields(self) -> dict[str, Any]:
+        """What is known of the network, by name."""
+        return {**{name: value for name, value in self._asdict().items() if name != "figures"}, **self.figures}
 
     def to_dict(self) -> dict[str, Any]:
-        """The entry as `convcalc zoo --format json` prints it; `status` tells of counts that are not complete."""
-        found = {name: status(getattr(self, name)) for name in ("params", "macs")}
+        """The entry as `convcalc zoo --format json` prints it; `status` names the counts that are not complete."""
+        found = {figure.name: status(self.figures[figure.name]) for figure in FIGURES if figure.is_sum}
         words = {name: word for name, word in found.items() if word}
-        return {**self._asdict(), **({"status": words} if words else {})}
+        return {**self.fields(), **({"status": words} if words else {})}
 
 
 def _least(field: Any) -> Iterator[int]:
@@ -71,12 +75,12 @@ def _least(field: Any) -> Iterator[int]:
 
 def entry(report: Report) -> ZooNetwork:
     """The entry of a network that was analysed."""
-    from convcalc.report.report import plain
+    from convcalc.report.rows import plain
 
-    totals, graph = report.totals, report.graph
+    graph = report.graph
     return ZooNetwork(
         report.target, report.name, graph.description, graph.citation, plain(report.inputs),
-        totals.params, totals.macs, plain(totals.receptive_field),
+        {figure.name: plain(figure.of_network(report)) for figure in FIGURES},
     )  # fmt: skip
 
 
@@ -152,7 +156,8 @@ def _entry(record: dict[str, Any]) -> ZooNetwork:
     for name in record.pop("status", {}):
         if record[name] is not None:
             record[name] = Partial(record[name])
-    return ZooNetwork(**record)
+    figures = {figure.name: record.pop(figure.name) for figure in FIGURES}
+    return ZooNetwork(**record, figures=figures)
 
 
 def _text(name: str) -> str:

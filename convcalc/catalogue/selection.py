@@ -6,7 +6,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from math import prod
 from typing import Any
 
+from convcalc.catalogue.figures import FIGURES as SHOWN
 from convcalc.catalogue.figures import ZooNetwork
+from convcalc.report import figures
 from convcalc.report.sums import Partial
 
 Condition = Callable[[ZooNetwork], bool]
@@ -17,11 +19,11 @@ def _from_largest(figure: Figure) -> Callable[[ZooNetwork], int | None]:
     return lambda entry: None if (found := figure(entry)) is None else -found
 
 
-FIGURES: dict[str, Figure] = {
-    "params": lambda entry: entry.params,
-    "macs": lambda entry: entry.macs,
-    "receptive_field": lambda entry: entry.field,
-}
+def _number(figure: figures.Figure) -> Figure:
+    return lambda entry: entry.number(figure)
+
+
+FIGURES: dict[str, Figure] = {figure.name: _number(figure) for figure in SHOWN}
 # What networks are sorted by: text from a to z, figures from the largest, as `count --sort` does it.
 ORDERS: dict[str, Callable[[ZooNetwork], Any]] = {
     "target": lambda entry: entry.target,

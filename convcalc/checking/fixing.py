@@ -21,7 +21,8 @@ from convcalc.errors import SpecError
 from convcalc.language.parse import parse
 from convcalc.network.build import build
 from convcalc.problems import ERROR, Fix, Problem
-from convcalc.report.report import Report, Row
+from convcalc.report.report import Report
+from convcalc.report.rows import Row
 from convcalc.text.document import Document
 from convcalc.text.edits import Edit, RemoveItem, SetValue, Together
 from convcalc.text.source import LINE, Mark, Source

@@ -10,7 +10,7 @@ from convcalc.checking.configuration.patterns import Patterns
 from convcalc.checking.results import Checked
 from convcalc.checking.settings import Settings
 from convcalc.errors import UsageError
-from convcalc.limits.lock import RULE, Lock, Locked, changes, label
+from convcalc.limits.lock import RULE, VERSION, Lock, Locked, changes, label
 from convcalc.problems import Problem
 from convcalc.text.files import STDIN, display, read_file
 
@@ -31,6 +31,7 @@ class Locking:
         if not is_there and not update:
             raise UsageError(f"there is no lock file {self.name}", "`convcalc check … --update-lock` makes it")
         self.lock = Lock(path, read_file(path, known=tuple) if is_there else None)
+        self._written: set[str] = set()  # the files whose figures are those of now
 
     def settings_for(self, inner: Callable[[str], Settings]) -> Callable[[str], Settings]:
         """The settings of each file with what is locked of it."""
@@ -38,7 +39,7 @@ class Locking:
         def settings(path: str) -> Settings:
             found = inner(path)
             entries = self.lock.targets.get(self.lock.name_of(path), {})
-            return found.with_lock(Locked(self.name, entries, not self.update))
+            return found.with_lock(Locked(self.name, entries, self.lock.version, not self.update))
 
         return settings
 
@@ -79,7 +80,10 @@ class Locking:
         return False
 
     def updated(self, files: Sequence[Checked]) -> tuple[str, list[str]]:
-        """The text of the lock file with the figures of these files, and what has changed in it, a line each."""
+        """The text of the lock file with the figures of these files, and what has changed in it, a line each.
+
+        A file of an older version gets the figures that came later once all its networks are written anew.
+        """
         lines: list[str] = []
         for name, reason in list(self._missing(files)):
             lines += [f"- {label(name, variant)}: {reason}" for variant in self.lock.targets.pop(name)]
@@ -93,6 +97,9 @@ class Locking:
                 lines.append(f"! {name.encode(errors='replace').decode()} has a name that is no text: it is not locked")
             else:
                 lines += self._taken_over(name, checked)
+        if self.lock.version < VERSION and not self.lock.targets.keys() - self._written:
+            lines.append(f"{self.name} was of version {self.lock.version} and is now of version {VERSION}")
+            self.lock.version = VERSION
         text = self.lock.text()
         before = "" if self.lock.source is None else self.lock.source.text
         if text == before:
@@ -104,6 +111,7 @@ class Locking:
         old, new = self.lock.targets.get(name, {}), checked.figures
         if new:
             self.lock.targets[name] = new
+            self._written.add(name)
         else:
             self.lock.targets.pop(name, None)
         for variant in {**old, **new}:
@@ -111,7 +119,7 @@ class Locking:
                 yield f"- {label(name, variant)}: there is no such variant"
             elif variant not in old:
                 yield f"+ {label(name, variant)}"
-            elif changed := changes(old[variant], new[variant]):
+            elif changed := changes(old[variant], new[variant], self.lock.version):
                 yield f"~ {label(name, variant)}: {', '.join(changed)}"
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from convcalc.errors import UsageError
+from convcalc.report.figures import FIGURES, MAX, MIN, Figure, totals
 
 if TYPE_CHECKING:
     from convcalc.checking.configuration.configuration import Configuration
@@ -17,33 +18,17 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-# Those that the help lists: figure, side, what follows, what it says.
-_LISTED = (
-    ("params", "max", "N", "At most so many parameters: 5M."),
-    ("macs", "max", "N", "At most so many multiply-accumulates: 300M."),
-    ("param_bytes", "max", "SIZE", "At most so many bytes of parameters in float32: 4MiB."),
-    ("peak_activation_bytes", "max", "SIZE", "At most so many bytes of activations at a time."),
-    ("receptive_field", "min", "N", "The output sees at least so many pixels along every axis."),
-)
-# The totals of convcalc.limits.figures, which the help of other commands does not import.
-FIGURES = (
-    "layers", "params", "trainable_params", "frozen_params", "buffers", "params_shared", "params_unshared",
-    "params_fully_connected", "connections", "macs", "flops", "activations", "output_elements", "param_bytes",
-    "peak_activation_bytes", "receptive_field",
-)  # fmt: skip
-
 
 def holding_options(function: F) -> F:
     """--config, --no-config, --max-FIGURE, --min-FIGURE, --budget, --baseline, --max-growth."""
     options = [
         click.option("--config", metavar="FILE", help="The configuration; the nearest one upwards where absent."),
         click.option("--no-config", is_flag=True, help="Without a configuration."),
-        *(_bound(figure, side, metavar, help) for figure, side, metavar, help in _LISTED),
-        *_unlisted(),
+        *_bounds(),
         click.option("--budget", "budgets", metavar="BUDGET", multiple=True,
                      help="Any figure of the network or of layers: 'flops <= 2G', 'conv*.receptive_field >= 7'."),
         click.option("--baseline", metavar="REV",
-                     help="Hold figures against a git revision: params, macs and peak activations may not grow."),
+                     help=f"Hold figures against a git revision: {_in_baseline()} may not grow."),
         click.option("--max-growth", "growths", metavar="FIGURE=AMOUNT", multiple=True,
                      help="How much a figure may grow since the baseline: params=2%, macs=0."),
     ]  # fmt: skip
@@ -52,19 +37,29 @@ def holding_options(function: F) -> F:
     return function
 
 
-def _bound(figure: str, side: str, metavar: str = "N", help: str = "", hidden: bool = False) -> Callable[[F], F]:
-    option = f"--{side}-{figure.replace('_', '-')}"
-    return click.option(option, f"{side}_{figure}", metavar=metavar, help=help, hidden=hidden)
+def _bounds() -> list[Callable[[F], F]]:
+    """--max-FIGURE and --min-FIGURE of every total: those with a help first, the others hidden."""
+    both = [(figure, side) for figure in totals() for side in (MAX, MIN)]
+    listed = [(figure, side) for figure, side in both if figure.bound[0] == side]
+    return [_bound(figure, side) for figure, side in [*listed, *[each for each in both if each not in listed]]]
 
 
-def _unlisted() -> list[Callable[[F], F]]:
-    listed = {(figure, side) for figure, side, _, _ in _LISTED}
-    return [
-        _bound(figure, side, hidden=True)
-        for figure in FIGURES
-        for side in ("max", "min")
-        if (figure, side) not in listed
-    ]
+def _bound(figure: Figure, side: str) -> Callable[[F], F]:
+    usual, help = figure.bound
+    return click.option(
+        f"--{side}-{figure.name.replace('_', '-')}",
+        f"{side}_{figure.name}",
+        metavar="SIZE" if figure.is_bytes else "N",
+        help=help,
+        hidden=side != usual,
+    )
+
+
+def _in_baseline() -> str:
+    """The figures that may not grow, in words: params, macs and peak activations."""
+    names = [figure.name.removesuffix("_bytes").replace("_", " ") for figure in FIGURES if figure.baseline]
+    *others, last = [name if name.endswith("s") else f"{name}s" for name in names]
+    return f"{', '.join(others)} and {last}"
 
 
 def run_settings(

@@ -11,6 +11,7 @@ import click
 
 from convcalc.cli.options import output_options, write
 from convcalc.errors import UsageError
+from convcalc.report.figures import MAX, MIN, ZOO, shown_in
 
 if TYPE_CHECKING:
     from convcalc.catalogue.figures import ZooNetwork
@@ -28,8 +29,9 @@ Examples:
   convcalc zoo --family vgg --family resnet --format csv
   convcalc zoo --input 3x224x224 --min-receptive-field 500
 """
+FIGURES = shown_in(ZOO)
 # The orders of convcalc.catalogue.selection, which no other call imports.
-SORTS = ("target", "input", "params", "macs", "receptive_field", "source")
+SORTS = ("target", "input", *[figure.name for figure in FIGURES], "source")
 
 
 def complete_family(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
@@ -48,9 +50,16 @@ def _quantity(ctx: click.Context, param: click.Parameter, value: str | None) -> 
     return quantity
 
 
-def bound(name: str, help: str) -> Callable[[F], F]:
-    """An option that takes a quantity."""
-    return click.option(name, metavar="N", callback=_quantity, help=help)
+def bounds(function: F) -> F:
+    """--max-FIGURE and --min-FIGURE of each count; of the receptive field, the side on which it is usually bounded."""
+    for figure in reversed(FIGURES):
+        usual, help = figure.bound
+        for side, other in ((MIN, "At least so many."), (MAX, "At most so many.")):
+            if figure.is_sum or side == usual:
+                name = f"--{side}-{figure.name.replace('_', '-')}"
+                text = help if side == usual else other
+                function = click.option(name, metavar="N", callback=_quantity, help=text)(function)
+    return function
 
 
 @click.command(epilog=EPILOG)
@@ -66,11 +75,7 @@ def bound(name: str, help: str) -> Callable[[F], F]:
 )
 @click.option("--search", metavar="WORDS", help="Only those whose name, description or source has these words.")
 @click.option("--input", metavar="SHAPE", help="Only those that read this shape: 3x224x224.")
-@bound("--max-params", "At most so many parameters: 5M.")
-@bound("--min-params", "At least so many.")
-@bound("--max-macs", "At most so many multiply-accumulates: 300M.")
-@bound("--min-macs", "At least so many.")
-@bound("--min-receptive-field", "The output sees at least so many pixels along every axis.")
+@bounds
 @click.option(
     "--sort",
     type=click.Choice(SORTS),
@@ -179,7 +184,7 @@ def _conditions(search: str | None, input: str | None, **bounds: int | None) -> 
     for option, value in bounds.items():
         if value is not None:
             side, _, figure = option.partition("_")
-            test = selection.at_most if side == "max" else selection.at_least
+            test = selection.at_most if side == MAX else selection.at_least
             found[f"--{option.replace('_', '-')} {group_digits(value)}"] = test(selection.FIGURES[figure], value)
     return found
 

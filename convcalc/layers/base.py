@@ -19,6 +19,9 @@ from convcalc.layers.parameters import REQUIRED, LayerError, LikeEntry, Paramete
 __all__ = ["SAME", "Flow", "Layer", "LayerError", "LayerType", "Link", "Term", "Unknown", "Unordered", "axis_from",
            "links"]  # fmt: skip
 
+# What a custom type may leave unknown: its parameters, how they slide over positions, its multiply-accumulates.
+PARAMS, WIRING, MACS = "params", "wiring", "macs"
+
 
 @dataclass(slots=True, eq=False)
 class Term:
@@ -92,7 +95,7 @@ class Layer:
     is_weighted: ClassVar[bool | None] = False
     # Whether its figures are formulas of the spec: a CustomLayer.
     is_custom: ClassVar[bool] = False
-    # The figures of its Facts that are unknown.
+    # What the layer does not give: PARAMS, WIRING, MACS. Only a custom type may leave something out.
     unknown: frozenset[str] = frozenset()
 
     def __init_subclass__(cls) -> None:

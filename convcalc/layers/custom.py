@@ -8,16 +8,13 @@ from typing import Any
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import Shape, format_shape, named_sizes
 from convcalc.arith.window import BROADCAST, OUTPUT_SIZE_CEIL
-from convcalc.layers.base import SAME, Flow, Layer, LayerError, LayerType, Link, Term, Unknown
+from convcalc.layers.base import MACS, PARAMS, SAME, WIRING, Flow, Layer, LayerError, LayerType, Link, Term, Unknown
 from convcalc.layers.parameters import Padding, PerAxis, show
 from convcalc.layers.windows import WindowLayer
 
 Names = Mapping[str, Any]
 
 POINTWISE, WHOLE = "pointwise", "whole"
-_OF_PARAMETERS = frozenset(("params", "weights", "biases"))
-# Whether its weights slide over positions, and how often each is used, no formula of a custom type tells.
-_OF_WIRING = frozenset(("shared", "unshared", "fully_connected", "connections"))
 
 
 class CustomFormula(Formula):
@@ -85,11 +82,13 @@ class CustomLayer(Layer):
     def __init__(
         self, name: str, inputs: tuple[str, ...], given: dict[str, Any], around: dict[str, Any], formulas: Formulas
     ) -> None:
-        unknown = frozenset() if formulas.macs is not None else frozenset(("macs",))
-        if formulas.parameters is None:
-            unknown |= _OF_PARAMETERS
-        if formulas.parameters != {}:
-            unknown |= _OF_WIRING
+        gaps = {
+            PARAMS: formulas.parameters is None,
+            # No formula of a custom type says whether its weights slide over positions, and how often each is used.
+            WIRING: formulas.parameters != {},
+            MACS: formulas.macs is None,
+        }
+        unknown = frozenset(name for name, is_missing in gaps.items() if is_missing)
         own = {"formulas": formulas, "given": given, "around": around, "inputs": inputs, "unknown": unknown}
         super().__init__(LayerType(name, CustomLayer), own)
 

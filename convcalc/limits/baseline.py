@@ -11,11 +11,12 @@ from convcalc.arith.units import group_digits, percent
 from convcalc.errors import SpecError, UsageError
 from convcalc.language.parse import parse
 from convcalc.language.spec import Spec
-from convcalc.limits.figures import FIELD, NOT_TOLD, is_known, numbers, why_not_known, why_unseen
+from convcalc.limits.figures import NOT_TOLD, is_known, numbers, why_not_known, why_unseen
 from convcalc.limits.growth import Growth
 from convcalc.network.build import build
 from convcalc.problems import Problem
-from convcalc.report.report import SUMMED, Report
+from convcalc.report.figures import BY_NAME, FIELD, FIGURES, sums
+from convcalc.report.report import Report
 from convcalc.report.steps import listed
 from convcalc.targets.revisions import Revision, find_revision, renamed_since
 from convcalc.text.collector import Problems
@@ -23,8 +24,8 @@ from convcalc.text.files import STDIN
 from convcalc.text.source import Source
 
 RULE = "growth"
-# What may not grow at all where nobody says which figures may, and by how much.
-USUAL = ("params", "macs", "peak_activation_bytes")
+# What may not grow at all unless it is said which figures may, and by how much.
+USUAL = tuple(figure.name for figure in FIGURES if figure.baseline)
 SHOWN = 3  # layers in a sentence
 
 
@@ -127,8 +128,8 @@ class Earlier:
     def _compared(self, growth: Growth, old: Report, new: Report) -> tuple[str, str]:
         """The message and help on a figure that has grown too much, or of which that is not known; or nothing."""
         figure, then = growth.figure, f"at {self.baseline.name}"
-        before = _by_axis(getattr(old.totals, figure))
-        for (of, axis), now in _by_axis(getattr(new.totals, figure)).items():
+        before = _by_axis(BY_NAME[figure].of_network(old))
+        for (of, axis), now in _by_axis(BY_NAME[figure].of_network(new)).items():
             earlier = before.get((of, axis), now)  # an output or input that was not there did not grow
             for report, value, when in ((new, now, ""), (old, earlier, f" {then}")):
                 if not is_known(figure, value):
@@ -165,10 +166,11 @@ def _by_axis(value: object) -> dict[tuple[str, int], int | None]:
 
 def _where(figure: str, old: Report, new: Report) -> str:
     """The layers, by name, in which a sum has grown most."""
-    if figure not in SUMMED:
+    of_layer = BY_NAME[figure].of_layer
+    if BY_NAME[figure] not in sums():
         return ""
-    before = {row.name: getattr(row, figure) or 0 for row in old.rows}
-    more = {row.name: (getattr(row, figure) or 0) - before.get(row.name, 0) for row in new.rows}
+    before = {row.name: of_layer(row) or 0 for row in old.rows}
+    more = {row.name: (of_layer(row) or 0) - before.get(row.name, 0) for row in new.rows}
     most = sorted((name for name in more if more[name] > 0), key=lambda name: -more[name])[:SHOWN]
     parts = [f"{name} (+{group_digits(more[name])}{'' if name in before else ', which is new'})" for name in most]
     return f"most of it: {listed(parts)}" if parts else ""

@@ -12,19 +12,18 @@ from convcalc.arith.shape import format_shape
 from convcalc.arith.units import count_of, group_digits, percent
 from convcalc.language.spec import Entry, Spec
 from convcalc.limits.figures import (
-    BEHIND,
-    FIELD,
     NOT_TOLD,
-    field_size,
     is_known,
     numbers,
     show,
     why_not_known,
     why_unseen,
 )
-from convcalc.limits.limit import EXACT, MAX, MIN, Limit
+from convcalc.limits.limit import EXACT, Limit
 from convcalc.problems import Problem
-from convcalc.report.report import SUMMED, Report, Row
+from convcalc.report.figures import BY_NAME, FIELD, MAX, MIN
+from convcalc.report.report import Report
+from convcalc.report.rows import Row
 from convcalc.report.steps import listed
 
 RULE = "budget"
@@ -63,7 +62,7 @@ class Budgets:
                 yield self._problem(limit, f"there is no layer `{limit.layer}`", self.spec.mark)
 
     def _total(self, report: Report, limit: Limit) -> Iterator[Over]:
-        value = getattr(report.totals, limit.figure)
+        value = BY_NAME[limit.figure].of_network(report)
         message = _message(limit, value, report.rows, lambda: why_unseen(report))
         if message:
             help = _help(report, limit) if _is_told(limit, value) else NOT_TOLD
@@ -78,7 +77,7 @@ class Budgets:
             if not fnmatchcase(row.name, limit.layer):
                 continue
             self.unmet.pop(limit.subject, None)
-            value = field_size(row) if limit.figure == FIELD else getattr(row, limit.figure)
+            value = BY_NAME[limit.figure].of_layer(row)
             message = _message(limit, value, [row], partial(why_unseen, report, row))
             if message:
                 help = "" if _is_told(limit, value) else NOT_TOLD
@@ -142,17 +141,8 @@ def _help(report: Report, limit: Limit) -> str:
     if figure == "peak_activation_bytes":
         largest = nlargest(SHOWN, report.rows, key=lambda row: row.units)
         return "the largest maps: " + listed([f"{row.name} ({format_shape(row.output_shape)})" for row in largest])
-    shares = {row: share for row in report.rows if (share := _share(row, figure))}
+    # What each layer adds to the total.
+    shares = {row: share for row in report.rows if (share := BY_NAME[figure].of_layer(row))}
     whole = sum(shares.values())
     parts = [f"{row.name} ({percent(shares[row], whole)})" for row in nlargest(SHOWN, shares, key=shares.__getitem__)]
     return f"most of it: {listed(parts)}" if parts else ""
-
-
-def _share(row: Row, figure: str) -> int:
-    """What a layer adds to a total."""
-    if figure in SUMMED:
-        return getattr(row, figure) or 0
-    if figure in BEHIND:
-        behind = BEHIND[figure](row)
-        return row.units * bool(behind) if figure == "activations" else behind or 0
-    return row.units

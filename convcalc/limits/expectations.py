@@ -12,12 +12,8 @@ from typing import Any
 from convcalc.arith.units import parse_quantity
 from convcalc.limits.figures import (
     BOUNDS,
-    COUNTS,
-    FIELD,
-    LAYER_FIGURES,
     NOT_TOLD,
     counted,
-    field_size,
     number,
     other_unit,
     show,
@@ -25,11 +21,15 @@ from convcalc.limits.figures import (
     why_unseen,
 )
 from convcalc.problems import Problem, nearest
-from convcalc.report.report import Report, Row
+from convcalc.report.figures import BY_NAME, FIELD, expected_of_layers, expected_of_networks
+from convcalc.report.report import Report
+from convcalc.report.rows import Row
 from convcalc.report.sums import status
 from convcalc.text.source import Mark, Value, YamlList, YamlMapping
 
 RULE = "expectation"
+OF_LAYERS = tuple(figure.name for figure in expected_of_layers())
+OF_NETWORKS = tuple(figure.name for figure in expected_of_networks())
 
 
 def check_expectations(report: Report) -> list[Problem]:
@@ -44,7 +44,6 @@ class _ExpectationCheck:
         self.source = report.graph.source
 
     def network(self, expect: YamlMapping) -> Iterator[Problem]:
-        totals = self.report.totals.to_dict()
         for key, wanted in expect.pairs.items():
             mark = expect.value_mark(key)
             if key == "layers" and isinstance(wanted, YamlMapping):
@@ -52,11 +51,11 @@ class _ExpectationCheck:
             elif key == "output_shape":
                 yield from self.output_shapes(wanted, mark)
             elif key == FIELD:
-                yield from self.field(wanted, mark, totals[key], "the output")
-            elif key in totals:
-                yield from self.figure(key, wanted, mark, totals[key], "")
+                yield from self.field(wanted, mark, BY_NAME[key].of_network(self.report), "the output")
+            elif key in OF_NETWORKS:
+                yield from self.figure(key, wanted, mark, BY_NAME[key].of_network(self.report), "")
             else:
-                yield self.unknown(expect, key, [*totals, "output_shape", "layers"])
+                yield self.unknown(expect, key, OF_NETWORKS)
 
     def layers(self, expect: YamlMapping) -> Iterator[Problem]:
         rows = {row.name: row for row in self.report.rows}
@@ -72,17 +71,17 @@ class _ExpectationCheck:
         for key, wanted in expect.pairs.items():
             mark = expect.value_mark(key)
             if key == FIELD:
-                yield from self.field(wanted, mark, field_size(row), row.name)
-            elif key in LAYER_FIGURES:
-                value = getattr(row, key)
+                yield from self.field(wanted, mark, row.field_size, row.name)
+            elif key in OF_LAYERS:
+                value = BY_NAME[key].of_layer(row)
                 yield from self.figure(key, wanted, mark, list(value) if isinstance(value, tuple) else value, row.name)
             else:
-                yield self.unknown(expect, key, LAYER_FIGURES)
+                yield self.unknown(expect, key, OF_LAYERS)
 
     # -- one figure ----------------------------------------------------------------------------------------------
 
     def figure(self, key: str, wanted: Value, mark: Mark, actual: Any, subject: str) -> Iterator[Problem]:
-        if key in COUNTS and status(actual):
+        if BY_NAME[key].is_sum and status(actual):
             yield self.not_known(key, mark, actual, subject)
             return
         if isinstance(wanted, YamlMapping):

@@ -1,33 +1,24 @@
-"""The figures that expectations, budgets and baselines speak of: names, what they count, why one is not known."""
+"""The figures that expectations, budgets and baselines hold: their names, what they count, why one is not known."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from operator import attrgetter
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from convcalc.arith.shape import format_shape
-from convcalc.arith.units import BYTES, counts_other, group_digits, parse_quantity
+from convcalc.arith.units import counts_other, group_digits, parse_quantity
+from convcalc.report import figures
+from convcalc.report.figures import BY_NAME, FIELD, MAX, MIN
 from convcalc.report.gaps import names_of, upstream, without_window
-from convcalc.report.receptive_field import ReceptiveField
-from convcalc.report.report import SUMMED, Report, Row
+from convcalc.report.report import Report
+from convcalc.report.rows import Row
 from convcalc.report.sums import status
 
-FIELD = "receptive_field"
-BOUNDS = ("min", "max")
-# The totals of a network that are numbers, or, of a receptive field, a number for each axis.
-TOTALS = ("layers", *SUMMED, "activations", "output_elements", "param_bytes", "peak_activation_bytes", FIELD)
-# The figures of a layer that are numbers.
-LAYER_NUMBERS = (*SUMMED, "weights", "biases", "units", "output_elements", FIELD)
-LAYER_FIGURES = (*LAYER_NUMBERS, "output_shape", "type", "tied_to")
-# Of totals that are no sum of a column, what they rest on.
-BEHIND: dict[str, Callable[[Row], Any]] = {
-    "activations": lambda row: row.facts.is_weighted,
-    "param_bytes": lambda row: row.params,
-}
+BOUNDS = (MIN, MAX)
+# The figures of a network, and of a layer, that are numbers or, of a receptive field, a number for each axis.
+TOTALS = tuple(figure.name for figure in figures.totals())
+LAYER_NUMBERS = tuple(figure.name for figure in figures.numbers_of_layers())
 NOT_TOLD = "what a custom type leaves out is unknown; an empty mapping or 0 says that there is none"
-# The figures that can be unknown.
-COUNTS = (*SUMMED, "weights", "biases", *BEHIND)
 
 
 def counted(figure: str) -> str:
@@ -36,11 +27,7 @@ def counted(figure: str) -> str:
     >>> [counted(figure) for figure in ("trainable_params", "biases", "param_bytes", "macs", "receptive_field")]
     ['params', 'params', 'bytes', 'macs', 'pixels']
     """
-    if figure.endswith(f"_{BYTES}"):
-        return BYTES
-    if "params" in figure or figure in ("weights", "biases"):
-        return "params"
-    return {FIELD: "pixels", "output_elements": "units"}.get(figure, figure)
+    return BY_NAME[figure].counts or figure
 
 
 def number(value: Any, figure: str) -> Any:
@@ -74,14 +61,6 @@ def show(value: Any) -> str:
     return str(value)
 
 
-def field_size(row: Row) -> Any:
-    """The size of what a layer sees, one number an axis; by input name where there are several."""
-    found = row.receptive_field
-    if isinstance(found, dict):
-        return {name: field and field.size for name, field in found.items()}
-    return found.size if isinstance(found, ReceptiveField) else None
-
-
 def numbers(value: Any, of: str = "") -> Iterator[tuple[str, int | None]]:
     """The numbers of a figure and what each is of: one, or, of a receptive field, every axis of every output and input.
 
@@ -100,13 +79,13 @@ def numbers(value: Any, of: str = "") -> Iterator[tuple[str, int | None]]:
 
 def is_known(figure: str, value: Any) -> bool:
     """Whether a number is known, and of a sum all of it."""
-    return value is not None and not (figure in COUNTS and status(value))
+    return value is not None and not (BY_NAME[figure].is_sum and status(value))
 
 
 def why_not_known(figure: str, value: int | None, rows: Sequence[Row]) -> str:
-    """The sentence on a count of some rows that the custom types among them do not give in full."""
+    """The sentence on a count of some rows that is not complete, for it is unknown in custom types among them."""
     known = "is not known" if value is None else f"is at least {group_digits(value)}, and not known in full"
-    lacking = [row for row in rows if BEHIND.get(figure, attrgetter(figure))(row) is None]
+    lacking = [row for row in rows if BY_NAME[figure].of_layer(row) is None]
     return f"{figure} {known}: no formula of {names_of(lacking)} tells it"
 
 

@@ -8,8 +8,9 @@ from fnmatch import fnmatchcase
 from convcalc.errors import UsageError
 from convcalc.limits.figures import LAYER_NUMBERS, TOTALS, counted, number, other_unit
 from convcalc.problems import nearest
+from convcalc.report.figures import MAX, MIN
 
-MIN, MAX, EXACT = "min", "max", "exact"
+EXACT = "exact"
 SIGNS = {">=": MIN, "<=": MAX, "==": EXACT}
 _BUDGET = re.compile(r"\s*(?:(?P<layer>.+)\.)?(?P<figure>[^.\s<>=!]+)\s*(?P<sign>[<>=!]=?)\s*(?P<number>\S.*?)\s*")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from convcalc.errors import SpecError
@@ -16,7 +16,9 @@ from convcalc.language.spec import Spec
 from convcalc.problems import Problem, nearest
 from convcalc.report.changes import FigureChange
 from convcalc.report.changes import changes as changed
-from convcalc.report.report import SUMMED, Report, plain
+from convcalc.report.figures import FIGURES, locked
+from convcalc.report.report import Report
+from convcalc.report.rows import plain
 from convcalc.report.sums import Partial
 from convcalc.text.compose import compose, resolve_plain
 from convcalc.text.files import SUFFIXES
@@ -24,20 +26,15 @@ from convcalc.text.source import LINE, Mark, Source, Value, YamlList, YamlMappin
 
 RULE = "locked"
 MALFORMED = "lock-file"
-VERSION = 1
+# A version adds figures: a file of an older one is read as it is, without those that came later.
+VERSION = max(figure.locked for figure in FIGURES)
 NAME = "convcalc.lock"
-HEAD = f"""\
+HEAD = """\
 # The figures of networks. `convcalc check --locked` fails where one of them is no longer so.
 # `convcalc check --update-lock` writes this file; after a merge conflict, take either side and run it.
-lock: {VERSION}
+lock: {version}
 targets:
 """
-# What follows from others is left out: flops, frozen parameters, bytes of parameters.
-FIGURES = (
-    "input_shape", "output_shape", "layers",
-    *[name for name in SUMMED if name not in ("flops", "frozen_params")],
-    "activations", "peak_activation_bytes", "receptive_field",
-)  # fmt: skip
 
 OFTEN_PARAMS = ("trainable_params", "params_shared")
 
@@ -50,14 +47,15 @@ _AT_LEAST = "at least "
 class Locked:
     """What the lock file holds of one file, by variant; plain values that can be sent to another process.
 
-    `is_checked` is false where the figures are collected only, to be written.
+    `is_checked` is false where the figures are collected only, to be written. `version` is that of the lock file.
     """
 
-    __slots__ = ("entries", "file", "is_checked")
+    __slots__ = ("entries", "file", "is_checked", "version")
 
-    def __init__(self, file: str, entries: dict[str | None, Figures], is_checked: bool) -> None:
+    def __init__(self, file: str, entries: dict[str | None, Figures], version: int, is_checked: bool) -> None:
         self.file = file  # the lock file, as messages name it
         self.entries = entries
+        self.version = version
         self.is_checked = is_checked
 
     def problems(self, spec: Spec, variant: str | None, figures: Figures) -> Iterator[Problem]:
@@ -67,7 +65,7 @@ class Locked:
         if variant not in self.entries:
             yield self._problem(spec, variant, f"{self.file} does not have this network")
             return
-        told = changes(self.entries[variant], figures)
+        told = changes(self.entries[variant], figures, self.version)
         if told:
             more = f", and {len(told) - 1} more" if len(told) > 1 else ""
             yield self._problem(spec, variant, f"not as in {self.file}: {told[0]}{more}", tuple(told[1:]))
@@ -86,22 +84,20 @@ class Locked:
 
 
 def figures(report: Report) -> Figures:
-    """The figures of a network that are locked, as the lock file holds them."""
-    totals = vars(report.totals)
-    whole = {"input_shape": _by_name(report.inputs), "output_shape": _by_name(report.outputs)}
-    found = {name: whole[name] if name in whole else totals[name] for name in FIGURES}
+    """The figures of a network that are locked, as a lock file of the newest version holds them."""
+    found = {figure.name: figure.of_network(report) for figure in locked(VERSION)}
     return {name: f"{_AT_LEAST}{value:d}" if type(value) is Partial else plain(value) for name, value in found.items()}
 
 
-def _by_name(shapes: Mapping[str, Any]) -> Any:
-    return dict(shapes) if len(shapes) != 1 else next(iter(shapes.values()))
+def changes(old: Figures, new: Figures, version: int) -> list[str]:
+    """The figures that differ, from what to what, of those that a version of the lock file has.
 
-
-def changes(old: Figures, new: Figures) -> list[str]:
-    """The figures that differ, from what to what. Parameters that are all trained, or all shared, are told once."""
+    Parameters that are all trained, or all shared, are named once.
+    """
     from convcalc.render.changes import change_text  # only where something differs
 
-    differing = changed({name: old.get(name) for name in FIGURES}, {name: new.get(name) for name in FIGURES})
+    names = [figure.name for figure in locked(version)]
+    differing = changed({name: old.get(name) for name in names}, {name: new.get(name) for name in names})
     told = {name: change_text(_as_counted(change)) for name, change in differing.items()}
     again = [name for name in OFTEN_PARAMS if name in told and told[name] == told.get("params")]
     return [f"{name} {text}" for name, text in told.items() if name not in again]
@@ -123,6 +119,7 @@ class Lock:
         self.path = path
         self.source = source
         self.folder = os.path.dirname(os.path.abspath(path))
+        self.version = VERSION
         self.targets: dict[str, dict[str | None, Figures]] = {}
         self.marks: dict[str, Mark] = {}  # of the first target of each file
         if source is not None:
@@ -142,11 +139,13 @@ class Lock:
 
     def text(self) -> str:
         """The file, its targets in order of their names."""
-        parts = [HEAD if self.targets else HEAD.rstrip("\n") + " {}\n"]
+        head = HEAD.format(version=self.version)
+        parts = [head if self.targets else head.rstrip("\n") + " {}\n"]
+        names = [figure.name for figure in locked(self.version)]
         for file in sorted(self.targets):
             for variant in sorted(self.targets[file], key=lambda name: name or ""):
                 values = self.targets[file][variant]
-                lines = [f"    {name}: {_written(value)}\n" for name, value in values.items()]
+                lines = [f"    {name}: {_written(values[name])}\n" for name in names if name in values]
                 parts.append(f"  {_quoted(label(file, variant))}:\n{''.join(lines)}")
         return "\n".join(parts)
 
@@ -167,8 +166,7 @@ class Lock:
         for key in root.pairs:
             if key not in ("lock", "targets"):
                 raise _malformed(source, f"there is no key `{key}` in a lock file", root.key_mark(key))
-        if root.pairs.get("lock") != VERSION:
-            self._refuse_version(source, root)
+        self.version = self._version(source, root)
         targets = root.pairs.get("targets")
         if not isinstance(targets, YamlMapping):
             mark = root.value_mark("targets") if "targets" in root.pairs else root.mark
@@ -177,20 +175,24 @@ class Lock:
             self._read_target(source, targets, name, values)
 
     @staticmethod
-    def _refuse_version(source: Source, root: YamlMapping) -> None:
+    def _version(source: Source, root: YamlMapping) -> int:
         if "lock" not in root.pairs:
             raise _malformed(source, "this is no lock file of convcalc: it has no key `lock`", root.mark)
         version, mark = root.pairs["lock"], root.value_mark("lock")
+        if isinstance(version, int) and not isinstance(version, bool) and 1 <= version <= VERSION:
+            return version
+        known = f"{VERSION} is" if VERSION == 1 else f"1 to {VERSION} are"
         help = "a newer convcalc has written it: use that one" if isinstance(version, int) else _REPAIR
-        raise _malformed(source, f"version {version} of the lock file is not known, {VERSION} is", mark, help)
+        raise _malformed(source, f"version {version} of the lock file is not known, {known}", mark, help)
 
     def _read_target(self, source: Source, targets: YamlMapping, name: str, values: Value) -> None:
         if not isinstance(values, YamlMapping):
             raise _malformed(source, f"`{name}` must be a mapping of figures", targets.value_mark(name))
         found: Figures = {}
+        names = [figure.name for figure in locked(self.version)]
         for figure, value in values.pairs.items():
-            if figure not in FIGURES:
-                help = nearest(figure, FIGURES) or _REPAIR
+            if figure not in names:
+                help = nearest(figure, names) or _REPAIR
                 raise _malformed(source, f"there is no figure `{figure}`", values.key_mark(figure), help)
             found[figure] = _plain_value(source, figure, value, values.value_mark(figure))
         file, variant = split(name)

@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 
 from convcalc.language.spec import Entry
 from convcalc.problems import WARNING, Fix, Problem
-from convcalc.report.report import Row
+from convcalc.report.rows import Row
 from convcalc.text.source import Mark, Source
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from convcalc.language.spec import Entry
 from convcalc.layers.base import Layer
 from convcalc.network.graph import Node
-from convcalc.report.report import Report, Row
+from convcalc.report.report import Report
+from convcalc.report.rows import Row
 
 
 class Network:

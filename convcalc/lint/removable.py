@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from convcalc.language.spec import ENTRY_KEYS
 from convcalc.lint.linted_network import Network
-from convcalc.report.report import Row
+from convcalc.report.rows import Row
 
 
 def can_go(network: Network, row: Row) -> bool:

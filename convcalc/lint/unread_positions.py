@@ -14,7 +14,7 @@ from convcalc.layers.custom import CustomLayer
 from convcalc.layers.pooling import Pooling
 from convcalc.layers.windows import WindowLayer
 from convcalc.lint.linted_network import Network
-from convcalc.report.report import Row
+from convcalc.report.rows import Row
 
 # With more positions, or more taps of all windows, along an axis, positions are not looked at one by one.
 MAX_SIZE = 1 << 20

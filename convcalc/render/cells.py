@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from convcalc.arith.shape import format_shape
-from convcalc.arith.units import group_digits, human
+from convcalc.arith.units import group_digits, human, human_bytes
 from convcalc.report.columns import COUNT, EXTENT, SHAPES, Column, Line
+from convcalc.report.report import Report
 from convcalc.report.sums import Partial, status
 
 UNKNOWN, NOTHING, TIED = "?", "–", "tied"
@@ -93,6 +94,19 @@ def readable(column: Column, *, rounded: bool) -> Cell:
     if not column.owned:
         return lambda line: counted(get(line), number)
     return lambda line: TIED if line.tied_to is not None else counted(get(line), number)
+
+
+def total_cell(figure: Column, report: Report, *, rounded: bool) -> str:
+    """A figure of a network: bytes in their units, counts as a column has them, sizes along the axes."""
+    value = figure.of_network(report)
+    if not figure.is_sum:
+        return extents(value)
+    return counted(value, human_bytes if figure.is_bytes else number_format(figure, rounded=rounded))
+
+
+def explanation(figure: Column, report: Report) -> str:
+    """What a reader must know of a total: for which number type and batch it is."""
+    return figure.explained.format(dtype=report.dtype, batch=report.batch)
 
 
 def number_format(column: Column, *, rounded: bool) -> Callable[[int], str]:

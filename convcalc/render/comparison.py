@@ -13,10 +13,11 @@ from convcalc.render.html import html_chunks
 from convcalc.render.networks import networks_sheet
 from convcalc.render.report import title
 from convcalc.render.sheet import Head, Sheet
-from convcalc.report.columns import COLUMNS
+from convcalc.report.comparison import ATTRIBUTES as OF_LAYERS
 from convcalc.report.comparison import Comparison, DenseCost, Ladder, attributes
+from convcalc.report.figures import BY_NAME, Line, wirings
 from convcalc.report.gaps import names_of
-from convcalc.report.report import Row
+from convcalc.report.rows import Row
 from convcalc.report.sums import Partial, ratio
 
 BLOCKS, PLAIN = "█▒░", "#+-"
@@ -24,10 +25,7 @@ BAR_WIDTH = 12
 # Headers of the attribute table, by the figure's name.
 ATTRIBUTES = {
     "type": "type", "input_shape": "input", "kernel_size": "kernel", "stride": "stride", "padding": "padding",
-    "maps": "maps", "output_shape": "output", "units": "units",
-    "params_unshared": "params without sharing", "params_shared": "params with sharing",
-    "params_fully_connected": "params fully connected", "params": "params as written",
-    "connections": "connections", "macs": "macs", "receptive_field": "receptive field",
+    "maps": "maps", **{figure.name: figure.attribute for figure in OF_LAYERS},
 }  # fmt: skip
 
 
@@ -69,9 +67,7 @@ def _wirings(comparison: Comparison, marks: str) -> Sheet:
         Head("layer", importance=100, role="name"),
         Head("type", importance=20, role="type"),
         Head("output", importance=30),
-        Head("shared", right=True, importance=92),
-        Head("unshared", right=True, importance=91),
-        Head("fully connected", right=True, importance=90),
+        *[Head(figure.header, right=True, importance=92 - index) for index, figure in enumerate(wirings())],
         Head("vs unshared", right=True, importance=70, role="ratio", note="vs: that many times the shared parameters"),
         Head("vs full", right=True, importance=50, role="ratio"),
     ]
@@ -105,9 +101,9 @@ def _regimes(shared: int | None, unshared: int | None, fully_connected: int | No
     return [*counts, factor(ratio(unshared, shared)), factor(ratio(fully_connected, shared))]
 
 
-def bar(row: Row, most: int, marks: str) -> str:
+def bar(line: Line, most: int, marks: str) -> str:
     """The three counts on one logarithmic scale that ends at `most`; nothing for what is not known."""
-    counts = [count or 0 for count in (row.params_shared, row.params_unshared, row.params_fully_connected)]
+    counts = [figure.get(line) or 0 for figure in wirings()]
     ends = [round(BAR_WIDTH * log(count + 1) / log(most + 1)) if most else 0 for count in counts]
     lengths = [ends[0], max(ends[1] - ends[0], 0), max(ends[2] - max(ends[:2]), 0)]
     return "".join(mark * length for mark, length in zip(marks, lengths, strict=True))
@@ -200,7 +196,7 @@ def _layers(comparison: Comparison) -> Sheet:
 
 def _readable(name: str, value: Any) -> str:
     if value is None:
-        return UNKNOWN if name in COLUMNS and COLUMNS[name].is_sum else NOTHING
+        return UNKNOWN if name in BY_NAME and BY_NAME[name].is_sum else NOTHING
     if isinstance(value, int):
         return group_digits(value)
     return value if isinstance(value, str) else sizes(value)

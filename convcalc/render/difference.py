@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from convcalc.arith.units import group_digits, human_bytes
-from convcalc.render.cells import counted
+from convcalc.render.cells import counted, explanation
 from convcalc.render.changes import ARROW, change_text, percent_text, signed, value_text
 from convcalc.render.markdown import markdown_chunks
 from convcalc.render.sheet import Head, Sheet
 from convcalc.report.changes import ADDED, AFFECTED, CHANGED, REMOVED, SAME, FigureChange, LayerChange
 from convcalc.report.difference import Difference
+from convcalc.report.figures import BY_NAME, DIFFERENCE, shown_in
 from convcalc.report.sums import added, status
 
 SIGNS = {ADDED: "+", REMOVED: "-", CHANGED: "~", AFFECTED: "·"}
-# The totals that are always told; others where they differ.
-USUAL = ("layers", "params", "macs", "activations", "param_bytes", "peak_activation_bytes", "receptive_field")
-LABELS = {"param_bytes": "size", "peak_activation_bytes": "peak", "receptive_field": "field"}
-BYTES = ("param_bytes", "peak_activation_bytes")
+# The totals that are always shown; others where they differ.
+USUAL = [figure.name for figure in shown_in(DIFFERENCE)]
 FIELD_LABELS = {"size": "field", "stride": "field stride", "padding": "field padding", "aligned": "aligned"}
 MAX_VALUE = 60  # characters of a parameter; a longer one is said to differ
 LONG = 20  # rows, from which on a table of layers is folded away in Markdown
@@ -81,10 +80,8 @@ def totals_sheet(difference: Difference) -> Sheet:
     whole = {"input": difference.inputs, "output": difference.outputs}
     rows += [[label, *_shapes(change), "", ""] for label, change in whole.items() if change.is_one]
     report = difference.new
-    notes = [
-        f"size: of the parameters in {report.dtype}; peak: the most that all maps in use take at a time,"
-        f" batch {report.batch}; field: receptive field of the output"
-    ]
+    explained = [f"{figure.label}: {explanation(figure, report)}" for figure in shown_in(DIFFERENCE) if figure.is_bytes]
+    notes = ["; ".join([*explained, "field: receptive field of the output"])]
     return Sheet(f"{_title(difference)} · {_counts(difference)}", heads, rows, notes=notes)
 
 
@@ -102,11 +99,11 @@ def _shapes(change: FigureChange) -> list[str]:
 
 
 def _total(name: str, change: FigureChange) -> list[str]:
-    label = LABELS.get(name, name.replace("_", " "))
-    if name == "receptive_field":
-        return [label, value_text(change.old), value_text(change.new), "", ""]
-    form = human_bytes if name in BYTES else group_digits
-    return [label, counted(change.old, form), counted(change.new, form), signed(change.difference, form),
+    figure = BY_NAME[name]
+    if not figure.is_sum:
+        return [figure.label, value_text(change.old), value_text(change.new), "", ""]
+    form = human_bytes if figure.is_bytes else group_digits
+    return [figure.label, counted(change.old, form), counted(change.new, form), signed(change.difference, form),
             percent_text(change)]  # fmt: skip
 
 
@@ -218,7 +215,7 @@ def _parameter(name: str, change: FigureChange) -> str:
 
 def _what_it_is(layer: LayerChange) -> str:
     row = layer.row
-    config = row.config if row.facts.layer.parameters else {}  # those of a custom type mean what they please
+    config = row.config if row.facts.layer.parameters else {}  # a custom type's may have any meaning
     window = [f"{name} {value_text(config[name])}" for name in ("kernel_size", "stride") if config.get(name)]
     sizes = {name: field.size for name, field in row.receptive_fields.items() if field is not None}
     field = value_text(sizes if len(sizes) > 1 else next(iter(sizes.values()), None))

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from convcalc.report.receptive_field import by_input, stride_of
-from convcalc.report.report import Report, Row
+from convcalc.report.report import Report
+from convcalc.report.rows import Row
 from convcalc.report.sums import status
 
 if TYPE_CHECKING:
@@ -72,24 +73,17 @@ def encoded_rows(report: Report, rows: Iterable[Row]) -> Iterator[str]:
     """What `row.to_dict()` encodes to; the parts that rows have in common are encoded once."""
     fields = report.analysis.fields
     encoder = _FieldEncoder()
+    figures: dict[int, str] = {}  # by the facts that rows have in common
     for row in rows:
+        text = figures.get(id(row.owned))
+        if text is None:
+            text = figures[id(row.owned)] = _encode(row.figures())[1:-1]
         by_name = {name: encoder.text(found[row.index]) for name, found in fields.items()}
         field = next(iter(by_name.values())) if len(by_name) == 1 else _object(by_name)
         yield (
             f'{{"name": {_quote(row.name)}, "type": "{row.type}", "line": {row.line}, '
-            f'"inputs": [{", ".join(map(_quote, row.inputs))}], {_figures(row)}, "receptive_field": {field}}}'
+            f'"inputs": [{", ".join(map(_quote, row.inputs))}], {text}, "receptive_field": {field}}}'
         )
-
-
-def _figures(row: Row) -> str:
-    """The figures that equal layers have in common, without the braces."""
-    if not row.has_shared_figures:
-        return _encode(row.figures())[1:-1]
-    facts = row.facts
-    if facts.json is None:
-        facts.json = _encode(row.figures())[1:-1]
-    text: str = facts.json
-    return text
 
 
 class _FieldEncoder:

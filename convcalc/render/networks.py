@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from convcalc.arith.units import group_digits, human, human_bytes
-from convcalc.render.cells import NOTHING, UNKNOWN, counted, extents, factor
+from convcalc.arith.units import group_digits
+from convcalc.render.cells import NOTHING, UNKNOWN, explanation, factor, total_cell
 from convcalc.render.report import inputs
 from convcalc.render.sheet import Head, Sheet
 from convcalc.report.columns import COLUMNS
 from convcalc.report.comparison import Comparison
+from convcalc.report.figures import COMPARED, Figure, arranged, shown_in
 from convcalc.report.gaps import gaps
-from convcalc.report.networks import depth, ratios
+from convcalc.report.networks import RATIOS, depth, ratios
+from convcalc.report.report import Report
+
+# The memory of the parameters follows the macs.
+FIGURES = arranged([figure for figure in shown_in(COMPARED) if figure.beside], {"activations": "param_bytes"})
 
 
 def networks_sheet(comparison: Comparison, width: int | None) -> Sheet:
@@ -18,37 +23,39 @@ def networks_sheet(comparison: Comparison, width: int | None) -> Sheet:
     Where a terminal is too narrow for the columns but wide enough for the networks, which holds for two to five of them
     at 80 columns, the table is turned, a figure a line. For more the columns of least importance go.
     """
-    first = comparison.reports[0]
-    heads = [
-        Head("network", importance=100, role="name"),
-        Head("input", importance=58),
-        Head("layers", right=True, importance=40),
-        Head("depth", right=True, importance=62, note="depth: convolutions and linear layers on the longest path"),
-        Head("params", right=True, importance=95),
-        Head("ratio", right=True, importance=80, role="ratio"),
-        Head("macs", right=True, importance=90),
-        Head("ratio", right=True, importance=75, role="ratio"),
-        Head("size", right=True, importance=50, note=f"size: of the parameters in {first.dtype}"),
-        Head("activations", right=True, importance=35,
-             note="activations: outputs of convolutions and linear layers"),
-        Head("peak", right=True, importance=55,
-             note=f"peak: the most that all maps in use take at a time, batch {first.batch}"),
-        Head("field", importance=70, note="field: receptive field of the output in pixels, not cut at the border"),
-    ]  # fmt: skip
-    count = group_digits if width is None else human
+    first, rounded = comparison.reports[0], width is not None
+    heads = [Head("network", importance=100, role="name"), Head("input", importance=58)]
+    for figure in FIGURES:
+        heads += _heads(figure, first)
     rows = []
     for label, report in zip(_short(comparison.labels), comparison.reports, strict=True):
-        total, times, deep = report.totals, ratios(report, first), depth(report)
-        rows.append([
-            label, inputs(report.inputs), group_digits(total.layers), NOTHING if deep is None else group_digits(deep),
-            counted(total.params), factor(times["params_over_first"]),
-            counted(total.macs, count), factor(times["macs_over_first"]),
-            counted(total.param_bytes, human_bytes), counted(total.activations, count),
-            human_bytes(total.peak_activation_bytes), extents(total.receptive_field),
-        ])  # fmt: skip
+        cells = [cell for figure in FIGURES for cell in _cells(figure, report, first, rounded=rounded)]
+        rows.append([label, inputs(report.inputs), *cells])
     sheet = Sheet(f"{len(rows)} networks", heads, rows, notes=_notes(comparison))
     turned = _turned(sheet)
     return turned if width is not None and turned.width <= width < sheet.width else sheet
+
+
+def _heads(figure: Figure, first: Report) -> list[Head]:
+    """The column of a figure, and the one that follows it: the depth, or the ratio to the first network."""
+    note = f"{figure.header}: {explanation(figure, first)}" if figure.explained else ""
+    heads = [Head(figure.header, right=figure.is_sum, importance=figure.beside, note=note)]
+    if figure.name == "layers":
+        explained = "depth: convolutions and linear layers on the longest path"
+        heads.append(Head("depth", right=True, importance=62, note=explained))
+    if figure.name in RATIOS:
+        heads.append(Head("ratio", right=True, importance=figure.beside - 15, role="ratio"))
+    return heads
+
+
+def _cells(figure: Figure, report: Report, first: Report, *, rounded: bool) -> list[str]:
+    cells = [total_cell(figure, report, rounded=rounded)]
+    if figure.name == "layers":
+        deep = depth(report)
+        cells.append(NOTHING if deep is None else group_digits(deep))
+    if figure.name in RATIOS:
+        cells.append(factor(ratios(report, first)[f"{figure.name}_over_first"]))
+    return cells
 
 
 def _notes(comparison: Comparison) -> list[str]:
@@ -59,7 +66,7 @@ def _notes(comparison: Comparison) -> list[str]:
     if any(depth(report) is None for report in comparison.reports):
         notes.append(f"depth {NOTHING}: other layers with weights, such as attention, are not counted alike by all")
     for label, report in zip(comparison.labels, comparison.reports, strict=True):
-        figures = [COLUMNS[name] for name in ("params", "macs")]
+        figures = [COLUMNS[name] for name in RATIOS]
         notes += [f"{UNKNOWN}, ≥: of {label} are not known {gap}" for gap in gaps(report.rows, figures)]
     return notes
 

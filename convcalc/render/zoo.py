@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from convcalc.arith.units import group_digits, human
-from convcalc.catalogue.figures import ZooNetwork
-from convcalc.render.cells import by_name, counted, extent, extents
+from convcalc.catalogue.figures import FIGURES, ZooNetwork
+from convcalc.render.cells import by_name, counted, extent, extents, number_format
 from convcalc.render.csv_ import csv_line
 from convcalc.render.sheet import Head, Sheet
+from convcalc.report.figures import Figure
 
+CSV_FIELDS = [*[name for name in ZooNetwork._fields if name != "figures"], *[figure.name for figure in FIGURES]]
 # A list that is longer is scanned, not read: a network stays on one line.
 LONG_LIST = 100
 # A family name with up to two words before it: van der Maaten, Le Cun. Each but a particle has a capital.
@@ -39,9 +40,7 @@ def zoo_sheet(
     heads = [
         Head("target", importance=100, role="name"),
         Head("input", importance=60),
-        Head("params", right=True, importance=95),
-        Head("macs", right=True, importance=90),
-        Head("field", importance=80),
+        *[Head(figure.header, right=figure.is_sum, importance=figure.beside) for figure in FIGURES],
         Head("source", importance=40),
         Head("about", importance=30, wrap=len(entries) <= LONG_LIST),
     ]
@@ -54,9 +53,7 @@ def zoo_sheet(
         rows.append([
             entry.target if file is None else f"  @{entry.variant}",
             _brief(list(map(extent, entry.inputs.values()))) if brief else by_name(entry.inputs),
-            counted(entry.params),
-            counted(entry.macs, human if rounded else group_digits),
-            _brief(_sizes(entry.receptive_field)) if brief else extents(entry.receptive_field),
+            *[_figure(entry, figure, rounded, brief) for figure in FIGURES],
             short_citation(entry.citation) if file is None and not facts else "",
             "" if entry.description in told else entry.description,
         ])  # fmt: skip
@@ -74,6 +71,13 @@ def zoo_sheet(
         facts=facts,
         notes=notes,
     )
+
+
+def _figure(entry: ZooNetwork, figure: Figure, rounded: bool, brief: bool) -> str:
+    value = entry.figures[figure.name]
+    if figure.is_sum:
+        return counted(value, number_format(figure, rounded=rounded))
+    return _brief(_sizes(value)) if brief else extents(value)
 
 
 def _sizes(field: Any) -> list[str]:
@@ -111,7 +115,8 @@ def short_citation(citation: str) -> str:
 
 def csv_chunks(entries: Sequence[ZooNetwork]) -> Iterator[str]:
     """One line a target, figures exact; nothing for what is not known."""
-    yield csv_line(ZooNetwork._fields)
+    yield csv_line(CSV_FIELDS)
     for entry in entries:
-        texts = {"inputs": by_name(entry.inputs), "receptive_field": extents(entry.receptive_field)}
-        yield csv_line(["" if value is None else value for value in {**entry._asdict(), **texts}.values()])
+        sizes = {figure.name: extents(entry.figures[figure.name]) for figure in FIGURES if not figure.is_sum}
+        fields = {**entry.fields(), "inputs": by_name(entry.inputs), **sizes}
+        yield csv_line(["" if value is None else value for value in fields.values()])

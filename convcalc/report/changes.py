@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from convcalc.report.report import Row, plain
+from convcalc.report.figures import BY_NAME
+from convcalc.report.rows import Row, plain
 from convcalc.report.sums import Partial, ratio, status
 
 ADDED, REMOVED, CHANGED, AFFECTED, SAME = "added", "removed", "changed", "affected", "same"
@@ -87,8 +88,9 @@ class LayerChange:
 
     def change(self, name: str) -> FigureChange:
         """A figure before and after, 0 where the layer is not there."""
+        figure = BY_NAME[name]
         return FigureChange(
-            0 if self.old is None else getattr(self.old, name), 0 if self.new is None else getattr(self.new, name)
+            0 if self.old is None else figure.of_layer(self.old), 0 if self.new is None else figure.of_layer(self.new)
         )
 
     def to_dict(self) -> dict[str, Any]:

@@ -10,18 +10,26 @@ from convcalc.analysis.without_pooling import without_pooling as left_out
 from convcalc.errors import UsageError
 from convcalc.layers.dense import Linear
 from convcalc.network.graph import Graph
-from convcalc.report.networks import figures, ratios
-from convcalc.report.receptive_field import by_input
-from convcalc.report.report import Report, Row, plain, stored_bytes
-from convcalc.report.sums import added, ratio
+from convcalc.report import figures
+from convcalc.report.figures import arranged, wirings
+from convcalc.report.networks import figures as of_network
+from convcalc.report.networks import ratios
+from convcalc.report.report import Report
+from convcalc.report.rows import Row, plain
+from convcalc.report.sums import added, ratio, stored_bytes
 
 SCHEMA = "convcalc.comparison/1"
+# The figures that layers are compared by: the wirings from the largest count to the one of the spec.
+ATTRIBUTES = arranged(
+    figures.attributes(),
+    {"params": "params_fully_connected", "params_shared": "params_unshared", "units": "output_shape"},
+)
 
 
 class Ladder:
     """The parameters of some layers fully connected, then connected locally, then with shared weights.
 
-    `left_out` are the layers of which it is not known.
+    `left_out` are the layers where that is unknown.
     """
 
     __slots__ = ("fully_connected", "left_out", "shared", "unshared")
@@ -145,7 +153,7 @@ class Comparison:
         if len(self.reports) > 1:
             pairs = zip(self.labels, self.reports, strict=True)
             first = self.reports[0]
-            networks = [{"target": label, **figures(report), **ratios(report, first)} for label, report in pairs]
+            networks = [{"target": label, **of_network(report), **ratios(report, first)} for label, report in pairs]
             return {"schema": SCHEMA, "networks": networks}
         return {
             "schema": SCHEMA,
@@ -166,8 +174,8 @@ class Comparison:
 
 
 def attributes(row: Row) -> dict[str, Any]:
-    """What the texts tabulate of a layer; None for what it does not have. Maps are the kernels of a convolution."""
-    config = plain(row.config) if row.facts.layer.parameters else {}  # those of a custom type mean what they please
+    """What textbooks tabulate of a layer; None for what it does not have. Maps are the kernels of a convolution."""
+    config = plain(row.config) if row.facts.layer.parameters else {}  # a custom type's may have any meaning
     window = {name: config.get(name) for name in ("kernel_size", "stride", "padding")}
     return {
         "layer": row.name,
@@ -175,15 +183,7 @@ def attributes(row: Row) -> dict[str, Any]:
         "input_shape": list(row.input_shapes[0]) if row.input_shapes else None,
         **window,
         "maps": row.output_shape[0] if len(row.output_shape) > 1 else None,
-        "output_shape": list(row.output_shape),
-        "units": row.units,
-        "params_unshared": row.params_unshared,
-        "params_shared": row.params_shared,
-        "params_fully_connected": row.params_fully_connected,
-        "params": row.params,
-        "connections": row.connections,
-        "macs": row.macs,
-        "receptive_field": by_input(row.receptive_fields, lambda field: field and field.size),
+        **{figure.name: plain(figure.of_layer(row)) for figure in ATTRIBUTES},
     }
 
 
@@ -192,9 +192,7 @@ def _wirings(row: Row) -> dict[str, Any]:
         "name": row.name,
         "type": row.type,
         "output_shape": list(row.output_shape),
-        "params_shared": row.params_shared,
-        "params_unshared": row.params_unshared,
-        "params_fully_connected": row.params_fully_connected,
+        **{figure.name: figure.of_layer(row) for figure in wirings()},
         "unshared_over_shared": ratio(row.params_unshared, row.params_shared),
         "fully_connected_over_shared": ratio(row.params_fully_connected, row.params_shared),
     }
@@ -205,6 +203,6 @@ def _dense_params(graph: Graph) -> dict[str, int]:
     for node in graph.nodes:
         if isinstance(node.layer, Linear) and node.tied_to is None:
             facts = Facts(node.layer, graph.input_shapes(node), node.output_shape)
-            assert facts.params is not None  # only a custom type does not tell
+            assert facts.params is not None  # only a custom type may leave it unknown
             found[node.name] = facts.params
     return found

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from convcalc.arith.formula import Formula
 from convcalc.layers.custom import CustomLayer
-from convcalc.report.report import Row
+from convcalc.report.rows import Row
 from convcalc.report.steps import DerivationStep, worked
 
 NO_WIRING = "not known without sharing, with it, or fully connected: no formula says how weights slide over positions"

@@ -14,7 +14,8 @@ from convcalc.arith.units import count_of, group_digits
 from convcalc.conventions import differences
 from convcalc.layers.base import Term
 from convcalc.report.field_derivation import field_steps
-from convcalc.report.report import Report, Row, plain
+from convcalc.report.report import Report
+from convcalc.report.rows import Row, plain
 from convcalc.report.steps import DerivationStep, listed, per_axis, worked
 
 SCHEMA = "convcalc.derivation/1"
@@ -165,7 +166,7 @@ def _as_written(row: Row, terms: Sequence[Term], values: dict[str, int]) -> list
         return [DerivationStep(title, 0, notes=[f"tied to {row.tied_to}: its parameters are counted there"])]
     frozen = f"{group_digits(row.frozen_params)} of them frozen" if row.frozen_params else ""
     written = _sum(term.written for term in terms)
-    if row.params == row.facts.shared and not frozen:
+    if row.params == row.facts.params_shared and not frozen:
         return []
     if written.text == _sum(term.unshared for term in terms).text:
         return [DerivationStep(title, row.params, notes=["as without sharing", frozen])]

@@ -9,12 +9,15 @@ from typing import Any
 
 from convcalc.network.graph import Graph, Node
 from convcalc.report.changes import ADDED, SAME, FigureChange, LayerChange, changes
+from convcalc.report.figures import shapes_of_layers, sums, totals
 from convcalc.report.matching import Matching, is_numbered
 from convcalc.report.receptive_field import ReceptiveField, by_input
-from convcalc.report.report import SUMMED, Report, Row
+from convcalc.report.report import Report
+from convcalc.report.rows import Row
 
 SCHEMA = "convcalc.diff/1"
-FIGURES = ("input_shapes", "output_shape", *SUMMED, "output_elements")
+# The figures of a layer that are compared, by the keys that they have in JSON.
+FIGURES = {figure.json or figure.name: figure for figure in (*shapes_of_layers(), *sums())}
 FIELD_PARTS = ("size", "stride", "padding", "aligned")
 
 
@@ -34,8 +37,9 @@ class Difference:
     @cached_property
     def totals(self) -> dict[str, FigureChange]:
         """Every total of the network."""
-        old, new = vars(self.old.totals), vars(self.new.totals)
-        return {name: FigureChange(old[name], new[name]) for name in new}
+        return {
+            figure.name: FigureChange(figure.of_network(self.old), figure.of_network(self.new)) for figure in totals()
+        }
 
     @cached_property
     def inputs(self) -> FigureChange:
@@ -48,7 +52,7 @@ class Difference:
         return FigureChange(self.old.outputs, self.new.outputs)
 
     def of(self, *statuses: str) -> list[LayerChange]:
-        """The layers of which that became."""
+        """The layers with one of these statuses."""
         return [layer for layer in self.layers if layer.status in statuses]
 
     @property
@@ -139,9 +143,7 @@ class _Comparer:
 
     def figures(self, old: Row, new: Row) -> dict[str, FigureChange]:
         """What differs in shapes and counts."""
-        if not (old.has_shared_figures and new.has_shared_figures):
-            return changes(_figures(old), _figures(new))
-        key = id(old.facts), id(new.facts)
+        key = id(old.owned), id(new.owned)
         if key not in self.known_figures:
             self.known_figures[key] = changes(_figures(old), _figures(new))
         return self.known_figures[key]
@@ -180,7 +182,7 @@ class _Comparer:
 
 
 def _figures(row: Row) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in FIGURES}
+    return {name: figure.of_layer(row) for name, figure in FIGURES.items()}
 
 
 def _is_alike(one: ReceptiveField | None, other: ReceptiveField | None) -> bool:

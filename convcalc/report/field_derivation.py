@@ -9,7 +9,8 @@ from convcalc.layers.base import Link
 from convcalc.report.field_alignment import lost_at
 from convcalc.report.gaps import upstream, without_window
 from convcalc.report.receptive_field import ReceptiveField
-from convcalc.report.report import Report, Row
+from convcalc.report.report import Report
+from convcalc.report.rows import Row
 from convcalc.report.steps import DerivationStep, per_axis
 
 # Araujo, Norris and Sim 2019, equation 2, from the input's side. The report's figure comes from boxes, by position.

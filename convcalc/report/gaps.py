@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from convcalc.layers.base import Unknown
 from convcalc.report.columns import Column
-from convcalc.report.report import Report, Row
+from convcalc.report.report import Report
+from convcalc.report.rows import Row
 from convcalc.report.steps import listed
 
 SHOWN = 3  # names in a sentence

@@ -1,22 +1,23 @@
-"""What networks are compared by: their totals, their depth, and how many times the figures of the first one."""
+"""What networks are compared by: totals, depth, and the ratios to the figures of the first one."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from convcalc.report.figures import COMPARED, arranged, shown_in
 from convcalc.report.report import Report
 from convcalc.report.sums import ratio, status
 
-NETWORK_TOTALS = (
-    "layers", "params", "macs", "activations", "connections", "param_bytes", "peak_activation_bytes", "receptive_field",
-)  # fmt: skip
+TOTALS = arranged(shown_in(COMPARED), {"connections": "activations"})
+# The figures that are also given as a ratio.
+RATIOS = ("params", "macs")
 
 
 def depth(report: Report) -> int | None:
     """The most convolutions and linear layers on one path from an input to an output.
 
     That is the number in the names of ResNet-50 and VGG-16. None where another layer multiplies by weights (attention,
-    recurrence), or one of which it is not known: how many layers such a one stands for nobody has agreed on.
+    recurrence), or where that is unknown: there is no agreement on how many layers such a layer counts for.
     """
     longest = [0] * len(report.graph.inputs)
     for node, row in zip(report.graph.nodes, report.rows):
@@ -28,9 +29,9 @@ def depth(report: Report) -> int | None:
 
 
 def ratios(report: Report, first: Report) -> dict[str, float | None]:
-    """How many times the figures of the first network; None where one is not known, or only partly."""
+    """The ratios to the figures of the first network; None where one is unknown, or known only in part."""
     found: dict[str, float | None] = {}
-    for name in ("params", "macs"):
+    for name in RATIOS:
         figure, of_first = getattr(report.totals, name), getattr(first.totals, name)
         complete = not status(figure) and not status(of_first)
         found[f"{name}_over_first"] = ratio(figure, of_first) if complete else None
@@ -39,7 +40,7 @@ def ratios(report: Report, first: Report) -> dict[str, float | None]:
 
 def figures(report: Report) -> dict[str, Any]:
     """What networks are compared by."""
-    totals = {name: getattr(report.totals, name) for name in NETWORK_TOTALS}
+    totals = {figure.name: figure.of_network(report) for figure in TOTALS}
     inputs = {name: list(shape) for name, shape in report.inputs.items()}
     incomplete = {name: word for name, word in report.totals.status.items() if name in totals}
     words = {"status": incomplete} if incomplete else {}

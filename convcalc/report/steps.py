@@ -7,7 +7,7 @@ from typing import Any
 
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import Shape, spatial_names
-from convcalc.report.report import plain
+from convcalc.report.rows import plain
 
 Result = int | Shape | None
 Notes = Iterable[str]

@@ -1,8 +1,10 @@
-"""Sums of figures of which some are not known: a figure that nobody tells is None, and never counts as zero."""
+"""Sums of figures where some may be unknown: an unknown figure is None, and never counts as zero."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+
+from convcalc.arith.units import DTYPE_BITS
 
 UNKNOWN, PARTIAL = "unknown", "partial"
 
@@ -25,7 +27,7 @@ def added(figures: Iterable[int | None]) -> int | None:
 
 
 def times(figure: int | None, count: int) -> int | None:
-    """A figure that stands several times."""
+    """A figure that occurs several times."""
     return None if figure is None else figure * count
 
 
@@ -34,6 +36,12 @@ def changed(figure: int | None, change: Callable[[int], int]) -> int | None:
     if figure is None:
         return None
     return Partial(change(figure)) if type(figure) is Partial else change(figure)
+
+
+def stored_bytes(count: int | None, dtype: str) -> int | None:
+    """The bytes that so many numbers of a type take, the last one filled up; no better known than the count."""
+    bits = DTYPE_BITS[dtype]
+    return changed(count, lambda numbers: -(-numbers * bits // 8))
 
 
 def status(figure: int | None) -> str:

@@ -1,14 +1,17 @@
-"""What of a report is shown: its columns, and its rows filtered, folded, sorted and cut."""
+"""What a table shows of a report: its columns, and its rows filtered, folded, sorted and cut."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from fnmatch import fnmatchcase
 from typing import Any
 
 from convcalc.arith.shape import Shape
 from convcalc.report.columns import COUNT, EXTENT, SHAPES, Column, Line
+from convcalc.report.figures import Formula
 from convcalc.report.receptive_field import ReceptiveField
-from convcalc.report.report import Report, Row
+from convcalc.report.report import Report
+from convcalc.report.rows import Row
 from convcalc.report.sums import added
 
 
@@ -55,9 +58,9 @@ class FoldedRows:
     def tied_to(self) -> str | None:
         return self.rows[0].tied_to if len(self.rows) == 1 else None
 
-    def __getattr__(self, name: str) -> int | None:
-        """Every other figure is a count."""
-        return added([getattr(row, name) for row in self.rows])
+    def count(self, formula: Formula) -> int | None:
+        """The sum of what a formula gives for each layer."""
+        return added([row.count(formula) for row in self.rows])
 
 
 class View:
@@ -82,7 +85,7 @@ class View:
         if sort is not None:
             lines.sort(key=lambda line: order(sort, line))
         self.lines = lines[:top]
-        shown = sum(len(line.rows) if isinstance(line, FoldedRows) else 1 for line in self.lines)
+        shown = sum(len(line.rows) for line in self.lines)
         self.hidden = len(report.rows) - shown
 
     def total(self, column: Column) -> int | None:
@@ -123,6 +126,4 @@ def _numbers(sizes: Iterable[Any]) -> list[float]:
 
 
 def _matches(type_name: str, patterns: Sequence[str]) -> bool:
-    from fnmatch import fnmatchcase
-
     return any(fnmatchcase(type_name, pattern) for pattern in patterns)

@@ -17,7 +17,7 @@ from convcalc.layers.base import LayerError, LayerType
 from convcalc.layers.parameters import REQUIRED, Parameter
 from convcalc.manual import words
 from convcalc.manual.pages import Manual
-from convcalc.report.columns import COLUMNS
+from convcalc.schema.expectations import expectations
 from convcalc.schema.fragments import EXPRESSION, ID, Schema, described, mapping, reference, with_expressions
 
 # A block's name, or a type that is an expression.
@@ -29,8 +29,7 @@ def language_schema() -> Schema:
     definitions = {
         "entries": _entries(),
         "shape": _shape(),
-        "figure": _figure(),
-        "expect": _expect(),
+        **expectations(),
         "other": _other(),
     }
     for key in words.ENTRY_KEYS:
@@ -220,22 +219,6 @@ def _custom_type(params: Schema, names: Schema) -> Schema:
 def _shape() -> Schema:
     shape = with_expressions({"type": "array", "items": {"type": "integer", "minimum": 1}, "minItems": 1})
     return {"anyOf": [shape, {"type": "object", "additionalProperties": shape, "minProperties": 1}]}
-
-
-def _figure() -> Schema:
-    number: Schema = {"anyOf": [{"type": "integer"}, {"type": "string", "pattern": r"^\s*[+-]?\d"}]}
-    ends = described(words.BOUNDS, dict.fromkeys(words.BOUNDS, number))
-    bounds = {**mapping(ends), "minProperties": 1}
-    return {"anyOf": [*number["anyOf"], bounds]}
-
-
-def _expect() -> Schema:
-    """Figures of the network or of a layer; lists and names are left open, for they depend on the network."""
-    figures = {name: reference("figure") for name, column in COLUMNS.items() if column.is_sum}
-    known = described({name: f"{COLUMNS[name].help}." for name in figures}, figures)
-    layer = {"type": "object", "properties": known}
-    layers = {"description": "The figures of layers, by full name.", "type": "object", "additionalProperties": layer}
-    return {"type": ["object", "null"], "properties": {**known, "layers": layers}}
 
 
 def _other() -> Schema:

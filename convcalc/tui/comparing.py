@@ -12,13 +12,11 @@ from convcalc.render.changes import percent_text, signed, value_text
 from convcalc.render.sheet import Head, Sheet
 from convcalc.render.text import text_chunks
 from convcalc.report.changes import FigureChange
+from convcalc.report.figures import STATES, Figure, shown_in
 from convcalc.report.report import Report
 from convcalc.tui.styling import content, mark
 
 SAVED, NOW = "saved", "now"
-TOTALS = {"layers": "layers", "params": "params", "params_shared": "shared", "params_unshared": "unshared",
-          "params_fully_connected": "fully connected", "macs": "macs", "activations": "activations",
-          "receptive_field": "field"}  # fmt: skip
 
 
 class CompareView(VerticalScroll):
@@ -57,17 +55,17 @@ def sheet(session: Session, against: str) -> Sheet:
         heads.append(Head(f"{name}*" if name == base_name else name, right=True, importance=importance))
     heads += [Head("change", right=True, importance=90), Head("%", right=True, importance=45)]
     rows = []
-    for name, label in TOTALS.items():
-        cells = [value_text(getattr(report.totals, name)) for report in reports.values()]
-        rows.append([label, *cells, *_change(reports.get(base_name), reports.get(NOW), name)])
+    for figure in shown_in(STATES):
+        cells = [value_text(figure.of_network(report)) for report in reports.values()]
+        rows.append([figure.header, *cells, *_change(reports.get(base_name), reports.get(NOW), figure)])
     rows.append(["output", *(value_text(_output(report)) for report in reports.values()), "", ""])
     return Sheet("", heads, rows, notes=["p pins the present state; b chooses what is compared against, marked *"])
 
 
-def _change(base: Report | None, now: Report | None, name: str) -> list[str]:
+def _change(base: Report | None, now: Report | None, figure: Figure) -> list[str]:
     if base is None or now is None:
         return ["", ""]
-    change = FigureChange(getattr(base.totals, name), getattr(now.totals, name))
+    change = FigureChange(figure.of_network(base), figure.of_network(now))
     if not change.is_one:
         return ["–", ""]
     return [signed(change.difference), percent_text(change)] if change.difference else ["differs", ""]

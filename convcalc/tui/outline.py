@@ -12,7 +12,10 @@ from convcalc.render.cells import NOTHING, counted, readable
 from convcalc.render.comparison import bar
 from convcalc.render.sheet import Head, Sheet
 from convcalc.report.columns import COUNT, Column, columns
-from convcalc.report.report import Report, Row
+from convcalc.report.columns import DEFAULT as USUAL
+from convcalc.report.figures import wirings
+from convcalc.report.report import Report
+from convcalc.report.rows import Row
 from convcalc.report.sums import ratio
 from convcalc.report.view import FoldedRows, fold, order
 
@@ -25,16 +28,14 @@ _EIGHTHS = " ▏▎▍▌▋▊▉█"
 _LOG_MARKS = "█▓░"
 
 # What a way of wiring every layer shows in place of `params`.
+PARAMS, SIDE_BY_SIDE = "params", "side by side"
+WIRINGS = tuple(figure.name for figure in wirings())
 REGIMES = {
-    "as written": ("params",),
-    "shared": ("params_shared",),
-    "unshared": ("params_unshared",),
-    "fully connected": ("params_fully_connected",),
-    "side by side": ("params_shared", "params_unshared", "params_fully_connected"),
+    "as written": (PARAMS,),
+    **{figure.header: (figure.name,) for figure in wirings()},
+    SIDE_BY_SIDE: WIRINGS,
 }
-SIDE_BY_SIDE = "side by side"
-PARAMS = "params"
-DEFAULT = ("type", "output_shape", "receptive_field", PARAMS, "macs")
+DEFAULT = tuple(name for name in USUAL if name != "name")
 
 
 @dataclass(slots=True, eq=False)
@@ -53,7 +54,7 @@ class OutlineItem:
     @property
     def rows(self) -> list[Row]:
         """The layers in it."""
-        return self.line.rows if isinstance(self.line, FoldedRows) else [self.line]
+        return self.line.rows
 
 
 class Outline:
@@ -179,7 +180,7 @@ def _pinned(column: Column, report: Report, items: Sequence[OutlineItem]) -> lis
     """The figures of the layers of the same names in another report; a dash where it has no such layer."""
     known = {row.name: row for row in report.rows}
     number = readable(column, rounded=True)
-    cells = [counted(getattr(report.totals, column.name))]
+    cells = [counted(column.of_network(report))]
     for item in items[1:]:
         rows = [known[row.name] for row in item.rows if row.name in known]
         cells.append(number(FoldedRows(item.key, rows)) if rows else NOTHING)
@@ -187,8 +188,9 @@ def _pinned(column: Column, report: Report, items: Sequence[OutlineItem]) -> lis
 
 
 def _log_bars(items: Sequence[OutlineItem]) -> list[str]:
-    most = max([item.line.params_fully_connected or 0 for item in items], default=0)
-    return [bar(item.line, most, _LOG_MARKS) for item in items]  # type: ignore[arg-type]  # a block has the same figures
+    largest = columns([WIRINGS[-1]])[0]
+    most = max([largest.get(item.line) or 0 for item in items], default=0)
+    return [bar(item.line, most, _LOG_MARKS) for item in items]
 
 
 def _matches(name: str, type_name: str, pattern: str) -> bool:

@@ -15,9 +15,11 @@ from convcalc.render.cells import counted
 from convcalc.render.derivation import derivation_text
 from convcalc.render.field import labelled
 from convcalc.render.report import inputs, totals
+from convcalc.report.columns import columns
 from convcalc.report.derivation import derive
-from convcalc.report.report import Report, Row
-from convcalc.tui.outline import OutlineItem
+from convcalc.report.report import Report
+from convcalc.report.rows import Row
+from convcalc.tui.outline import WIRINGS, OutlineItem
 from convcalc.tui.styling import content, mark
 
 MAX_NAMES = 4  # layers that are named on either side
@@ -89,18 +91,13 @@ def _sums(report: Report, item: OutlineItem, width: int) -> Content:
             ("gives", ", ".join(format_shape(shape) for shape in report.outputs.values())),
             *totals(report),
         ]
-        facts += [
-            ("shared", counted(report.totals.params_shared)),
-            ("unshared", counted(report.totals.params_unshared)),
-            ("fully connected", counted(report.totals.params_fully_connected)),
-        ]
+        facts += [(figure.header, counted(figure.of_network(report))) for figure in columns(WIRINGS)]
         citation = report.graph.citation or report.graph.description
         facts += [("source", citation)] if citation else []
     else:
         shapes = " and ".join(format_shape(shape) for shape in line.input_shapes)
         facts = [("reads", f"{shapes} from {', '.join(line.inputs)}"), ("gives", format_shape(line.output_shape)),
-                 ("layers", str(len(item.rows))), ("params", counted(line.params)),
-                 ("shared", counted(line.params_shared)), ("unshared", counted(line.params_unshared)),
-                 ("fully connected", counted(line.params_fully_connected)), ("macs", counted(line.macs))]  # fmt: skip
+                 ("layers", str(len(item.rows))),
+                 *[(each.header, counted(each.get(line))) for each in columns(["params", *WIRINGS, "macs"])]]  # fmt: skip
     heading = line.name if item.key else report.name or report.target
     return content("\n".join([mark(heading, "title"), "", *labelled(facts, width)]))

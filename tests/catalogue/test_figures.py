@@ -9,6 +9,7 @@ import pytest
 
 from convcalc import shipped
 from convcalc.catalogue import figures
+from convcalc.report.figures import BY_NAME
 from convcalc.report.sums import Partial
 from convcalc.targets import names
 
@@ -51,16 +52,21 @@ def test_what_is_on_file_is_what_was_computed(specs: Path) -> None:
     assert list(believed) == ["open", "small"]
     assert [entry for entries in believed.values() for entry in entries] == list(figures.computed(names.targets()))
     small, wide = believed["small"]
-    assert (small.target, small.params, small.macs, small.receptive_field) == ("small", 20, 648, [3, 3])
-    assert (wide.variant, wide.family, wide.description, wide.params) == ("wide", "small", "Twice as wide", 40)
+    assert (small.target, small.figures) == ("small", {"params": 20, "macs": 648, "receptive_field": [3, 3]})
+    assert (wide.variant, wide.family, wide.description, wide.figures["params"]) == (
+        "wide",
+        "small",
+        "Twice as wide",
+        40,
+    )
 
 
 def test_what_is_not_known_stays_so_on_file(specs: Path) -> None:
     entry = figures.believed()["open"][0]
-    assert type(entry.params) is Partial
-    assert entry.params == 20
-    assert entry.macs == 648 + 7
-    assert entry.field is None
+    assert type(entry.figures["params"]) is Partial
+    assert entry.figures["params"] == 20
+    assert entry.figures["macs"] == 648 + 7
+    assert entry.number(BY_NAME["receptive_field"]) is None
     assert entry.to_dict()["status"] == {"params": "partial"}
 
 
@@ -68,7 +74,7 @@ def test_a_spec_that_changed_is_not_believed(specs: Path) -> None:
     (specs / "small.yaml").write_text(SMALL.replace("kernel_size: 3", "kernel_size: 5"))
     assert list(figures.believed()) == ["open"]
     assert figures.targets(["small"]) == ["small", "small@wide"]
-    assert [entry.params for entry in figures.computed(figures.targets(["small"]))] == [52, 104]
+    assert [entry.figures["params"] for entry in figures.computed(figures.targets(["small"]))] == [52, 104]
 
 
 def test_a_spec_is_not_believed_once_what_it_includes_has_changed(specs: Path) -> None:

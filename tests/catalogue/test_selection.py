@@ -9,13 +9,19 @@ import pytest
 from convcalc.catalogue.figures import ZooNetwork
 from convcalc.catalogue.selection import FIGURES, Condition, at_least, at_most, chosen, mentions, ordered, reads
 from convcalc.catalogue.selection import without_each as wider
+from convcalc.report.figures import BY_NAME
 from convcalc.report.sums import Partial
 
+
+def _figures(params: int | None, macs: int | None, field: Any) -> dict[str, Any]:
+    return {"params": params, "macs": macs, "receptive_field": field}
+
+
 ENTRIES = [
-    ZooNetwork("b", "Bee", "Sees", "Doe, A Network, 2001", {"input": [3, 32, 32]}, 10, 500, [7, 9]),
-    ZooNetwork("a", "Ay", "", "Roe 1999", {"left": [1, 8, 8], "right": [1, 8, 8]}, Partial(30), 100,
-          {"out": {"left": [5, 5], "right": [11, 11]}, "aux": {"left": [3, 3], "right": None}}),
-    ZooNetwork("c", "", "", "", {"input": [10]}, None, 300, [None, 20]),
+    ZooNetwork("b", "Bee", "Sees", "Doe, A Network, 2001", {"input": [3, 32, 32]}, _figures(10, 500, [7, 9])),
+    ZooNetwork("a", "Ay", "", "Roe 1999", {"left": [1, 8, 8], "right": [1, 8, 8]},
+          _figures(Partial(30), 100, {"out": {"left": [5, 5], "right": [11, 11]}, "aux": {"left": [3, 3], "right": None}})),
+    ZooNetwork("c", "", "", "", {"input": [10]}, _figures(None, 300, [None, 20])),
 ]  # fmt: skip
 
 
@@ -24,7 +30,7 @@ def targets(entries: list[ZooNetwork]) -> str:
 
 
 def test_the_field_is_the_largest_of_the_least() -> None:
-    assert [entry.field for entry in ENTRIES] == [7, 11, None]
+    assert [entry.number(BY_NAME["receptive_field"]) for entry in ENTRIES] == [7, 11, None]
 
 
 @pytest.mark.parametrize(

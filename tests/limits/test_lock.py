@@ -15,10 +15,12 @@ from hypothesis import strategies as st
 import convcalc
 from convcalc.cli.main import run
 from convcalc.errors import SpecError
-from convcalc.limits.lock import FIGURES, Lock, figures, label, split
+from convcalc.limits.lock import VERSION, Lock, figures, label, split
+from convcalc.report.figures import locked
 from convcalc.text.source import Source
 from tests.strategies.networks import Network, networks
 
+FIGURES = [figure.name for figure in locked(VERSION)]
 NET = """\
 name: Net
 params: {width: 4}
@@ -78,7 +80,7 @@ def test_the_file_is_sorted_and_has_a_figure_a_line(folder: Path) -> None:
     assert head.splitlines()[-2:] == ["lock: 1", "targets:"]
     assert targets[0] + "\n" == LOCKED
     assert targets[1].startswith("  net.yaml@wide:\n    input_shape: [3, 8, 8]\n    output_shape: [8, 6, 6]\n")
-    assert [line.split(":")[0].strip() for line in targets[1].splitlines()[1:]] == list(FIGURES)
+    assert [line.split(":")[0].strip() for line in targets[1].splitlines()[1:]] == FIGURES
 
 
 def test_what_is_locked_holds(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import convcalc
-from convcalc.report.report import Row
+from convcalc.report.rows import Row
 from tests.helpers import analysed, assert_one_problem, lines, network, problems
 
 GATED = """

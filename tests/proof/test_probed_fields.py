@@ -10,7 +10,7 @@ import pytest
 
 import convcalc
 from convcalc.report.receptive_field import ReceptiveField
-from convcalc.report.report import Row
+from convcalc.report.rows import Row
 
 DATA = Path(__file__).parents[1] / "data"
 PROBED: dict[str, list[list[Any]]] = json.loads((DATA / "probed_fields.json").read_text())["models"]

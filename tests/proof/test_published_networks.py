@@ -12,7 +12,8 @@ import pytest
 
 import convcalc
 from convcalc.report.receptive_field import ReceptiveField
-from convcalc.report.report import Report, Row
+from convcalc.report.report import Report
+from convcalc.report.rows import Row
 
 DATA = Path(__file__).parents[1] / "data"
 PUBLISHED = json.loads((DATA / "published.json").read_text(encoding="utf-8"))

@@ -1,5 +1,7 @@
 """Networks that several tests of the renderers show."""
 
+from typing import Any
+
 from convcalc.catalogue.figures import ZooNetwork
 from convcalc.report.sums import Partial
 
@@ -49,16 +51,22 @@ layers:
 
 _ABOUT = "Convolutions of many maps, for those who have the room"
 _SOURCE = "Doe, Roe and Poe, Large Networks, ICLR 2001; large.py"
+
+
+def _figures(params: int | None, macs: int | None, field: Any) -> dict[str, Any]:
+    return {"params": params, "macs": macs, "receptive_field": field}
+
+
 # A family of three, a network of two inputs, one of several outputs, and one of which not all is known.
 ZOO = [
-    ZooNetwork("large", "Large", _ABOUT, _SOURCE, {"input": [3, 224, 224]}, 123456789, 4089184256, [427, 427]),
-    ZooNetwork("large@large_small", "Large", _ABOUT, _SOURCE, {"input": [3, 32, 32]}, 44426, 281640, [28, 28]),
-    ZooNetwork("large@large_wide", "Large", "With twice the maps", _SOURCE, {"input": [3, 224, 224]}, 246913578,
-          16356737024, [427, 427]),
+    ZooNetwork("large", "Large", _ABOUT, _SOURCE, {"input": [3, 224, 224]}, _figures(123456789, 4089184256, [427, 427])),
+    ZooNetwork("large@large_small", "Large", _ABOUT, _SOURCE, {"input": [3, 32, 32]}, _figures(44426, 281640, [28, 28])),
+    ZooNetwork("large@large_wide", "Large", "With twice the maps", _SOURCE, {"input": [3, 224, 224]},
+          _figures(246913578, 16356737024, [427, 427])),
     ZooNetwork("pair", "Pair", "Whether two images show the same", "Liang and Hu, Pairs, CVPR 2015",
-          {"left": [1, 105, 105], "right": [1, 105, 105]}, 38951745, 1817251840,
-          {"left": [105, 105], "right": [105, 105]}),
-    ZooNetwork("heads", "Heads", "", "the authors' code", {"input": [3, 64, 64]}, Partial(1000), None,
-          {"out": [3, 3], "aux": [None, None]}),
+          {"left": [1, 105, 105], "right": [1, 105, 105]},
+          _figures(38951745, 1817251840, {"left": [105, 105], "right": [105, 105]})),
+    ZooNetwork("heads", "Heads", "", "the authors' code", {"input": [3, 64, 64]},
+          _figures(Partial(1000), None, {"out": [3, 3], "aux": [None, None]})),
 ]  # fmt: skip
 FACTS = [("about", _ABOUT), ("source", _SOURCE), ("file", "specs/large.yaml")]

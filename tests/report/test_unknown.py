@@ -10,7 +10,8 @@ import convcalc
 from convcalc.limits.expectations import check_expectations
 from convcalc.report.columns import COLUMNS, columns
 from convcalc.report.derivation import derive
-from convcalc.report.report import SUMMED, Report
+from convcalc.report.figures import numbers_of_layers
+from convcalc.report.report import Report
 from convcalc.report.sums import Partial, added, changed, status
 from convcalc.report.view import View
 from tests.helpers import analysed, network
@@ -46,7 +47,8 @@ CASES: list[tuple[str, tuple[str, ...]]] = [
 @pytest.mark.parametrize(("body", "missing"), CASES)
 def test_a_row_has_none_for_what_no_formula_tells(body: str, missing: tuple[str, ...]) -> None:
     row = mystery(body).row("m")
-    found = [name for name in (*SUMMED, "weights", "biases") if getattr(row, name) is None]
+    numbers = [figure.name for figure in numbers_of_layers()]
+    found = [name for name in numbers if getattr(row, name) is None]
     assert sorted(found) == sorted(missing)
     encoded = row.to_dict()
     assert [name for name in missing if encoded[name] is not None] == []
@@ -102,7 +104,8 @@ def test_frozen_and_tied_parameters_that_nobody_counts() -> None:
 def test_a_folded_line_is_a_bound() -> None:
     layers = f"- sequential: {{name: stem, layers: [{CONV}, t: {{name: m}}]}}\n- t: {{name: alone}}"
     lines = View(mystery(layers=layers), columns(["name", "params"]), depth=1).lines
-    assert [(line.params, status(line.params)) for line in lines] == [(112, "partial"), (None, "unknown")]
+    params = [COLUMNS["params"].get(line) for line in lines]
+    assert [(figure, status(figure)) for figure in params] == [(112, "partial"), (None, "unknown")]
 
 
 def test_unknown_figures_are_sorted_last() -> None:

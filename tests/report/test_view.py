@@ -27,7 +27,7 @@ def test_a_block_shows_its_size_and_its_last_output() -> None:
     assert isinstance(layer4, FoldedRows)
     assert layer4.type == f"{len(layer4.rows)} layers"
     assert layer4.output_shape == (2048, 7, 7)
-    assert layer4.params == 14_964_736
+    assert COLUMNS["params"].get(layer4) == 14_964_736
     assert layer4.input_shapes == ((1024, 14, 14),)
     assert not isinstance(lines["conv1"], FoldedRows)
 

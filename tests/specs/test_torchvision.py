@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 import pytest
 
 import convcalc
-from convcalc.report.report import Report, Row
+from convcalc.report.report import Report
+from convcalc.report.rows import Row
 
 DATA = Path(__file__).parents[1] / "data"
 MODELS: dict[str, dict[str, Any]] = json.loads((DATA / "torchvision.json").read_text(encoding="utf-8"))["models"]

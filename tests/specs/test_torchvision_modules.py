@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import convcalc
-from convcalc.report.report import Row
+from convcalc.report.rows import Row
 
 FILE = Path(__file__).parents[1] / "data" / "torchvision_modules.json"
 MODULES: dict[str, list[list[Any]]] = json.loads(FILE.read_text(encoding="utf-8"))["modules"]

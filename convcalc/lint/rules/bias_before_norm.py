@@ -31,7 +31,7 @@ from convcalc.layers.dense import Linear
 from convcalc.layers.normalisation import BatchNorm, InstanceNorm
 from convcalc.lint.finding import Finding
 from convcalc.lint.linted_network import Network
-from convcalc.report.report import Row
+from convcalc.report.rows import Row
 
 
 def check(network: Network) -> Iterator[Finding]:

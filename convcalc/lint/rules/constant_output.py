@@ -29,7 +29,7 @@ from convcalc.layers.activation import Softmax, Softmax2d
 from convcalc.layers.normalisation import ChannelNorm, GroupNorm, InstanceNorm, LayerNorm
 from convcalc.lint.finding import Finding
 from convcalc.lint.linted_network import Network
-from convcalc.report.report import Row
+from convcalc.report.rows import Row
 
 LOGARITHM = "log_softmax"
 

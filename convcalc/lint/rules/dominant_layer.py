@@ -43,7 +43,7 @@ from convcalc.layers.regularisation import Dropout
 from convcalc.layers.reshaping import Flatten
 from convcalc.lint.finding import Finding
 from convcalc.lint.linted_network import Network
-from convcalc.report.report import Row
+from convcalc.report.rows import Row
 from convcalc.report.sums import status
 
 # More than one part in two: all other layers together hold less.

@@ -34,7 +34,7 @@ from convcalc.layers.regularisation import Dropout
 from convcalc.layers.reshaping import Identity
 from convcalc.lint.finding import Finding
 from convcalc.lint.linted_network import Network
-from convcalc.report.report import Row
+from convcalc.report.rows import Row
 
 # The other kinds: alpha dropout keeps mean and variance, and drop_path drops whole branches.
 SCALING = frozenset(["dropout", "dropout1d", "dropout2d", "dropout3d"])

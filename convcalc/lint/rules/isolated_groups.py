@@ -39,7 +39,7 @@ from convcalc.layers.convolution import WeightedWindow
 from convcalc.layers.merge import Elementwise
 from convcalc.lint.finding import Finding
 from convcalc.lint.linted_network import Network
-from convcalc.report.report import Row
+from convcalc.report.rows import Row
 
 
 class _Channels(NamedTuple):

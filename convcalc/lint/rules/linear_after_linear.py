@@ -36,7 +36,7 @@ from convcalc.layers.reshaping import Identity, Regrouping
 from convcalc.lint.finding import Finding
 from convcalc.lint.linted_network import Network
 from convcalc.lint.wording import per_axis
-from convcalc.report.report import Row
+from convcalc.report.rows import Row
 
 LINEAR: tuple[type[Layer], ...] = (Linear, Convolution)
 

@@ -33,7 +33,7 @@ from convcalc.arith.shape import Shape, format_shape, spatial_names
 from convcalc.layers.dense import Linear
 from convcalc.lint.finding import Finding
 from convcalc.lint.linted_network import Network
-from convcalc.report.report import Row
+from convcalc.report.rows import Row
 
 
 def check(network: Network) -> Iterator[Finding]:

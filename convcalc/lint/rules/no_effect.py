@@ -33,7 +33,7 @@ from convcalc.lint.entries import expressions_in
 from convcalc.lint.finding import Finding
 from convcalc.lint.linted_network import Network
 from convcalc.lint.removable import can_go
-from convcalc.report.report import Row
+from convcalc.report.rows import Row
 from convcalc.text.source import YamlList
 
 MERGES = (Elementwise, Concatenation)

@@ -39,7 +39,7 @@ from convcalc.layers.merge import Concatenation, Elementwise
 from convcalc.lint.finding import Finding
 from convcalc.lint.linted_network import Network
 from convcalc.report.field_alignment import branch_in_words, mended_by
-from convcalc.report.report import Row
+from convcalc.report.rows import Row
 from convcalc.report.steps import listed
 
 # Each merge that is off costs some walks over the whole network: this many layers are walked over, times a few.

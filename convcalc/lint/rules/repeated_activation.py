@@ -34,7 +34,7 @@ from convcalc.layers.reshaping import Identity
 from convcalc.lint.finding import Finding
 from convcalc.lint.linted_network import Network
 from convcalc.lint.removable import can_go
-from convcalc.report.report import Row
+from convcalc.report.rows import Row
 
 ACTIVATIONS: tuple[type[Layer], ...] = (Activation, PReLU, Softmax, Softmax2d)
 # What they give is never below 0, and those that leave such values as they are.

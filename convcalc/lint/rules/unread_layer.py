@@ -25,7 +25,7 @@ from collections.abc import Iterator
 
 from convcalc.lint.finding import Finding
 from convcalc.lint.linted_network import Network
-from convcalc.report.report import Row
+from convcalc.report.rows import Row
 
 
 def check(network: Network) -> Iterator[Finding]:

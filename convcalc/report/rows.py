@@ -1,0 +1,206 @@
+"""The rows of a report: one for each layer, its figures as raw numbers."""
+
+from __future__ import annotations
+
+from copy import copy
+from typing import Any
+
+from convcalc.analysis.analyse import Analysis
+from convcalc.analysis.facts import Facts
+from convcalc.arith.shape import Shape
+from convcalc.network.graph import Node
+from convcalc.report.figures import FIGURES, Formula, arranged
+from convcalc.report.receptive_field import ReceptiveField, by_input
+
+# The fields of a row that do not depend on its place in the network, by their keys, in the order of the JSON report.
+FIELDS = {
+    figure.json: figure
+    for figure in arranged(FIGURES, {"units": "buffers", "tied_to": "buffers"})
+    if figure.json
+}  # fmt: skip
+
+
+class Row:
+    """One layer. Counts are integers, None where the layer does not give them.
+
+    A tied layer owns no parameters, a frozen one only frozen ones: `owned` are the facts with what the layer owns,
+    `facts` those of the layer as if its parameters were its own.
+    """
+
+    __slots__ = ("_analysis", "_node", "facts", "index", "owned")
+
+    # Of the analysis, not of the report: without a circle a report that is no longer used leaves nothing to collect.
+    def __init__(self, analysis: Analysis, node: Node, facts: Facts, index: int) -> None:
+        self._analysis = analysis
+        self._node = node
+        self.facts = facts
+        self.index = index  # in the order in which the layers run
+        self.owned = facts if node.tied_to is None and node.trainable else self._owned()
+
+    def _owned(self) -> Facts:
+        facts, owner = copy(self.facts), self._node.tied_to
+        if owner is not None:
+            unshared, fully_connected = facts.params_unshared, facts.params_fully_connected
+            facts.set_no_parameters()
+            # Tied unshared weights can be one set only where the maps are of the same size.
+            if self._analysis.facts[owner].input_shapes != facts.input_shapes:
+                facts.params_unshared, facts.params_fully_connected = unshared, fully_connected
+        if not self._node.trainable:
+            facts.trainable_params, facts.frozen_params = 0, facts.params
+        return facts
+
+    def count(self, formula: Formula) -> int | None:
+        """What a formula gives for the layer."""
+        return formula(self.owned)
+
+    @property
+    def rows(self) -> list[Row]:
+        """The layer alone, as a folded line has its layers."""
+        return [self]
+
+    # -- what it is ----------------------------------------------------------------------------------------------------
+
+    @property
+    def name(self) -> str:
+        return self._node.name
+
+    @property
+    def type(self) -> str:
+        return self._node.layer.type.name
+
+    @property
+    def line(self) -> int:
+        """The line of the file on which the entry is written."""
+        return self._node.line
+
+    @property
+    def inputs(self) -> list[str]:
+        """The names of the rows, or of the network's inputs, that it reads."""
+        return [self._analysis.graph.tensor_name(tensor) for tensor in self._node.reads]
+
+    @property
+    def input_shapes(self) -> tuple[Shape, ...]:
+        return self.facts.input_shapes
+
+    @property
+    def output_shape(self) -> Shape:
+        return self.facts.output_shape
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The layer's parameters, defaults filled in."""
+        return self._node.layer.config()
+
+    @property
+    def tied_to(self) -> str | None:
+        """The full name of the entry whose parameters it uses."""
+        owner = self._node.tied_to
+        return None if owner is None else self._analysis.graph.nodes[owner].name
+
+    # -- its counts ----------------------------------------------------------------------------------------------------
+
+    @property
+    def params(self) -> int | None:
+        """Parameters as the spec writes the layer."""
+        return self.owned.params
+
+    @property
+    def weights(self) -> int | None:
+        return self.owned.weights
+
+    @property
+    def biases(self) -> int | None:
+        return self.owned.biases
+
+    @property
+    def trainable_params(self) -> int | None:
+        return self.owned.trainable_params
+
+    @property
+    def frozen_params(self) -> int | None:
+        return self.owned.frozen_params
+
+    @property
+    def buffers(self) -> int:
+        return self.owned.buffers
+
+    @property
+    def params_shared(self) -> int | None:
+        return self.owned.params_shared
+
+    @property
+    def params_unshared(self) -> int | None:
+        return self.owned.params_unshared
+
+    @property
+    def params_fully_connected(self) -> int | None:
+        return self.owned.params_fully_connected
+
+    @property
+    def connections(self) -> int | None:
+        return self.owned.connections
+
+    @property
+    def macs(self) -> int | None:
+        return self.owned.macs
+
+    @property
+    def flops(self) -> int | None:
+        return self.owned.flops
+
+    @property
+    def units(self) -> int:
+        return self.owned.units
+
+    @property
+    def output_elements(self) -> int:
+        return self.owned.units
+
+    # -- its receptive fields ------------------------------------------------------------------------------------------
+
+    @property
+    def receptive_fields(self) -> dict[str, ReceptiveField | None]:
+        """For each input of the network, what a unit sees of it; None where the layer does not depend on it."""
+        fields = {name: found[self.index] for name, found in self._analysis.fields.items()}
+        return {name: None if field is None else ReceptiveField(field) for name, field in fields.items()}
+
+    @property
+    def receptive_field(self) -> ReceptiveField | dict[str, ReceptiveField | None] | None:
+        """The receptive field, keyed by input name when there are several inputs."""
+        fields = self.receptive_fields
+        return fields if len(fields) > 1 else next(iter(fields.values()))
+
+    @property
+    def field_size(self) -> Any:
+        """The size of the receptive field, one number an axis; by input name where there are several inputs."""
+        return by_input(self.receptive_fields, lambda field: field and field.size)
+
+    # -- as JSON -------------------------------------------------------------------------------------------------------
+
+    def figures(self) -> dict[str, Any]:
+        """What does not depend on the row's place in the network. Rows of the same `owned` facts have it in common."""
+        owned = self.owned
+        return {
+            key: figure.of_layer(self) if figure.formula is None else figure.formula(owned)
+            for key, figure in FIELDS.items()
+        }
+
+    def to_dict(self) -> dict[str, Any]:
+        """The row as the JSON report has it."""
+        return {
+            "name": self.name,
+            "type": self.type,
+            "line": self.line,
+            "inputs": self.inputs,
+            **plain(self.figures()),
+            "receptive_field": by_input(self.receptive_fields, lambda field: field and field.to_dict()),
+        }
+
+
+def plain(value: Any) -> Any:
+    """Tuples as lists, all the way down: what JSON would make of it."""
+    if isinstance(value, (tuple, list)):
+        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    return value

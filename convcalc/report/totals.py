@@ -1,0 +1,67 @@
+"""The totals of a report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from convcalc.analysis.facts import Facts
+from convcalc.report.figures import Formula, totals
+from convcalc.report.rows import Row
+from convcalc.report.sums import added, status, times
+
+if TYPE_CHECKING:
+    from convcalc.report.report import Report
+
+
+class Totals:
+    """The figures of a network as a whole, those of the list by name; see `status` for those that are not complete."""
+
+    layers: int
+    params: int | None
+    trainable_params: int | None
+    frozen_params: int | None
+    buffers: int
+    params_shared: int | None
+    params_unshared: int | None
+    params_fully_connected: int | None
+    connections: int | None
+    macs: int | None
+    flops: int | None
+    activations: int | None
+    output_elements: int
+    param_bytes: int | None
+    peak_activation_bytes: int
+    receptive_field: Any
+
+    def __init__(self, report: Report) -> None:
+        alike = _alike(report.rows)
+        for figure in totals():
+            if figure.total is not None:
+                setattr(self, figure.name, figure.total(self, report))
+            elif figure.formula is not None:
+                setattr(self, figure.name, _sum(figure.formula, alike))
+
+    @property
+    def status(self) -> dict[str, str]:
+        """By name, the totals that depend on unknown figures: `partial`, a sum of what is known, or `unknown`, None."""
+        found = {figure.name: status(getattr(self, figure.name)) for figure in totals() if figure.is_sum}
+        return {name: word for name, word in found.items() if word}
+
+    def to_dict(self) -> dict[str, Any]:
+        incomplete = self.status
+        return {**vars(self), "status": incomplete} if incomplete else dict(vars(self))
+
+
+def _alike(rows: Iterable[Row]) -> list[tuple[Facts, int]]:
+    """Facts and how many rows have them: large networks repeat few layers, so that each sum is short."""
+    found: dict[int, tuple[Facts, int]] = {}
+    for row in rows:
+        owned = row.owned
+        key = id(owned)
+        found[key] = owned, found[key][1] + 1 if key in found else 1
+    return list(found.values())
+
+
+def _sum(formula: Formula, alike: list[tuple[Facts, int]]) -> int | None:
+    return added([times(formula(facts), count) for facts, count in alike])
