@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from convcalc.arith.shape import Shape, elements
 from convcalc.layers.base import MACS, PARAMS, WIRING, Layer, Term
@@ -13,13 +14,13 @@ class Facts:
 
     Equal layers on equal shapes share one Facts. `flow` is what the receptive-field walk reads. A figure that the layer
     does not give is None. `is_weighted` says whether the outputs are activations: those of layers that multiply by
-    weights; None where that is unknown.
+    weights; None where that is unknown. `tied_to` names the entry whose parameters are used, in a copy without any.
     """
 
     __slots__ = (
         "layer", "input_shapes", "output_shape", "params", "weights", "biases", "trainable_params", "frozen_params",
         "params_shared", "params_unshared", "params_fully_connected", "connections", "macs", "buffers", "units",
-        "has_parameters", "is_weighted", "flow",
+        "has_parameters", "is_weighted", "flow", "tied_to",
     )  # fmt: skip
 
     params: int | None
@@ -37,6 +38,7 @@ class Facts:
         self.layer = layer
         self.input_shapes = input_shapes
         self.output_shape = output_shape
+        self.tied_to: str | None = None
         self.units = elements(output_shape)
         self.set_no_parameters()
         self.connections = self.macs = 0
@@ -97,6 +99,11 @@ class Facts:
         if self.weights == 0 or self.macs == 0:
             return False
         return None if self.weights is None or self.macs is None else True
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The layer's parameters, defaults filled in."""
+        return self.layer.config()
 
     @property
     def flops(self) -> int | None:

@@ -7,9 +7,8 @@ and the options of the command line are all queries of this list. A new figure i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convcalc.arith.units import BYTES, DTYPE_BITS
 from convcalc.report.sums import stored_bytes
@@ -32,8 +31,7 @@ COMPARED, DIFFERENCE, STATES, ZOO = "compared", "difference", "states", "zoo"
 FIELD = "receptive_field"
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(NamedTuple):
     """One figure, and everything that depends on which figure it is.
 
     The first five fields describe it. `of` says whether a layer has it, the network as a whole, or both.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import copy
+from operator import attrgetter
 from typing import Any
 
 from convcalc.analysis.analyse import Analysis
@@ -12,12 +13,13 @@ from convcalc.network.graph import Node
 from convcalc.report.figures import FIGURES, Formula, arranged
 from convcalc.report.receptive_field import ReceptiveField, by_input
 
-# The fields of a row that do not depend on its place in the network, by their keys, in the order of the JSON report.
-FIELDS = {
-    figure.json: figure
+# The fields of a row that do not depend on its place in the network, in the order of the JSON report. What has no
+# formula is an attribute of the facts.
+_FIELDS = [
+    (figure.json, figure.formula or attrgetter(figure.json))
     for figure in arranged(FIGURES, {"units": "buffers", "tied_to": "buffers"})
     if figure.json
-}  # fmt: skip
+]
 
 
 class Row:
@@ -41,6 +43,7 @@ class Row:
         facts, owner = copy(self.facts), self._node.tied_to
         if owner is not None:
             unshared, fully_connected = facts.params_unshared, facts.params_fully_connected
+            facts.tied_to = self._analysis.graph.nodes[owner].name
             facts.set_no_parameters()
             # Tied unshared weights can be one set only where the maps are of the same size.
             if self._analysis.facts[owner].input_shapes != facts.input_shapes:
@@ -94,8 +97,7 @@ class Row:
     @property
     def tied_to(self) -> str | None:
         """The full name of the entry whose parameters it uses."""
-        owner = self._node.tied_to
-        return None if owner is None else self._analysis.graph.nodes[owner].name
+        return self.owned.tied_to
 
     # -- its counts ----------------------------------------------------------------------------------------------------
 
@@ -180,10 +182,7 @@ class Row:
     def figures(self) -> dict[str, Any]:
         """What does not depend on the row's place in the network. Rows of the same `owned` facts have it in common."""
         owned = self.owned
-        return {
-            key: figure.of_layer(self) if figure.formula is None else figure.formula(owned)
-            for key, figure in FIELDS.items()
-        }
+        return {key: get(owned) for key, get in _FIELDS}
 
     def to_dict(self) -> dict[str, Any]:
         """The row as the JSON report has it."""

@@ -21,13 +21,13 @@ def _bounds() -> dict[str, Schema]:
 
 
 def _figure() -> Schema:
-    return {"anyOf": [*_number()["anyOf"], {**mapping(_bounds()), "minProperties": 1}]}
+    return {"anyOf": [*_number()["anyOf"], {**mapping(_bounds()), "type": "object"}]}
 
 
 def _field() -> Schema:
     """A receptive field: a number or bounds for every axis, a list, null for none, or these by output or input."""
     axis = {"anyOf": [*_number()["anyOf"], {"type": "null"}]}
-    named = {"type": "object", "properties": _bounds(), "additionalProperties": reference("field"), "minProperties": 1}
+    named = {"type": "object", "properties": _bounds(), "additionalProperties": reference("field")}
     return {"anyOf": [*axis["anyOf"], {"type": "array", "items": axis}, named]}
 
 

@@ -19,7 +19,7 @@ from convcalc.report.columns import columns
 from convcalc.report.derivation import derive
 from convcalc.report.report import Report
 from convcalc.report.rows import Row
-from convcalc.tui.outline import WIRINGS, OutlineItem
+from convcalc.tui.outline import PARAMS, WIRINGS, OutlineItem
 from convcalc.tui.styling import content, mark
 
 MAX_NAMES = 4  # layers that are named on either side
@@ -98,6 +98,6 @@ def _sums(report: Report, item: OutlineItem, width: int) -> Content:
         shapes = " and ".join(format_shape(shape) for shape in line.input_shapes)
         facts = [("reads", f"{shapes} from {', '.join(line.inputs)}"), ("gives", format_shape(line.output_shape)),
                  ("layers", str(len(item.rows))),
-                 *[(each.header, counted(each.get(line))) for each in columns(["params", *WIRINGS, "macs"])]]  # fmt: skip
+                 *[(each.header, counted(each.get(line))) for each in columns([PARAMS, *WIRINGS, "macs"])]]  # fmt: skip
     heading = line.name if item.key else report.name or report.target
     return content("\n".join([mark(heading, "title"), "", *labelled(facts, width)]))

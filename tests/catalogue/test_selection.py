@@ -20,7 +20,8 @@ def _figures(params: int | None, macs: int | None, field: Any) -> dict[str, Any]
 ENTRIES = [
     ZooNetwork("b", "Bee", "Sees", "Doe, A Network, 2001", {"input": [3, 32, 32]}, _figures(10, 500, [7, 9])),
     ZooNetwork("a", "Ay", "", "Roe 1999", {"left": [1, 8, 8], "right": [1, 8, 8]},
-          _figures(Partial(30), 100, {"out": {"left": [5, 5], "right": [11, 11]}, "aux": {"left": [3, 3], "right": None}})),
+          _figures(Partial(30), 100,
+                   {"out": {"left": [5, 5], "right": [11, 11]}, "aux": {"left": [3, 3], "right": None}})),
     ZooNetwork("c", "", "", "", {"input": [10]}, _figures(None, 300, [None, 20])),
 ]  # fmt: skip
 

@@ -59,8 +59,10 @@ def _figures(params: int | None, macs: int | None, field: Any) -> dict[str, Any]
 
 # A family of three, a network of two inputs, one of several outputs, and one of which not all is known.
 ZOO = [
-    ZooNetwork("large", "Large", _ABOUT, _SOURCE, {"input": [3, 224, 224]}, _figures(123456789, 4089184256, [427, 427])),
-    ZooNetwork("large@large_small", "Large", _ABOUT, _SOURCE, {"input": [3, 32, 32]}, _figures(44426, 281640, [28, 28])),
+    ZooNetwork("large", "Large", _ABOUT, _SOURCE, {"input": [3, 224, 224]},
+          _figures(123456789, 4089184256, [427, 427])),
+    ZooNetwork("large@large_small", "Large", _ABOUT, _SOURCE, {"input": [3, 32, 32]},
+          _figures(44426, 281640, [28, 28])),
     ZooNetwork("large@large_wide", "Large", "With twice the maps", _SOURCE, {"input": [3, 224, 224]},
           _figures(246913578, 16356737024, [427, 427])),
     ZooNetwork("pair", "Pair", "Whether two images show the same", "Liang and Hu, Pairs, CVPR 2015",

@@ -15,7 +15,9 @@ import convcalc
 from convcalc import layers
 from convcalc.language import custom, parse, spec
 from convcalc.layers.custom import SlidingWindow
+from convcalc.limits.expectations import check_expectations
 from convcalc.manual import words
+from convcalc.report.figures import FIGURES
 from convcalc.schema.build import language_schema, schema_text
 from convcalc.shipped import files as shipped_files
 from convcalc.text.files import read_file
@@ -204,3 +206,86 @@ def test_every_property_is_described() -> None:
         target = property_.get("$ref", "").rpartition("/")[2].replace("~1", "/")
         described = property_ if "description" in property_ else SCHEMA["$defs"].get(target, {})
         assert described.get("description"), name
+
+
+# -- what `expect` takes ---------------------------------------------------------------------------------------------
+
+EXPECTING = """\
+input: [3, 8, 8]
+layers:
+  - conv2d: {name: conv, out_channels: 4, kernel_size: 3}
+  - conv2d: {name: tied, tied: conv, out_channels: 4, kernel_size: 3, from: input}
+  - concat: {name: both, from: [conv, tied]}
+"""
+NAMES = [figure.name for figure in FIGURES] + ["layers", "input_shapes", "status", "parms", "1"]
+
+
+def with_expectation(expect: object) -> str:
+    return f"{EXPECTING}expect: {json.dumps(expect)}\n"
+
+
+def problems_of(text: str) -> list[str]:
+    return [problem.message for problem in check_expectations(convcalc.analyse(convcalc.loads(text)))]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_schema_takes_the_figures_of_a_network_that_check_takes(name: str) -> None:
+    totals = convcalc.analyse(convcalc.loads(EXPECTING)).totals.to_dict()
+    value = totals.get(name, [8, 6, 6])
+    text = with_expectation({name: value})
+    assert accepts(text) == (problems_of(text) == []), problems_of(text)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("layer", ["conv", "tied"])
+def test_the_schema_takes_the_figures_of_a_layer_that_check_takes(name: str, layer: str) -> None:
+    row = convcalc.analyse(convcalc.loads(EXPECTING)).row(layer)
+    value = {**row.to_dict(), "receptive_field": [3, 3], "frozen_params": 0}.get(name, 0)
+    text = with_expectation({"layers": {layer: {name: value}}})
+    assert accepts(text) == (problems_of(text) == []), problems_of(text)
+
+
+EXPECTED = [
+    ({"params": {"max": "1k", "min": 112}}, True),
+    ({"params": "112 params"}, True),
+    ({"params": None}, False),
+    ({"params": {"most": 112}}, False),
+    ({"params": {}}, True),
+    ({"receptive_field": {}}, True),
+    ({"layers": 3}, True),
+    ({"layers": "3 layers"}, True),
+    ({"layers": {"min": 3}}, False),
+    ({"layers": {"conv": 3}}, False),
+    ({"receptive_field": 3}, True),
+    ({"receptive_field": {"min": 3}}, True),
+    ({"receptive_field": [3, "3 px"]}, True),
+    ({"receptive_field": {"min": [3, 3]}}, False),
+    ({"output_shape": [8, 6, 6]}, True),
+    ({"output_shape": {"both": [8, 6, 6]}}, True),
+    ({"output_shape": 8}, False),
+    ({"layers": {"tied": {"tied_to": "conv", "type": "conv2d"}}}, True),
+    ({"layers": {"conv": {"tied_to": None}}}, True),
+    ({"layers": {"conv": {"type": ["conv2d"]}}}, False),
+]
+
+
+@pytest.mark.parametrize(("expect", "is_right"), EXPECTED)
+def test_the_schema_takes_the_values_that_check_takes(expect: dict[str, object], is_right: bool) -> None:
+    text = with_expectation(expect)
+    assert accepts(text) == (problems_of(text) == []) == is_right, problems_of(text)
+
+
+def test_the_schema_takes_what_several_outputs_and_inputs_need() -> None:
+    text = """\
+input: {left: [1, 8, 8], right: [1, 8, 8]}
+layers:
+  - conv2d: {name: a, out_channels: 2, kernel_size: 3, from: left}
+  - conv2d: {name: b, out_channels: 2, kernel_size: 5, from: right}
+outputs: [a, b]
+expect:
+  output_shape: {a: [2, 6, 6], b: [2, 4, 4]}
+  receptive_field: {a: {left: [3, 3], right: null}, b: {left: null, right: {min: 5}}}
+  layers: {b: {receptive_field: {right: 5}}}
+"""
+    assert accepts(text)
+    assert problems_of(text) == []

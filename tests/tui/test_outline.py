@@ -7,6 +7,7 @@ import pytest
 pytest.importorskip("textual", reason="the screen needs Textual: pip install '.[explore]'")
 
 import convcalc
+from convcalc.report.columns import COLUMNS
 from convcalc.tui.outline import REGIMES, Outline, share_bar
 
 
@@ -38,7 +39,8 @@ def test_the_rows_of_a_block_add_up_to_it(target: str, figure: str) -> None:
         end = next((later for later in range(place + 1, len(items)) if items[later].level <= block.level
                     and block.key), len(items))  # fmt: skip
         layers = [item for item in items[place + 1 : end] if not item.is_block]
-        assert sum(getattr(item.line, figure) for item in layers) == getattr(block.line, figure), block.key
+        column = COLUMNS[figure]
+        assert sum(column.get(item.line) for item in layers) == column.get(block.line), block.key
 
 
 def test_a_block_folds_and_unfolds_by_itself() -> None:
