@@ -100,7 +100,7 @@ def computed(wanted: Iterable[str]) -> Iterator[ZooNetwork]:
 def texts(family: str) -> dict[str, str]:
     """The text of a spec and those of the shipped specs that it may include, by name.
 
-    To be quick no YAML is read: where the word `include` stands, every name of a shipped spec counts. One too many
+    To be quick no YAML is read: in a text with the word `include`, every name of a shipped spec counts. One too many
     costs no more than a needless analysis.
     """
     files, found, waiting = shipped.files(), dict[str, str](), [family]
@@ -128,7 +128,7 @@ def lines() -> Iterator[str]:
 
 
 def path() -> str:
-    """Where the file of figures lies."""
+    """The path of the file of figures."""
     return os.path.join(shipped.directory(), FILE)
 
 

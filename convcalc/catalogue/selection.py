@@ -34,7 +34,7 @@ ORDERS: dict[str, Callable[[ZooNetwork], Any]] = {
 
 
 def ordered(entries: Sequence[ZooNetwork], order: str, *, reverse: bool = False) -> list[ZooNetwork]:
-    """The entries by one of ORDERS, or the other way round; those of which the figure is not known come last."""
+    """The entries by one of ORDERS, or the other way round; those with an unknown figure come last."""
     key = ORDERS[order]
     known = [entry for entry in entries if key(entry) is not None]
     return sorted(known, key=key, reverse=reverse) + [entry for entry in entries if key(entry) is None]

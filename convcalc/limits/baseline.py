@@ -11,7 +11,7 @@ from convcalc.arith.units import group_digits, percent
 from convcalc.errors import SpecError, UsageError
 from convcalc.language.parse import parse
 from convcalc.language.spec import Spec
-from convcalc.limits.figures import NOT_TOLD, is_known, numbers, why_not_known, why_unseen
+from convcalc.limits.figures import LEFT_OUT, is_known, numbers, why_not_known, why_unseen
 from convcalc.limits.growth import Growth
 from convcalc.network.build import build
 from convcalc.problems import Problem
@@ -126,7 +126,7 @@ class Earlier:
                 )  # fmt: skip
 
     def _compared(self, growth: Growth, old: Report, new: Report) -> tuple[str, str]:
-        """The message and help on a figure that has grown too much, or of which that is not known; or nothing."""
+        """The message and help on a figure that has grown too much, or may have; empty where it has not."""
         figure, then = growth.figure, f"at {self.baseline.name}"
         before = _by_axis(BY_NAME[figure].of_network(old))
         for (of, axis), now in _by_axis(BY_NAME[figure].of_network(new)).items():
@@ -135,7 +135,7 @@ class Earlier:
                 if not is_known(figure, value):
                     if figure == FIELD:
                         return f"{FIELD}{when} is not known: {why_unseen(report)}".removesuffix(": "), ""
-                    return f"{why_not_known(figure, value, report.rows)}{when}", NOT_TOLD
+                    return f"{why_not_known(figure, value, report.rows)}{when}", LEFT_OUT
             assert earlier is not None
             assert now is not None
             if growth.allows(earlier, now):

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from functools import partial
 from heapq import nlargest
+from typing import NamedTuple
 
 from convcalc.arith.shape import format_shape
 from convcalc.arith.units import count_of, group_digits, percent
 from convcalc.language.spec import Entry, Spec
 from convcalc.limits.figures import (
-    NOT_TOLD,
+    LEFT_OUT,
     is_known,
     numbers,
     show,
@@ -30,15 +31,12 @@ RULE = "budget"
 SHOWN = 3  # layers in a sentence
 
 
-class Over:
-    """A budget that is not kept. `entry` is that of the layer it speaks of, None for a total."""
+class Over(NamedTuple):
+    """A budget that is not kept. `entry` is that of the layer, None for a total."""
 
-    __slots__ = ("problem", "entry", "limit")
-
-    def __init__(self, problem: Problem, entry: Entry | None, limit: Limit) -> None:
-        self.problem = problem
-        self.entry = entry
-        self.limit = limit
+    problem: Problem
+    entry: Entry | None
+    limit: Limit
 
 
 class Budgets:
@@ -52,7 +50,7 @@ class Budgets:
     def over(self, report: Report) -> Iterator[Over]:
         """The budgets that a network does not keep, in the order of the limits."""
         for limit in self.limits:
-            if limit.speaks_of(report.variant):
+            if limit.is_for(report.variant):
                 yield from self._layers(report, limit) if limit.layer else self._total(report, limit)
 
     def without_layer(self) -> Iterator[Problem]:
@@ -65,7 +63,7 @@ class Budgets:
         value = BY_NAME[limit.figure].of_network(report)
         message = _message(limit, value, report.rows, lambda: why_unseen(report))
         if message:
-            help = _help(report, limit) if _is_told(limit, value) else NOT_TOLD
+            help = _help(report, limit) if _is_complete(limit, value) else LEFT_OUT
             mark = self.spec.mark_of_target(report.variant)
             yield Over(self._problem(limit, message, mark, report.variant or "", help), None, limit)
 
@@ -80,7 +78,7 @@ class Budgets:
             value = BY_NAME[limit.figure].of_layer(row)
             message = _message(limit, value, [row], partial(why_unseen, report, row))
             if message:
-                help = "" if _is_told(limit, value) else NOT_TOLD
+                help = "" if _is_complete(limit, value) else LEFT_OUT
                 found.setdefault(node.entry.mark, (row, node.entry, message, help))
                 counts[node.entry.mark] += 1
         for row, entry, message, help in found.values():
@@ -96,7 +94,7 @@ class Budgets:
         return self.spec.source.problem(RULE, message, mark, subject=subject, help=help, trail=trail)
 
 
-def _is_told(limit: Limit, value: object) -> bool:
+def _is_complete(limit: Limit, value: object) -> bool:
     return all(is_known(limit.figure, part) for _, part in numbers(value))
 
 

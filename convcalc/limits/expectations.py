@@ -12,7 +12,7 @@ from typing import Any
 from convcalc.arith.units import parse_quantity
 from convcalc.limits.figures import (
     BOUNDS,
-    NOT_TOLD,
+    LEFT_OUT,
     counted,
     number,
     other_unit,
@@ -170,7 +170,7 @@ class _ExpectationCheck:
     def not_known(self, key: str, mark: Mark, actual: int | None, subject: str) -> Problem:
         """The problem of a count, or of a sum, that the custom types of some layers do not give."""
         rows = [row for row in self.report.rows if row.name == subject or not subject]
-        return self.problem(why_not_known(key, actual, rows), mark, NOT_TOLD, subject)
+        return self.problem(why_not_known(key, actual, rows), mark, LEFT_OUT, subject)
 
     def unknown(self, expect: YamlMapping, key: str, known: Any) -> Problem:
         words = list(known)

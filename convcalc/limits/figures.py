@@ -18,7 +18,7 @@ BOUNDS = (MIN, MAX)
 # The figures of a network, and of a layer, that are numbers or, of a receptive field, a number for each axis.
 TOTALS = tuple(figure.name for figure in figures.totals())
 LAYER_NUMBERS = tuple(figure.name for figure in figures.numbers_of_layers())
-NOT_TOLD = "what a custom type leaves out is unknown; an empty mapping or 0 says that there is none"
+LEFT_OUT = "what a custom type leaves out is unknown; an empty mapping or 0 says that there is none"
 
 
 def counted(figure: str) -> str:
@@ -86,7 +86,7 @@ def why_not_known(figure: str, value: int | None, rows: Sequence[Row]) -> str:
     """The sentence on a count of some rows that is not complete, for it is unknown in custom types among them."""
     known = "is not known" if value is None else f"is at least {group_digits(value)}, and not known in full"
     lacking = [row for row in rows if BY_NAME[figure].of_layer(row) is None]
-    return f"{figure} {known}: no formula of {names_of(lacking)} tells it"
+    return f"{figure} {known}: no formula of {names_of(lacking)} gives it"
 
 
 def why_unseen(report: Report, row: Row | None = None) -> str:

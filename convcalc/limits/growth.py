@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from typing import NamedTuple
 
 from convcalc.arith.units import group_digits
 from convcalc.errors import UsageError
@@ -14,16 +15,13 @@ from convcalc.problems import nearest
 _PERCENT = re.compile(r"\s*(\d{1,99}(?:\.\d{1,99})?)\s*%\s*")
 
 
-class Growth:
+class Growth(NamedTuple):
     """How much a total may grow: by `percent` hundredths of what it was, or by the number `amount`."""
 
-    __slots__ = ("figure", "percent", "amount", "origin")
-
-    def __init__(self, figure: str, percent: Fraction | None, amount: int, origin: str) -> None:
-        self.figure = figure
-        self.percent = percent
-        self.amount = amount
-        self.origin = origin
+    figure: str
+    percent: Fraction | None
+    amount: int
+    origin: str
 
     def allows(self, old: int, new: int) -> bool:
         if self.percent is not None:

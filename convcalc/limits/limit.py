@@ -19,7 +19,7 @@ class Limit:
     """One bound: of a total, or, where `layer` is a pattern, of a figure of the layers whose full names match it.
 
     It holds for the variants that match one of the patterns `variants`; for the file and all of them where there is no
-    pattern. `origin` tells where the limit stands. `for_file` says that it is meant for one file by name.
+    pattern. `origin` says where the limit is written. `for_file` says that it is meant for one file by name.
     """
 
     __slots__ = ("layer", "figure", "side", "number", "origin", "variants", "for_file")
@@ -47,7 +47,7 @@ class Limit:
         """What it bounds, and on which side: two limits of one subject contradict or repeat each other."""
         return self.layer, self.figure, self.side
 
-    def speaks_of(self, variant: str | None) -> bool:
+    def is_for(self, variant: str | None) -> bool:
         return not self.variants or any(fnmatchcase(variant or "", pattern) for pattern in self.variants)
 
     def is_kept(self, value: int) -> bool:
@@ -85,7 +85,7 @@ def ungrouped(text: str) -> str:
 
 
 def quantity(value: object, figure: str) -> int | None:
-    """The whole number, not below 0, that a value stands for; None where it is none, or counts something else."""
+    """The value as a whole number, not below 0; None where it is no such number, or counts something else."""
     found = number(value, figure)
     return found if type(found) is int and found >= 0 else None
 

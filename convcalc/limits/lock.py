@@ -1,7 +1,7 @@
 """The lock file: the figures of every network that was checked, so that none of them changes unnoticed.
 
-It is YAML, for its values have places that a message can name, and a figure stands on a line of its own: a diff shows
-what has changed, and two branches are in each other's way only where both have changed one figure.
+It is YAML, so that a message can name the line of a value. Each figure has a line of its own: a diff shows what has
+changed, and two branches conflict only where both have changed the same figure.
 """
 
 from __future__ import annotations
@@ -65,10 +65,10 @@ class Locked:
         if variant not in self.entries:
             yield self._problem(spec, variant, f"{self.file} does not have this network")
             return
-        told = changes(self.entries[variant], figures, self.version)
-        if told:
-            more = f", and {len(told) - 1} more" if len(told) > 1 else ""
-            yield self._problem(spec, variant, f"not as in {self.file}: {told[0]}{more}", tuple(told[1:]))
+        found = changes(self.entries[variant], figures, self.version)
+        if found:
+            more = f", and {len(found) - 1} more" if len(found) > 1 else ""
+            yield self._problem(spec, variant, f"not as in {self.file}: {found[0]}{more}", tuple(found[1:]))
 
     def gone(self, spec: Spec, variants: Sequence[str | None]) -> Iterator[Problem]:
         """The targets that are locked and that are not among those of the file."""
@@ -98,9 +98,9 @@ def changes(old: Figures, new: Figures, version: int) -> list[str]:
 
     names = [figure.name for figure in locked(version)]
     differing = changed({name: old.get(name) for name in names}, {name: new.get(name) for name in names})
-    told = {name: change_text(_as_counted(change)) for name, change in differing.items()}
-    again = [name for name in OFTEN_PARAMS if name in told and told[name] == told.get("params")]
-    return [f"{name} {text}" for name, text in told.items() if name not in again]
+    texts = {name: change_text(_as_counted(change)) for name, change in differing.items()}
+    repeated = [name for name in OFTEN_PARAMS if name in texts and texts[name] == texts.get("params")]
+    return [f"{name} {text}" for name, text in texts.items() if name not in repeated]
 
 
 def _as_counted(change: FigureChange) -> FigureChange:
@@ -134,7 +134,7 @@ class Lock:
         return path.replace(os.sep, "/")
 
     def path_of(self, name: str) -> str:
-        """Where a file lies that the lock file names."""
+        """The path of a file that the lock file names."""
         return os.path.join(self.folder, *name.split("/")) if not os.path.isabs(name) else name
 
     def text(self) -> str:

@@ -32,7 +32,7 @@ def json_chunks(
     """The text in pieces: one object for one target, a list for several.
 
     `layers` are the encoded layers of each report where not all of them, or not all their figures, are wanted; `more`
-    is what stands in each report's head besides.
+    is what each report's head has besides.
     """
     if as_list:
         yield "["

@@ -66,7 +66,7 @@ class LayerChange:
 
     @property
     def row(self) -> Row:
-        """The layer as it stands in the new network, or as it stood in the old one."""
+        """The layer as it is in the new network, or as it was in the old one."""
         row = self.new or self.old
         assert row is not None  # a layer is in one of them
         return row
@@ -113,7 +113,7 @@ class LayerChange:
 
 
 def changes(old: dict[str, Any], new: dict[str, Any]) -> dict[str, FigureChange]:
-    """What differs of two sets of values; None stands for what one of them lacks."""
+    """What differs in two sets of values; None for a value that one of them lacks."""
     found = {}
     for name in {**old, **new}:
         before, after = old.get(name), new.get(name)

@@ -39,7 +39,7 @@ class Ladder:
         self.fully_connected = added([row.params_fully_connected for row in rows])
         self.unshared = added([row.params_unshared for row in rows])
         self.shared = added([row.params_shared for row in rows])
-        # Such a layer tells none of the three: the factors are those of the others.
+        # Such a layer has none of the three counts: the factors are those of the others.
         self.left_out = [row for row in rows if row.params_fully_connected is None]
 
     @property
@@ -95,8 +95,8 @@ class DenseCost:
 class Comparison:
     """One network's layers under three ways of wiring, several networks, or several layers.
 
-    `reports` of which the target names a layer (`alexnet#conv1`) are narrowed to it, and `layer` narrows those that
-    name none. `without_pooling` adds what the dense layers of a single network would cost if its pooling were left out.
+    `reports` whose target names a layer (`alexnet#conv1`) are narrowed to it, and `layer` narrows the others.
+    `without_pooling` adds what the dense layers of a single network would cost if its pooling were left out.
 
     Raises UsageError where a layer is not there, where only some networks name one, or where `without_pooling` is asked
     of something else than a single network.

@@ -1,4 +1,4 @@
-"""What a report does not know because a custom type does not say it: which figures, and of which layers."""
+"""What a report does not know because a custom type leaves it out: which figures, and of which layers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def gaps(rows: Sequence[Row], columns: Sequence[Column]) -> list[str]:
 
 
 def without_window(rows: Sequence[Row]) -> str:
-    """The layers of which nobody says what positions they read, as a reason; nothing where there are none."""
+    """The layers whose input positions are unknown, as a reason; empty where there are none."""
     blind = [row for row in rows if any(flow and isinstance(flow[0], Unknown) for flow in row.facts.flow)]
     return f"{names_of(blind)} {'give' if len(blind) > 1 else 'gives'} no window" if blind else ""
 

@@ -94,7 +94,7 @@ class View:
 
 
 def fold(rows: Iterable[Row], depth: int) -> list[Line]:
-    """Lines of which none is named deeper than `depth`: the layers of one block are one line."""
+    """Lines with names of at most `depth` parts: the layers of one block are one line."""
     groups: dict[str, list[Row]] = {}
     for row in rows:
         groups.setdefault(".".join(row.name.split(".", depth)[:depth]), []).append(row)

@@ -166,7 +166,7 @@ def test_what_is_not_known_fails(folder: Folder) -> None:
     folder.write(blob=text.replace("{output_shape", "{parameters: 5, output_shape"))
     code, out = folder.check("blob.yaml", "--baseline", "base", "--max-growth", "params=100%")
     assert code == 1
-    assert "params is at least 4, and not known in full: no formula of blob_1 tells it at base" in out
+    assert "params is at least 4, and not known in full: no formula of blob_1 gives it at base" in out
 
 
 def test_standard_input_has_no_baseline(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:

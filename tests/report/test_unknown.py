@@ -47,8 +47,7 @@ CASES: list[tuple[str, tuple[str, ...]]] = [
 @pytest.mark.parametrize(("body", "missing"), CASES)
 def test_a_row_has_none_for_what_no_formula_tells(body: str, missing: tuple[str, ...]) -> None:
     row = mystery(body).row("m")
-    numbers = [figure.name for figure in numbers_of_layers()]
-    found = [name for name in numbers if getattr(row, name) is None]
+    found = [figure.name for figure in numbers_of_layers() if figure.of_layer(row) is None]
     assert sorted(found) == sorted(missing)
     encoded = row.to_dict()
     assert [name for name in missing if encoded[name] is not None] == []
@@ -168,13 +167,13 @@ def test_explain_shows_the_formulas() -> None:
 
 
 EXPECTED = [
-    ("{params: 112}", "params is at least 112, and not known in full: no formula of m tells it"),
-    ("{params: {max: 1M}}", "params is at least 112, and not known in full: no formula of m tells it"),
-    ("{param_bytes: 448}", "param_bytes is at least 448, and not known in full: no formula of m tells it"),
-    ("{activations: 144}", "activations is at least 144, and not known in full: no formula of m tells it"),
+    ("{params: 112}", "params is at least 112, and not known in full: no formula of m gives it"),
+    ("{params: {max: 1M}}", "params is at least 112, and not known in full: no formula of m gives it"),
+    ("{param_bytes: 448}", "param_bytes is at least 448, and not known in full: no formula of m gives it"),
+    ("{activations: 144}", "activations is at least 144, and not known in full: no formula of m gives it"),
     ("{receptive_field: 3}", "receptive_field is unknown, expected 3 (m gives no window)"),
-    ("{layers: {m: {macs: 0}}}", "macs is not known: no formula of m tells it"),
-    ("{layers: {m: {params: null}}}", "params is not known: no formula of m tells it"),
+    ("{layers: {m: {macs: 0}}}", "macs is not known: no formula of m gives it"),
+    ("{layers: {m: {params: null}}}", "params is not known: no formula of m gives it"),
     ("{layers: {m: {receptive_field: {min: 1}}}}", "receptive_field is unknown, expected min 1 (m gives no window)"),
 ]
 

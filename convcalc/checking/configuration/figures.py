@@ -1,4 +1,4 @@
-"""The kinds of values of a configuration that speak of figures: budgets, written as in `expect`, and growth."""
+"""The kinds of values of a configuration that hold figures: budgets, written as in `expect`, and growth."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ class Amount:
         return {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": r"^\s*\d+(\.\d+)?"}]}
 
 
-# The kinds whose schema stands once, under a name that the others refer to.
+# The kinds whose schema is defined once, under a name that the others refer to.
 DEFINED: dict[str, Defined] = {
     "words": WordList(),
     "rules": Rules(),
