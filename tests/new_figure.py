@@ -10,10 +10,10 @@ from contextlib import redirect_stderr, redirect_stdout
 
 from convcalc.arith.shape import elements
 from convcalc.report import figures
-from convcalc.report.figures import BOTH, COMPARED, DIFFERENCE, MAX, STATES, ZOO
+from convcalc.report.figure import BOTH, COMPARED, DIFFERENCE, MAX, STATES, ZOO, Figure, count
 
 # What a layer reads and writes. It came with version 2 of the lock file.
-ACCESSES = figures.count(
+ACCESSES = count(
     "accesses", "accesses", "numbers", "numbers that it reads and writes", 30, of=BOTH, at_a_glance=True,
     formula=lambda facts: sum(map(elements, facts.input_shapes)) + facts.units,
     tables=(COMPARED, DIFFERENCE, STATES, ZOO), beside=30, attribute="accesses",
@@ -21,7 +21,7 @@ ACCESSES = figures.count(
 )  # fmt: skip
 
 
-def add(figure: figures.Figure) -> None:
+def add(figure: Figure) -> None:
     """Put a figure into the list, before the modules that query it are imported."""
     *others, last = figures.FIGURES
     figures.FIGURES = (*others, figure, last)

@@ -14,7 +14,8 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convcalc import shipped
-from convcalc.report.figures import ZOO, Figure, shown_in
+from convcalc.report.figure import ZOO, Figure
+from convcalc.report.figures import shown_in
 from convcalc.report.sums import Partial, status
 from convcalc.targets import names
 

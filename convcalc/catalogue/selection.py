@@ -8,22 +8,22 @@ from typing import Any
 
 from convcalc.catalogue.figures import FIGURES as SHOWN
 from convcalc.catalogue.figures import ZooNetwork
-from convcalc.report import figures
+from convcalc.report.figure import Figure
 from convcalc.report.sums import Partial
 
 Condition = Callable[[ZooNetwork], bool]
-Figure = Callable[[ZooNetwork], int | None]
+Number = Callable[[ZooNetwork], int | None]
 
 
-def _from_largest(figure: Figure) -> Callable[[ZooNetwork], int | None]:
+def _from_largest(figure: Number) -> Callable[[ZooNetwork], int | None]:
     return lambda entry: None if (found := figure(entry)) is None else -found
 
 
-def _number(figure: figures.Figure) -> Figure:
+def _number(figure: Figure) -> Number:
     return lambda entry: entry.number(figure)
 
 
-FIGURES: dict[str, Figure] = {figure.name: _number(figure) for figure in SHOWN}
+FIGURES: dict[str, Number] = {figure.name: _number(figure) for figure in SHOWN}
 # What networks are sorted by: text from a to z, figures from the largest, as `count --sort` does it.
 ORDERS: dict[str, Callable[[ZooNetwork], Any]] = {
     "target": lambda entry: entry.target,
@@ -40,12 +40,12 @@ def ordered(entries: Sequence[ZooNetwork], order: str, *, reverse: bool = False)
     return sorted(known, key=key, reverse=reverse) + [entry for entry in entries if key(entry) is None]
 
 
-def at_least(figure: Figure, bound: int) -> Condition:
+def at_least(figure: Number, bound: int) -> Condition:
     """Whether a figure reaches the bound. One that is not known does not; a sum of what is known may."""
     return lambda entry: (found := figure(entry)) is not None and found >= bound
 
 
-def at_most(figure: Figure, bound: int) -> Condition:
+def at_most(figure: Number, bound: int) -> Condition:
     """Whether a figure keeps to the bound, which only a complete one does."""
     return lambda entry: (found := figure(entry)) is not None and type(found) is not Partial and found <= bound
 

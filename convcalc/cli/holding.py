@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from convcalc.errors import UsageError
-from convcalc.report.figures import FIGURES, MAX, MIN, Figure, totals
+from convcalc.report.figure import MAX, MIN, Figure
+from convcalc.report.figures import FIGURES, totals
 
 if TYPE_CHECKING:
     from convcalc.checking.configuration.configuration import Configuration

@@ -11,7 +11,8 @@ import click
 
 from convcalc.cli.options import output_options, write
 from convcalc.errors import UsageError
-from convcalc.report.figures import MAX, MIN, ZOO, shown_in
+from convcalc.report.figure import MAX, MIN, ZOO
+from convcalc.report.figures import shown_in
 
 if TYPE_CHECKING:
     from convcalc.catalogue.figures import ZooNetwork

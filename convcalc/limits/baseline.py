@@ -15,7 +15,8 @@ from convcalc.limits.figures import LEFT_OUT, is_known, numbers, why_not_known, 
 from convcalc.limits.growth import Growth
 from convcalc.network.build import build
 from convcalc.problems import Problem
-from convcalc.report.figures import BY_NAME, FIELD, FIGURES, sums
+from convcalc.report.figure import FIELD
+from convcalc.report.figures import BY_NAME, FIGURES, sums
 from convcalc.report.report import Report
 from convcalc.report.steps import listed
 from convcalc.targets.revisions import Revision, find_revision, renamed_since

@@ -22,7 +22,8 @@ from convcalc.limits.figures import (
 )
 from convcalc.limits.limit import EXACT, Limit
 from convcalc.problems import Problem
-from convcalc.report.figures import BY_NAME, FIELD, MAX, MIN
+from convcalc.report.figure import FIELD, MAX, MIN
+from convcalc.report.figures import BY_NAME
 from convcalc.report.report import Report
 from convcalc.report.rows import Row
 from convcalc.report.steps import listed

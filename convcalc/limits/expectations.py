@@ -21,7 +21,8 @@ from convcalc.limits.figures import (
     why_unseen,
 )
 from convcalc.problems import Problem, nearest
-from convcalc.report.figures import BY_NAME, FIELD, expected_of_layers, expected_of_networks
+from convcalc.report.figure import FIELD
+from convcalc.report.figures import BY_NAME, expected_of_layers, expected_of_networks
 from convcalc.report.report import Report
 from convcalc.report.rows import Row
 from convcalc.report.sums import status

@@ -8,7 +8,8 @@ from typing import Any
 from convcalc.arith.shape import format_shape
 from convcalc.arith.units import counts_other, group_digits, parse_quantity
 from convcalc.report import figures
-from convcalc.report.figures import BY_NAME, FIELD, MAX, MIN
+from convcalc.report.figure import FIELD, MAX, MIN
+from convcalc.report.figures import BY_NAME
 from convcalc.report.gaps import names_of, upstream, without_window
 from convcalc.report.report import Report
 from convcalc.report.rows import Row

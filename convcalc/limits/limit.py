@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from convcalc.errors import UsageError
 from convcalc.limits.figures import LAYER_NUMBERS, TOTALS, counted, number, other_unit
 from convcalc.problems import nearest
-from convcalc.report.figures import MAX, MIN
+from convcalc.report.figure import MAX, MIN
 
 EXACT = "exact"
 SIGNS = {">=": MIN, "<=": MAX, "==": EXACT}

@@ -15,7 +15,8 @@ from convcalc.render.report import title
 from convcalc.render.sheet import Head, Sheet
 from convcalc.report.comparison import ATTRIBUTES as OF_LAYERS
 from convcalc.report.comparison import Comparison, DenseCost, Ladder, attributes
-from convcalc.report.figures import BY_NAME, Line, wirings
+from convcalc.report.figure import Line
+from convcalc.report.figures import BY_NAME, wirings
 from convcalc.report.gaps import names_of
 from convcalc.report.rows import Row
 from convcalc.report.sums import Partial, ratio

@@ -11,7 +11,8 @@ from convcalc.render.markdown import markdown_chunks
 from convcalc.render.sheet import Head, Sheet
 from convcalc.report.changes import ADDED, AFFECTED, CHANGED, REMOVED, SAME, FigureChange, LayerChange
 from convcalc.report.difference import Difference
-from convcalc.report.figures import BY_NAME, DIFFERENCE, shown_in
+from convcalc.report.figure import DIFFERENCE
+from convcalc.report.figures import BY_NAME, shown_in
 from convcalc.report.sums import added, status
 
 SIGNS = {ADDED: "+", REMOVED: "-", CHANGED: "~", AFFECTED: "·"}

@@ -8,7 +8,8 @@ from convcalc.render.report import inputs
 from convcalc.render.sheet import Head, Sheet
 from convcalc.report.columns import COLUMNS
 from convcalc.report.comparison import Comparison
-from convcalc.report.figures import COMPARED, Figure, arranged, shown_in
+from convcalc.report.figure import COMPARED, Figure
+from convcalc.report.figures import arranged, shown_in
 from convcalc.report.gaps import gaps
 from convcalc.report.networks import RATIOS, depth, ratios
 from convcalc.report.report import Report

@@ -10,7 +10,7 @@ from convcalc.catalogue.figures import FIGURES, ZooNetwork
 from convcalc.render.cells import by_name, counted, extent, extents, number_format
 from convcalc.render.csv_ import csv_line
 from convcalc.render.sheet import Head, Sheet
-from convcalc.report.figures import Figure
+from convcalc.report.figure import Figure
 
 CSV_FIELDS = [*[name for name in ZooNetwork._fields if name != "figures"], *[figure.name for figure in FIGURES]]
 # A list that is longer is scanned, not read: a network stays on one line.

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from convcalc.errors import UsageError
 from convcalc.problems import nearest
 from convcalc.report import figures
-from convcalc.report.figures import COUNT, EXTENT, SHAPES, TEXT, Line
-from convcalc.report.figures import Figure as Column
+from convcalc.report.figure import COUNT, EXTENT, SHAPES, TEXT, Line
+from convcalc.report.figure import Figure as Column
 
 if TYPE_CHECKING:
     from convcalc.conventions import Convention

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from convcalc.report.figures import COMPARED, arranged, shown_in
+from convcalc.report.figure import COMPARED
+from convcalc.report.figures import arranged, shown_in
 from convcalc.report.report import Report
 from convcalc.report.sums import ratio, status
 

@@ -10,7 +10,8 @@ from convcalc.analysis.analyse import Analysis
 from convcalc.analysis.facts import Facts
 from convcalc.arith.shape import Shape
 from convcalc.network.graph import Node
-from convcalc.report.figures import FIGURES, Formula, arranged
+from convcalc.report.figure import Formula
+from convcalc.report.figures import FIGURES, arranged
 from convcalc.report.receptive_field import ReceptiveField, by_input
 
 # The fields of a row that do not depend on its place in the network, in the order of the JSON report. What has no

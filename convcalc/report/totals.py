@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from convcalc.analysis.facts import Facts
-from convcalc.report.figures import Formula, totals
+from convcalc.report.figure import Formula
+from convcalc.report.figures import totals
 from convcalc.report.rows import Row
 from convcalc.report.sums import added, status, times
 

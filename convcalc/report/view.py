@@ -8,7 +8,7 @@ from typing import Any
 
 from convcalc.arith.shape import Shape
 from convcalc.report.columns import COUNT, EXTENT, SHAPES, Column, Line
-from convcalc.report.figures import Formula
+from convcalc.report.figure import Formula
 from convcalc.report.receptive_field import ReceptiveField
 from convcalc.report.report import Report
 from convcalc.report.rows import Row

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from convcalc.manual import words
-from convcalc.report.figures import TEXT, Figure, expected_of_layers, expected_of_networks
+from convcalc.report.figure import TEXT, Figure
+from convcalc.report.figures import expected_of_layers, expected_of_networks
 from convcalc.schema.fragments import Schema, described, mapping, reference
 
 

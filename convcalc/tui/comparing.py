@@ -12,7 +12,8 @@ from convcalc.render.changes import percent_text, signed, value_text
 from convcalc.render.sheet import Head, Sheet
 from convcalc.render.text import text_chunks
 from convcalc.report.changes import FigureChange
-from convcalc.report.figures import STATES, Figure, shown_in
+from convcalc.report.figure import STATES, Figure
+from convcalc.report.figures import shown_in
 from convcalc.report.report import Report
 from convcalc.tui.styling import content, mark
 

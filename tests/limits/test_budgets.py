@@ -24,7 +24,7 @@ from convcalc.limits.limit import EXACT, Limit, budget
 from convcalc.problems import Problem
 from convcalc.render.diagnostics import render_problems
 from convcalc.report.columns import COLUMNS
-from convcalc.report.figures import FIELD, MAX, MIN
+from convcalc.report.figure import FIELD, MAX, MIN
 from convcalc.text.source import Source
 from tests.checking.holding import NET, PARAMS, WIDE_PARAMS, Folder
 from tests.strategies.networks import Network, networks

@@ -6,7 +6,8 @@ import pytest
 
 import convcalc
 from convcalc.arith.units import parse_quantity
-from convcalc.report.figures import BY_NAME, COUNT, FIGURES, LAYER, NETWORK, Figure, columns, totals
+from convcalc.report.figure import COUNT, LAYER, NETWORK, Figure
+from convcalc.report.figures import BY_NAME, FIGURES, columns, totals
 from tests.helpers import analysed
 
 TIED = """\

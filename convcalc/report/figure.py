@@ -1,0 +1,136 @@
+"""What a figure is: how it is got, where it appears, and what it is held to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from convcalc.arith.units import BYTES
+
+if TYPE_CHECKING:
+    from convcalc.analysis.facts import Facts
+    from convcalc.report.report import Report
+    from convcalc.report.totals import Totals
+
+# A line of a table: a Row, or FoldedRows. Both have what the getters read.
+Line = Any
+Formula = Callable[["Facts"], int | None]
+
+# What a figure is: text, an integer, a list of shapes, or, for each input of the network, a number for each axis.
+TEXT, COUNT, SHAPES, EXTENT = "text", "count", "shapes", "extent"
+LAYER, NETWORK, BOTH = "layer", "network", "both"
+MIN, MAX = "min", "max"
+# The tables that show only some totals: networks side by side, a difference, the states of an editor, shipped networks.
+COMPARED, DIFFERENCE, STATES, ZOO = "compared", "difference", "states", "zoo"
+FIELD = "receptive_field"
+
+
+class Figure(NamedTuple):
+    """One figure, and everything that depends on which figure it is.
+
+    The first five fields describe it. `of` says whether a layer has it, the network as a whole, or both.
+
+    How it is got: `get` gives what a column shows of a line, `value` what programs read of a layer where that is
+    something else. `formula` is what a layer adds to a count. The figure of the network is the sum of what its layers
+    add, unless `total` gives it. An `owned` figure is zero in a layer that uses the parameters of another.
+
+    Where it appears: a figure with an `importance` is a column, and those of the least importance are dropped first
+    where the width is short. `json` is its key in the rows of the JSON report, which have only figures with a key.
+    `tables` are the tables of totals that always show it. `beside` is its importance where networks are a line each,
+    and `attribute` its label where layers are a column each; without it the figure is left out there. `wiring` says
+    that it counts parameters under one way of wiring every layer.
+
+    What it is held to: `expect` takes every count and the receptive field, others where they are `expected`. `counts`
+    is what a number with a unit counts: the params of 5M params. `bound` is the side on which it is usually bounded,
+    and the help of that option. `locked` is the version of the lock file since which that file has it, 0 where it has
+    not. A figure in the `baseline` may not grow where no one says which ones may.
+    """
+
+    name: str
+    header: str
+    kind: str
+    unit: str
+    help: str
+    importance: int = 0
+    of: str = LAYER
+    get: Callable[[Line], Any] = str
+    value: Callable[[Line], Any] | None = None
+    formula: Formula | None = None
+    total: Callable[[Totals, Report], Any] | None = None
+    owned: bool = False
+    at_a_glance: bool = False  # a terminal may round it
+    note: str = ""  # explains the column below its table
+    explained: str = ""  # explains the total below a table of networks
+    label: str = ""
+    json: str = ""
+    tables: tuple[str, ...] = ()
+    beside: int = 0
+    attribute: str = ""
+    wiring: bool = False
+    expected: bool = False
+    counts: str = ""
+    bound: tuple[str, str] = ("", "")
+    locked: int = 0
+    baseline: bool = False
+
+    @property
+    def is_sum(self) -> bool:
+        """Whether it counts something, so that the figures of several layers add up."""
+        return self.kind == COUNT and self.unit != ""
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it can be bounded: it is a count, or the receptive field, which has a number for each axis."""
+        return self.is_sum or self.name == FIELD
+
+    @property
+    def is_bytes(self) -> bool:
+        return self.counts == BYTES
+
+    def of_layer(self, row: Line) -> Any:
+        """The raw figure of a layer."""
+        return row.count(self.formula) if self.formula is not None else (self.value or self.get)(row)
+
+    def of_network(self, report: Report) -> Any:
+        """The raw figure of a network."""
+        if self.kind == SHAPES and self.total is not None:
+            return self.total(report.totals, report)
+        return getattr(report.totals, self.name)
+
+
+def text(name: str, header: str, help: str, importance: int, **settings: Any) -> Figure:
+    """A figure that is text: the attribute of a line that has its name, unless `get` is given."""
+    return Figure(name, header, TEXT, "", help, importance, **{"get": attrgetter(name), **settings})
+
+
+def count(
+    name: str,
+    header: str,
+    unit: str,
+    help: str,
+    importance: int = 0,
+    *,
+    formula: Formula | None = None,
+    **settings: Any,
+) -> Figure:
+    """A figure that adds up: the attribute of a layer's facts that has its name, unless a formula is given."""
+    known: Formula = attrgetter(name) if formula is None else formula
+    of = settings.get("of", LAYER)
+    usual = {"json": "" if of == NETWORK else name, "counts": name, "label": name.replace("_", " ")}
+    get: Callable[[Line], Any] = lambda line: line.count(known)  # noqa: E731
+    return Figure(name, header, COUNT, unit, help, importance, get=get, formula=known, **{**usual, **settings})
+
+
+def shapes(name: str, header: str, unit: str, help: str, importance: int, **settings: Any) -> Figure:
+    return Figure(name, header, SHAPES, unit, help, importance, **settings)
+
+
+def extent(name: str, header: str, help: str, importance: int, part: str, **settings: Any) -> Figure:
+    """A part of the receptive field, for each input of the network."""
+
+    def get(line: Line) -> dict[str, Any]:
+        fields = line.receptive_fields
+        return {name: None if field is None else getattr(field, part) for name, field in fields.items()}
+
+    return Figure(name, header, EXTENT, "pixels", help, importance, get=get, **settings)
