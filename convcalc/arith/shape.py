@@ -9,6 +9,8 @@ from math import prod
 Shape = tuple[int, ...]
 
 SPATIAL_NAMES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
+# What a position along each spatial axis is called.
+POSITIONS = {1: ("position",), 2: ("row", "column"), 3: ("slice", "row", "column")}
 
 
 def elements(shape: Shape) -> int:

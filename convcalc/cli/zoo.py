@@ -194,7 +194,7 @@ def _tell_nothing(entries: list[ZooNetwork], conditions: dict[str, Condition]) -
     """Say that nothing was found, and which option keeps how many out."""
     from convcalc.catalogue.selection import without_each
     from convcalc.cli.terminal import style_for
-    from convcalc.report.steps import listed
+    from convcalc.arith.wording import listed
 
     counts = without_each(entries, conditions)
     wider = [f"without {words} there would be {count:,}" for words, count in counts.items() if count]

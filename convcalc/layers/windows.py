@@ -8,6 +8,7 @@ from typing import Any
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import Shape, format_shape
 from convcalc.arith.window import OUTPUT_SIZE, OUTPUT_SIZE_CEIL, SAME_SIZE, Window, same_padding, sliding
+from convcalc.arith.wording import per_axis
 from convcalc.layers.base import Flow, Layer, LayerError, Link
 from convcalc.layers.parameters import Pads
 
@@ -53,11 +54,11 @@ class WindowLayer(Layer):
         dilated = " with its dilation" if values["dilation"] > 1 else ""
         return LayerError(
             "kernel-larger-than-input",
-            f"kernel_size {_per_axis(self.kernel_size, format_shape)}{dilated} does not fit"
+            f"kernel_size {per_axis(self.kernel_size, format_shape)}{dilated} does not fit"
             f" the {format_shape(values['size'] for values in axes)} {{source}}",
             parameter="kernel_size",
             help=f"{formula.with_numbers(values)} = {size}; the largest that fits is {room // values['dilation'] + 1};"
-            f" or pad the input: padding {_per_axis(mended, str)} gives {format_shape(padded)}",
+            f" or pad the input: padding {per_axis(mended)} gives {format_shape(padded)}",
         )
 
     def window_formula(self) -> Formula:
@@ -99,7 +100,3 @@ def per_channel(windows: Iterable[Window]) -> tuple[Link, ...]:
 def _missing(values: dict[str, int]) -> int:
     """The cells by which the window is wider than the bare input."""
     return values["dilation"] * (values["kernel"] - 1) + 1 - values["size"]
-
-
-def _per_axis(numbers: Any, form: Any) -> str:
-    return str(numbers[0]) if len(set(numbers)) == 1 else str(form(numbers))

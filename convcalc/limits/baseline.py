@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from convcalc.analysis.analyse import Analysis
 from convcalc.arith.units import group_digits, percent
+from convcalc.arith.wording import listed
 from convcalc.errors import SpecError, UsageError
 from convcalc.language.parse import parse
 from convcalc.language.spec import Spec
@@ -18,7 +19,6 @@ from convcalc.problems import Problem
 from convcalc.report.figure import FIELD
 from convcalc.report.figures import BY_NAME, FIGURES, sums
 from convcalc.report.report import Report
-from convcalc.report.steps import listed
 from convcalc.targets.revisions import Revision, find_revision, renamed_since
 from convcalc.text.collector import Problems
 from convcalc.text.files import STDIN

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from convcalc.arith.shape import format_shape
 from convcalc.arith.units import count_of, group_digits, percent
+from convcalc.arith.wording import listed
 from convcalc.language.spec import Entry, Spec
 from convcalc.limits.figures import (
     LEFT_OUT,
@@ -26,7 +27,6 @@ from convcalc.report.figure import FIELD, MAX, MIN
 from convcalc.report.figures import BY_NAME
 from convcalc.report.report import Report
 from convcalc.report.rows import Row
-from convcalc.report.steps import listed
 
 RULE = "budget"
 SHOWN = 3  # layers in a sentence

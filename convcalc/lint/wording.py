@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from convcalc.arith.shape import Shape, format_shape
-
-NAMES = {2: ("row", "column"), 3: ("slice", "row", "column")}
+from convcalc.arith.shape import POSITIONS, Shape, format_shape
+from convcalc.arith.wording import listed
 
 
 def positions_in_words(shape: Shape, counts: Sequence[tuple[int, int]], one: str = "1 ") -> str:
@@ -17,19 +16,10 @@ def positions_in_words(shape: Shape, counts: Sequence[tuple[int, int]], one: str
     """
     words = []
     for axis, count in counts:
-        name = NAMES.get(len(shape) - 1, ())[axis - 1 : axis] if axis else ()
+        name = POSITIONS.get(len(shape) - 1, ())[axis - 1 : axis] if axis else ()
         word = name[0] if name else "position"
         words.append(f"{one}{word}" if count == 1 else f"{count:,} {word}s")
-    return " and ".join([*([", ".join(words[:-1])] if len(words) > 1 else []), words[-1]])
-
-
-def per_axis(sizes: Sequence[int]) -> str:
-    """A number for each axis as a spec writes it: one for all where they are equal.
-
-    >>> per_axis((3, 3)), per_axis((3, 1))
-    ('3', '[3, 1]')
-    """
-    return str(sizes[0]) if len(set(sizes)) == 1 else str(list(sizes))
+    return listed(words)
 
 
 def its_input(shape: Shape) -> str:

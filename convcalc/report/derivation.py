@@ -11,12 +11,14 @@ from typing import Any
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import spatial_names
 from convcalc.arith.units import count_of, group_digits
+from convcalc.arith.wording import listed
 from convcalc.conventions import differences
 from convcalc.layers.base import Term
+from convcalc.manual.pages import manual
 from convcalc.report.field_derivation import field_steps
 from convcalc.report.report import Report
 from convcalc.report.rows import Row, plain
-from convcalc.report.steps import DerivationStep, listed, per_axis, worked
+from convcalc.report.steps import DerivationStep, steps_per_axis, worked
 
 SCHEMA = "convcalc.derivation/1"
 # What a count is often quoted by: the name in the formulas, and what one of them is called.
@@ -97,14 +99,12 @@ def _shape_steps(row: Row) -> list[DerivationStep]:
     layer = row.facts.layer
     formula = layer.window_formula()
     if formula is None:
-        from convcalc.manual.pages import manual
-
         rule = " ".join(manual(layer.type).sections.get("Shape", "").split())
         return [DerivationStep("output shape", row.output_shape, notes=[rule])]
     axes = layer.window_values(row.input_shapes, row.output_shape)
     pads = [] if "before" in formula.names() else [(axis["before"], axis["after"]) for axis in axes]
     notes = [[f"padding: {before} before, {after} after"] for before, after in pads]
-    return per_axis("output", formula, axes, notes or [()] * len(axes))
+    return steps_per_axis("output", formula, axes, notes or [()] * len(axes))
 
 
 def _units(row: Row) -> DerivationStep:

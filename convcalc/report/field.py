@@ -9,16 +9,13 @@ from convcalc.analysis.alignment import Merge, misaligned
 from convcalc.analysis.axis_field import AxisField
 from convcalc.analysis.receptive_field import Field, fields_from
 from convcalc.analysis.tracks import Box, TooIrregular
-from convcalc.arith.shape import format_shape
+from convcalc.arith.shape import POSITIONS, format_shape
 from convcalc.errors import UsageError
 from convcalc.problems import nearest
 from convcalc.report.field_reach import count, hulls, reached
 from convcalc.report.gaps import upstream, without_window
 from convcalc.report.receptive_field import ReceptiveField
 from convcalc.report.report import Report
-
-# The words for the positions along each axis, by the number of axes.
-POSITIONS = {1: ("positions",), 2: ("rows", "columns"), 3: ("slices", "rows", "columns")}
 
 Index = tuple[int, ...]
 Boxes = tuple["Box | None", ...]
@@ -117,7 +114,9 @@ class LayerField:
     def positions(self) -> tuple[str, ...]:
         """The words for positions along each axis."""
         rank = len(self.axes)
-        return POSITIONS.get(rank) or tuple(f"axis {axis}" for axis in range(1, rank + 1))
+        if rank not in POSITIONS:
+            return tuple(f"axis {axis}" for axis in range(1, rank + 1))
+        return tuple(f"{word}s" for word in POSITIONS[rank])
 
     @property
     def shown(self) -> Unit:

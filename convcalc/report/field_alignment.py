@@ -7,8 +7,8 @@ from decimal import Decimal
 from fractions import Fraction
 
 from convcalc.analysis.alignment import Branch, Exact, Merge, PaddingChange, misaligned
+from convcalc.arith.wording import listed, per_axis
 from convcalc.report.report import Report
-from convcalc.report.steps import listed
 
 
 def lost_at(report: Report, index: int, name: str) -> list[str]:
@@ -45,8 +45,7 @@ def exact(number: Fraction | None) -> str:
 
 def each(figures: Exact, separator: str) -> str:
     """The figure of every axis, or the one that all have."""
-    texts = list(map(exact, figures))
-    return texts[0] if len(set(texts)) == 1 else separator.join(texts)
+    return per_axis(map(exact, figures), separator.join)
 
 
 def branch_in_words(branch: Branch) -> str:
@@ -70,8 +69,7 @@ def padding_in_words(pads: Sequence[tuple[int, int]]) -> str:
     ('[[1, 0], [1, 0]]', '1', '[1, 0]')
     """
     if all(before == after for before, after in pads):
-        sides = [before for before, _ in pads]
-        return str(sides[0]) if len(set(sides)) == 1 else str(sides)
+        return per_axis(before for before, _ in pads)
     return str([list(pair) for pair in pads])
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from convcalc.analysis.receptive_field import Field
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import format_shape
+from convcalc.arith.wording import per_axis
 from convcalc.layers.base import Link
 from convcalc.report.field_alignment import lost_at
 from convcalc.report.gaps import upstream, without_window
 from convcalc.report.receptive_field import ReceptiveField
 from convcalc.report.report import Report
 from convcalc.report.rows import Row
-from convcalc.report.steps import DerivationStep, per_axis
+from convcalc.report.steps import DerivationStep, steps_per_axis
 
 # Araujo, Norris and Sim 2019, equation 2, from the input's side. The report's figure comes from boxes, by position.
 RECURSION = Formula("size_in + (span - 1) * stride_in")
@@ -42,7 +43,7 @@ def _steps(
     axes = [_recursion(report, index, name, field, axis) for axis in range(len(field.axes))]
     if None not in axes:
         numbers = [axis for axis in axes if axis is not None]
-        return per_axis(f"{title},", RECURSION, numbers, [[geometry]] * len(axes))
+        return steps_per_axis(f"{title},", RECURSION, numbers, [[geometry]] * len(axes))
     size = None if None in seen.size else tuple(extent for extent in seen.size if extent is not None)
     reason = _reason(report, index, name, field) if size is not None else _why_unknown(report, index)
     return [DerivationStep(title, size, notes=[reason, geometry, *lost_at(report, index, name)])]
@@ -119,13 +120,9 @@ def _geometry(seen: ReceptiveField) -> str:
     """Where the fields lie: their distance, their start, and what the image's border leaves of them."""
     notes = []
     if seen.stride is not None and None not in seen.stride:
-        notes.append(f"stride {_one(seen.stride)}")
+        notes.append(f"stride {per_axis(seen.stride, format_shape)}")
     if seen.padding is not None and None not in seen.padding:
-        notes.append(f"padding {_one(seen.padding)}")
+        notes.append(f"padding {per_axis(seen.padding, format_shape)}")
     if seen.clipped != seen.size and None not in seen.clipped:
-        notes.append(f"at most {_one(seen.clipped)} inside the image")
+        notes.append(f"at most {per_axis(seen.clipped, format_shape)} inside the image")
     return "in pixels of the input: " + ", ".join(notes) if notes else ""
-
-
-def _one(figures: list[int | None] | list[int | str | None]) -> str:
-    return str(figures[0]) if len(set(figures)) == 1 else "x".join(map(str, figures))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from convcalc.arith.wording import listed
 from convcalc.layers.base import Unknown
 from convcalc.report.columns import Column
 from convcalc.report.report import Report
 from convcalc.report.rows import Row
-from convcalc.report.steps import listed
 
 SHOWN = 3  # names in a sentence
 

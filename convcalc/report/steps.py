@@ -7,6 +7,7 @@ from typing import Any
 
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import Shape, spatial_names
+from convcalc.arith.wording import listed
 from convcalc.report.rows import plain
 
 Result = int | Shape | None
@@ -35,15 +36,7 @@ class DerivationStep:
         }
 
 
-def listed(words: Sequence[str]) -> str:
-    """
-    >>> listed(["depth", "height", "width"])
-    'depth, height and width'
-    """
-    return " and ".join([*([", ".join(words[:-1])] if len(words) > 1 else []), *words[-1:]])
-
-
-def per_axis(
+def steps_per_axis(
     title: str, formula: Formula, axes: Sequence[dict[str, int]], notes: Sequence[Notes]
 ) -> list[DerivationStep]:
     """A step for every spatial axis, or one for all where they have the same numbers."""

@@ -22,11 +22,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from convcalc.arith.shape import Shape
+from convcalc.arith.wording import per_axis
 from convcalc.layers.base import LayerError
 from convcalc.layers.transposed_convolution import TransposedConvolution
 from convcalc.lint.finding import Finding
 from convcalc.lint.linted_network import Network
-from convcalc.lint.wording import per_axis
 from convcalc.report.field_alignment import padding_in_words
 
 

@@ -28,6 +28,7 @@ from collections.abc import Iterator
 from math import prod
 
 from convcalc.arith.shape import elements
+from convcalc.arith.wording import per_axis
 from convcalc.layers.base import Layer
 from convcalc.layers.convolution import Convolution
 from convcalc.layers.dense import Linear
@@ -35,7 +36,6 @@ from convcalc.layers.regularisation import Dropout
 from convcalc.layers.reshaping import Identity, Regrouping
 from convcalc.lint.finding import Finding
 from convcalc.lint.linted_network import Network
-from convcalc.lint.wording import per_axis
 from convcalc.report.rows import Row
 
 LINEAR: tuple[type[Layer], ...] = (Linear, Convolution)

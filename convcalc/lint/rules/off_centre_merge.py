@@ -34,13 +34,13 @@ from collections.abc import Iterator, Sequence
 from convcalc.analysis.alignment import Merge, misaligned
 from convcalc.analysis.axis_field import AxisField
 from convcalc.analysis.receptive_field import Field
+from convcalc.arith.wording import listed
 from convcalc.layers.custom import CustomLayer
 from convcalc.layers.merge import Concatenation, Elementwise
 from convcalc.lint.finding import Finding
 from convcalc.lint.linted_network import Network
 from convcalc.report.field_alignment import branch_in_words, mended_by
 from convcalc.report.rows import Row
-from convcalc.report.steps import listed
 
 # Each merge that is off costs some walks over the whole network: this many layers are walked over, times a few.
 LOOKED_INTO = 40_000

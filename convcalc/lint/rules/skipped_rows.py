@@ -25,12 +25,13 @@ from collections.abc import Iterator
 from math import prod
 
 from convcalc.arith.shape import Shape
+from convcalc.arith.wording import per_axis
 from convcalc.layers.base import Layer
 from convcalc.layers.windows import WindowLayer
 from convcalc.lint.finding import Finding
 from convcalc.lint.linted_network import Network
 from convcalc.lint.unread_positions import gaps, reads_all
-from convcalc.lint.wording import its_input, per_axis, positions_in_words
+from convcalc.lint.wording import its_input, positions_in_words
 
 
 def check(network: Network) -> Iterator[Finding]:

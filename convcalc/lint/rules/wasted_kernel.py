@@ -25,11 +25,12 @@ from collections.abc import Iterator
 from math import prod
 
 from convcalc.analysis.facts import Facts
+from convcalc.arith.wording import per_axis
 from convcalc.layers.base import LayerError
 from convcalc.layers.convolution import Convolution
 from convcalc.lint.finding import Finding
 from convcalc.lint.linted_network import Network
-from convcalc.lint.wording import its_input, per_axis
+from convcalc.lint.wording import its_input
 from convcalc.report.field_alignment import padding_in_words
 
 # Longer kernels are not looked at cell by cell.
