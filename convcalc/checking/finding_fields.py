@@ -11,7 +11,8 @@ from typing import Any
 
 from convcalc.checking.formats import UNWRITABLE
 from convcalc.problems import Problem
-from convcalc.render.diagnostics import message_of, notes_of, value_width, visible
+from convcalc.render.diagnostics import message_of, notes_of, value_width
+from convcalc.render.style import visible
 
 # Variables with the folder of the checkout: reports name files from there, wherever the command was run.
 ROOTS = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR")

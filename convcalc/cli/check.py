@@ -18,11 +18,12 @@ from convcalc.checking.settings import RunSettings
 from convcalc.cli.complete import complete_rules
 from convcalc.cli.holding import holding_options, run_settings
 from convcalc.cli.locking import lock_options, locking, update
-from convcalc.cli.options import write
+from convcalc.cli.output import write
 from convcalc.cli.progress import watched
 from convcalc.cli.terminal import style_for, width_of
 from convcalc.errors import UsageError
 from convcalc.lint.rules import RULES, known
+from convcalc.render.formats import format_of_file
 
 if TYPE_CHECKING:
     from convcalc.checking.locking import Locking
@@ -35,6 +36,11 @@ Examples:
   convcalc check net.yaml --max-params 5M --budget 'conv1.receptive_field >= 7'
   convcalc check specs/ --baseline main --max-growth params=2%
 """
+# The endings of the files of each format; a format without one is named by --format.
+SUFFIXES: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(formats.FORMATS, ()),
+    "text": (".txt",), "json": (".json",), "sarif": (".sarif",), "junit": (".xml",),
+}  # fmt: skip
 
 
 @click.command(epilog=EPILOG)
@@ -51,8 +57,9 @@ Examples:
               help="Pass over named files that are no specs or are excluded, as in a directory.")  # fmt: skip
 @click.option("-v", "--verbose", is_flag=True, help="Name what is fine and what was passed over, and why.")
 @click.option("--format", "format_", type=click.Choice(formats.FORMATS),
-              help="How to print it; text where none is named, and github in a job of GitHub Actions.")  # fmt: skip
-@click.option("--output", metavar="FILE", help="Write to a file instead of the terminal.")
+              help="How to print it. By default as --output says, or text; in a job of GitHub, github.")  # fmt: skip
+@click.option("--output", metavar="FILE",
+              help="Write to a file; its ending chooses the format, as .json or .sarif does.")  # fmt: skip
 def command(
     paths: tuple[str, ...],
     select: str | None,
@@ -87,11 +94,11 @@ def command(
             paths, settings.settings_for, jobs, as_diff=as_diff, output=output, only_specs=only_specs,
             is_excluded=settings.excludes,
         )  # fmt: skip
+    format_ = format_ or _usual_format(output)
     files = _checked(paths, settings, jobs, fix, only_specs, lock)
     results = Results(files, lock.missing(files) if locked and lock is not None else ())
     if not only_specs and results.exit_code != FAILED:
         settings.refuse_unmet(files)
-    format_ = format_ or _usual_format(output)
     write(formats.chunks(format_, results, _format_options(verbose, output, offer_fixes=not fix)), output)
     if format_ == "github":
         _tell_github(results)
@@ -103,7 +110,10 @@ def command(
 
 
 def _usual_format(output: str | None) -> str:
-    """The format where none is named: annotations in a job of GitHub, else text."""
+    """The format where none is named: as the file's ending says, annotations in a job of GitHub, else text."""
+    named = None if output is None else format_of_file(output, SUFFIXES)
+    if named is not None:
+        return named
     in_job = os.environ.get("GITHUB_ACTIONS") == "true" and output is None and not sys.stdout.isatty()
     return "github" if in_job else "text"
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import click
+from click.shell_completion import BashComplete, FishComplete, ShellComplete, ZshComplete
 
-from convcalc.cli.options import write
+from convcalc.cli.output import write
 
 EPILOG = """\b
 Install it:
@@ -25,9 +26,7 @@ def command(shell: str) -> None:
     It asks convcalc itself at each press of the tab key, so it never goes out of date. Start a new shell after
     installing it.
     """
-    from click.shell_completion import BashComplete, FishComplete, ShellComplete, ZshComplete
-
-    from convcalc.cli.main import cli
+    from convcalc.cli.main import cli  # which imports this module when it is called
 
     classes: dict[str, type[ShellComplete]] = {"bash": BashComplete, "zsh": ZshComplete, "fish": FishComplete}
     completion = classes[shell](cli, {}, "convcalc", "_CONVCALC_COMPLETE")

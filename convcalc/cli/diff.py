@@ -7,8 +7,12 @@ from typing import Any
 import click
 
 from convcalc.cli.complete import complete_target
-from convcalc.cli.options import analysed, output_options, spec_options, write
+from convcalc.cli.options import analysed, spec_options
+from convcalc.cli.output import Printer, output_options
 from convcalc.errors import UsageError
+from convcalc.render.difference import DifferencePrintout
+from convcalc.report.difference import Difference
+from convcalc.text.files import SUFFIXES
 
 EPILOG = """\b
 Examples:
@@ -26,14 +30,13 @@ LAST_COMMIT = "HEAD"
 @click.option("--all", "every", is_flag=True, help="A line for each layer of which only figures differ, too.")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 where something differs, as git does.")
 @spec_options
-@output_options("table", "json", "markdown")
+@output_options(DifferencePrintout)
 def command(
     old: str,
     new: str | None,
     every: bool,
     exit_code: bool,
-    format_: str,
-    output: str | None,
+    printer: Printer,
     **options: Any,
 ) -> int:
     """Layers added, removed and changed from OLD to NEW, and the change of every total.
@@ -42,11 +45,8 @@ def command(
     Layers are matched by name, then by their place among layers of their type; a layer that was given another name
     is one layer.
     """
-    from convcalc.report.difference import Difference
-
-    reports = [analysed(target, **options) for target in _targets(old, new)]
-    difference = Difference(*reports)
-    _write(difference, format_, output, every)
+    difference = Difference(*[analysed(target, **options) for target in _targets(old, new)])
+    printer.show(DifferencePrintout(difference, every))
     return 1 if exit_code and not difference.is_empty else 0
 
 
@@ -60,26 +60,6 @@ def _targets(old: str, new: str | None) -> tuple[str, str]:
         if old == new == "-":
             raise UsageError("standard input can be read only once", "name `-` once")
         return old, new
-    from convcalc.text.files import SUFFIXES
-
     if not old.partition("@")[0].endswith(SUFFIXES):
         raise UsageError(f"there is nothing to compare `{old}` with", "name two targets: `convcalc diff OLD NEW`")
     return f"{LAST_COMMIT}:{old}", old
-
-
-def _write(difference: Any, format_: str, output: str | None, every: bool) -> None:
-    if format_ == "json":
-        from convcalc.render.json_ import json_text
-
-        write(json_text(difference.to_dict()), output)
-        return
-    from convcalc.render.difference import difference_markdown, difference_sheets, nothing_differs
-
-    if format_ == "markdown":
-        write(difference_markdown(difference), output)
-    elif difference.is_empty:
-        write(nothing_differs(difference), output)
-    else:
-        from convcalc.cli.output import show
-
-        show(lambda width: difference_sheets(difference, every=every), output)

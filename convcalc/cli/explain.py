@@ -1,29 +1,27 @@
-"""convcalc explain"""
+"""`convcalc explain`: the worked derivation of a layer's figures."""
 
 from __future__ import annotations
 
-import json
-import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from convcalc.api import analyse, load_target
 from convcalc.cli.complete import complete_layer
-from convcalc.cli.options import change_options, output_options, overrides, target_argument, write
+from convcalc.cli.options import change_options, overrides, target_argument
+from convcalc.cli.output import Printer, output_options
 from convcalc.errors import UsageError
-
-if TYPE_CHECKING:
-    from convcalc.report.derivation import Derivation
+from convcalc.render.derivation import DerivationPrintout
+from convcalc.report.derivation import derive
+from convcalc.targets.find import find
 
 
 @click.command("explain")
 @target_argument()
 @click.argument("layer", metavar="[LAYER]", required=False, shell_complete=complete_layer)
 @change_options
-@output_options("text", "json", "markdown")
-def command(
-    target: str, layer: str | None, format_: str, output: str | None, set_: tuple[str, ...], **options: Any
-) -> None:
+@output_options(DerivationPrintout)
+def command(target: str, layer: str | None, printer: Printer, set_: tuple[str, ...], **options: Any) -> None:
     """The worked derivation of one layer's figures: each formula, the numbers put in, the result.
 
     LAYER is the full name of a row of `convcalc count TARGET`; TARGET#LAYER names both at once.
@@ -36,30 +34,11 @@ def command(
     connections           uses of a weight or bias in one forward pass
     multiply-accumulates  of one sample, biases excluded
     """
-    from convcalc.api import analyse, load_target
-    from convcalc.report.derivation import derive
-    from convcalc.targets.find import find
-
-    changes = overrides(set_, **options)
     found = find(target)
     name = layer or found.layer
-    graph = load_target(found, changes)
+    graph = load_target(found, overrides(set_, **options))
     if not name:
         raise UsageError(
             "explain needs a layer", f"name a row of `convcalc count {target}`, such as {graph.nodes[0].name}"
         )
-    write(rendered(derive(analyse(graph), name), format_, output), output)
-
-
-def rendered(derivation: Derivation, format_: str, output: str | None) -> str:
-    """The derivation in a format; text is coloured and wrapped for a terminal only."""
-    from convcalc.cli.terminal import style_for, width_of
-    from convcalc.render.derivation import derivation_markdown, derivation_text
-
-    if format_ == "json":
-        return json.dumps(derivation.to_dict(), ensure_ascii=False, indent=2) + "\n"
-    if format_ == "markdown":
-        return derivation_markdown(derivation)
-    if output is not None:
-        return derivation_text(derivation)
-    return derivation_text(derivation, style_for(sys.stdout), width_of(sys.stdout))
+    printer.show(DerivationPrintout(derive(analyse(graph), name)))

@@ -1,4 +1,4 @@
-"""convcalc explore"""
+"""`convcalc explore`: the interactive screen."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def command(target: str, set_: tuple[str, ...], dtype: str, batch: int, **change
             "explore needs a terminal", f"`convcalc count {target}` prints the table, `convcalc shell` takes commands"
         )
     try:
-        import textual  # noqa: F401
+        import textual  # noqa: F401 - an option: an extra that may not be installed
     except ImportError:
         raise UsageError("explore needs Textual", "install it with: pip install 'convcalc[explore]'") from None
     from convcalc.tui.app import ExploreApp  # Textual is an extra

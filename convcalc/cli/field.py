@@ -1,28 +1,27 @@
-"""convcalc field"""
+"""`convcalc field`: the receptive fields of a layer, in numbers and as a picture."""
 
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any
 
 import click
 
+from convcalc.api import analyse, load_target
 from convcalc.cli.complete import complete_layer
-from convcalc.cli.options import change_options, output_options, overrides, target_argument, write
+from convcalc.cli.options import change_options, overrides, target_argument
+from convcalc.cli.output import Printer, output_options
 from convcalc.errors import UsageError
-
-if TYPE_CHECKING:
-    from convcalc.render.field_picture import Glyphs
-    from convcalc.report.field import LayerField
+from convcalc.render.field_printout import FieldPrintout
+from convcalc.report.field import LayerField
+from convcalc.targets.find import find
 
 EPILOG = """\b
 Examples:
   convcalc field lenet pool2
   convcalc field resnet50 layer3.0.conv2 --unit 0,13
   convcalc field alexnet conv5 --pixel 113,113
-  convcalc field vgg16 stage3.unit.2.conv --from stage2.pool --format svg --output field.svg
+  convcalc field vgg16 stage3.unit.2.conv --from stage2.pool --output field.svg
 """
 
 
@@ -46,7 +45,7 @@ def _index(ctx: click.Context, param: click.Parameter, value: str | None) -> tup
               help="Measure in positions of this layer's output instead of the network's input.")  # fmt: skip
 @click.option("--input-name", metavar="NAME", help="The input to measure in, where there are several.")
 @change_options
-@output_options("table", "json", "markdown", "svg")
+@output_options(FieldPrintout)
 def command(
     target: str,
     layer: str | None,
@@ -54,8 +53,7 @@ def command(
     pixel: tuple[int, ...] | None,
     source: str | None,
     input_name: str | None,
-    format_: str,
-    output: str | None,
+    printer: Printer,
     set_: tuple[str, ...],
     **options: Any,
 ) -> None:
@@ -65,10 +63,6 @@ def command(
     the layer are not aligned, says which, and the padding that would align them. With --format json the boxes of all
     units.
     """
-    from convcalc.api import analyse, load_target
-    from convcalc.report.field import LayerField
-    from convcalc.targets.find import find
-
     if unit is not None and pixel is not None:
         raise UsageError("--unit and --pixel ask for different things", "give one of them")
     if source is not None and input_name is not None:
@@ -87,44 +81,4 @@ def command(
         field.look_at(unit)
     if pixel is not None:
         field.mark(pixel)
-    write(_rendered(field, format_, output), output)
-
-
-def _rendered(field: LayerField, format_: str, output: str | None) -> str | Iterable[str]:
-    """The field in a format; text is coloured and fitted for a terminal only."""
-    from convcalc.render.field import field_json, field_markdown, field_text
-
-    if format_ == "json":
-        return field_json(field)
-    if format_ == "markdown":
-        return field_markdown(field)
-    if format_ == "svg":
-        from convcalc.render.field_svg import field_svg
-
-        return field_svg(field)
-    if output is not None:
-        return field_text(field)
-    from convcalc.cli.terminal import style_for
-
-    return field_text(field, style_for(sys.stdout), glyphs_for(sys.stdout), size_of(sys.stdout))
-
-
-def glyphs_for(stream: TextIO) -> Glyphs:
-    """The characters that the encoding of a stream has."""
-    from convcalc.render.field_picture import ASCII, UNICODE
-
-    try:
-        UNICODE.text.encode(stream.encoding or "ascii")
-    except (UnicodeEncodeError, LookupError):
-        return ASCII
-    return UNICODE
-
-
-def size_of(stream: TextIO) -> tuple[int, int] | None:
-    """Columns and rows of a terminal; None where the stream is none."""
-    import shutil
-
-    from convcalc.cli.terminal import width_of
-
-    width = width_of(stream)
-    return None if width is None else (width, shutil.get_terminal_size().lines)
+    printer.show(FieldPrintout(field))

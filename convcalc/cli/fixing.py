@@ -17,11 +17,12 @@ from convcalc.checking.formats import Options, chunks
 from convcalc.checking.results import BROKEN, BUG, FAILED, FINE, FOUND, Checked, Results
 from convcalc.checking.runner import SettingsFor, check_files
 from convcalc.checking.settings import Settings
-from convcalc.cli.options import write
+from convcalc.cli.output import write
 from convcalc.cli.terminal import style_for
 from convcalc.errors import UsageError
 from convcalc.files import replace_file
-from convcalc.render.diagnostics import Style, plain_style, render_problems
+from convcalc.render.diagnostics import render_problems
+from convcalc.render.style import Style, plain_style
 from convcalc.render.unified import unified_diff
 from convcalc.text.document import BYTE_ORDER_MARK
 from convcalc.text.files import STDIN, display, read_stdin

@@ -1,21 +1,29 @@
-"""convcalc layer"""
+"""`convcalc layer`: the derivation of a layer that is given on the command line."""
 
 from __future__ import annotations
 
 import re
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from convcalc import layers
+from convcalc.api import analyse
+from convcalc.arith.wording import listed
 from convcalc.cli.complete import complete_type
-from convcalc.cli.options import output_options, write
+from convcalc.cli.one_layer import load_layer
+from convcalc.cli.output import Printer, output_options
 from convcalc.errors import UsageError
+from convcalc.language.overrides import input_shape, setting
+from convcalc.layers.base import LayerError, LayerType
+from convcalc.network.values import Context, Values
 from convcalc.problems import nearest
-
-if TYPE_CHECKING:
-    from convcalc.layers.base import LayerType
+from convcalc.render.derivation import DerivationPrintout
+from convcalc.report.derivation import derive
+from convcalc.text.collector import Problems
+from convcalc.text.source import Source
 
 INPUT_HELP = "the shape it reads without the batch: 3x227x227 for an image of 3 channels"
 
@@ -24,8 +32,8 @@ INPUT_HELP = "the shape it reads without the batch: 3x227x227 for an image of 3 
 @click.argument("type_", metavar="TYPE", shell_complete=complete_type)
 @click.argument("settings", metavar="[KEY=VALUE]...", nargs=-1)
 @click.option("--input", metavar="SHAPE", help="What it reads: 3x227x227; or name=SHAPE,name=SHAPE for a merge.")
-@output_options("text", "json", "markdown")
-def command(type_: str, settings: tuple[str, ...], input: str | None, format_: str, output: str | None) -> None:
+@output_options(DerivationPrintout)
+def command(type_: str, settings: tuple[str, ...], input: str | None, printer: Printer) -> None:
     """What `explain` shows, of a layer given here and now, without a file.
 
     TYPE is a built-in layer; `convcalc layers TYPE` prints its parameters. Values are written as in YAML. On a
@@ -37,8 +45,6 @@ def command(type_: str, settings: tuple[str, ...], input: str | None, format_: s
       convcalc layer max_pool2d kernel_size=[3,2] padding=same --input 64x56x56
       convcalc layer concat --input left=64x28x28,right=32x28x28
     """
-    from convcalc.cli.explain import rendered
-
     kind = _kind(type_)
     given = _given(settings)
     missing = [name for name in kind.parameters if kind.parameters[name].required and name not in given]
@@ -48,17 +54,11 @@ def command(type_: str, settings: tuple[str, ...], input: str | None, format_: s
         given |= {name: _ask(kind, name) for name in missing}
         input = input if input is not None else _ask_input()
         click.echo(err=True)
-    from convcalc.api import analyse
-    from convcalc.cli.one_layer import load_layer
-    from convcalc.report.derivation import derive
-
     graph = load_layer(kind, given, input)
-    write(rendered(derive(analyse(graph), graph.nodes[0].name), format_, output), output)
+    printer.show(DerivationPrintout(derive(analyse(graph), graph.nodes[0].name)))
 
 
 def _kind(name: str) -> LayerType:
-    from convcalc import layers
-
     kind = layers.find(name)
     if kind is None:
         raise UsageError(f"there is no layer `{name}`", nearest(name, layers.names()) or "`convcalc layers` lists them")
@@ -67,8 +67,6 @@ def _kind(name: str) -> LayerType:
 
 def _given(settings: tuple[str, ...]) -> dict[str, str]:
     """The settings as text, each checked to be one well-formed value."""
-    from convcalc.language.overrides import setting
-
     given: dict[str, str] = {}
     for text in settings:
         name, _ = setting(text)
@@ -87,14 +85,13 @@ def _incomplete(kind: LayerType, missing: list[str], input: str | None) -> Usage
     needs = [*missing, *(["--input"] if input is None else [])]
     examples = [f"{name}=…" for name in missing] + (["--input 3x32x32"] if input is None else [])
     return UsageError(
-        f"{kind.name} needs {' and '.join(filter(None, [', '.join(needs[:-1]), needs[-1]]))}",
+        f"{kind.name} needs {listed(needs)}",
         f"add {' '.join(examples)}; `convcalc layers {kind.name}` says what they mean",
     )
 
 
 def _ask(kind: LayerType, name: str) -> str:
     """Ask until the value is one that the parameter takes."""
-    from convcalc.layers.base import LayerError
 
     def checked(text: str) -> str:
         try:
@@ -107,8 +104,6 @@ def _ask(kind: LayerType, name: str) -> str:
 
 
 def _ask_input() -> str:
-    from convcalc.language.overrides import input_shape
-
     def checked(text: str) -> str:
         try:
             input_shape(text)
@@ -127,11 +122,6 @@ def _answer(name: str, help: str, checked: Callable[[str], str]) -> str:
 
 def _plain(text: str) -> Any:
     """The value of `name=value` as plain Python. Raises click.UsageError."""
-    from convcalc.language.overrides import setting
-    from convcalc.network.values import Context, Values
-    from convcalc.text.collector import Problems
-    from convcalc.text.source import Source
-
     try:
         return Values(Problems(Source("", ""))).plain(setting(text)[1], 0, Context({}))
     except UsageError as error:

@@ -1,53 +1,42 @@
-"""convcalc layers"""
+"""`convcalc layers`: the manual of the layer types."""
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING
-
 import click
 
+from convcalc import layers
 from convcalc.cli.complete import complete_type
-
-if TYPE_CHECKING:
-    from convcalc.manual.pages import Manual
+from convcalc.cli.output import Printer, output_options
+from convcalc.errors import UsageError
+from convcalc.manual import words
+from convcalc.manual.pages import Manual, families, manual
+from convcalc.problems import nearest
+from convcalc.render.manual import CataloguePrintout, PagePrintout
 
 
 @click.command("layers")
 @click.argument("type_", metavar="TYPE", required=False, shell_complete=complete_type)
-def command(type_: str | None) -> None:
+@output_options(CataloguePrintout, PagePrintout)
+def command(type_: str | None, printer: Printer) -> None:
     """The layer types by family, or the manual page of one.
 
     TYPE may also be a container (sequential, residual, parallel), `custom` (types that a file defines by formulas), or
     a key that every entry takes (name, from, repeat, rows, when, trainable, tied).
     """
-    from convcalc.cli.terminal import style_for, width_of
-    from convcalc.render.manual import catalogue_text, manual_text
-
-    style, width = style_for(sys.stdout), width_of(sys.stdout)
-    if type_ is None:
-        from convcalc.manual import words
-        from convcalc.manual.pages import Manual, families
-
-        groups = {
-            "Containers": words.CONTAINERS,
-            "Types of the file's own": words.SECTIONS,
-            "Keys of every entry": words.ENTRY_KEYS,
-        }
-        pages = {title: [Manual(word, text) for word, text in group.items()] for title, group in groups.items()}
-        closing = "`convcalc layers TYPE` prints the page of one."
-        sys.stdout.write(catalogue_text({**families(), **pages}, closing, style, width))
-    else:
-        sys.stdout.write(manual_text(_page(type_), style, width))
+    if type_ is not None:
+        printer.show(PagePrintout(_page(type_)))
+        return
+    groups = {
+        "Containers": words.CONTAINERS,
+        "Types of the file's own": words.SECTIONS,
+        "Keys of every entry": words.ENTRY_KEYS,
+    }
+    pages = {title: [Manual(word, text) for word, text in group.items()] for title, group in groups.items()}
+    closing = "`convcalc layers TYPE` prints the page of one."
+    printer.show(CataloguePrintout("Layer types", {**families(), **pages}, closing))
 
 
 def _page(word: str) -> Manual:
-    from convcalc import layers
-    from convcalc.errors import UsageError
-    from convcalc.manual import words
-    from convcalc.manual.pages import Manual, manual
-    from convcalc.problems import nearest
-
     kind = layers.find(word)
     if kind is not None:
         return manual(kind)

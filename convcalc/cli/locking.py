@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from convcalc.cli.options import write
+from convcalc.cli.output import write
 from convcalc.errors import UsageError
 
 if TYPE_CHECKING:

@@ -15,6 +15,7 @@ import click
 from convcalc import __version__, garbage
 from convcalc.bugs import HELP, TRACEBACK, bug_message
 from convcalc.errors import SpecError, UsageError
+from convcalc.problems import nearest
 
 # Command -> its one-line help, so that the overview imports no command.
 COMMANDS = {
@@ -73,8 +74,6 @@ class Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            from convcalc.problems import nearest
-
             help = nearest(args[0], COMMANDS) or "the commands are " + ", ".join(COMMANDS)
             raise UsageError(f"there is no command `{args[0]}`", help)
         return super().resolve_command(ctx, args)
@@ -134,7 +133,7 @@ def run(args: list[str]) -> int:
 
 
 def _spec_error(error: SpecError) -> int:
-    from convcalc.cli.terminal import style_for, width_of
+    from convcalc.cli.terminal import style_for, width_of  # only for what is wrong
     from convcalc.render.diagnostics import render_problems
 
     sys.stderr.write(render_problems(error.problems, style_for(sys.stderr), width_of(sys.stderr)))
@@ -142,7 +141,7 @@ def _spec_error(error: SpecError) -> int:
 
 
 def _usage_error(message: str, help: str) -> int:
-    from convcalc.cli.terminal import style_for
+    from convcalc.cli.terminal import style_for  # as above
 
     style = style_for(sys.stderr)
     sys.stderr.write(

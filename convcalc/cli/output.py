@@ -1,53 +1,78 @@
-"""Where sheets go: a table drawn by rich on a terminal, plain lines in a pipe or a file."""
+"""Where results go: --format and --output, for every command that prints a value."""
 
 from __future__ import annotations
 
+import io
+import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any, NamedTuple, TypeVar
 
-from convcalc.cli.options import write
-from convcalc.cli.terminal import style_for, wants_colour, width_of
-from convcalc.render.diagnostics import plain_style
-from convcalc.render.sheet import Sheet
-from convcalc.render.text import text_chunks
+import click
 
-# Rich takes half a millisecond a row; beyond this many, plain lines appear at once and read as well.
-MAX_RICH_ROWS = 300
+from convcalc.cli.terminal import screen_of
+from convcalc.errors import UsageError
+from convcalc.files import replace_file
+from convcalc.render.formats import FORMATS, chunks, format_of_file, formats_of
+from convcalc.render.style import Screen
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
-def show(make: Callable[[int | None], Sequence[Sheet]], output: str | None) -> None:
-    """Show the sheets that `make` gives for the width of a terminal, or for None in a pipe or a file."""
-    width = width_of(sys.stdout) if output is None else None
-    if width is None:
-        style = style_for(sys.stdout) if output is None else plain_style
-        write(text_chunks(make(None), style), output)
+class Printer(NamedTuple):
+    """What --format and --output say: a format, or None for the usual one, and a file, or None for the terminal."""
+
+    format: str | None = None
+    file: str | None = None
+
+    def show(self, value: Any) -> None:
+        """Print a value, or write it to the file. Raises UsageError where it does not have the format."""
+        names = formats_of(type(value))
+        name = self.format or names[0]
+        if name not in names:
+            raise UsageError(f"this cannot be printed as {name}", f"its formats are {', '.join(names)}")
+        write(chunks(value, name, screen_of(sys.stdout) if self.file is None else Screen()), self.file)
+
+
+def output_options(*kinds: type) -> Callable[[F], F]:
+    """--format and --output of a command that prints values of these classes; it gets a `printer`."""
+    names = formats_of(*kinds)
+    suffixes = {name: FORMATS[name].suffixes for name in names}
+
+    def add(function: F) -> F:
+        @click.option("--format", "format_", type=click.Choice(names),
+                      help=f"How to print it. By default as --output says, or {names[0]}.")  # fmt: skip
+        @click.option("--output", metavar="FILE",
+                      help="Write to a file; its ending chooses the format, as .json or .md does.")  # fmt: skip
+        @wraps(function)
+        def with_printer(*args: Any, format_: str | None, output: str | None, **options: Any) -> Any:
+            chosen = format_ or (None if output is None else format_of_file(output, suffixes))
+            return function(*args, printer=Printer(chosen, output), **options)
+
+        return with_printer  # type: ignore[return-value]  # click calls it by the names of the options
+
+    return add
+
+
+def write(text: str | Iterable[str], output: str | None) -> None:
+    """Print a text or its pieces, or write them to a file: whole or not at all.
+
+    Raises UsageError where the file cannot be written.
+    """
+    pieces = (text,) if isinstance(text, str) else text
+    if output is None:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(errors="replace")  # a terminal that knows no × still shows the figures
+        sys.stdout.writelines(pieces)
         return
-    sheets = [sheet.fitted(width) for sheet in make(width)]
-    if sum(len(sheet.rows) for sheet in sheets) > MAX_RICH_ROWS:
-        write(text_chunks(sheets, style_for(sys.stdout), width), None)
-        return
-    from rich.console import Console
-
-    from convcalc.render.table import sheets_renderable
-
-    # Where even the least does not fit, lines run over the edge: a number is never cut.
-    width = max(width, *(sheet.width for sheet in sheets))
-    console = Console(
-        file=sys.stdout, width=width, highlight=False, markup=False, emoji=False,
-        color_system="auto" if wants_colour(sys.stdout) else None,
-    )  # fmt: skip
-    console.print(sheets_renderable(sheets))
-
-
-def write_sheets(format_: str, make: Callable[[int | None], Sequence[Sheet]], output: str | None, title: str) -> None:
-    """The sheets in one of the formats for readers: table, markdown or html."""
-    if format_ == "table":
-        show(make, output)
-    elif format_ == "markdown":
-        from convcalc.render.markdown import markdown_chunks
-
-        write(markdown_chunks(make(None)), output)
-    else:
-        from convcalc.render.html import document_chunks
-
-        write(document_chunks(make(None), title), output)
+    if os.path.isdir(output):
+        raise UsageError(f"{output} is a directory", "name a file")
+    try:
+        if os.path.exists(output) and not os.path.isfile(output):
+            with open(output, "w", encoding="utf-8") as device:  # /dev/stdout, a named pipe
+                device.writelines(pieces)
+        else:
+            replace_file(pieces, output)
+    except OSError as error:
+        raise UsageError(f"{output} cannot be written: {error.strerror}", "choose another --output") from None

@@ -1,16 +1,19 @@
-"""convcalc schema"""
+"""`convcalc schema`: the JSON Schema of the language, and that of the configuration."""
 
 from __future__ import annotations
 
 import click
 
-from convcalc.cli.options import write
+from convcalc.checking.configuration.reading import configuration_schema_text
+from convcalc.cli.output import Printer, output_options
+from convcalc.render.written import SchemaPrintout
+from convcalc.schema.build import schema_text
 
 
 @click.command("schema")
 @click.option("--config", is_flag=True, help="The schema of .convcalc.yaml, the configuration of `check`, instead.")
-@click.option("--output", metavar="FILE", help="Write to a file instead of the terminal.")
-def command(config: bool, output: str | None) -> None:
+@output_options(SchemaPrintout)
+def command(config: bool, printer: Printer) -> None:
     """The JSON Schema of the language, which lets an editor complete and explain specs.
 
     \b
@@ -19,11 +22,4 @@ def command(config: bool, output: str | None) -> None:
     and name it in the first line of a spec:
       # yaml-language-server: $schema=convcalc.schema.json
     """
-    if config:
-        from convcalc.checking.configuration.reading import configuration_schema_text
-
-        write(configuration_schema_text(), output)
-        return
-    from convcalc.schema.build import schema_text
-
-    write(schema_text(), output)
+    printer.show(SchemaPrintout(configuration_schema_text() if config else schema_text()))

@@ -11,17 +11,18 @@ from typing import NoReturn
 import click
 
 from convcalc import garbage
-from convcalc.cli.count import usual_columns
-from convcalc.cli.field import glyphs_for, size_of
-from convcalc.cli.options import target_argument, write
-from convcalc.cli.output import show
-from convcalc.cli.terminal import style_for, width_of
+from convcalc.cli.options import target_argument
+from convcalc.cli.output import write
+from convcalc.cli.terminal import screen_of, style_for, width_of
 from convcalc.editor import open_session
 from convcalc.errors import UsageError
 from convcalc.problems import Problem
-from convcalc.render.diagnostics import Style, render_problems
-from convcalc.render.field_picture import Glyphs
+from convcalc.render.diagnostics import render_problems
+from convcalc.render.field_picture import Glyphs, glyphs_for
+from convcalc.render.formats.table import tables
+from convcalc.render.report import usual_columns
 from convcalc.render.sheet import Sheet
+from convcalc.render.style import Style
 from convcalc.repl.commands import COMMANDS
 from convcalc.repl.completion import complete
 from convcalc.repl.repl import Shell
@@ -88,11 +89,12 @@ class Streams:
 
     @property
     def size(self) -> tuple[int, int] | None:
-        return size_of(sys.stdout)
+        screen = screen_of(sys.stdout)
+        return None if screen.width is None else (screen.width, screen.height)
 
     @property
     def glyphs(self) -> Glyphs:
-        return glyphs_for(sys.stdout)
+        return glyphs_for(screen_of(sys.stdout).encoding)
 
     def columns(self) -> list[Column]:
         return usual_columns(width_of(sys.stdout))
@@ -101,7 +103,8 @@ class Streams:
         write(text, file)
 
     def sheets(self, make: Callable[[int | None], Sequence[Sheet]]) -> None:
-        show(make, None)
+        screen = screen_of(sys.stdout)
+        write(tables(make(screen.width), screen), None)
 
     def error(self, place: str, message: str, help: str = "") -> None:
         self._message("error", place, message, help)

@@ -7,9 +7,16 @@ from typing import Any
 
 import click
 
-from convcalc.cli.options import change_options, output_options, overrides, target_argument, write
+from convcalc.analysis.sizes import fits
+from convcalc.api import load_target
+from convcalc.cli.options import change_options, overrides, target_argument
+from convcalc.cli.output import Printer, output_options
 from convcalc.cli.progress import watched
 from convcalc.errors import UsageError
+from convcalc.language.parse import parse
+from convcalc.render.sizes import SizesPrintout
+from convcalc.report.sizes import Sizes, varied_axes
+from convcalc.targets.find import find
 
 MAX_SIZES = 100_000
 
@@ -27,13 +34,12 @@ Examples:
 @click.option("--range", "range_", default="1:600", show_default=True, metavar="FIRST:LAST", help="The sizes to try.")
 @click.option("--axis", metavar="NAME", help="Vary this axis alone: depth, height, width, length or tokens.")
 @change_options
-@output_options("table", "json", "csv", "markdown")
+@output_options(SizesPrintout)
 def command(
     target: str,
     range_: str,
     axis: str | None,
-    format_: str,
-    output: str | None,
+    printer: Printer,
     set_: tuple[str, ...],
     **options: Any,
 ) -> None:
@@ -43,31 +49,12 @@ def command(
     when the network can be built; it fits when besides the parameters are as many as in the spec, and no stride,
     pooling or crop loses rows or columns or is off centre.
     """
-    from convcalc.analysis.sizes import fits
-    from convcalc.api import load_target
-    from convcalc.language.parse import parse
-    from convcalc.report.sizes import Sizes, varied_axes
-    from convcalc.targets.find import find
-
-    changes, found = overrides(set_, **options), find(target)
+    found, changes = find(target), overrides(set_, **options)
     tried = _range(range_)
     graph = load_target(found, changes)
     axes = varied_axes(graph, axis)
     built = fits(parse(found.source)[0], graph, changes, axes, tried)
-    sizes = Sizes(graph, found.label, axes, tried, watched(built, len(tried), "sizes"))
-    if format_ == "json":
-        from convcalc.render.json_ import json_text
-
-        write(json_text(sizes.to_dict()), output)
-    elif format_ == "csv":
-        from convcalc.render.sizes import csv_chunks
-
-        write(csv_chunks(sizes), output)
-    else:
-        from convcalc.cli.output import write_sheets
-        from convcalc.render.sizes import size_sheets
-
-        write_sheets(format_, lambda width: size_sheets(sizes), output, "Sizes")
+    printer.show(SizesPrintout(Sizes(graph, found.label, axes, tried, watched(built, len(tried), "sizes"))))
 
 
 def _range(text: str) -> range:

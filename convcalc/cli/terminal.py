@@ -1,16 +1,17 @@
-"""What the terminal can show: colour by NO_COLOR, FORCE_COLOR and whether the stream is one."""
+"""What the terminal can show: its size, and colour by NO_COLOR, FORCE_COLOR and whether the stream is one."""
 
 from __future__ import annotations
 
 import os
 from typing import TextIO
 
-from convcalc.render.diagnostics import Style, plain_style
+from convcalc.render.style import Screen, Style, ansi_style, plain_style
 
-_CODES = {
-    "place": "1", "error": "1;31", "warning": "1;33", "caret": "1;31", "help": "1;36",
-    "title": "1", "result": "1;32", "note": "2",
-}  # fmt: skip
+
+def screen_of(stream: TextIO) -> Screen:
+    """What a text that goes to a stream is shown on."""
+    width, style, encoding = width_of(stream), style_for(stream), stream.encoding or "ascii"
+    return Screen(style=style, encoding=encoding) if width is None else Screen(width, _height(stream), style, encoding)
 
 
 def wants_colour(stream: TextIO) -> bool:
@@ -24,21 +25,24 @@ def wants_colour(stream: TextIO) -> bool:
 
 def style_for(stream: TextIO) -> Style:
     """The style that colours messages on a stream, or leaves them plain."""
-    return _ansi if wants_colour(stream) else plain_style
-
-
-def _ansi(text: str, role: str) -> str:
-    return f"\033[{_CODES[role]}m{text}\033[0m"
+    return ansi_style if wants_colour(stream) else plain_style
 
 
 def width_of(stream: TextIO) -> int | None:
     """The columns that text on a stream may take; None where it is no terminal, and nothing is to be wrapped."""
-    if not stream.isatty():
-        return None
-    columns = os.environ.get("COLUMNS", "")
-    if columns.isdecimal() and int(columns) > 0:
-        return int(columns)
+    return _size(stream, "COLUMNS", 0, 80) if stream.isatty() else None
+
+
+def _height(stream: TextIO) -> int:
+    return _size(stream, "LINES", 1, 24)
+
+
+def _size(stream: TextIO, variable: str, side: int, usual: int) -> int:
+    """One side of a terminal: as the environment says, or as it is, or the usual size."""
+    given = os.environ.get(variable, "")
+    if given.isdecimal() and int(given) > 0:
+        return int(given)
     try:
-        return os.get_terminal_size(stream.fileno()).columns or 80
+        return os.get_terminal_size(stream.fileno())[side] or usual
     except OSError:
-        return 80
+        return usual

@@ -5,19 +5,29 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import click
 
-from convcalc.cli.options import output_options, write
+from convcalc import shipped
+from convcalc.arith.units import group_digits, parse_quantity
+from convcalc.arith.wording import listed
+from convcalc.catalogue import figures, selection
+from convcalc.catalogue.figures import ZooNetwork
+from convcalc.catalogue.selection import Condition, chosen, ordered, without_each
+from convcalc.cli.output import Printer, output_options
+from convcalc.cli.progress import watched
+from convcalc.cli.terminal import style_for
 from convcalc.errors import UsageError
+from convcalc.language.overrides import input_shape
+from convcalc.problems import nearest
+from convcalc.render.written import SpecPrintout
+from convcalc.render.zoo import ZooPrintout
 from convcalc.report.figure import MAX, MIN, ZOO
 from convcalc.report.figures import shown_in
-
-if TYPE_CHECKING:
-    from convcalc.catalogue.figures import ZooNetwork
-    from convcalc.catalogue.selection import Condition
-    from convcalc.render.sheet import Sheet
+from convcalc.targets import names
+from convcalc.text.files import read_file
+from convcalc.text.source import YamlList, YamlMapping
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -31,20 +41,15 @@ Examples:
   convcalc zoo --input 3x224x224 --min-receptive-field 500
 """
 FIGURES = shown_in(ZOO)
-# The orders of convcalc.catalogue.selection, which no other call imports.
-SORTS = ("target", "input", *[figure.name for figure in FIGURES], "source")
+SORTS = tuple(selection.ORDERS)
 
 
 def complete_family(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    from convcalc.shipped import files
-
-    return [name for name in files() if name.startswith(incomplete)]
+    return [name for name in shipped.files() if name.startswith(incomplete)]
 
 
 def _quantity(ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
     """A bound as people write it: 5M, 300k."""
-    from convcalc.arith.units import parse_quantity
-
     quantity = None if value is None else parse_quantity(value.replace(",", ""))
     if value is not None and quantity is None:
         raise UsageError(f"{param.opts[0]} `{value}` is no whole number", "write 5000000, 5M or 300k")
@@ -84,15 +89,14 @@ def bounds(function: F) -> F:
     help=f"Sort by {', '.join(SORTS[:-1])} or {SORTS[-1]}; figures from the largest.",
 )
 @click.option("--reverse", is_flag=True, help="The other way round: with --sort, figures from the smallest.")
-@output_options("table", "json", "csv", "markdown", "html")
+@output_options(ZooPrintout, SpecPrintout)
 def command(
     name: str | None,
     show: bool,
     families: tuple[str, ...],
     sort: str | None,
     reverse: bool,
-    format_: str,
-    output: str | None,
+    printer: Printer,
     **filters: Any,
 ) -> None:
     """The networks that are shipped, with their figures; or all about the file, or the variant, called NAME.
@@ -101,10 +105,8 @@ def command(
     """
     file = None if name is None else _file_of(name)
     if show:
-        _show(file, output)
+        printer.show(_spec(file))
         return
-    from convcalc.catalogue.selection import chosen, ordered
-
     if file is not None and families:
         raise UsageError(f"`{name}` is of one family already", "give NAME or --family, not both")
     conditions = _conditions(**filters)
@@ -117,15 +119,11 @@ def command(
     elif reverse:
         found.reverse()
     title, facts = ("", []) if file is None else _about(entries[0], file)
-    _write(found, format_, output, grouped=sort is None and not reverse, title=title, facts=facts)
+    printer.show(ZooPrintout(found, sort is None and not reverse, title, facts))
 
 
 def _file_of(name: str) -> str:
     """The shipped file that has this name or this variant. Raises UsageError when there is none."""
-    from convcalc import shipped
-    from convcalc.problems import nearest
-    from convcalc.targets import names
-
     if name in shipped.files():
         return name
     variant = name.rpartition("@")[2]
@@ -137,32 +135,23 @@ def _file_of(name: str) -> str:
     raise UsageError(f"no shipped spec is called `{name}`", help)
 
 
-def _known_families(names: tuple[str, ...]) -> list[str]:
+def _known_families(wanted: tuple[str, ...]) -> list[str]:
     """The shipped files of these names, all where none is given. Raises UsageError for one that there is not."""
-    from convcalc.problems import nearest
-    from convcalc.shipped import files
-
-    known = list(files())
-    for name in names:
+    known = list(shipped.files())
+    for name in wanted:
         if name not in known:
             raise UsageError(f"there is no family `{name}`", nearest(name, known) or "`convcalc zoo` lists them")
-    return [name for name in known if not names or name in names]
+    return [name for name in known if not wanted or name in wanted]
 
 
-def _show(file: str | None, output: str | None) -> None:
-    from convcalc.shipped import files
-    from convcalc.text.files import read_file
-
+def _spec(file: str | None) -> SpecPrintout:
     if file is None:
         raise UsageError("--show prints one spec", "name it: `convcalc zoo NAME --show`")
-    write(read_file(files()[file]).text, output)
+    return SpecPrintout(read_file(shipped.files()[file]).text)
 
 
 def _entries(families: list[str]) -> list[ZooNetwork]:
     """The entries of these files: those that are on file, and the others computed, which a terminal can watch."""
-    from convcalc.catalogue import figures
-    from convcalc.cli.progress import watched
-
     by_family = figures.believed()
     stale = [family for family in families if family not in by_family]
     if stale:
@@ -174,9 +163,6 @@ def _entries(families: list[str]) -> list[ZooNetwork]:
 
 def _conditions(search: str | None, input: str | None, **bounds: int | None) -> dict[str, Condition]:
     """What the options ask for, each under its words."""
-    from convcalc.arith.units import group_digits
-    from convcalc.catalogue import selection
-
     found: dict[str, Condition] = {}
     if search is not None:
         found[f"--search {search}"] = selection.mentions(search)
@@ -192,10 +178,6 @@ def _conditions(search: str | None, input: str | None, **bounds: int | None) -> 
 
 def _tell_nothing(entries: list[ZooNetwork], conditions: dict[str, Condition]) -> None:
     """Say that nothing was found, and which option keeps how many out."""
-    from convcalc.catalogue.selection import without_each
-    from convcalc.cli.terminal import style_for
-    from convcalc.arith.wording import listed
-
     counts = without_each(entries, conditions)
     wider = [f"without {words} there would be {count:,}" for words, count in counts.items() if count]
     help = ", ".join(wider) or "leave out more than one of these options"
@@ -207,37 +189,12 @@ def _tell_nothing(entries: list[ZooNetwork], conditions: dict[str, Condition]) -
 
 def _shapes(text: str) -> Any:
     """The shape, or the shapes by input name, as plain lists."""
-    from convcalc.language.overrides import input_shape
-    from convcalc.text.source import YamlList, YamlMapping
-
     value = input_shape(text)
     if isinstance(value, YamlMapping):
         return {name: shape.items for name, shape in value.pairs.items() if isinstance(shape, YamlList)}
     return value.items if isinstance(value, YamlList) else []
 
 
-def _write(found: list[ZooNetwork], format_: str, output: str | None, *, grouped: bool, **about: Any) -> None:
-    if format_ == "json":
-        from convcalc.render.json_ import json_text
-
-        write(json_text([entry.to_dict() for entry in found]), output)
-        return
-    from convcalc.render.zoo import csv_chunks, zoo_sheet
-
-    if format_ == "csv":
-        write(csv_chunks(found), output)
-    elif found:
-        from convcalc.cli.output import write_sheets
-
-        def sheets(width: int | None) -> list[Sheet]:
-            on_terminal = width is not None
-            return [zoo_sheet(found, rounded=on_terminal, grouped=grouped and on_terminal, **about)]
-
-        write_sheets(format_, sheets, output, "Shipped networks")
-
-
 def _about(entry: ZooNetwork, file: str) -> tuple[str, list[tuple[str, str]]]:
-    from convcalc.shipped import files
-
-    facts = [("about", entry.description), ("source", entry.citation), ("file", files()[file])]
+    facts = [("about", entry.description), ("source", entry.citation), ("file", shipped.files()[file])]
     return entry.name or file, [(label, fact) for label, fact in facts if fact]

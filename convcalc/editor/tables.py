@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from convcalc.render.markdown import markdown_chunks
+from convcalc.render.formats.markdown import markdown_chunks
 from convcalc.render.report import report_sheet
 from convcalc.render.sheet import Sheet
 from convcalc.report.columns import DEFAULT

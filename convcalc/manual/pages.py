@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from inspect import cleandoc
 from typing import Any
 
 from convcalc import layers as layer_types
@@ -23,8 +24,6 @@ class Manual:
     __slots__ = ("name", "summary", "details", "sections")
 
     def __init__(self, name: str, text: str) -> None:
-        from inspect import cleandoc
-
         opening, *parts = _HEADING.split(cleandoc(text))
         self.name = name
         self.summary, *self.details = (" ".join(paragraph.split()) for paragraph in opening.strip().split("\n\n"))

@@ -1,18 +1,21 @@
-"""Comparisons as sheets, and as lines of CSV."""
+"""Comparisons as sheets and as records."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from math import log
 from typing import Any
 
 from convcalc.arith.units import group_digits, human, human_bytes
 from convcalc.render.cells import NOTHING, TIED, UNKNOWN, counted, extent, extents, factor, sizes
-from convcalc.render.csv_ import csv_line
-from convcalc.render.html import html_chunks
+from convcalc.render.formats.html import html_chunks
+from convcalc.render.formats.table import tables
 from convcalc.render.networks import networks_sheet
+from convcalc.render.printout import Record
 from convcalc.render.report import title
 from convcalc.render.sheet import Head, Sheet
+from convcalc.render.style import Screen
 from convcalc.report.comparison import ATTRIBUTES as OF_LAYERS
 from convcalc.report.comparison import Comparison, DenseCost, Ladder, attributes
 from convcalc.report.figure import Line
@@ -28,6 +31,35 @@ ATTRIBUTES = {
     "type": "type", "input_shape": "input", "kernel_size": "kernel", "stride": "stride", "padding": "padding",
     "maps": "maps", **{figure.name: figure.attribute for figure in OF_LAYERS},
 }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonPrintout:
+    """A comparison: of ways to wire a network, of networks, or of layers."""
+
+    comparison: Comparison
+    title = "Comparison"
+
+    def table(self, screen: Screen) -> Iterable[str]:
+        """The sheets with bars."""
+        marks = PLAIN if screen.width is None else BLOCKS
+        return tables(comparison_sheets(self.comparison, marks=marks, width=screen.width), screen)
+
+    def sheets(self, width: int | None) -> list[Sheet]:
+        return comparison_sheets(self.comparison, width=width)
+
+    def data(self) -> dict[str, Any]:
+        return self.comparison.to_dict()
+
+    def records(self) -> Iterator[Record]:
+        """A layer or a network each, figures exact."""
+        value = self.data()
+        records: list[dict[str, Any]] = value.get("networks") or value["layers"]
+        for record in records:
+            record.pop("status", None)  # a figure that is not complete is left empty
+        yield list(records[0]) if records else []
+        for record in records:
+            yield [_exact(field) for field in record.values()]
 
 
 def comparison_sheets(comparison: Comparison, *, marks: str = "", width: int | None = None) -> list[Sheet]:
@@ -46,17 +78,6 @@ def comparison_sheets(comparison: Comparison, *, marks: str = "", width: int | N
 def comparison_html(comparison: Comparison) -> str:
     """A comparison as a fragment of HTML: what a notebook shows."""
     return "".join(html_chunks(comparison_sheets(comparison)))
-
-
-def csv_chunks(comparison: Comparison) -> Iterator[str]:
-    """One line a layer or a network, figures exact."""
-    value = comparison.to_dict()
-    records: list[dict[str, Any]] = value.get("networks") or value["layers"]
-    for record in records:
-        record.pop("status", None)  # a figure that is not complete is left empty
-    yield csv_line(records[0] if records else [])
-    for record in records:
-        yield csv_line([_exact(field) for field in record.values()])
 
 
 # -- one network: three ways of wiring ---------------------------------------------------------------------------

@@ -1,14 +1,18 @@
-"""A derivation as text and as Markdown."""
+"""A derivation as text, as a table and as Markdown."""
 
 from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from convcalc.arith.shape import format_shape
 from convcalc.arith.units import group_digits
-from convcalc.render.diagnostics import Style, plain_style
+from convcalc.render.printout import Record
+from convcalc.render.sheet import Head, Sheet
+from convcalc.render.style import Screen, Style, plain_style
 from convcalc.report.derivation import Derivation
 from convcalc.report.steps import Result
 
@@ -16,6 +20,48 @@ _LONG_NUMBER = re.compile(r"\d{4,}")
 # An operator stays with what follows it, so that a broken formula goes on with its operator.
 _OPERATOR = re.compile(r"([×/+-]) (?=[\w(])")
 _GLUE = "\N{NO-BREAK SPACE}"
+
+
+@dataclass(frozen=True, slots=True)
+class DerivationPrintout:
+    """The derivation of a layer's figures."""
+
+    derivation: Derivation
+
+    @property
+    def title(self) -> str:
+        return _heading(self.derivation)
+
+    def text(self, screen: Screen) -> Sequence[str]:
+        return (derivation_text(self.derivation, screen.style, screen.width),)
+
+    def sheets(self, width: int | None) -> list[Sheet]:
+        heads = [
+            Head("figure", importance=100, role="name"),
+            Head("formula", importance=60),
+            Head("with numbers", importance=80),
+            Head("result", right=True, importance=100),
+            Head("", importance=50, wrap=True),
+        ]
+        rows = [
+            (step.title, step.symbols, grouped(step.numbers), format_result(step.result), "; ".join(step.notes))
+            for step in self.derivation.steps
+        ]
+        notes = [_sentence(_shapes(self.derivation)), *self.derivation.differences]
+        return [Sheet(self.title, heads, rows, notes=notes)]
+
+    def data(self) -> dict[str, Any]:
+        return self.derivation.to_dict()
+
+    def markdown(self, screen: Screen) -> Sequence[str]:
+        return (derivation_markdown(self.derivation),)
+
+    def records(self) -> Iterator[Record]:
+        """A figure each, in the order of the derivation."""
+        yield ("figure", "formula", "numbers", "result", "notes")
+        for step in self.derivation.steps:
+            result = step.result if isinstance(step.result, int) else format_shape(step.result or ())
+            yield (step.title, step.symbols, step.numbers, result, "; ".join(step.notes))
 
 
 def derivation_text(derivation: Derivation, style: Style = plain_style, width: int | None = None) -> str:

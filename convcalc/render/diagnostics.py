@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from convcalc.problems import ERROR, Problem
+from convcalc.render.style import UNSEEN, Style, cells, plain_style, visible
 
-Style = Callable[[str, str], str]
 MAX_EXCERPT = 160
 MAX_VALUE = 4_000  # characters that are looked at on either side of a column
 MIN_EXCERPT = 20
@@ -20,13 +20,6 @@ _PART = re.compile(rf"{_QUOTED}|.")
 _DEPTHS = {"[": 1, "{": 1, "]": -1, "}": -1}
 _COMMENT = re.compile(r"\s#")
 _KEY = re.compile(r"[^\s:]+(?=\s*:(?:\s|$))")
-# Characters that would move the cursor or change the terminal, C0 and C1, and halves of surrogate pairs.
-_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-
-
-def plain_style(text: str, role: str) -> str:
-    """Text as it is; other styles colour it by role: place, error, warning, caret, help."""
-    return text
 
 
 def render_problems(problems: Iterable[Problem], style: Style = plain_style, width: int | None = None) -> str:
@@ -58,15 +51,6 @@ def notes_of(problem: Problem) -> Iterator[tuple[str, str]]:
         yield "note", note
     if problem.help:
         yield "help", problem.help
-
-
-def visible(text: str) -> str:
-    """A text in which nothing moves the cursor: a name or a value may hold any character.
-
-    >>> visible("two\\nlines")
-    'two\\\\nlines'
-    """
-    return text if text.isprintable() else _UNSEEN.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 def value_width(text: str, column: int) -> int:
@@ -135,17 +119,8 @@ def _excerpt(problem: Problem, style: Style, terminal: int | None) -> list[str]:
     while cells(text) > room:
         at_start = first > 0 and first + width >= len(text)
         text, first = (text[1:], first - 1) if at_start else (text[:-1], first)
-    text = _UNSEEN.sub("\ufffd", text.replace("\t", " "))
+    text = re.sub(UNSEEN, "\ufffd", text.replace("\t", " "))
     value = text[first : first + width] or " "
     caret = " " * cells(text[:first].ljust(first)) + style("^" * cells(value), "caret")
     gutter = " " * len(number)
     return [f"   {number} | {text}", f"   {gutter} | {caret}"]
-
-
-def cells(text: str) -> int:
-    """The columns that a text takes on a terminal: wide characters take two, combining ones none."""
-    if text.isascii():
-        return len(text)
-    from unicodedata import combining, east_asian_width
-
-    return sum(0 if combining(each) else 2 if east_asian_width(each) in "WF" else 1 for each in text)

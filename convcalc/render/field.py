@@ -13,8 +13,8 @@ from convcalc.analysis.tracks import Box
 from convcalc.arith.shape import format_shape
 from convcalc.arith.units import group_digits
 from convcalc.render.cells import extent
-from convcalc.render.diagnostics import Style, plain_style
 from convcalc.render.field_picture import UNICODE, Glyphs, Panel, picture
+from convcalc.render.style import Style, plain_style
 from convcalc.report.field import LayerField
 from convcalc.report.field_alignment import exact, sentence
 

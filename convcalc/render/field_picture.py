@@ -3,53 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import groupby
 from math import ceil
+from typing import NamedTuple
 
 from convcalc.analysis.tracks import Box
-from convcalc.render.diagnostics import Style, plain_style
+from convcalc.render.style import Style, plain_style
 
 CELLS_PER_PIXEL = 4  # the most columns that one pixel takes
 _ROLES = {"inside": "result", "outside": "note"}
 
 
-class Glyphs:
+class Glyphs(NamedTuple):
     """The characters of a picture: of the box inside and outside the image, of its centre, of the image's border."""
 
-    __slots__ = ("inside", "outside", "centre", "corners", "across", "down")
-
-    def __init__(self, inside: str, outside: str, centre: str, corners: str, across: str, down: str) -> None:
-        self.inside = inside
-        self.outside = outside
-        self.centre = centre
-        self.corners = corners
-        self.across = across
-        self.down = down
+    inside: str
+    outside: str
+    centre: str
+    corners: str
+    across: str
+    down: str
 
     @property
     def text(self) -> str:
         """All of them, to see whether an encoding has them."""
-        return self.inside + self.outside + self.centre + self.corners + self.across + self.down
+        return "".join(self)
 
 
 UNICODE = Glyphs("█", "░", "◇", "┌┐└┘", "─", "│")
 ASCII = Glyphs("#", ":", "o", "++++", "-", "|")
 
 
-class Panel:
+def glyphs_for(encoding: str) -> Glyphs:
+    """The characters that an encoding has."""
+    try:
+        UNICODE.text.encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return ASCII
+    return UNICODE
+
+
+class Panel(NamedTuple):
     """A picture: a map of `extents` rows and columns with a box, a pair of first and last for each; a strip has 1 row.
 
     A box that reaches over the border is drawn there, up to the map's own extent away from it. `centred` marks the
     box's centre.
     """
 
-    __slots__ = ("title", "extents", "box", "centred")
-
-    def __init__(self, title: str, extents: tuple[int, int], box: tuple[Box | None, Box | None], centred: bool) -> None:
-        self.title = title
-        self.extents = extents
-        self.box = box
-        self.centred = centred
+    title: str
+    extents: tuple[int, int]
+    box: tuple[Box | None, Box | None]
+    centred: bool
 
     def region(self, axis: int) -> tuple[int, int]:
         """Where the picture starts and ends along an axis: it holds the map and the box."""
@@ -58,15 +63,13 @@ class Panel:
         return max(min(low, 0), -extent), min(max(high + 1, extent), 2 * extent)
 
 
+@dataclass(slots=True)
 class _Mark:
-    """A place along one side of a picture: a part of the map (`inside`), of what lies around it, or a border."""
+    """A place along one side of a picture: a part of the map (`inside`), of what is around it, or a border."""
 
-    __slots__ = ("kind", "filled", "centre")
-
-    def __init__(self, kind: str, filled: bool, centre: bool = False) -> None:
-        self.kind = kind
-        self.filled = filled
-        self.centre = centre
+    kind: str
+    filled: bool
+    centre: bool = False
 
 
 def picture(panel: Panel, columns: int, rows: int, glyphs: Glyphs, style: Style = plain_style) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
 
 from convcalc.analysis.tracks import Box
@@ -31,14 +31,23 @@ STYLE = """\
 
 
 def field_svg(field: LayerField) -> str:
-    """The title, the figures, and a picture with the map, its pixels where they are few, the box and its centre."""
-    lines = [title(field), *labelled(facts(field), COLUMNS)]
+    """The title, the figures, and the pictures."""
+    return _svg(field, [title(field), *labelled(facts(field), COLUMNS)])
+
+
+def pictures_svg(field: LayerField) -> str:
+    """The pictures alone, for a page that has the figures."""
+    return _svg(field, [])
+
+
+def _svg(field: LayerField, lines: Sequence[str]) -> str:
+    """Lines of text, and below them the map, its pixels where they are few, the box and its centre."""
     parts, top = [], MARGIN
     for place, line in enumerate(lines):
         role = "text" if place else "title"
         top += LINE
         parts.append(f'<text x="{MARGIN}" y="{top}" class="{role}" xml:space="preserve">{escape(line)}</text>')
-    width = max(map(len, lines)) * 8
+    width = max(map(len, lines), default=0) * 8
     for panel in field_panels(field):
         top += MARGIN
         drawing = _Drawing(panel)
@@ -49,7 +58,8 @@ def field_svg(field: LayerField) -> str:
         width = max(width, round(drawing.width))
     size = f"{width + 2 * MARGIN} {top + MARGIN}"
     head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size}" role="img">\n  <title>{escape(lines[0])}</title>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size}" role="img">\n'
+        f"  <title>{escape(title(field))}</title>"
     )
     return "\n".join([head, STYLE, *(f"  {part}" for part in parts), "</svg>"]) + "\n"
 

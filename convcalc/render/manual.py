@@ -1,16 +1,90 @@
-"""The manual as text."""
+"""The pages of the manual, and lists of them."""
 
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
 
 from convcalc.manual.pages import Manual
-from convcalc.render.diagnostics import Style, plain_style
+from convcalc.render.formats.html import page
+from convcalc.render.printout import Record
+from convcalc.render.sheet import Head, Sheet
+from convcalc.render.style import Screen, Style, plain_style
 
 # Where there is no terminal to be as wide as.
 WIDTH = 100
 # Sections whose lines are laid out as they stand.
 LITERAL = ("Example", "Parameters", "Formulas", "Errors", "Fails", "Passes")
+
+
+@dataclass(frozen=True, slots=True)
+class PagePrintout:
+    """One page."""
+
+    page: Manual
+
+    def text(self, screen: Screen) -> Sequence[str]:
+        return (manual_text(self.page, screen.style, screen.width),)
+
+    def data(self) -> dict[str, Any]:
+        return {
+            "name": self.page.name,
+            "summary": self.page.summary,
+            "details": self.page.details,
+            "sections": self.page.sections,
+        }
+
+    def markdown(self, screen: Screen) -> Iterator[str]:
+        yield f"# {self.page.name}\n"
+        for paragraph in (self.page.summary, *self.page.details):
+            yield f"\n{paragraph}\n"
+        for heading, text in self.page.sections.items():
+            yield f"\n## {heading}\n\n" + (f"```text\n{text}\n```\n" if heading in LITERAL else f"{text}\n")
+
+    def html(self, screen: Screen) -> Iterator[str]:
+        return page(self.page.name, self._body())
+
+    def _body(self) -> Iterator[str]:
+        yield f"<h1>{escape(self.page.name)}</h1>\n"
+        for paragraph in (self.page.summary, *self.page.details):
+            yield f"<p>{escape(paragraph)}</p>\n"
+        for heading, text in self.page.sections.items():
+            tag = "pre" if heading in LITERAL else "p"
+            yield f"<h2>{escape(heading)}</h2>\n<{tag}>{escape(text)}</{tag}>\n"
+
+
+@dataclass(frozen=True, slots=True)
+class CataloguePrintout:
+    """Groups of pages, each with its name and its summary; `closing` is the last line of the text."""
+
+    title: str
+    groups: Mapping[str, Sequence[Manual]]
+    closing: str
+
+    def text(self, screen: Screen) -> Sequence[str]:
+        return (catalogue_text(self.groups, self.closing, screen.style, screen.width),)
+
+    def sheets(self, width: int | None) -> list[Sheet]:
+        heads = [Head("name", importance=100, role="name"), Head("what it is", importance=100, wrap=True)]
+        return [
+            Sheet(group, heads, [(each.name, each.summary) for each in pages]) for group, pages in self.groups.items()
+        ]
+
+    def data(self) -> dict[str, list[dict[str, str]]]:
+        return {
+            group: [{"name": each.name, "summary": each.summary} for each in pages]
+            for group, pages in self.groups.items()
+        }
+
+    def records(self) -> Iterator[Record]:
+        """A page each."""
+        yield ("group", "name", "summary")
+        for group, pages in self.groups.items():
+            for each in pages:
+                yield (group, each.name, each.summary)
 
 
 def manual_text(page: Manual, style: Style = plain_style, width: int | None = None) -> str:
@@ -38,15 +112,15 @@ def _broken(line: str, width: int) -> list[str]:
 
 
 def catalogue_text(
-    families: dict[str, list[Manual]], closing: str, style: Style = plain_style, width: int | None = None
+    families: Mapping[str, Sequence[Manual]], closing: str, style: Style = plain_style, width: int | None = None
 ) -> str:
     """The pages of every family, each with what it is in a sentence; `closing` is the last line."""
     lines: list[str] = []
     for family, pages in families.items():
         lines += ["", style(family, "title")]
-        for page in pages:
-            lines += textwrap.wrap(page.name, width or WIDTH, initial_indent="  ", subsequent_indent="  ")
-            summary = textwrap.wrap(page.summary, width or WIDTH, initial_indent=" " * 6, subsequent_indent=" " * 6)
+        for each in pages:
+            lines += textwrap.wrap(each.name, width or WIDTH, initial_indent="  ", subsequent_indent="  ")
+            summary = textwrap.wrap(each.summary, width or WIDTH, initial_indent=" " * 6, subsequent_indent=" " * 6)
             lines += [style(line, "note") for line in summary]
     lines += ["", closing]
     return "\n".join(lines[1:]) + "\n"

@@ -83,4 +83,4 @@ def _turned(sheet: Sheet) -> Sheet:
     names, *columns = zip(*sheet.rows, strict=True)
     heads = [Head("", importance=100), *[Head(name, right=True, importance=100, role="name") for name in names]]
     rows = [[head.text, *column] for head, column in zip(sheet.heads[1:], columns, strict=True)]
-    return Sheet(sheet.title, heads, rows, notes=sheet.notes)
+    return Sheet(sheet.title, heads, rows, notes=sheet.all_notes)

@@ -6,16 +6,30 @@ from convcalc.arith.shape import Shape, format_shape
 from convcalc.arith.units import group_digits, human, human_bytes
 from convcalc.render.cells import UNKNOWN, counted, extents, number_format, readable
 from convcalc.render.sheet import Head, Sheet
-from convcalc.report.columns import COLUMNS, COUNT, EXTENT, Column
+from convcalc.report.columns import COLUMNS, COUNT, DEFAULT, EXTENT, WIDE, Column, columns
 from convcalc.report.gaps import gaps, without_window
 from convcalc.report.report import Report
 from convcalc.report.view import View
 
+# From this width on a terminal shows more columns.
+WIDE_TERMINAL = 100
 CONVENTIONS = (
     "macs: multiply-accumulates of convolutions, linear layers and matrix products, bias excluded, one sample;"
     " flops = 2 macs",
     "field: receptive field in pixels of the input, not cut at the border; shapes: channels first, without the batch",
 )
+
+
+def report_html(report: Report) -> str:
+    """A report as a fragment of HTML: what a notebook shows."""
+    from convcalc.render.formats.html import html_chunks  # a format is an option
+
+    return "".join(html_chunks([report_sheet(View(report, columns(DEFAULT)))]))
+
+
+def usual_columns(width: int | None) -> list[Column]:
+    """The columns where none are named, for a terminal of this width, or for a pipe or a file."""
+    return columns(WIDE if width is not None and width >= WIDE_TERMINAL else DEFAULT)
 
 
 def report_sheet(view: View, *, rounded: bool = False) -> Sheet:

@@ -3,65 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 GAP = 2  # blanks between columns
 NAME_AT_LEAST = 12  # characters of a name that are kept when it is folded
 WRAPPED = 20  # the least width of a column of sentences
 
 
-class Head:
+class Head(NamedTuple):
     """The head of a column. The head of least `importance` goes first where the width is short; 100 never goes.
 
-    A column with `wrap` may be broken into lines on a terminal; `role` is what its colour is chosen by; `note` explains
-    it below the table, where it is shown.
+    A column with `wrap` may be broken into lines on a terminal. `role` chooses the colour. `note` explains the column
+    below the table.
     """
 
-    __slots__ = ("importance", "note", "right", "role", "text", "wrap")
-
-    def __init__(
-        self,
-        text: str,
-        *,
-        right: bool = False,
-        importance: int = 50,
-        role: str = "",
-        wrap: bool = False,
-        note: str = "",
-    ) -> None:
-        self.text = text
-        self.right = right
-        self.importance = importance
-        self.role = role
-        self.wrap = wrap
-        self.note = note
+    text: str
+    right: bool = False
+    importance: int = 50
+    role: str = ""
+    wrap: bool = False
+    note: str = ""
 
 
-class Sheet:
-    """Title, a column for each head, rows of texts, the row of totals; below them labelled facts, and notes."""
+class Sheet(NamedTuple):
+    """A table: title, heads, rows of texts, a row of totals; below it labelled facts, and notes.
 
-    __slots__ = ("_notes", "facts", "heads", "rows", "title", "total")
+    `notes` are on the whole table; `all_notes` has those on its columns as well.
+    """
 
-    def __init__(
-        self,
-        title: str,
-        heads: Sequence[Head],
-        rows: Sequence[Sequence[str]],
-        *,
-        total: Sequence[str] | None = None,
-        facts: Sequence[tuple[str, str]] = (),
-        notes: Sequence[str] = (),
-    ) -> None:
-        self.title = title
-        self.heads = list(heads)
-        self.rows = rows
-        self.total = total
-        self.facts = list(facts)
-        self._notes = list(notes)
+    title: str
+    heads: Sequence[Head]
+    rows: Sequence[Sequence[str]]
+    total: Sequence[str] | None = None
+    facts: Sequence[tuple[str, str]] = ()
+    notes: Sequence[str] = ()
 
     @property
-    def notes(self) -> list[str]:
-        """The notes on the sheet, and those on the columns it has."""
-        return [*self._notes, *dict.fromkeys(head.note for head in self.heads if head.note)]
+    def all_notes(self) -> list[str]:
+        """The notes on the table, and those on the columns that it has."""
+        return [*self.notes, *dict.fromkeys(head.note for head in self.heads if head.note)]
 
     def all_rows(self) -> list[Sequence[str]]:
         """The heads, the rows and the totals."""
@@ -102,18 +82,15 @@ class Sheet:
             return [row[index] for index in kept]
 
         dropped = ", ".join(head.text for index, head in enumerate(self.heads) if index not in kept)
-        return Sheet(
-            self.title,
-            [self.heads[index] for index in kept],
-            [pick(row) for row in self.rows],
+        return self._replace(
+            heads=[self.heads[index] for index in kept],
+            rows=[pick(row) for row in self.rows],
             total=pick(self.total) if self.total else None,
-            facts=self.facts,
-            notes=[*self._notes, f"no room for {dropped}: a wider terminal or a pipe shows all"],
+            notes=[*self.notes, f"no room for {dropped}: a wider terminal or a pipe shows all"],
         )
 
     def _folded(self, room: int) -> Sheet:
-        rows = [[fold(row[0], room), *row[1:]] for row in self.rows]
-        return Sheet(self.title, self.heads, rows, total=self.total, facts=self.facts, notes=self._notes)
+        return self._replace(rows=[[fold(row[0], room), *row[1:]] for row in self.rows])
 
 
 def fold(text: str, room: int) -> str:

@@ -1,13 +1,15 @@
-"""The sizes that fit a network as sheets and as CSV."""
+"""The input sizes that fit a network, as sheets and as records."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 from convcalc.arith.shape import format_shape, spatial_names
 from convcalc.render.cells import UNKNOWN
-from convcalc.render.csv_ import csv_line
+from convcalc.render.printout import Record
 from convcalc.render.report import inputs
 from convcalc.render.sheet import Head, Sheet
 from convcalc.report.size_set import SizeRun, SizeSet
@@ -24,18 +26,25 @@ LABELS = {
 }
 
 
-def size_sheets(sizes: Sizes) -> list[Sheet]:
-    """The sizes that fit, and below them what each layer makes of a size."""
-    return [_answers(sizes), *([_maps(sizes)] if sizes.maps else [])]
+@dataclass(frozen=True, slots=True)
+class SizesPrintout:
+    """The input sizes that fit a network, and below them what each layer makes of a size."""
 
+    sizes: Sizes
+    title = "Sizes"
 
-def csv_chunks(sizes: Sizes) -> Iterator[str]:
-    """One line a size."""
-    for index, record in enumerate(sizes.records()):
-        if not index:
-            yield csv_line(record)
-        yield csv_line("" if value is None else str(value).lower() if value in (True, False) else value
-                       for value in record.values())  # fmt: skip
+    def sheets(self, width: int | None) -> list[Sheet]:
+        return [_answers(self.sizes), *([_maps(self.sizes)] if self.sizes.maps else [])]
+
+    def data(self) -> dict[str, Any]:
+        return self.sizes.to_dict()
+
+    def records(self) -> Iterator[Record]:
+        """A size each."""
+        for index, record in enumerate(self.sizes.records()):
+            if not index:
+                yield list(record)
+            yield [str(value).lower() if isinstance(value, bool) else value for value in record.values()]
 
 
 def _answers(sizes: Sizes) -> Sheet:
@@ -98,7 +107,8 @@ def _maps(sizes: Sizes) -> Sheet:
     ]
     if not any(row[-1] for row in rows):
         return Sheet("", heads[:-1], [row[:-1] for row in rows])
-    heads[-1].note = "first to drop: it leaves out a row or column there, and no layer before it does"
+    note = "first to drop: it leaves out a row or column there, and no layer before it does"
+    heads[-1] = heads[-1]._replace(note=note)
     return Sheet("", heads, rows)
 
 

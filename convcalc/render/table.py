@@ -41,8 +41,8 @@ def _parts(sheet: Sheet) -> list[RenderableType]:
         for label, fact in sheet.facts:
             facts.add_row(Text(label), Text(fact))
         parts += [Text(), facts]
-    if sheet.notes:
-        parts += [Text(), *(Text(note, style="dim") for note in sheet.notes)]
+    if sheet.all_notes:
+        parts += [Text(), *(Text(note, style="dim") for note in sheet.all_notes)]
     return parts
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from convcalc.render.diagnostics import Style, plain_style
 from convcalc.render.sheet import GAP, Sheet
+from convcalc.render.style import Style, plain_style
 
 
 def text_chunks(sheets: Iterable[Sheet], style: Style = plain_style, width: int | None = None) -> Iterator[str]:
@@ -42,15 +42,15 @@ def _below(sheet: Sheet, style: Style, width: int | None) -> Iterator[str]:
         indent = max(len(label) for label, _ in sheet.facts) + GAP
         for label, fact in sheet.facts:
             yield _wrapped(f"{label:<{indent}}{fact}", width, indent) + "\n"
-    if sheet.notes:
+    if sheet.all_notes:
         yield "\n"
-        for note in sheet.notes:
+        for note in sheet.all_notes:
             yield style(_wrapped(note, width), "note") + "\n"
 
 
 def _wrapped(text: str, width: int | None, indent: int = 0) -> str:
     if width is None or len(text) <= width:
         return text
-    from textwrap import fill
+    from textwrap import fill  # a pipe wraps nothing
 
     return fill(text, max(width, indent + 20), subsequent_indent=" " * indent, break_on_hyphens=False)

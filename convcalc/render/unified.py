@@ -6,7 +6,7 @@ import difflib
 import io
 from collections.abc import Iterator
 
-from convcalc.render.diagnostics import Style, plain_style
+from convcalc.render.style import Style, plain_style
 
 _ROLES = {"-": "error", "+": "result", "@": "help"}
 

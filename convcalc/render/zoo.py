@@ -1,14 +1,15 @@
-"""The shipped networks as sheets, and as lines of CSV."""
+"""The shipped networks as sheets and as records."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from convcalc.catalogue.figures import FIGURES, ZooNetwork
 from convcalc.render.cells import by_name, counted, extent, extents, number_format
-from convcalc.render.csv_ import csv_line
+from convcalc.render.printout import Record
 from convcalc.render.sheet import Head, Sheet
 from convcalc.report.figure import Figure
 
@@ -21,6 +22,34 @@ _AUTHORS = re.compile(
     rf"(?P<first>{_NAME})(?:(?P<more>(?:, {_NAME})*) and (?P<last>{_NAME}))?(?P<others> et al\.)?[ ,]"
 )
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+
+
+@dataclass(frozen=True, slots=True)
+class ZooPrintout:
+    """Shipped networks; `heading` and `facts` are those of a single file, and its variants are `grouped` below it."""
+
+    entries: Sequence[ZooNetwork]
+    grouped: bool = False
+    heading: str = ""
+    facts: Sequence[tuple[str, str]] = ()
+    title = "Shipped networks"
+
+    def sheets(self, width: int | None) -> list[Sheet]:
+        if not self.entries:
+            return []
+        on_terminal = width is not None
+        grouped = self.grouped and on_terminal
+        return [zoo_sheet(self.entries, rounded=on_terminal, grouped=grouped, title=self.heading, facts=self.facts)]
+
+    def data(self) -> list[dict[str, Any]]:
+        return [entry.to_dict() for entry in self.entries]
+
+    def records(self) -> Iterator[Record]:
+        """A target each, figures exact; what is not known is left empty."""
+        yield CSV_FIELDS
+        for entry in self.entries:
+            sizes = {figure.name: extents(entry.figures[figure.name]) for figure in FIGURES if not figure.is_sum}
+            yield list({**entry.fields(), "inputs": by_name(entry.inputs), **sizes}.values())
 
 
 def zoo_sheet(
@@ -111,12 +140,3 @@ def short_citation(citation: str) -> str:
     several = authors["more"] or authors["others"]
     last = f" and {authors['last']}" if authors["last"] and not several else ""
     return f"{authors['first']}{' et al.' if several else last} {year[0]}"
-
-
-def csv_chunks(entries: Sequence[ZooNetwork]) -> Iterator[str]:
-    """One line a target, figures exact; nothing for what is not known."""
-    yield csv_line(CSV_FIELDS)
-    for entry in entries:
-        sizes = {figure.name: extents(entry.figures[figure.name]) for figure in FIGURES if not figure.is_sum}
-        fields = {**entry.fields(), "inputs": by_name(entry.inputs), **sizes}
-        yield csv_line(["" if value is None else value for value in fields.values()])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
-from convcalc.render.diagnostics import Style
+from convcalc.render.style import Style
 from convcalc.repl import edit_commands as edit
 from convcalc.repl import file_commands as file
 from convcalc.repl import look_commands as look
@@ -73,7 +73,7 @@ _GROUPS: dict[str, list[Command]] = {
                 "A file that is there already, or that changed on disk, is replaced only with --overwrite."),
         Command("yaml [--diff]", "The text of the spec, or how it differs from the file as saved.", file.yaml,
                 ("yaml", "yaml --diff")),
-        Command("export markdown|json|csv [FILE]", "The table or the report in another format.", file.export,
+        Command(f"export {'|'.join(file.FORMATS)} [FILE]", "The table or the report in another format.", file.export,
                 ("export markdown", "export json figures.json")),
         Command("help [COMMAND]", "This overview, or everything about a command.", _help, ("help set",)),
         Command("quit", "Leave; a prompt asks about unsaved changes first.", file.quit, ("quit",)),

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 
 from convcalc.errors import UsageError
-from convcalc.render.csv_ import csv_chunks
-from convcalc.render.json_ import json_chunks
+from convcalc.render.formats import chunks, formats_of
+from convcalc.render.report_printout import ReportPrintout
+from convcalc.render.style import Screen
 from convcalc.render.unified import unified_diff
 from convcalc.repl.arguments import Arguments
 from convcalc.repl.repl import Shell
-from convcalc.report.columns import DEFAULT, columns
-from convcalc.report.report import Report
-from convcalc.report.view import View
 
-FORMATS = ("markdown", "json", "csv")
+FORMATS = formats_of(ReportPrintout)
 
 
 def save(shell: Shell, arguments: Arguments) -> int:
@@ -44,17 +41,11 @@ def export(shell: Shell, arguments: Arguments) -> int:
     own = shell.session.path
     if file is not None and own is not None and os.path.realpath(file) == os.path.realpath(own):
         raise UsageError(f"{file} is the spec itself", "name another file")
-    report = shell.figures()
-    shell.output.write(shell.session.markdown() if format_ == "markdown" else _exported(report, format_), file)
+    printout = ReportPrintout([shell.figures()])
+    shell.output.write(chunks(printout, format_, Screen()), file)
     if file is not None:
         shell.output.write(f"wrote {file}\n")
     return shell.stale()
-
-
-def _exported(report: Report, format_: str) -> Iterable[str]:
-    if format_ == "json":
-        return json_chunks([report], as_list=False)
-    return csv_chunks([View(report, columns(DEFAULT))])
 
 
 def quit(shell: Shell, arguments: Arguments) -> int:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from convcalc.problems import Problem
-from convcalc.render.diagnostics import Style
 from convcalc.render.field_picture import Glyphs
 from convcalc.render.sheet import Sheet
+from convcalc.render.style import Style
 from convcalc.report.columns import Column
 
 

@@ -116,7 +116,7 @@ class Report:
 
     def _repr_html_(self) -> str:
         """The table that a notebook shows."""
-        from convcalc.render.html import report_html
+        from convcalc.render.report import report_html
 
         return report_html(self)
 

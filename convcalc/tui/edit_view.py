@@ -17,7 +17,7 @@ from convcalc.editor import EditField, Outcome
 from convcalc.errors import UsageError
 from convcalc.problems import Problem
 from convcalc.render.changes import value_text
-from convcalc.render.diagnostics import visible
+from convcalc.render.style import visible
 from convcalc.tui.forms import NAME, VARIANT, Form
 
 ARROWS = "▼ ▲"

@@ -139,7 +139,7 @@ RUN = "import sys; from convcalc.cli.main import run; run({args!r}); print(*sort
 
 def test_json_imports_nothing_heavy() -> None:
     modules = set(python(RUN.format(args=["count", "specs/lenet.yaml", "--format", "json"])).stderr.split())
-    assert "convcalc.render.json_" in modules
+    assert "convcalc.render.formats.json" in modules
     assert not modules & set(TOO_HEAVY)
     assert not any(name.startswith(("rich.", "convcalc.render.table", "convcalc.report.columns")) for name in modules)
 

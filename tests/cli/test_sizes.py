@@ -15,7 +15,7 @@ from rich.console import Console
 
 from convcalc.cli.main import run
 from convcalc.cli.progress import watched
-from convcalc.render.sizes import size_sheets, words
+from convcalc.render.sizes import SizesPrintout, words
 from convcalc.render.table import sheets_renderable
 from convcalc.report.size_set import SizeSet
 from tests.report.test_sizes import DATA, sizes_of
@@ -55,7 +55,8 @@ def test_goldens(golden: str, args: list[str], capsys: pytest.CaptureFixture[str
 def test_on_a_terminal_no_line_is_too_long(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(DATA)
     console = Console(file=io.StringIO(), width=width, color_system=None, highlight=False)
-    console.print(sheets_renderable([sheet.fitted(width) for sheet in size_sheets(sizes_of("examples/unet.yaml"))]))
+    sizes = sizes_of("examples/unet.yaml")
+    console.print(sheets_renderable([sheet.fitted(width) for sheet in SizesPrintout(sizes).sheets(width)]))
     assert isinstance(console.file, io.StringIO)
     text = console.file.getvalue()
     assert max(map(len, text.splitlines())) <= width

@@ -24,7 +24,7 @@ from convcalc.checking.settings import Settings
 from convcalc.errors import SpecError, UsageError
 from convcalc.lint.rules import RULES
 from convcalc.problems import Problem
-from convcalc.render.json_ import json_chunks
+from convcalc.render.formats.json import json_chunks
 from convcalc.render.report import report_sheet
 from convcalc.render.text import text_chunks
 from convcalc.report.columns import COLUMNS, columns

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 
 from convcalc.render.changes import value_text
 from convcalc.render.difference import difference_markdown, layers_sheet, totals_sheet
-from convcalc.render.json_ import json_text
+from convcalc.render.formats.json import json_text
 from convcalc.render.sheet import Sheet
 from convcalc.report.changes import SAME
 from convcalc.report.difference import Difference

@@ -15,13 +15,14 @@ from rich.console import Console
 
 import convcalc
 from convcalc.render.comparison import BLOCKS, comparison_sheets
-from convcalc.render.csv_ import csv_chunks
 from convcalc.render.difference import difference_markdown, difference_sheets
-from convcalc.render.html import report_html
-from convcalc.render.json_ import json_text
-from convcalc.render.markdown import markdown_chunks
-from convcalc.render.report import report_sheet
+from convcalc.render.formats.csv import chunks as csv_chunks
+from convcalc.render.formats.json import json_text
+from convcalc.render.formats.markdown import markdown_chunks
+from convcalc.render.report import report_html, report_sheet
+from convcalc.render.report_printout import ReportPrintout
 from convcalc.render.sheet import Sheet
+from convcalc.render.style import Screen
 from convcalc.render.table import sheets_renderable
 from convcalc.render.text import text_chunks
 from convcalc.render.zoo import zoo_sheet
@@ -64,7 +65,7 @@ def outputs() -> dict[str, str]:
         "lenet-40.txt": on_terminal([report_sheet(view(), rounded=True)], 40),
         "lenet-pipe.txt": "".join(text_chunks([report_sheet(view())])),
         "tied-pipe.txt": "".join(text_chunks([report_sheet(view(target="tied"))])),
-        "lenet.csv": "".join(csv_chunks([view()])),
+        "lenet.csv": "".join(csv_chunks(ReportPrintout([lenet]), Screen())),
         "lenet.md": "".join(markdown_chunks([report_sheet(view())])),
         "lenet.html": report_html(lenet),
         "compare-lenet-80.txt": on_terminal(comparison_sheets(comparison, marks=BLOCKS, width=80), 80),

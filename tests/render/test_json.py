@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import convcalc
-from convcalc.render.json_ import json_chunks, json_text
+from convcalc.render.formats.json import json_chunks, json_text
 from tests.render.networks import TIED
 
 

@@ -56,7 +56,7 @@ def offered(session: Session, before: str) -> list[str]:
         ("variant ", ["variant none", "variant small", "variant deep"]),
         ("diff w", ["diff wide"]),
         ("unpin ", ["unpin wide"]),
-        ("export ", ["export markdown", "export json", "export csv"]),
+        ("export ", [f"export {name}" for name in ("table", "json", "csv", "markdown", "html")]),
         ("help swe", ["help sweep"]),
         ("nothing ", []),
         ("set 'stem.k", []),

@@ -9,7 +9,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from convcalc.checking.results import Results
-from convcalc.render.diagnostics import Style, plain_style
+from convcalc.render.style import Style, plain_style
 
 FORMATS = tuple(sorted(module.name for module in iter_modules(__path__)))
 # Stand-ins for the bytes of a file's name that are not UTF-8: no output could hold them.

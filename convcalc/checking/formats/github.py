@@ -12,7 +12,8 @@ from convcalc.checking.formats import Options
 from convcalc.checking.formats.text import counts_by_rule, looked_at, summary
 from convcalc.checking.results import Results
 from convcalc.problems import ERROR, Problem
-from convcalc.render.diagnostics import message_of, visible
+from convcalc.render.diagnostics import message_of
+from convcalc.render.style import visible
 
 # A job's summary holds a mebibyte; the log has all findings.
 MAX_ROWS = 100

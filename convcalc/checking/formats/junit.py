@@ -14,7 +14,8 @@ from convcalc.checking.finding_fields import from_root
 from convcalc.checking.formats import Options
 from convcalc.checking.results import Results, is_fault
 from convcalc.problems import Problem
-from convcalc.render.diagnostics import message_of, render_problem, visible
+from convcalc.render.diagnostics import message_of, render_problem
+from convcalc.render.style import visible
 
 # XML 1.0, section 2.2: the characters that a document may hold.
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -9,7 +9,8 @@ from convcalc.arith.units import count_of
 from convcalc.checking.formats import Options
 from convcalc.checking.results import Results
 from convcalc.problems import Problem
-from convcalc.render.diagnostics import Style, plain_style, render_problems, visible
+from convcalc.render.diagnostics import render_problems
+from convcalc.render.style import Style, plain_style, visible
 
 # More findings than fit on a screen are summed up by rule as well.
 MANY = 10

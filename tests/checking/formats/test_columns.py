@@ -11,7 +11,8 @@ import pytest
 
 from convcalc.checking.results import Results
 from convcalc.problems import Problem, Where
-from convcalc.render.diagnostics import cells, render_problem, value_width
+from convcalc.render.diagnostics import render_problem, value_width
+from convcalc.render.style import cells
 from tests.checking.formats.folder import DATA, ODD, checked, fill, inside, written
 
 # What stands at each place of data/check that a problem points to.

@@ -14,12 +14,19 @@ from convcalc.report.sums import status
 if TYPE_CHECKING:
     from convcalc.analysis.axis_field import AxisField
     from convcalc.analysis.receptive_field import Field
+    from convcalc.render.printout import Plain
+    from convcalc.render.style import Screen
     from convcalc.report.columns import Column, Line
     from convcalc.report.view import View
 
 _encode = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 _quote = json.encoder.encode_basestring
 _WORDS = {True: "true", False: "false", None: "null"}
+
+
+def chunks(value: Plain, screen: Screen) -> Iterator[str]:
+    """The data of a value."""
+    yield json_text(value.data())
 
 
 def json_chunks(
@@ -135,10 +142,10 @@ def encoded_lines(view: View) -> Iterator[str]:
 
 
 def _figure(column: Column, line: Line) -> Any:
+    from convcalc.report.columns import COUNT, EXTENT, SHAPES  # a whole report needs no columns
+
     if column.name == "receptive_field":
         return by_input(line.receptive_fields, lambda field: field and field.to_dict())
-    from convcalc.report.columns import COUNT, EXTENT, SHAPES
-
     value = column.get(line)
     if column.kind == COUNT:
         return None if status(value) else value

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from html import escape
 
-from convcalc.render.report import report_sheet
+from convcalc.render.printout import Tables
 from convcalc.render.sheet import Head, Sheet
-from convcalc.report.columns import DEFAULT, columns
-from convcalc.report.report import Report
-from convcalc.report.view import View
+from convcalc.render.style import Screen
 
 # Colours are taken from the page, so that a dark notebook stays dark.
 _TABLE = "border-collapse:collapse;font-variant-numeric:tabular-nums;color:inherit;background:transparent"
@@ -17,18 +15,18 @@ _CELL = "padding:0.15em 0.7em;color:inherit;background:transparent"
 _RULE = "border-top:1px solid currentColor;font-weight:bold"
 
 
-def report_html(report: Report) -> str:
-    """A report as a fragment of HTML: what a notebook shows."""
-    return "".join(html_chunks([report_sheet(View(report, columns(DEFAULT)))]))
+def chunks(value: Tables, screen: Screen) -> Iterator[str]:
+    """The sheets of a value as a page."""
+    return page(value.title, html_chunks(value.sheets(None)))
 
 
-def document_chunks(sheets: Iterable[Sheet], title: str) -> Iterator[str]:
+def page(title: str, body: Iterable[str]) -> Iterator[str]:
     """A whole page."""
     yield (
         f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{escape(title)}</title>\n'
         "<style>:root{color-scheme:light dark;font-family:system-ui,sans-serif}</style>\n</head>\n<body>\n"
     )
-    yield from html_chunks(sheets)
+    yield from body
     yield "</body>\n</html>\n"
 
 
@@ -52,8 +50,8 @@ def _table(sheet: Sheet) -> Iterator[str]:
     yield "</table>\n"
     if sheet.facts:
         yield "<p>" + "<br>\n".join(f"<b>{escape(label)}</b> {escape(fact)}" for label, fact in sheet.facts) + "</p>\n"
-    if sheet.notes:
-        yield '<p style="opacity:0.7"><small>' + "<br>\n".join(map(escape, sheet.notes)) + "</small></p>\n"
+    if sheet.all_notes:
+        yield '<p style="opacity:0.7"><small>' + "<br>\n".join(map(escape, sheet.all_notes)) + "</small></p>\n"
 
 
 def _cells(heads: Iterable[Head], row: Iterable[str]) -> str:

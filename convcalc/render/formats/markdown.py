@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from convcalc.render.printout import Tables
 from convcalc.render.sheet import Sheet
+from convcalc.render.style import Screen
+
+
+def chunks(value: Tables, screen: Screen) -> Iterator[str]:
+    """The sheets of a value."""
+    return markdown_chunks(value.sheets(None))
 
 
 def markdown_chunks(sheets: Iterable[Sheet]) -> Iterator[str]:
@@ -26,8 +33,8 @@ def _lines(sheet: Sheet) -> Iterator[str]:
         yield _row([f"**{_escaped(cell)}**" if cell else "" for cell in sheet.total])
     if sheet.facts:
         yield "\n" + "".join(f"- {label}: {_escaped(fact)}\n" for label, fact in sheet.facts)
-    if sheet.notes:
-        yield "\n" + "  \n".join(f"<sub>{_escaped(note)}</sub>" for note in sheet.notes) + "\n"
+    if sheet.all_notes:
+        yield "\n" + "  \n".join(f"<sub>{_escaped(note)}</sub>" for note in sheet.all_notes) + "\n"
 
 
 def _row(cells: Iterable[str] | Sequence[str]) -> str:

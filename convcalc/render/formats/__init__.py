@@ -1,0 +1,70 @@
+"""The formats in which a command prints a value.
+
+A value has methods for what formats are made of: `sheets(width)`, `data()` and `records()`. A format is a line of
+FORMATS and the module of its name, whose `chunks(value, screen)` makes the text of them. Where a value has a method of
+the format's name, that method writes the format instead, and where a format is made of nothing, no other value has it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from importlib import import_module
+from typing import Any, NamedTuple
+
+from convcalc.errors import UsageError
+from convcalc.render.style import Screen
+
+
+class Format(NamedTuple):
+    """The endings of its files, and the method of a value that it is made of."""
+
+    suffixes: tuple[str, ...]
+    made_of: str = ""
+
+
+# A value is printed in the first of these that it has, unless another is asked for.
+FORMATS = {
+    "text": Format((".txt",)),
+    "table": Format((".txt",), "sheets"),
+    "json": Format((".json",), "data"),
+    "csv": Format((".csv",), "records"),
+    "markdown": Format((".md", ".markdown"), "sheets"),
+    "html": Format((".html", ".htm"), "sheets"),
+    "svg": Format((".svg",)),
+    "yaml": Format((".yaml", ".yml")),
+}
+
+
+def formats_of(*kinds: type) -> list[str]:
+    """The names of the formats that values of these classes can be printed in."""
+    return [name for name, each in FORMATS.items() if any(_has(kind, name, each.made_of) for kind in kinds)]
+
+
+def _has(kind: type, name: str, made_of: str) -> bool:
+    return hasattr(kind, name) or (bool(made_of) and hasattr(kind, made_of))
+
+
+def chunks(value: Any, name: str, screen: Screen) -> Iterable[str]:
+    """The text of a value in the format of that name, in pieces."""
+    own = getattr(value, name, None)
+    text: Iterable[str] = import_module(f"{__name__}.{name}").chunks(value, screen) if own is None else own(screen)
+    return text
+
+
+def format_of_file(path: str, suffixes: Mapping[str, tuple[str, ...]]) -> str | None:
+    """The format that the ending of a file's name asks for; None where it has no ending.
+
+    `suffixes` are the endings of each format that there is a choice of. Raises UsageError for any other ending.
+
+    >>> format_of_file("net.HTML", {"table": (".txt",), "html": (".html", ".htm")})
+    'html'
+    """
+    suffix = os.path.splitext(path)[1].lower()
+    if not suffix:
+        return None
+    for name, endings in suffixes.items():
+        if suffix in endings:
+            return name
+    names = ", ".join(f"{name} ({endings[0]})" if endings else name for name, endings in suffixes.items())
+    raise UsageError(f"`{path}`: no format here has files that end in {suffix}", f"--format takes {names}")

@@ -1,0 +1,69 @@
+"""Reports in every format.
+
+A format is an option: what it needs is imported by its method, so that `count` in a pipe starts fast.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from convcalc.render.style import Screen
+from convcalc.report.report import Report
+from convcalc.report.selection import EVERYTHING, Selection
+
+if TYPE_CHECKING:
+    from convcalc.conventions import Convention
+    from convcalc.render.printout import Record
+    from convcalc.render.sheet import Sheet
+
+
+class ReportPrintout(NamedTuple):
+    """The layers of networks and their totals, and what another tool counts of them."""
+
+    reports: Sequence[Report]
+    selection: Selection = EVERYTHING
+    convention: Convention | None = None
+
+    @property
+    def title(self) -> str:
+        return ", ".join(report.name or report.target for report in self.reports)
+
+    def sheets(self, width: int | None) -> list[Sheet]:
+        from convcalc.render.report import report_sheet, usual_columns
+
+        usual = usual_columns(width)
+        return [report_sheet(self.selection.view(report, usual), rounded=width is not None) for report in self.reports]
+
+    def records(self) -> Iterator[Record]:
+        """A layer each; of several reports the first field says which."""
+        from convcalc.render.cells import exact
+        from convcalc.report.columns import DEFAULT, columns
+
+        views = [self.selection.view(report, columns(DEFAULT)) for report in self.reports]
+        several = len(views) > 1
+        yield [*(["target"] if several else []), *[column.name for column in views[0].columns]]
+        for view in views:
+            cells = [exact(column) for column in view.columns]
+            first = [view.report.target] if several else []
+            for line in view.lines:
+                yield [*first, *[cell(line) for cell in cells]]
+
+    def json(self, screen: Screen) -> Iterator[str]:
+        """Every figure of every layer, or those that are wanted."""
+        from convcalc.render.formats.json import json_chunks
+
+        layers = None if self.selection.is_whole else list(map(self._layers, self.reports))
+        other = self.convention
+        more = None if other is None else [{"convention": other.to_dict(report.rows)} for report in self.reports]
+        return json_chunks(self.reports, as_list=len(self.reports) > 1, layers=layers, more=more)
+
+    def _layers(self, report: Report) -> Iterable[str]:
+        """The encoded layers that are wanted: whole rows, or the figures of columns."""
+        from convcalc.render.formats.json import encoded_lines, encoded_rows
+        from convcalc.report.columns import DEFAULT, columns
+
+        selection = self.selection
+        if selection.columns is None and selection.depth is None:
+            return encoded_rows(report, selection.view(report, ()).lines)
+        return encoded_lines(selection._replace(added=()).view(report, columns(DEFAULT)))

@@ -1,0 +1,28 @@
+"""Texts that are written already, each in the one format that it has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from convcalc.render.style import Screen
+
+
+@dataclass(frozen=True, slots=True)
+class SpecPrintout:
+    """The text of a spec."""
+
+    content: str
+
+    def yaml(self, screen: Screen) -> Sequence[str]:
+        return (self.content,)
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaPrintout:
+    """The text of a JSON Schema."""
+
+    content: str
+
+    def json(self, screen: Screen) -> Sequence[str]:
+        return (self.content,)

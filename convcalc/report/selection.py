@@ -1,0 +1,37 @@
+"""Which rows and columns of a report are wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from convcalc.report.columns import Column
+    from convcalc.report.report import Report
+    from convcalc.report.view import View
+
+
+class Selection(NamedTuple):
+    """The wanted rows and columns of a report, None for the usual ones. `added` columns follow the others."""
+
+    columns: Sequence[Column] | None = None
+    added: Sequence[Column] = ()
+    types: Sequence[str] = ()
+    depth: int | None = None
+    sort: Column | None = None
+    top: int | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every figure of every layer is wanted, in the order of the network."""
+        return self._replace(added=()) == Selection()
+
+    def view(self, report: Report, usual: Sequence[Column]) -> View:
+        """The wanted part of a report, with the `usual` columns where none are named."""
+        from convcalc.report.view import View  # a whole report as JSON does without
+
+        columns = [*(usual if self.columns is None else self.columns), *self.added]
+        return View(report, columns, types=self.types, depth=self.depth, sort=self.sort, top=self.top)
+
+
+EVERYTHING = Selection()
