@@ -10,7 +10,7 @@ from convcalc.cli.complete import complete_target
 from convcalc.cli.options import analysed, spec_options
 from convcalc.cli.output import Printer, output_options
 from convcalc.errors import UsageError
-from convcalc.render.difference import DifferencePrintout
+from convcalc.render.difference_printout import DifferencePrintout
 from convcalc.report.difference import Difference
 from convcalc.text.files import SUFFIXES
 

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
 
 from convcalc.arith.units import group_digits, human_bytes
 from convcalc.arith.wording import listed
 from convcalc.render.cells import counted, explanation
 from convcalc.render.changes import ARROW, change_text, percent_text, signed, value_text
 from convcalc.render.formats.markdown import markdown_chunks
-from convcalc.render.formats.table import tables
-from convcalc.render.printout import Record
 from convcalc.render.sheet import Head, Sheet
-from convcalc.render.style import Screen
 from convcalc.report.changes import ADDED, AFFECTED, CHANGED, REMOVED, SAME, FigureChange, LayerChange
 from convcalc.report.difference import Difference
 from convcalc.report.figure import DIFFERENCE
 from convcalc.report.figures import BY_NAME, shown_in
-from convcalc.report.sums import Partial, added, status
+from convcalc.report.sums import added, status
 
 SIGNS = {ADDED: "+", REMOVED: "-", CHANGED: "~", AFFECTED: "·"}
 # The totals that are always shown; others where they differ.
@@ -27,59 +22,6 @@ USUAL = [figure.name for figure in shown_in(DIFFERENCE)]
 FIELD_LABELS = {"size": "field", "stride": "field stride", "padding": "field padding", "aligned": "aligned"}
 MAX_VALUE = 60  # characters of a parameter; a longer one is said to differ
 LONG = 20  # rows, from which on a table of layers is folded away in Markdown
-
-
-@dataclass(frozen=True, slots=True)
-class DifferencePrintout:
-    """The difference between two networks; `every` one of the layers that differ has a line of its own in a table."""
-
-    difference: Difference
-    every: bool = False
-
-    @property
-    def title(self) -> str:
-        return f"{self.difference.old.target} {ARROW} {self.difference.new.target}"
-
-    def table(self, screen: Screen) -> Iterable[str]:
-        if self.difference.is_empty:
-            return (nothing_differs(self.difference),)
-        return tables(self.sheets(screen.width), screen)
-
-    def sheets(self, width: int | None) -> list[Sheet]:
-        return difference_sheets(self.difference, every=self.every)
-
-    def data(self) -> dict[str, Any]:
-        return self.difference.to_dict()
-
-    def markdown(self, screen: Screen) -> Iterator[str]:
-        return difference_markdown(self.difference)
-
-    def records(self) -> Iterator[Record]:
-        """A figure or a parameter that differs each, first those of the whole network."""
-        yield ("layer", "type", "status", "what", "old", "new")
-        for name, change in self.difference.totals.items():
-            if change.is_one:
-                yield ("total", "", CHANGED, name, _exact(change.old), _exact(change.new))
-        for layer in self.difference.layers:
-            for name, change in _changes_of(layer).items():
-                yield (layer.row.name, layer.row.type, layer.status, name, _exact(change.old), _exact(change.new))
-
-
-def _changes_of(layer: LayerChange) -> dict[str, FigureChange]:
-    """What differs in a layer; of one that was added or removed its output and its figures."""
-    if layer.old is None or layer.new is None:
-        shapes = [None if row is None else row.output_shape for row in (layer.old, layer.new)]
-        return {"output_shape": FigureChange(*shapes), "params": layer.change("params"), "macs": layer.change("macs")}
-    renamed = {"name": FigureChange(layer.old.name, layer.new.name)} if layer.old.name != layer.new.name else {}
-    field = {f"receptive_field.{name}": change for name, change in layer.field.items()}
-    return {**renamed, **layer.config, **layer.wiring, **layer.figures, **field}
-
-
-def _exact(value: Any) -> str:
-    """A value without grouped digits; nothing for what is not known or not there."""
-    if value is None or type(value) is Partial:
-        return ""
-    return str(value) if type(value) is int else value_text(value)
 
 
 def nothing_differs(difference: Difference) -> str:

@@ -1,0 +1,70 @@
+"""The difference between two networks in every format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from convcalc.render.changes import ARROW, value_text
+from convcalc.render.difference import difference_markdown, difference_sheets, nothing_differs
+from convcalc.render.formats.table import tables
+from convcalc.render.printout import Record
+from convcalc.render.sheet import Sheet
+from convcalc.render.style import Screen
+from convcalc.report.changes import CHANGED, FigureChange, LayerChange
+from convcalc.report.difference import Difference
+from convcalc.report.sums import Partial
+
+
+@dataclass(frozen=True, slots=True)
+class DifferencePrintout:
+    """The difference between two networks; `every` one of the layers that differ has a line of its own in a table."""
+
+    difference: Difference
+    every: bool = False
+
+    @property
+    def title(self) -> str:
+        return f"{self.difference.old.target} {ARROW} {self.difference.new.target}"
+
+    def table(self, screen: Screen) -> Iterable[str]:
+        if self.difference.is_empty:
+            return (nothing_differs(self.difference),)
+        return tables(self.sheets(screen.width), screen)
+
+    def sheets(self, width: int | None) -> list[Sheet]:
+        return difference_sheets(self.difference, every=self.every)
+
+    def data(self) -> dict[str, Any]:
+        return self.difference.to_dict()
+
+    def markdown(self, screen: Screen) -> Iterator[str]:
+        return difference_markdown(self.difference)
+
+    def records(self) -> Iterator[Record]:
+        """A figure or a parameter that differs each, first those of the whole network."""
+        yield ("layer", "type", "status", "what", "old", "new")
+        for name, change in self.difference.totals.items():
+            if change.is_one:
+                yield ("total", "", CHANGED, name, _exact(change.old), _exact(change.new))
+        for layer in self.difference.layers:
+            for name, change in _changes_of(layer).items():
+                yield (layer.row.name, layer.row.type, layer.status, name, _exact(change.old), _exact(change.new))
+
+
+def _changes_of(layer: LayerChange) -> dict[str, FigureChange]:
+    """What differs in a layer; of one that was added or removed its output and its figures."""
+    if layer.old is None or layer.new is None:
+        shapes = [None if row is None else row.output_shape for row in (layer.old, layer.new)]
+        return {"output_shape": FigureChange(*shapes), "params": layer.change("params"), "macs": layer.change("macs")}
+    renamed = {"name": FigureChange(layer.old.name, layer.new.name)} if layer.old.name != layer.new.name else {}
+    field = {f"receptive_field.{name}": change for name, change in layer.field.items()}
+    return {**renamed, **layer.config, **layer.wiring, **layer.figures, **field}
+
+
+def _exact(value: Any) -> str:
+    """A value without grouped digits; nothing for what is not known or not there."""
+    if value is None or type(value) is Partial:
+        return ""
+    return str(value) if type(value) is int else value_text(value)
