@@ -8,6 +8,7 @@ import pytest
 
 from convcalc.problems import Problem, Where, nearest
 from convcalc.render.diagnostics import render_problem
+from tests.golden import assert_golden
 from tests.helpers import diagnosed, problems
 
 FOLDER = Path(__file__).parent / "data" / "diagnostics"
@@ -17,7 +18,7 @@ CASES = sorted(path.stem for path in FOLDER.glob("*.yaml"))
 @pytest.mark.parametrize("name", CASES)
 def test_message(name: str) -> None:
     text = (FOLDER / f"{name}.yaml").read_text(encoding="utf-8")
-    assert diagnosed(text) == (FOLDER / f"{name}.txt").read_text(encoding="utf-8")
+    assert_golden(FOLDER / f"{name}.txt", diagnosed(text))
 
 
 def test_every_text_has_its_spec() -> None:

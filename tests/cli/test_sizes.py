@@ -1,12 +1,8 @@
-"""`convcalc sizes`: what it prints, and what it says to a wrong call.
-
-A golden that is out of date on purpose is written anew by CONVCALC_WRITE_GOLDENS=1.
-"""
+"""`convcalc sizes`: what it prints, and what it says to a wrong call."""
 
 import csv
 import io
 import json
-import os
 import sys
 from pathlib import Path
 
@@ -18,6 +14,7 @@ from convcalc.cli.progress import watched
 from convcalc.render.sizes import SizesPrintout, words
 from convcalc.render.table import sheets_renderable
 from convcalc.report.size_set import SizeSet
+from tests.golden import assert_golden
 from tests.report.test_sizes import DATA, sizes_of
 
 GOLDENS = DATA / "sizes"
@@ -26,13 +23,6 @@ GOLDENS = DATA / "sizes"
 def sizes(capsys: pytest.CaptureFixture[str], *args: str) -> str:
     assert run(["sizes", *args]) == 0
     return capsys.readouterr().out
-
-
-def hold(name: str, text: str) -> None:
-    path = GOLDENS / name
-    if os.environ.get("CONVCALC_WRITE_GOLDENS"):
-        path.write_text(text, encoding="utf-8")
-    assert text == path.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -48,7 +38,7 @@ def hold(name: str, text: str) -> None:
     ],
 )
 def test_goldens(golden: str, args: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    hold(golden, sizes(capsys, *args))
+    assert_golden(GOLDENS / golden, sizes(capsys, *args))
 
 
 @pytest.mark.parametrize("width", [80, 120])
@@ -60,7 +50,7 @@ def test_on_a_terminal_no_line_is_too_long(width: int, monkeypatch: pytest.Monke
     assert isinstance(console.file, io.StringIO)
     text = console.file.getvalue()
     assert max(map(len, text.splitlines())) <= width
-    hold(f"unet-{width}.txt", text)
+    assert_golden(GOLDENS / f"unet-{width}.txt", text)
 
 
 def test_csv_has_a_line_for_each_size(capsys: pytest.CaptureFixture[str]) -> None:

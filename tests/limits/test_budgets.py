@@ -1,11 +1,7 @@
-"""Budgets on the command line and what is said where one is not kept.
-
-A golden that is out of date on purpose is written anew by CONVCALC_WRITE_GOLDENS=1.
-"""
+"""Budgets on the command line and what is said where one is not kept."""
 
 from __future__ import annotations
 
-import os
 import pickle
 from pathlib import Path
 from typing import Any
@@ -27,6 +23,7 @@ from convcalc.report.columns import COLUMNS
 from convcalc.report.figure import FIELD, MAX, MIN
 from convcalc.text.source import Source
 from tests.checking.holding import NET, PARAMS, WIDE_PARAMS, Folder
+from tests.golden import assert_golden
 from tests.strategies.networks import Network, networks
 
 GOLDENS = Path(__file__).parents[1] / "data" / "budgets"
@@ -35,13 +32,6 @@ GOLDENS = Path(__file__).parents[1] / "data" / "budgets"
 @pytest.fixture
 def folder(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Folder:
     return Folder(tmp_path, capsys, monkeypatch)
-
-
-def hold(name: str, text: str) -> None:
-    path = GOLDENS / name
-    if os.environ.get("CONVCALC_WRITE_GOLDENS"):
-        path.write_text(text, encoding="utf-8")
-    assert text == path.read_text(encoding="utf-8")
 
 
 def over(text: str, *limits: Limit) -> list[Problem]:
@@ -198,7 +188,7 @@ MESSAGES = [
 
 @pytest.mark.parametrize(("name", "text", "budgets"), MESSAGES, ids=[case[0] for case in MESSAGES])
 def test_messages(name: str, text: str, budgets: list[str]) -> None:
-    hold(f"{name}.txt", render_problems(over(text, *map(budget, budgets))))
+    assert_golden(GOLDENS / f"{name}.txt", render_problems(over(text, *map(budget, budgets))))
 
 
 def test_each_part_of_several_fields_is_held_to_the_limit() -> None:

@@ -1,11 +1,8 @@
-"""Exact output for small networks, and arithmetic on it: what a table shows must add up to what it says below.
-
-A golden that is out of date on purpose is written anew by CONVCALC_WRITE_GOLDENS=1.
-"""
+"""Exact output for small networks, and arithmetic on it: what a table shows must add up to what it says below."""
 
 import csv
+import functools
 import io
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,6 +25,7 @@ from convcalc.render.text import text_chunks
 from convcalc.render.zoo import zoo_sheet
 from convcalc.report.columns import COLUMNS, DEFAULT, WIDE, columns
 from convcalc.report.view import View
+from tests.golden import assert_golden
 from tests.render.networks import DIGITS, DIGITS_EDITED, FACTS, TIED, ZOO
 
 NETWORKS = ("resnet50", "lenet", "alexnet", "vgg16", "resnet18")
@@ -53,6 +51,7 @@ def on_terminal(sheets: list[Sheet], width: int) -> str:
     return console.file.getvalue()
 
 
+@functools.cache
 def outputs() -> dict[str, str]:
     lenet = convcalc.analyse("lenet")
     comparison = convcalc.compare("lenet", without_pooling=True)
@@ -100,11 +99,7 @@ def test_the_signs_of_a_difference_are_coloured() -> None:
 
 @pytest.mark.parametrize("name", outputs())
 def test_golden(name: str) -> None:
-    path = GOLDENS / name
-    found = outputs()[name]
-    if os.environ.get("CONVCALC_WRITE_GOLDENS"):
-        path.write_text(found, encoding="utf-8")
-    assert found == path.read_text(encoding="utf-8")
+    assert_golden(GOLDENS / name, outputs()[name])
 
 
 def test_every_golden_has_its_output() -> None:

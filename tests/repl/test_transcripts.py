@@ -1,17 +1,16 @@
 """What the shell says to every command, line by line.
 
-A transcript starts with its spec, then has commands after `> ` and what is said to them. One that is out of date on
-purpose is written anew by CONVCALC_WRITE_GOLDENS=1.
+A transcript starts with its spec, then has commands after `> ` and what is said to them.
 """
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 
 from convcalc.repl.commands import COMMANDS
+from tests.golden import assert_golden
 from tests.repl.transcripts import DATA, copied, said, shell_on
 
 TRANSCRIPTS = sorted(DATA.glob("*.txt"))
@@ -31,12 +30,7 @@ def played(transcript: str, folder: Path) -> str:
 @pytest.mark.parametrize("path", TRANSCRIPTS, ids=lambda path: path.stem)
 def test_transcript(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    written = path.read_text(encoding="utf-8")
-    found = played(written, tmp_path)
-    if os.environ.get("CONVCALC_WRITE_GOLDENS"):
-        path.write_text(found, encoding="utf-8")
-        return
-    assert found == written
+    assert_golden(path, played(path.read_text(encoding="utf-8"), tmp_path))
 
 
 def test_every_command_is_played() -> None:

@@ -1,11 +1,10 @@
 """The main states of the screen as pictures, in two sizes and both themes.
 
-A golden has the characters once, then the colours of each theme. CONVCALC_WRITE_GOLDENS=1 writes them anew.
+A golden has the characters once, then the colours of each theme.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from textual.widgets import Input
 
 from convcalc.tui import main_screen
 from convcalc.tui.view_actions import DARK, LIGHT
+from tests.golden import assert_golden
 from tests.tui.driving import Screen, on_screen
 from tests.tui.pictures import colours, lines
 
@@ -77,8 +77,4 @@ async def test_the_screen_looks_as_it_did(
             await screen.pilot.pause(0.1)
             svg = screen.app.export_screenshot()
             shown += [*([] if shown else lines(svg)), f"== {theme}", *colours(svg)]
-    golden = GOLDENS / f"{state}-{size[0]}x{size[1]}.txt"
-    text = "\n".join(shown) + "\n"
-    if os.environ.get("CONVCALC_WRITE_GOLDENS"):
-        golden.write_text(text, encoding="utf-8")
-    assert text == golden.read_text(encoding="utf-8")
+    assert_golden(GOLDENS / f"{state}-{size[0]}x{size[1]}.txt", "\n".join(shown) + "\n")

@@ -1,11 +1,7 @@
-"""Exact output of every format for a folder in which there is something to tell of every kind.
-
-A golden that is out of date on purpose is written anew by CONVCALC_WRITE_GOLDENS=1.
-"""
+"""Exact output of every format for a folder in which there is something to tell of every kind."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,6 +12,7 @@ from convcalc.checking.formats import FORMATS, Options
 from convcalc.checking.formats.github import job_summary
 from convcalc.checking.results import Results
 from tests.checking.formats.folder import checked, fill, inside, written
+from tests.golden import assert_golden
 
 GOLDENS = Path(__file__).parent / "goldens"
 
@@ -54,11 +51,8 @@ def results(folder: Path) -> Results:
 
 @pytest.mark.parametrize("name", MAKERS)
 def test_golden(results: Results, name: str) -> None:
-    path = GOLDENS / name
     found = MAKERS[name](results)
-    if os.environ.get("CONVCALC_WRITE_GOLDENS"):
-        path.write_text(found, encoding="utf-8")
-    assert found == path.read_text(encoding="utf-8")
+    assert_golden(GOLDENS / name, found)
     assert found == MAKERS[name](results), "a second run gives other bytes"
 
 
