@@ -7,4 +7,4 @@ import pytest
 # A script for a fuzzer that may be missing, and the screen where Textual is missing.
 collect_ignore = ["tests/fuzz/guided.py", *([] if find_spec("textual") else ["convcalc/tui"])]
 # A failed assert of these modules shows the values that it compares.
-pytest.register_assert_rewrite("tests.golden", "tests.helpers")
+pytest.register_assert_rewrite("tests.golden", "tests.helpers", "tests.workspace")

@@ -22,8 +22,9 @@ from convcalc.checking.settings import DEFAULT_RULES, RunSettings, Settings
 from convcalc.errors import SpecError
 from convcalc.lint.rules import RULES
 from convcalc.text.source import Mark, Source, Value, YamlList, YamlMapping
-from tests.checking.holding import NET, Folder, needs_git
 from tests.helpers import marked
+from tests.networks import NET
+from tests.workspace import Workspace, needs_git
 
 VALIDATOR = Draft202012Validator(configuration_schema())
 PAGE = (Path(__file__).parents[2] / "docs" / "check.md").read_text(encoding="utf-8")
@@ -31,9 +32,10 @@ RULE = next(iter(RULES))
 
 
 @pytest.fixture
-def folder(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Folder:
-    (tmp_path / ".git").mkdir()  # no configuration above it is looked for
-    return Folder(tmp_path, capsys, monkeypatch)
+def workspace(workspace: Workspace) -> Workspace:
+    """The top of a repository, above which no configuration is looked for."""
+    (workspace / ".git").mkdir()
+    return workspace
 
 
 def errors(out: str) -> int:
@@ -47,92 +49,94 @@ TOML = '[tool.convcalc]\nbudgets = {params = {max = "60k"}}\n'
 
 
 @pytest.mark.parametrize(("name", "text"), [(".convcalc.yaml", TIGHT), ("pyproject.toml", TOML)])
-def test_it_is_found_from_below(folder: Folder, name: str, text: str) -> None:
-    folder.write(specs__net=NET)
-    folder.write_file(name, text)
-    assert folder.check("specs")[0] == 1
-    folder.enter("specs")
-    code, out = folder.check("net.yaml")
+def test_it_is_found_from_below(workspace: Workspace, name: str, text: str) -> None:
+    workspace.write(specs__net=NET)
+    workspace.write({name: text})
+    assert workspace.check("specs")[0] == 1
+    workspace.enter("specs")
+    code, out = workspace.check("net.yaml")
     assert (code, errors(out)) == (1, 1)
     assert f"the limit is that of ../{name}:" in out
-    assert folder.check("net.yaml", "--no-config")[0] == 0
+    assert workspace.check("net.yaml", "--no-config")[0] == 0
 
 
-def test_the_nearest_is_taken_alone(folder: Folder) -> None:
-    folder.write(specs__net=NET)
-    folder.write_file("pyproject.toml", TOML)
-    folder.write_file("specs/.convcalc.yaml", "# nothing\n")
-    folder.enter("specs")
-    assert folder.check("net.yaml") == (0, "1 file, 2 networks: no problems\n")
+def test_the_nearest_is_taken_alone(workspace: Workspace) -> None:
+    workspace.write(specs__net=NET)
+    workspace.write({"pyproject.toml": TOML})
+    workspace.write({"specs/.convcalc.yaml": "# nothing\n"})
+    workspace.enter("specs")
+    assert workspace.check("net.yaml") == (0, "1 file, 2 networks: no problems\n")
 
 
-def test_it_is_not_looked_for_above_the_repository(folder: Folder) -> None:
-    folder.write(inner__net=NET)
-    folder.write_file(".convcalc.yaml", TIGHT)
-    (folder.path / "inner/.git").write_text("gitdir: elsewhere\n")
-    folder.enter("inner")
-    assert folder.check("net.yaml")[0] == 0
+def test_it_is_not_looked_for_above_the_repository(workspace: Workspace) -> None:
+    workspace.write(inner__net=NET)
+    workspace.write({".convcalc.yaml": TIGHT})
+    (workspace / "inner/.git").write_text("gitdir: elsewhere\n")
+    workspace.enter("inner")
+    assert workspace.check("net.yaml")[0] == 0
 
 
-def test_a_pyproject_without_the_table_is_passed_by(folder: Folder) -> None:
-    folder.write(specs__net=NET)
-    folder.write_file("pyproject.toml", TOML)
-    folder.write_file("specs/pyproject.toml", '[project]\nname = "convcalc-user"\n')
-    folder.enter("specs")
-    assert folder.check("net.yaml")[0] == 1
-    folder.write_file("specs/pyproject.toml", "this is broken, and not ours\n")
-    assert folder.check("net.yaml")[0] == 1
+def test_a_pyproject_without_the_table_is_passed_by(workspace: Workspace) -> None:
+    workspace.write(specs__net=NET)
+    workspace.write({"pyproject.toml": TOML})
+    workspace.write({"specs/pyproject.toml": '[project]\nname = "convcalc-user"\n'})
+    workspace.enter("specs")
+    assert workspace.check("net.yaml")[0] == 1
+    workspace.write({"specs/pyproject.toml": "this is broken, and not ours\n"})
+    assert workspace.check("net.yaml")[0] == 1
 
 
-def test_two_in_one_folder_are_refused(folder: Folder) -> None:
-    folder.write(net=NET)
-    folder.write_file(".convcalc.yaml", TIGHT)
-    folder.write_file("pyproject.toml", TOML)
-    code, out = folder.check("net.yaml")
+def test_two_in_one_folder_are_refused(workspace: Workspace) -> None:
+    workspace.write(net=NET)
+    workspace.write({".convcalc.yaml": TIGHT})
+    workspace.write({"pyproject.toml": TOML})
+    code, out = workspace.check("net.yaml")
     assert code == 2
     assert ".convcalc.yaml and [tool.convcalc] of pyproject.toml both configure convcalc" in out
 
 
-def test_a_file_is_named(folder: Folder) -> None:
-    folder.write(net=NET, other__tight=TIGHT)
-    folder.write_file("other/tool.toml", TOML)
-    folder.write_file("none.toml", "[tool.other]\n")
-    folder.write_file(".convcalc.yaml", "ignore: all\n")
-    assert [folder.check("net.yaml", "--config", name)[0] for name in ("other/tight.yaml", "other/tool.toml")] == [1, 1]
+def test_a_file_is_named(workspace: Workspace) -> None:
+    workspace.write(net=NET, other__tight=TIGHT)
+    workspace.write({"other/tool.toml": TOML})
+    workspace.write({"none.toml": "[tool.other]\n"})
+    workspace.write({".convcalc.yaml": "ignore: all\n"})
+    for name in ("other/tight.yaml", "other/tool.toml"):
+        assert workspace.check("net.yaml", "--config", name)[0] == 1
     for option, message in (("none.toml", "no table [tool.convcalc]"), ("absent.yaml", "there is no such file")):
-        code, out = folder.check("net.yaml", "--config", option)
+        code, out = workspace.check("net.yaml", "--config", option)
         assert code == 2
         assert message in out
-    assert folder.check("net.yaml", "--config", "other/tight.yaml", "--no-config")[0] == 2
+    assert workspace.check("net.yaml", "--config", "other/tight.yaml", "--no-config")[0] == 2
 
 
 # -- what it says ------------------------------------------------------------------------------------------------
 
 
-def settings_of(folder: Folder, text: str, path: str, **command_line: Any) -> Settings:
-    folder.write_file(".convcalc.yaml", text)
+def settings_of(workspace: Workspace, text: str, path: str, **command_line: Any) -> Settings:
+    workspace.write({".convcalc.yaml": text})
     return RunSettings(load_configuration(".convcalc.yaml"), **command_line).settings_for(path)
 
 
-def held(folder: Folder, text: str, path: str) -> list[tuple[str, ...]]:
-    return [(*limit.subject, *limit.variants) for limit in settings_of(folder, text, path).limits]
+def held(workspace: Workspace, text: str, path: str) -> list[tuple[str, ...]]:
+    return [(*limit.subject, *limit.variants) for limit in settings_of(workspace, text, path).limits]
 
 
-def test_rules(folder: Folder) -> None:
-    folder.write(specs__net=NET)
+def test_rules(workspace: Workspace) -> None:
+    workspace.write(specs__net=NET)
     a, b = DEFAULT_RULES[:2]
     rest = tuple(rule for rule in DEFAULT_RULES if rule != a)
-    assert settings_of(folder, "", "net.yaml").rules == DEFAULT_RULES
-    assert settings_of(folder, f"ignore: {a}", "net.yaml").rules == rest
-    assert settings_of(folder, f"select: [{a}, {b}]\nignore: [{b}]", "net.yaml").rules == (a,)
-    assert settings_of(folder, f"select: []\nextend-select: {b}", "net.yaml").rules == (b,)
-    assert settings_of(folder, "select: all", "net.yaml").rules == tuple(RULES)
+    assert settings_of(workspace, "", "net.yaml").rules == DEFAULT_RULES
+    assert settings_of(workspace, f"ignore: {a}", "net.yaml").rules == rest
+    assert settings_of(workspace, f"select: [{a}, {b}]\nignore: [{b}]", "net.yaml").rules == (a,)
+    assert settings_of(workspace, f"select: []\nextend-select: {b}", "net.yaml").rules == (b,)
+    assert settings_of(workspace, "select: all", "net.yaml").rules == tuple(RULES)
     per_path = f"select: {a}\nper-path:\n  - {{paths: specs, extend-select: {b}}}\n  - {{paths: net.yaml, ignore: {a}}}"
-    assert settings_of(folder, per_path, "specs/other.yaml").rules == (a, b)
-    assert settings_of(folder, per_path, "specs/net.yaml").rules == (b,)
-    assert settings_of(folder, per_path, "other.yaml").rules == (a,)
-    assert settings_of(folder, f"ignore: {a}", "net.yaml", select=[a, b]).rules == (a, b), "the command line is over it"
-    assert settings_of(folder, f"ignore: {a}", "net.yaml", ignore=[b]).rules == tuple(r for r in rest if r != b)
+    assert settings_of(workspace, per_path, "specs/other.yaml").rules == (a, b)
+    assert settings_of(workspace, per_path, "specs/net.yaml").rules == (b,)
+    assert settings_of(workspace, per_path, "other.yaml").rules == (a,)
+    chosen = settings_of(workspace, f"ignore: {a}", "net.yaml", select=[a, b])
+    assert chosen.rules == (a, b), "the command line overrides it"
+    assert settings_of(workspace, f"ignore: {a}", "net.yaml", ignore=[b]).rules == tuple(r for r in rest if r != b)
 
 
 BUDGETS = """
@@ -149,82 +153,82 @@ per-path:
 """
 
 
-def test_budgets_are_for_paths(folder: Folder) -> None:
-    folder.write(specs__small__net=NET, other=NET)
+def test_budgets_are_for_paths(workspace: Workspace) -> None:
+    workspace.write(specs__small__net=NET, other=NET)
     always = [("", "params", "max"), ("", "params", "min"), ("conv*", "receptive_field", "min")]
-    assert held(folder, BUDGETS, "net.yaml") == always
-    assert held(folder, BUDGETS, "sub/other.yaml") == [*always, ("", "layers", "max")]
-    assert held(folder, BUDGETS, "specs/small/net.yaml") == [
+    assert held(workspace, BUDGETS, "net.yaml") == always
+    assert held(workspace, BUDGETS, "sub/other.yaml") == [*always, ("", "layers", "max")]
+    assert held(workspace, BUDGETS, "specs/small/net.yaml") == [
         *always, ("", "macs", "max", "tiny*", "?"), ("", "flops", "exact"),
     ]  # fmt: skip
-    assert held(folder, BUDGETS, "../specs/small/net.yaml") == always
+    assert held(workspace, BUDGETS, "../specs/small/net.yaml") == always
 
 
-def test_the_command_line_is_over_it(folder: Folder) -> None:
-    folder.write(net=NET)
-    folder.write_file(".convcalc.yaml", "budgets: {params: {max: 1k}, macs: {max: 1k}}\n")
-    assert errors(folder.check("net.yaml")[1]) == 4
-    assert errors(folder.check("net.yaml", "--max-params", "1G")[1]) == 2
-    assert errors(folder.check("net.yaml", "--min-params", "1")[1]) == 4
-    assert folder.check("net.yaml", "--max-params", "1G", "--budget", "macs <= 1G")[0] == 0
+def test_the_command_line_is_over_it(workspace: Workspace) -> None:
+    workspace.write(net=NET)
+    workspace.write({".convcalc.yaml": "budgets: {params: {max: 1k}, macs: {max: 1k}}\n"})
+    assert errors(workspace.check("net.yaml")[1]) == 4
+    assert errors(workspace.check("net.yaml", "--max-params", "1G")[1]) == 2
+    assert errors(workspace.check("net.yaml", "--min-params", "1")[1]) == 4
+    assert workspace.check("net.yaml", "--max-params", "1G", "--budget", "macs <= 1G")[0] == 0
 
 
-def test_budgets_of_variants(folder: Folder) -> None:
-    folder.write(net=NET)
-    folder.write_file(".convcalc.yaml", "budgets: [{variants: w*, params: {max: 1}}]\n")
-    code, out = folder.check("net.yaml")
+def test_budgets_of_variants(workspace: Workspace) -> None:
+    workspace.write(net=NET)
+    workspace.write({".convcalc.yaml": "budgets: [{variants: w*, params: {max: 1}}]\n"})
+    code, out = workspace.check("net.yaml")
     assert (code, errors(out)) == (1, 1)
     assert "net.yaml:5:3: error[budget] wide: params" in out
 
 
-def test_a_layer_that_a_named_file_does_not_have(folder: Folder) -> None:
-    folder.write(net=NET, other=NET)
+def test_a_layer_that_a_named_file_does_not_have(workspace: Workspace) -> None:
+    workspace.write(net=NET, other=NET)
     text = "budgets: [{paths: %s, layers: {%s: {params: {max: 1M}}}}]\n"
     for paths, layer, count in (("net.yaml", "stem", 1), ("net.yaml", "stem*", 0), ("'*.yaml'", "stem", 0)):
-        folder.write_file(".convcalc.yaml", text % (paths, layer))
-        assert errors(folder.check(".")[1]) == count
-    folder.write_file(".convcalc.yaml", text % ("net.yaml", "stem"))
-    assert "net.yaml:1:1: error[budget] there is no layer `stem`" in folder.check(".")[1]
+        workspace.write({".convcalc.yaml": text % (paths, layer)})
+        assert errors(workspace.check(".")[1]) == count
+    workspace.write({".convcalc.yaml": text % ("net.yaml", "stem")})
+    assert "net.yaml:1:1: error[budget] there is no layer `stem`" in workspace.check(".")[1]
 
 
-def test_what_is_excluded(folder: Folder) -> None:
+def test_what_is_excluded(workspace: Workspace) -> None:
     broken = "layers: [rleu]\n"
-    folder.write(net=NET, build__a=broken, specs__old__b=broken, specs__old_c=broken)
-    folder.write_file(".convcalc.yaml", 'exclude: [build/, "specs/old*"]\n')
-    assert folder.check(".") == (0, "1 file, 2 networks: no problems\n")
-    assert folder.check("build/a.yaml")[0] == 2, "a file that is named is checked"
-    folder.enter("specs")
-    assert folder.check("..") == (0, "1 file, 2 networks: no problems\n")
+    workspace.write(net=NET, build__a=broken, specs__old__b=broken, specs__old_c=broken)
+    workspace.write({".convcalc.yaml": 'exclude: [build/, "specs/old*"]\n'})
+    assert workspace.check(".") == (0, "1 file, 2 networks: no problems\n")
+    assert workspace.check("build/a.yaml")[0] == 2, "a file that is named is checked"
+    workspace.enter("specs")
+    assert workspace.check("..") == (0, "1 file, 2 networks: no problems\n")
 
 
 @needs_git
-def test_baseline_and_growth(folder: Folder) -> None:
-    (folder.path / ".git").rmdir()
-    folder.write(net=NET)
-    folder.commit()
-    folder.write(net=NET.replace("out_features: 10", "out_features: 11"))
-    folder.write_file(".convcalc.yaml", "baseline: main\ngrowth: {params: 9%}\n")
-    code, out = folder.check("net.yaml")
+def test_baseline_and_growth(workspace: Workspace) -> None:
+    (workspace / ".git").rmdir()
+    workspace.write(net=NET)
+    workspace.commit()
+    workspace.write(net=NET.replace("out_features: 10", "out_features: 11"))
+    workspace.write({".convcalc.yaml": "baseline: main\ngrowth: {params: 9%}\n"})
+    code, out = workspace.check("net.yaml")
     assert (code, out.count("error[growth]")) == (1, 1)
     assert "the limit is that of .convcalc.yaml:2:18" in out
-    assert folder.check("net.yaml", "--max-growth", "params=10%")[0] == 0
-    assert folder.check("net.yaml", "--max-growth", "macs=0")[1].count("error[growth]") == 3
-    folder.write_file(".convcalc.yaml", "growth: {params: 9%}\n")
-    assert folder.check("net.yaml")[0] == 0, "without a baseline nothing is compared"
-    assert folder.check("net.yaml", "--baseline", "main")[0] == 1
+    assert workspace.check("net.yaml", "--max-growth", "params=10%")[0] == 0
+    assert workspace.check("net.yaml", "--max-growth", "macs=0")[1].count("error[growth]") == 3
+    workspace.write({".convcalc.yaml": "growth: {params: 9%}\n"})
+    assert workspace.check("net.yaml")[0] == 0, "without a baseline nothing is compared"
+    assert workspace.check("net.yaml", "--baseline", "main")[0] == 1
 
 
-def test_the_lock_file(folder: Folder) -> None:
-    folder.write(specs__net=NET)
-    folder.write_file(".convcalc.yaml", "lock: locks/figures.lock\n")
-    (folder.path / "locks").mkdir()
-    folder.enter("specs")
-    assert folder.check("net.yaml", "--update-lock")[0] == 0
-    assert (folder.path / "locks/figures.lock").exists()
-    assert folder.check("net.yaml", "--locked")[0] == 0
-    folder.write_file(".convcalc.yaml", "ignore: []\n")
-    folder.check("net.yaml", "--update-lock")
-    assert (folder.path / "convcalc.lock").exists(), "beside the configuration where it names none"
+def test_the_lock_file(workspace: Workspace) -> None:
+    workspace.write(specs__net=NET)
+    workspace.write({".convcalc.yaml": "lock: locks/figures.lock\n"})
+    (workspace / "locks").mkdir()
+    workspace.enter("specs")
+    assert workspace.check("net.yaml", "--update-lock")[0] == 0
+    assert (workspace / "locks/figures.lock").exists()
+    assert workspace.check("net.yaml", "--locked")[0] == 0
+    workspace.write({".convcalc.yaml": "ignore: []\n"})
+    workspace.check("net.yaml", "--update-lock")
+    assert (workspace / "convcalc.lock").exists(), "beside the configuration where it names none"
 
 
 # -- what is wrong -----------------------------------------------------------------------------------------------
@@ -266,27 +270,27 @@ WRONG_YAML = [
 
 
 @pytest.mark.parametrize(("text", "rule", "message", "help"), WRONG_YAML, ids=[case[0] for case in WRONG_YAML])
-def test_what_is_wrong_in_yaml(folder: Folder, text: str, rule: str, message: str, help: str) -> None:
+def test_what_is_wrong_in_yaml(workspace: Workspace, text: str, rule: str, message: str, help: str) -> None:
     clean, place = marked(text)
-    folder.write(net=NET)
-    folder.write_file(".convcalc.yaml", f"{clean}\n")
+    workspace.write(net=NET)
+    workspace.write({".convcalc.yaml": f"{clean}\n"})
     with pytest.raises(SpecError) as error:
         load_configuration(".convcalc.yaml")
     (problem,) = error.value.problems
     assert (str(problem.where), problem.rule) == (f".convcalc.yaml:{place}", rule)
     assert message in problem.message
     assert help in problem.help
-    code, out = folder.check("net.yaml")
+    code, out = workspace.check("net.yaml")
     assert code == 2
     assert f".convcalc.yaml:{place}: error[{rule}]" in out
 
 
-def test_the_schema_accepts_what_is_right_and_refuses_what_is_wrong(folder: Folder) -> None:
-    folder.write(specs__small__net=NET, other=NET)
+def test_the_schema_accepts_what_is_right_and_refuses_what_is_wrong(workspace: Workspace) -> None:
+    workspace.write(specs__small__net=NET, other=NET)
     for text in (TIGHT, BUDGETS, f"select: [{RULE}]", "select: all", "growth: {macs: 2%, params: 10k}", "baseline: a"):
         problems = list(VALIDATOR.iter_errors(yaml.safe_load(text)))
         assert problems == [], text
-        settings_of(folder, text, "net.yaml")
+        settings_of(workspace, text, "net.yaml")
     # Units, folders that are not there and the sense of patterns are beyond a schema.
     beyond = ("../b", "'!a'", "[z-a]", "{}]", "nowhere")
     for text, _, _, _ in WRONG_YAML:
@@ -304,9 +308,9 @@ def test_the_page_has_examples() -> None:
 
 
 @pytest.mark.parametrize(("text", "name"), EXAMPLES, ids=[name for _, name in EXAMPLES])
-def test_the_examples_of_the_page_are_right(folder: Folder, text: str, name: str) -> None:
-    folder.write(specs__mobile__net=NET, specs__published__net=NET)
-    folder.write_file(name, text)
+def test_the_examples_of_the_page_are_right(workspace: Workspace, text: str, name: str) -> None:
+    workspace.write(specs__mobile__net=NET, specs__published__net=NET)
+    workspace.write({name: text})
     found = load_configuration(name)
     assert found.limits("specs/mobile/net.yaml")
     assert len(found.rules("specs/published/net.yaml", DEFAULT_RULES)) > 1
@@ -314,9 +318,9 @@ def test_the_examples_of_the_page_are_right(folder: Folder, text: str, name: str
     assert list(VALIDATOR.iter_errors(value)) == []
 
 
-def test_the_schema(folder: Folder) -> None:
+def test_the_schema(workspace: Workspace) -> None:
     Draft202012Validator.check_schema(configuration_schema())
-    code, out, _ = folder.call("schema", "--config")
+    code, out, _ = workspace.call("schema", "--config")
     assert (code, json.loads(out)) == (0, configuration_schema())
     assert set(configuration_schema()["properties"]) == set(KEYS.keys)
     assert all(f'"#/$defs/{name}"' in out for name in DEFINED), "every definition is used"
@@ -345,25 +349,25 @@ WRONG_TOML = [
 
 
 @pytest.mark.parametrize(("text", "path", "rule", "help"), WRONG_TOML, ids=[repr(case[0])[:40] for case in WRONG_TOML])
-def test_what_is_wrong_in_toml(folder: Folder, text: str, path: str, rule: str, help: str) -> None:
-    folder.write(net=NET)
-    (folder.path / "pyproject.toml").write_bytes(text.encode())
+def test_what_is_wrong_in_toml(workspace: Workspace, text: str, path: str, rule: str, help: str) -> None:
+    workspace.write(net=NET)
+    (workspace / "pyproject.toml").write_bytes(text.encode())
     with pytest.raises(SpecError) as error:
         load_configuration("pyproject.toml")
     (problem,) = error.value.problems
     assert (str(problem.where), problem.rule) == ("pyproject.toml", rule)
     assert problem.subject == f"[tool.convcalc] {path}".rstrip()
     assert help in problem.help
-    code, out = folder.check("net.yaml")
+    code, out = workspace.check("net.yaml")
     assert code == 2
     assert f"pyproject.toml: error[{rule}] {problem.subject}: " in out
 
 
-def test_toml_that_is_not_well_formed(folder: Folder) -> None:
-    folder.write(net=NET)
+def test_toml_that_is_not_well_formed(workspace: Workspace) -> None:
+    workspace.write(net=NET)
     for text, place in (("[tool.convcalc]\na = = 3\n", "2:5"), ('[tool.convcalc]\na = """', "2:1")):
-        folder.write_file("pyproject.toml", text)
-        code, out = folder.check("net.yaml")
+        workspace.write({"pyproject.toml": text})
+        code, out = workspace.check("net.yaml")
         assert code == 2
         assert f"pyproject.toml:{place}: error[toml-syntax]" in out
 
@@ -384,10 +388,10 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize(("name", "text", "message"), HOSTILE, ids=[f"{case[0]} {case[2]}" for case in HOSTILE])
-def test_a_hostile_file_ends_in_a_message(folder: Folder, name: str, text: str | bytes, message: str) -> None:
-    folder.write(net=NET)
-    (folder.path / name).write_bytes(text if isinstance(text, bytes) else text.encode())
-    code, out = folder.check("net.yaml")
+def test_a_hostile_file_ends_in_a_message(workspace: Workspace, name: str, text: str | bytes, message: str) -> None:
+    workspace.write(net=NET)
+    (workspace / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+    code, out = workspace.check("net.yaml")
     assert code == 2, out[:500]
     assert message in out
     assert len(out) < 20_000

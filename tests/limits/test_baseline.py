@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from convcalc.errors import UsageError
 from convcalc.limits.growth import Growth, growth, growth_option
-from tests.checking.holding import NET, PARAMS, WIDE_PARAMS, Folder, needs_git
+from tests.networks import NET, PARAMS, WIDE_PARAMS
+from tests.workspace import Workspace, needs_git
 
 pytestmark = needs_git
 
@@ -22,11 +23,11 @@ USER = "include: lib/blocks.yaml\ninput: [3, 8, 8]\nlayers: [stem, relu]\n"
 
 
 @pytest.fixture
-def folder(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Folder:
-    folder = Folder(tmp_path, capsys, monkeypatch)
-    folder.write(net=NET)
-    folder.commit()
-    return folder
+def workspace(workspace: Workspace) -> Workspace:
+    """A repository that holds the network."""
+    workspace.write(net=NET)
+    workspace.commit()
+    return workspace
 
 
 GROWTHS = [
@@ -89,17 +90,17 @@ CASES = [
 
 
 @pytest.mark.parametrize(("options", "count"), CASES)
-def test_growth(folder: Folder, options: tuple[str, ...], count: int) -> None:
+def test_growth(workspace: Workspace, options: tuple[str, ...], count: int) -> None:
     # The peak grows too: the width of all maps but the last is 17.
-    folder.write(net=WIDER if options else WIDER.replace("width: 16", "width: 17").replace("width: 64", "width: 65"))
-    code, out = folder.check("net.yaml", "--baseline", "main", *options)
+    workspace.write(net=WIDER if options else WIDER.replace("width: 16", "width: 17").replace("width: 64", "width: 65"))
+    code, out = workspace.check("net.yaml", "--baseline", "main", *options)
     assert (code, out.count("error[growth]")) == (bool(count), count), out
 
 
-def test_the_message(folder: Folder) -> None:
-    folder.write(net=WIDER.replace("- relu", "- conv2d: {name: more, out_channels: 1, kernel_size: 1}"))
+def test_the_message(workspace: Workspace) -> None:
+    workspace.write(net=WIDER.replace("- relu", "- conv2d: {name: more, out_channels: 1, kernel_size: 1}"))
     options = ("--ignore", "all", "--max-growth", "macs=0", "--max-growth", "params=1%")
-    code, out = folder.check("net.yaml", "--baseline", "main", *options)
+    code, out = workspace.check("net.yaml", "--baseline", "main", *options)
     assert code == 1
     assert out == (
         """\
@@ -119,80 +120,80 @@ net.yaml:5:3: error[growth] wide: params is 62,004, and 61,066 at main: 938 (1.5
     )
 
 
-def test_what_does_not_grow_passes(folder: Folder) -> None:
-    assert folder.check(".", "--baseline", "main") == (0, "1 file, 2 networks: no problems\n")
-    folder.write(net=NET.replace("out_features: 10", "out_features: 9") + "# another text\n")
-    assert folder.check(".", "--baseline", "HEAD") == (0, "1 file, 2 networks: no problems\n")
+def test_what_does_not_grow_passes(workspace: Workspace) -> None:
+    assert workspace.check(".", "--baseline", "main") == (0, "1 file, 2 networks: no problems\n")
+    workspace.write(net=NET.replace("out_features: 10", "out_features: 9") + "# another text\n")
+    assert workspace.check(".", "--baseline", "HEAD") == (0, "1 file, 2 networks: no problems\n")
 
 
-def test_what_has_no_baseline_passes(folder: Folder) -> None:
-    folder.write(net=WIDER.replace("  wide:", "  huge: {params: {width: 256}}\n  wide:"), new=WIDER)
-    code, out = folder.check(".", "--baseline", "main", "--max-growth", "params=10%", "--verbose")
+def test_what_has_no_baseline_passes(workspace: Workspace) -> None:
+    workspace.write(net=WIDER.replace("  wide:", "  huge: {params: {width: 256}}\n  wide:"), new=WIDER)
+    code, out = workspace.check(".", "--baseline", "main", "--max-growth", "params=10%", "--verbose")
     assert code == 0
     assert "net.yaml: no baseline: there was no variant huge at main\n" in out
     assert "new.yaml: no baseline: there was no such file at main\n" in out
 
 
-def test_a_baseline_that_cannot_be_read_is_none(folder: Folder) -> None:
-    folder.write(net="input: [3, 8, 8]\nlayers: [rleu]\n", other="layers: [\n")
-    folder.commit("broken")
-    folder.write(net=WIDER, other=WIDER)
-    code, out = folder.check(".", "--baseline", "broken", "--verbose")
+def test_a_baseline_that_cannot_be_read_is_none(workspace: Workspace) -> None:
+    workspace.write(net="input: [3, 8, 8]\nlayers: [rleu]\n", other="layers: [\n")
+    workspace.commit("broken")
+    workspace.write(net=WIDER, other=WIDER)
+    code, out = workspace.check(".", "--baseline", "broken", "--verbose")
     assert code == 0
     assert "net.yaml: no baseline: the file at broken cannot be built: broken:net.yaml:2:10: error[unknown-type]" in out
     assert "other.yaml: no baseline: the file at broken cannot be read: broken:other.yaml:" in out
 
 
-def test_a_renamed_file_is_held_against_its_old_name(folder: Folder) -> None:
-    folder.git("mv", "net.yaml", "moved.yaml")
-    folder.write(moved=WIDER)
-    code, out = folder.check(".", "--baseline", "main", "--max-growth", "params=0")
+def test_a_renamed_file_is_held_against_its_old_name(workspace: Workspace) -> None:
+    workspace.git("mv", "net.yaml", "moved.yaml")
+    workspace.write(moved=WIDER)
+    code, out = workspace.check(".", "--baseline", "main", "--max-growth", "params=0")
     assert (code, out.count("error[growth]")) == (1, 2)
 
 
-def test_included_files_are_of_the_baseline(folder: Folder) -> None:
-    folder.write(user=USER, lib__blocks=BLOCKS)
-    folder.commit("base")
-    folder.write(lib__blocks=BLOCKS.replace("4,", "5,"))
-    code, out = folder.check("user.yaml", "--baseline", "base", "--max-growth", "params=0")
+def test_included_files_are_of_the_baseline(workspace: Workspace) -> None:
+    workspace.write(user=USER, lib__blocks=BLOCKS)
+    workspace.commit("base")
+    workspace.write(lib__blocks=BLOCKS.replace("4,", "5,"))
+    code, out = workspace.check("user.yaml", "--baseline", "base", "--max-growth", "params=0")
     assert code == 1, "the text of the spec itself has not changed"
     assert "params is 140, and 112 at base: 28 (25.0 %) more, none is allowed" in out
 
 
-def test_what_is_not_known_fails(folder: Folder) -> None:
+def test_what_is_not_known_fails(workspace: Workspace) -> None:
     text = "input: [3, 8, 8]\ncustom: {blob: {output_shape: [4, 8, 8]}}\nlayers: [conv2d: {out_channels: 1, kernel_size: 1}, blob]\n"  # noqa: E501
-    folder.write(blob=text)
-    folder.commit("base")
-    folder.write(blob=text.replace("{output_shape", "{parameters: 5, output_shape"))
-    code, out = folder.check("blob.yaml", "--baseline", "base", "--max-growth", "params=100%")
+    workspace.write(blob=text)
+    workspace.commit("base")
+    workspace.write(blob=text.replace("{output_shape", "{parameters: 5, output_shape"))
+    code, out = workspace.check("blob.yaml", "--baseline", "base", "--max-growth", "params=100%")
     assert code == 1
     assert "params is at least 4, and not known in full: no formula of blob_1 gives it at base" in out
 
 
-def test_standard_input_has_no_baseline(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_standard_input_has_no_baseline(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     import io
     import sys
 
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(WIDER.encode())))
-    assert folder.check("-", "--baseline", "main")[0] == 0
+    assert workspace.check("-", "--baseline", "main")[0] == 0
 
 
-def test_processes_say_the_same(folder: Folder) -> None:
-    folder.write(**{f"net{number}": NET for number in range(20)})
-    folder.commit("base")
-    folder.write(**{f"net{number}": WIDER for number in range(20)})
-    one, two = (folder.check(".", "--baseline", "base", "--jobs", jobs) for jobs in ("1", "2"))
+def test_processes_say_the_same(workspace: Workspace) -> None:
+    workspace.write(**{f"net{number}": NET for number in range(20)})
+    workspace.commit("base")
+    workspace.write(**{f"net{number}": WIDER for number in range(20)})
+    one, two = (workspace.check(".", "--baseline", "base", "--jobs", jobs) for jobs in ("1", "2"))
     assert one == two
     assert one[1].count("error[growth]") == 80
 
 
-def test_from_a_folder_below(folder: Folder) -> None:
-    folder.write(specs__net=NET)
-    folder.commit("base")
-    folder.write(specs__net=WIDER)
-    folder.enter("specs")
-    assert folder.check("net.yaml", "--baseline", "base")[0] == 1
-    assert folder.check("..", "--baseline", "base")[0] == 1
+def test_from_a_folder_below(workspace: Workspace) -> None:
+    workspace.write(specs__net=NET)
+    workspace.commit("base")
+    workspace.write(specs__net=WIDER)
+    workspace.enter("specs")
+    assert workspace.check("net.yaml", "--baseline", "base")[0] == 1
+    assert workspace.check("..", "--baseline", "base")[0] == 1
 
 
 @pytest.mark.parametrize(
@@ -204,15 +205,15 @@ def test_from_a_folder_below(folder: Folder) -> None:
         (("--baseline", "main", "--max-growth", "params"), "allows nothing"),
     ],
 )
-def test_wrong_calls(folder: Folder, options: tuple[str, ...], message: str) -> None:
-    code, out = folder.check("net.yaml", *options)
+def test_wrong_calls(workspace: Workspace, options: tuple[str, ...], message: str) -> None:
+    code, out = workspace.check("net.yaml", *options)
     assert code == 2
     assert message in out
 
 
-def test_without_a_repository(tmp_path: Path, folder: Folder) -> None:
+def test_without_a_repository(tmp_path: Path, workspace: Workspace) -> None:
     os.rename(tmp_path / ".git", tmp_path / "other")
-    code, out = folder.check("net.yaml", "--baseline", "main")
+    code, out = workspace.check("net.yaml", "--baseline", "main")
     assert code == 2
     assert "lies in no git repository" in out
 

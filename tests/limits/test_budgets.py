@@ -22,16 +22,12 @@ from convcalc.render.diagnostics import render_problems
 from convcalc.report.columns import COLUMNS
 from convcalc.report.figure import FIELD, MAX, MIN
 from convcalc.text.source import Source
-from tests.checking.holding import NET, PARAMS, WIDE_PARAMS, Folder
 from tests.golden import assert_golden
+from tests.networks import NET, PARAMS, WIDE_PARAMS
 from tests.strategies.networks import Network, networks
+from tests.workspace import Workspace
 
 GOLDENS = Path(__file__).parents[1] / "data" / "budgets"
-
-
-@pytest.fixture
-def folder(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Folder:
-    return Folder(tmp_path, capsys, monkeypatch)
 
 
 def over(text: str, *limits: Limit) -> list[Problem]:
@@ -130,9 +126,9 @@ OPTIONS = [
 
 
 @pytest.mark.parametrize(("options", "count"), OPTIONS)
-def test_options(folder: Folder, options: tuple[str, ...], count: int) -> None:
-    folder.write(net=NET)
-    code, out = folder.check("net.yaml", *options)
+def test_options(workspace: Workspace, options: tuple[str, ...], count: int) -> None:
+    workspace.write(net=NET)
+    code, out = workspace.check("net.yaml", *options)
     assert (code, out.count("error[budget]")) == (bool(count), count), out
 
 
@@ -146,23 +142,23 @@ def test_options(folder: Folder, options: tuple[str, ...], count: int) -> None:
         (("--budget", "params"), "is no budget"),
     ],
 )
-def test_wrong_calls(folder: Folder, options: tuple[str, ...], message: str) -> None:
-    folder.write(net=NET)
-    code, out = folder.check("net.yaml", *options)
+def test_wrong_calls(workspace: Workspace, options: tuple[str, ...], message: str) -> None:
+    workspace.write(net=NET)
+    code, out = workspace.check("net.yaml", *options)
     assert code == 2
     assert message in out
 
 
-def test_a_layer_needs_to_be_in_one_network_of_the_run(folder: Folder) -> None:
-    folder.write(net=NET, other=NET.replace("conv1", "stem"))
-    assert folder.check(".", "--budget", "stem.params <= 5k") == (0, "2 files, 4 networks: no problems\n")
-    assert folder.check("net.yaml", "--only-specs", "--budget", "stem.params <= 5k")[0] == 0, "one of many files"
+def test_a_layer_needs_to_be_in_one_network_of_the_run(workspace: Workspace) -> None:
+    workspace.write(net=NET, other=NET.replace("conv1", "stem"))
+    assert workspace.check(".", "--budget", "stem.params <= 5k") == (0, "2 files, 4 networks: no problems\n")
+    assert workspace.check("net.yaml", "--only-specs", "--budget", "stem.params <= 5k")[0] == 0, "one of many files"
 
 
-def test_a_comment_lets_a_budget_pass(folder: Folder) -> None:
+def test_a_comment_lets_a_budget_pass(workspace: Workspace) -> None:
     text = NET.replace("  wide:", "  # convcalc: ignore[budget] it is there to be large\n  wide:")
-    folder.write(net=text)
-    assert folder.check("net.yaml", "--max-params", "60k")[0] == 0
+    workspace.write(net=text)
+    assert workspace.check("net.yaml", "--max-params", "60k")[0] == 0
 
 
 UNKNOWN = """\
@@ -198,15 +194,15 @@ def test_each_part_of_several_fields_is_held_to_the_limit() -> None:
     assert problem.message == "receptive_field of right is 1: 2 (66.7 %) under the 3 required"
 
 
-def test_limits_go_to_other_processes(folder: Folder) -> None:
+def test_limits_go_to_other_processes(workspace: Workspace) -> None:
     again: Limit = pickle.loads(pickle.dumps(budget("conv1.params <= 3")))  # noqa: S301  # it is our own
     assert (again.subject, again.number, again.origin) == (("conv1", "params", MAX), 3, "--budget 'conv1.params <= 3'")
-    folder.write(**{f"net{number}": NET for number in range(4)})
+    workspace.write(**{f"net{number}": NET for number in range(4)})
     options = ("--max-params", "60k", "--budget", "conv9.params <= 3")
-    one, two = (folder.check(".", "--jobs", jobs, *options[:2]) for jobs in ("1", "2"))
+    one, two = (workspace.check(".", "--jobs", jobs, *options[:2]) for jobs in ("1", "2"))
     assert one == two
     assert one[1].count("error[budget]") == 4
-    assert folder.check(".", "--jobs", "2", *options)[0] == 2
+    assert workspace.check(".", "--jobs", "2", *options)[0] == 2
 
 
 def bounds(figures: dict[str, Any], layer: str = "") -> list[tuple[Limit, bool]]:

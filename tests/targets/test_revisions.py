@@ -13,7 +13,8 @@ from convcalc import bounds
 from convcalc.errors import ConvcalcError, SpecError, UsageError
 from convcalc.targets.find import find
 from convcalc.targets.revisions import find_revision, renamed_since
-from tests.checking.holding import NET, PARAMS, WIDE_PARAMS, Folder, needs_git
+from tests.networks import NET, PARAMS, WIDE_PARAMS
+from tests.workspace import Workspace, needs_git
 
 pytestmark = needs_git
 
@@ -22,14 +23,14 @@ USER = "include: ../lib/blocks.yaml\ninput: [3, 8, 8]\nlayers: [stem, relu]\n"
 
 
 @pytest.fixture
-def folder(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Folder:
+def workspace(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Workspace:
     """A repository whose `main` has other specs than its work tree."""
     (tmp_path / "repository").mkdir()
-    folder = Folder(tmp_path / "repository", capsys, monkeypatch)
-    folder.write(net=NET, specs__user=USER, lib__blocks=BLOCKS)
-    folder.commit()
-    folder.write(net=NET.replace("width: 16", "width: 32"), lib__blocks=BLOCKS.replace("4,", "5,"))
-    return folder
+    workspace = Workspace(tmp_path / "repository", capsys, monkeypatch)
+    workspace.write(net=NET, specs__user=USER, lib__blocks=BLOCKS)
+    workspace.commit()
+    workspace.write(net=NET.replace("width: 16", "width: 32"), lib__blocks=BLOCKS.replace("4,", "5,"))
+    return workspace
 
 
 def params(target: str) -> int | None:
@@ -39,13 +40,13 @@ def params(target: str) -> int | None:
 @pytest.mark.parametrize(
     "revision", ["main", "HEAD", "HEAD~0", "main@{0}", "HEAD@{2035-01-01 10:00:00}", "main^{tree}"]
 )
-def test_a_file_at_a_revision(folder: Folder, revision: str) -> None:
+def test_a_file_at_a_revision(workspace: Workspace, revision: str) -> None:
     assert params(f"{revision}:net.yaml") == PARAMS
     assert params(f"{revision}:./net.yaml@wide") == WIDE_PARAMS
     assert params("net.yaml") != PARAMS
 
 
-def test_every_command_takes_it(folder: Folder) -> None:
+def test_every_command_takes_it(workspace: Workspace) -> None:
     for call in (
         ["count", "main:net.yaml"],
         ["count", "main:net.yaml@wide", "net.yaml"],
@@ -54,53 +55,53 @@ def test_every_command_takes_it(folder: Folder) -> None:
         ["explain", "main:net.yaml", "conv1"],
         ["field", "main:net.yaml", "conv1"],
     ):
-        code, out, err = folder.call(*call)
+        code, out, err = workspace.call(*call)
         assert (code, err) == (0, ""), call
         assert out
-    assert '"target": "main:net.yaml@wide"' in folder.call("count", "main:net.yaml@wide", "--format", "json")[1]
+    assert '"target": "main:net.yaml@wide"' in workspace.call("count", "main:net.yaml@wide", "--format", "json")[1]
 
 
-def test_paths_start_where_the_user_stands(folder: Folder) -> None:
-    folder.enter("specs")
+def test_paths_start_where_the_user_stands(workspace: Workspace) -> None:
+    workspace.enter("specs")
     assert params("main:user.yaml") == 112
     assert params("main:../net.yaml") == PARAMS
-    assert params(f"main:{folder.path}/net.yaml") == PARAMS
+    assert params(f"main:{workspace.path}/net.yaml") == PARAMS
     with pytest.raises(SpecError) as error:
         find("main:specs/user.yaml")
     assert error.value.problems[0].help == "a path starts where you stand: main:user.yaml"
     assert str(error.value.problems[0].where) == "main:specs/user.yaml"
 
 
-def test_from_outside_the_repository(folder: Folder, tmp_path: Path) -> None:
+def test_from_outside_the_repository(workspace: Workspace, tmp_path: Path) -> None:
     os.chdir(tmp_path)
-    name = folder.path.name
+    name = workspace.path.name
     assert params(f"main:{name}/specs/user.yaml") == 112
 
 
-def test_included_files_are_of_the_same_revision(folder: Folder) -> None:
+def test_included_files_are_of_the_same_revision(workspace: Workspace) -> None:
     assert params("main:specs/user.yaml") == 112
     assert params("specs/user.yaml") == 140
-    (folder.path / "lib/blocks.yaml").unlink()
+    (workspace / "lib/blocks.yaml").unlink()
     assert params("main:specs/user.yaml") == 112
-    folder.write(lib__blocks=BLOCKS.replace("out_channels", "channels"))
-    folder.commit("broken")
+    workspace.write(lib__blocks=BLOCKS.replace("out_channels", "channels"))
+    workspace.commit("broken")
     with pytest.raises(SpecError) as error:
         convcalc.load("broken:specs/user.yaml")
     assert str(error.value.problems[0].where) == "broken:lib/blocks.yaml:3:23"
     assert "channels: 4" in error.value.problems[0].excerpt
 
 
-def test_a_shipped_spec_is_included_by_its_name(folder: Folder) -> None:
-    folder.write(own="include: resnet\ninput: [64, 56, 56]\nlayers: [basic: {width: 64}]\n")
-    folder.commit("shipped")
-    (folder.path / "own.yaml").unlink()
+def test_a_shipped_spec_is_included_by_its_name(workspace: Workspace) -> None:
+    workspace.write(own="include: resnet\ninput: [64, 56, 56]\nlayers: [basic: {width: 64}]\n")
+    workspace.commit("shipped")
+    (workspace / "own.yaml").unlink()
     assert params("shipped:own.yaml") == 73_984
 
 
-def test_what_is_included_stays_in_the_repository(folder: Folder, tmp_path: Path) -> None:
+def test_what_is_included_stays_in_the_repository(workspace: Workspace, tmp_path: Path) -> None:
     (tmp_path / "secret.yaml").write_text(BLOCKS)
-    folder.write(specs__user=USER.replace("../lib/blocks", "../../secret"))
-    folder.commit("out")
+    workspace.write(specs__user=USER.replace("../lib/blocks", "../../secret"))
+    workspace.commit("out")
     with pytest.raises(SpecError) as error:
         convcalc.load("out:specs/user.yaml")
     assert (error.value.problems[0].rule, error.value.problems[0].help) == (
@@ -108,25 +109,25 @@ def test_what_is_included_stays_in_the_repository(folder: Folder, tmp_path: Path
     )  # fmt: skip
 
 
-def test_a_file_of_that_very_name_goes_before(folder: Folder) -> None:
-    folder.write_file("main:net.yaml", NET.replace("width: 16", "width: 1"))
+def test_a_file_of_that_very_name_goes_before(workspace: Workspace) -> None:
+    workspace.write({"main:net.yaml": NET.replace("width: 16", "width: 1")})
     assert params("main:net.yaml") == params("./main:net.yaml") != PARAMS
     assert params("main:net.yaml@wide") == WIDE_PARAMS
     assert find("main:net.yaml@wide").source.reader is None, "it is the file on the disk"
     assert params("HEAD:net.yaml") == PARAMS
 
 
-def test_a_branch_may_hold_signs_that_targets_use(folder: Folder) -> None:
-    folder.git("branch", "fix/a@b-#12")
+def test_a_branch_may_hold_signs_that_targets_use(workspace: Workspace) -> None:
+    workspace.git("branch", "fix/a@b-#12")
     assert params("fix/a@b-#12:net.yaml@wide") == WIDE_PARAMS
     assert find("fix/a@b-#12:net.yaml#conv1").layer == "conv1"
 
 
-def test_links_in_the_repository_are_followed(folder: Folder) -> None:
-    os.symlink("net.yaml", folder.path / "link.yaml")
-    os.symlink("../outside.yaml", folder.path / "out.yaml")
-    os.symlink("loop.yaml", folder.path / "loop.yaml")
-    folder.commit("links")
+def test_links_in_the_repository_are_followed(workspace: Workspace) -> None:
+    os.symlink("net.yaml", workspace / "link.yaml")
+    os.symlink("../outside.yaml", workspace / "out.yaml")
+    os.symlink("loop.yaml", workspace / "loop.yaml")
+    workspace.commit("links")
     assert params("links:link.yaml") == params("net.yaml")
     for name in ("out", "loop"):
         with pytest.raises(SpecError, match="there is no such file"):
@@ -147,7 +148,9 @@ MISSING: list[tuple[str, type[ConvcalcError], str, str]] = [
 
 
 @pytest.mark.parametrize(("target", "kind", "message", "help"), MISSING, ids=[repr(case[0]) for case in MISSING])
-def test_what_is_not_there(folder: Folder, target: str, kind: type[ConvcalcError], message: str, help: str) -> None:
+def test_what_is_not_there(
+    workspace: Workspace, target: str, kind: type[ConvcalcError], message: str, help: str
+) -> None:
     with pytest.raises(kind) as error:
         convcalc.load(target)
     assert message in str(error.value)
@@ -155,37 +158,37 @@ def test_what_is_not_there(folder: Folder, target: str, kind: type[ConvcalcError
     assert help in found
 
 
-def test_a_drive_is_no_revision(folder: Folder) -> None:
+def test_a_drive_is_no_revision(workspace: Workspace) -> None:
     for target in ("C:\\net.yaml", "c:/net.yaml"):
         with pytest.raises(SpecError, match="there is no such file"):
             find(target)
 
 
-def test_without_a_repository(folder: Folder, tmp_path: Path) -> None:
+def test_without_a_repository(workspace: Workspace, tmp_path: Path) -> None:
     os.chdir(tmp_path)
-    code, out, err = folder.call("count", "main:net.yaml")
+    code, out, err = workspace.call("count", "main:net.yaml")
     assert (code, out) == (2, "")
     assert "the working directory lies in no git repository" in err
 
 
-def test_without_git(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_git(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
-    code, _, err = folder.call("count", "main:net.yaml")
+    code, _, err = workspace.call("count", "main:net.yaml")
     assert code == 2
     assert "git, which is not installed" in err
 
 
-def test_in_a_hook_git_reads_the_repository_of_the_file(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_in_a_hook_git_reads_the_repository_of_the_file(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GIT_DIR", ".git")
     monkeypatch.setenv("GIT_INDEX_FILE", "/nonexistent")
-    folder.enter("specs")
+    workspace.enter("specs")
     assert params("main:user.yaml") == 112
 
 
-def test_a_shallow_clone_says_what_to_fetch(folder: Folder, tmp_path: Path) -> None:
-    folder.commit()
-    folder.git("branch", "base", "HEAD~1")
-    folder.git("clone", "-q", "--depth=1", "--branch=main", f"file://{folder.path}", str(tmp_path / "clone"))
+def test_a_shallow_clone_says_what_to_fetch(workspace: Workspace, tmp_path: Path) -> None:
+    workspace.commit()
+    workspace.git("branch", "base", "HEAD~1")
+    workspace.git("clone", "-q", "--depth=1", "--branch=main", f"file://{workspace.path}", str(tmp_path / "clone"))
     os.chdir(tmp_path / "clone")
     assert params("main:net.yaml") != PARAMS
     with pytest.raises(UsageError) as error:
@@ -193,7 +196,7 @@ def test_a_shallow_clone_says_what_to_fetch(folder: Folder, tmp_path: Path) -> N
     assert "git fetch --depth=1 origin base" in error.value.help
 
 
-def test_a_large_file_is_not_read(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_file_is_not_read(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bounds, "MAX_FILE_BYTES", 100)
     revision = find_revision("main")
     with pytest.raises(SpecError, match="bytes"):
@@ -201,7 +204,7 @@ def test_a_large_file_is_not_read(folder: Folder, monkeypatch: pytest.MonkeyPatc
     assert revision.read("lib/blocks.yaml").text == BLOCKS, "the stream stands at the next answer"
 
 
-def test_one_process_reads_all_files(folder: Folder) -> None:
+def test_one_process_reads_all_files(workspace: Workspace) -> None:
     revision = find_revision("HEAD")
     assert [revision.blob(place) for place in ("lib/blocks.yaml", "none", "lib", "specs/user.yaml")] == [
         BLOCKS.encode(), None, None, USER.encode(),
@@ -209,16 +212,16 @@ def test_one_process_reads_all_files(folder: Folder) -> None:
     assert revision.blob("net.yaml") == NET.encode()
 
 
-def test_renamed_files(folder: Folder) -> None:
-    folder.git("checkout", "-q", "--", ".")
-    folder.git("mv", "net.yaml", "with space.yaml")
-    folder.git("mv", "lib/blocks.yaml", "specs/é.yaml")
+def test_renamed_files(workspace: Workspace) -> None:
+    workspace.git("checkout", "-q", "--", ".")
+    workspace.git("mv", "net.yaml", "with space.yaml")
+    workspace.git("mv", "lib/blocks.yaml", "specs/é.yaml")
     assert renamed_since(find_revision("main")) == {"with space.yaml": "net.yaml", "specs/é.yaml": "lib/blocks.yaml"}
 
 
 @pytest.mark.parametrize("ending", ["exit 3", "read -r line; exit 3"])
 def test_git_that_ends_without_an_answer(
-    folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
 ) -> None:
     fake = tmp_path / "bin" / "git"
     fake.parent.mkdir()
@@ -226,14 +229,14 @@ def test_git_that_ends_without_an_answer(
     fake.chmod(0o755)
     monkeypatch.setenv("PATH", str(fake.parent), prepend=os.pathsep)
     for call in (["count", "main:net.yaml"], ["check", ".", "--baseline", "main"]):
-        code, out, err = folder.call(*call)
+        code, out, err = workspace.call(*call)
         assert (code, out) == (2, "")
         assert "`git fsck` finds what is broken" in err
 
 
-def test_what_is_no_text(folder: Folder) -> None:
-    (folder.path / "net.yaml").write_bytes(b"\xff\xfe\x00")
-    folder.commit("bytes")
+def test_what_is_no_text(workspace: Workspace) -> None:
+    (workspace / "net.yaml").write_bytes(b"\xff\xfe\x00")
+    workspace.commit("bytes")
     with pytest.raises(SpecError) as error:
         find("bytes:net.yaml")
     assert error.value.problems[0].rule == "encoding"
