@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
 import shutil
 import subprocess
 import sys
@@ -12,11 +11,10 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.workspace import ROOT, git
+
 # What an installation is made of.
 PARTS = ("convcalc", "specs", "pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml", "action.yml")
-
-needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 
 
 @functools.cache
@@ -32,16 +30,6 @@ def require_packages() -> None:
     """Skip the test where pip reaches no packages."""
     if not _packages_are_reached():
         pytest.skip("pip reaches no packages here")
-
-
-def git(folder: Path, *arguments: str) -> str:
-    """What a git command prints, in a repository that knows nothing of the user's settings."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    environment |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
-    names = ["-c", "user.name=Test", "-c", "user.email=test@example.org"]
-    call = ["git", *names, *arguments]
-    done = subprocess.run(call, cwd=folder, env=environment, capture_output=True, text=True, check=True)  # noqa: S603
-    return done.stdout.strip()
 
 
 def clone_of_ours(folder: Path) -> Path:

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.checking.checkout import ROOT, require_packages
+from tests.checking.checkout import require_packages
+from tests.workspace import ROOT
 
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 STEPS: dict[str, dict[str, Any]] = {step["name"]: step for step in ACTION["runs"]["steps"]}

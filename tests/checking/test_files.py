@@ -21,25 +21,22 @@ from convcalc.checking.settings import Settings
 from convcalc.cli.main import run
 from convcalc.errors import UsageError
 from convcalc.problems import Problem
+from tests.workspace import Workspace, convcalc, environment, finished, python, write_files
 
 FINE = "input: [3]\nlayers: [relu]\n"
 BROKEN = "input: [3]\nlayers: [rleu]\n"
 LONG = "input: [3, 8, 8]\nlayers: [relu: {repeat: 900}]\n"
 OTHER = "on: push\njobs: {}\n"
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty directory in which the user stands."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
-    return tmp_path
+def folder(workspace: Workspace) -> Path:
+    """An empty directory, which is the working directory."""
+    return workspace.path
 
 
 def put(path: str, text: str | bytes = FINE) -> None:
-    os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
-    Path(path).write_bytes(text if isinstance(text, bytes) else text.encode())
+    write_files({path: text})
 
 
 def results(*paths: str, jobs: int = 1, only_specs: bool = False) -> Results:
@@ -193,7 +190,10 @@ def test_odd_names(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("format", ["text", "github", "gitlab", "sarif", "junit", "json"])
-def test_odd_names_in_every_format(format: str, folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_odd_names_in_every_format(
+    format: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
     put(os.fsdecode(b"\xff\n\x1b[31m.yaml"), BROKEN)
     assert run(["check", ".", "--format", format]) == 2
     printed = capfd.readouterr()
@@ -387,14 +387,9 @@ def test_verbose_says_what_was_passed_over(folder: Path, capsys: pytest.CaptureF
     assert "half.yaml: passed over: of a spec's top-level keys it has `layers` alone\n" in printed
 
 
-COMMAND = [sys.executable, "-c", "from convcalc.cli.main import main; main()", "check"]
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "GITHUB_ACTIONS": "", "NO_COLOR": "1"}
-
-
 def called(*arguments: str, data: bytes = b"") -> tuple[int, bytes, bytes]:
-    done = subprocess.run(  # noqa: S603 - our own command
-        [*COMMAND, *arguments], input=data, capture_output=True, check=False, env=ENVIRONMENT, timeout=60
-    )
+    """`convcalc check` in a process of its own."""
+    done = finished(convcalc("check", *arguments), data)
     return done.returncode, done.stdout, done.stderr
 
 
@@ -463,8 +458,8 @@ def test_ended_from_outside(sent: signal.Signals, folder: Path) -> None:
     for number in range(32):
         put(f"n{number}.yaml", slow())
     with subprocess.Popen(  # noqa: S603 - our own command
-        [sys.executable, "-c", HEARS_CTRL_C, "check", ".", "--jobs", "2"], stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, env=ENVIRONMENT, start_new_session=True,
+        python(HEARS_CTRL_C, "check", ".", "--jobs", "2"), stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, env=environment(), start_new_session=True,
     ) as process:  # fmt: skip
         workers = wait_for_workers(process.pid)
         if sent == signal.SIGINT:
@@ -486,7 +481,7 @@ def test_a_process_that_is_killed(folder: Path) -> None:
     for number in range(4):
         put(f"n{number}.yaml", slow())
     with subprocess.Popen(  # noqa: S603 - our own command
-        [*COMMAND, ".", "--jobs", "2"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT
+        convcalc("check", ".", "--jobs", "2"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()
     ) as process:
         os.kill(wait_for_workers(process.pid)[0], signal.SIGKILL)
         output, errors = process.communicate(timeout=60)
@@ -529,7 +524,7 @@ def is_running(process: int) -> bool:
 def test_a_reader_that_has_gone(folder: Path) -> None:
     many(200)
     with subprocess.Popen(  # noqa: S603 - our own command
-        [*COMMAND, ".", "--jobs", "2"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT
+        convcalc("check", ".", "--jobs", "2"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()
     ) as process:
         assert process.stdout is not None
         process.stdout.close()

@@ -30,6 +30,7 @@ from convcalc.manual.pages import Manual
 from convcalc.text.document import Document
 from convcalc.text.edits import RemoveKey, SetValue
 from convcalc.text.source import Source
+from tests.workspace import Workspace
 
 TABLES = Path(__file__).parents[1] / "data" / "rules"
 RULES = ("bias-before-norm", "repeated-activation")
@@ -287,12 +288,9 @@ def test_random_networks(parts: list[str]) -> None:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("NO_COLOR", "1")
-    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
-    (tmp_path / "net.yaml").write_text(BEFORE)
-    return tmp_path
+def folder(workspace: Workspace) -> Path:
+    workspace.write(net=BEFORE)
+    return workspace.path
 
 
 def test_fix_writes_the_file_and_tells_what_remains(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -331,7 +329,6 @@ def test_diff_writes_nothing(folder: Path, capsys: pytest.CaptureFixture[str]) -
 def test_diff_is_coloured_on_a_terminal(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.delenv("NO_COLOR")
     monkeypatch.setenv("FORCE_COLOR", "1")
     run(["check", "net.yaml", "--diff"])
     lines = capsys.readouterr().out.splitlines()

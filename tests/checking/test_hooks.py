@@ -15,7 +15,8 @@ import pytest
 import yaml
 
 from convcalc.cli.main import run
-from tests.checking.checkout import ROOT, clone_of_ours, git, needs_git, require_packages
+from tests.checking.checkout import clone_of_ours, require_packages
+from tests.workspace import ROOT, Workspace, git, needs_git
 
 PAGE = (ROOT / "docs" / "check.md").read_text(encoding="utf-8")
 FINE = "input: [3]\nlayers: [relu]\n"
@@ -42,7 +43,6 @@ def called(*command: str, folder: Path, **environment: str) -> tuple[int, str]:
 
 def test_our_own_specs_pass(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.chdir(ROOT)
-    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
     assert run(["check", "specs/"]) == 0, capsys.readouterr().out
 
 
@@ -87,24 +87,20 @@ def hooks() -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("hook", hooks())
-def test_the_commands_of_the_hooks(
-    hook: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_commands_of_the_hooks(hook: str, workspace: Workspace) -> None:
     """Each hook's own command line, without pre-commit, which may not be installed."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
-    (tmp_path / "net.yaml").write_text(FINE)
-    (tmp_path / "other.yaml").write_text(OTHER)
-    assert run(["check", "net.yaml", "--update-lock"]) == 0
+    workspace.write(net=FINE, other=OTHER)
+    assert workspace.check("net.yaml", "--update-lock")[0] == 0
     entry = hooks()[hook]
     command = [*entry["entry"].split(), *entry.get("args", [])]
     assert command[0] == "convcalc"
     files = ["net.yaml", "other.yaml"] if entry.get("pass_filenames", True) else []
-    capsys.readouterr()
-    assert run([*command[1:], *files]) == 0, capsys.readouterr()
-    (tmp_path / "net.yaml").write_text(FINDING)
-    assert run([*command[1:], *files]) == 1
-    assert "net.yaml:3:" in capsys.readouterr().out
+    call = workspace.call(*command[1:], *files)
+    assert call.code == 0, call.text
+    workspace.write(net=FINDING)
+    call = workspace.call(*command[1:], *files)
+    assert call.code == 1
+    assert "net.yaml:3:" in call.out
 
 
 # -- as it is run there ----------------------------------------------------------------------------------------------

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 from pathlib import Path
-from shutil import which
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import convcalc
-from convcalc.cli.main import run
 from convcalc.errors import SpecError
 from convcalc.limits.lock import VERSION, Lock, figures, label, split
 from convcalc.report.figures import locked
 from convcalc.text.source import Source
 from tests.strategies.networks import Network, networks
+from tests.workspace import Workspace, needs_git
 
 FIGURES = [figure.name for figure in locked(VERSION)]
 NET = """\
@@ -52,29 +50,19 @@ LOCKED = """\
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A directory to stand in, with one spec that is locked."""
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "net.yaml").write_text(NET)
-    assert run(["check", ".", "--update-lock"]) == 0
-    return tmp_path
+def workspace(workspace: Workspace) -> Workspace:
+    """A directory with one spec that is locked."""
+    workspace.write(net=NET)
+    assert workspace.call("check", ".", "--update-lock").code == 0
+    return workspace
 
 
-class Told:
-    """What a call of `check` printed."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str], *args: str) -> None:
-        capsys.readouterr()
-        self.code = run(["check", *args])
-        self.out, self.err = capsys.readouterr()
+def lock(workspace: Workspace) -> str:
+    return (workspace / "convcalc.lock").read_text(encoding="utf-8")
 
 
-def lock(folder: Path) -> str:
-    return (folder / "convcalc.lock").read_text(encoding="utf-8")
-
-
-def test_the_file_is_sorted_and_has_a_figure_a_line(folder: Path) -> None:
-    text = lock(folder)
+def test_the_file_is_sorted_and_has_a_figure_a_line(workspace: Workspace) -> None:
+    text = lock(workspace)
     assert text.startswith("# ")
     head, *targets = text.split("\n\n")
     assert head.splitlines()[-2:] == ["lock: 1", "targets:"]
@@ -83,17 +71,17 @@ def test_the_file_is_sorted_and_has_a_figure_a_line(folder: Path) -> None:
     assert [line.split(":")[0].strip() for line in targets[1].splitlines()[1:]] == FIGURES
 
 
-def test_what_is_locked_holds(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    before = lock(folder)
-    assert Told(capsys, ".", "--locked").code == 0
-    told = Told(capsys, ".", "--update-lock")
+def test_what_is_locked_holds(workspace: Workspace) -> None:
+    before = lock(workspace)
+    assert workspace.call("check", ".", "--locked").code == 0
+    told = workspace.call("check", ".", "--update-lock")
     assert (told.code, told.err) == (0, "convcalc.lock is as it was\n")
-    assert lock(folder) == before
+    assert lock(workspace) == before
 
 
-def test_a_change_is_found_at_its_target(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (folder / "net.yaml").write_text(NET.replace("width: 8", "width: 9"))
-    told = Told(capsys, ".", "--locked")
+def test_a_change_is_found_at_its_target(workspace: Workspace) -> None:
+    (workspace / "net.yaml").write_text(NET.replace("width: 8", "width: 9"))
+    told = workspace.call("check", ".", "--locked")
     assert told.code == 1
     first, *rest = told.out.splitlines()
     assert first == (
@@ -104,11 +92,13 @@ def test_a_change_is_found_at_its_target(folder: Path, capsys: pytest.CaptureFix
     assert any("--update-lock" in line for line in rest)
 
 
-def test_a_comment_lets_a_change_pass(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_comment_lets_a_change_pass(workspace: Workspace) -> None:
     text = NET.replace("width: 8", "width: 9").replace("  wide:", "  # convcalc: ignore[locked] tried out\n  wide:")
-    (folder / "net.yaml").write_text(text)
-    assert Told(capsys, ".", "--locked").code == 0
-    assert Told(capsys, ".").code == 0  # where nothing is held against the lock file, the comment is no finding
+    (workspace / "net.yaml").write_text(text)
+    assert workspace.call("check", ".", "--locked").code == 0
+    assert (
+        workspace.call("check", ".").code == 0
+    )  # where nothing is held against the lock file, the comment is no finding
 
 
 @pytest.mark.parametrize(
@@ -122,15 +112,13 @@ def test_a_comment_lets_a_change_pass(folder: Path, capsys: pytest.CaptureFixtur
     ],
     ids=["missing", "gone", "no network"],
 )  # fmt: skip
-def test_targets_that_come_and_go(
-    text: str, place: str, message: str, folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (folder / "net.yaml").write_text(text)
-    told = Told(capsys, ".", "--locked")
+def test_targets_that_come_and_go(text: str, place: str, message: str, workspace: Workspace) -> None:
+    (workspace / "net.yaml").write_text(text)
+    told = workspace.call("check", ".", "--locked")
     assert told.code == 1
     assert f"{place}: error[locked] {message}" in told.out
-    Told(capsys, ".", "--update-lock")
-    assert Told(capsys, ".", "--locked").code == 0
+    workspace.call("check", ".", "--update-lock")
+    assert workspace.call("check", ".", "--locked").code == 0
 
 
 PATHS = [("sub", True), ("sub/net.yaml", False), ("sub/*.yaml", True), ("**/*.yaml", True), (".", True),
@@ -138,100 +126,94 @@ PATHS = [("sub", True), ("sub/net.yaml", False), ("sub/*.yaml", True), ("**/*.ya
 
 
 @pytest.mark.parametrize(("path", "told"), PATHS)
-def test_a_file_that_is_gone_is_told_where_it_was_checked(
-    path: str, told: bool, folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_file_that_is_gone_is_told_where_it_was_checked(path: str, told: bool, workspace: Workspace) -> None:
     for name in ("sub", "other"):
-        (folder / name).mkdir()
-        (folder / name / "net.yaml").write_text(NET)
-        (folder / name / "more.yaml").write_text(NET)
-    assert Told(capsys, ".", "--update-lock").code == 0
-    (folder / "sub" / "net.yaml").unlink()
+        (workspace / name).mkdir()
+        (workspace / name / "net.yaml").write_text(NET)
+        (workspace / name / "more.yaml").write_text(NET)
+    assert workspace.call("check", ".", "--update-lock").code == 0
+    (workspace / "sub" / "net.yaml").unlink()
     if path == "sub/net.yaml":
-        assert Told(capsys, path, "--locked").code == 2  # there is nothing of that name to check
+        assert workspace.call("check", path, "--locked").code == 2  # there is nothing of that name to check
         return
-    found = Told(capsys, path, "--locked")
-    line = lock(folder).splitlines().index("  sub/net.yaml:") + 1
+    found = workspace.call("check", path, "--locked")
+    line = lock(workspace).splitlines().index("  sub/net.yaml:") + 1
     place = f"convcalc.lock:{line}:3: error[locked] sub/net.yaml is locked, but there is no such file"
     assert (place in found.out) == told
     assert found.code == (1 if told else 0)
 
 
-def test_a_file_that_became_a_library_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (folder / "net.yaml").write_text("blocks:\n  unit:\n    layers: [relu]\n")
-    told = Told(capsys, ".", "--locked")
+def test_a_file_that_became_a_library_is_told(workspace: Workspace) -> None:
+    (workspace / "net.yaml").write_text("blocks:\n  unit:\n    layers: [relu]\n")
+    told = workspace.call("check", ".", "--locked")
     assert "net.yaml is locked, but it is passed over: " in told.out
     assert told.code == 1
-    assert "- net.yaml@wide: it is passed over: " in Told(capsys, ".", "--update-lock").err
-    assert lock(folder).endswith("targets: {}\n")
-    assert Told(capsys, ".", "--locked").code == 0
+    assert "- net.yaml@wide: it is passed over: " in workspace.call("check", ".", "--update-lock").err
+    assert lock(workspace).endswith("targets: {}\n")
+    assert workspace.call("check", ".", "--locked").code == 0
 
 
-def test_an_update_is_of_the_paths_alone(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_update_is_of_the_paths_alone(workspace: Workspace) -> None:
     for name in ("a.yaml", "b.yaml", "c.yaml"):
-        (folder / name).write_text(NET)
-    assert Told(capsys, ".", "--update-lock").err.splitlines() == [
+        (workspace / name).write_text(NET)
+    assert workspace.call("check", ".", "--update-lock").err.splitlines() == [
         f"+ {name}{variant}" for name in ("a.yaml", "b.yaml", "c.yaml") for variant in ("", "@wide")
     ]
-    before = lock(folder)
+    before = lock(workspace)
     for name in ("a.yaml", "b.yaml"):
-        (folder / name).write_text(NET.replace("width: 4", "width: 5"))
-    (folder / "c.yaml").unlink()
-    told = Told(capsys, "a.yaml", "--update-lock")
+        (workspace / name).write_text(NET.replace("width: 4", "width: 5"))
+    (workspace / "c.yaml").unlink()
+    told = workspace.call("check", "a.yaml", "--update-lock")
     assert told.code == 0
     *gone, changed = told.err.splitlines()
     assert gone == ["- c.yaml: there is no such file", "- c.yaml@wide: there is no such file"]
     assert changed.startswith("~ a.yaml: output_shape 4x6x6 → 5x6x6, params 108 → 135 (+27, +25.0 %), ")
-    old, now = Lock("x", Source("x", before)).targets, Lock("x", Source("x", lock(folder))).targets
+    old, now = Lock("x", Source("x", before)).targets, Lock("x", Source("x", lock(workspace))).targets
     assert now["b.yaml"] == old["b.yaml"]
     assert now["net.yaml"] == old["net.yaml"]
     assert now["a.yaml"]["wide"] == old["a.yaml"]["wide"]
     assert now["a.yaml"][None]["params"] == 135
-    assert Told(capsys, "b.yaml", "--locked").code == 1
+    assert workspace.call("check", "b.yaml", "--locked").code == 1
 
 
-def test_a_broken_file_keeps_its_entries(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    before = lock(folder)
-    (folder / "net.yaml").write_text(NET.replace("kernel_size: 3", "kernel_size: 9"))
-    (folder / "fine.yaml").write_text(NET)
-    told = Told(capsys, ".", "--update-lock")
+def test_a_broken_file_keeps_its_entries(workspace: Workspace) -> None:
+    before = lock(workspace)
+    (workspace / "net.yaml").write_text(NET.replace("kernel_size: 3", "kernel_size: 9"))
+    (workspace / "fine.yaml").write_text(NET)
+    told = workspace.call("check", ".", "--update-lock")
     assert told.code == 2
     assert "! net.yaml is broken: what is locked of it stays as it is" in told.err
-    assert set(Lock("x", Source("x", lock(folder))).targets) == {"fine.yaml", "net.yaml"}
-    assert lock(folder).endswith(before[before.index("  net.yaml:") :])
+    assert set(Lock("x", Source("x", lock(workspace))).targets) == {"fine.yaml", "net.yaml"}
+    assert lock(workspace).endswith(before[before.index("  net.yaml:") :])
 
 
-def test_figures_that_are_not_known(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_figures_that_are_not_known(workspace: Workspace) -> None:
     text = "input: [1, 4, 4]\ncustom: {g: {macs: 7}}\nlayers: [conv2d: {out_channels: 1, kernel_size: 3}, g]\n"
-    (folder / "part.yaml").write_text(text)
-    Told(capsys, ".", "--update-lock")
-    assert "\n    params: at least 10\n" in lock(folder)
-    assert Told(capsys, ".", "--locked").code == 0
-    (folder / "part.yaml").write_text(text.replace("macs: 7", "macs: 7, parameters: {weight: 3}"))
-    assert "params ≥ 10 → 13" in Told(capsys, ".", "--locked").out
+    (workspace / "part.yaml").write_text(text)
+    workspace.call("check", ".", "--update-lock")
+    assert "\n    params: at least 10\n" in lock(workspace)
+    assert workspace.call("check", ".", "--locked").code == 0
+    (workspace / "part.yaml").write_text(text.replace("macs: 7", "macs: 7, parameters: {weight: 3}"))
+    assert "params ≥ 10 → 13" in workspace.call("check", ".", "--locked").out
 
 
-def test_the_lock_file_may_lie_elsewhere(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (folder / "ci").mkdir()
-    assert Told(capsys, "net.yaml", "--update-lock", "--lock-file", "ci/figures.lock").code == 0
-    assert "\n  ../net.yaml@wide:\n" in (folder / "ci" / "figures.lock").read_text()
-    monkeypatch.chdir(folder / "ci")
-    assert Told(capsys, "../net.yaml", "--locked", "--lock-file", "figures.lock").code == 0
-    assert Told(capsys, str(folder / "net.yaml"), "--locked", "--lock-file", "../convcalc.lock").code == 0
+def test_the_lock_file_may_lie_elsewhere(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    (workspace / "ci").mkdir()
+    assert workspace.call("check", "net.yaml", "--update-lock", "--lock-file", "ci/figures.lock").code == 0
+    assert "\n  ../net.yaml@wide:\n" in (workspace / "ci" / "figures.lock").read_text()
+    monkeypatch.chdir(workspace / "ci")
+    assert workspace.call("check", "../net.yaml", "--locked", "--lock-file", "figures.lock").code == 0
+    assert workspace.call("check", str(workspace / "net.yaml"), "--locked", "--lock-file", "../convcalc.lock").code == 0
 
 
-def test_it_lies_beside_the_configuration(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (folder / ".convcalc.yaml").write_text("budgets: []\n")
-    (folder / "sub").mkdir()
-    monkeypatch.chdir(folder / "sub")
-    assert Told(capsys, "../net.yaml", "--locked").code == 0
-    (folder / ".convcalc.yaml").write_text("lock: sub/other.lock\n")
-    assert Told(capsys, "../net.yaml", "--update-lock").code == 0
-    assert "\n  ../net.yaml@wide:\n" in (folder / "sub" / "other.lock").read_text()
+def test_it_lies_beside_the_configuration(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    (workspace / ".convcalc.yaml").write_text("budgets: []\n")
+    (workspace / "sub").mkdir()
+    monkeypatch.chdir(workspace / "sub")
+    assert workspace.call("check", "../net.yaml", "--locked").code == 0
+    (workspace / ".convcalc.yaml").write_text("lock: sub/other.lock\n")
+    assert workspace.call("check", "../net.yaml", "--update-lock").code == 0
+    assert "\n  ../net.yaml@wide:\n" in (workspace / "sub" / "other.lock").read_text()
 
 
 WRONG_CALLS = [
@@ -244,8 +226,8 @@ WRONG_CALLS = [
 
 
 @pytest.mark.parametrize(("args", "message"), WRONG_CALLS, ids=[case[1] for case in WRONG_CALLS])
-def test_wrong_calls(args: list[str], message: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    told = Told(capsys, *args)
+def test_wrong_calls(args: list[str], message: str, workspace: Workspace) -> None:
+    told = workspace.call("check", *args)
     assert told.code == 2
     assert message in told.err
 
@@ -273,12 +255,10 @@ MALFORMED = [
 
 @pytest.mark.parametrize(("text", "message"), MALFORMED, ids=[case[1] for case in MALFORMED])
 @pytest.mark.parametrize("option", ["--locked", "--update-lock"])
-def test_a_malformed_file_is_refused_at_its_place(
-    option: str, text: str, message: str, folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_malformed_file_is_refused_at_its_place(option: str, text: str, message: str, workspace: Workspace) -> None:
     before = text.partition("§")[0]
-    (folder / "convcalc.lock").write_text(text.replace("§", ""))
-    told = Told(capsys, ".", option)
+    (workspace / "convcalc.lock").write_text(text.replace("§", ""))
+    told = workspace.call("check", ".", option)
     assert told.code == 2
     assert "[lock-file]" in told.err
     assert message in told.err
@@ -286,22 +266,20 @@ def test_a_malformed_file_is_refused_at_its_place(
     if "mapping\n" not in told.err and message not in ("empty", "no mapping", "expected"):
         line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
         assert told.err.startswith(f"convcalc.lock:{line}:{column}: ")
-    assert (folder / "convcalc.lock").read_text() == text.replace("§", "")
+    assert (workspace / "convcalc.lock").read_text() == text.replace("§", "")
 
 
-def test_it_is_written_whole_or_not_at_all(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    before = lock(folder)
-    (folder / "net.yaml").write_text(NET.replace("width: 4", "width: 5"))
+def test_it_is_written_whole_or_not_at_all(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = lock(workspace)
+    (workspace / "net.yaml").write_text(NET.replace("width: 4", "width: 5"))
 
     def fail(*paths: str) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "replace", fail)
-    assert Told(capsys, ".", "--update-lock").code == 2
-    assert lock(folder) == before
-    assert sorted(path.name for path in folder.iterdir()) == ["convcalc.lock", "net.yaml"]
+    assert workspace.call("check", ".", "--update-lock").code == 2
+    assert lock(workspace) == before
+    assert sorted(path.name for path in workspace.path.iterdir()) == ["convcalc.lock", "net.yaml"]
 
 
 NAMES = ["net.yaml", "my net.yaml", "a@b.yaml", "net: #1.yaml", "ünï.yaml", 'q"\\.yaml', "-.yaml", "'.yaml", "1.yml",
@@ -309,29 +287,30 @@ NAMES = ["net.yaml", "my net.yaml", "a@b.yaml", "net: #1.yaml", "ünï.yaml", 'q
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such file names")
-def test_any_name_of_a_file_comes_back(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (folder / "net.yaml").unlink()
+def test_any_name_of_a_file_comes_back(workspace: Workspace) -> None:
+    (workspace / "net.yaml").unlink()
     for name in NAMES:
-        (folder / name).write_text(NET)
-    assert Told(capsys, ".", "--update-lock").code == 0
-    assert set(Lock("x", Source("x", lock(folder))).targets) == set(NAMES)
-    assert Told(capsys, ".", "--locked").code == 0
+        (workspace / name).write_text(NET)
+    assert workspace.call("check", ".", "--update-lock").code == 0
+    assert set(Lock("x", Source("x", lock(workspace))).targets) == set(NAMES)
+    assert workspace.call("check", ".", "--locked").code == 0
 
 
-def test_several_processes_find_the_same(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_several_processes_find_the_same(workspace: Workspace) -> None:
     for name in ("a.yaml", "b.yaml", "c.yaml"):
-        (folder / name).write_text(NET)
-    Told(capsys, ".", "--update-lock", "--jobs", "2")
-    before = lock(folder)
-    Told(capsys, ".", "--update-lock", "--jobs", "1")
-    assert lock(folder) == before
-    (folder / "b.yaml").write_text(NET.replace("width: 4", "width: 5"))
-    assert Told(capsys, ".", "--locked", "--jobs", "2").out == Told(capsys, ".", "--locked", "--jobs", "1").out
+        (workspace / name).write_text(NET)
+    workspace.call("check", ".", "--update-lock", "--jobs", "2")
+    before = lock(workspace)
+    workspace.call("check", ".", "--update-lock", "--jobs", "1")
+    assert lock(workspace) == before
+    (workspace / "b.yaml").write_text(NET.replace("width: 4", "width: 5"))
+    one, two = (workspace.call("check", ".", "--locked", "--jobs", jobs).out for jobs in ("1", "2"))
+    assert one == two
 
 
-def test_a_broken_file_has_no_targets_that_are_gone(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (folder / "net.yaml").write_text(NET.replace("  wide: {params: {width: 8}}", "  wide: 5"))
-    told = Told(capsys, ".", "--locked")
+def test_a_broken_file_has_no_targets_that_are_gone(workspace: Workspace) -> None:
+    (workspace / "net.yaml").write_text(NET.replace("  wide: {params: {width: 8}}", "  wide: 5"))
+    told = workspace.call("check", ".", "--locked")
     assert told.code == 2
     assert "[locked]" not in told.out
 
@@ -367,27 +346,20 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     assert rules in ([], ["lock-file"])
 
 
-@pytest.mark.skipif(which("git") is None, reason="git is not installed")
-def test_branches_that_change_different_networks_merge(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    def git(*args: str) -> None:
-        user = ["-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "commit.gpgsign=false"]
-        subprocess.run(["git", *user, *args], cwd=folder, check=True, capture_output=True)  # noqa: S603, S607
-
+@needs_git
+def test_branches_that_change_different_networks_merge(workspace: Workspace) -> None:
     for name in ("a.yaml", "b.yaml"):
-        (folder / name).write_text(NET)
-    Told(capsys, ".", "--update-lock")
-    git("init", "-b", "main")
-    git("add", ".")
-    git("commit", "-m", "both")
+        (workspace / name).write_text(NET)
+    workspace.call("check", ".", "--update-lock")
+    workspace.commit()
     for branch, name in (("one", "a.yaml"), ("two", "b.yaml")):
-        git("checkout", "-b", branch, "main")
-        (folder / name).write_text(NET.replace("width: 4", "width: 5"))
-        (folder / f"{name[0] * 2}.yaml").write_text(NET)
-        Told(capsys, ".", "--update-lock")
-        git("add", ".")
-        git("commit", "-m", branch)
-    git("merge", "one")
-    assert Told(capsys, ".", "--locked").code == 0
+        workspace.git("checkout", "-b", branch, "main")
+        (workspace / name).write_text(NET.replace("width: 4", "width: 5"))
+        (workspace / f"{name[0] * 2}.yaml").write_text(NET)
+        workspace.call("check", ".", "--update-lock")
+        workspace.commit()
+    workspace.git("merge", "one")
+    assert workspace.call("check", ".", "--locked").code == 0
 
 
 def test_the_page_shows_what_is_printed(
@@ -397,10 +369,10 @@ def test_the_page_shows_what_is_printed(
     section = page[page.index("\n## Lock file\n") :].partition("\n## Where")[0]
     (spec,) = re.findall(r"^```yaml\n(.*?)^```$", section, re.M | re.S)
     target, finding = re.findall(r"^```text\n(.*?)^```$", section, re.M | re.S)
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "digits.yaml").write_text(spec)
-    Told(capsys, "digits.yaml", "--update-lock")
-    assert lock(tmp_path).endswith(f"\n\n{target}")
-    (tmp_path / "digits.yaml").write_text(spec.replace("kernel_size: 5", "kernel_size: 3"))
+    workspace = Workspace(tmp_path, capsys, monkeypatch)
+    workspace.write(digits=spec)
+    workspace.call("check", "digits.yaml", "--update-lock")
+    assert lock(workspace).endswith(f"\n\n{target}")
+    workspace.write(digits=spec.replace("kernel_size: 5", "kernel_size: 3"))
     command, _, shown = finding.partition("\n")
-    assert Told(capsys, *command.removeprefix("$ convcalc check ").split()).out == shown
+    assert workspace.call("check", *command.removeprefix("$ convcalc check ").split()).out == shown

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from convcalc.checking.discovery import discover
@@ -31,22 +28,8 @@ def fill(folder: Path) -> None:
     (folder / "workflow.yaml").write_text("on: push\n")
 
 
-@contextmanager
-def inside(folder: Path) -> Iterator[Path]:
-    """Stand in a folder, with no environment that names a checkout."""
-    here, environment = os.getcwd(), dict(os.environ)
-    os.chdir(folder)
-    try:
-        for name in ROOTS:
-            os.environ.pop(name, None)
-        yield folder
-    finally:
-        os.chdir(here)
-        os.environ.update(environment)
-
-
 def checked(*paths: str) -> Results:
-    """What is found in the folder where one stands, or in paths there."""
+    """What is found in the working directory, or in paths there."""
     return Results(list(check_files(discover(paths or ["."]), lambda path: SETTINGS, 1)))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ from convcalc.checking.results import Results
 from convcalc.problems import Problem, Where
 from convcalc.render.diagnostics import render_problem, value_width
 from convcalc.render.style import cells
-from tests.checking.formats.folder import DATA, ODD, checked, fill, inside, written
+from tests.checking.formats.folder import DATA, ODD, written
 
 # What stands at each place of data/check that a problem points to.
 VALUES = {
@@ -32,19 +31,6 @@ VALUES = {
     f"{ODD}/broken.yaml:12:12": "inplace",
     f"{ODD}/broken.yaml:13:7": "2) +",
 }
-
-
-@pytest.fixture(scope="module", autouse=True)
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Every test of this file stands in the folder of specs."""
-    with inside(tmp_path_factory.mktemp("specs")) as folder:
-        fill(folder)
-        yield folder
-
-
-@pytest.fixture(scope="module")
-def results(folder: Path) -> Results:
-    return checked()
 
 
 def text_at(file: str, line: int, start: int, end: int) -> str:

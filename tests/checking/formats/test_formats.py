@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 from xml.etree import ElementTree
@@ -21,18 +20,16 @@ from convcalc.cli.main import run
 from convcalc.problems import Problem, Where
 from convcalc.render.diagnostics import render_problem
 from tests.checking.formats.folder import checked, fill, written
+from tests.workspace import Workspace, convcalc, finished
 
 FOUND = "input: [3, 8, 8]\nlayers: [relu]\nexpect: {params: 1}\n"
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder to stand in, and no environment of a job."""
-    for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "FORCE_COLOR", *ROOTS):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "net.yaml").write_text(FOUND)
-    return tmp_path
+def folder(workspace: Workspace) -> Path:
+    """A directory with one spec."""
+    workspace.write(net=FOUND)
+    return workspace.path
 
 
 def output(capsys: pytest.CaptureFixture[str], *args: str) -> str:
@@ -59,7 +56,6 @@ def test_a_file_has_no_colour(
     capsys: pytest.CaptureFixture[str], folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")
-    monkeypatch.delenv("NO_COLOR", raising=False)
     assert "\033[" in output(capsys)
     output(capsys, "--output", "report")
     assert "\033" not in (folder / "report").read_text(encoding="utf-8")
@@ -161,10 +157,7 @@ def test_a_name_that_is_no_utf8(folder: Path, name: str) -> None:
 @pytest.mark.parametrize("name", ["sarif", "gitlab", "json", "junit"])
 def test_a_report_does_not_depend_on_the_encoding_of_the_pipe(folder: Path, name: str) -> None:
     (folder / "net.yaml").write_text("input: [3]\nlayers: [relu]\nexpect: {'漢字': 1}\n", encoding="utf-8")
-    code = "import sys; from convcalc.cli.main import run; sys.exit(run(sys.argv[1:]))"
-    environment = {**os.environ, "PYTHONIOENCODING": "latin-1", "PYTHONPATH": str(Path(check.__file__).parents[2])}
-    args = [sys.executable, "-c", code, "check", "net.yaml", "--format", name]
-    done = subprocess.run(args, env=environment, capture_output=True, check=False)  # noqa: S603 (our own command)
+    done = finished(convcalc("check", "net.yaml", "--format", name), PYTHONIOENCODING="latin-1")
     assert done.returncode == 1, done.stderr
     text = done.stdout.decode("utf-8")
     whole = ElementTree.tostring(ElementTree.fromstring(text), "unicode") if name == "junit" else str(json.loads(text))  # noqa: S314

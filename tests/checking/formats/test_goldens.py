@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ from convcalc import __version__
 from convcalc.checking.formats import FORMATS, Options
 from convcalc.checking.formats.github import job_summary
 from convcalc.checking.results import Results
-from tests.checking.formats.folder import checked, fill, inside, written
+from tests.checking.formats.folder import written
 from tests.golden import assert_golden
 
 GOLDENS = Path(__file__).parent / "goldens"
@@ -34,19 +34,6 @@ MAKERS: dict[str, Callable[[Results], str]] = {
     "junit.xml": lambda results: written("junit", results),
     "json.json": lambda results: written("json", results),
 }
-
-
-@pytest.fixture(scope="module", autouse=True)
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Every test of this file stands in the folder of specs."""
-    with inside(tmp_path_factory.mktemp("specs")) as folder:
-        fill(folder)
-        yield folder
-
-
-@pytest.fixture(scope="module")
-def results(folder: Path) -> Results:
-    return checked()
 
 
 @pytest.mark.parametrize("name", MAKERS)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -25,7 +24,7 @@ from convcalc.checking.ignores import UNUSED
 from convcalc.checking.results import BUG, ENDED, FINDINGS, Checked, Results
 from convcalc.problems import ERROR, WARNING, Fix, Problem, Where
 from convcalc.text.source import LINE, Source
-from tests.checking.formats.folder import ODD, SETTINGS, checked, fill, inside, written
+from tests.checking.formats.folder import ODD, SETTINGS, written
 
 SCHEMAS = Path(__file__).parents[2] / "data" / "schemas"
 # The schema that OASIS publishes, as this package holds it.
@@ -49,19 +48,6 @@ def follow_their_schemas(results: Results) -> dict[str, Any]:
     JUNIT.validate(text)
     reports["junit"] = ElementTree.fromstring(text)  # noqa: S314 (our own output)
     return reports
-
-
-@pytest.fixture(scope="module", autouse=True)
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Every test of this file stands in the folder of specs."""
-    with inside(tmp_path_factory.mktemp("specs")) as folder:
-        fill(folder)
-        yield folder
-
-
-@pytest.fixture(scope="module")
-def results(folder: Path) -> Results:
-    return checked()
 
 
 @pytest.fixture(scope="module")
@@ -102,11 +88,11 @@ def test_sarif_says_what_its_rules_are(reports: dict[str, Any]) -> None:
     assert run["invocations"] == [{"executionSuccessful": True, "exitCode": 2}]
 
 
-def test_the_fixes_of_sarif_mend_their_findings(folder: Path, results: Results, reports: dict[str, Any]) -> None:
+def test_the_fixes_of_sarif_mend_their_findings(specs: Path, results: Results, reports: dict[str, Any]) -> None:
     (run,) = reports["sarif"]["runs"]
     fixed = [(result, problem) for result, problem in zip(run["results"], results.problems) if problem.fix]
     assert len(fixed) == 3
-    text = (folder / "every-kind.yaml").read_text(encoding="utf-8")
+    text = (specs / "every-kind.yaml").read_text(encoding="utf-8")
     for result, problem in fixed:
         (fix,) = result["fixes"]
         (change,) = fix["artifactChanges"]
