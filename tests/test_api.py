@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +10,7 @@ import pytest
 
 import convcalc
 from tests.helpers import network
+from tests.workspace import finished, python
 
 PUBLIC = [
     "Comparison", "ConvcalcError", "Difference", "Graph", "Problem", "Report", "Results", "Row", "SpecError",
@@ -46,8 +45,7 @@ def test_a_name_that_is_not_there() -> None:
 
 def modules_after(code: str) -> set[str]:
     script = f"import sys\n{code}\nprint(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)  # noqa: S603 - our own code
-    return set(done.stdout.split())
+    return set(finished(python(script)).stdout.decode().split())
 
 
 LAZY = [

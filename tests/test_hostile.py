@@ -6,17 +6,16 @@ import json
 import os
 import resource
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from tests.workspace import convcalc, environment
+
 SECONDS = 20  # a busy machine; each of them takes one or two
 MEGABYTES = 500
-COMMAND = [sys.executable, "-c", "from convcalc.cli.main import main; main()", "count"]
-ROOT = Path(__file__).parents[1]
 
 
 class Outcome(NamedTuple):
@@ -32,8 +31,8 @@ def limit_memory() -> None:
 def count(*arguments: str, data: bytes | None = None) -> Outcome:
     """Run `convcalc count … --format json` in a process of bounded time and memory."""
     done = subprocess.run(  # noqa: S603 - our own command
-        [*COMMAND, *arguments, "--format", "json"], input=data, capture_output=True, timeout=SECONDS, check=False,
-        preexec_fn=limit_memory, cwd=ROOT, env={**os.environ, "NO_COLOR": "1"},
+        convcalc("count", *arguments, "--format", "json"), input=data, capture_output=True, timeout=SECONDS,
+        check=False, preexec_fn=limit_memory, env=environment(),
     )  # fmt: skip
     return Outcome(done.returncode, done.stdout.decode(), done.stderr.decode())
 
@@ -249,7 +248,10 @@ def test_no_ordinary_file(name: str, tmp_path: Path) -> None:
 
 def test_a_closed_pipe() -> None:
     command = subprocess.Popen(  # noqa: S603 - our own command
-        [*COMMAND, "resnet50", "--format", "json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT
+        convcalc("count", "resnet50", "--format", "json"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(),
     )
     assert command.stdout is not None
     assert command.stderr is not None

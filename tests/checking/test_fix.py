@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import stat
 import sys
@@ -398,23 +397,13 @@ def test_a_file_that_cannot_be_written_is_told(
     assert (folder / "net.yaml").read_text() == BEFORE
 
 
-class Input(io.TextIOWrapper):
-    def __init__(self, text: str) -> None:
-        super().__init__(io.BytesIO(text.encode()))
-
-
-def test_standard_input_is_fixed_to_standard_output(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr("sys.stdin", Input(BEFORE))
-    assert run(["check", "-", "--fix"]) == 0
-    captured = capsys.readouterr()
-    assert captured.out == AFTER
-    assert captured.err == "1 file, 1 network: no problems\nfixed 1 problem in 1 file\n"
-    monkeypatch.setattr("sys.stdin", Input(BEFORE))
-    assert run(["check", "-", "--diff"]) == 1
-    assert capsys.readouterr().out.startswith("--- <stdin>\n+++ <stdin>\n")
-    assert run(["check", "-", "net.yaml", "--fix"]) == 2
+def test_standard_input_is_fixed_to_standard_output(workspace: Workspace, folder: Path) -> None:
+    call = workspace.call("check", "-", "--fix", data=BEFORE)
+    assert call == (0, AFTER, "1 file, 1 network: no problems\nfixed 1 problem in 1 file\n")
+    call = workspace.call("check", "-", "--diff", data=BEFORE)
+    assert call.code == 1
+    assert call.out.startswith("--- <stdin>\n+++ <stdin>\n")
+    assert workspace.call("check", "-", "net.yaml", "--fix").code == 2
     assert (folder / "net.yaml").read_text() == BEFORE
 
 

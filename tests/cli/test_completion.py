@@ -1,15 +1,9 @@
 """`convcalc completion`, and what is completed."""
 
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
 from convcalc.cli.main import run
-
-ROOT = Path(__file__).parents[2]
+from tests.workspace import convcalc, finished
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
@@ -38,14 +32,9 @@ def test_a_script_for_each_shell(shell: str, capsys: pytest.CaptureFixture[str])
     ],
 )
 def test_words_are_completed(words: str, expected: set[str]) -> None:
-    environment = {
-        **os.environ, "PYTHONPATH": str(ROOT), "_CONVCALC_COMPLETE": "bash_complete",
-        "COMP_WORDS": words, "COMP_CWORD": str(len(words.split()) - 1),
-    }  # fmt: skip
-    command = [sys.executable, "-c", "from convcalc.cli.main import main; main()"]
-    result = subprocess.run(  # noqa: S603 (our own interpreter)
-        command, capture_output=True, text=True, cwd=ROOT, env=environment
-    )
-    found = {line.partition(",")[2] for line in result.stdout.splitlines() if line.startswith("plain")}
+    cursor = str(len(words.split()) - 1)
+    done = finished(convcalc(), _CONVCALC_COMPLETE="bash_complete", COMP_WORDS=words, COMP_CWORD=cursor)
+    lines = done.stdout.decode().splitlines()
+    found = {line.partition(",")[2] for line in lines if line.startswith("plain")}
     assert expected <= found
     assert all(word.startswith(words.split()[-1]) for word in found)

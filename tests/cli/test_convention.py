@@ -5,9 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
@@ -15,8 +12,8 @@ import convcalc
 from convcalc.cli.count import CONVENTIONS
 from convcalc.cli.main import run
 from convcalc.conventions import CONVENTIONS as KNOWN
+from tests.workspace import finished, python
 
-ROOT = Path(__file__).parents[2]
 COUNT = ("count", "resnet50", "--convention")
 
 
@@ -76,7 +73,6 @@ def test_explain_ends_with_the_tools_that_differ(capsys: pytest.CaptureFixture[s
 
 def test_a_plain_count_imports_none_of_it() -> None:
     code = "import sys; from convcalc.cli.main import run; run(['count', 'lenet']); print(*sys.modules)"
-    command = [sys.executable, "-c", code]
-    found = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)  # noqa: S603 (our own interpreter)
-    assert "convcalc.report.columns" in found.stdout
-    assert "convcalc.conventions" not in found.stdout
+    modules = finished(python(code)).stdout.decode().split()
+    assert "convcalc.report.columns" in modules
+    assert "convcalc.conventions" not in modules

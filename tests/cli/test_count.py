@@ -4,16 +4,17 @@ import csv
 import io
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-import convcalc
+from convcalc import analyse
 from convcalc.cli.main import run
+from tests.workspace import ROOT, convcalc, environment, finished, python
 
-ROOT = Path(__file__).parents[2]
 GOLDENS = ROOT / "tests" / "render" / "goldens"
 # What a start that prints JSON must not pay for.
 TOO_HEAVY = ("rich", "textual", "fractions", "importlib.metadata", "importlib.resources", "shutil")
@@ -29,14 +30,14 @@ def test_a_pipe_gets_plain_lines(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_json_is_the_report(capsys: pytest.CaptureFixture[str]) -> None:
-    assert json.loads(count(capsys, "lenet", "--format", "json")) == convcalc.analyse("lenet").to_dict()
+    assert json.loads(count(capsys, "lenet", "--format", "json")) == analyse("lenet").to_dict()
     both = json.loads(count(capsys, "lenet", "alexnet", "--format", "json"))
     assert [report["name"] for report in both] == ["LeNet", "AlexNet"]
 
 
 def test_json_of_chosen_rows_holds_every_figure(capsys: pytest.CaptureFixture[str]) -> None:
     found = json.loads(count(capsys, "lenet", "--format", "json", "--filter", "conv2d"))
-    assert found["layers"] == [row.to_dict() for row in convcalc.analyse("lenet").rows if row.type == "conv2d"]
+    assert found["layers"] == [row.to_dict() for row in analyse("lenet").rows if row.type == "conv2d"]
     assert found["totals"]["params"] == 44426
 
 
@@ -127,31 +128,29 @@ def test_colour_in_a_pipe_only_by_force(capsys: pytest.CaptureFixture[str], monk
     assert "\033" not in count(capsys, "lenet")
 
 
-def python(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603 (our own interpreter)
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
-    )  # fmt: skip
+RUN = "import sys; from convcalc.cli.main import run; run(sys.argv[1:]); print(*sys.modules, file=sys.stderr)"
 
 
-RUN = "import sys; from convcalc.cli.main import run; run({args!r}); print(*sorted(sys.modules), file=sys.stderr)"
+def modules_of(*arguments: str) -> set[str]:
+    """The modules that a call of the command line imports."""
+    return set(finished(python(RUN, *arguments)).stderr.decode().split())
 
 
 def test_json_imports_nothing_heavy() -> None:
-    modules = set(python(RUN.format(args=["count", "specs/lenet.yaml", "--format", "json"])).stderr.split())
+    modules = modules_of("count", str(ROOT / "specs" / "lenet.yaml"), "--format", "json")
     assert "convcalc.render.formats.json" in modules
     assert not modules & set(TOO_HEAVY)
     assert not any(name.startswith(("rich.", "convcalc.render.table", "convcalc.report.columns")) for name in modules)
 
 
 def test_a_pipe_does_not_import_rich() -> None:
-    modules = set(python(RUN.format(args=["count", "specs/lenet.yaml"])).stderr.split())
+    modules = modules_of("count", str(ROOT / "specs" / "lenet.yaml"))
     assert "convcalc.render.text" in modules
     assert "rich" not in modules
 
 
 def test_an_ascii_pipe_is_no_bug() -> None:
-    assert "44,426" in python(RUN.format(args=["compare", "lenet"]), PYTHONIOENCODING="ascii").stdout
+    assert "44,426" in finished(convcalc("compare", "lenet"), PYTHONIOENCODING="ascii").stdout.decode()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
@@ -172,18 +171,12 @@ def test_a_long_table_on_a_terminal_is_plain_and_fits() -> None:
     assert max(map(len, rows)) <= 80
 
 
-def on_terminal(args: list[str], **environment: str) -> str:
+def on_terminal(args: list[str], **changes: str) -> str:
     """What a command prints on a terminal."""
     import pty
 
-    code = f"import sys; from convcalc.cli.main import run; sys.exit(run({args!r}))"
     ours, theirs = pty.openpty()
-    with subprocess.Popen(  # noqa: S603 (our own interpreter)
-        [sys.executable, "-c", code],
-        stdout=theirs,
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
-    ) as process:
+    with subprocess.Popen(convcalc(*args), stdout=theirs, env=environment(**changes)) as process:  # noqa: S603
         os.close(theirs)
         pieces = []
         try:
@@ -198,9 +191,6 @@ def on_terminal(args: list[str], **environment: str) -> str:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a shell of another kind")
 def test_a_reader_that_leaves_is_no_error() -> None:
-    command = f"{sys.executable} -c 'from convcalc.cli.main import main; main()' count resnet152 | head -1"
-    result = subprocess.run(  # noqa: S602 (the pipe of a shell is what is tested)
-        command, shell=True, capture_output=True, text=True, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}
-    )
-    assert result.stderr == ""
-    assert result.stdout.startswith("ResNet")
+    done = finished(["sh", "-c", f"{shlex.join(convcalc('count', 'resnet152'))} | head -1"])
+    assert done.stderr == b""
+    assert done.stdout.startswith(b"ResNet")

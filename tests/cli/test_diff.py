@@ -4,26 +4,21 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 from pathlib import Path
-from shutil import which
 
 import pytest
 
 import convcalc
 from convcalc.cli.main import run
 from tests.render.networks import DIGITS, DIGITS_EDITED
-
-needs_git = pytest.mark.skipif(which("git") is None, reason="git is not installed")
+from tests.workspace import Workspace, needs_git
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A directory to stand in, with a spec and what an edit made of it."""
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "old.yaml").write_text(DIGITS)
-    (tmp_path / "new.yaml").write_text(DIGITS_EDITED)
-    return tmp_path
+def folder(workspace: Workspace) -> Path:
+    """A directory with a spec and what an edit made of it."""
+    workspace.write(old=DIGITS, new=DIGITS_EDITED)
+    return workspace.path
 
 
 def diff(capsys: pytest.CaptureFixture[str], *args: str, code: int = 0) -> str:
@@ -121,23 +116,17 @@ def test_wrong_calls(args: list[str], message: str, capsys: pytest.CaptureFixtur
 
 
 @needs_git
-def test_a_file_and_its_last_commit(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    def git(*args: str) -> None:
-        user = ["-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "commit.gpgsign=false"]
-        subprocess.run(["git", *user, *args], cwd=folder, check=True, capture_output=True)  # noqa: S603, S607
-
+def test_a_file_and_its_last_commit(workspace: Workspace, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     variants = "variants: {wide: {}}\n"
-    (folder / "net.yaml").write_text(variants + DIGITS)
-    git("init", "-b", "main")
-    git("add", ".")
-    git("commit", "-m", "one")
+    workspace.write(net=variants + DIGITS)
+    workspace.commit()
     assert "HEAD:net.yaml and net.yaml have the same layers" in diff(capsys, "net.yaml", "--exit-code")
-    (folder / "net.yaml").write_text(variants + DIGITS_EDITED)
+    workspace.write(net=variants + DIGITS_EDITED)
     expected = diff(capsys, "old.yaml", "new.yaml").partition("\n")[2]
     assert diff(capsys, "net.yaml").partition("\n")[2] == expected
     assert diff(capsys, "main:net.yaml", "net.yaml").partition("\n")[2] == expected
     assert "(HEAD:net.yaml@wide → net.yaml@wide)" in diff(capsys, "net.yaml@wide")
-    git("commit", "-am", "two")
+    workspace.commit()
     assert diff(capsys, "HEAD~1:net.yaml", "HEAD:net.yaml").partition("\n")[2] == expected
     diff(capsys, "net.yaml", "--exit-code")
 

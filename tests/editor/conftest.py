@@ -19,8 +19,8 @@ def is_valid(outcome: Outcome) -> bool:
 
 
 @pytest.fixture(autouse=True)
-def _state_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+def _keeps_to_the_test(state_directory: Path) -> None:
+    """Recovery copies stay in a directory of the test."""
 
 
 @pytest.fixture

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
@@ -27,23 +24,22 @@ from convcalc.targets.find import find
 from convcalc.text.source import Source
 from tests.helpers import assert_one_problem, line_of, marked
 from tests.strategies.networks import Network, networks
+from tests.workspace import Workspace, finished, python, write_files
 
 Files = dict[str, str]
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Each test stands in a folder of its own."""
-    here = tmp_path / "here"
+def folder(workspace: Workspace) -> Path:
+    """The working directory of each test, with a directory above it that the test may write to."""
+    here = workspace / "here"
     here.mkdir()
-    monkeypatch.chdir(here)
+    workspace.enter("here")
     return here
 
 
 def write(files: Files) -> None:
-    for name, text in files.items():
-        Path(name).parent.mkdir(parents=True, exist_ok=True)
-        Path(name).write_text(dedent(text), encoding="utf-8")
+    write_files({name: dedent(text) for name, text in files.items()})
 
 
 def lines(target: str = "net.yaml", **options: Any) -> list[str]:
@@ -254,19 +250,14 @@ def test_a_neighbour_whose_folder_has_the_same_beginning_lies_outside(folder: Pa
     assert [problem.rule for problem in problems()] == ["include-outside"]
 
 
-def test_standard_input_reads_from_where_one_stands(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_standard_input_reads_from_the_working_directory(workspace: Workspace) -> None:
     write({"blocks.yaml": BLOCKS})
-    assert run_on("include: ./blocks.yaml\n" + UNIT, monkeypatch) == 0
-    assert "8x6x6" in capsys.readouterr().out
-    assert run_on("include: ../blocks.yaml\n" + UNIT, monkeypatch) == 2
-    assert "<stdin>:1:10: error[include-outside]" in capsys.readouterr().err
-
-
-def run_on(text: str, monkeypatch: pytest.MonkeyPatch) -> int:
-    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
-    return run(["count", "-"])
+    call = workspace.call("count", "-", data="include: ./blocks.yaml\n" + UNIT)
+    assert call.code == 0
+    assert "8x6x6" in call.out
+    call = workspace.call("count", "-", data="include: ../blocks.yaml\n" + UNIT)
+    assert call.code == 2
+    assert "<stdin>:1:10: error[include-outside]" in call.err
 
 
 def test_a_text_includes_shipped_specs_alone() -> None:
@@ -579,6 +570,4 @@ def test_a_long_chain_of_params_takes_no_recursion() -> None:
 
 def test_a_spec_without_include_loads_nothing_for_it() -> None:
     code = "import sys, convcalc; convcalc.analyse('lenet'); sys.exit('convcalc.language.include' in sys.modules)"
-    root = Path(convcalc.__file__).parents[1]
-    done = subprocess.run([sys.executable, "-c", code], check=False, cwd=root)  # noqa: S603 - our own code
-    assert done.returncode == 0
+    assert finished(python(code)).returncode == 0

@@ -96,9 +96,8 @@ def test_a_comment_lets_a_change_pass(workspace: Workspace) -> None:
     text = NET.replace("width: 8", "width: 9").replace("  wide:", "  # convcalc: ignore[locked] tried out\n  wide:")
     (workspace / "net.yaml").write_text(text)
     assert workspace.call("check", ".", "--locked").code == 0
-    assert (
-        workspace.call("check", ".").code == 0
-    )  # where nothing is held against the lock file, the comment is no finding
+    # Without --locked nothing is compared with the lock file, and the comment is not a finding.
+    assert workspace.call("check", ".").code == 0
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,5 @@ import pytest
 
 
 @pytest.fixture(autouse=True)
-def _state_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.delenv("FORCE_COLOR", raising=False)
+def _keeps_to_the_test(state_directory: Path) -> None:
+    """Recovery copies and the history stay in a directory of the test."""

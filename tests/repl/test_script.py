@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import io
-import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from convcalc.cli.main import run
-from tests.repl.transcripts import copied
+from tests.repl.transcripts import DATA
+from tests.workspace import Call, Workspace, convcalc, finished
 
 Capture = pytest.CaptureFixture[str]
 FIGURES = (
@@ -20,15 +19,13 @@ FIGURES = (
 
 
 @pytest.fixture(autouse=True)
-def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    copied("digits.yaml", tmp_path)
-    monkeypatch.chdir(tmp_path)
+def _folder(workspace: Workspace) -> None:
+    workspace.copy(DATA / "digits.yaml")
 
 
-def scripted(commands: str, monkeypatch: pytest.MonkeyPatch, *options: str) -> int:
-    """The exit code of a script on standard input."""
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(commands.encode()), encoding="utf-8"))
-    return run(["shell", "digits.yaml", *options])
+def scripted(workspace: Workspace, commands: str, *options: str) -> Call:
+    """What a script on standard input prints, and its exit code."""
+    return workspace.call("shell", "digits.yaml", *options, data=commands)
 
 
 def test_commands_of_the_command_line(capsys: Capture) -> None:
@@ -52,9 +49,10 @@ def test_a_script_leaves_no_recovery_copy(tmp_path: Path) -> None:
     assert not (tmp_path / "state").exists()
 
 
-def test_standard_input_is_a_script(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
-    assert scripted("# widen\n\nset conv1.kernel_size 7\n  history", monkeypatch) == 0
-    assert capsys.readouterr().out.endswith(f"  {FIGURES}\n  1  set conv1.kernel_size to 7\n")
+def test_standard_input_is_a_script(workspace: Workspace) -> None:
+    call = scripted(workspace, "# widen\n\nset conv1.kernel_size 7\n  history")
+    assert call.code == 0
+    assert call.out.endswith(f"  {FIGURES}\n  1  set conv1.kernel_size to 7\n")
 
 
 @pytest.mark.parametrize(
@@ -66,35 +64,33 @@ def test_standard_input_is_a_script(monkeypatch: pytest.MonkeyPatch, capsys: Cap
         ("add relu after relu_1\ncheck\nhistory\n", 1, "line 2: error: `check` finds something"),
     ],
 )
-def test_the_first_error_ends_it(
-    commands: str, code: int, message: str, monkeypatch: pytest.MonkeyPatch, capsys: Capture
-) -> None:
-    assert scripted(commands, monkeypatch) == code
-    out, err = capsys.readouterr()
-    assert message in err
-    assert "no edits yet" not in out
-    assert "  1  " not in out  # history was not reached
+def test_the_first_error_ends_it(commands: str, code: int, message: str, workspace: Workspace) -> None:
+    call = scripted(workspace, commands)
+    assert call.code == code
+    assert message in call.err
+    assert "no edits yet" not in call.out
+    assert "  1  " not in call.out  # history was not reached
 
 
-def test_keep_going_runs_all_and_tells_the_worst(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+def test_keep_going_runs_all_and_tells_the_worst(workspace: Workspace) -> None:
     commands = "add relu after relu_1\nsett\ncheck\nhistory\n"
-    assert scripted(commands, monkeypatch, "--keep-going") == 2
-    out, err = capsys.readouterr()
+    code, out, err = scripted(workspace, commands, "--keep-going")
+    assert code == 2
     assert [line for line in err.splitlines() if line.startswith("line ")] == [
         "line 2: error: there is no command `sett`", "line 3: error: `check` finds something",
     ]  # fmt: skip
     assert out.endswith("  1  add relu after relu_1\n")
 
 
-def test_keep_going_gets_over_what_does_not_build(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_keep_going_gets_over_what_does_not_build(workspace: Workspace) -> None:
     commands = "set conv1.kernel_size 99\nset conv1.kernel_size 3\nsave\n"
-    assert scripted(commands, monkeypatch, "--keep-going") == 2
+    assert scripted(workspace, commands, "--keep-going").code == 2
     assert "kernel_size: 3" in Path("digits.yaml").read_text(encoding="utf-8")
 
 
-def test_quit_ends_a_script(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
-    assert scripted("quit\nsett\n", monkeypatch) == 0
-    assert capsys.readouterr().err == ""
+def test_quit_ends_a_script(workspace: Workspace) -> None:
+    call = scripted(workspace, "quit\nsett\n")
+    assert (call.code, call.err) == (0, "")
 
 
 def test_figures_of_a_spec_that_does_not_build(capsys: Capture) -> None:
@@ -143,25 +139,20 @@ def test_the_spec_and_the_commands_cannot_both_be_standard_input(capsys: Capture
     assert "give the commands with -c" in capsys.readouterr().err
 
 
-def piped(arguments: Sequence[str], given: bytes) -> subprocess.CompletedProcess[bytes]:
-    call = [sys.executable, "-c", "from convcalc.cli.main import main; main()", "shell", *arguments]
-    return subprocess.run(call, input=given, capture_output=True, check=False)  # noqa: S603 - our own command
-
-
 def test_the_real_command_in_a_pipe() -> None:
-    done = piped(["digits.yaml"], b"set conv1.kernel_size 7\nshow\nsett\n")
+    done = finished(convcalc("shell", "digits.yaml"), b"set conv1.kernel_size 7\nshow\nsett\n")
     assert done.returncode == 2
     assert done.stdout.decode().count("\n") > 10
     assert done.stderr.decode().startswith("line 3: error: there is no command `sett`")
 
 
 def test_the_real_command_on_a_spec_from_standard_input() -> None:
-    done = piped(["-", "-c", "show --columns params"], Path("digits.yaml").read_bytes())
+    done = finished(convcalc("shell", "-", "-c", "show --columns params"), Path("digits.yaml").read_bytes())
     assert (done.returncode, done.stderr) == (0, b"")
     assert b"12,822" in done.stdout
 
 
 def test_commands_that_are_no_text() -> None:
-    done = piped(["digits.yaml"], b"show\n\xff\xfe\n")
+    done = finished(convcalc("shell", "digits.yaml"), b"show\n\xff\xfe\n")
     assert done.returncode == 2
     assert b"Traceback" not in done.stderr

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 
 import pytest
 
 from convcalc.cli.main import run
+from tests.workspace import finished, python
 
 
 def test_a_pipe_is_told_what_to_use_instead(capsys: pytest.CaptureFixture[str]) -> None:
@@ -31,8 +30,4 @@ def test_without_textual_it_says_what_to_install(
 
 def test_no_other_command_imports_textual() -> None:
     code = "import sys; from convcalc.cli.main import run; run(['count', 'lenet']); print('textual' in sys.modules)"
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-    done = subprocess.run(  # noqa: S603 - our own words
-        [sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8", check=True, env=environment
-    )
-    assert done.stdout.splitlines()[-1] == "False"
+    assert finished(python(code)).stdout.decode().splitlines()[-1] == "False"
