@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.workspace import convcalc, environment
+from tests.workspace import command, environment
 
 SECONDS = 20  # a busy machine; each of them takes one or two
 MEGABYTES = 500
@@ -31,7 +31,7 @@ def limit_memory() -> None:
 def count(*arguments: str, data: bytes | None = None) -> Outcome:
     """Run `convcalc count … --format json` in a process of bounded time and memory."""
     done = subprocess.run(  # noqa: S603 - our own command
-        convcalc("count", *arguments, "--format", "json"), input=data, capture_output=True, timeout=SECONDS,
+        command("count", *arguments, "--format", "json"), input=data, capture_output=True, timeout=SECONDS,
         check=False, preexec_fn=limit_memory, env=environment(),
     )  # fmt: skip
     return Outcome(done.returncode, done.stdout.decode(), done.stderr.decode())
@@ -247,16 +247,16 @@ def test_no_ordinary_file(name: str, tmp_path: Path) -> None:
 
 
 def test_a_closed_pipe() -> None:
-    command = subprocess.Popen(  # noqa: S603 - our own command
-        convcalc("count", "resnet50", "--format", "json"),
+    process = subprocess.Popen(  # noqa: S603 - our own command
+        command("count", "resnet50", "--format", "json"),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=environment(),
     )
-    assert command.stdout is not None
-    assert command.stderr is not None
-    command.stdout.close()
-    message = command.stderr.read().decode()
-    command.stderr.close()
-    assert command.wait(SECONDS) in (0, 141)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    message = process.stderr.read().decode()
+    process.stderr.close()
+    assert process.wait(SECONDS) in (0, 141)
     assert message == ""

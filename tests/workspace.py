@@ -113,7 +113,7 @@ def python(code: str, *arguments: str) -> list[str]:
     return [sys.executable, "-c", code, *arguments]
 
 
-def convcalc(*arguments: str) -> list[str]:
+def command(*arguments: str) -> list[str]:
     """The command that calls convcalc in a process of its own."""
     return python("from convcalc.cli.main import main; main()", *arguments)
 
@@ -123,8 +123,8 @@ def environment(**changes: str) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(ROOT), **changes}
 
 
-def finished(command: list[str], data: bytes = b"", **changes: str) -> subprocess.CompletedProcess[bytes]:
+def finished(call: list[str], data: bytes = b"", **changes: str) -> subprocess.CompletedProcess[bytes]:
     """A process that has ended, with `data` on its standard input and changes of its environment."""
     return subprocess.run(  # noqa: S603 - our own command
-        command, input=data, capture_output=True, check=False, env=environment(**changes), timeout=PATIENCE_SECONDS
+        call, input=data, capture_output=True, check=False, env=environment(**changes), timeout=PATIENCE_SECONDS
     )

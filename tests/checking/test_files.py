@@ -21,7 +21,7 @@ from convcalc.checking.settings import Settings
 from convcalc.cli.main import run
 from convcalc.errors import UsageError
 from convcalc.problems import Problem
-from tests.workspace import Workspace, convcalc, environment, finished, python, write_files
+from tests.workspace import Workspace, command, environment, finished, python, write_files
 
 FINE = "input: [3]\nlayers: [relu]\n"
 BROKEN = "input: [3]\nlayers: [rleu]\n"
@@ -389,7 +389,7 @@ def test_verbose_says_what_was_passed_over(folder: Path, capsys: pytest.CaptureF
 
 def called(*arguments: str, data: bytes = b"") -> tuple[int, bytes, bytes]:
     """`convcalc check` in a process of its own."""
-    done = finished(convcalc("check", *arguments), data)
+    done = finished(command("check", *arguments), data)
     return done.returncode, done.stdout, done.stderr
 
 
@@ -481,7 +481,7 @@ def test_a_process_that_is_killed(folder: Path) -> None:
     for number in range(4):
         put(f"n{number}.yaml", slow())
     with subprocess.Popen(  # noqa: S603 - our own command
-        convcalc("check", ".", "--jobs", "2"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()
+        command("check", ".", "--jobs", "2"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()
     ) as process:
         os.kill(wait_for_workers(process.pid)[0], signal.SIGKILL)
         output, errors = process.communicate(timeout=60)
@@ -524,7 +524,7 @@ def is_running(process: int) -> bool:
 def test_a_reader_that_has_gone(folder: Path) -> None:
     many(200)
     with subprocess.Popen(  # noqa: S603 - our own command
-        convcalc("check", ".", "--jobs", "2"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()
+        command("check", ".", "--jobs", "2"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()
     ) as process:
         assert process.stdout is not None
         process.stdout.close()

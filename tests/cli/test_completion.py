@@ -3,7 +3,7 @@
 import pytest
 
 from convcalc.cli.main import run
-from tests.workspace import convcalc, finished
+from tests.workspace import command, finished
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
@@ -33,7 +33,7 @@ def test_a_script_for_each_shell(shell: str, capsys: pytest.CaptureFixture[str])
 )
 def test_words_are_completed(words: str, expected: set[str]) -> None:
     cursor = str(len(words.split()) - 1)
-    done = finished(convcalc(), _CONVCALC_COMPLETE="bash_complete", COMP_WORDS=words, COMP_CWORD=cursor)
+    done = finished(command(), _CONVCALC_COMPLETE="bash_complete", COMP_WORDS=words, COMP_CWORD=cursor)
     lines = done.stdout.decode().splitlines()
     found = {line.partition(",")[2] for line in lines if line.startswith("plain")}
     assert expected <= found

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from convcalc import analyse
+import convcalc
 from convcalc.cli.main import run
-from tests.workspace import ROOT, convcalc, environment, finished, python
+from tests.workspace import ROOT, command, environment, finished, python
 
 GOLDENS = ROOT / "tests" / "render" / "goldens"
 # What a start that prints JSON must not pay for.
@@ -30,14 +30,14 @@ def test_a_pipe_gets_plain_lines(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_json_is_the_report(capsys: pytest.CaptureFixture[str]) -> None:
-    assert json.loads(count(capsys, "lenet", "--format", "json")) == analyse("lenet").to_dict()
+    assert json.loads(count(capsys, "lenet", "--format", "json")) == convcalc.analyse("lenet").to_dict()
     both = json.loads(count(capsys, "lenet", "alexnet", "--format", "json"))
     assert [report["name"] for report in both] == ["LeNet", "AlexNet"]
 
 
 def test_json_of_chosen_rows_holds_every_figure(capsys: pytest.CaptureFixture[str]) -> None:
     found = json.loads(count(capsys, "lenet", "--format", "json", "--filter", "conv2d"))
-    assert found["layers"] == [row.to_dict() for row in analyse("lenet").rows if row.type == "conv2d"]
+    assert found["layers"] == [row.to_dict() for row in convcalc.analyse("lenet").rows if row.type == "conv2d"]
     assert found["totals"]["params"] == 44426
 
 
@@ -150,7 +150,7 @@ def test_a_pipe_does_not_import_rich() -> None:
 
 
 def test_an_ascii_pipe_is_no_bug() -> None:
-    assert "44,426" in finished(convcalc("compare", "lenet"), PYTHONIOENCODING="ascii").stdout.decode()
+    assert "44,426" in finished(command("compare", "lenet"), PYTHONIOENCODING="ascii").stdout.decode()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
@@ -176,7 +176,7 @@ def on_terminal(args: list[str], **changes: str) -> str:
     import pty
 
     ours, theirs = pty.openpty()
-    with subprocess.Popen(convcalc(*args), stdout=theirs, env=environment(**changes)) as process:  # noqa: S603
+    with subprocess.Popen(command(*args), stdout=theirs, env=environment(**changes)) as process:  # noqa: S603
         os.close(theirs)
         pieces = []
         try:
@@ -191,6 +191,6 @@ def on_terminal(args: list[str], **changes: str) -> str:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a shell of another kind")
 def test_a_reader_that_leaves_is_no_error() -> None:
-    done = finished(["sh", "-c", f"{shlex.join(convcalc('count', 'resnet152'))} | head -1"])
+    done = finished(["sh", "-c", f"{shlex.join(command('count', 'resnet152'))} | head -1"])
     assert done.stderr == b""
     assert done.stdout.startswith(b"ResNet")

@@ -10,7 +10,7 @@ import pytest
 
 from convcalc.cli.main import run
 from tests.repl.transcripts import DATA
-from tests.workspace import Call, Workspace, convcalc, finished
+from tests.workspace import Call, Workspace, command, finished
 
 Capture = pytest.CaptureFixture[str]
 FIGURES = (
@@ -140,19 +140,19 @@ def test_the_spec_and_the_commands_cannot_both_be_standard_input(capsys: Capture
 
 
 def test_the_real_command_in_a_pipe() -> None:
-    done = finished(convcalc("shell", "digits.yaml"), b"set conv1.kernel_size 7\nshow\nsett\n")
+    done = finished(command("shell", "digits.yaml"), b"set conv1.kernel_size 7\nshow\nsett\n")
     assert done.returncode == 2
     assert done.stdout.decode().count("\n") > 10
     assert done.stderr.decode().startswith("line 3: error: there is no command `sett`")
 
 
 def test_the_real_command_on_a_spec_from_standard_input() -> None:
-    done = finished(convcalc("shell", "-", "-c", "show --columns params"), Path("digits.yaml").read_bytes())
+    done = finished(command("shell", "-", "-c", "show --columns params"), Path("digits.yaml").read_bytes())
     assert (done.returncode, done.stderr) == (0, b"")
     assert b"12,822" in done.stdout
 
 
 def test_commands_that_are_no_text() -> None:
-    done = finished(convcalc("shell", "digits.yaml"), b"show\n\xff\xfe\n")
+    done = finished(command("shell", "digits.yaml"), b"show\n\xff\xfe\n")
     assert done.returncode == 2
     assert b"Traceback" not in done.stderr

@@ -20,7 +20,7 @@ from convcalc.cli.main import run
 from convcalc.problems import Problem, Where
 from convcalc.render.diagnostics import render_problem
 from tests.checking.formats.folder import checked, fill, written
-from tests.workspace import Workspace, convcalc, finished
+from tests.workspace import Workspace, command, finished
 
 FOUND = "input: [3, 8, 8]\nlayers: [relu]\nexpect: {params: 1}\n"
 
@@ -157,7 +157,7 @@ def test_a_name_that_is_no_utf8(folder: Path, name: str) -> None:
 @pytest.mark.parametrize("name", ["sarif", "gitlab", "json", "junit"])
 def test_a_report_does_not_depend_on_the_encoding_of_the_pipe(folder: Path, name: str) -> None:
     (folder / "net.yaml").write_text("input: [3]\nlayers: [relu]\nexpect: {'漢字': 1}\n", encoding="utf-8")
-    done = finished(convcalc("check", "net.yaml", "--format", name), PYTHONIOENCODING="latin-1")
+    done = finished(command("check", "net.yaml", "--format", name), PYTHONIOENCODING="latin-1")
     assert done.returncode == 1, done.stderr
     text = done.stdout.decode("utf-8")
     whole = ElementTree.tostring(ElementTree.fromstring(text), "unicode") if name == "junit" else str(json.loads(text))  # noqa: S314
