@@ -25,10 +25,12 @@ if sys.platform == "win32":
 import pty
 import termios
 
-# The child takes the terminal as its own, so that Ctrl-C and hanging up reach it as signals.
+# The child takes the terminal as its own, so that Ctrl-C and hanging up reach it as signals. Ctrl-C is ignored by
+# what a shell starts in the background, and by its children.
 START = """
-import fcntl, sys, termios
+import fcntl, signal, sys, termios
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from convcalc.cli.main import main
 main()
 """

@@ -15,6 +15,8 @@ from convcalc.report.changes import ADDED, AFFECTED, CHANGED
 from convcalc.tui.edit_view import FieldInput
 from tests.tui.driving import SMALL, Screen, on_screen
 
+pytestmark = pytest.mark.anyio
+
 
 def figures(screen: Screen) -> tuple[int | None, int | None]:
     report = screen.session.report

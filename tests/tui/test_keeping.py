@@ -15,6 +15,8 @@ from convcalc.tui.app import ExploreApp
 from convcalc.tui.dialogs import Ask, Choose
 from tests.tui.driving import Screen, on_screen
 
+pytestmark = pytest.mark.anyio
+
 
 async def widen(screen: Screen) -> None:
     """Make an edit: conv1 gets 12 channels."""

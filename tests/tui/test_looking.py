@@ -14,6 +14,8 @@ from convcalc.editor import View
 from convcalc.tui.actions import ACTIONS
 from tests.tui.driving import LARGE, SMALL, on_screen
 
+pytestmark = pytest.mark.anyio
+
 
 @pytest.mark.parametrize("size", [SMALL, LARGE, (200, 60), (40, 12)])
 async def test_the_network_and_its_totals_are_shown(lenet: str, size: tuple[int, int]) -> None:
