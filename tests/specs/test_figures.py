@@ -13,6 +13,7 @@ from convcalc import shipped
 from convcalc.catalogue import figures
 from convcalc.language.parse import parse
 from convcalc.text.files import read_file
+from tests.specs.reports import report_of
 
 
 def read(path: str) -> str:
@@ -42,7 +43,7 @@ def test_every_target_has_its_line_in_the_order_of_the_zoo(lines: dict[str, dict
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_a_line_is_what_the_spec_gives(target: str, lines: dict[str, dict[str, Any]]) -> None:
-    report = convcalc.analyse(target)
+    report = report_of(target)
     totals = report.totals.to_dict()
     fresh = {
         "target": target,

@@ -15,6 +15,7 @@ pytest.importorskip("torch", reason="compares with PyTorch: pip install '.[oracl
 
 from convcalc import layers
 from tests.oracles.torch_layers import Outcome, evaluate
+from tests.specs.reports import report_of
 
 Row = Mapping[str, Any]
 
@@ -116,7 +117,7 @@ def disagreements(report: Row, rebuilt: Rebuilt) -> list[str]:
 @pytest.mark.parametrize("target", sorted(convcalc.zoo()))
 def test_network_agrees(target: str) -> None:
     """Every row's shape, parameters, buffers and macs, and the totals where every row could be compared."""
-    report = convcalc.analyse(convcalc.load(target)).to_dict()
+    report = report_of(target).to_dict()
     rebuilt = Rebuilt(report)
     assert disagreements(report, rebuilt) == []
     if not rebuilt.shape_only:

@@ -16,24 +16,13 @@ from convcalc.limits.expectations import check_expectations
 from convcalc.render.diagnostics import render_problems
 from convcalc.report.figures import sums
 from convcalc.report.receptive_field import ReceptiveField
-from convcalc.report.report import Report
 from convcalc.text.files import read_file
 from convcalc.text.source import Value, YamlList, YamlMapping
+from tests.specs.reports import report_of
 
 TARGETS = sorted(convcalc.zoo())
 FILES = shipped.files()
 VARIANTS = {name: parse(read_file(path))[0].variants for name, path in FILES.items()}
-
-
-@pytest.fixture(scope="module")
-def reports() -> dict[str, Report]:
-    return {}
-
-
-def report_of(target: str, reports: dict[str, Report]) -> Report:
-    if target not in reports:
-        reports[target] = convcalc.analyse(target)
-    return reports[target]
 
 
 def plain(value: Value) -> Any:
@@ -45,15 +34,15 @@ def plain(value: Value) -> Any:
 
 
 @pytest.mark.parametrize("target", TARGETS)
-def test_its_expectations_hold(target: str, reports: dict[str, Report]) -> None:
-    problems = check_expectations(report_of(target, reports))
+def test_its_expectations_hold(target: str) -> None:
+    problems = check_expectations(report_of(target))
     assert problems == [], render_problems(problems)
 
 
 @pytest.mark.parametrize("target", TARGETS)
-def test_they_hold_by_plain_comparison_too(target: str, reports: dict[str, Report]) -> None:
+def test_they_hold_by_plain_comparison_too(target: str) -> None:
     """The same by a few lines that share nothing with the checker: whole numbers, shapes and field sizes."""
-    report = report_of(target, reports)
+    report = report_of(target)
     expect = report.graph.expect
     assert expect is not None, f"{target} expects nothing"
     wanted: list[tuple[str, Any, Any]] = []
@@ -81,8 +70,8 @@ def test_they_hold_by_plain_comparison_too(target: str, reports: dict[str, Repor
 
 
 @pytest.mark.parametrize("target", TARGETS)
-def test_totals_are_the_sums_of_the_rows(target: str, reports: dict[str, Report]) -> None:
-    report = report_of(target, reports)
+def test_totals_are_the_sums_of_the_rows(target: str) -> None:
+    report = report_of(target)
     for figure in [figure.name for figure in sums()]:
         assert getattr(report.totals, figure) == sum(getattr(row, figure) for row in report.rows), figure
     assert report.totals.output_elements == sum(row.units for row in report.rows)
@@ -94,8 +83,8 @@ def test_totals_are_the_sums_of_the_rows(target: str, reports: dict[str, Report]
 
 
 @pytest.mark.parametrize("target", TARGETS)
-def test_it_says_where_its_numbers_come_from(target: str, reports: dict[str, Report]) -> None:
-    graph = report_of(target, reports).graph
+def test_it_says_where_its_numbers_come_from(target: str) -> None:
+    graph = report_of(target).graph
     assert graph.name
     assert graph.description
     assert graph.citation

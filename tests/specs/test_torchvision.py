@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,6 +12,7 @@ import pytest
 import convcalc
 from convcalc.report.report import Report
 from convcalc.report.rows import Row
+from tests.specs import reports
 
 DATA = Path(__file__).parents[1] / "data"
 MODELS: dict[str, dict[str, Any]] = json.loads((DATA / "torchvision.json").read_text(encoding="utf-8"))["models"]
@@ -21,9 +21,8 @@ TARGETS = {"alexnet": "alexnet@torchvision"}
 """Targets that are not found by the model's own name: that name is the network of the paper."""
 
 
-@cache
 def report_of(model: str) -> Report:
-    return convcalc.analyse(TARGETS.get(model, model))
+    return reports.report_of(TARGETS.get(model, model))
 
 
 @pytest.mark.parametrize("model", MODELS)
