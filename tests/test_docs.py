@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import sys
 from pathlib import Path
 from typing import NamedTuple
 
@@ -79,8 +80,24 @@ def test_console_blocks_show_the_real_output(
 
 
 @pytest.mark.parametrize("block", blocks("python"), ids=str)
-def test_python_blocks_run(block: Block) -> None:
-    exec(compile(block.text, str(block), "exec"), {})  # noqa: S102 - our own documentation
+def test_python_blocks_print_what_their_comments_show(block: Block) -> None:
+    """A comment after a call of print shows its output, or the beginning of it where the comment ends in an ellipsis."""
+    printed: dict[int, str] = {}
+
+    def record(*values: object) -> None:
+        line = sys._getframe(1).f_lineno
+        printed[line] = printed.get(line, "") + " ".join(map(str, values)) + ", "
+
+    exec(compile(block.text, str(block), "exec"), {"print": record})  # noqa: S102 - our own documentation
+    calls = {
+        number: line.partition("  # ")[2]
+        for number, line in enumerate(block.text.splitlines(), 1)
+        if line.lstrip().startswith("print(")
+    }
+    assert calls.keys() == printed.keys() != set()
+    for number, shown in calls.items():
+        real = printed[number].removesuffix(", ")
+        assert shown == (f"{real[: len(shown) - 1]}…" if shown.endswith("…") else real)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -14,6 +14,7 @@ import pytest
 
 from tests.workspace import command, environment
 
+pytestmark = pytest.mark.slow
 SECONDS = 20  # a busy machine; each of them takes one or two
 MEGABYTES = 500
 

@@ -205,6 +205,7 @@ def test_a_wrong_input_is_told(real: Job) -> None:
     assert "there is no file `nets/`" in output
 
 
+@pytest.mark.slow
 @needs_bash
 def test_the_action_installs_itself(job: Job) -> None:
     require_packages()

@@ -41,6 +41,7 @@ def called(*command: str, folder: Path, **environment: str) -> tuple[int, str]:
     return done.returncode, done.stdout
 
 
+@pytest.mark.slow
 def test_our_own_specs_pass(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.chdir(ROOT)
     assert run(["check", "specs/"]) == 0, capsys.readouterr().out
@@ -106,6 +107,7 @@ def test_the_commands_of_the_hooks(hook: str, workspace: Workspace) -> None:
 # -- as it is run there ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @needs_git
 @needs_pre_commit
 def test_pre_commit_runs_the_hook(tmp_path: Path) -> None:
@@ -138,6 +140,7 @@ def test_pre_commit_runs_the_hook(tmp_path: Path) -> None:
     assert code == 0, "what is not to be committed is not looked at\n" + output
 
 
+@pytest.mark.slow
 @needs_git
 @pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
 def test_the_job_of_gitlab_runs(tmp_path: Path) -> None:

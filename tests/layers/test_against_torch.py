@@ -74,6 +74,7 @@ def convcalc_verdict(case: Case) -> Verdict:
     return Outcome(tuple(row["output_shape"]), row["params"], row["buffers"], row["macs"])
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::UserWarning:torch")  # about odd sizes, which the cases are made of
 @pytest.mark.parametrize("kind", sorted(CASES))
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])

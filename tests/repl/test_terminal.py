@@ -35,6 +35,7 @@ from convcalc.cli.main import main
 main()
 """
 PATIENCE_SECONDS = 30.0
+pytestmark = pytest.mark.slow
 _CONTROLS = re.compile(rb"\x1b\[[0-9;?]*[a-zA-Z]|\x1b[=>]|\x1b\][^\x07]*\x07")
 
 

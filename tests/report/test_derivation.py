@@ -134,6 +134,7 @@ def test_receptive_field_of_each_input() -> None:
     assert step(derivation, "receptive field in right").notes == ("it does not depend on this input",)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("target", family_representatives())
 def test_every_shipped_layer_has_a_derivation_that_agrees_with_its_row(target: str) -> None:
     report = convcalc.analyse(target)

@@ -114,6 +114,7 @@ def disagreements(report: Row, rebuilt: Rebuilt) -> list[str]:
     return lines
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("target", sorted(convcalc.zoo()))
 def test_network_agrees(target: str) -> None:
     """Every row's shape, parameters, buffers and macs, and the totals where every row could be compared."""

@@ -15,7 +15,7 @@ from convcalc.report.changes import ADDED, AFFECTED, CHANGED
 from convcalc.tui.edit_view import FieldInput
 from tests.tui.driving import SMALL, Screen, on_screen
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 
 def figures(screen: Screen) -> tuple[int | None, int | None]:

@@ -15,7 +15,7 @@ from convcalc.tui.app import ExploreApp
 from convcalc.tui.dialogs import Ask, Choose
 from tests.tui.driving import Screen, on_screen
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 
 async def widen(screen: Screen) -> None:

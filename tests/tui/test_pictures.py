@@ -20,7 +20,7 @@ from tests.golden import assert_golden
 from tests.tui.driving import Screen, on_screen
 from tests.tui.pictures import colours, lines
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 GOLDENS = Path(__file__).parent / "goldens"
 SIZES = [(80, 24), (120, 40)]

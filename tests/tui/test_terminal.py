@@ -19,6 +19,7 @@ if TMUX is None:
     pytest.skip("there is no tmux here", allow_module_level=True)
 
 PATIENCE_SECONDS = 60.0
+pytestmark = pytest.mark.slow
 
 
 class Terminal:
