@@ -81,7 +81,7 @@ def test_console_blocks_show_the_real_output(
 
 @pytest.mark.parametrize("block", blocks("python"), ids=str)
 def test_python_blocks_print_what_their_comments_show(block: Block) -> None:
-    """A comment after a call of print shows its output, or the beginning of it where the comment ends in an ellipsis."""
+    """A comment after a call of print shows its output, or where it ends in an ellipsis the beginning of it."""
     printed: dict[int, str] = {}
 
     def record(*values: object) -> None:

@@ -66,7 +66,8 @@ def test_specs_from_strangers(name: str) -> None:
 def test_many_of_a_kind(text: str) -> None:
     """The time grows with the number, not with its square."""
     with bounded():
-        check_source(Source("spec.yaml", text), SETTINGS)
+        checked = check_source(Source("spec.yaml", text), SETTINGS)
+    assert all(problem.where.file == "spec.yaml" for problem in checked.problems)
 
 
 @EXAMPLES

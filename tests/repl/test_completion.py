@@ -92,4 +92,6 @@ def test_files(session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 def test_a_broken_spec_breaks_no_completion(text: str, before: str, tmp_path: Path) -> None:
     path = tmp_path / "broken.yaml"
     path.write_text(text, encoding="utf-8")
-    complete(open_session(str(path)), before)
+    candidates = complete(open_session(str(path)), before).candidates
+    assert all(each.text for each in candidates)
+    assert candidates or before, "every command is offered on an empty line"

@@ -11,7 +11,7 @@ from convcalc.editor import open_session
 from convcalc.repl.commands import COMMANDS
 from convcalc.repl.repl import Shell
 
-DATA = Path(__file__).parent.parent / "data" / "shell"
+DATA = Path(__file__).parent.parent / "data" / "repl"
 
 
 def shell_on(target: str | Path) -> Shell:

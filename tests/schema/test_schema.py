@@ -36,6 +36,7 @@ def with_layer(entry: str) -> str:
 
 def test_it_is_a_schema() -> None:
     Draft202012Validator.check_schema(SCHEMA)
+    assert SCHEMA["$schema"] == Draft202012Validator.META_SCHEMA["$id"]
 
 
 def test_it_is_printed_as_it_is_and_always_the_same() -> None:

@@ -142,6 +142,7 @@ async def test_a_copy_is_kept_while_editing(lenet: str, tmp_path: Path) -> None:
     async with on_screen(lenet) as screen:
         await widen(screen)
         await screen.until(lambda: bool(copies(tmp_path)))
+        assert len(copies(tmp_path)) == 1
 
 
 async def test_a_row_and_the_table_are_copied_as_markdown(lenet: str) -> None:

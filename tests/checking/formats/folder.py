@@ -6,7 +6,6 @@ import shutil
 from pathlib import Path
 
 from convcalc.checking.discovery import discover
-from convcalc.checking.finding_fields import ROOTS
 from convcalc.checking.formats import Options, chunks
 from convcalc.checking.results import Results
 from convcalc.checking.runner import check_files

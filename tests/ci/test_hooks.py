@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from convcalc.cli.main import run
-from tests.checking.checkout import clone_of_ours, require_packages
+from tests.ci.checkout import clone_of_ours, require_packages
 from tests.workspace import ROOT, Workspace, git, needs_git
 
 PAGE = (ROOT / "docs" / "check.md").read_text(encoding="utf-8")

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.checking.checkout import require_packages
+from tests.ci.checkout import require_packages
 from tests.workspace import ROOT
 
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
