@@ -63,9 +63,9 @@ def test_more_processes_than_there_is_work(folder: Path) -> None:
     assert called("specs", "--jobs", "100000")[0] == 2
 
 
-def slow() -> str:
-    """A spec that takes some seconds."""
-    return "input: [3, 8, 8]\nlayers:\n  - relu: {repeat: 200000}\n"
+def slow(layers: int = 200_000) -> str:
+    """A spec that takes some seconds, or less with fewer layers."""
+    return f"input: [3, 8, 8]\nlayers:\n  - relu: {{repeat: {layers}}}\n"
 
 
 # A job in the background of a shell ignores Ctrl-C, and so would all that it starts.
@@ -105,7 +105,7 @@ def test_ended_from_outside(sent: signal.Signals, folder: Path) -> None:
 def test_a_process_that_is_killed(folder: Path) -> None:
     """The file that it had is named, and the others are checked."""
     for number in range(4):
-        put(f"n{number}.yaml", slow())
+        put(f"n{number}.yaml", slow(40_000))
     with subprocess.Popen(  # noqa: S603 - our own command
         command("check", ".", "--jobs", "2"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()
     ) as process:
