@@ -1,4 +1,4 @@
-"""Our own repository as others get it: a clone to install from, and what the tests of that need."""
+"""Our own repository as others get it: a clone to install from."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PARTS = ("convcalc", "specs", "pyproject.toml", "README.md", "LICENSE", ".pre-co
 
 @functools.cache
 def _packages_are_reached() -> bool:
-    """Whether pip finds what builds us. It is asked apart from what is tested, so that no failure of ours hides."""
+    """Whether pip reaches the packages that build convcalc: a question of its own, so that no failure of ours hides."""
     with tempfile.TemporaryDirectory() as folder:
         call = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder, "hatchling"]
         done = subprocess.run(call, capture_output=True, check=False, timeout=120)  # noqa: S603 - our own interpreter
@@ -33,7 +33,7 @@ def require_packages() -> None:
 
 
 def clone_of_ours(folder: Path) -> Path:
-    """A repository whose one commit holds our files as they stand."""
+    """A repository whose one commit holds the files of the work tree."""
     ours = folder / "ours"
     ours.mkdir()
     for part in PARTS:

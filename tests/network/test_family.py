@@ -142,7 +142,7 @@ def test_an_input_is_never_missing(text: str) -> None:
     ("options", "error"),
     [
         ({"params": {"c": 1}}, convcalc.UsageError),
-        ({"params": {"a": object()}}, convcalc.UsageError),
+        pytest.param({"params": {"a": object()}}, convcalc.UsageError, id="no value"),
         ({"input": "3y8"}, convcalc.UsageError),
         ({"sharing": "half"}, convcalc.UsageError),
         ({"variant": "fiv"}, convcalc.SpecError),

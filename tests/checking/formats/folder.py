@@ -1,4 +1,4 @@
-"""A folder of specs in which there is something to tell of every kind, and what `check` finds there."""
+"""A folder of specs with a finding of every kind, and what `check` finds there."""
 
 from __future__ import annotations
 

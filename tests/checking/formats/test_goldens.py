@@ -1,4 +1,4 @@
-"""Exact output of every format for a folder in which there is something to tell of every kind."""
+"""Exact output of every format for a folder with a finding of every kind."""
 
 from __future__ import annotations
 
