@@ -15,7 +15,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from tests.checking.checkout import git, needs_git
+from tests.workspace import git, needs_git
 
 NET = """\
 input: [1, 6, 6]

@@ -16,6 +16,8 @@ from convcalc.tui.app import ExploreApp
 from convcalc.tui.main_screen import MainScreen
 from convcalc.tui.table import NetworkTable
 
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+
 Step = Callable[[], Awaitable[None]]
 
 
