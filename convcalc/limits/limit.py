@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from convcalc.errors import UsageError
@@ -15,6 +16,7 @@ SIGNS = {">=": MIN, "<=": MAX, "==": EXACT}
 _BUDGET = re.compile(r"\s*(?:(?P<layer>.+)\.)?(?P<figure>[^.\s<>=!]+)\s*(?P<sign>[<>=!]=?)\s*(?P<number>\S.*?)\s*")
 
 
+@dataclass(slots=True, eq=False)
 class Limit:
     """One bound: of a total, or, where `layer` is a pattern, of a figure of the layers whose full names match it.
 
@@ -22,25 +24,13 @@ class Limit:
     pattern. `origin` says where the limit is written. `for_file` says that it is meant for one file by name.
     """
 
-    __slots__ = ("layer", "figure", "side", "number", "origin", "variants", "for_file")
-
-    def __init__(
-        self,
-        layer: str,
-        figure: str,
-        side: str,
-        number: int,
-        origin: str,
-        variants: tuple[str, ...] = (),
-        for_file: bool = False,
-    ) -> None:
-        self.layer = layer
-        self.figure = figure
-        self.side = side
-        self.number = number
-        self.origin = origin
-        self.variants = variants
-        self.for_file = for_file
+    layer: str
+    figure: str
+    side: str
+    number: int
+    origin: str
+    variants: tuple[str, ...] = ()
+    for_file: bool = False
 
     @property
     def subject(self) -> tuple[str, str, str]:

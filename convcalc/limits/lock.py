@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from convcalc.errors import SpecError
@@ -44,19 +45,17 @@ _CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7})", re.M)
 _AT_LEAST = "at least "
 
 
+@dataclass(slots=True, eq=False)
 class Locked:
     """What the lock file holds of one file, by variant; plain values that can be sent to another process.
 
     `is_checked` is false where the figures are collected only, to be written. `version` is that of the lock file.
     """
 
-    __slots__ = ("entries", "file", "is_checked", "version")
-
-    def __init__(self, file: str, entries: dict[str | None, Figures], version: int, is_checked: bool) -> None:
-        self.file = file  # the lock file, as messages name it
-        self.entries = entries
-        self.version = version
-        self.is_checked = is_checked
+    file: str  # the lock file, as messages name it
+    entries: dict[str | None, Figures]
+    version: int
+    is_checked: bool
 
     def problems(self, spec: Spec, variant: str | None, figures: Figures) -> Iterator[Problem]:
         """What has changed of a target since its figures were locked."""

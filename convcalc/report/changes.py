@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from convcalc.report.figures import BY_NAME
@@ -11,14 +12,12 @@ from convcalc.report.sums import Partial, ratio, status
 ADDED, REMOVED, CHANGED, AFFECTED, SAME = "added", "removed", "changed", "affected", "same"
 
 
+@dataclass(slots=True, eq=False)
 class FigureChange:
     """A value before and after; None where there is none, or where it is not known."""
 
-    __slots__ = ("old", "new")
-
-    def __init__(self, old: Any, new: Any) -> None:
-        self.old = old
-        self.new = new
+    old: Any
+    new: Any
 
     @property
     def is_one(self) -> bool:
@@ -40,11 +39,12 @@ class FigureChange:
 
     def to_dict(self) -> dict[str, Any]:
         numbers = {} if self.difference is None else {"change": self.difference, "percent": self.percent}
-        partial = [side for side in self.__slots__ if type(getattr(self, side)) is Partial]
+        partial = [side for side in ("old", "new") if type(getattr(self, side)) is Partial]
         words = {"partial": partial} if partial else {}
         return {"old": plain(self.old), "new": plain(self.new), **numbers, **words}
 
 
+@dataclass(slots=True, eq=False)
 class LayerChange:
     """One layer of the two networks. `old` is None where it was added, `new` where it was removed.
 
@@ -52,17 +52,14 @@ class LayerChange:
     it is trained and whose parameters it uses; shapes and counts; the receptive field.
     """
 
-    __slots__ = ("config", "field", "figures", "is_renamed", "moved", "new", "old", "wiring")
-
-    def __init__(self, old: Row | None, new: Row | None, moved: bool = False) -> None:
-        self.old = old
-        self.new = new
-        self.moved = moved
-        self.is_renamed = False
-        self.config: dict[str, FigureChange] = {}
-        self.wiring: dict[str, FigureChange] = {}
-        self.figures: dict[str, FigureChange] = {}
-        self.field: dict[str, FigureChange] = {}
+    old: Row | None
+    new: Row | None
+    moved: bool = False
+    is_renamed: bool = field(default=False, init=False)
+    config: dict[str, FigureChange] = field(default_factory=dict, init=False)
+    wiring: dict[str, FigureChange] = field(default_factory=dict, init=False)
+    figures: dict[str, FigureChange] = field(default_factory=dict, init=False)
+    field: dict[str, FigureChange] = field(default_factory=dict, init=False)
 
     @property
     def row(self) -> Row:

@@ -6,6 +6,7 @@ Every formula is the layer's own, the one that computed the report; nothing is w
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from convcalc.arith.formula import Formula
@@ -27,18 +28,14 @@ PARTS = (("out_units", "unit"), ("out_channels", "map"), ("out_features", "outpu
 USUAL: tuple[tuple[str, tuple[Any, ...]], ...] = (("sharing", (True, "full")), ("bias", (True, False)))
 
 
+@dataclass(slots=True, eq=False)
 class Derivation:
     """The steps of one layer of a network."""
 
-    __slots__ = ("differences", "network", "row", "steps")
-
-    def __init__(
-        self, network: str, row: Row, steps: Sequence[DerivationStep], differences: Sequence[str] = ()
-    ) -> None:
-        self.network = network
-        self.row = row
-        self.steps = steps
-        self.differences = differences  # a sentence for each other tool that counts otherwise
+    network: str
+    row: Row
+    steps: Sequence[DerivationStep]
+    differences: Sequence[str] = ()  # a sentence for each other tool that counts otherwise
 
     def to_dict(self) -> dict[str, Any]:
         """What `explain --format json` prints."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from convcalc.arith.units import quantity_pattern
 from convcalc.checking.configuration.kinds import Defined, FileContext, Paths, Rules, Table, WordList
 from convcalc.checking.configuration.patterns import WILDCARDS, Patterns
@@ -79,14 +81,12 @@ class Layers:
         return {"anyOf": [Bounds("layers").schema(), {"type": "object", "additionalProperties": figures}]}
 
 
+@dataclass(slots=True, eq=False)
 class Budget:
     """Some limits, and which files and variants they are for."""
 
-    __slots__ = ("paths", "limits")
-
-    def __init__(self, paths: Patterns | None, limits: list[Limit]) -> None:
-        self.paths = paths
-        self.limits = limits
+    paths: Patterns | None
+    limits: list[Limit]
 
 
 class BudgetTable:
