@@ -1,70 +1,69 @@
-"""Merges whose branches do not agree on where a unit looks, and the change of padding that would make them agree.
+"""Merges whose branches look at different places, and the change of padding that would align them.
 
 A merge is aligned when its branches have the same stride and the same centre at every unit: Araujo, Norris and Sim,
-"Computing Receptive Fields of Convolutional Neural Networks", Distill 2019. Equal strides whose centres are apart by a
-whole number of steps of some window can be mended: cells of padding are moved from one side of it to the other.
+"Computing Receptive Fields of Convolutional Neural Networks", Distill 2019. Where the strides are equal and the
+centres are apart by a whole number of steps of some window, cells of its padding are moved from one side to the other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 
 from convcalc.analysis.axis_field import AxisField
-from convcalc.analysis.receptive_field import Field, fields_from, through_layer
+from convcalc.analysis.receptive_field import Field, Flows, fields_from, moved
+from convcalc.analysis.upstream import upstream
 from convcalc.layers.base import Flow, Layer, LayerError
 from convcalc.layers.convolution import Convolution
 from convcalc.layers.parameters import Pads
 from convcalc.layers.pooling import Pooling
 from convcalc.network.graph import Graph, Node
 
-Flows = Sequence[tuple[Flow, ...]]
 Sliding = Convolution | Pooling
 Exact = tuple[Fraction | None, ...]
 
 
+@dataclass(frozen=True, slots=True)
 class Branch:
-    """One thing that a merge reads: per axis the stride and the centre of unit 0, None where there is no one figure.
+    """A tensor that a merge reads: per axis its stride and the centre of unit 0; None where these vary.
 
     It is `steady` where the centre moves by the stride from each unit to the next; after upsampling it may not.
     """
 
-    __slots__ = ("name", "tensor", "stride", "centre", "steady")
+    name: str
+    tensor: int
+    stride: Exact
+    centre: Exact
+    steady: bool
 
-    def __init__(self, name: str, tensor: int, field: Field) -> None:
-        self.name = name
-        self.tensor = tensor
-        self.stride: Exact = tuple(map(stride_of, field.axes))
-        self.centre: Exact = tuple(map(centre_of, field.axes))
-        self.steady = all(track.period == 1 for axis in field.axes if axis is not None for track in axis.local)
+    @classmethod
+    def of(cls, name: str, tensor: int, field: Field) -> Branch:
+        """The branch of that name, whose units see `field` at the merge."""
+        steady = all(track.period == 1 for axis in field.axes if axis is not None for track in axis.local)
+        return cls(name, tensor, tuple(map(stride_of, field.axes)), tuple(map(centre_of, field.axes)), steady)
 
 
+@dataclass(frozen=True, slots=True)
 class PaddingChange:
     """The padding of a layer as it is and as it should be: a pair [before, after] for each axis."""
 
-    __slots__ = ("layer", "before", "after")
-
-    def __init__(self, layer: str, before: Pads, after: Pads) -> None:
-        self.layer = layer
-        self.before = before
-        self.after = after
+    layer: str
+    before: Pads
+    after: Pads
 
 
+@dataclass(frozen=True, slots=True)
 class Merge:
-    """A merge that is not aligned, and the `changes` that were seen to align it; none where there are none.
+    """A merge that is not aligned, and changes that are known to align it, if there are any.
 
-    `inherited_by` counts the merges further on that depend on it: unless it is mended, they are not aligned either.
+    `inherited_by` counts the later merges that depend on it: unless it is aligned, they are not aligned either.
     """
 
-    __slots__ = ("layer", "branches", "changes", "inherited_by")
-
-    def __init__(
-        self, layer: str, branches: Sequence[Branch], changes: Sequence[PaddingChange], inherited_by: int
-    ) -> None:
-        self.layer = layer
-        self.branches = branches
-        self.changes = changes
-        self.inherited_by = inherited_by
+    layer: str
+    branches: Sequence[Branch]
+    changes: Sequence[PaddingChange]
+    inherited_by: int
 
 
 def stride_of(axis: AxisField | None) -> Fraction | None:
@@ -81,62 +80,47 @@ def centre_of(axis: AxisField | None) -> Fraction | None:
 def misaligned(graph: Graph, flows: Flows, start: int, target: int) -> list[Merge]:
     """The merges up to tensor `target` where misalignment towards tensor `start` begins, in the order they run.
 
-    Each is looked at with the changes of those before it made, so that all changes together align as many as can be.
+    Each is looked at after the changes for those before it, so that all changes together align as many as possible.
     """
-    upstream = _upstream(graph, target)
+    before = upstream(graph, target)
     fields = fields_from(graph, flows, start, target)
     found: list[Merge] = []
     while True:
         seen = [merge.layer for merge in found]
-        merges = (index for index in _origins(graph, flows, fields, upstream) if graph.nodes[index].name not in seen)
+        merges = (index for index in _origins(graph, flows, fields, before) if graph.nodes[index].name not in seen)
         index = next(merges, None)
         if index is None:
             return found
         branches = [
-            Branch(graph.tensor_name(tensor), tensor, field)
-            for tensor, field in zip(graph.nodes[index].reads, _moved(graph, flows, fields, index))
+            Branch.of(graph.tensor_name(tensor), tensor, field)
+            for tensor, field in zip(graph.nodes[index].reads, _branches(graph, flows, fields, index))
             if field is not None
         ]
         remedy = _Remedy(graph, flows, fields, start, index, branches)
         changes = remedy.find()
-        found.append(Merge(graph.nodes[index].name, branches, changes, _merges_after(graph, upstream, index)))
+        found.append(Merge(graph.nodes[index].name, branches, changes, _merges_after(graph, before, index)))
         if changes:
             flows = remedy.flows
             fields = fields_from(graph, flows, start, target)
 
 
-def _upstream(graph: Graph, target: int) -> list[int]:
-    """The nodes that tensor `target` depends on, itself among them."""
-    count = len(graph.inputs)
-    wanted = {target}
-    for index in range(target - count, -1, -1):
-        if graph.tensor_of(index) in wanted:
-            wanted.update(graph.nodes[index].reads)
-    return sorted(tensor - count for tensor in wanted if tensor >= count)
+def _branches(graph: Graph, flows: Flows, fields: Sequence[Field | None], index: int) -> list[Field | None]:
+    return moved(graph, graph.nodes[index], flows[index], fields)
 
 
-def _moved(graph: Graph, flows: Flows, fields: Sequence[Field | None], index: int) -> list[Field | None]:
-    """What each thing that a node reads brings to its output."""
-    node = graph.nodes[index]
-    return [
-        None if field is None else through_layer(field, part, graph.shape(tensor), node.output_shape)
-        for tensor, part, field in ((tensor, part, fields[tensor]) for tensor, part in zip(node.reads, flows[index]))
-    ]
-
-
-def _origins(graph: Graph, flows: Flows, fields: Sequence[Field | None], upstream: Sequence[int]) -> Iterator[int]:
-    """The nodes that are not aligned although all that they read is."""
-    for index in upstream:
+def _origins(graph: Graph, flows: Flows, fields: Sequence[Field | None], nodes: Sequence[int]) -> Iterator[int]:
+    """Those of `nodes` that are not aligned although all that they read is."""
+    for index in nodes:
         field = fields[graph.tensor_of(index)]
         if len(graph.nodes[index].reads) > 1 and field is not None and field.aligned is False:
-            if all(moved is None or moved.aligned for moved in _moved(graph, flows, fields, index)):
+            if all(branch is None or branch.aligned for branch in _branches(graph, flows, fields, index)):
                 yield index
 
 
-def _merges_after(graph: Graph, upstream: Sequence[int], origin: int) -> int:
-    """How many merges depend on what node `origin` gives."""
+def _merges_after(graph: Graph, nodes: Sequence[int], origin: int) -> int:
+    """How many merges among `nodes` depend on the output of node `origin`."""
     reached, merges = {graph.tensor_of(origin)}, 0
-    for index in upstream:
+    for index in nodes:
         reads = graph.nodes[index].reads
         if not reached.isdisjoint(reads):
             reached.add(graph.tensor_of(index))
@@ -164,7 +148,7 @@ class _Remedy:
         self.branches = branches
 
     def find(self) -> list[PaddingChange]:
-        """The changes, seen to align the merge, to misalign no other and to keep every size; empty for none."""
+        """The changes that align the merge, misalign no other and keep every size; empty where there are none."""
         placed = [branch for branch in self.branches if any(branch.stride)]
         centres = [branch.centre for branch in placed]
         if len({branch.stride for branch in placed}) > 1:
@@ -192,13 +176,15 @@ class _Remedy:
     def _moving(
         self, branch: Branch, gap: Sequence[Fraction | None], flows: list[tuple[Flow, ...]]
     ) -> PaddingChange | None:
-        """The change of a window of this branch alone that moves its centre back by `gap`; `flows` get it too."""
-        others = [_upstream(self.graph, other.tensor) for other in self.branches if other is not branch]
-        shared = {index for upstream in others for index in upstream}
-        for index in reversed(_upstream(self.graph, branch.tensor)):
+        """The change of one window of this branch alone that moves its centre back by `gap`; it is made in `flows`."""
+        others = [other.tensor for other in self.branches if other is not branch]
+        shared = set(upstream(self.graph, *others))
+        for index in reversed(upstream(self.graph, branch.tensor)):
             node = self.graph.nodes[index]
+            if index in shared or not isinstance(node.layer, Sliding):
+                continue
             field = self.fields[node.reads[0]]
-            if index in shared or field is None or not isinstance(node.layer, Sliding):
+            if field is None:
                 continue
             shapes = self.graph.input_shapes(node)
             pads = node.layer.pads(shapes[0][1:])
@@ -222,15 +208,15 @@ def _difference(one: Fraction | None, other: Fraction | None) -> Fraction | None
 
 
 def _shifted(layer: Sliding, pads: Pads, before: Field, gap: Sequence[Fraction | None]) -> Iterator[Pads]:
-    """Paddings that start a layer's windows earlier by `gap` pixels: of the same sum first, then as much behind."""
-    moves: list[int] = []
-    for distance, axis in zip(gap, before.axes):
+    """Paddings that start a layer's windows earlier by `gap` pixels: with the same sum first, then with more cells."""
+    moves = [0] * len(pads)
+    for distance, axis, place in zip(gap, before.axes, before.places):
         stride = stride_of(axis)
         if not stride or distance is None or (distance / stride).denominator != 1:
             return
-        moves.append(int(distance / stride))
-    if len(pads) != len(moves):
-        return
+        if not isinstance(place, int) or not 1 <= place <= len(pads):
+            return
+        moves[place - 1] = int(distance / stride)
     spans = [dilation * (kernel - 1) + 1 for dilation, kernel in zip(layer.dilation, layer.kernel_size)]
     for taken in (1, 0):
         shifted = tuple((pad[0] + move, pad[1] - taken * move) for pad, move in zip(pads, moves))

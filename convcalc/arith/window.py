@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from itertools import chain
 from math import gcd
 from typing import TYPE_CHECKING
 
-from convcalc.arith.formula import Formula
+from convcalc.arith.formula import Formula, ceil_div
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -33,6 +34,10 @@ REFLECT = "reflect"
 CIRCULAR = "circular"
 
 Taps = tuple[int, int, int]  # first, last, step
+
+# Bounds on what is listed one by one: the outputs of a period, and the outputs along an axis.
+MAX_PERIOD = 1 << 14
+MAX_UNITS = 1 << 18
 
 
 class Window:
@@ -81,6 +86,37 @@ class Window:
         positions = [_onto(position, size, self.border) for position in range(first, last + 1, step)]
         return min(positions), max(positions), 1
 
+    def reads_all(self, size: int) -> bool:
+        """Whether every output reads all positions of an input of `size`."""
+        return self.shift == 0 and self.taps == ((0, size - 1, 1),)
+
+    def outer_units(self, units: int, size: int) -> tuple[range, range] | None:
+        """The first and the last outputs, between which none has a tap outside an input of `size`.
+
+        None where some outputs have no tap at all, or the window does not move along.
+        """
+        taps = [each for each in self.taps if each]
+        if self.border != ZERO or self.shift <= 0 or len(taps) < self.period:
+            return None
+        first_inside = ceil_div(-min(first for first, _, _ in taps), self.shift) * self.period
+        first_over = ceil_div(size - max(last for _, last, _ in taps), self.shift) * self.period
+        # An output that hangs over on both sides, as where the input is smaller than the window, comes once.
+        start = min(max(first_inside, 0), units)
+        return range(start), range(max(min(first_over, units), start), units)
+
+    def meets_all(self, units: int, size: int) -> bool:
+        """Whether each of `units` outputs reads some real position of an input of `size`."""
+        if self.period == 1 and self.shift > 0 and self.taps[0] is not None and self.taps[0][2] == 1:
+            # Neighbouring cells that move on: if the outermost outputs meet some, so do all.
+            return None not in (self.inside(0, size), self.inside(units - 1, size))
+        if self.border != ZERO:
+            return None not in self.taps  # a pixel is read in place of every tap outside
+        if self.shift == 0:
+            units = min(units, self.period)  # the others read the same
+        outer = self.outer_units(units, size)
+        looked_at = chain(range(units)) if outer is None else chain(*outer)
+        return units <= MAX_UNITS and all(self.inside(unit, size) for unit in looked_at)
+
     def met(self, units: int, size: int) -> int:
         """How many taps of `units` outputs fall on the `size` real positions, none of them on padding.
 
@@ -103,8 +139,7 @@ def _onto(position: int, size: int, border: str) -> int:
 
 # Every output position reads unit 0: an operand of size 1 that is broadcast along the axis.
 BROADCAST = Window(1, 0, ((0, 0, 1),))
-# What has too long a period to be written down: nothing is known of its taps.
-MAX_PERIOD = 1 << 14
+# A window whose period is too long to be written down: its taps are not known.
 IRREGULAR = Window(0, 0, ())
 
 

@@ -12,8 +12,8 @@ from convcalc.analysis.tracks import Box, TooIrregular
 from convcalc.arith.shape import POSITIONS, format_shape
 from convcalc.errors import UsageError
 from convcalc.problems import nearest
-from convcalc.report.field_reach import count, hulls, reached
-from convcalc.report.gaps import upstream, without_window
+from convcalc.report.field_reach import count, distinct, hulls, reached
+from convcalc.report.gaps import rows_upstream, without_window
 from convcalc.report.receptive_field import ReceptiveField
 from convcalc.report.report import Report
 
@@ -99,7 +99,7 @@ class LayerField:
         known = [axis for axis in field.axes if axis is not None and axis.exact]
         if len(known) < len(field.axes):
             inputs = len(self.report.graph.inputs)
-            between = [row for row in upstream(self.report, self.row.index) if row.index > self._start - inputs]
+            between = [row for row in rows_upstream(self.report, [self.row.index]) if row.index > self._start - inputs]
             reason = without_window(between)
             problem = f"are not known: {reason}" if reason else "are too irregular to be told"
             raise UsageError(f"the boxes of `{self.row.name}` {problem}")
@@ -137,7 +137,10 @@ class LayerField:
             found = reached(self.report.graph, self._flows, self._fields, self._start, self._tensor, index)
         except TooIrregular:
             raise UsageError(f"the units of `{self.row.name}` are too many or too irregular to be told") from None
-        self.pixel = Pixel(index, hulls(found), count(found))
+        field = self._fields[self._tensor]
+        assert field is not None  # its boxes are known
+        axes = distinct(field, self.row.output_shape)
+        self.pixel = Pixel(index, hulls(found), count([tuple(product[axis] for axis in axes) for product in found]))
 
     def _check(self, index: Index, sizes: Index, what: str, of: str) -> None:
         help = ", ".join(f"{word} 0 to {size - 1}" for word, size in zip(self.positions, sizes))

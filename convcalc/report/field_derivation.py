@@ -8,7 +8,7 @@ from convcalc.arith.shape import format_shape
 from convcalc.arith.wording import per_axis
 from convcalc.layers.base import Link
 from convcalc.report.field_alignment import lost_at
-from convcalc.report.gaps import upstream, without_window
+from convcalc.report.gaps import rows_upstream, without_window
 from convcalc.report.receptive_field import ReceptiveField
 from convcalc.report.report import Report
 from convcalc.report.rows import Row
@@ -51,7 +51,7 @@ def _steps(
 
 def _why_unknown(report: Report, index: int) -> str:
     """Why no size is known: a layer before it that does not say what it reads, or too many different boxes."""
-    reason = without_window(upstream(report, index))
+    reason = without_window(rows_upstream(report, [index]))
     return f"not known: {reason}" if reason else "too irregular to be told"
 
 
@@ -59,9 +59,10 @@ def _recursion(report: Report, index: int, name: str, field: Field, axis: int) -
     """The numbers of the recursion along a spatial axis, where it gives what the boxes give."""
     reads = report.graph.nodes[index].reads
     flow = report.rows[index].facts.flow
-    if len(reads) != 1 or flow[0] is None or axis not in field.carriers:
+    place = field.places[axis]
+    if len(reads) != 1 or flow[0] is None or not isinstance(place, int):
         return None
-    link = flow[0][field.carriers.index(axis)]
+    link = flow[0][place]
     if not isinstance(link, Link) or link.window is None or link.window.period != 1 or not link.window.shift:
         return None
     before = _before(report, reads[0], name, axis)
@@ -96,8 +97,7 @@ def _reason(report: Report, index: int, name: str, field: Field) -> str:
     if len(reads) > 1:
         sizes = [size for tensor in reads if (size := _sees(report, tensor, name, len(field.axes)))]
         return "the hull of what its inputs see: " + ", ".join(sizes) if len(sizes) > 1 else SAME
-    parts = [flow[0][field.carriers.index(axis)] if flow[0] and axis in field.carriers else None
-             for axis in range(len(field.axes))]  # fmt: skip
+    parts = [flow[0][place] if flow[0] and isinstance(place, int) else None for place in field.places]
     windows = [part.window for part in parts if isinstance(part, Link)]
     if flow[0] is None or (len(windows) == len(parts) and not any(windows)):
         return SAME

@@ -1,8 +1,8 @@
 """The reverse of a receptive field: which units of a layer one pixel can change.
 
-Boxes do not tell: a dilated kernel skips pixels inside its box. So the pixel is marked and the marks are carried
-forward. What a layer makes of a product of marks along each axis is a product again, and a merge unites products; a
-list of products, not one set for each axis, keeps a branch that misses the pixel along one axis out of all others.
+Boxes do not say it: a dilated kernel skips pixels inside its box. So the pixel is marked, and the marks are carried
+forward. A layer makes a product of marks along each axis of such a product, and a merge makes the union of products. A
+list of products, instead of one set for each axis, keeps a branch apart that misses the pixel along one axis.
 """
 
 from __future__ import annotations
@@ -10,25 +10,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import reduce
 
-from convcalc.analysis.alignment import Flows
-from convcalc.analysis.receptive_field import Carriers, Field, move
+from convcalc.analysis.layout import Layout, Place, axes_of, listed
+from convcalc.analysis.receptive_field import Field, Flows, passages
 from convcalc.analysis.tracks import Box, TooIrregular
+from convcalc.arith.shape import Shape
 from convcalc.arith.window import ZERO, Window, whole
 from convcalc.network.graph import Graph
 
-# Beyond these, what a pixel changes is not told: products of one tensor, and units along an axis.
+# Bounds on what is looked at: the products of one tensor, and the units along an axis.
 MAX_PRODUCTS = 256
 MAX_UNITS = 1 << 20
 
 
 class UnitSet:
-    """Which of the units along one axis are marked: bit u of `bits` stands for unit u."""
+    """Which of the units along one axis are marked: unit u if bit u of `bits` is set.
 
-    __slots__ = ("units", "bits")
+    Positions that were just `listed` share a tensor axis with those of other spatial axes, and are marked only where
+    all of these mark them: before that is known, no window may read several of them.
+    """
 
-    def __init__(self, units: int, bits: int) -> None:
+    __slots__ = ("units", "bits", "is_listed")
+
+    def __init__(self, units: int, bits: int, *, is_listed: bool = False) -> None:
         self.units = units
         self.bits = bits
+        self.is_listed = is_listed
 
     @property
     def uniform(self) -> bool:
@@ -37,9 +43,9 @@ class UnitSet:
 
     def through(self, window: Window, units: int) -> UnitSet:
         """The marks on `units` that read these through a window. Raises TooIrregular."""
-        if not window.period:
+        if not window.period or (self.is_listed and window.longest > 1):
             raise TooIrregular
-        marked = f"{self.bits:b}"[::-1]  # character u stands for unit u
+        marked = f"{self.bits:b}"[::-1]  # unit u is character u
         if window.shift == 0 and window.period == 1:
             return UnitSet(units, (1 << units) - 1 if self._meets(marked, window, 0) else 0)
         near = self._near(window, units)
@@ -48,6 +54,11 @@ class UnitSet:
 
     def placed(self, start: int, units: int) -> UnitSet:
         return UnitSet(units, self.bits << start)
+
+    def listed(self, units: Sequence[int]) -> UnitSet:
+        """The marks on positions, each of which has one of these units."""
+        marks = "".join("1" if self.bits >> unit & 1 else "0" for unit in reversed(units))
+        return UnitSet(len(units), int(marks, 2), is_listed=True)
 
     def whole(self) -> UnitSet:
         return UnitSet(1, int(self.bits > 0))
@@ -96,31 +107,56 @@ def reached(
         if any(axis is not None and axis.units > MAX_UNITS for axis in field.axes):
             raise TooIrregular
         union: list[Product] = []
-        for read, part in zip(node.reads, flows[tensor - count]):
+        for read, passage in zip(node.reads, passages(graph, node, flows[tensor - count], fields)):
+            before = fields[read]
             for product in found.get(read, ()):
-                moved: tuple[UnitSet | None, ...] = product
-                if part is not None:
-                    moved = move(_carriers(fields[read]), product, part, graph.shape(read), node.output_shape)[1]
-                _add(union, _fitted(moved, field))
+                assert before is not None  # it depends on the pixel
+                places, moved = passage.move(before.places, product) if passage else (before.places, product)
+                _add(union, _fitted(moved, places, field, node.output_shape))
         found[tensor] = union
     return found[target]
 
 
-def _carriers(field: Field | None) -> Carriers:
-    assert field is not None  # what was reached depends on the pixel
-    return field.carriers
-
-
-def _fitted(moved: Sequence[UnitSet | None], field: Field) -> Product:
-    """The marks on the units of `field`: one that lost its positions is seen by every position of the others."""
+def _fitted(moved: Sequence[UnitSet | None], places: Sequence[Place], field: Field, shape: Shape) -> Product:
+    """The marks of one branch on the units of a merge."""
     fitted: list[UnitSet] = []
-    for marks, axis in zip(moved, field.axes):
-        if marks is not None and axis is not None and marks.units == 1:
-            marks = marks.through(whole(1), axis.units)
-        if marks is None or axis is None or marks.units != axis.units:
+    for marks, place, wanted, axis in zip(moved, places, field.places, field.axes):
+        if marks is None or axis is None:
             raise TooIrregular
+        if place != wanted:
+            if place is None or marks.uniform:  # every position of the others has them
+                marks = marks.through(whole(marks.units), axis.units)
+            elif isinstance(place, Layout) and wanted in _lists(shape):
+                marks = marks.listed(place.units_along(min(place.axes), axis.units))
+            else:
+                raise TooIrregular
         fitted.append(marks)
-    return tuple(fitted)
+    return _met(fitted, field.places, shape)
+
+
+def _lists(shape: Shape) -> list[Layout]:
+    """The places of units that are listed along one tensor axis."""
+    return [listed(axis, length) for axis, length in enumerate(shape)]
+
+
+def _met(marks: Sequence[UnitSet], places: Sequence[Place], shape: Shape) -> Product:
+    """Marks of spatial axes that share one tensor axis hold only where all of them do."""
+    met = list(marks)
+    for place in _lists(shape):
+        sharing = [index for index, other in enumerate(places) if axes_of(other) == place.axes]
+        if all(places[index] == place for index in sharing):
+            bits = reduce(int.__and__, [marks[index].bits for index in sharing], -1)
+            for index in sharing:
+                met[index] = UnitSet(marks[index].units, bits)
+        elif any(places[index] == place and not marks[index].uniform for index in sharing):
+            raise TooIrregular
+    return tuple(met)
+
+
+def distinct(field: Field, shape: Shape) -> list[int]:
+    """The spatial axes whose units can be counted each for itself: of those listed along one tensor axis, the first."""
+    lists = _lists(shape)
+    return [index for index, place in enumerate(field.places) if not (place in lists and place in field.places[:index])]
 
 
 def _add(union: list[Product], product: Product) -> None:

@@ -1,9 +1,10 @@
-"""What a report does not know because a custom type leaves it out: which figures, and of which layers."""
+"""The figures that a report lacks because a custom type does not define them, and the layers that lack them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from convcalc.analysis.upstream import upstream
 from convcalc.arith.wording import listed
 from convcalc.layers.base import Unknown
 from convcalc.report.columns import Column
@@ -30,17 +31,10 @@ def without_window(rows: Sequence[Row]) -> str:
     return f"{names_of(blind)} {'give' if len(blind) > 1 else 'gives'} no window" if blind else ""
 
 
-def upstream(report: Report, *layers: int) -> list[Row]:
+def rows_upstream(report: Report, layers: Iterable[int]) -> list[Row]:
     """Some layers, and all before them on whose output they depend."""
-    count = len(report.graph.inputs)
-    found: set[int] = set()
-    waiting = list(layers)
-    while waiting:
-        node = waiting.pop()
-        if node not in found:
-            found.add(node)
-            waiting += [tensor - count for tensor in report.graph.nodes[node].reads if tensor >= count]
-    return [report.rows[node] for node in sorted(found)]
+    tensors = [report.graph.tensor_of(layer) for layer in layers]
+    return [report.rows[node] for node in upstream(report.graph, *tensors)]
 
 
 def names_of(rows: Sequence[Row]) -> str:

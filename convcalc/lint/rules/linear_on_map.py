@@ -57,9 +57,9 @@ def _last_axis(network: Network, row: Row) -> str:
         if read == number and rank > 1:
             return spatial_names(rank)[-1]
         field = fields[read - first] if read >= first else None
-        carrier = field.carriers[-1] if field is not None else None
-        if isinstance(carrier, int):
-            return spatial_names(rank)[carrier] if rank else "position"
+        axis = field.spatial_axis(len(step.input_shape) - 1) if field is not None else None
+        if axis is not None:
+            return spatial_names(rank)[axis] if rank else "position"
     return ""
 
 

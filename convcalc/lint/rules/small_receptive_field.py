@@ -73,7 +73,7 @@ def _is_dropped(network: Network, fields: Sequence[Field | None], index: int, ax
         for gap in found:
             if field is None:
                 dropped += gap.count if gap.axis == index + 1 else 0
-            elif field.carriers[gap.axis] == index:
+            elif field.places[index] == gap.axis:
                 along = field.axes[index]
                 stride = along.stride if along is not None else None
                 dropped += -(-gap.count * stride[0] // stride[1]) if stride is not None else 0

@@ -1,0 +1,138 @@
+"""Where the units of a spatial axis are found in a tensor.
+
+Along an axis of an image they lie in order: unit u is position u. A reshape folds axes together, or splits one: then
+a unit is a number written in digits, the most significant first, and each digit is read off one tensor axis. Of the
+tokens [16, C] of a 4x4 map, token p has row p // 4 and column p % 4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+from typing import NamedTuple
+
+from convcalc.analysis.tracks import TooIrregular
+from convcalc.arith.shape import Shape
+from convcalc.arith.window import MAX_PERIOD
+
+
+class Digit(NamedTuple):
+    """One digit of the unit at position p of a tensor axis: p // inner % size."""
+
+    axis: int
+    size: int
+    inner: int
+
+
+class Layout(NamedTuple):
+    """The digits of a unit; `ordered` says whether the units still are in the order of the image.
+
+    `scrambled` is what a reshape that mixes digits did: two layouts of the same digits then agree only if it is equal.
+    The digits of such a layout tell no more than along which axes the units are spread.
+    """
+
+    digits: tuple[Digit, ...]
+    ordered: bool = True
+    scrambled: object = None
+
+    @property
+    def axes(self) -> set[int]:
+        return {digit.axis for digit in self.digits}
+
+    def renamed(self, axes: dict[int, int]) -> Layout:
+        """The same units where tensor axis a has become axes[a]."""
+        digits = tuple([Digit(axes[axis], size, inner) for axis, size, inner in self.digits])
+        return Layout(digits, self.ordered, self.scrambled)
+
+    def units_along(self, axis: int, length: int) -> list[int]:
+        """The unit at each position of a tensor axis, which must tell the whole unit. Raises TooIrregular."""
+        if self.scrambled or self.axes != {axis} or length > MAX_PERIOD:
+            raise TooIrregular
+        units = [0] * length
+        for _, size, inner in self.digits:
+            units = [unit * size + position // inner % size for position, unit in enumerate(units)]
+        return units
+
+
+# The tensor axis along which the units lie in order; or a layout; or None: each position sees the one unit there is.
+Place = int | Layout | None
+
+
+def listed(axis: int, length: int) -> Layout:
+    """The layout of units that were listed position by position: in order, but no longer in that of the image."""
+    return Layout((Digit(axis, length, 1),), ordered=False)
+
+
+def axes_of(place: Place) -> set[int]:
+    """The tensor axes along which units are spread."""
+    return set() if place is None else {place} if isinstance(place, int) else place.axes
+
+
+class Regrouping(NamedTuple):
+    """Neighbouring tensor axes `old` that became the axes `new`; their elements keep their order."""
+
+    old: tuple[int, ...]
+    new: tuple[int, ...]
+
+
+def regrouped(place: Place, groups: Sequence[Regrouping], kept: dict[int, int], shape: Shape, output: Shape) -> Place:
+    """Where units are after a reshape from `shape` to `output`; axis a that it does not regroup becomes kept[a]."""
+    if place is None:
+        return None
+    before = place if isinstance(place, Layout) else Layout((Digit(place, shape[place], 1),))
+    group_of = {axis: group for group in groups for axis in group.old}
+    digits: list[Digit] = []
+    scrambled = before.scrambled
+    for digit in before.digits:
+        group = group_of.get(digit.axis)
+        if group is None:
+            digits.append(Digit(kept[digit.axis], digit.size, digit.inner))
+            continue
+        split = None if before.scrambled else _split(_folded(digit, group.old, shape), group.new, output)
+        if split is None:
+            scrambled = (before, shape, tuple(groups))
+            split = [Digit(axis, 0, 0) for axis in group.new]
+        digits += split
+    if scrambled:
+        return Layout(tuple(dict.fromkeys(digits)), False, scrambled)
+    return _simplest(Layout(tuple(_joined(digits)), before.ordered), output)
+
+
+def _folded(digit: Digit, axes: Sequence[int], shape: Shape) -> Digit:
+    """A digit read off the positions of several axes counted as one."""
+    after = axes[axes.index(digit.axis) + 1 :]
+    return Digit(0, digit.size, digit.inner * prod(shape[axis] for axis in after))
+
+
+def _split(digit: Digit, axes: Sequence[int], shape: Shape) -> list[Digit] | None:
+    """A digit of one axis as digits of those that it is split into; None where their borders cut through it."""
+    parts: list[Digit] = []
+    inner = 1  # positions of the axes after this one
+    for axis in reversed(axes):
+        outer = inner * shape[axis]
+        low, high = max(digit.inner, inner), min(digit.inner * digit.size, outer)
+        if low < high:
+            if low % digit.inner or high % low or low % inner or digit.inner * digit.size % high or outer % high:
+                return None
+            parts.append(Digit(axis, high // low, low // inner))
+        inner = outer
+    return parts[::-1]
+
+
+def _joined(digits: Sequence[Digit]) -> list[Digit]:
+    """Digits that follow each other on one axis as one."""
+    joined: list[Digit] = []
+    for digit in digits:
+        last = joined[-1] if joined else None
+        if last is not None and last.axis == digit.axis and last.inner == digit.inner * digit.size:
+            joined[-1] = Digit(digit.axis, last.size * digit.size, digit.inner)
+        else:
+            joined.append(digit)
+    return joined
+
+
+def _simplest(layout: Layout, shape: Shape) -> Place:
+    """The tensor axis alone where units lie along it in the order of the image."""
+    first = layout.digits[0]
+    in_order = layout.ordered and layout.digits == (Digit(first.axis, shape[first.axis], 1),)
+    return first.axis if in_order else layout

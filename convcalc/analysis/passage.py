@@ -1,0 +1,172 @@
+"""What one layer makes of the units of each spatial axis: where they lie in its output, and what they see.
+
+It holds for boxes of the input, and for anything else that moves as they do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol, Self, TypeVar
+
+from convcalc.analysis.layout import Layout, Place, Regrouping, axes_of, listed, regrouped
+from convcalc.analysis.tracks import TooIrregular
+from convcalc.arith.shape import Shape
+from convcalc.arith.window import Window, whole
+from convcalc.layers.base import Flow, Link, Lost, Unseen
+
+
+class Axis(Protocol):
+    """What the units along one spatial axis see, one each."""
+
+    units: int
+
+    @property
+    def uniform(self) -> bool: ...
+    def through(self, window: Window, units: int) -> Self: ...
+    def placed(self, start: int, units: int) -> Self: ...
+    def listed(self, units: Sequence[int]) -> Self: ...
+    def whole(self) -> Self: ...
+
+
+A = TypeVar("A", bound=Axis)
+
+
+class Passage:
+    """A layer seen from one tensor that it reads, of `shape`; its output has the shape `output`.
+
+    `beside` is the axis along which a concatenation joins positions: what sees all of this tensor then does so only
+    at the positions that the tensor has there.
+    """
+
+    __slots__ = ("flow", "links", "groups", "shape", "output", "beside")
+
+    def __init__(self, flow: Sequence[Link | Lost | None], shape: Shape, output: Shape, beside: int | None) -> None:
+        self.flow = flow
+        self.shape = shape
+        self.output = output
+        self.beside = beside
+        self.links: dict[int, int] = {}  # by input axis, the output axis that reads it
+        groups: dict[tuple[int, ...], list[int]] = {}
+        for axis, part in enumerate(flow):
+            if type(part) is Link:
+                self.links[part.axis] = axis
+            elif part is not None:
+                assert isinstance(part, Lost)
+                groups.setdefault(part.axes, []).append(axis)
+        self.groups = [Regrouping(old, tuple(new)) for old, new in groups.items()]
+
+    def move(self, places: Sequence[Place], seen: Sequence[A | None]) -> tuple[tuple[Place, ...], tuple[A | None, ...]]:
+        """The places of the units of each spatial axis in the output, and what they see; None where not known."""
+        if any(type(part) is Unseen for part in self.flow):
+            return (None,) * len(places), (None,) * len(places)
+        done: dict[tuple[int, int, int, int], A | None] = {}
+        moved: list[tuple[Place, A | None]] = []
+        for place, along in zip(places, seen):
+            axis = self.links.get(place) if type(place) is int else None
+            if axis is None or along is None:
+                moved.append((None, None) if along is None else self._of_axis(place, along, places))
+                continue
+            link = self.flow[axis]
+            assert isinstance(link, Link)
+            # Axes of a square image share one object, which is moved once.
+            key = id(along), id(link.window), self.output[axis], link.start
+            if key not in done:
+                try:
+                    done[key] = through_link(along, link, self.output[axis])
+                except TooIrregular:
+                    done[key] = None
+            moved.append((axis, done[key]))
+        return tuple([place for place, _ in moved]), tuple([along for _, along in moved])
+
+    def _of_axis(self, place: Place, along: A, places: Sequence[Place]) -> tuple[Place, A | None]:
+        """The units of a spatial axis that do not lie along one axis in order, before or after the layer."""
+        try:
+            if place is None:
+                return self._of_unplaced(along)
+            axes = axes_of(place)
+            read = {*self.links, *(axis for group in self.groups for axis in group.old)}
+            if not axes & read:
+                return None, along.whole()
+            if not axes <= read:
+                return self._of_part(along, min(axes & read), places)
+            if not axes <= self.links.keys():
+                return regrouped(place, self.groups, self.links, self.shape, self.output), along
+            assert isinstance(place, Layout)
+            changed = [axis for axis in axes if self._changes(axis)]
+            return self._of_layout(place, along, changed) if changed else (place.renamed(self.links), along)
+        except TooIrregular:
+            return None, None
+
+    def _of_unplaced(self, along: A) -> tuple[Place, A]:
+        """What every position sees: where a concatenation adds other positions, those do not see it."""
+        if self.beside is None:
+            return None, along
+        link = self.flow[self.beside]
+        assert isinstance(link, Link)
+        length = self.output[self.beside]
+        spread = along.through(whole(along.units), self.shape[link.axis])
+        return listed(self.beside, length), spread.placed(link.start, length)
+
+    def _of_part(self, along: A, axis: int, places: Sequence[Place]) -> tuple[Place, A | None]:
+        """Units spread along several axes of which some are mixed: known where all see the same.
+
+        Then they may as well lie along one of the axes that remain.
+        """
+        if not along.uniform:
+            raise TooIrregular
+        length = self.shape[axis]
+        return self._of_axis(listed(axis, length), along.through(whole(along.units), length), places)
+
+    def _of_layout(self, place: Layout, along: A, changed: Sequence[int]) -> tuple[Place, A]:
+        """Units that do not lie in order, seen through windows or joined by others along the axes `changed`."""
+        first = changed[0]
+        link, size = self._link(first)
+        if place.axes == {first} and link.window is not None and link.window.reads_all(self.shape[first]):
+            kept = size == self.shape[first]  # all see the same then, so that the layout may as well stay
+            moved = along.through(whole(along.units), along.units if kept else size)
+            return place.renamed(self.links) if kept else listed(self.links[first], size), moved
+        results = [self._linked(self._positions(place, along, axis), axis) for axis in changed]
+        if place.axes != {first} and not all(result.uniform for result in results):
+            raise TooIrregular
+        return listed(self.links[first], size), results[0]
+
+    def _positions(self, place: Layout, along: A, axis: int) -> A:
+        """What each position of a tensor axis sees, in their order there."""
+        length = self.shape[axis]
+        if along.uniform:
+            return along.through(whole(along.units), length)
+        return along.listed(place.units_along(axis, length))
+
+    def _link(self, axis: int) -> tuple[Link, int]:
+        """How the output reads an input axis, and the positions that it has there."""
+        read_by = self.links[axis]
+        link = self.flow[read_by]
+        assert isinstance(link, Link)
+        return link, self.output[read_by]
+
+    def _changes(self, axis: int) -> bool:
+        link, size = self._link(axis)
+        return link.window is not None or size != self.shape[axis]
+
+    def _linked(self, along: A, axis: int) -> A:
+        link, size = self._link(axis)
+        return through_link(along, link, size)
+
+
+def through_link(along: A, link: Link, size: int) -> A:
+    """What `size` positions in order see of those that they read. Raises TooIrregular."""
+    if link.window is not None:
+        return along.through(link.window, size)
+    return along if along.units == size else along.placed(link.start, size)
+
+
+def positions_along(
+    flow: Sequence[Flow], places: Sequence[Sequence[Place]], shapes: Sequence[Shape], output: Shape
+) -> int | None:
+    """The axis along which a concatenation joins positions; None where it joins channels, or is none."""
+    for part, shape in zip(flow, shapes):
+        for axis, link in enumerate(part or ()):
+            if isinstance(link, Link) and link.window is None and shape[link.axis] != output[axis]:
+                read = {each for branch in places for place in branch for each in axes_of(place)}
+                return axis if link.axis in read else None
+    return None
