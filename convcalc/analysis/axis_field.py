@@ -223,8 +223,8 @@ class Regular(Sighted):
     def through(self, window: Window, units: int) -> AxisField:
         if not self._stays_regular(window, units):
             return super().through(window, units)
-        tracks = (self.boxes.tracks[0].through(window),)
-        return Regular(Unclipped(units, tracks, self.boxes.aligned, self.boxes.work), self.extent)
+        boxes = self.boxes
+        return Regular(Unclipped(units, (boxes.tracks[0].through(window),), boxes.aligned, boxes.work), self.extent)
 
     def _stays_regular(self, window: Window, units: int) -> bool:
         """Whether it is sure that each unit sees its box through the window, cut.
@@ -328,16 +328,11 @@ def cut_box(box: Box | None, extent: int) -> Box | None:
 
 def cut(boxes: Unclipped, extent: int) -> AxisField:
     """The field of units that see these boxes, cut, of which none is empty."""
-    if any(_covers(track, extent) for track in boxes.tracks):
-        return Saturated(boxes, extent)
+    for track in boxes.tracks:
+        if track.shift == 0 and track.period == 1 and cut_box(track.boxes[0], extent) == (0, extent - 1):
+            return Saturated(boxes, extent)
     one = len(boxes.tracks) == 1 and boxes.tracks[0].period == 1
     return Regular(boxes, extent) if one else Sighted(boxes, extent)
-
-
-def _covers(track: Track, extent: int) -> bool:
-    """Whether every unit sees the whole image by this track alone."""
-    box = track.boxes[0] if track.period == 1 and not track.shift else None
-    return box is not None and box[0] <= 0 and box[1] >= extent - 1
 
 
 def by_unit(boxes: Unclipped, extent: int, lookups: int, box: Callable[[int], Box | None], distinct: int) -> AxisField:

@@ -38,7 +38,7 @@ class Passage:
     at the positions that the tensor has there.
     """
 
-    __slots__ = ("flow", "links", "groups", "shape", "output", "beside")
+    __slots__ = ("flow", "links", "groups", "is_unseen", "shape", "output", "beside")
 
     def __init__(self, flow: Sequence[Link | Lost | None], shape: Shape, output: Shape, beside: int | None) -> None:
         self.flow = flow
@@ -46,37 +46,39 @@ class Passage:
         self.output = output
         self.beside = beside
         self.links: dict[int, int] = {}  # by input axis, the output axis that reads it
+        self.is_unseen = False
         groups: dict[tuple[int, ...], list[int]] = {}
         for axis, part in enumerate(flow):
             if type(part) is Link:
                 self.links[part.axis] = axis
             elif part is not None:
                 assert isinstance(part, Lost)
+                self.is_unseen |= type(part) is Unseen
                 groups.setdefault(part.axes, []).append(axis)
         self.groups = [Regrouping(old, tuple(new)) for old, new in groups.items()]
 
     def move(self, places: Sequence[Place], seen: Sequence[A | None]) -> tuple[tuple[Place, ...], tuple[A | None, ...]]:
         """The places of the units of each spatial axis in the output, and what they see; None where not known."""
-        if any(type(part) is Unseen for part in self.flow):
-            return (None,) * len(places), (None,) * len(places)
+        result: list[Place] = []
+        axes: list[A | None] = []
         done: dict[tuple[int, int, int, int], A | None] = {}
-        moved: list[tuple[Place, A | None]] = []
         for place, along in zip(places, seen):
             axis = self.links.get(place) if type(place) is int else None
-            if axis is None or along is None:
-                moved.append((None, None) if along is None else self._of_axis(place, along, places))
-                continue
-            link = self.flow[axis]
-            assert isinstance(link, Link)
-            # Axes of a square image share one object, which is moved once.
-            key = id(along), id(link.window), self.output[axis], link.start
-            if key not in done:
-                try:
-                    done[key] = through_link(along, link, self.output[axis])
-                except TooIrregular:
-                    done[key] = None
-            moved.append((axis, done[key]))
-        return tuple([place for place, _ in moved]), tuple([along for _, along in moved])
+            if along is None or self.is_unseen:
+                place = moved = None
+            elif axis is None:
+                place, moved = self._of_axis(place, along, places)
+            else:
+                link, size = self.flow[axis], self.output[axis]
+                assert isinstance(link, Link)
+                # Axes of a square image share one object, which is moved once.
+                key = id(along), id(link.window), size, link.start
+                if key not in done:
+                    done[key] = _known(along, link, size)
+                place, moved = axis, done[key]
+            result.append(place)
+            axes.append(moved)
+        return tuple(result), tuple(axes)
 
     def _of_axis(self, place: Place, along: A, places: Sequence[Place]) -> tuple[Place, A | None]:
         """The units of a spatial axis that do not lie along one axis in order, before or after the layer."""
@@ -153,11 +155,19 @@ class Passage:
         return through_link(along, link, size)
 
 
+def _known(along: A, link: Link, size: int) -> A | None:
+    try:
+        return through_link(along, link, size)
+    except TooIrregular:
+        return None
+
+
 def through_link(along: A, link: Link, size: int) -> A:
     """What `size` positions in order see of those that they read. Raises TooIrregular."""
-    if link.window is not None:
-        return along.through(link.window, size)
-    return along if along.units == size else along.placed(link.start, size)
+    window = link.window
+    if along.units == size and (window is None or window.is_identity):
+        return along
+    return along.through(window, size) if window is not None else along.placed(link.start, size)
 
 
 def positions_along(

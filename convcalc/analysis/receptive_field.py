@@ -93,6 +93,8 @@ def _position_axes(graph: Graph, flows: Flows, tensor: int, shape: Shape) -> lis
 
 
 def _of_node(graph: Graph, node: Node, flow: tuple[Flow, ...], found: Sequence[Field | None]) -> Field | None:
+    if len(node.reads) == 1:
+        return _through(found[node.reads[0]], flow[0], graph.shape(node.reads[0]), node.output_shape)
     branches = [field for field in moved(graph, node, flow, found) if field is not None]
     if not branches:
         return None
@@ -105,23 +107,26 @@ def _of_node(graph: Graph, node: Node, flow: tuple[Flow, ...], found: Sequence[F
 
 def moved(graph: Graph, node: Node, flow: tuple[Flow, ...], found: Sequence[Field | None]) -> list[Field | None]:
     """What each tensor that a node reads brings to its output; None where it does not depend on the input."""
-    result: list[Field | None] = []
-    for tensor, passage in zip(node.reads, passages(graph, node, flow, found)):
-        field = found[tensor]
-        result.append(field if field is None or passage is None else Field(*passage.move(field.places, field.axes)))
-    return result
-
-
-def passages(graph: Graph, node: Node, flow: tuple[Flow, ...], found: Sequence[Field | None]) -> list[Passage | None]:
-    """How a node reads each of its inputs; None where it reads all axes one to one."""
-    beside: int | None = None
+    beside = joined_along(graph, node, flow, found)
     shapes = graph.input_shapes(node)
-    if len(shapes) > 1:
-        places = [() if (field := found[tensor]) is None else field.places for tensor in node.reads]
-        beside = positions_along(flow, places, shapes, node.output_shape)
     return [
-        None if part is None else Passage(part, shape, node.output_shape, beside) for part, shape in zip(flow, shapes)
+        _through(found[tensor], part, shape, node.output_shape, beside)
+        for tensor, part, shape in zip(node.reads, flow, shapes)
     ]
+
+
+def _through(field: Field | None, flow: Flow, shape: Shape, output: Shape, beside: int | None = None) -> Field | None:
+    if field is None or flow is None:
+        return field
+    return Field(*Passage(flow, shape, output, beside).move(field.places, field.axes))
+
+
+def joined_along(graph: Graph, node: Node, flow: tuple[Flow, ...], found: Sequence[Field | None]) -> int | None:
+    """The axis along which a node joins the positions of what it reads; None where it joins no positions."""
+    if len(node.reads) == 1 or not any(flow):
+        return None
+    places = [() if (field := found[tensor]) is None else field.places for tensor in node.reads]
+    return positions_along(flow, places, graph.input_shapes(node), node.output_shape)
 
 
 def _merge(one: Field, other: Field, shape: Shape) -> Field:

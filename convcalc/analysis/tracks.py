@@ -59,16 +59,29 @@ class Track:
 
     def through(self, window: Window) -> Track:
         """The boxes of what reads these units through a window."""
+        if self.period == window.period == 1:
+            taps = window.taps[0]
+            box = self.over(*taps) if taps else None
+            return Track(1, self.shift * window.shift, (box,), finite=self.finite)
         cycles = self.period // gcd(window.shift, self.period) if window.shift else 1
         period = window.period * cycles
         if period > MAX_PERIOD:
             raise TooIrregular
-        boxes = []
-        for unit in range(period):
-            taps = window.at(unit)
-            boxes.append(self.over(*taps) if taps else None)
         shift = self.shift * (window.shift * cycles) // self.period
-        return Track(period, shift, tuple(boxes), finite=self.finite)
+        return Track(period, shift, tuple(self._over_each(window, period)), finite=self.finite)
+
+    def _over_each(self, window: Window, outputs: int) -> list[Box | None]:
+        """The hull of what each of the first outputs of a window reads."""
+        taps = [window.at(unit) for unit in range(outputs)]
+        known = [each for each in taps if each]
+        if self.period <= 2 or window.longest > self.period or len(known) < outputs or None in self.boxes:
+            return [self.over(*each) if each else None for each in taps]
+        # Many boxes: all that are read are written out once, and the hulls are found in slices of them.
+        start, stop = min(first for first, _, _ in known), max(last for _, last, _ in known) + 1
+        boxes = [box for box in map(self.at, range(start, stop)) if box]
+        lows, highs = [low for low, _ in boxes], [high for _, high in boxes]
+        slices = [slice(first - start, last - start + 1, step) for first, last, step in known]
+        return [(min(lows[each]), max(highs[each])) for each in slices]
 
     def same_stride(self, other: Track) -> bool:
         return self.shift * other.period == other.shift * self.period

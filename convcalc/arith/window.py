@@ -56,6 +56,11 @@ class Window:
         self.border = border
 
     @property
+    def is_identity(self) -> bool:
+        """Whether each output reads the input position of its own number."""
+        return self.shift == 1 and self.taps == ((0, 0, 1),)
+
+    @property
     def longest(self) -> int:
         """The most taps that one output reads."""
         return max((1 + (taps[1] - taps[0]) // taps[2] for taps in self.taps if taps), default=1)

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from functools import reduce
 
 from convcalc.analysis.layout import Layout, Place, axes_of, listed
-from convcalc.analysis.receptive_field import Field, Flows, passages
+from convcalc.analysis.passage import Passage
+from convcalc.analysis.receptive_field import Field, Flows, joined_along
 from convcalc.analysis.tracks import Box, TooIrregular
 from convcalc.arith.shape import Shape
 from convcalc.arith.window import ZERO, Window, whole
@@ -107,11 +108,16 @@ def reached(
         if any(axis is not None and axis.units > MAX_UNITS for axis in field.axes):
             raise TooIrregular
         union: list[Product] = []
-        for read, passage in zip(node.reads, passages(graph, node, flows[tensor - count], fields)):
+        flow = flows[tensor - count]
+        beside = joined_along(graph, node, flow, fields)
+        for read, part in zip(node.reads, flow):
             before = fields[read]
             for product in found.get(read, ()):
                 assert before is not None  # it depends on the pixel
-                places, moved = passage.move(before.places, product) if passage else (before.places, product)
+                places: Sequence[Place] = before.places
+                moved: Sequence[UnitSet | None] = product
+                if part is not None:
+                    places, moved = Passage(part, graph.shape(read), node.output_shape, beside).move(places, product)
                 _add(union, _fitted(moved, places, field, node.output_shape))
         found[tensor] = union
     return found[target]
