@@ -100,12 +100,11 @@ class Passage:
             return None, None
 
     def _of_unplaced(self, along: A) -> tuple[Place, A]:
-        """What every position sees: where a concatenation adds other positions, those do not see it."""
+        """What every position sees: where others are put beside them, those do not see it."""
         if self.beside is None:
             return None, along
-        link = self.flow[self.beside]
+        link, length = self.flow[self.beside], self.output[self.beside]
         assert isinstance(link, Link)
-        length = self.output[self.beside]
         spread = along.through(whole(along.units), self.shape[link.axis])
         return listed(self.beside, length), spread.placed(link.start, length)
 
@@ -121,16 +120,16 @@ class Passage:
 
     def _of_layout(self, place: Layout, along: A, changed: Sequence[int]) -> tuple[Place, A]:
         """Units that do not lie in order, seen through windows or joined by others along the axes `changed`."""
-        first = changed[0]
-        link, size = self._link(first)
-        if place.axes == {first} and link.window is not None and link.window.reads_all(self.shape[first]):
-            kept = size == self.shape[first]  # all see the same then, so that the layout may as well stay
-            moved = along.through(whole(along.units), along.units if kept else size)
-            return place.renamed(self.links) if kept else listed(self.links[first], size), moved
-        results = [self._linked(self._positions(place, along, axis), axis) for axis in changed]
-        if place.axes != {first} and not all(result.uniform for result in results):
+        axis, size = self.links[changed[0]], self._link(changed[0])[1]
+        if all(map(self._reads_all, place.axes)):
+            # All see the same then, so that where they lie makes no difference: they may as well stay there.
+            if all(self._link(each)[1] == self.shape[each] for each in place.axes):
+                return place.renamed(self.links), along.through(whole(along.units), along.units)
+            return listed(axis, size), along.through(whole(along.units), size)
+        results = [through_link(self._positions(place, along, each), *self._link(each)) for each in changed]
+        if len(place.axes) > 1 and not all(result.uniform for result in results):
             raise TooIrregular
-        return listed(self.links[first], size), results[0]
+        return listed(axis, size), results[0]
 
     def _positions(self, place: Layout, along: A, axis: int) -> A:
         """What each position of a tensor axis sees, in their order there."""
@@ -150,9 +149,9 @@ class Passage:
         link, size = self._link(axis)
         return link.window is not None or size != self.shape[axis]
 
-    def _linked(self, along: A, axis: int) -> A:
+    def _reads_all(self, axis: int) -> bool:
         link, size = self._link(axis)
-        return through_link(along, link, size)
+        return link.window is not None and link.window.reads_all(size, self.shape[axis])
 
 
 def _known(along: A, link: Link, size: int) -> A | None:
@@ -173,10 +172,13 @@ def through_link(along: A, link: Link, size: int) -> A:
 def positions_along(
     flow: Sequence[Flow], places: Sequence[Sequence[Place]], shapes: Sequence[Shape], output: Shape
 ) -> int | None:
-    """The axis along which a concatenation joins positions; None where it joins channels, or is none."""
+    """The axis along which a layer puts positions beside others; None where it joins channels, or nothing.
+
+    A layer that reads one tensor adds a class token. A concatenation joins channels where no branch has positions.
+    """
     for part, shape in zip(flow, shapes):
         for axis, link in enumerate(part or ()):
             if isinstance(link, Link) and link.window is None and shape[link.axis] != output[axis]:
                 read = {each for branch in places for place in branch for each in axes_of(place)}
-                return axis if link.axis in read else None
+                return axis if len(flow) == 1 or link.axis in read else None
     return None

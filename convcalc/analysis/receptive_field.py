@@ -94,7 +94,9 @@ def _position_axes(graph: Graph, flows: Flows, tensor: int, shape: Shape) -> lis
 
 def _of_node(graph: Graph, node: Node, flow: tuple[Flow, ...], found: Sequence[Field | None]) -> Field | None:
     if len(node.reads) == 1:
-        return _through(found[node.reads[0]], flow[0], graph.shape(node.reads[0]), node.output_shape)
+        field = found[node.reads[0]]
+        beside = None if field is None or None not in field.places else joined_along(graph, node, flow, found)
+        return _through(field, flow[0], graph.shape(node.reads[0]), node.output_shape, beside)
     branches = [field for field in moved(graph, node, flow, found) if field is not None]
     if not branches:
         return None
@@ -115,7 +117,7 @@ def moved(graph: Graph, node: Node, flow: tuple[Flow, ...], found: Sequence[Fiel
     ]
 
 
-def _through(field: Field | None, flow: Flow, shape: Shape, output: Shape, beside: int | None = None) -> Field | None:
+def _through(field: Field | None, flow: Flow, shape: Shape, output: Shape, beside: int | None) -> Field | None:
     if field is None or flow is None:
         return field
     return Field(*Passage(flow, shape, output, beside).move(field.places, field.axes))
@@ -123,7 +125,7 @@ def _through(field: Field | None, flow: Flow, shape: Shape, output: Shape, besid
 
 def joined_along(graph: Graph, node: Node, flow: tuple[Flow, ...], found: Sequence[Field | None]) -> int | None:
     """The axis along which a node joins the positions of what it reads; None where it joins no positions."""
-    if len(node.reads) == 1 or not any(flow):
+    if not any(flow):
         return None
     places = [() if (field := found[tensor]) is None else field.places for tensor in node.reads]
     return positions_along(flow, places, graph.input_shapes(node), node.output_shape)

@@ -91,9 +91,9 @@ class Window:
         positions = [_onto(position, size, self.border) for position in range(first, last + 1, step)]
         return min(positions), max(positions), 1
 
-    def reads_all(self, size: int) -> bool:
-        """Whether every output reads all positions of an input of `size`."""
-        return self.shift == 0 and self.taps == ((0, size - 1, 1),)
+    def reads_all(self, units: int, size: int) -> bool:
+        """Whether each of `units` outputs reads all positions of an input of `size`."""
+        return (self.shift == 0 or units == 1) and self.taps == ((0, size - 1, 1),)
 
     def outer_units(self, units: int, size: int) -> tuple[range, range] | None:
         """The first and the last outputs, between which none has a tap outside an input of `size`.

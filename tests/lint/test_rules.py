@@ -25,6 +25,7 @@ from convcalc.problems import ERROR, Problem
 from convcalc.text.source import Source
 from tests.strategies.graphs import Graph, graphs
 from tests.strategies.networks import Network, networks
+from tests.strategies.token_graphs import TokenGraph, token_graphs
 
 TABLES = Path(__file__).parents[1] / "data" / "rules"
 SECTIONS = ["Fails", "Passes", "Fix", "Source"]
@@ -130,7 +131,13 @@ def test_random_networks(network: Network) -> None:
     all_rules_hold_out(network.text)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.one_of(graphs(1), graphs(1, over_padding=True), graphs(2)))
 def test_random_graphs(graph: Graph) -> None:
+    all_rules_hold_out(graph.text)
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@given(token_graphs())
+def test_random_graphs_of_tokens(graph: TokenGraph) -> None:
     all_rules_hold_out(graph.text)

@@ -70,6 +70,17 @@ class Sketch:
         self._lines.append(f"  - {kind}: {{{', '.join(fields)}}}")
         return name
 
+    def parameter(self, *shape: int) -> str:
+        """Append a learned tensor, which reads nothing: the probe need not know of it."""
+        name = f"p{len(self._lines)}"
+        self._lines.append(f"  - parameter: {{name: {name}, shape: {list(shape)}}}")
+        return name
+
+    def add_beside(self, kind: str, read: str, other: str, *, first: bool) -> str:
+        """Append a merge with a tensor of which the probe does not know."""
+        inputs = [other, read] if first else [read, other]
+        return self.add(kind, [read], **{"from": inputs})
+
     def graph(self) -> Graph:
         return Graph("\n".join([*self._lines, ""]), self.sizes["input"], tuple(self.nodes))
 
@@ -230,6 +241,27 @@ def _pointwise(draw: st.DrawFn, sketch: Sketch, read: str) -> str:
     return sketch.add("relu", [read])
 
 
+def _scale(draw: st.DrawFn, sketch: Sketch, read: str) -> str:
+    """Learned factors or summands: of every channel, of every cell, or one of all; or those of layer_scale."""
+    if draw(st.booleans()):
+        return sketch.add("layer_scale", [read])
+    lengths = sketch.sizes[read]
+    shapes = [(1,), (CHANNELS, *(1,) * sketch.rank), (CHANNELS, *lengths), lengths]
+    learned = sketch.parameter(*draw(st.sampled_from(shapes)))
+    return sketch.add_beside(draw(st.sampled_from(("add", "mul", "sub"))), read, learned, first=draw(st.booleans()))
+
+
+def _residual(draw: st.DrawFn, sketch: Sketch, read: str) -> str:
+    """A branch that keeps the size, off-centre or not, weighed by learned factors and added to its input."""
+    windows = []
+    for _ in range(sketch.rank):
+        kernel = draw(st.integers(1, 4))
+        before = draw(st.integers(0, kernel - 1))
+        windows.append(Window(kernel, 1, before, kernel - 1 - before))
+    branch = _scale(draw, sketch, add_window(sketch, "conv", read, windows))
+    return sketch.add("add", draw(st.permutations((read, branch))))
+
+
 def _shuffle(draw: st.DrawFn, sketch: Sketch, read: str) -> str:
     """Pixel shuffle, or its inverse where the size allows and the draw wants it."""
     factor = draw(st.integers(2, 3))
@@ -282,7 +314,7 @@ def _merge(draw: st.DrawFn, sketch: Sketch, read: str) -> str:
 
 Step = Callable[[st.DrawFn, Sketch, str], str]
 _STEPS: tuple[Step, ...] = (
-    *(_convolution,) * 4, *(_merge,) * 3, _pooling, _adaptive, _crop, _slice, _pointwise, _gate,
+    *(_convolution,) * 4, *(_merge,) * 3, _scale, _residual, _pooling, _adaptive, _crop, _slice, _pointwise, _gate,
 )  # fmt: skip
 _GROWING: tuple[Step, ...] = (_transposed, _resize, _pad)
 
