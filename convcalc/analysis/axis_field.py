@@ -341,7 +341,7 @@ def by_unit(boxes: Unclipped, extent: int, lookups: int, box: Callable[[int], Bo
     `lookups` is how many others have to be looked at for one. The first `distinct` units are given; the others repeat
     them.
     """
-    if not boxes.work.allows(boxes.units, lookups):
+    if not (boxes.work.allows(distinct, lookups) and boxes.work.allows(boxes.units, 1)):
         return Unknown(boxes, extent)
     seen = list(map(box, range(distinct))) * (boxes.units // distinct)
     if any(found != cut_box(boxes.at(unit), extent) for unit, found in enumerate(seen)):

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from convcalc.analysis.tracks import TooIrregular
 from convcalc.arith.shape import Shape
-from convcalc.arith.window import MAX_PERIOD
+from convcalc.arith.window import MAX_PERIOD, Window, periodic
 
 
 class Digit(NamedTuple):
@@ -75,27 +75,24 @@ class Regrouping(NamedTuple):
     new: tuple[int, ...]
 
 
-def regrouped(place: Place, groups: Sequence[Regrouping], kept: dict[int, int], shape: Shape, output: Shape) -> Place:
+def regrouped(layout: Layout, groups: Sequence[Regrouping], kept: dict[int, int], shape: Shape, output: Shape) -> Place:
     """Where units are after a reshape from `shape` to `output`; axis a that it does not regroup becomes kept[a]."""
-    if place is None:
-        return None
-    before = place if isinstance(place, Layout) else Layout((Digit(place, shape[place], 1),))
     group_of = {axis: group for group in groups for axis in group.old}
     digits: list[Digit] = []
-    scrambled = before.scrambled
-    for digit in before.digits:
+    scrambled = layout.scrambled
+    for digit in layout.digits:
         group = group_of.get(digit.axis)
         if group is None:
             digits.append(Digit(kept[digit.axis], digit.size, digit.inner))
             continue
-        split = None if before.scrambled else _split(_folded(digit, group.old, shape), group.new, output)
+        split = None if layout.scrambled else _split(_folded(digit, group.old, shape), group.new, output)
         if split is None:
-            scrambled = (before, shape, tuple(groups))
+            scrambled = (layout, shape, tuple(groups))
             split = [Digit(axis, 0, 0) for axis in group.new]
         digits += split
     if scrambled:
         return Layout(tuple(dict.fromkeys(digits)), False, scrambled)
-    return _simplest(Layout(tuple(_joined(digits)), before.ordered), output)
+    return simplest(Layout(tuple(_joined(digits)), layout.ordered), output)
 
 
 def _folded(digit: Digit, axes: Sequence[int], shape: Shape) -> Digit:
@@ -131,8 +128,42 @@ def _joined(digits: Sequence[Digit]) -> list[Digit]:
     return joined
 
 
-def _simplest(layout: Layout, shape: Shape) -> Place:
+def simplest(layout: Layout, shape: Shape) -> Place:
     """The tensor axis alone where units lie along it in the order of the image."""
     first = layout.digits[0]
     in_order = layout.ordered and layout.digits == (Digit(first.axis, shape[first.axis], 1),)
     return first.axis if in_order else layout
+
+
+class Mixing(NamedTuple):
+    """What mixing the positions of one digit does: `units` remain, and read those before through `window`."""
+
+    window: Window
+    units: int
+
+
+def mixed(layout: Layout, axes: set[int]) -> tuple[Layout, list[Mixing]]:
+    """The layout that remains where the positions along tensor axes are mixed, and how its units read those before.
+
+    Where 28 rows were split into 7 patches of 4, mixing each patch leaves the first digit: a window of 4 with stride 4.
+    Raises TooIrregular.
+    """
+    if layout.scrambled:
+        raise TooIrregular
+    kept: list[Digit] = []
+    steps: list[Mixing] = []
+    ordered, lower, units = layout.ordered, 1, prod(digit.size for digit in layout.digits)
+    for digit in reversed(layout.digits):
+        if digit.axis in axes:
+            units //= digit.size
+            steps.append(Mixing(_over_digit(digit.size, lower), units))
+            ordered = ordered and lower == 1
+        else:
+            kept.insert(0, digit)
+            lower *= digit.size
+    return Layout(tuple(kept), ordered), steps
+
+
+def _over_digit(size: int, lower: int) -> Window:
+    """Each output reads the `size` units whose other digits are its own; those after it count up to `lower`."""
+    return periodic(lower, size * lower, lambda rest: (rest, rest + (size - 1) * lower, lower))

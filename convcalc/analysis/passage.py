@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol, Self, TypeVar
 
-from convcalc.analysis.layout import Layout, Place, Regrouping, axes_of, listed, regrouped
+from convcalc.analysis.layout import Digit, Layout, Place, Regrouping, axes_of, listed, mixed, regrouped, simplest
 from convcalc.analysis.tracks import TooIrregular
 from convcalc.arith.shape import Shape
 from convcalc.arith.window import Window, whole
@@ -67,7 +67,7 @@ class Passage:
             if along is None or self.is_unseen:
                 place = moved = None
             elif axis is None:
-                place, moved = self._of_axis(place, along, places)
+                place, moved = self._of_axis(place, along)
             else:
                 link, size = self.flow[axis], self.output[axis]
                 assert isinstance(link, Link)
@@ -80,22 +80,24 @@ class Passage:
             axes.append(moved)
         return tuple(result), tuple(axes)
 
-    def _of_axis(self, place: Place, along: A, places: Sequence[Place]) -> tuple[Place, A | None]:
+    def _of_axis(self, place: Place, along: A) -> tuple[Place, A | None]:
         """The units of a spatial axis that do not lie along one axis in order, before or after the layer."""
         try:
             if place is None:
                 return self._of_unplaced(along)
-            axes = axes_of(place)
+            if isinstance(place, int):
+                place = Layout((Digit(place, self.shape[place], 1),))
             read = {*self.links, *(axis for group in self.groups for axis in group.old)}
-            if not axes & read:
+            if not place.axes & read:
                 return None, along.whole()
-            if not axes <= read:
-                return self._of_part(along, min(axes & read), places)
-            if not axes <= self.links.keys():
+            if not place.axes <= read:
+                place, along = self._mixed(place, along, place.axes - read)
+            if not place.axes <= self.links.keys():
                 return regrouped(place, self.groups, self.links, self.shape, self.output), along
-            assert isinstance(place, Layout)
-            changed = [axis for axis in axes if self._changes(axis)]
-            return self._of_layout(place, along, changed) if changed else (place.renamed(self.links), along)
+            changed = [axis for axis in place.axes if self._changes(axis)]
+            if changed:
+                return self._of_layout(place, along, changed)
+            return simplest(place.renamed(self.links), self.output), along
         except TooIrregular:
             return None, None
 
@@ -108,15 +110,16 @@ class Passage:
         spread = along.through(whole(along.units), self.shape[link.axis])
         return listed(self.beside, length), spread.placed(link.start, length)
 
-    def _of_part(self, along: A, axis: int, places: Sequence[Place]) -> tuple[Place, A | None]:
-        """Units spread along several axes of which some are mixed: known where all see the same.
-
-        Then they may as well lie along one of the axes that remain.
-        """
-        if not along.uniform:
-            raise TooIrregular
-        length = self.shape[axis]
-        return self._of_axis(listed(axis, length), along.through(whole(along.units), length), places)
+    def _mixed(self, place: Layout, along: A, axes: set[int]) -> tuple[Layout, A]:
+        """The units that remain where the layer mixes the positions along some of their tensor axes."""
+        if along.uniform:  # wherever they lie, all see the same
+            axis = min(place.axes - axes)
+            length = self.shape[axis]
+            return listed(axis, length), along.through(whole(along.units), length)
+        place, steps = mixed(place, axes)
+        for step in steps:
+            along = along.through(step.window, step.units)
+        return place, along
 
     def _of_layout(self, place: Layout, along: A, changed: Sequence[int]) -> tuple[Place, A]:
         """Units that do not lie in order, seen through windows or joined by others along the axes `changed`."""
@@ -147,7 +150,7 @@ class Passage:
 
     def _changes(self, axis: int) -> bool:
         link, size = self._link(axis)
-        return link.window is not None or size != self.shape[axis]
+        return size != self.shape[axis] or not (link.window is None or link.window.is_identity)
 
     def _reads_all(self, axis: int) -> bool:
         link, size = self._link(axis)

@@ -57,17 +57,20 @@ class Track:
         highs = [box[1] for box in map(self.at, units[-self.period :]) if box]
         return (min(lows), max(highs)) if lows and highs else None
 
+    def period_through(self, window: Window) -> int:
+        """The period of what reads these units through a window."""
+        return window.period * (self.period // gcd(window.shift, self.period) if window.shift else 1)
+
     def through(self, window: Window) -> Track:
         """The boxes of what reads these units through a window."""
         if self.period == window.period == 1:
             taps = window.taps[0]
             box = self.over(*taps) if taps else None
             return Track(1, self.shift * window.shift, (box,), finite=self.finite)
-        cycles = self.period // gcd(window.shift, self.period) if window.shift else 1
-        period = window.period * cycles
+        period = self.period_through(window)
         if period > MAX_PERIOD:
             raise TooIrregular
-        shift = self.shift * (window.shift * cycles) // self.period
+        shift = self.shift * (window.shift * period // window.period) // self.period
         return Track(period, shift, tuple(self._over_each(window, period)), finite=self.finite)
 
     def _over_each(self, window: Window, outputs: int) -> list[Box | None]:

@@ -115,8 +115,8 @@ class Unclipped:
 
     def _track_through(self, track: Track, window: Window) -> Track:
         if track.period > 1 or window.period > 1:
-            # A period of the result is at most the product of both, and each box the hull of a period of boxes.
-            if not self.work.allows(track.period * window.period, min(window.longest, track.period)):
+            # Each box of a period of the result is the hull of at most a period of boxes.
+            if not self.work.allows(track.period_through(window), min(window.longest, track.period)):
                 raise TooIrregular
         return track.through(window)
 

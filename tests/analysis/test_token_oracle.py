@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from itertools import product
+from math import prod
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import convcalc
 from convcalc.analysis.layout import Layout, Place
 from convcalc.analysis.receptive_field import Field
+from convcalc.errors import UsageError
+from convcalc.report.field import LayerField
+from convcalc.report.field_reach import distinct
 from tests.oracles import token_probe as probe
 from tests.strategies.token_graphs import Tensor, TokenGraph, token_graphs
+
+
+thorough = settings(max_examples=200, deadline=None)
 
 
 def unit_at(place: Place, position: tuple[int, ...]) -> int | None:
@@ -51,11 +58,50 @@ def check(field: Field | None, tensor: Tensor, clipped: list[int | None] | None)
     return unknown
 
 
-@settings(max_examples=400, deadline=None)
-@given(token_graphs())
-def test_every_position(graph: TokenGraph) -> None:
+def unknown(graph: TokenGraph) -> int:
     report: Any = convcalc.analyse(convcalc.loads(graph.text))
+    count = 0
     for tensor in graph.tensors:
         row = report.row(tensor.name)
         seen = row.receptive_fields["input"]
-        check(report.analysis.fields["input"][row.index], tensor, seen and seen.clipped)
+        count += check(report.analysis.fields["input"][row.index], tensor, seen and seen.clipped)
+    return count
+
+
+@thorough
+@given(token_graphs())
+def test_every_position(graph: TokenGraph) -> None:
+    unknown(graph)
+
+
+@thorough
+@given(token_graphs(splits=False))
+def test_all_is_known_where_no_axis_is_split(graph: TokenGraph) -> None:
+    assert unknown(graph) == 0
+
+
+def changed(report: Any, layer: str, pixel: tuple[int, int]) -> int | None:
+    """How many units of a layer a pixel can change; None where that is not known."""
+    try:
+        field = LayerField(report, layer, "input")
+        field.mark(pixel)
+    except UsageError:
+        return None
+    assert field.pixel is not None
+    return field.pixel.count
+
+
+@thorough
+@given(token_graphs(), st.data())
+def test_the_positions_that_a_pixel_changes(graph: TokenGraph, data: st.DataObject) -> None:
+    report: Any = convcalc.analyse(convcalc.loads(graph.text))
+    pixel = data.draw(st.tuples(*(st.integers(0, size - 1) for size in report.inputs["input"][1:])))
+    for tensor in graph.tensors:
+        row = report.row(tensor.name)
+        field = report.analysis.fields["input"][row.index]
+        if field is None or None in field.axes:
+            continue
+        units = prod(field.axes[axis].units for axis in distinct(field, row.output_shape))
+        count = changed(report, tensor.name, pixel)
+        if count is not None and units == prod(tensor.lengths):  # else some positions are not told apart
+            assert count == tensor.marks[pixel].sum(), tensor

@@ -74,6 +74,13 @@ class Sketch:
         self.tensors.append(tensor)
         return tensor
 
+    def untold(self, kind: str, read: str, **parameters: object) -> str:
+        """A layer whose output is left out of the comparison, as where channels and positions share an axis."""
+        name = f"u{len(self._lines) - 1}"
+        fields = ", ".join(f"{key}: {json.dumps(value)}" for key, value in parameters.items())
+        self._lines.append(f"  - {kind}: {{name: {name}, from: {read}, {fields}}}")
+        return name
+
     def parameter(self, shape: Sequence[int]) -> str:
         """A learned tensor: it reads nothing, so that the probe has nothing to say of it."""
         name = f"p{len(self._lines) - 1}"
@@ -232,7 +239,33 @@ def regrouped(draw: st.DrawFn, sketch: Sketch, read: Tensor) -> Tensor:
     return sketch.add("reshape", [read.name], read.channels, marks, shape=shape)
 
 
-ANY: tuple[Step, ...] = (pointwise, weighed, added, gated, joined, sliced, averaged, permuted, folded, split, regrouped)
+def patched(draw: st.DrawFn, sketch: Sketch, read: Tensor) -> Tensor:
+    """The positions along one axis mixed with the channels, as those of a patch are embedded."""
+    if len(read.positions) < 2:
+        return pointwise(draw, sketch, read)
+    axis = draw(st.sampled_from(read.positions))
+    order = [other for other in read.positions if other != axis] + [axis, read.channels]
+    turned = sketch.untold("permute", read.name, axes=order)
+    flat = sketch.untold("flatten", turned, start_axis=len(order) - 2)
+    marks = probe.any_of(probe.permuted(read.marks, order), len(order) - 2)
+    marks = probe.reshaped(marks, [*marks.shape[probe.IMAGE :][:-2], 1])
+    return sketch.add("linear", [flat], len(order) - 2, marks, out_features=CHANNELS)
+
+
+ANY: tuple[Step, ...] = (
+    pointwise,
+    weighed,
+    added,
+    gated,
+    joined,
+    sliced,
+    averaged,
+    patched,
+    permuted,
+    folded,
+    split,
+    regrouped,
+)
 
 
 # --- What tokens, [T, D], can be read by. ---
@@ -303,8 +336,11 @@ MAPS: tuple[Step, ...] = (convolution, convolution, pooled)
 
 
 @st.composite
-def token_graphs(draw: st.DrawFn) -> TokenGraph:
-    """Graphs of about 4 to 20 layers on a small image, most of whose maps become tokens at once."""
+def token_graphs(draw: st.DrawFn, splits: bool = True) -> TokenGraph:
+    """Graphs of about 4 to 20 layers on a small image, most of which make tokens of it at once.
+
+    Without `splits` each axis of the image stays on one axis of each tensor.
+    """
     sketch = Sketch(draw(st.integers(2, 6)), draw(st.integers(2, 6)))
     if draw(st.integers(0, 3)):
         permuted_to_tokens(sketch, sketch.tensors[0])
@@ -315,6 +351,8 @@ def token_graphs(draw: st.DrawFn) -> TokenGraph:
             steps += (features,)
         elif read.channels == 0 and len(read.shape) in (2, 3):
             steps += MAPS
+        if not splits:
+            steps = tuple([step for step in steps if step not in (split, regrouped)])
         draw(st.sampled_from(steps if prod(read.lengths) <= LARGEST else (sliced,)))(draw, sketch, read)
     return sketch.graph()
 
