@@ -11,6 +11,7 @@ from convcalc.language.parse import parse
 from convcalc.language.spec import Variant
 from convcalc.problems import Problem
 from convcalc.render.diagnostics import render_problems
+from convcalc.report.field import LayerField
 from convcalc.report.report import Report
 from convcalc.report.rows import Row
 from convcalc.text.files import read_file
@@ -24,6 +25,11 @@ def network(layers: str, input: str = "[3, 8, 8]", head: str = "") -> str:
 def analysed(text: str, **options: Any) -> Report:
     """The report of a spec's text."""
     return convcalc.analyse(convcalc.loads(text, name="spec.yaml", **options))
+
+
+def field_map(report: Report, layer: str, source: str | None = None) -> dict[str, Any]:
+    """The boxes of every unit of a layer towards an input: per axis, one [first, last] a unit, clipped and not."""
+    return LayerField(report, layer, source).to_dict()
 
 
 def line_of(row: Row) -> str:

@@ -65,7 +65,7 @@ class Passage:
         for place, along in zip(places, seen):
             axis = self.links.get(place) if type(place) is int else None
             if along is None or self.is_unseen:
-                place = moved = None
+                place, moved = None if self.is_unseen else axis, None
             elif axis is None:
                 place, moved = self._of_axis(place, along)
             else:

@@ -168,7 +168,7 @@ def _joined(
             return listed(axis, length), _listed(mine, place, length).joined(_listed(theirs, their_place, length))
     except TooIrregular:
         pass
-    return place, None
+    return None, None
 
 
 def _listed(along: AxisField, place: Place, length: int) -> AxisField:

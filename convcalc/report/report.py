@@ -78,26 +78,6 @@ class Report:
             by_output[name] = by_input(fields, lambda field: field and field.size)
         return by_output if len(by_output) > 1 else next(iter(by_output.values()), None)
 
-    def receptive_field_map(self, layer: str, input: str | None = None) -> dict[str, Any]:
-        """The boxes of every unit of a layer: per axis, one [first, last] a unit, None where it sees nothing.
-
-        Raises UsageError for an unknown layer or input, or where the boxes are not known.
-        """
-        row = self.row(layer)
-        name = input if input is not None else next(iter(self.graph.inputs))
-        if name not in self.graph.inputs:
-            raise UsageError(f"there is no input `{name}`", "the inputs are " + ", ".join(self.graph.inputs))
-        field = self.analysis.fields[name][row.index]
-        if field is None:
-            raise UsageError(f"`{layer}` does not depend on the input `{name}`")
-        clipped, unclipped = [], []
-        for axis in field.axes:
-            if axis is None or not axis.exact:
-                raise UsageError(f"the boxes of `{layer}` are too irregular to be listed")
-            clipped.append([_pair(axis.clipped(unit)) for unit in range(axis.units)])
-            unclipped.append([_pair(axis.unclipped(unit)) for unit in range(axis.units)] if axis.tracks else None)
-        return {"layer": layer, "input": name, "clipped": clipped, "unclipped": unclipped}
-
     def head(self) -> dict[str, Any]:
         """The JSON report without its layers."""
         return {
@@ -119,7 +99,3 @@ class Report:
         from convcalc.render.report import report_html
 
         return report_html(self)
-
-
-def _pair(box: tuple[int, int] | None) -> list[int] | None:
-    return None if box is None else list(box)

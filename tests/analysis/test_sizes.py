@@ -92,7 +92,7 @@ def test_a_formula_is_what_it_prints(steps: list[tuple[int, int, int]], size: in
 
 def broadcasts(graph: Graph) -> set[str]:
     """The layers that stretch an input of size 1."""
-    return {node.name for node in graph.nodes if len({shape[1] for shape in graph.input_shapes(node)}) > 1}
+    return {node.name for node in graph.nodes if len({shape[-1] for shape in graph.input_shapes(node)}) > 1}
 
 
 @settings(max_examples=60, deadline=None)

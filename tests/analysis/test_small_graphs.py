@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 import convcalc
+from tests.helpers import field_map
 from tests.oracles.boolean_probe import (
     Adaptive,
     Axis,
@@ -96,21 +97,21 @@ def test_convcalc_gives_the_measured_units(name: str) -> None:
     report = convcalc.analyse(convcalc.loads(translate(GRAPHS[name]).text))
     for node, axes in GRAPHS[name]["units"].items():
         expected = [[[first, last] for first, last, _ in units] for units in axes]
-        assert report.receptive_field_map(node)["clipped"] == expected, node
+        assert field_map(report, node)["clipped"] == expected, node
 
 
 def _last_field(name: str) -> tuple[Any, Any]:
     """What convcalc reports of a graph's last node: its row's receptive field, and its map."""
     report: Any = convcalc.analyse(convcalc.loads(translate(GRAPHS[name]).text))
     row = report.to_dict()["layers"][-1]
-    return row["receptive_field"], report.receptive_field_map(row["name"])
+    return row["receptive_field"], field_map(report, row["name"])
 
 
 def test_branches_of_different_strides_are_not_aligned() -> None:
     """Figure 4 of Araujo, Norris and Sim (2019): the second unit sees six samples, the third five."""
-    field, field_map = _last_field("distill_fig4_misaligned")
+    field, boxes = _last_field("distill_fig4_misaligned")
     assert field["aligned"] is False
-    (units,) = field_map["unclipped"]
+    (units,) = boxes["unclipped"]
     assert [last - first + 1 for first, last in units[1:3]] == [6, 5]
     assert field["size"] == [max(last - first + 1 for first, last in units)]
 
@@ -128,5 +129,5 @@ def test_branches_of_one_stride_and_centre_are_aligned() -> None:
 
 def test_two_layers_reach_from_u0_to_v0() -> None:
     """Figure 3 of Araujo, Norris and Sim (2019): the first output unit sees positions -1 to 4."""
-    _, field_map = _last_field("distill_fig3")
-    assert field_map["unclipped"][0][0] == [-1, 4]
+    _, boxes = _last_field("distill_fig3")
+    assert boxes["unclipped"][0][0] == [-1, 4]

@@ -10,14 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import convcalc
-from convcalc.analysis.layout import Layout, Place
+from convcalc.analysis.layout import Place
 from convcalc.analysis.receptive_field import Field
 from convcalc.errors import UsageError
 from convcalc.report.field import LayerField
 from convcalc.report.field_reach import distinct
 from tests.oracles import token_probe as probe
 from tests.strategies.token_graphs import Tensor, TokenGraph, token_graphs
-
 
 thorough = settings(max_examples=200, deadline=None)
 

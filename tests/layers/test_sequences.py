@@ -9,7 +9,7 @@ import pytest
 
 import convcalc
 from convcalc.layers.window_attention import grid, tiles
-from tests.helpers import analysed, network
+from tests.helpers import analysed, field_map, network
 from tests.oracles.boolean_probe import Sources, hull
 
 # -- receptive fields --------------------------------------------------------------------------------------------
@@ -39,7 +39,7 @@ def test_window_attention_sees_its_window(size: int, window: int, shift: int) ->
     sizes = f"window_size: [{window}, 2], shift_size: [{shift}, 0]"
     entry = f"- window_attention: {{name: it, num_heads: 1, {sizes}}}"
     spec = network(f"- permute: {{axes: [1, 2, 0]}}\n{entry}", input=f"[3, {size}, 2]")
-    boxes = analysed(spec).receptive_field_map("it")["clipped"]
+    boxes = field_map(analysed(spec), "it")["clipped"]
     assert boxes == [[hull(places) for places in swin_neighbours(size, window, shift)], [[0, 1], [0, 1]]]
 
 
@@ -47,7 +47,7 @@ def test_grid_attention_sees_every_so_many_pixels() -> None:
     spec = network(
         "- permute: {axes: [1, 2, 0]}\n- grid_attention: {name: it, num_heads: 1, window_size: 3}", input="[2, 12, 3]"
     )
-    boxes = analysed(spec).receptive_field_map("it")["clipped"]
+    boxes = field_map(analysed(spec), "it")["clipped"]
     assert boxes == [[[place % 4, place % 4 + 8] for place in range(12)], [[0, 2]] * 3]
 
 
@@ -69,7 +69,7 @@ def test_a_recurrent_layer_sees_what_was_before(kind: str, bidirectional: bool) 
     steps = module(sequence)[0].sum(-1)[0]
     seen = [torch.autograd.grad(step, sequence, retain_graph=True)[0][0].abs().sum(-1).nonzero() for step in steps]
     entry = f"- {kind}: {{name: it, hidden_size: 3, num_layers: 2, bidirectional: {str(bidirectional).lower()}}}"
-    boxes = analysed(network(entry, input="[5, 2]")).receptive_field_map("it")["clipped"]
+    boxes = field_map(analysed(network(entry, input="[5, 2]")), "it")["clipped"]
     assert boxes == [[hull(places.flatten().tolist()) for places in seen]]
 
 
@@ -81,7 +81,7 @@ def test_a_recurrent_layer_after_convolutions_is_causal_along_the_width() -> Non
         - gru: {name: it, hidden_size: 4}
     """
     report = analysed(network(layers, input="[1, 8, 10]"))
-    assert report.receptive_field_map("it")["clipped"][1] == [[0, 2 * step + 1] for step in range(5)]
+    assert field_map(report, "it")["clipped"][1] == [[0, 2 * step + 1] for step in range(5)]
 
 
 def test_cross_attention_sees_one_query_and_all_keys() -> None:
@@ -89,8 +89,8 @@ def test_cross_attention_sees_one_query_and_all_keys() -> None:
         "- multihead_attention: {name: it, num_heads: 1, from: [query, keys]}", input="{query: [3, 4], keys: [5, 6]}"
     )
     report = analysed(spec)
-    assert report.receptive_field_map("it", input="query")["clipped"] == [[[0, 0], [1, 1], [2, 2]]]
-    assert report.receptive_field_map("it", input="keys")["clipped"] == [[[0, 4]] * 3]
+    assert field_map(report, "it", "query")["clipped"] == [[[0, 0], [1, 1], [2, 2]]]
+    assert field_map(report, "it", "keys")["clipped"] == [[[0, 4]] * 3]
 
 
 # -- figures by hand ---------------------------------------------------------------------------------------------
@@ -161,4 +161,4 @@ def test_a_learned_tensor_is_read_like_any_other() -> None:
     queries, attention = report.rows
     assert (queries.inputs, queries.params, queries.receptive_field) == ([], 80, None)
     assert attention.output_shape == (10, 8)
-    assert report.receptive_field_map(attention.name)["clipped"] == [[[0, 48]] * 10]
+    assert field_map(report, attention.name)["clipped"] == [[[0, 48]] * 10]

@@ -109,10 +109,14 @@ class Expansion:
             return self.run(block["layers"], Scope(scope.prefix, scope.names, {**block["params"], **params}), first)
         for structure in ("name", "from", "repeat"):
             params.pop(structure, None)
-        return self._layer(kind, name, params, inputs)
+        return self._layer(kind, name, params, [] if kind == "parameter" else inputs)
 
     def _layer(self, kind: str, name: str, params: Mapping[str, Any], inputs: Sequence[str]) -> str:
         shapes = [self.shapes[read] for read in inputs]
+        if not shapes:
+            self.shapes[name] = tuple(params["shape"])
+            self.layers.append(Layer(name, kind, params, (), None))
+            return name
         sizes = tuple(map(max, zip(*(shape[1:] for shape in shapes), strict=True)))
         axes = None if kind in ("flatten", "linear") else axes_of(kind, params, sizes)
         outer = () if axes is None else tuple(len(axis.sources(n)) for axis, n in zip(axes, sizes, strict=True))
@@ -121,8 +125,13 @@ class Expansion:
         return name
 
     def nodes(self) -> list[Node]:
-        """The layers that have positions, for the probe."""
-        return [Node(layer.name, layer.inputs, layer.axes) for layer in self.layers if layer.axes is not None]
+        """The layers that have positions, for the probe; a learned tensor sees nothing."""
+        learned = {layer.name for layer in self.layers if not layer.inputs}
+        return [
+            Node(layer.name, tuple([read for read in layer.inputs if read not in learned]), layer.axes)
+            for layer in self.layers
+            if layer.axes is not None
+        ]
 
 
 def channels_of(kind: str, params: Mapping[str, Any], shapes: Sequence[Shape]) -> int:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, event, given, reject, settings
 
 import convcalc
+from tests.helpers import field_map
 from tests.oracles.boolean_probe import hull, positions_seen_by_slabs
 from tests.strategies.networks import Network, networks
 
@@ -63,7 +64,7 @@ def check(network: Network) -> None:
     for figure in ("params", "buffers", "macs"):
         assert getattr(report.totals, figure) == sum(getattr(outcome, figure) for outcome in expected.values())
     boxes = boxes_seen(network)
-    assert {name: report.receptive_field_map(name)["clipped"] for name in boxes} == boxes
+    assert {name: field_map(report, name)["clipped"] for name in boxes} == boxes
     event(f"{len(expected) // 10 * 10} layers or more")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -53,10 +54,16 @@ def test_a_unit(
     assert field.to_dict()["unit"] == asked
 
 
-def test_the_map_is_that_of_the_report() -> None:
+def test_the_map_is_that_of_the_single_units() -> None:
     report = analysed(network(PADDED))
     for layer in ("a", "b", "c"):
-        assert field_of(report, layer).to_dict() == report.receptive_field_map(layer)
+        field = field_of(report, layer)
+        clipped, unclipped = field.to_dict()["clipped"], field.to_dict()["unclipped"]
+        for index in product(*map(range, field.units)):
+            field.look_at(index)
+            unit = field.to_dict()["unit"]
+            assert unit["clipped"] == [boxes[at] for boxes, at in zip(clipped, index)]
+            assert unit["unclipped"] == [boxes[at] for boxes, at in zip(unclipped, index)]
 
 
 def test_the_map_of_one_axis() -> None:

@@ -114,6 +114,9 @@ def same_convolution(draft: Draft, out_channels: Any = None) -> None:
 
 def normalisation(draft: Draft) -> None:
     rank = draft.rank
+    if draft.chance() and draft.chance():
+        draft.add("layer_scale")
+        return
     kinds = [f"batch_norm{rank}d", f"batch_norm{rank}d", "local_response_norm", *["layer_norm2d"] * (rank == 2)]
     if max(draft.sizes) > 1:  # PyTorch does not normalise a single value
         kinds += ["group_norm", f"instance_norm{rank}d"]
@@ -257,6 +260,14 @@ def gate(draft: Draft) -> None:
     draft.add("mul", source=draft.draw(st.permutations([read, draft.add("sigmoid")])))
 
 
+def learned(draft: Draft) -> None:
+    """Factors or summands of a learned tensor: one for each channel, or for each cell."""
+    read, shape = draft.add("identity"), draft.shape
+    sizes = [shape[0], *(1,) * draft.rank] if draft.chance() else list(shape)
+    sources = [read, draft.add("parameter", shape=sizes)]
+    draft.add(draft.pick("add", "mul"), source=draft.draw(st.permutations(sources)))
+
+
 def skip(draft: Draft) -> None:
     """Merges with an earlier map: an equal one, or one of the same size."""
     names, shape = draft.scope.names, draft.shape
@@ -269,7 +280,7 @@ def skip(draft: Draft) -> None:
 
 CHANGING: tuple[Step, ...] = (convolution, convolution, pooling, pooling)
 GROWING: tuple[Step, ...] = (transposed, transposed, resizing, padding)
-COMPOSED: tuple[Step, ...] = (residual, parallel, sequential, unit, widening, gate, skip)
+COMPOSED: tuple[Step, ...] = (residual, parallel, sequential, unit, widening, gate, learned, skip)
 
 
 def head(draft: Draft) -> None:

@@ -1,0 +1,125 @@
+"""What tokens see, by hand: where rows and columns of a map are after reshapes, class tokens and attention."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from convcalc.checking.file import check_source
+from convcalc.checking.settings import Settings
+from convcalc.lint.rules import RULES
+from convcalc.text.source import Source
+from tests.helpers import analysed, field_map, network
+
+TOKENS = """
+- flatten: {start_axis: 1}
+- permute: {name: tokens, axes: [1, 0]}
+"""
+
+
+def seen(layers: str, layer: str, input: str = "[4, 2, 3]") -> Any:
+    """The rows and the columns that each unit of a layer sees."""
+    return field_map(analysed(network(layers, input)), layer)["clipped"]
+
+
+def figures(layers: str, layer: str, input: str = "[4, 2, 3]") -> Any:
+    field = analysed(network(layers, input)).row(layer).receptive_fields["input"]
+    assert field is not None
+    return field.to_dict()
+
+
+def test_a_token_cut_out_of_attended_ones_is_handed_on() -> None:
+    layers = f"""{TOKENS}
+- class_token
+- multihead_attention: {{num_heads: 2}}
+- slice: {{axis: 0, stop: 1}}
+- class_token: {{name: again}}
+"""
+    assert figures(layers, "again", "[4, 4, 4]")["clipped"] == [4, 4]
+    assert seen(layers, "again", "[4, 4, 4]") == [[None, [0, 3]]] * 2
+
+
+def test_a_class_token_sees_nothing_and_the_others_their_pixels() -> None:
+    rows, columns = seen(f"{TOKENS}\n- class_token: {{name: it}}", "it")
+    assert rows == [None, [0, 0], [0, 0], [0, 0], [1, 1], [1, 1], [1, 1]]
+    assert columns == [None, [0, 0], [1, 1], [2, 2], [0, 0], [1, 1], [2, 2]]
+
+
+def test_tokens_can_be_cut_and_made_a_map_again() -> None:
+    """The last row of the map: tokens 3 to 5."""
+    layers = f"{TOKENS}\n- slice: {{name: it, axis: 0, start: 3}}"
+    assert seen(layers, "it") == [[[1, 1]] * 3, [[0, 0], [1, 1], [2, 2]]]
+    layers = f"{TOKENS}\n- reshape: {{shape: [2, 3, 4]}}\n- permute: {{name: it, axes: [2, 0, 1]}}"
+    assert figures(layers, "it") == {
+        "size": [1, 1],
+        "clipped": [1, 1],
+        "stride": [1, 1],
+        "padding": [0, 0],
+        "aligned": True,
+    }
+
+
+def test_a_map_added_to_itself_turned_round_sees_two_pixels() -> None:
+    """Unit (i, j) sees rows i and j."""
+    layers = "- permute: {name: turned, axes: [0, 2, 1]}\n- add: {name: it, from: [turned, input]}"
+    field = figures(layers, "it", "[4, 3, 3]")
+    assert (field["size"], field["stride"]) == ([None, None], None)
+    layers = """
+- flatten: {name: rows, start_axis: 1}
+- permute: {name: turned, from: input, axes: [0, 2, 1]}
+- flatten: {name: columns, start_axis: 1}
+- add: {name: it, from: [rows, columns]}
+"""
+    assert figures(layers, "it", "[4, 3, 3]")["clipped"] == [3, 3]
+
+
+def test_patches_cut_by_a_reshape_are_a_window() -> None:
+    """Patches of 2x3 of a map of 4x6, each mixed by a linear layer: a convolution of 2x3 with stride 2x3."""
+    layers = """
+- reshape: {shape: [4, 2, 2, 2, 3]}
+- permute: {axes: [1, 3, 0, 2, 4]}
+- flatten: {start_axis: 2}
+- linear: {name: it, out_features: 8}
+"""
+    field = figures(layers, "it", "[4, 4, 6]")
+    assert (field["size"], field["stride"], field["padding"]) == ([2, 3], [2, 3], [0, 0])
+
+
+def test_windows_cut_by_a_reshape_are_put_together_again() -> None:
+    layers = """
+- conv2d: {out_channels: 4, kernel_size: 3, padding: 1}
+- reshape: {shape: [4, 2, 2, 2, 3]}
+- permute: {axes: [1, 3, 2, 4, 0]}
+- reshape: {name: windows, shape: [4, 6, 4]}
+- reshape: {shape: [2, 2, 2, 3, 4]}
+- permute: {axes: [4, 0, 2, 1, 3]}
+- reshape: {name: it, shape: [4, 4, 6]}
+"""
+    assert figures(layers, "windows", "[4, 4, 6]")["size"] == [3, 3]
+    field = figures(layers, "it", "[4, 4, 6]")
+    assert (field["size"], field["stride"], field["padding"]) == ([3, 3], [1, 1], [1, 1])
+
+
+def test_a_pooled_token_put_before_others_is_the_only_one_that_sees_all() -> None:
+    layers = f"""{TOKENS}
+- global_avg_pool: {{name: mean, from: input}}
+- reshape: {{shape: [1, 4]}}
+- concat: {{name: it, from: [reshape_1, tokens], axis: 0}}
+"""
+    rows, columns = seen(layers, "it")
+    assert rows == [[0, 1], [0, 0], [0, 0], [0, 0], [1, 1], [1, 1], [1, 1]]
+    assert columns == [[0, 2], [0, 0], [1, 1], [2, 2], [0, 0], [1, 1], [2, 2]]
+
+
+@pytest.mark.parametrize("reads", ["[a, g]", "[g, a]"])
+def test_a_merge_that_reads_a_learned_tensor_is_checked(reads: str) -> None:
+    layers = f"""
+- parameter: {{name: g, shape: [1]}}
+- max_pool2d: {{name: a, from: input, kernel_size: 2, stride: 1, padding: [[0, 1], [0, 1]]}}
+- mul: {{name: ag, from: {reads}}}
+- add: {{name: it, from: [ag, input]}}
+"""
+    text = network(layers, "[4, 8, 8]")
+    assert check_source(Source("spec.yaml", text), Settings(tuple(RULES))).problems == []
+    assert figures(layers, "it", "[4, 8, 8]")["size"] == [2, 2]
