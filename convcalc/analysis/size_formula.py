@@ -1,11 +1,11 @@
 """The size of a map as a formula of the input's size n.
 
-Of whole numbers floor(floor(x / s) / t) is floor(x / (s t)): a chain of windows, however long, is one floor division.
+For whole numbers floor(floor(x / s) / t) = floor(x / (s t)): a chain of windows, however long, is one floor division.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from math import gcd
 
 from convcalc.arith.formula import Formula
@@ -55,7 +55,7 @@ class SizeFormula:
         factor, added, divisor = factor // common, added // common, divisor // common
         if (factor, added, divisor) == (1, 0, 1):
             return self
-        if not self.steps or factor == 0:  # what multiplies by nothing forgets all that came before
+        if not self.steps or factor == 0:  # a factor of 0 makes all steps before it irrelevant
             return SizeFormula(((factor, added, divisor),))
         *before, (inner_factor, inner_added, inner_divisor) = self.steps
         if inner_divisor != 1 and factor != 1:
@@ -85,22 +85,20 @@ def span(axis: Mapping[str, int]) -> int:
     return axis["dilation"] * (axis["kernel"] - 1) + 1
 
 
-# How each formula of a window is a step. All that it reads but the size is constant along an axis.
-_STEPS: dict[Formula, Callable[[Mapping[str, int]], FloorStep]] = {
-    OUTPUT_SIZE: lambda axis: (1, axis["before"] + axis["after"] - span(axis) + axis["stride"], axis["stride"]),
-    # Of two floors with one divisor the lesser is the one with the lesser dividend.
-    OUTPUT_SIZE_CEIL: lambda axis: (
-        1,
-        axis["before"] + axis["stride"] - 1 + min(axis["after"] - span(axis) + axis["stride"], 0),
-        axis["stride"],
-    ),
-    SAME_SIZE: lambda axis: (1, axis["stride"] - 1, axis["stride"]),
-    TRANSPOSED_SIZE: lambda axis: (
-        axis["stride"],
-        span(axis) + axis["output_padding"] - axis["stride"] - axis["before"] - axis["after"],
-        1,
-    ),
-}
+def _floor_step(formula: Formula | None, axis: Mapping[str, int]) -> FloorStep | None:
+    """The formula of a window as a step: all that it reads but the size is constant along an axis."""
+    stride = axis["stride"]
+    if formula is OUTPUT_SIZE:
+        return 1, axis["before"] + axis["after"] - span(axis) + stride, stride
+    if formula is OUTPUT_SIZE_CEIL:
+        # Of two floors with one divisor, the one with the lesser dividend is the lesser.
+        return 1, axis["before"] + stride - 1 + min(axis["after"] - span(axis) + stride, 0), stride
+    if formula is SAME_SIZE:
+        return 1, stride - 1, stride
+    if formula is TRANSPOSED_SIZE:
+        return stride, span(axis) + axis["output_padding"] - stride - axis["before"] - axis["after"], 1
+    return None
+
 
 # Far apart and of all residues, so that no curve looks straight on them.
 PROBES = (1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233, 377, 610, 987, 1597)
@@ -131,9 +129,9 @@ def _constant(size: int) -> SizeFormula:
 
 
 def _agreed(formulas: Sequence[SizeFormula | None]) -> SizeFormula | None:
-    """What a merge makes of its inputs: where they agree one tells for all, the simplest; a 1 may be broadcast.
+    """The formula of a merge: the simplest of those of its inputs, which agree; a size of 1 may be broadcast.
 
-    Two that vary can differ in a 1 too, which no formula here tells: whoever builds the sizes will see it.
+    Formulas that vary may also agree only because one is broadcast at some n: building the sizes shows that.
     """
     known = [formula for formula in formulas if formula is not None and formula != _constant(1)]
     constant = next((formula for formula in known if formula.is_constant), None)
@@ -161,13 +159,14 @@ def _of_axis(
 
 
 def _step(layer: Layer, shapes: tuple[Shape, ...], axis: int, output_axis: int) -> FloorStep | None:
-    """What a layer makes of an axis."""
+    """The step from an axis of the input to the one of the output that reads it."""
     formula = layer.window_formula()
-    if formula in _STEPS:
-        return _STEPS[formula](layer.window_values(shapes, ())[axis - 1])
+    step = _floor_step(formula, layer.window_values(shapes, ())[axis - 1]) if formula is not None else None
+    if step is not None:
+        return step
     if len(shapes) > 1 or any(getattr(layer, name) is not None for name in layer.like_parameters):
         return None
-    # Padding, cropping, pooling to a size, a whole scale: straight lines, which a few points tell.
+    # Padding, cropping, pooling to a size, a whole scale: straight lines, which a few points determine.
     points = []
     for size in PROBES:
         try:

@@ -1,7 +1,10 @@
-"""How far a unit of one layer sees: the recursion over layers in numbers, or a sentence where it does not hold."""
+"""The derivation of a receptive field: the recursion over layers in numbers, or a sentence where it does not hold."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from convcalc.analysis.layout import axes_of
 from convcalc.analysis.receptive_field import Field
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import format_shape
@@ -50,13 +53,13 @@ def _steps(
 
 
 def _why_unknown(report: Report, index: int) -> str:
-    """Why no size is known: a layer before it that does not say what it reads, or too many different boxes."""
+    """Why no size is known: a layer before it whose window is unknown, or too many different boxes."""
     reason = without_window(rows_upstream(report, [index]))
     return f"not known: {reason}" if reason else "too irregular to be told"
 
 
 def _recursion(report: Report, index: int, name: str, field: Field, axis: int) -> dict[str, int] | None:
-    """The numbers of the recursion along a spatial axis, where it gives what the boxes give."""
+    """The numbers of the recursion along a spatial axis; None where it differs from the boxes."""
     reads = report.graph.nodes[index].reads
     flow = report.rows[index].facts.flow
     place = field.places[axis]
@@ -75,7 +78,7 @@ def _recursion(report: Report, index: int, name: str, field: Field, axis: int) -
 
 
 def _before(report: Report, tensor: int, name: str, axis: int) -> tuple[int, int] | None:
-    """Size and stride of the field of what is read; None where there is no one of each."""
+    """Size and stride of the field of the layer's input; None where one of them varies."""
     field = _field(report, tensor, name)
     if field is None:
         return (1, 1) if report.graph.tensor_name(tensor) == name else None
@@ -93,19 +96,22 @@ def _field(report: Report, tensor: int, name: str) -> Field | None:
 def _reason(report: Report, index: int, name: str, field: Field) -> str:
     """Why there is no recursion to show."""
     reads = report.graph.nodes[index].reads
-    flow = report.rows[index].facts.flow
     if len(reads) > 1:
         sizes = [size for tensor in reads if (size := _sees(report, tensor, name, len(field.axes)))]
         return "the hull of what its inputs see: " + ", ".join(sizes) if len(sizes) > 1 else SAME
-    parts = [flow[0][place] if flow[0] and isinstance(place, int) else None for place in field.places]
-    windows = [part.window for part in parts if isinstance(part, Link)]
-    if flow[0] is None or (len(windows) == len(parts) and not any(windows)):
+    (flow,) = report.rows[index].facts.flow
+    links = [] if flow is None else [flow[axis] if axis is not None else None for axis in _axes(field)]
+    windows = [link.window for link in links if isinstance(link, Link)]
+    if len(windows) == len(links) and not any(windows):
         return SAME
-    if any(window is not None and window.shift and window.period > 1 for window in windows):
-        return BY_TURNS
-    if all(window is not None and window.shift for window in windows) and len(windows) == len(parts):
-        return BY_TURNS
-    return MIXED
+    moving = [window for window in windows if window is not None and window.shift]
+    return BY_TURNS if len(moving) == len(links) or any(window.period > 1 for window in moving) else MIXED
+
+
+def _axes(field: Field) -> Iterator[int | None]:
+    """The tensor axes along which the units of each spatial axis lie; None for one that lies along none."""
+    for place in field.places:
+        yield from axes_of(place) or (None,)
 
 
 def _sees(report: Report, tensor: int, name: str, axes: int) -> str:
@@ -117,7 +123,7 @@ def _sees(report: Report, tensor: int, name: str, axes: int) -> str:
 
 
 def _geometry(seen: ReceptiveField) -> str:
-    """Where the fields lie: their distance, their start, and what the image's border leaves of them."""
+    """The geometry of the fields: stride, padding, and how large they are at most inside the image."""
     notes = []
     if seen.stride is not None and None not in seen.stride:
         notes.append(f"stride {per_axis(seen.stride, format_shape)}")

@@ -1,25 +1,23 @@
-"""Sets of input sizes as people tell them: single ones, ranges, and patterns that repeat."""
+"""Sets of input sizes as people write them: single ones, ranges, and patterns that repeat."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from typing import NamedTuple
 
-MANY = 4  # blocks from which on a set is better told by its period
+MANY = 4  # a set of more blocks is written by its period, if it has one
 
 
-class SizeRun:
-    """Sizes in a pattern: `width` neighbours from `first` on, and the same every `step` up to `last` (step 0: once)."""
+class SizeRun(NamedTuple):
+    """Sizes in a pattern: `width` neighbours from `first` on, and again every `step` up to `last` (step 0: once)."""
 
-    __slots__ = ("first", "last", "step", "width")
-
-    def __init__(self, first: int, last: int, step: int = 0, width: int = 1) -> None:
-        self.first = first
-        self.last = last
-        self.step = step
-        self.width = width
+    first: int
+    last: int
+    step: int
+    width: int
 
     def to_dict(self) -> dict[str, int]:
-        return {name: getattr(self, name) for name in ("first", "last", "step", "width")}
+        return self._asdict()
 
 
 class SizeSet:
@@ -72,7 +70,7 @@ def _runs(members: Iterable[int]) -> list[tuple[int, int]]:
 
 
 def _blocks(runs: list[tuple[int, int]], stop: int) -> list[SizeRun]:
-    """Runs of one width at one distance joined, three or more; the end of what was tried may cut the last one."""
+    """The runs as blocks: three or more of one width at one distance are joined; the last may be cut at `stop`."""
     blocks: list[SizeRun] = []
     start = 0
     while start < len(runs):
@@ -91,24 +89,29 @@ def _blocks(runs: list[tuple[int, int]], stop: int) -> list[SizeRun]:
 
 
 def _by_period(members: tuple[int, ...], tried: range) -> list[SizeRun]:
-    """The blocks of a set that repeats itself, twice at least, from one of its first runs on; none where it does not.
-
-    No run may reach over the end of the first period.
-    """
-    chosen, runs = set(members), _runs(members)
-    for prefix, (first, _) in enumerate(runs[:MANY]):
-        for period in range(2, (tried.stop - first) // 2):
-            known = range(first, tried.stop - period)
-            if first + period - 1 not in chosen and all((n in chosen) == (n + period in chosen) for n in known):
-                cycle = [run for run in runs[prefix:] if run[0] < first + period]
-                return [
-                    *(SizeRun(start, start + width - 1, 0, width) for start, width in runs[:prefix]),
-                    *(
-                        SizeRun(start, _last(start, width, period, members[-1]), period, width)
-                        for start, width in cycle
-                    ),
-                ]
+    """The blocks of a set that repeats itself from one of its first runs on; empty where it does not."""
+    runs = _runs(members)
+    for once, (first, _) in enumerate(runs[:MANY]):
+        period = _period(set(members), first, tried.stop)
+        if period:
+            cycle = [run for run in runs[once:] if run[0] < first + period]
+            return [
+                *(SizeRun(start, start + width - 1, 0, width) for start, width in runs[:once]),
+                *(SizeRun(start, _last(start, width, period, members[-1]), period, width) for start, width in cycle),
+            ]
     return []
+
+
+def _period(chosen: set[int], first: int, stop: int) -> int:
+    """The least period with which a set repeats itself from `first` on, twice at least; 0 where it does not.
+
+    No run may cross the end of the first period.
+    """
+    for period in range(2, (stop - first) // 2):
+        pairs = ((size, size + period) for size in range(first, stop - period))
+        if first + period - 1 not in chosen and all((one in chosen) == (other in chosen) for one, other in pairs):
+            return period
+    return 0
 
 
 def _last(start: int, width: int, period: int, greatest: int) -> int:

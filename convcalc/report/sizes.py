@@ -1,15 +1,16 @@
-"""Which input sizes fit a network, as plain values: sets of sizes, and what each layer makes of a size."""
+"""Which input sizes fit a network, as plain values: sets of sizes, and the size of each layer's map."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from convcalc.analysis.size_formula import Axes, Formulas, SizeFormula, size_formulas
 from convcalc.analysis.sizes import Fit, centres
 from convcalc.arith.shape import Shape, spatial_names
 from convcalc.errors import UsageError
-from convcalc.network.graph import Graph
+from convcalc.network.graph import Graph, Node
 from convcalc.problems import nearest
 from convcalc.report.size_set import SizeSet
 
@@ -37,23 +38,21 @@ def varied_axes(graph: Graph, name: str | None) -> Axes:
     }
 
 
+@dataclass(frozen=True, slots=True)
 class MapSize:
-    """What a layer makes of an input of size n.
+    """The size of a layer's map, for an input of size n.
 
-    `sizes` are the formulas of the axes that vary, of all after the first where none does; one stands for equal ones,
-    and there is none where one of them is not known.
-    `own` are the sizes of those axes in the spec's own network. `drops_first` are the sizes at which no layer before
-    it drops a row or column, and this one does.
+    `sizes` are the formulas of the axes that vary, or of all after the first where none does; a single one if all are
+    equal, and none if one of them is not known.
+    `own` are the sizes of those axes in the spec's own network. `drops_first` are the sizes at which this layer is the
+    first that drops a row or column.
     """
 
-    __slots__ = ("drops_first", "layer", "own", "sizes", "type")
-
-    def __init__(self, layer: str, type: str, sizes: tuple[SizeFormula, ...], own: Shape, drops_first: SizeSet) -> None:
-        self.layer = layer
-        self.type = type
-        self.sizes = sizes
-        self.own = own
-        self.drops_first = drops_first
+    layer: str
+    type: str
+    sizes: tuple[SizeFormula, ...]
+    own: Shape
+    drops_first: SizeSet
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -69,10 +68,10 @@ class Sizes:
     """The sizes that fit a network, of those that were tried along `axes`.
 
     works             the network can be built
-    keeps_parameters  and its layers have as many as in the spec's own network, so that trained weights fit
-    drops_nothing     no convolution or pooling loses a row or column of what it reads, though it may of its padding
-    strides_divide    nor does it of its padding
-    centred           maps are cropped (or padded to the size of another) evenly; None where none is
+    keeps_parameters  its layers have as many parameters as in the spec's own network, so that trained weights fit
+    drops_nothing     no convolution or pooling loses a row or column of its input, though it may lose padding
+    strides_divide    and none of its padding either
+    centred           maps are cropped (or padded to the size of another) evenly; None if the network has no such layer
     fits              all of these but `strides_divide`
     """
 
@@ -96,7 +95,7 @@ class Sizes:
         self.maps = self._maps(formulas)
 
     def where(self, holds: Callable[[Fit], bool]) -> SizeSet:
-        """The sizes that work and of which something holds."""
+        """The sizes that work and meet a condition."""
         return SizeSet([fit.size for fit in self.found if fit.problem is None and holds(fit)], self.tried)
 
     @property
@@ -118,28 +117,34 @@ class Sizes:
         return next((fit.resized for fit in self.found if fit.resized is not None), None)
 
     def _maps(self, formulas: Mapping[str, Formulas]) -> list[MapSize]:
-        """The layers that change the size, later ones that make it one whatever n is, and those that drop something.
+        """The layers that change the size, and those that drop cells; the last map if nothing else shows its size."""
+        rank = max(len(self.graph.inputs[name]) for name, axes in self.axes.items() if axes)
+        nodes = [node for node in self.graph.nodes if len(node.output_shape) == rank]
+        sizes = {name: _sizes_of(each) for name, each in formulas.items()}
+        last = max((index for index, node in enumerate(nodes) if _varies(sizes[node.name])), default=len(nodes))
+        droppers = {fit.dropping for fit in self.found}
+        shown = {
+            index
+            for index, node in enumerate(nodes)
+            if node.name in droppers
+            # After the last size that varies, a new one is the same for all n.
+            or (self._is_changed(node, sizes) and (_varies(sizes[node.name]) or index > last))
+        }
+        if last < len(nodes) and not any(index <= last for index in shown):
+            shown.add(last)
+        if nodes and not sizes[nodes[-1].name]:
+            shown.add(len(nodes) - 1)
+        return [self._map(nodes[index], formulas[nodes[index].name]) for index in sorted(shown)]
 
-        Where nothing of it is left to tell, the last map.
-        """
-        graph, droppers = self.graph, {fit.dropping for fit in self.found}
-        rank = max(len(graph.inputs[name]) for name, axes in self.axes.items() if axes)
-        nodes = [node for node in graph.nodes if len(node.output_shape) == rank]
-        told = {name: _told(each) for name, each in formulas.items()}
-        last = max([index for index, node in enumerate(nodes) if _varies(told[node.name])], default=len(nodes))
-        maps: list[MapSize] = []
-        for index, node in enumerate(nodes):
-            sizes = told[node.name]
-            read = [told[graph.tensor_name(tensor)] for tensor in node.reads]
-            changes = bool(sizes) and sizes not in read and (_varies(sizes) or index > last)
-            closes = (index == last and not maps) or (not sizes and node is nodes[-1])
-            if changes or closes or node.name in droppers:
-                own = tuple(node.output_shape[axis] for axis in _telling_axes(formulas[node.name]))
-                maps.append(MapSize(node.name, node.layer.type.name, sizes, own, self._first_to_drop(node.name)))
-        return maps
+    def _is_changed(self, node: Node, sizes: Mapping[str, tuple[SizeFormula, ...]]) -> bool:
+        """Whether the size of a node's map is known, and is that of no input of the node."""
+        own = sizes[node.name]
+        return bool(own) and own not in [sizes[self.graph.tensor_name(tensor)] for tensor in node.reads]
 
-    def _first_to_drop(self, name: str) -> SizeSet:
-        return self.where(lambda fit: fit.dropping == name)
+    def _map(self, node: Node, formulas: Formulas) -> MapSize:
+        own = tuple(node.output_shape[axis] for axis in _shown_axes(formulas))
+        drops_first = self.where(lambda fit: fit.dropping == node.name)
+        return MapSize(node.name, node.layer.type.name, _sizes_of(formulas), own, drops_first)
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain values; a set is a list of its blocks."""
@@ -162,7 +167,7 @@ class Sizes:
         }
 
     def records(self) -> Iterator[dict[str, Any]]:
-        """One size after the other: what holds of it, and the first layers that stand against it."""
+        """One size after the other: whether it works and fits, and the first layers that object."""
         for fit in self.found:
             works = fit.problem is None
             yield {
@@ -187,7 +192,7 @@ def _refusal(fit: Fit) -> dict[str, str | None]:
 
 
 def _refuted(formulas: Mapping[str, Formulas], fit: Fit) -> list[str]:
-    """The layers of which a size that was built is not what its formula says."""
+    """The layers whose formulas give another size than the network that was built."""
     return [
         name
         for name, shape in fit.shapes.items()
@@ -196,7 +201,7 @@ def _refuted(formulas: Mapping[str, Formulas], fit: Fit) -> list[str]:
     ]
 
 
-def _telling_axes(formulas: Formulas) -> list[int]:
+def _shown_axes(formulas: Formulas) -> list[int]:
     """The axes that vary, or all after the first where none does or one is not known."""
     if None in formulas:
         return list(range(1, len(formulas)))
@@ -204,11 +209,11 @@ def _telling_axes(formulas: Formulas) -> list[int]:
     return varying or list(range(1, len(formulas)))
 
 
-def _told(formulas: Formulas) -> tuple[SizeFormula, ...]:
+def _sizes_of(formulas: Formulas) -> tuple[SizeFormula, ...]:
     if None in formulas:
         return ()
-    told = [formula for axis in _telling_axes(formulas) if (formula := formulas[axis]) is not None]
-    return tuple(told[:1] if len(set(told)) == 1 else told)
+    sizes = [formula for axis in _shown_axes(formulas) if (formula := formulas[axis]) is not None]
+    return tuple(sizes[:1] if len(set(sizes)) == 1 else sizes)
 
 
 def _varies(formulas: tuple[SizeFormula, ...]) -> bool:

@@ -107,8 +107,8 @@ def test_formulas_are_the_sizes_that_are_built(drawn: Drawn) -> None:
             continue
         if broadcasts(graph) == broadcasts(own):  # a map of one cell by chance fits any other
             for node in graph.nodes:
-                told = formulas[node.name][1]
-                assert told is None or told(size) == node.output_shape[1], (node.name, size)
+                told = formulas[node.name][-1]
+                assert told is None or told(size) == node.output_shape[-1], (node.name, size)
 
 
 def drops(graph: Graph) -> str | None:
