@@ -1,8 +1,8 @@
-"""What the units along one axis see of an image: their boxes, not cut and cut at its border.
+"""What the units along one axis see of an image: their boxes, unclipped and clipped at its border.
 
-The boxes that are not cut are kept in closed form. In nearly all cases cutting them gives what a unit really sees: a
-field is `Regular`, `Saturated` or `Cut`. The exceptions are `Listed` unit by unit: rows that a stride drops and padding
-puts back, padding read through a dilation, reflection.
+The unclipped boxes have a closed form. Nearly always, cutting them at the border gives the clipped ones: the field is
+`Regular`, `Saturated`, `Sighted` or `Cut`. The exceptions are `Listed` unit by unit: rows that a stride drops and
+padding replaces, padding read through a dilation, reflection.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from collections.abc import Callable, Sequence
 from itertools import chain
 from typing import ClassVar
 
-from convcalc.analysis.tracks import Box, Boxes, TooIrregular, Track, hull, hull_of
+from convcalc.analysis.tracks import Box, Boxes, TooIrregular, Track, cut_box, hull, hull_of
 from convcalc.analysis.unclipped import Unclipped, Work
 from convcalc.arith.window import MAX_PERIOD, MAX_UNITS, ZERO, Taps, Window
 
 
 class AxisField:
-    """What all `units` along one axis see of `extent` pixels; `boxes` are not cut.
+    """What all `units` along one axis see of `extent` pixels; `boxes` are unclipped.
 
-    Where `exact` is False, the cut boxes are not known. Where `sighted`, each unit sees some pixel: then the hull of
-    cut boxes is the hull of the boxes, cut.
+    The clipped boxes are not known if `exact` is False. If `sighted`, each unit sees at least one pixel: then the hull
+    of clipped boxes is the hull of the unclipped ones, cut.
     """
 
     __slots__ = ("boxes", "units", "extent", "_clipped_size")
@@ -41,7 +41,7 @@ class AxisField:
         return self._cut(self.boxes.at(unit))
 
     def seen_by(self, taps: Taps) -> Box | None:
-        """The hull of the cut boxes of some units."""
+        """The hull of the clipped boxes of some units."""
         return hull_of([self.clipped(tap) for tap in range(taps[0], taps[1] + 1, taps[2])])
 
     def _lookups(self, taps: int) -> int:
@@ -49,7 +49,7 @@ class AxisField:
         return min(taps, self.units)
 
     def _largest(self) -> int | None:
-        """The widest cut box, looked for from the middle on, where it most often is."""
+        """The widest clipped box. The search starts in the middle, where it most often is."""
         if self.units > MAX_UNITS:
             return None
         middle, largest, most = self.units // 2, 0, self._most()
@@ -61,7 +61,7 @@ class AxisField:
         return largest
 
     def _most(self) -> int:
-        """No cut box is wider than this."""
+        """A bound: no clipped box is wider."""
         return min(self.boxes.size or self.extent, self.extent)
 
     # -- figures -------------------------------------------------------------------------------------------------
@@ -72,7 +72,7 @@ class AxisField:
 
     @property
     def tracks(self) -> tuple[Track, ...]:
-        """The boxes that are not cut, in closed form; none where they are not known."""
+        """The unclipped boxes in closed form; empty if they are not known."""
         return self.boxes.tracks
 
     @property
@@ -128,9 +128,9 @@ class AxisField:
         return None if taps is None else self.seen_by(taps)
 
     def _stays_cut(self, window: Window, boxes: Unclipped) -> bool:
-        """Whether cutting `boxes` gives what the real taps of a window see, for every unit.
+        """Whether cutting `boxes` gives what every unit sees through the real taps of a window.
 
-        Where no tap lies outside the map it does, if each unit sees some pixel; the other units are looked at.
+        It does for a unit without taps outside the map, if all units are sighted; the other units are compared.
         """
         outer = window.outer_units(boxes.units, self.units) if boxes.tracks and self.sighted else None
         if outer is None:
@@ -185,13 +185,13 @@ class AxisField:
 
 
 class Cut(AxisField):
-    """Each unit sees its box, cut; some may see nothing."""
+    """Each unit sees its box, cut at the border; some may see nothing."""
 
     __slots__ = ()
 
 
 class Sighted(AxisField):
-    """Each unit sees its box, cut, and some pixel of it."""
+    """Each unit sees its box, cut at the border, and at least one pixel."""
 
     __slots__ = ()
 
@@ -205,7 +205,7 @@ class Sighted(AxisField):
 
 
 class Regular(Sighted):
-    """The common case: one box that moves by the same distance from each unit to the next, and never off the image."""
+    """The common case: one box, which moves by the same distance from unit to unit and never leaves the image."""
 
     __slots__ = ()
 
@@ -220,6 +220,11 @@ class Regular(Sighted):
         low, high = self._box
         return high - low + 1
 
+    @property
+    def stride(self) -> tuple[int, int] | None:
+        shift = self.boxes.tracks[0].shift
+        return (shift, 1) if shift else None
+
     def through(self, window: Window, units: int) -> AxisField:
         if not self._stays_regular(window, units):
             return super().through(window, units)
@@ -227,36 +232,24 @@ class Regular(Sighted):
         return Regular(Unclipped(units, (boxes.tracks[0].through(window),), boxes.aligned, boxes.work), self.extent)
 
     def _stays_regular(self, window: Window, units: int) -> bool:
-        """Whether it is sure that each unit sees its box through the window, cut.
+        """Whether each unit through the window surely sees its box, cut.
 
-        Where a window hangs over, its outermost real cell is less than a step away from the border of the map: even
-        such a cell must see up to the border of the image, as the padding beside it would.
+        If a window overhangs the map, its outermost real tap is less than a step away from the border. Even such a tap
+        must see up to the border of the image, as the padding beside it would.
         """
         if window.period != 1 or window.border != ZERO or window.shift == 0:
             return False
         first, last, step = window.taps[0]  # type: ignore[misc]  # a window of period 1 has taps
         start = first + (units - 1) * window.shift  # where the last window starts
         if step > self.units or last < 0 or start >= self.units:
-            return False  # some window may have no real cell
+            return False  # some window may have no real tap
         (low, high), shift = self._box, self.boxes.tracks[0].shift
         reaches_start = first >= 0 or low + (step - 1) * shift <= 0
         inside = start + last - first < self.units
         return reaches_start and (inside or high + (self.units - step) * shift >= self.extent - 1)
 
     def _largest(self) -> int:
-        """The extent of a cut box is concave in the unit: it is largest where the box stops to be cut."""
-        (low, high), shift = self._box, self.boxes.tracks[0].shift
-        if shift == 0:
-            return min(high, self.extent - 1) - max(low, 0) + 1
-        uncut = max(0, -(low // shift))  # the first unit that is not cut on the left
-        if uncut < self.units and high + uncut * shift < self.extent:
-            return high - low + 1
-        to_the_end = max(0, -((high - self.extent + 1) // shift))  # the first that reaches the right border
-        if to_the_end <= min(self.units - 1, -low // shift):
-            return self.extent
-        candidates = {0, self.units - 1, min(uncut, self.units - 1), min(to_the_end, self.units - 1)}
-        candidates |= {max(unit - 1, 0) for unit in candidates}
-        return max(box[1] - box[0] + 1 for box in map(self.clipped, candidates) if box)
+        return self.boxes.tracks[0].largest_inside(self.units, self.extent)
 
 
 class Saturated(Sighted):
@@ -282,7 +275,7 @@ class Saturated(Sighted):
 
 
 class Listed(AxisField):
-    """Units of which some see other pixels than their boxes, cut: what each one sees."""
+    """What each unit sees, listed: for some of them it is not their box, cut."""
 
     __slots__ = ("seen",)
 
@@ -306,7 +299,7 @@ class Listed(AxisField):
 
 
 class Unknown(AxisField):
-    """Too many boxes, or too irregular ones: what the units see is not known."""
+    """The clipped boxes are not known: there are too many, or they are too irregular."""
 
     __slots__ = ()
 
@@ -318,16 +311,8 @@ def of_input(extent: int, work: Work) -> AxisField:
     return Regular(Unclipped(extent, (Track(1, 1, ((0, 0),)),), True, work), extent)
 
 
-def cut_box(box: Box | None, extent: int) -> Box | None:
-    """What the image's border leaves of a box."""
-    if box is None:
-        return None
-    low, high = max(box[0], 0), min(box[1], extent - 1)
-    return (low, high) if low <= high else None
-
-
 def cut(boxes: Unclipped, extent: int) -> AxisField:
-    """The field of units that see these boxes, cut, of which none is empty."""
+    """The field of units that see these boxes, cut; none of them is empty."""
     for track in boxes.tracks:
         if track.shift == 0 and track.period == 1 and cut_box(track.boxes[0], extent) == (0, extent - 1):
             return Saturated(boxes, extent)
@@ -336,10 +321,9 @@ def cut(boxes: Unclipped, extent: int) -> AxisField:
 
 
 def by_unit(boxes: Unclipped, extent: int, lookups: int, box: Callable[[int], Box | None], distinct: int) -> AxisField:
-    """The field whose units see what `box` gives: listed only where this differs from their boxes, cut.
+    """The field whose units see what `box` returns: it is listed only if that differs from their boxes, cut.
 
-    `lookups` is how many others have to be looked at for one. The first `distinct` units are given; the others repeat
-    them.
+    `box` is called for the first `distinct` units, and the rest repeat them. Each call looks at up to `lookups` boxes.
     """
     if not (boxes.work.allows(distinct, lookups) and boxes.work.allows(boxes.units, 1)):
         return Unknown(boxes, extent)

@@ -1,8 +1,8 @@
-"""Where the units of a spatial axis are found in a tensor.
+"""Where the units of a spatial axis are in a tensor.
 
-Along an axis of an image they lie in order: unit u is position u. A reshape folds axes together, or splits one: then
-a unit is a number written in digits, the most significant first, and each digit is read off one tensor axis. Of the
-tokens [16, C] of a 4x4 map, token p has row p // 4 and column p % 4.
+In an image they are in order along one axis: unit u is position u. A reshape folds axes together, or splits one. Then
+the number of a unit is written in digits, the most significant first, and each digit follows from the position along
+one tensor axis: in the tokens [16, C] of a 4x4 map, token p is in row p // 4 and column p % 4.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ class Digit(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """The digits of a unit; `ordered` says whether the units still are in the order of the image.
+    """The digits of a unit; `ordered` where units still have the order of the image.
 
-    `scrambled` is what a reshape that mixes digits did: two layouts of the same digits then agree only if it is equal.
-    The digits of such a layout tell no more than along which axes the units are spread.
+    Some reshapes cut through a digit. Then the units are `scrambled`: the digits only name the axes along which they
+    are spread, and two layouts agree if they were scrambled by the same reshape.
     """
 
     digits: tuple[Digit, ...]
@@ -45,7 +45,7 @@ class Layout(NamedTuple):
         return Layout(digits, self.ordered, self.scrambled)
 
     def units_along(self, axis: int, length: int) -> list[int]:
-        """The unit at each position of a tensor axis, which must tell the whole unit. Raises TooIrregular."""
+        """The unit at each position of a tensor axis. Raises TooIrregular if it depends on another axis as well."""
         if self.scrambled or self.axes != {axis} or length > MAX_PERIOD:
             raise TooIrregular
         units = [0] * length
@@ -54,12 +54,12 @@ class Layout(NamedTuple):
         return units
 
 
-# The tensor axis along which the units lie in order; or a layout; or None: each position sees the one unit there is.
+# The tensor axis along which the units are in order; or their layout; or None if there is one unit, for all positions.
 Place = int | Layout | None
 
 
 def listed(axis: int, length: int) -> Layout:
-    """The layout of units that were listed position by position: in order, but no longer in that of the image."""
+    """The layout of units that were listed position by position, in another order than that of the image."""
     return Layout((Digit(axis, length, 1),), ordered=False)
 
 
@@ -69,7 +69,7 @@ def axes_of(place: Place) -> set[int]:
 
 
 class Regrouping(NamedTuple):
-    """Neighbouring tensor axes `old` that became the axes `new`; their elements keep their order."""
+    """Neighbouring tensor axes `old` that become the axes `new`; their elements keep their order."""
 
     old: tuple[int, ...]
     new: tuple[int, ...]
@@ -96,13 +96,13 @@ def regrouped(layout: Layout, groups: Sequence[Regrouping], kept: dict[int, int]
 
 
 def _folded(digit: Digit, axes: Sequence[int], shape: Shape) -> Digit:
-    """A digit read off the positions of several axes counted as one."""
+    """The same digit, of the position along several axes counted as one."""
     after = axes[axes.index(digit.axis) + 1 :]
     return Digit(0, digit.size, digit.inner * prod(shape[axis] for axis in after))
 
 
 def _split(digit: Digit, axes: Sequence[int], shape: Shape) -> list[Digit] | None:
-    """A digit of one axis as digits of those that it is split into; None where their borders cut through it."""
+    """A digit of one axis as digits of the axes that it is split into; None if they cut through it."""
     parts: list[Digit] = []
     inner = 1  # positions of the axes after this one
     for axis in reversed(axes):
@@ -129,23 +129,23 @@ def _joined(digits: Sequence[Digit]) -> list[Digit]:
 
 
 def simplest(layout: Layout, shape: Shape) -> Place:
-    """The tensor axis alone where units lie along it in the order of the image."""
+    """The tensor axis alone, if the units are along it in the order of the image."""
     first = layout.digits[0]
     in_order = layout.ordered and layout.digits == (Digit(first.axis, shape[first.axis], 1),)
     return first.axis if in_order else layout
 
 
 class Mixing(NamedTuple):
-    """What mixing the positions of one digit does: `units` remain, and read those before through `window`."""
+    """The effect of mixing the positions of one digit: `units` remain, and read the former ones through `window`."""
 
     window: Window
     units: int
 
 
 def mixed(layout: Layout, axes: set[int]) -> tuple[Layout, list[Mixing]]:
-    """The layout that remains where the positions along tensor axes are mixed, and how its units read those before.
+    """The layout that remains when positions along tensor axes are mixed, and how its units read the former ones.
 
-    Where 28 rows were split into 7 patches of 4, mixing each patch leaves the first digit: a window of 4 with stride 4.
+    If 28 rows are split into 7 patches of 4, mixing each patch leaves the first digit: a window of 4 with stride 4.
     Raises TooIrregular.
     """
     if layout.scrambled:
@@ -165,5 +165,5 @@ def mixed(layout: Layout, axes: set[int]) -> tuple[Layout, list[Mixing]]:
 
 
 def _over_digit(size: int, lower: int) -> Window:
-    """Each output reads the `size` units whose other digits are its own; those after it count up to `lower`."""
+    """The window that reads the `size` units that differ in one digit; those after it have `lower` values together."""
     return periodic(lower, size * lower, lambda rest: (rest, rest + (size - 1) * lower, lower))

@@ -12,7 +12,7 @@ def peak_activations(graph: Graph) -> int:
     Layers run in the order of the spec; a tensor is freed after its last reader, the outputs never.
     """
     count = len(graph.inputs)
-    # A tensor that nobody reads is freed as soon as it is written.
+    # A tensor without readers is freed as soon as it is written.
     last_reader = [-1] * count + list(range(len(graph.nodes)))
     for index, node in enumerate(graph.nodes):
         for tensor in node.reads:

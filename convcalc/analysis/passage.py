@@ -1,6 +1,6 @@
-"""What one layer makes of the units of each spatial axis: where they lie in its output, and what they see.
+"""The way of the units of each spatial axis through one layer: their place in its output, and what they see there.
 
-It holds for boxes of the input, and for anything else that moves as they do.
+What they see are boxes of the input, or anything else that moves as boxes do.
 """
 
 from __future__ import annotations
@@ -32,10 +32,9 @@ A = TypeVar("A", bound=Axis)
 
 
 class Passage:
-    """A layer seen from one tensor that it reads, of `shape`; its output has the shape `output`.
+    """A layer and one tensor that it reads, of `shape`; its output has the shape `output`.
 
-    `beside` is the axis along which a concatenation joins positions: what sees all of this tensor then does so only
-    at the positions that the tensor has there.
+    `beside` is the output axis along which the layer puts other positions beside those of this tensor, if there is one.
     """
 
     __slots__ = ("flow", "links", "groups", "is_unseen", "shape", "output", "beside")
@@ -58,7 +57,7 @@ class Passage:
         self.groups = [Regrouping(old, tuple(new)) for old, new in groups.items()]
 
     def move(self, places: Sequence[Place], seen: Sequence[A | None]) -> tuple[tuple[Place, ...], tuple[A | None, ...]]:
-        """The places of the units of each spatial axis in the output, and what they see; None where not known."""
+        """The places of the units of each spatial axis in the output, and what they see; None if that is not known."""
         result: list[Place] = []
         axes: list[A | None] = []
         done: dict[tuple[int, int, int, int], A | None] = {}
@@ -81,7 +80,7 @@ class Passage:
         return tuple(result), tuple(axes)
 
     def _of_axis(self, place: Place, along: A) -> tuple[Place, A | None]:
-        """The units of a spatial axis that do not lie along one axis in order, before or after the layer."""
+        """The units of a spatial axis that are not in order along one axis, before or after the layer."""
         try:
             if place is None:
                 return self._of_unplaced(along)
@@ -102,7 +101,7 @@ class Passage:
             return None, None
 
     def _of_unplaced(self, along: A) -> tuple[Place, A]:
-        """What every position sees: where others are put beside them, those do not see it."""
+        """The one unit of all positions: positions that the layer puts beside them do not see it."""
         if self.beside is None:
             return None, along
         link, length = self.flow[self.beside], self.output[self.beside]
@@ -111,8 +110,8 @@ class Passage:
         return listed(self.beside, length), spread.placed(link.start, length)
 
     def _mixed(self, place: Layout, along: A, axes: set[int]) -> tuple[Layout, A]:
-        """The units that remain where the layer mixes the positions along some of their tensor axes."""
-        if along.uniform:  # wherever they lie, all see the same
+        """The units that remain when the layer mixes the positions along some of their tensor axes."""
+        if along.uniform:  # then their order makes no difference
             axis = min(place.axes - axes)
             length = self.shape[axis]
             return listed(axis, length), along.through(whole(along.units), length)
@@ -122,10 +121,10 @@ class Passage:
         return place, along
 
     def _of_layout(self, place: Layout, along: A, changed: Sequence[int]) -> tuple[Place, A]:
-        """Units that do not lie in order, seen through windows or joined by others along the axes `changed`."""
+        """Units that are not in order, read through windows or put beside others along the axes `changed`."""
         axis, size = self.links[changed[0]], self._link(changed[0])[1]
         if all(map(self._reads_all, place.axes)):
-            # All see the same then, so that where they lie makes no difference: they may as well stay there.
+            # Then all see the same, and their order makes no difference.
             if all(self._link(each)[1] == self.shape[each] for each in place.axes):
                 return place.renamed(self.links), along.through(whole(along.units), along.units)
             return listed(axis, size), along.through(whole(along.units), size)
@@ -135,14 +134,14 @@ class Passage:
         return listed(axis, size), results[0]
 
     def _positions(self, place: Layout, along: A, axis: int) -> A:
-        """What each position of a tensor axis sees, in their order there."""
+        """What each position of a tensor axis sees."""
         length = self.shape[axis]
         if along.uniform:
             return along.through(whole(along.units), length)
         return along.listed(place.units_along(axis, length))
 
     def _link(self, axis: int) -> tuple[Link, int]:
-        """How the output reads an input axis, and the positions that it has there."""
+        """The link to an input axis, and the size of the output axis that has it."""
         read_by = self.links[axis]
         link = self.flow[read_by]
         assert isinstance(link, Link)
@@ -165,7 +164,7 @@ def _known(along: A, link: Link, size: int) -> A | None:
 
 
 def through_link(along: A, link: Link, size: int) -> A:
-    """What `size` positions in order see of those that they read. Raises TooIrregular."""
+    """What `size` output positions see through a link to positions in order. Raises TooIrregular."""
     window = link.window
     if along.units == size and (window is None or window.is_identity):
         return along

@@ -1,8 +1,8 @@
 """Receptive fields of every layer of a graph: a walk that follows the positions of an input through each tensor.
 
-For each spatial axis of the input a field has the boxes that units see along it, and the place of these units in the
-tensor. A layer's flow says where each output axis takes its positions from; the positions of an input axis that no
-output axis reads are mixed, and from there on every unit sees all of them. After Araujo, Norris and Sim, "Computing
+For each spatial axis of the input, a field holds what units see along it, and the place of these units in the tensor.
+A layer's flow gives the input axis that each output axis reads. If no output axis reads an input axis, its positions
+are mixed, and from there on every unit sees all of them. After Araujo, Norris and Sim, "Computing
 Receptive Fields of Convolutional Neural Networks", Distill 2019, made exact by position.
 """
 
@@ -26,20 +26,20 @@ Flows = Sequence[tuple[Flow, ...]]
 
 @dataclass(slots=True, eq=False)
 class Field:
-    """What a tensor sees of one input: along spatial axis i its units see `axes[i]`, and lie at `places[i]`.
+    """What a tensor sees of one input: along spatial axis i, its units see `axes[i]`, and are at `places[i]`.
 
-    Boxes that are not known are None.
+    An axis is None where its boxes are not known.
     """
 
     places: tuple[Place, ...]
     axes: tuple[AxisField | None, ...]
 
     def in_order(self, axis: int) -> bool:
-        """Whether the units of a spatial axis lie in the order of the image along one tensor axis."""
+        """Whether the units of a spatial axis are in the order of the image, along one tensor axis."""
         return isinstance(self.places[axis], int)
 
     def spatial_axis(self, axis: int) -> int | None:
-        """The spatial axis whose units lie in order along a tensor axis."""
+        """The spatial axis whose units are in order along a tensor axis."""
         return self.places.index(axis) if axis in self.places else None
 
     @property
@@ -140,7 +140,7 @@ def _merge(one: Field, other: Field, shape: Shape) -> Field:
         if mine is None or theirs is None:
             joined = None
         elif place == their_place:
-            # Axes of a square image share their boxes, wherever these lie.
+            # Both axes of a square image share their boxes.
             key = id(mine), id(theirs)
             if key not in done:
                 done[key] = mine.joined(theirs)
@@ -155,7 +155,7 @@ def _merge(one: Field, other: Field, shape: Shape) -> Field:
 def _joined(
     mine: AxisField, place: Place, theirs: AxisField, their_place: Place, shape: Shape
 ) -> tuple[Place, AxisField | None]:
-    """The hull of units that two branches have in different places, and where it then lies."""
+    """The hull of units that two branches have in different places, and its place."""
     try:
         if their_place is None or (theirs.uniform and place is not None):
             return place, mine.joined(theirs.through(whole(theirs.units), mine.units))
@@ -172,12 +172,12 @@ def _joined(
 
 
 def _listed(along: AxisField, place: Place, length: int) -> AxisField:
-    """What each position of a tensor axis sees of units that lie along it."""
+    """The field of each position of a tensor axis, from units that are spread along it."""
     return along.listed(place.units_along(next(iter(place.axes)), length)) if isinstance(place, Layout) else along
 
 
 def _apart(field: Field, shape: Shape) -> Field:
-    """The same field where no tensor axis has the units of two spatial axes in order: then neither has."""
+    """The same field, but units of two spatial axes that share a tensor axis are no longer in order."""
     places = [place for place in field.places if isinstance(place, int)]
     shared = {place for place in places if places.count(place) > 1}
     if not shared:

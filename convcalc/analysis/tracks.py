@@ -1,7 +1,7 @@
-"""Boxes of one axis in closed form: which input positions each unit along an axis depends on.
+"""Boxes of one axis in closed form: the input positions that each unit along an axis depends on.
 
 A *track* is quasi-affine: unit u = q * period + r sees boxes[r] moved by q * shift input positions. A chain of
-convolutions has one track of period 1; interpolation gives longer periods, and branches of different strides several
+convolutions has one track of period 1. Interpolation makes longer periods. Branches of different strides make several
 tracks, whose hull is the unit's box.
 """
 
@@ -22,7 +22,7 @@ class TooIrregular(Exception):
 class Track:
     """Quasi-affine boxes; None where a unit sees nothing.
 
-    A finite track is a list in disguise, of a concatenated map: beyond its units it has no meaning.
+    A finite track is a list, such as that of a concatenated map: it has no meaning beyond its units.
     """
 
     __slots__ = ("period", "shift", "boxes", "finite")
@@ -74,17 +74,35 @@ class Track:
         return Track(period, shift, tuple(self._over_each(window, period)), finite=self.finite)
 
     def _over_each(self, window: Window, outputs: int) -> list[Box | None]:
-        """The hull of what each of the first outputs of a window reads."""
+        """The hull that each of the first outputs of a window reads."""
         taps = [window.at(unit) for unit in range(outputs)]
         known = [each for each in taps if each]
         if self.period <= 2 or window.longest > self.period or len(known) < outputs or None in self.boxes:
             return [self.over(*each) if each else None for each in taps]
-        # Many boxes: all that are read are written out once, and the hulls are found in slices of them.
+        # Many boxes: each is computed once, and the hulls are those of slices of the list.
         start, stop = min(first for first, _, _ in known), max(last for _, last, _ in known) + 1
         boxes = [box for box in map(self.at, range(start, stop)) if box]
         lows, highs = [low for low, _ in boxes], [high for _, high in boxes]
         slices = [slice(first - start, last - start + 1, step) for first, last, step in known]
         return [(min(lows[each]), max(highs[each])) for each in slices]
+
+    def largest_inside(self, units: int, extent: int) -> int:
+        """The largest part of a box inside an image of `extent`, of a track of period 1 without empty boxes.
+
+        The size of that part is concave in the unit: it is largest where the cutting stops.
+        """
+        (low, high), shift = self.boxes[0], self.shift  # type: ignore[misc]  # no box is empty
+        if shift == 0:
+            return min(high, extent - 1) - max(low, 0) + 1
+        uncut = max(0, -(low // shift))  # the first unit that is not cut on the left
+        if uncut < units and high + uncut * shift < extent:
+            return high - low + 1
+        to_the_end = max(0, -((high - extent + 1) // shift))  # the first that reaches the right border
+        if to_the_end <= min(units - 1, -low // shift):
+            return extent
+        candidates = {0, units - 1, min(uncut, units - 1), min(to_the_end, units - 1)}
+        candidates |= {max(unit - 1, 0) for unit in candidates}
+        return max(box[1] - box[0] + 1 for unit in candidates if (box := cut_box(self.at(unit), extent)))
 
     def same_stride(self, other: Track) -> bool:
         return self.shift * other.period == other.shift * self.period
@@ -109,6 +127,14 @@ class Track:
             if mine and theirs and sum(mine) != sum(theirs):
                 return False
         return True
+
+
+def cut_box(box: Box | None, extent: int) -> Box | None:
+    """The part of a box inside an image of `extent`."""
+    if box is None:
+        return None
+    low, high = max(box[0], 0), min(box[1], extent - 1)
+    return (low, high) if low <= high else None
 
 
 def hull(one: Box | None, other: Box | None) -> Box | None:

@@ -1,4 +1,4 @@
-"""The boxes of all units along one axis, as if the image and every map went on beyond their borders."""
+"""The boxes of all units along one axis, as if the image and every map continued beyond their borders."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class Unclipped:
 
     @property
     def local(self) -> list[Track]:
-        """The tracks that move with the unit; the others are of parts that every unit sees."""
+        """The tracks that move with the unit; the others belong to parts that every unit sees."""
         return [track for track in self.tracks if track.shift]
 
     @property
@@ -107,7 +107,7 @@ class Unclipped:
     def _tracks_through(self, window: Window, units: int) -> tuple[Track, ...]:
         """In closed form, else unit by unit, else none."""
         if any(track.finite for track in self.tracks) and self._overhangs(window, units):
-            return ()  # a listed map does not go on beyond its border in any one way
+            return ()  # a listed map has no continuation beyond its border
         try:
             return joined_by_stride([self._track_through(track, window) for track in self.tracks])
         except TooIrregular:

@@ -2,12 +2,13 @@
 
 A window is *quasi-affine*: output `u = q * period + r` reads the taps of residue `r` moved by `q * shift`. An ordinary
 convolution has period 1 and shift = stride; a transposed one has period = stride and shift 1; interpolation and
-adaptive pooling repeat with the period of their ratio. One description so gives sizes and receptive fields both.
+adaptive pooling repeat with the period of their ratio. Receptive fields and costs both follow from it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 from math import gcd
@@ -40,20 +41,18 @@ MAX_PERIOD = 1 << 14
 MAX_UNITS = 1 << 18
 
 
+@dataclass(frozen=True, slots=True)
 class Window:
-    """`taps[r]` are the input positions that output r reads, for r below `period`; None: none at all.
+    """`taps[r]` are the input positions that output r reads, for r below `period`; None if it reads none.
 
-    `border` says what stands in for a tap outside the input: `zero` (nothing), or the pixel that clamping, reflecting
-    or wrapping the position gives.
+    `border` is what a tap outside the input reads: nothing (`zero`), or the pixel at the position that clamping,
+    reflecting or wrapping gives.
     """
 
-    __slots__ = ("period", "shift", "taps", "border")
-
-    def __init__(self, period: int, shift: int, taps: tuple[Taps | None, ...], border: str = ZERO) -> None:
-        self.period = period
-        self.shift = shift
-        self.taps = taps
-        self.border = border
+    period: int
+    shift: int
+    taps: tuple[Taps | None, ...]
+    border: str = ZERO
 
     @property
     def is_identity(self) -> bool:
@@ -66,7 +65,7 @@ class Window:
         return max((1 + (taps[1] - taps[0]) // taps[2] for taps in self.taps if taps), default=1)
 
     def at(self, unit: int) -> Taps | None:
-        """The taps of output `unit`, some of which may lie outside the input."""
+        """The taps of output `unit`; some may be outside the input."""
         cycle, residue = divmod(unit, self.period)
         taps = self.taps[residue]
         if taps is None:
@@ -75,7 +74,7 @@ class Window:
         return taps[0] + move, taps[1] + move, taps[2]
 
     def inside(self, unit: int, size: int) -> Taps | None:
-        """The taps of output `unit` that fall on the `size` real positions of the input."""
+        """The taps of output `unit` that are on the `size` real positions of the input."""
         taps = self.at(unit)
         if taps is None:
             return None
@@ -123,7 +122,7 @@ class Window:
         return units <= MAX_UNITS and all(self.inside(unit, size) for unit in looked_at)
 
     def met(self, units: int, size: int) -> int:
-        """How many taps of `units` outputs fall on the `size` real positions, none of them on padding.
+        """How many taps of `units` outputs are on the `size` real positions, and not on padding.
 
         >>> sliding(3, 1, 1, 1).met(8, 8)
         22
@@ -200,12 +199,12 @@ def offset(start: int, step: int = 1, border: str = ZERO) -> Window:
 
 
 def repeated(factor: int) -> Window:
-    """Each input position stands `factor` times in a row (pixel shuffle)."""
+    """Each input position comes `factor` times in a row (pixel shuffle)."""
     return periodic(factor, 1, lambda _: (0, 0, 1))
 
 
 def interpolation(scale: Fraction, origin: Fraction, taps_before: int, taps_after: int) -> Window:
-    """Interpolation: output u lies at `origin + u * scale` in the input and reads floor of it and its neighbours.
+    """Interpolation: output u is at `origin + u * scale` in the input, and reads the floor of it and its neighbours.
 
     `taps_before` and `taps_after` count the neighbours beside floor(position); where the position is whole the kernels
     of linear and cubic interpolation vanish on all of them. Positions outside are clamped to the border.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from convcalc.analysis.alignment import Merge, misaligned
@@ -24,7 +25,7 @@ Boxes = tuple["Box | None", ...]
 class Unit:
     """One unit of the layer's map and its box, a pair of first and last pixel for each axis.
 
-    None stands for a unit that sees padding alone; `unclipped` is None where the boxes outside the image are not known.
+    A box is None if the unit sees padding alone; `unclipped` is None if the boxes outside the image are not known.
     """
 
     __slots__ = ("index", "clipped", "unclipped")
@@ -40,18 +41,16 @@ class Unit:
         return {"index": list(self.index), "clipped": list(map(_pair, self.clipped)), "unclipped": unclipped}
 
 
+@dataclass(frozen=True, slots=True)
 class Pixel:
     """One pixel and the units that it can change: the first and last along each axis, and how many there are.
 
-    `units` is empty where it changes none. Dilation and strides leave gaps, so that a hull may hold more than `count`.
+    `units` is empty if it changes none. Dilation and strides leave gaps, so that a hull may hold more than `count`.
     """
 
-    __slots__ = ("index", "units", "count")
-
-    def __init__(self, index: Index, units: Sequence[Box], count: int) -> None:
-        self.index = index
-        self.units = tuple(units)
-        self.count = count
+    index: Index
+    units: tuple[Box, ...]
+    count: int
 
     def to_dict(self) -> dict[str, Any]:
         units = list(map(_pair, self.units)) if self.count else None
@@ -101,7 +100,7 @@ class LayerField:
             inputs = len(self.report.graph.inputs)
             between = [row for row in rows_upstream(self.report, [self.row.index]) if row.index > self._start - inputs]
             reason = without_window(between)
-            problem = f"are not known: {reason}" if reason else "are too irregular to be told"
+            problem = f"are not known: {reason}" if reason else "are too irregular to be listed"
             raise UsageError(f"the boxes of `{self.row.name}` {problem}")
         self.figures = ReceptiveField(field)
         return known
@@ -136,11 +135,13 @@ class LayerField:
         try:
             found = reached(self.report.graph, self._flows, self._fields, self._start, self._tensor, index)
         except TooIrregular:
-            raise UsageError(f"the units of `{self.row.name}` are too many or too irregular to be told") from None
+            raise UsageError(f"the units of `{self.row.name}` are too many or too irregular to be listed") from None
         field = self._fields[self._tensor]
         assert field is not None  # its boxes are known
         axes = distinct(field, self.row.output_shape)
-        self.pixel = Pixel(index, hulls(found), count([tuple(product[axis] for axis in axes) for product in found]))
+        self.pixel = Pixel(
+            index, tuple(hulls(found)), count([tuple(product[axis] for axis in axes) for product in found])
+        )
 
     def _check(self, index: Index, sizes: Index, what: str, of: str) -> None:
         help = ", ".join(f"{word} 0 to {size - 1}" for word, size in zip(self.positions, sizes))

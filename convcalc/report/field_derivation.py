@@ -55,7 +55,7 @@ def _steps(
 def _why_unknown(report: Report, index: int) -> str:
     """Why no size is known: a layer before it whose window is unknown, or too many different boxes."""
     reason = without_window(rows_upstream(report, [index]))
-    return f"not known: {reason}" if reason else "too irregular to be told"
+    return f"not known: {reason}" if reason else "too irregular to be listed"
 
 
 def _recursion(report: Report, index: int, name: str, field: Field, axis: int) -> dict[str, int] | None:
@@ -109,7 +109,7 @@ def _reason(report: Report, index: int, name: str, field: Field) -> str:
 
 
 def _axes(field: Field) -> Iterator[int | None]:
-    """The tensor axes along which the units of each spatial axis lie; None for one that lies along none."""
+    """The tensor axes along which the units of each spatial axis are spread; None for an axis without units."""
     for place in field.places:
         yield from axes_of(place) or (None,)
 
