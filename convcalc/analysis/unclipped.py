@@ -96,6 +96,8 @@ class Unclipped:
     @property
     def uniform(self) -> bool:
         """Whether all units have the same box."""
+        if self.units == 1:
+            return True
         return bool(self.tracks) and all(track.period == 1 and not track.shift for track in self.tracks)
 
     # -- moving --------------------------------------------------------------------------------------------------
