@@ -115,7 +115,7 @@ class AxisField:
             raise TooIrregular
         boxes = self.boxes.through(window, units)
         if not self.exact:
-            return Unknown(boxes, self.extent)
+            return Irregular(boxes, self.extent)
         if self._stays_cut(window, boxes):
             return cut(boxes, self.extent)
         distinct = 1 if window.shift == 0 and window.period == 1 else units
@@ -151,7 +151,7 @@ class AxisField:
         """One unit that sees what all of these see."""
         boxes = self.boxes.whole()
         if not self.exact:
-            return Unknown(boxes, self.extent)
+            return Irregular(boxes, self.extent)
         every = (0, self.units - 1, 1)
         return by_unit(boxes, self.extent, self._lookups(self.units), lambda _: self.seen_by(every), 1)
 
@@ -159,7 +159,7 @@ class AxisField:
         """The field of these units in this order; None is a unit that sees nothing."""
         boxes = self.boxes.arranged(units)
         if not self.exact:
-            return Unknown(boxes, self.extent)
+            return Irregular(boxes, self.extent)
         seen = [None if unit is None else self.clipped(unit) for unit in units]
         return by_unit(boxes, self.extent, 1, seen.__getitem__, len(seen))
 
@@ -180,7 +180,7 @@ class AxisField:
         if boxes.tracks and self.sighted and other.sighted:
             return cut(boxes, self.extent)
         if not (self.exact and other.exact):
-            return Unknown(boxes, self.extent)
+            return Irregular(boxes, self.extent)
         return by_unit(boxes, self.extent, 1, lambda unit: hull(self.clipped(unit), other.clipped(unit)), self.units)
 
 
@@ -298,7 +298,7 @@ class Listed(AxisField):
         return self.boxes.uniform and len(set(self.seen)) == 1
 
 
-class Unknown(AxisField):
+class Irregular(AxisField):
     """The clipped boxes are not known: there are too many, or they are too irregular."""
 
     __slots__ = ()
@@ -326,7 +326,7 @@ def by_unit(boxes: Unclipped, extent: int, lookups: int, box: Callable[[int], Bo
     `box` is called for the first `distinct` units, and the rest repeat them. Each call looks at up to `lookups` boxes.
     """
     if not (boxes.work.allows(distinct, lookups) and boxes.work.allows(boxes.units, 1)):
-        return Unknown(boxes, extent)
+        return Irregular(boxes, extent)
     seen = list(map(box, range(distinct))) * (boxes.units // distinct)
     if any(found != cut_box(boxes.at(unit), extent) for unit, found in enumerate(seen)):
         return Listed(boxes, extent, seen)

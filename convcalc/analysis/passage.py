@@ -12,7 +12,7 @@ from convcalc.analysis.layout import Digit, Layout, Place, Regrouping, axes_of, 
 from convcalc.analysis.tracks import TooIrregular
 from convcalc.arith.shape import Shape
 from convcalc.arith.window import Window, whole
-from convcalc.layers.base import Flow, Link, Lost, Unseen
+from convcalc.layers.base import Flow, Link, Unknown, Unordered
 
 
 class Axis(Protocol):
@@ -37,22 +37,24 @@ class Passage:
     `beside` is the output axis along which the layer puts other positions beside those of this tensor, if there is one.
     """
 
-    __slots__ = ("flow", "links", "groups", "is_unseen", "shape", "output", "beside")
+    __slots__ = ("flow", "links", "groups", "is_unknown", "shape", "output", "beside")
 
-    def __init__(self, flow: Sequence[Link | Lost | None], shape: Shape, output: Shape, beside: int | None) -> None:
+    def __init__(
+        self, flow: Sequence[Link | Unordered | None], shape: Shape, output: Shape, beside: int | None
+    ) -> None:
         self.flow = flow
         self.shape = shape
         self.output = output
         self.beside = beside
         self.links: dict[int, int] = {}  # by input axis, the output axis that reads it
-        self.is_unseen = False
+        self.is_unknown = False
         groups: dict[tuple[int, ...], list[int]] = {}
         for axis, part in enumerate(flow):
             if type(part) is Link:
                 self.links[part.axis] = axis
             elif part is not None:
-                assert isinstance(part, Lost)
-                self.is_unseen |= type(part) is Unseen
+                assert isinstance(part, Unordered)
+                self.is_unknown |= type(part) is Unknown
                 groups.setdefault(part.axes, []).append(axis)
         self.groups = [Regrouping(old, tuple(new)) for old, new in groups.items()]
 
@@ -63,8 +65,8 @@ class Passage:
         done: dict[tuple[int, int, int, int], A | None] = {}
         for place, along in zip(places, seen):
             axis = self.links.get(place) if type(place) is int else None
-            if along is None or self.is_unseen:
-                place, moved = None if self.is_unseen else axis, None
+            if along is None or self.is_unknown:
+                place, moved = None if self.is_unknown else axis, None
             elif axis is None:
                 place, moved = self._of_axis(place, along)
             else:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from convcalc.checking.file import check_source
+from convcalc.checking.check_source import check_source
 from convcalc.checking.settings import Settings
 from convcalc.lint.rules import RULES
 from convcalc.text.source import Source

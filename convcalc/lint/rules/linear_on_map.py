@@ -57,7 +57,7 @@ def _last_axis(network: Network, row: Row) -> str:
         if read == number and rank > 1:
             return spatial_names(rank)[-1]
         field = fields[read - first] if read >= first else None
-        axis = field.spatial_axis(len(step.input_shape) - 1) if field is not None else None
+        axis = field.spatial_axis(len(row.input_shapes[0]) - 1) if field is not None else None
         if axis is not None:
             return spatial_names(rank)[axis] if rank else "position"
     return ""
