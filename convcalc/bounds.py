@@ -17,7 +17,7 @@ def _limit(name: str, default: int) -> int:
 # A mark counts lines and columns up to 2**28 each, and 255 files beside the first.
 MAX_FILE_BYTES = min(_limit("MAX_FILE_BYTES", 64 * 2**20), 2**28 - 1)  # of a file with all that it includes
 MAX_INCLUDED_FILES = min(_limit("MAX_INCLUDED_FILES", 100), 255)
-MAX_YAML_DEPTH = _limit("MAX_YAML_DEPTH", 100)
+MAX_YAML_DEPTH = min(_limit("MAX_YAML_DEPTH", 100), 900)  # libyaml reads no more than 1,000 levels
 MAX_YAML_VALUES = _limit("MAX_YAML_VALUES", 4_000_000)  # aliases counted as often as they are used
 MAX_DIGITS = _limit("MAX_DIGITS", 100)
 MAX_LAYERS = _limit("MAX_LAYERS", 250_000)

@@ -10,7 +10,7 @@ import yaml
 from yaml.events import CollectionEndEvent, CollectionStartEvent, MappingStartEvent, NodeEvent, ScalarEvent
 
 from convcalc import bounds
-from convcalc.text.compose import LOADER
+from convcalc.text.events import LOADER
 
 # A file with two of these is a spec, or means to be one: a spec whose `layers` is misspelt must be found.
 KEYS = frozenset(["layers", "blocks", "input", "variants", "expect"])

@@ -21,8 +21,9 @@ from convcalc.report.figures import FIGURES, locked
 from convcalc.report.report import Report
 from convcalc.report.rows import plain
 from convcalc.report.sums import Partial
-from convcalc.text.compose import compose, resolve_plain
+from convcalc.text.compose import compose
 from convcalc.text.files import SUFFIXES
+from convcalc.text.scalars import resolve_plain
 from convcalc.text.source import LINE, Mark, Source, Value, YamlList, YamlMapping
 
 RULE = "locked"

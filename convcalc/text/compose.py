@@ -1,47 +1,40 @@
 """YAML to located values.
 
-The text is read from PyYAML's event stream, not through its constructor: events keep the place of every value, and
-the constructor's YAML 1.1 is not the language's (duplicate keys, `no` as false, `012` as ten, sexagesimal numbers).
-Scalars follow YAML 1.2's core schema.
+The text is read from PyYAML's events, not through its constructor: events have the place of every value, and the
+constructor follows YAML 1.1, which the language does not (duplicate keys, `no` as false, `012` as ten, sexagesimal
+numbers). `scalars` says what a plain scalar means.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from typing import Any
 
 import yaml
-from yaml.events import (
-    AliasEvent,
-    DocumentStartEvent,
-    MappingEndEvent,
-    MappingStartEvent,
-    ScalarEvent,
-    SequenceEndEvent,
-    SequenceStartEvent,
-)
+from yaml.events import MappingStartEvent
 
 from convcalc import bounds
 from convcalc.errors import SpecError
 from convcalc.problems import Problem, Where
+from convcalc.text import syntax
+from convcalc.text.events import EventReader
+from convcalc.text.scalars import resolve_plain
 from convcalc.text.source import LINE, Expression, Mark, Source, Value, YamlList, YamlMapping
 
-COLLECTION_SIZE = 4  # the values whose memory an empty mapping takes
-LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+COLLECTION_SIZE = 4  # an empty mapping takes the memory of so many values
 
 
 def compose(source: Source, values: int = 0) -> YamlMapping:
     """The one mapping that the text holds. Raises SpecError at the first thing that is not well-formed.
 
-    `values` is how many were read before, from the files that include this one.
+    `values` is the number of values of the files that include this one and were read before.
     """
     composer = _Composer(source, values)
     try:
-        root = composer.run(events(source.text))
+        composer.read(source.text)
     except yaml.YAMLError as error:
-        raise _syntax_error(source, error) from None
+        raise syntax.refusal(source, error) from None
     source.values = composer.size
+    root = composer.root
     if not isinstance(root, YamlMapping):
         what = "the file is empty" if root is None else "the file holds no mapping"
         raise SpecError(
@@ -50,217 +43,140 @@ def compose(source: Source, values: int = 0) -> YamlMapping:
     return root
 
 
-def events(text: str) -> Iterator[Any]:
-    """The events of a text, as `yaml.parse` gives them with two calls for each. Raises yaml.YAMLError on the way."""
-    loader = LOADER(text)
-    return iter(loader.get_event, None)
-
-
-class _Composer:
+class _Composer(EventReader):
     def __init__(self, source: Source, size: int) -> None:
         self.source = source
-        self.anchors: dict[str, tuple[Value, Mark, int]] = {}
+        self.root: Value = None
+        self.size = size  # the number of values so far; an alias counts as much as the value it repeats
+        self.container: YamlMapping | YamlList | None = None  # the innermost open collection
+        self.key: str | None = None  # the key of the container that has no value yet
+        self.key_mark: Mark = 0
+        # For each open collection: the container, key and key mark around it, its anchor, and the size before it.
+        self.stack: list[tuple[YamlMapping | YamlList | None, str | None, Mark, str | None, int]] = []
+        self.anchors: dict[str, tuple[Value, int]] = {}  # the values with an anchor, and their sizes
         self.open_anchors: set[str] = set()
         self.documents = 0
-        self.size = size  # values so far, an alias counted as all that it stands for
-        self.keys: dict[str, str] = {}
+        self.keys: dict[str, str] = {}  # one text for all keys that are equal
         self.resolved: dict[str, Value] = {}  # plain scalars seen before: most of a large file's are
 
-    def run(self, events: Iterator[Any]) -> Value:
-        """One loop over the events; `stack` holds the open collections, so that depth costs no recursion."""
-        root: Value = None
-        stack: list[tuple[Any, str | None, Mark, str | None, int]] = []
-        container: Any = None  # the collection being filled
-        pairs: dict[str, Value] | None = None  # its pairs where it is a mapping
-        key: str | None = None  # the key that waits for its value
-        key_mark = 0
-        keys, resolved = self.keys, self.resolved
-
-        for event in events:
-            kind = type(event)
-            start = event.start_mark
-            mark = start.line * LINE + start.column
-            value: Value
-            if kind is ScalarEvent:
-                text = event.value
-                if key is None and pairs is not None:
-                    key, key_mark = keys.setdefault(text, text), mark
-                    if event.tag is not None or event.anchor is not None or key in pairs:
-                        self.refuse_key(event, container, key, mark)
-                    continue
-                if event.tag is not None:
-                    raise self.tag_error(event.tag, mark)
-                if text[:1] == "=":
-                    value = Expression(text[1:].strip())
-                elif event.style is None or event.style == "":
-                    value = resolved[text] if text in resolved else self.plain(text, mark)
-                else:
-                    value = text
-                self.size += 1
-                if self.size > bounds.MAX_YAML_VALUES:
-                    raise self.too_many_values(mark)
-                if event.anchor is not None:
-                    self.anchors[event.anchor] = (value, mark, 1)
-            elif kind is MappingEndEvent or kind is SequenceEndEvent:
-                value, mark = container, container.mark
-                container, key, key_mark, anchor, before = stack.pop()
-                pairs = container.pairs if type(container) is YamlMapping else None
-                if anchor is not None:
-                    self.open_anchors.discard(anchor)
-                    self.anchors[anchor] = (value, mark, self.size - before)
-            elif kind is MappingStartEvent or kind is SequenceStartEvent:
-                as_key = key is None and pairs is not None
-                if as_key or event.tag is not None or event.anchor is not None or len(stack) >= bounds.MAX_YAML_DEPTH:
-                    self.check_collection(event, as_key, mark, len(stack))
-                stack.append((container, key, key_mark, event.anchor, self.size))
-                container = YamlMapping(mark) if kind is MappingStartEvent else YamlList(mark)
-                pairs = container.pairs if kind is MappingStartEvent else None
-                key = None
-                self.size += COLLECTION_SIZE
-                if self.size > bounds.MAX_YAML_VALUES:
-                    raise self.too_many_values(mark)
-                continue
-            elif kind is AliasEvent:
-                value = self.alias(event.anchor, mark, key is None and pairs is not None)
-            else:
-                if kind is DocumentStartEvent:
-                    self.check_document(mark)
-                continue
-
-            if key is not None:
-                container.pairs[key] = value
-                container.marks.extend((key_mark, mark))
-                key = None
-            elif container is None:
-                root = value
-            else:
-                container.items.append(value)
-                container.marks.append(mark)
-        return root
-
-    def check_document(self, mark: Mark) -> None:
-        self.documents += 1
-        if self.documents > 1:
-            help = "one file holds one spec"
-            raise self.source.error("second-document", "a second document starts here", mark, help)
-
-    def plain(self, text: str, mark: Mark) -> Value:
-        try:
-            value = resolve_plain(text)
-        except ValueError:
-            raise self.source.error(
-                "too-large",
-                f"a number of {len(text):,} characters",
-                mark,
-                f"numbers have at most {bounds.MAX_DIGITS} digits; " + bounds.how_to_raise("MAX_DIGITS"),
-            ) from None
-        self.resolved[text] = value
-        return value
-
-    def check_collection(self, event: Any, as_key: bool, mark: Mark, depth: int) -> None:
+    def scalar(self, event: Any) -> None:
+        mark = _mark(event)
+        text = event.value
+        if self.key is None and type(self.container) is YamlMapping:
+            self.key, self.key_mark = self.keys.setdefault(text, text), mark
+            if event.tag is not None or event.anchor is not None or text in self.container.pairs:
+                raise self.key_error(event, self.container, text, mark)
+            return
         if event.tag is not None:
             raise self.tag_error(event.tag, mark)
-        if as_key:
-            raise self.source.error(
-                "bad-key", "a key must be a plain word, not a collection", mark, "write `name: value`"
-            )
-        if depth >= bounds.MAX_YAML_DEPTH:
-            raise self.source.error(
-                "too-deep",
-                f"nested over {bounds.MAX_YAML_DEPTH} levels deep",
-                mark,
-                bounds.how_to_raise("MAX_YAML_DEPTH"),
-            )
+        value: Value
+        if text[:1] == "=":
+            value = Expression(text[1:].strip())
+        elif not event.style:
+            value = self.resolved[text] if text in self.resolved else self.plain(text, mark)
+        else:
+            value = text
+        self.grow(1, mark)
+        if event.anchor is not None:
+            self.anchors[event.anchor] = (value, 1)
+        self.add(value, mark)
+
+    def open_collection(self, event: Any) -> None:
+        mark = _mark(event)
+        if event.tag is not None:
+            raise self.tag_error(event.tag, mark)
+        if self.awaits_key:
+            help = "write `name: value`"
+            raise self.source.error("bad-key", "a key must be a plain word, not a collection", mark, help)
+        if len(self.stack) >= bounds.MAX_YAML_DEPTH:
+            raise syntax.too_deep(self.source, mark)
         if event.anchor is not None:
             self.open_anchors.add(event.anchor)
+        self.stack.append((self.container, self.key, self.key_mark, event.anchor, self.size))
+        self.container = YamlMapping(mark) if type(event) is MappingStartEvent else YamlList(mark)
+        self.key = None
+        self.grow(COLLECTION_SIZE, mark)
 
-    def alias(self, anchor: str, mark: Mark, as_key: bool) -> Value:
-        """What an alias stands for."""
-        if as_key:
+    def close_collection(self, event: Any) -> None:
+        value = self.container
+        assert value is not None
+        self.container, self.key, self.key_mark, anchor, size_before = self.stack.pop()
+        if anchor is not None:
+            self.open_anchors.discard(anchor)
+            self.anchors[anchor] = (value, self.size - size_before)
+        self.add(value, value.mark)
+
+    def alias(self, event: Any) -> None:
+        anchor, mark = event.anchor, _mark(event)
+        if self.awaits_key:
             raise self.source.error("bad-key", f"the alias *{anchor} stands where a key must", mark)
         if anchor in self.open_anchors:
             raise self.source.error("alias-cycle", f"the alias *{anchor} stands inside what &{anchor} names", mark)
         if anchor not in self.anchors:
             raise self.source.error("unknown-alias", f"no anchor &{anchor} stands before this alias", mark)
-        value, _, weight = self.anchors[anchor]
-        self.size += weight
-        if self.size > bounds.MAX_YAML_VALUES:
-            raise self.too_many_values(mark)
-        return value
+        value, size = self.anchors[anchor]
+        self.grow(size, mark)
+        self.add(value, mark)
 
-    def too_many_values(self, mark: Mark) -> SpecError:
-        message = f"with its aliases written out the file has over {bounds.MAX_YAML_VALUES:,} values"
-        return self.source.error("too-large", message, mark, bounds.how_to_raise("MAX_YAML_VALUES"))
+    def document(self, event: Any) -> None:
+        self.documents += 1
+        if self.documents > 1:
+            help = "one file holds one spec"
+            raise self.source.error("second-document", "a second document starts here", _mark(event), help)
+
+    @property
+    def awaits_key(self) -> bool:
+        return self.key is None and type(self.container) is YamlMapping
+
+    def add(self, value: Value, mark: Mark) -> None:
+        """Put a value into the innermost open collection; without one it is the root."""
+        container = self.container
+        if self.key is not None:
+            assert type(container) is YamlMapping
+            container.pairs[self.key] = value
+            container.marks.extend((self.key_mark, mark))
+            self.key = None
+        elif container is None:
+            self.root = value
+        else:
+            assert type(container) is YamlList
+            container.items.append(value)
+            container.marks.append(mark)
+
+    def grow(self, by: int, mark: Mark) -> None:
+        """Count values. Raises SpecError where there are too many."""
+        self.size += by
+        if self.size > bounds.MAX_YAML_VALUES:
+            message = f"with its aliases written out the file has over {bounds.MAX_YAML_VALUES:,} values"
+            raise self.source.error("too-large", message, mark, bounds.how_to_raise("MAX_YAML_VALUES"))
+
+    def plain(self, text: str, mark: Mark) -> Value:
+        """The value of a plain scalar. Raises SpecError for a number that is too long."""
+        try:
+            value = resolve_plain(text)
+        except ValueError:
+            message = f"a number of {len(text):,} characters"
+            help = f"numbers have at most {bounds.MAX_DIGITS} digits; " + bounds.how_to_raise("MAX_DIGITS")
+            raise self.source.error("too-large", message, mark, help) from None
+        self.resolved[text] = value
+        return value
 
     def tag_error(self, tag: str, mark: Mark) -> SpecError:
         return self.source.error(
             "tag", f"the tag {tag} is not allowed", mark, "a spec is plain data: leave the tag out"
         )
 
-    def refuse_key(self, event: Any, container: YamlMapping, key: str, mark: Mark) -> None:
+    def key_error(self, event: Any, container: YamlMapping, key: str, mark: Mark) -> SpecError:
         if event.tag is not None:
-            raise self.tag_error(event.tag, mark)
+            return self.tag_error(event.tag, mark)
         if event.anchor is not None:
-            raise self.source.error("bad-key", "a key cannot carry an anchor", mark)
+            return self.source.error("bad-key", "a key cannot carry an anchor", mark)
         first = self.source.line_of(container.key_mark(key))
-        raise self.source.error(
-            "duplicate-key", f"`{key}` is written twice here, first on line {first}", mark, "keep one of the two"
-        )
+        message = f"`{key}` is written twice here, first on line {first}"
+        return self.source.error("duplicate-key", message, mark, "keep one of the two")
 
 
-_WORDS: dict[str, Value] = {
-    "": None, "~": None, "null": None, "Null": None, "NULL": None,
-    "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
-    ".nan": float("nan"), ".NaN": float("nan"), ".NAN": float("nan"),
-}  # fmt: skip
-for _sign in ("", "+", "-"):
-    for _word in (".inf", ".Inf", ".INF"):
-        _WORDS[_sign + _word] = float(_sign + "inf")
-_FLOAT = r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
-_NUMBER_STARTS = frozenset("+-.0123456789")
-
-
-def resolve_plain(text: str) -> Value:
-    """A plain scalar by YAML 1.2's core schema. Raises ValueError for a number of too many digits.
-
-    >>> [resolve_plain(word) for word in ("12", "0x1F", "1e3", "no", "true", "~", "012", "1_000")]
-    [12, 31, 1000.0, 'no', True, None, 12, '1_000']
-    """
-    if text in _WORDS:
-        return _WORDS[text]
-    if text[0] not in _NUMBER_STARTS:
-        return text
-    digits = text[1:] if text[0] in "+-" else text
-    is_integer = digits.isascii() and digits.isdigit()
-    is_based = not is_integer and re.fullmatch(r"0o[0-7]+|0x[0-9a-fA-F]+", text)
-    if not is_integer and not is_based and not re.fullmatch(_FLOAT, text):
-        return text
-    if len(text) > bounds.MAX_DIGITS:
-        raise ValueError("too many digits")
-    return int(text) if is_integer else int(text, 0) if is_based else float(text)
-
-
-def _syntax_error(source: Source, error: yaml.YAMLError) -> SpecError:
-    help = ""
-    if isinstance(error, yaml.MarkedYAMLError):
-        place = error.problem_mark or error.context_mark
-        mark = place.line * LINE + place.column if place is not None else 0
-        message = error.problem or "not well-formed"
-        if error.context:
-            message = f"{message} ({error.context})"
-    elif isinstance(error, yaml.reader.ReaderError):
-        if error.encoding == "unicode":  # the pure Python parser counts characters, libyaml bytes
-            before = source.text[: error.position]
-        else:
-            before = source.text.encode()[: error.position].decode(errors="ignore")
-        mark = before.count("\n") * LINE + len(before) - (before.rfind("\n") + 1)
-        code = ord(error.character) if isinstance(error.character, str) else error.character
-        message = f"the character U+{code:04X} is not allowed in YAML"
-    else:
-        mark, message = 0, str(error)
-    line = source.excerpt(source.where(mark)) or source.excerpt(source.where(max(mark - LINE, 0)))
-    if re.search(r"[:,\[]\s*=[^\"']*[\[{,]", line):
-        help = 'in {…} and […] YAML ends a value at , ] and }: put quotes around the expression, "=d[0]"'
-    elif "\t" in line:
-        help = "indent with spaces: YAML allows no tabs"
-    return source.error("yaml-syntax", message, mark, help)
+def _mark(event: Any) -> Mark:
+    start = event.start_mark
+    mark: Mark = start.line * LINE + start.column  # as `make_mark` does, without a call for each value
+    return mark

@@ -47,6 +47,7 @@ class Document:
 
     @cached_property
     def root(self) -> TextNode:
+        self.compose(Source("", self.body))
         return read(self.body)
 
     @cached_property

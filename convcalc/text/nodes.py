@@ -1,7 +1,6 @@
 """Where each value of a YAML text begins and ends: what an edit needs to know beside the values.
 
-Read from the same event stream as `spec.compose`, which has the say in what is allowed: whatever is not plain data
-is handed to it, so that its message is the one the user sees.
+Only a text that `compose` accepts is read: it alone judges what a spec may hold.
 """
 
 from __future__ import annotations
@@ -10,19 +9,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-import yaml
-from yaml.events import (
-    AliasEvent,
-    MappingEndEvent,
-    MappingStartEvent,
-    ScalarEvent,
-    SequenceEndEvent,
-    SequenceStartEvent,
-)
+from yaml.events import MappingStartEvent, ScalarEvent
 
-from convcalc import bounds
-from convcalc.text.compose import COLLECTION_SIZE, compose, events, resolve_plain
-from convcalc.text.source import Source
+from convcalc.text.events import EventReader
+from convcalc.text.scalars import resolve_plain
 from convcalc.text.values import Path, PathPart, Plain, expression
 
 NO_CHANGES: dict[int, list[Callable[[Plain], Plain]]] = {}
@@ -79,108 +69,69 @@ class TextNode:
             waiting += [((*path, step), item) for step, item in zip(node.steps(), node.items)]
 
 
+class _NodeReader(EventReader):
+    """Reads a text that `compose` accepts: what may not stand in a spec does not come up here."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.root: TextNode | None = None
+        self.stack: list[TextNode] = []  # the open collections
+        self.anchors: dict[str, TextNode] = {}
+
+    def scalar(self, event: Any) -> None:
+        container = self.stack[-1] if self.stack else None
+        node = TextNode(SCALAR, event.start_mark.index, event.end_mark.index)
+        style = node.style = event.style or ""
+        if container is not None and container.kind == MAPPING and len(container.keys) == len(container.items):
+            node.value = event.value
+            container.keys.append(node)
+            return
+        node.value = _scalar_value(event.value, style)
+        if style in ("|", ">"):
+            node.end = _end_of_block_scalar(self.text, node.start, node.end)
+        self.add(node, event)
+
+    def open_collection(self, event: Any) -> None:
+        kind = MAPPING if type(event) is MappingStartEvent else SEQUENCE
+        node = TextNode(kind, event.start_mark.index, 0)
+        node.flow = bool(event.flow_style)
+        node.items, node.keys = [], []
+        self.add(node, event)
+        self.stack.append(node)
+
+    def close_collection(self, event: Any) -> None:
+        node = self.stack.pop()
+        node.end = _end_of_collection(node, event.end_mark.index, self.text)
+
+    def alias(self, event: Any) -> None:
+        node = TextNode(ALIAS, event.start_mark.index, event.end_mark.index)
+        node.target = self.anchors[event.anchor]
+        self.add(node)
+
+    def add(self, node: TextNode, event: Any = None) -> None:
+        """Put a node into the innermost open collection; without one it is the root."""
+        if event is not None and event.anchor is not None:
+            node.has_anchor = True
+            node.body = _body(self.text, event)
+            self.anchors[event.anchor] = node
+        if self.stack:
+            self.stack[-1].items.append(node)
+        else:
+            self.root = node
+
+
 def read(text: str) -> TextNode:
-    """The root of a text without a byte order mark. Raises SpecError for what `compose` refuses."""
-    source = Source("", text)
-    try:
-        root, is_plain = _read(text)
-    except (yaml.YAMLError, _Refused):
-        compose(source)
-        raise AssertionError("compose accepts what is no plain data") from None
-    if root is None or root.kind != MAPPING or not is_plain:
-        compose(source)
-    assert root is not None
-    return root
+    """The root of a text without a byte order mark, of which `compose` has made a mapping."""
+    reader = _NodeReader(text)
+    reader.read(text)
+    assert reader.root is not None
+    return reader.root
 
 
-class _Refused(Exception):
-    """Something that may not stand in a spec, or that only `compose` can tell."""
-
-
-def _read(text: str) -> tuple[TextNode | None, bool]:
-    """The root, and whether the text holds no anchor or alias, whose use only `compose` judges."""
-    root: TextNode | None = None
-    stack: list[tuple[TextNode | None, TextNode | None]] = []
-    container: TextNode | None = None
-    key: TextNode | None = None
-    anchors: dict[str, TextNode] = {}
-    size = documents = 0
-    is_plain = True
-    for event in events(text):
-        kind = type(event)
-        if kind is ScalarEvent:
-            if key is None and container is not None and container.kind == MAPPING:
-                key = _key(event)
-                container.keys.append(key)
-                continue
-            node = _scalar(event, text)
-        elif kind is MappingStartEvent or kind is SequenceStartEvent:
-            node = TextNode(MAPPING if kind is MappingStartEvent else SEQUENCE, event.start_mark.index, 0)
-            node.flow = bool(event.flow_style)
-            node.items, node.keys = [], []
-        elif kind is MappingEndEvent or kind is SequenceEndEvent:
-            assert container is not None
-            _close(container, event.end_mark.index, text)
-            container, key = stack.pop()
-            continue
-        elif kind is AliasEvent:
-            node = TextNode(ALIAS, event.start_mark.index, event.end_mark.index)
-            node.target = anchors.get(event.anchor)
-            is_plain = False
-        else:
-            documents += kind is yaml.events.DocumentStartEvent
-            continue
-
-        size += COLLECTION_SIZE if kind is MappingStartEvent or kind is SequenceStartEvent else 1
-        if size > bounds.MAX_YAML_VALUES or documents > 1:
-            raise _Refused
-        if container is None:
-            root = node
-        elif container.kind == MAPPING and key is None:
-            raise _Refused  # a key that is no scalar
-        else:
-            container.items.append(node)
-        if kind is ScalarEvent or kind is MappingStartEvent or kind is SequenceStartEvent:
-            if event.tag is not None:
-                raise _Refused
-            if event.anchor is not None:
-                node.has_anchor, is_plain = True, False
-                anchors[event.anchor] = node
-                node.body = _body(text, event)
-        if kind is MappingStartEvent or kind is SequenceStartEvent:
-            stack.append((container, None))
-            container = node
-            if len(stack) > bounds.MAX_YAML_DEPTH:
-                raise _Refused
-        key = None
-    return root, is_plain
-
-
-def _key(event: Any) -> TextNode:
-    if event.anchor is not None or event.tag is not None:
-        raise _Refused
-    node = TextNode(SCALAR, event.start_mark.index, event.end_mark.index)
-    node.style = event.style or ""
-    node.value = event.value
-    return node
-
-
-def _scalar(event: Any, text: str) -> TextNode:
-    node = TextNode(SCALAR, event.start_mark.index, event.end_mark.index)
-    written = event.value
-    style = node.style = event.style or ""
+def _scalar_value(written: str, style: str) -> Plain:
     if written[:1] == "=":
-        node.value = expression(written)
-    elif style == "":
-        try:
-            node.value = resolve_plain(written)  # type: ignore[assignment]  # of a plain scalar: no collection
-        except ValueError:
-            raise _Refused from None
-    else:
-        node.value = written
-    if style in ("|", ">"):
-        node.end = _end_of_block_scalar(text, node.start, node.end)
-    return node
+        return expression(written)
+    return resolve_plain(written) if style == "" else written  # type: ignore[return-value]  # no collection
 
 
 def _end_of_block_scalar(text: str, start: int, end: int) -> int:
@@ -192,15 +143,13 @@ def _end_of_block_scalar(text: str, start: int, end: int) -> int:
     return start + blank.start() if blank else end
 
 
-def _close(node: TextNode, end: int, text: str) -> None:
-    """The end of a collection: its bracket, or the end of its last item; the events tell where the next begins."""
-    is_bracketed = node.flow and text[end - 1 : end] in ("]", "}") and end > (node.items[-1].end if node.items else 0)
+def _end_of_collection(node: TextNode, end: int, text: str) -> int:
+    """Its bracket, or the end of its last item: without brackets its event ends where the next value begins."""
+    last = node.items[-1].end if node.items else 0
+    is_bracketed = node.flow and text[end - 1 : end] in ("]", "}") and end > last
     if is_bracketed and text[node.body : node.body + 1] in ("[", "{"):
-        node.end = end
-    else:
-        node.end = node.items[-1].end if node.items else end
-    if len({key.value for key in node.keys}) < len(node.keys):
-        raise _Refused
+        return end
+    return last if node.items else end
 
 
 def _body(text: str, event: Any) -> int:

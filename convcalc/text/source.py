@@ -10,13 +10,34 @@ from convcalc import bounds
 from convcalc.errors import SpecError
 from convcalc.problems import Problem, Where
 
-# file * FILE + line * LINE + column, all from 0: one integer a value keeps a file of 100,000 layers small.
+# A place: file * FILE + line * LINE + column, all from 0. File 0 is the spec's own, the others are those it includes.
+# One integer for each value keeps a file of 100,000 layers small.
 Mark = int
 LINE = 1 << 28
 FILE = 1 << 56
 BREAK = "\r\n|[\n\r\x85\u2028\u2029]"  # what YAML counts as the end of a line
 MAX_MESSAGE = 600
 MANY_KEYS = 32
+
+
+def make_mark(line: int, column: int) -> Mark:
+    """The mark of a place in the spec's own file; line and column count from 0."""
+    return line * LINE + column
+
+
+def in_own_file(mark: Mark) -> bool:
+    """Whether a place is in the spec's own file, not in one that it includes."""
+    return mark < FILE
+
+
+def in_included_file(mark: Mark, number: int) -> Mark:
+    """The mark of the same line and column in the included file of this number, from 1."""
+    return mark + number * FILE
+
+
+def line_and_column(mark: Mark) -> tuple[int, int]:
+    """The line and column of a mark in its file, from 0."""
+    return divmod(mark % FILE, LINE)
 
 
 class Expression:
@@ -92,14 +113,14 @@ class Source:
         self._cursor = (1, 0)  # a line that was looked up, and where it starts: problems come mostly in order
 
     def file_of(self, mark: Mark) -> Source:
-        return self.included[mark // FILE - 1] if mark >= FILE else self
+        return self if in_own_file(mark) else self.included[mark // FILE - 1]
 
     def where(self, mark: Mark) -> Where:
-        line, column = divmod(mark % FILE, LINE)
+        line, column = line_and_column(mark)
         return Where(self.file_of(mark).name, line + 1, column + 1)
 
     def line_of(self, mark: Mark) -> int:
-        return mark % FILE // LINE + 1
+        return line_and_column(mark)[0] + 1
 
     def place_of(self, mark: Mark) -> str:
         """The line of a mark in words, with its file where there are several."""

@@ -6,7 +6,7 @@ import json
 import re
 
 from convcalc import bounds
-from convcalc.text.compose import resolve_plain
+from convcalc.text.scalars import resolve_plain
 from convcalc.text.values import EditError, Plain
 
 MAX_WIDTH = 120  # a collection that would run over it has its entries on lines of their own

@@ -171,7 +171,7 @@ REFUSED: dict[str, tuple[str, Ask, str]] = {
     "no such key of a new entry": (CHAIN, lambda s: s.add("conv2d", {"kernal_size": 3}),
                                    "conv2d has no `kernal_size`; did you mean kernel_size?"),
     "no value": (CHAIN, lambda s: s.set("stem", "kernel_size", "[3"),
-                 "`kernel_size=[3`: did not find expected ',' or ']' (while parsing a flow sequence); write the value"
+                 "`kernel_size=[3`: this `[` is not closed; write the value"
                  " as in YAML, lists in [ ]"),
     "two places": (CHAIN, lambda s: s.add("relu", after="stem", before="pool"),
                    "an entry goes to one place; give one of after, before and into"),

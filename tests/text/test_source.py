@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 import convcalc
-from convcalc.text.compose import compose, resolve_plain
+from convcalc.text.compose import compose
+from convcalc.text.scalars import resolve_plain
 from convcalc.text.source import Expression, Source, YamlList, YamlMapping, decode
 from tests.helpers import marked
 
@@ -97,7 +98,7 @@ REFUSED = [
 def loader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Every test with the C parser and, where it is not installed, the pure Python one."""
     if request.param == "python":
-        monkeypatch.setattr("convcalc.text.compose.LOADER", yaml.SafeLoader)
+        monkeypatch.setattr("convcalc.text.events.LOADER", yaml.SafeLoader)
     return str(request.param)
 
 
