@@ -23,9 +23,10 @@ from convcalc.network.build import build
 from convcalc.problems import ERROR, Fix, Problem
 from convcalc.report.report import Report
 from convcalc.report.rows import Row
+from convcalc.text import crossing
 from convcalc.text.document import Document
 from convcalc.text.edits import Edit, RemoveItem, SetValue, Together
-from convcalc.text.source import LINE, Mark, Source
+from convcalc.text.source import Mark, Source
 from convcalc.text.values import EditError, Path
 
 MAX_ROUNDS = 10  # a fix may uncover another: of three activations in a row the second goes, then the third
@@ -130,7 +131,7 @@ def edits_of(document: Document, fixes: Sequence[Fix]) -> list[Edit]:
     edits: list[tuple[Path, Edit]] = []
     # Two rules may ask for the same.
     for fix in {(fix.entry, repr(fix.keys)): fix for fix in fixes}.values():
-        path = _entry_path(document, fix.entry)
+        path = crossing.entry_path(document, fix.entry)
         kind = document.entry_type(path)
         if fix.keys is None:
             edits.append((path, RemoveItem(path)))
@@ -140,12 +141,6 @@ def edits_of(document: Document, fixes: Sequence[Fix]) -> list[Edit]:
             edits.append((path, SetValue((*path, kind), dict(fix.keys))))
     edits.sort(key=lambda each: document.position(each[0]), reverse=True)
     return [edit for _, edit in edits]
-
-
-def _entry_path(document: Document, mark: Mark) -> Path:
-    """The path of the entry whose type has a mark. Raises EditError where no entry's type has it."""
-    line, column = divmod(mark, LINE)
-    return document.entry_path(line + 1, column + 1)
 
 
 def _networks(source: Source) -> dict[str | None, Report | None]:
@@ -161,8 +156,7 @@ def _networks(source: Source) -> dict[str | None, Report | None]:
 
 
 def _key(document: Document, problem: Problem) -> Key:
-    where = problem.where
-    return problem.rule, where.file, document.path_at(where.line, where.column)
+    return problem.rule, problem.where.file, crossing.path_of_problem(document, problem.where)
 
 
 # -- the proof ---------------------------------------------------------------------------------------------------

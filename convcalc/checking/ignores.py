@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from convcalc.lint.rules import RULES
 from convcalc.problems import WARNING, Problem, nearest
-from convcalc.text.source import LINE, Mark, Source
+from convcalc.text.source import Mark, Source, make_mark
 
 UNUSED = "unused-ignore"
 # Checks that are run only on request: in another run the comment may be needed.
@@ -88,7 +88,7 @@ def _read(source: Source) -> list[_Ignore]:
         column = comment.start(2)
         for word in comment[2].split(","):
             indent = len(word) - len(word.lstrip())
-            found.append(_Ignore(word.strip(), source.name, target, number * LINE + column + indent))
+            found.append(_Ignore(word.strip(), source.name, target, make_mark(number, column + indent)))
             column += len(word) + 1
     return found
 

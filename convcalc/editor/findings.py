@@ -7,9 +7,9 @@ from convcalc.checking.settings import Settings
 from convcalc.editor.places import without_groups
 from convcalc.editor.reading import Reading
 from convcalc.editor.values import Findings
-from convcalc.errors import SpecError
 from convcalc.problems import Problem
-from convcalc.text.source import FILE
+from convcalc.text import crossing
+from convcalc.text.source import in_own_file
 from convcalc.text.values import Path
 
 
@@ -32,23 +32,18 @@ def _rows_by_path(reading: Reading) -> dict[Path, list[str]]:
     """The full names of the rows by the path of their entry; of blocks those of their copies."""
     names: dict[int, list[str]] = {}
     for name, (entry, _) in reading.trace.entries.items():
-        if entry.mark < FILE:
+        if in_own_file(entry.mark):
             names.setdefault(entry.mark, []).append(name)
     found: dict[Path, list[str]] = {}
     for mark, members in names.items():
-        where = reading.source.where(mark)
-        found[reading.document.entry_path(where.line, where.column)] = without_groups(members)
+        found[crossing.entry_path(reading.document, mark)] = without_groups(members)
     return found
 
 
 def _rows_at(reading: Reading, problem: Problem, rows: dict[Path, list[str]]) -> list[str]:
-    where = problem.where
-    if not where.line or where.file != reading.source.name:
+    if problem.where.file != reading.source.name:
         return []
-    try:
-        path = reading.document.path_at(where.line, where.column)
-    except SpecError:
-        return []  # the problem itself is that the text cannot be read
+    path = crossing.path_of_problem(reading.document, problem.where)
     while path and path not in rows:
         path = path[:-1]
     return rows.get(path, [])

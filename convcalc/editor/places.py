@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from convcalc.editor.reading import Reading
-from convcalc.errors import SpecError, UsageError
+from convcalc.errors import UsageError
 from convcalc.language.spec import Entry
 from convcalc.network.scope import Scope
 from convcalc.problems import Problem, nearest
-from convcalc.text.source import FILE, LINE, Expression, Mark
+from convcalc.text import crossing
+from convcalc.text.source import Expression, Mark, in_own_file
 from convcalc.text.values import Path
 
 
@@ -77,7 +78,7 @@ def find(reading: Reading, name: str) -> EntryPlace:
     if found is None:
         raise _unknown(reading, name)
     entry, scope = found
-    if entry.mark >= FILE:
+    if not in_own_file(entry.mark):
         where = reading.source.where(entry.mark)
         raise UsageError(f"{name} is in {where.file}, which this file includes", "open that file to change it")
     return EntryPlace(name, entry, scope, path_of(reading, entry.mark), reading)
@@ -102,8 +103,7 @@ def entries_at(reading: Reading, path: Path | None) -> list[str]:
     """The full names of all that the entry at a path makes; none where the path leads to no entry of a list."""
     if path is None or not isinstance(path[-1], int) or reading.spec is None:
         return []
-    line, column = reading.document.type_position(path)
-    mark = (line - 1) * LINE + column - 1
+    mark = crossing.entry_mark(reading.document, path)
     return without_groups([name for name, (entry, _) in reading.trace.entries.items() if entry.mark == mark])
 
 
@@ -111,16 +111,8 @@ def problems_at(reading: Reading, path: Path | None) -> list[Problem]:
     """The problems of the value at a path, or of a part of it."""
     if path is None:
         return []
-    found = []
-    for problem in reading.problems:
-        where = problem.where
-        try:
-            place = reading.document.path_at(where.line, where.column) if where.line else ()
-        except SpecError:
-            place = ()
-        if place[: len(path)] == path:
-            found.append(problem)
-    return found
+    places = (crossing.path_of_problem(reading.document, problem.where) for problem in reading.problems)
+    return [problem for problem, place in zip(reading.problems, places) if place[: len(path)] == path]
 
 
 def _unknown(reading: Reading, name: str) -> UsageError:
@@ -132,8 +124,7 @@ def _unknown(reading: Reading, name: str) -> UsageError:
 
 def path_of(reading: Reading, mark: Mark) -> Path:
     """The path of the entry at a mark of the spec's own file."""
-    where = reading.source.where(mark)
-    return reading.document.entry_path(where.line, where.column)
+    return crossing.entry_path(reading.document, mark)
 
 
 def body_of(reading: Reading, mark: Mark) -> Path:
@@ -166,7 +157,7 @@ def param_path(reading: Reading, name: str) -> Path:
 
 def own_mark(reading: Reading, mark: Mark) -> Mark:
     """The mark, if it is in the spec's own file; raises UsageError for one in an included file."""
-    if mark >= FILE:
+    if not in_own_file(mark):
         where = reading.source.where(mark)
         raise UsageError(f"it is written in {where.file}, which this file includes", "open that file to change it")
     return mark

@@ -122,24 +122,23 @@ class VariantTrace(NamedTuple):
     """The entries and references of one variant; `graph` is None where it has `problems` and does not build."""
 
     trace: Trace
-    source: Source
     graph: Graph | None
     problems: list[Problem]
 
 
 def variant_traces(reading: Reading) -> dict[str | None, VariantTrace]:
     """The trace of the file itself (None) and of each variant, without the view. Raises SpecError."""
-    spec, source, misread = reading.spec, reading.source, reading.misread
+    spec, misread = reading.spec, reading.misread
     if spec is None or misread is None:
         raise SpecError(reading.problems)
     result: dict[str | None, VariantTrace] = {}
     for variant in (None, *spec.variants):
         if variant == reading.variant and not reading.view:
-            result[variant] = VariantTrace(reading.trace, source, reading.graph, reading.problems)
+            result[variant] = VariantTrace(reading.trace, reading.graph, reading.problems)
             continue
         trace = Trace()
         try:
-            result[variant] = VariantTrace(trace, source, build(spec, misread, variant, trace=trace), [])
+            result[variant] = VariantTrace(trace, build(spec, misread, variant, trace=trace), [])
         except SpecError as error:  # the trace has what comes before the error
-            result[variant] = VariantTrace(trace, source, None, error.problems)
+            result[variant] = VariantTrace(trace, None, error.problems)
     return result

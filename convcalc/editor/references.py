@@ -13,9 +13,10 @@ from convcalc.language.spec import is_name
 from convcalc.network.graph import Graph
 from convcalc.network.trace import Reference, Trace
 from convcalc.problems import Problem
+from convcalc.text import crossing
 from convcalc.text.document import Document
 from convcalc.text.edits import Edit, RenameKey, SetValue, Together
-from convcalc.text.source import FILE, Source
+from convcalc.text.source import in_own_file
 from convcalc.text.values import Path, PathPart
 
 _NUMBERED = re.compile(r"_\d+(?=\.|$)")
@@ -45,22 +46,20 @@ class References:
         for variant, traced in variant_traces(reading).items():
             self.graphs[variant], self.problems[variant] = traced.graph, traced.problems
             for reference in traced.trace.references:
-                if reference.mark < FILE:
-                    self._note(variant, reference, traced.trace, traced.source)
+                if in_own_file(reference.mark):
+                    self._note(variant, reference, traced.trace)
 
-    def _note(self, variant: str | None, reference: Reference, trace: Trace, source: Source) -> None:
-        where = source.where(reference.mark)
-        path = self.document.path_at(where.line, where.column)
+    def _note(self, variant: str | None, reference: Reference, trace: Trace) -> None:
+        path = crossing.path_of(self.document, reference.mark)
         self.texts[path] = reference.text
-        found = [frozenset(self._path_of(name, trace, source) for name in names) for names in reference.names]
+        found = [frozenset(self._path_of(name, trace) for name in names) for names in reference.names]
         known = self.meaning.get((variant, path), found)  # an entry of a block refers once for each use of the block
         self.meaning[variant, path] = [one | other for one, other in zip(known, found)]
 
-    def _path_of(self, name: str, trace: Trace, source: Source) -> Path:
+    def _path_of(self, name: str, trace: Trace) -> Path:
         mark = trace.entries[name][0].mark
         if mark not in self._paths:
-            where = source.where(mark)
-            self._paths[mark] = () if mark >= FILE else self.document.entry_path(where.line, where.column)
+            self._paths[mark] = crossing.entry_path(self.document, mark) if in_own_file(mark) else ()
         return self._paths[mark]
 
     def uses(self, entry: Path) -> Iterator[NameUse]:

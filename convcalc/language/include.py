@@ -13,7 +13,16 @@ from convcalc.language.structure import Structure
 from convcalc.problems import nearest
 from convcalc.text.compose import compose
 from convcalc.text.files import STDIN, SUFFIXES, read_file
-from convcalc.text.source import FILE, Expression, IncludeReader, Mark, Source, Value, YamlList, YamlMapping
+from convcalc.text.source import (
+    Expression,
+    IncludeReader,
+    Mark,
+    Source,
+    Value,
+    YamlList,
+    YamlMapping,
+    in_included_file,
+)
 
 
 class Folders:
@@ -130,7 +139,7 @@ class _Includer:
             self.refuse_file(name, mark, error)
             return
         self.values = file.values
-        _move(root, len(self.source.included) * FILE)
+        _move(root, len(self.source.included))
         self.follow(root, file, {**chain, place: file.name})
         self.structure.check_keys(root, self.known, "a spec")
         self.roots.append(root)
@@ -173,15 +182,15 @@ class _Includer:
         return self.source.error("too-large", message, mark, bounds.how_to_raise("MAX_INCLUDED_FILES"))
 
 
-def _move(root: YamlMapping, by: Mark) -> None:
-    """Add `by` to every mark of a file, once to what aliases share."""
+def _move(root: YamlMapping, number: int) -> None:
+    """Make all marks of a file those of the included file of this number; what aliases share is changed once."""
     waiting: list[YamlMapping | YamlList] = [root]
     # By id: these values have no hash, and `root` keeps all of them alive.
     moved = {id(root)}
     while waiting:
         value = waiting.pop()
-        value.mark += by
-        value.marks = array("Q", [mark + by for mark in value.marks])
+        value.mark = in_included_file(value.mark, number)
+        value.marks = array("Q", [in_included_file(mark, number) for mark in value.marks])
         for item in value.pairs.values() if isinstance(value, YamlMapping) else value.items:
             if isinstance(item, (YamlMapping, YamlList)) and id(item) not in moved:
                 moved.add(id(item))

@@ -24,7 +24,7 @@ from convcalc.report.sums import Partial
 from convcalc.text.compose import compose
 from convcalc.text.files import SUFFIXES
 from convcalc.text.scalars import resolve_plain
-from convcalc.text.source import LINE, Mark, Source, Value, YamlList, YamlMapping
+from convcalc.text.source import Mark, Source, Value, YamlList, YamlMapping, make_mark
 
 RULE = "locked"
 MALFORMED = "lock-file"
@@ -154,7 +154,7 @@ class Lock:
     def _read(self, source: Source) -> None:
         conflict = _CONFLICT.search(source.text)
         if conflict is not None:
-            mark = source.text.count("\n", 0, conflict.start()) * LINE
+            mark = make_mark(source.text.count("\n", 0, conflict.start()), 0)
             help = "take either side of it, and run `convcalc check --update-lock`"
             raise _malformed(source, "a merge conflict is not resolved", mark, help)
         try:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from convcalc.language.spec import Entry
-from convcalc.text.source import FILE, Mark
+from convcalc.text.source import Mark, in_own_file
 
 
 class NameNotFound(Exception):
@@ -147,7 +147,7 @@ class Scope(NamedTuple):
 
     def own_mark(self, entry: Entry) -> Mark:
         """The mark of an entry in the spec's own file; for an included entry, that of the entry that led to it."""
-        return entry.mark if entry.mark < FILE else self.origin
+        return entry.mark if in_own_file(entry.mark) else self.origin
 
     @property
     def first_input(self) -> int:

@@ -1,9 +1,8 @@
-"""The text of a spec as an immutable document: its values by path and by place, and the one way to change it."""
+"""The text of a spec as an immutable document: its values by path, and the one way to change it."""
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import NamedTuple
@@ -13,7 +12,7 @@ from convcalc.text.compose import compose
 from convcalc.text.layout import Layout, Splice
 from convcalc.text.nodes import ALIAS, MAPPING, SCALAR, SEQUENCE, TextNode, evaluate, read
 from convcalc.text.source import Source, YamlMapping
-from convcalc.text.values import EditError, Path, PathPart, Plain
+from convcalc.text.values import EditError, Path, Plain
 from convcalc.text.verifying import holds
 
 BYTE_ORDER_MARK = "\ufeff"
@@ -118,10 +117,7 @@ class Document:
         node = nodes[-1]
         if path and nodes[-2].kind == MAPPING:
             node = nodes[-2].keys[nodes[-2].items.index(node)]
-        return self._place(node.start)
-
-    def _place(self, offset: int) -> tuple[int, int]:
-        return self.layout.line(offset) + 1, self.layout.column(offset) + 1
+        return self.layout.line(node.start) + 1, self.layout.column(node.start) + 1
 
     def shared(self, path: Path) -> list[Path]:
         """The places that repeat a value, or something that it lies in, through an alias: they change with it."""
@@ -131,43 +127,6 @@ class Document:
         repeats = [where for where, node in self.root.walk() if node.kind == ALIAS and id(node.target) in named]
         return sorted(repeats, key=lambda where: self.node(where).start)
 
-    # -- by place ------------------------------------------------------------------------------------------------
-
-    def path_at(self, line: int, column: int) -> Path:
-        """The path of what stands at a line and column, from 1: of a key or value, else of what they lie in."""
-        offset = self.layout.offset(line, column)
-        path: list[PathPart] = []
-        node: TextNode | None = self.root if offset is not None else None
-        while node is not None and offset is not None:
-            index = self._entry_at(node, offset)
-            if index is None:
-                break
-            path.append(node.steps()[index] if node.kind == MAPPING else index)
-            item = node.items[index]
-            is_key = node.kind == MAPPING and offset < item.start
-            node = None if is_key else item
-        return tuple(path)
-
-    def _entry_at(self, node: TextNode, offset: int) -> int | None:
-        """Which entry of a collection an offset lies in."""
-        items = node.items
-        index = bisect_right(items, offset, key=lambda item: item.start)
-        if index == len(items) or self.layout.entry_start(node, index) > offset:
-            index -= 1  # not on the dash or key of the one that follows
-        if index < 0 or not (offset < items[index].end or offset <= items[index].start == items[index].end):
-            return None
-        return index
-
-    def entry_path(self, line: int, column: int) -> Path:
-        """The path of the entry whose type stands at a line and column. Raises EditError where no entry's type does."""
-        path = self.path_at(line, column)
-        if path and isinstance(path[-1], str):
-            path = path[:-1]
-        if path and isinstance(path[-1], int) and self.type_position(path) == (line, column):
-            self.entry_type(path)
-            return path
-        raise EditError(f"at {line}:{column} stands no entry")
-
     def entry_type(self, path: Path) -> str:
         """The type of the entry at a path, as it is written."""
         node = self.node(path)
@@ -176,11 +135,6 @@ class Document:
         if node.kind == SCALAR and isinstance(node.value, str):
             return node.value
         raise EditError(f"{in_words(path)} is no entry")
-
-    def type_position(self, path: Path) -> tuple[int, int]:
-        """The line and column, from 1, of the type of the entry at a path."""
-        node = self.node(path)
-        return self._place(node.keys[0].start if node.kind == MAPPING and node.keys else node.start)
 
     # -- around a node -------------------------------------------------------------------------------------------
 

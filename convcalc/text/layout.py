@@ -53,10 +53,10 @@ class Layout:
         return self.ends[self.line(offset)]
 
     def offset(self, line: int, column: int) -> int | None:
-        """The offset of a line and column that count from 1; None outside of the text."""
-        if not 1 <= line <= len(self.starts) or column < 1:
+        """The offset of a line and column, from 0; None outside of the text. After the end of a line it is the end."""
+        if not 0 <= line < len(self.starts) or column < 0:
             return None
-        return min(self.starts[line - 1] + column - 1, self.ends[line - 1])
+        return min(self.starts[line] + column, self.ends[line])
 
     def is_first(self, offset: int) -> bool:
         """Whether only spaces stand before an offset on its line."""

@@ -18,14 +18,14 @@ from convcalc.text.events import events
 from convcalc.text.source import BREAK, Mark, Source, make_mark
 
 RULE = "yaml-syntax"
-# What the parsers call the collection they were in when they met something else, and its brackets.
-_FLOW = {"while parsing a flow mapping": "{}", "while parsing a flow sequence": "[]"}
-# The same for what has no brackets; the line is that of its start.
+# What both parsers say about an error inside of brackets, where no comma or bracket follows a value.
+_FLOW = ("while parsing a flow mapping", "while parsing a flow sequence")
+# What they say about an error in a collection without brackets, and our words; the line is that of its start.
 _BLOCK = {
     "while parsing a block mapping": "expected a key of the mapping that starts on line {line}",
     "while parsing a block collection": "expected an item of the list that starts on line {line}",
 }
-# Parts of messages that the two parsers put differently, and our words.
+# Parts of their other messages, and our words.
 _REWORDED = {
     "cannot start any token": "no value can start with this character",
     "mapping values are not allowed": "a `:` is not allowed here",

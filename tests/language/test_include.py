@@ -450,7 +450,7 @@ def test_the_problems_of_all_files_come_in_one_run() -> None:
     })  # fmt: skip
     assert [f"{problem.where} {problem.rule}" for problem in problems()] == [
         "net.yaml:1:27 unreadable-file", "net.yaml:12:44 wrong-value", "a.yaml:4:25 unknown-key",
-        "b.yaml:2:1 yaml-syntax",
+        "b.yaml:1:9 yaml-syntax",
     ]  # fmt: skip
     assert {problem.rule for problem in problems("net.yaml", params={"of_b": 1})} >= {"yaml-syntax"}
 

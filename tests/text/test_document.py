@@ -7,8 +7,11 @@ from textwrap import dedent
 import pytest
 
 from convcalc.errors import SpecError
+from convcalc.problems import Where
+from convcalc.text.crossing import entry_mark, entry_path, path_of, path_of_problem
 from convcalc.text.document import Document
 from convcalc.text.edits import InsertItem, RemoveItem, SetValue
+from convcalc.text.source import Mark, make_mark
 from convcalc.text.values import EditError
 from tests.helpers import marked
 
@@ -48,17 +51,24 @@ PLACES = [
 ]
 
 
+def mark_of(place: str) -> Mark:
+    line, column = map(int, place.split(":"))
+    return make_mark(line - 1, column - 1)
+
+
 @pytest.mark.parametrize(("text", "path"), PLACES)
 def test_path_at(text: str, path: tuple[str | int, ...]) -> None:
     clean, place = marked(text)
-    line, column = map(int, place.split(":"))
-    assert Document(clean).path_at(line, column) == path
-    assert Document("\ufeff" + clean).path_at(line, column) == path
+    mark = mark_of(place)
+    assert path_of(Document(clean), mark) == path
+    assert path_of(Document("\ufeff" + clean), mark) == path
 
 
 def test_outside_of_the_text_stands_nothing() -> None:
     document = Document("a: 1\n")
-    assert [document.path_at(*place) for place in ((0, 1), (9, 1), (1, 0), (1, 99))] == [(), (), (), ()]
+    assert [path_of(document, make_mark(*place)) for place in ((8, 0), (1, 0), (0, 98))] == [(), (), ()]
+    assert path_of_problem(document, Where("f")) == ()
+    assert path_of_problem(Document("a: ["), Where("f", 1, 1)) == ()
 
 
 ENTRIES = [
@@ -75,16 +85,16 @@ ENTRIES = [
 @pytest.mark.parametrize(("part", "path", "kind"), ENTRIES)
 def test_entries(part: str, path: tuple[str | int, ...], kind: str) -> None:
     text, place = marked(SPEC.replace(part.replace("§", ""), part))
-    line, column = map(int, place.split(":"))
     document = Document(text)
-    assert document.entry_path(line, column) == path
+    assert entry_path(document, mark_of(place)) == path
+    assert entry_mark(document, path) == mark_of(place)
     assert document.entry_type(path) == kind
 
 
 @pytest.mark.parametrize("place", [(1, 1), (2, 1), (2, 9), (5, 12), (5, 3), (99, 1)])
 def test_what_is_no_entry(place: tuple[int, int]) -> None:
     with pytest.raises(EditError, match=" no entry"):
-        Document(SPEC).entry_path(*place)
+        entry_path(Document(SPEC), make_mark(place[0] - 1, place[1] - 1))
 
 
 def test_values_and_positions() -> None:

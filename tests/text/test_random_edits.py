@@ -9,11 +9,12 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from convcalc.errors import SpecError
+from convcalc.text import crossing
 from convcalc.text.compose import compose
 from convcalc.text.document import Document
 from convcalc.text.edits import Edit, InsertItem, MoveItem, RemoveItem, RemoveKey, RenameKey, SetValue
 from convcalc.text.nodes import SCALAR, SEQUENCE
-from convcalc.text.source import Expression, Source, YamlList, YamlMapping
+from convcalc.text.source import Expression, Source, YamlList, YamlMapping, make_mark
 from convcalc.text.values import EditError, Path, plain, same
 from tests.strategies.yaml_texts import VALUES, edits_of, texts
 
@@ -91,7 +92,7 @@ def test_values_and_places_are_those_of_the_language(text: str) -> None:
     for path, node in document.root.walk():
         line, column = document.position(path)
         if path and not node.is_empty:
-            found = document.path_at(line, column)
+            found = crossing.path_of(document, make_mark(line - 1, column - 1))
             # Behind a dash stands the first key of the item, at the very same place.
             assert found[: len(path)] == path or path[: len(found)] == found
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from convcalc.errors import SpecError
 from convcalc.problems import Problem, Where
-from convcalc.text.source import LINE, Mark, Source, Value, YamlList, YamlMapping
+from convcalc.text.source import Mark, Source, Value, YamlList, YamlMapping, make_mark
 
 _BARE = re.compile("[A-Za-z0-9_-]+")  # a key that TOML writes without quotes
 _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
@@ -74,5 +74,5 @@ def read_table(source: Source, *keys: str) -> TomlTable | None:
 def _syntax_error(source: Source, message: str) -> SpecError:
     place = _PLACE.search(message)
     lines = source.text.count("\n")
-    mark = (int(place[1]) - 1) * LINE + int(place[2]) - 1 if place and place[1] else lines * LINE
+    mark = make_mark(int(place[1]) - 1, int(place[2]) - 1) if place and place[1] else make_mark(lines, 0)
     return source.error("toml-syntax", _PLACE.sub("", message), mark)

@@ -23,7 +23,7 @@ from convcalc.checking.formats import sarif
 from convcalc.checking.ignores import UNUSED
 from convcalc.checking.results import BUG, ENDED, FINDINGS, Checked, Results
 from convcalc.problems import ERROR, WARNING, Fix, Problem, Where
-from convcalc.text.source import LINE, Source
+from convcalc.text.source import Source, make_mark
 from tests.checking.formats.folder import ODD, SETTINGS, written
 
 SCHEMAS = Path(__file__).parents[2] / "data" / "schemas"
@@ -127,7 +127,7 @@ def test_very_many_fixes_are_left_to_the_command(results: Results, monkeypatch: 
 
 
 def test_a_file_that_is_gone_has_no_fixes() -> None:
-    fix = Fix("write bias: false", 2 * LINE + 4, {"bias": False})
+    fix = Fix("write bias: false", make_mark(2, 4), {"bias": False})
     problem = Problem("bias-before-norm", "message", Where("gone.yaml", 3, 5), fix=fix)
     reports = follow_their_schemas(Results([Checked("gone.yaml", [problem], {})]))
     assert "fixes" not in reports["sarif"]["runs"][0]["results"][0]
