@@ -78,6 +78,9 @@ def _position_axes(graph: Graph, flows: Flows, tensor: int, shape: Shape) -> lis
 
     A matrix is [channels, length] or [tokens, features]; the first layer that treats its axes differently decides.
     """
+    leading = _leading_axes(graph, flows, tensor)
+    if leading:
+        return [axis for axis in range(len(shape)) if axis != leading]
     if len(shape) == 2:
         same = {tensor}
         for index, (node, flow) in enumerate(zip(graph.nodes, flows)):
@@ -90,6 +93,18 @@ def _position_axes(graph: Graph, flows: Flows, tensor: int, shape: Shape) -> lis
                     if len(taken) == 1:
                         return sorted(taken)
     return list(range(1, len(shape)))
+
+
+def _leading_axes(graph: Graph, flows: Flows, tensor: int) -> int:
+    """The axes before the channels of a tensor, as the first layer that reads it otherwise than by element has it."""
+    same = {tensor}
+    for index, (node, flow) in enumerate(zip(graph.nodes, flows)):
+        for read, part in zip(node.reads, flow):
+            if read in same:
+                if node.layer.channel_axis or part is not None:
+                    return node.layer.channel_axis
+                same.add(graph.tensor_of(index))
+    return 0
 
 
 def _of_node(graph: Graph, node: Node, flow: tuple[Flow, ...], found: Sequence[Field | None]) -> Field | None:

@@ -156,6 +156,7 @@ def _beyond_other_tools(layer: Counted) -> bool:
         config.get("sharing", "full") != "full"
         or config.get("connection_table") is not None
         or config.get("bias") == "per_position"
+        or layer.facts.layer.channel_axis > 0
     )
 
 

@@ -52,6 +52,7 @@ class PReLU(Layer):
         PyTorch's PReLU; He et al. 2015, "Delving deep into rectifiers".
     """
 
+    takes_leading_axes = True
     num_parameters = Integer(1, help="learned slopes: 1, or the number of channels")
     init = Number(0.25, help="slope before training")
 

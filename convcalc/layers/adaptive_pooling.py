@@ -49,6 +49,7 @@ class AdaptivePooling(Layer):
         PyTorch's AdaptiveAvgPool and AdaptiveMaxPool layers.
     """
 
+    takes_leading_axes = True
     output_size = OutputSize(help="the output's spatial size; null in a list keeps the input's on that axis")
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
@@ -76,6 +77,8 @@ class GlobalPooling(Layer):
     Source:
         Lin et al. 2013, "Network in network"; PyTorch's AdaptiveAvgPool2d(1).
     """
+
+    takes_leading_axes = True
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         return (inputs[0][0], *(1 for _ in spatial_sizes(self, inputs[0])))

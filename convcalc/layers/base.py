@@ -14,10 +14,10 @@ from typing import Any, ClassVar, NoReturn, Self
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import Shape, elements
 from convcalc.arith.window import Window
-from convcalc.layers.parameters import REQUIRED, LayerError, LikeEntry, Parameter
+from convcalc.layers.parameters import REQUIRED, Integer, LayerError, LikeEntry, Parameter
 
-__all__ = ["SAME", "Flow", "Layer", "LayerError", "LayerType", "Link", "Term", "Unknown", "Unordered", "axis_from",
-           "links"]  # fmt: skip
+__all__ = ["LEADING_AXES", "SAME", "Flow", "Layer", "LayerError", "LayerType", "Link", "Term", "Unknown", "Unordered",
+           "axis_from", "links"]  # fmt: skip
 
 # What a custom type may leave unknown: its parameters, how they slide over positions, its multiply-accumulates.
 PARAMS, WIRING, MACS = "params", "wiring", "macs"
@@ -74,6 +74,7 @@ class Unknown(Unordered):
 # All outputs see the whole of an input axis that no output axis reads. SAME: every axis one to one.
 Flow = tuple[Link | Unordered | None, ...] | None
 SAME: None = None
+LEADING_AXES = "leading_axes"
 
 
 def links(rank: int, skip: tuple[int, ...] = ()) -> list[Link | Unordered | None]:
@@ -95,6 +96,12 @@ class Layer:
     is_weighted: ClassVar[bool | None] = False
     # Whether its figures are formulas of the spec: a CustomLayer.
     is_custom: ClassVar[bool] = False
+    # Whether its types take `leading_axes`, for maps that have axes before their channels.
+    takes_leading_axes: ClassVar[bool] = False
+    # The axis of a map that holds its channels.
+    channel_axis: int = 0
+    # What it has beside its output, by the names under which `NAME.part` reads it.
+    further_outputs: ClassVar[tuple[str, ...]] = ()
     # What the layer does not give: PARAMS, WIRING, MACS. Only a custom type may leave something out.
     unknown: frozenset[str] = frozenset()
 
@@ -177,11 +184,32 @@ class Layer:
         """Why the output is the input, unchanged; empty where the layer does something."""
         return ""
 
+    def further_shape(self, part: str, inputs: tuple[Shape, ...], output: Shape) -> Shape:
+        """The shape of one of its further outputs."""
+        return output
+
+    def further_flow(self, part: str, inputs: tuple[Shape, ...], output: Shape) -> Flow:
+        """What each axis of a further output reads of the output itself, which sees as much of the input."""
+        return SAME
+
+    def tensors(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Shape]:
+        """The shapes of its parameters in PyTorch, by the names of its terms; empty where they are not told.
+
+        Layers of two types may share those of one name and shape.
+        """
+        return {}
+
+
+class _LeadingAxes:
+    """Holds a parameter that no layer has: its type gives it to those that take it."""
+
+    leading_axes = Integer(0, minimum=0, help="axes before the channels; each place of them is a map by itself")
+
 
 class LayerType:
     """A type of the catalogue: a layer class, its rank (0: any), and the defaults that the name implies."""
 
-    __slots__ = ("_defaults", "defaults", "layer_class", "name", "rank")
+    __slots__ = ("_defaults", "defaults", "layer_class", "name", "parameters", "rank")
 
     def __init__(self, name: str, layer_class: type[Layer], rank: int = 0, **defaults: Any) -> None:
         self.name = name
@@ -189,10 +217,9 @@ class LayerType:
         self.rank = rank
         self.defaults = defaults
         self._defaults: dict[str, Any] | None = None  # checked on first use
-
-    @property
-    def parameters(self) -> dict[str, Parameter[Any]]:
-        return self.layer_class.parameters
+        self.parameters: dict[str, Parameter[Any]] = layer_class.parameters
+        if layer_class.takes_leading_axes:
+            self.parameters = {**layer_class.parameters, LEADING_AXES: _LeadingAxes.leading_axes}
 
     @property
     def like_parameters(self) -> tuple[str, ...]:
@@ -201,7 +228,7 @@ class LayerType:
 
     def default(self, name: str) -> Any:
         """The default of a parameter under this name, REQUIRED when there is none."""
-        return self.defaults.get(name, self.layer_class.parameters[name].default)
+        return self.defaults.get(name, self.parameters[name].default)
 
     def build(self, given: Mapping[str, Any]) -> Layer:
         """A layer from plain values. Raises LayerError for the first parameter that is wrong."""
@@ -224,7 +251,13 @@ class LayerType:
                 f"{named} must be given",
                 help=f"write `{self.name}: {{{', '.join(f'{name}: …' for name in missing)}}}`",
             )
-        return self.layer_class(self, values)
+        leading = values.pop(LEADING_AXES, 0)
+        layer = self.layer_class(self, values)
+        if not leading:
+            return layer
+        from convcalc.layers.leading_axes import Distributed  # few networks have leading axes
+
+        return Distributed(layer, leading)
 
     def errors(self, given: Mapping[str, Any]) -> list[LayerError]:
         """What is wrong with each given value by itself."""
@@ -240,11 +273,13 @@ class LayerType:
         """Raise LayerError unless `shape` has the channels and the spatial axes that this type slides over."""
         if len(shape) != self.rank + 1:
             form = {1: "[C, L]", 2: "[C, H, W]", 3: "[C, D, H, W]"}[self.rank]
-            raise LayerError(
-                "wrong-rank",
-                f"{self.name} reads {form}, not the {{input}}",
-                help="flatten, unflatten, reshape or permute it first, or use the type of the right rank",
-            )
+            help = "flatten, unflatten, reshape or permute it first, or use the type of the right rank"
+            if len(shape) == self.rank + 2 and self.layer_class.takes_leading_axes:
+                help = (
+                    "leave the batch out of `input`; or, where the first axis holds frames, windows or views,"
+                    f" write `{LEADING_AXES}: 1`: each is a map by itself"
+                )
+            raise LayerError("wrong-rank", f"{self.name} reads {form}, not the {{input}}", help=help)
 
 
 def axis_from(axis: int, rank: int, parameter: str = "axis", of: str = "{input}") -> int:

@@ -68,6 +68,7 @@ class Upsample(Layer):
         PyTorch's Upsample and interpolate.
     """
 
+    takes_leading_axes = True
     scale_factor = SpatialAxes(Factors(None, help="output size by input size: a number or one per axis"))
     size = SpatialAxes(PerAxis(None, help="the output's spatial size: a number or one per axis"))
     like = LikeEntry(None, help="an entry whose spatial size is taken")

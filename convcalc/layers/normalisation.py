@@ -39,6 +39,7 @@ class TrackingNorm(AffineNorm):
     The receptive field is that of inference: with tracked statistics each position is independent.
     """
 
+    takes_leading_axes = True
     bias = Boolean(True, help=BIAS)
     momentum = Number(0.1, help="weight of the newest statistics in the running ones")
     track_running_stats = Boolean(True, help="whether running means and variances are kept for inference")
@@ -131,6 +132,7 @@ class GroupNorm(AffineNorm):
         PyTorch's GroupNorm; Wu and He 2018.
     """
 
+    takes_leading_axes = True
     num_groups = Integer(help="groups of channels that are normalised together")
     bias = Boolean(True, help=BIAS)
 
@@ -251,6 +253,7 @@ class ChannelNorm(AffineNorm):
         torchvision's LayerNorm2d; Liu et al. 2022, "A ConvNet for the 2020s".
     """
 
+    takes_leading_axes = True
     bias = Boolean(True, help=BIAS)
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
@@ -263,6 +266,8 @@ class ChannelNorm(AffineNorm):
 
 class MapNorm(Layer):
     """A norm of maps with at least one axis of positions."""
+
+    takes_leading_axes = True
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         spatial_sizes(self, inputs[0])

@@ -37,9 +37,14 @@ class Dropout(Layer):
         return "p is 0" if self.p == 0 else ""
 
 
+class ChannelDropout(Dropout):
+    __doc__ = Dropout.__doc__
+    takes_leading_axes = True
+
+
 TYPES = {
     "dropout": LayerType("dropout", Dropout),
-    **{f"dropout{rank}d": LayerType(f"dropout{rank}d", Dropout, rank) for rank in RANKS},
+    **{f"dropout{rank}d": LayerType(f"dropout{rank}d", ChannelDropout, rank) for rank in RANKS},
     "alpha_dropout": LayerType("alpha_dropout", Dropout),
     "feature_alpha_dropout": LayerType("feature_alpha_dropout", Dropout),
     "drop_path": LayerType("drop_path", Dropout, p=0.0),

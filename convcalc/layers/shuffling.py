@@ -29,6 +29,7 @@ class PixelShuffle(Layer):
         PyTorch's PixelShuffle; Shi et al. 2016.
     """
 
+    takes_leading_axes = True
     upscale_factor = Integer(help="how many times as high and wide")
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
@@ -70,6 +71,7 @@ class PixelUnshuffle(Layer):
         PyTorch's PixelUnshuffle.
     """
 
+    takes_leading_axes = True
     downscale_factor = Integer(help="height and width of the squares")
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
@@ -111,6 +113,7 @@ class ChannelShuffle(Layer):
         PyTorch's ChannelShuffle; Zhang et al. 2017, "ShuffleNet".
     """
 
+    takes_leading_axes = True
     groups = Integer(help="piles into which the channels are put")
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:

@@ -18,6 +18,7 @@ RANKS = (1, 2, 3)
 class WindowLayer(Layer):
     """A window that slides over the positions of a [C, …] map. Subclasses declare the parameters that they have."""
 
+    takes_leading_axes = True
     kernel_size: Any
     stride: Any
     padding: Any

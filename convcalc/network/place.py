@@ -8,8 +8,8 @@ from convcalc import bounds, layers
 from convcalc.arith.shape import Shape, format_shape
 from convcalc.language.expression_errors import UnknownValue
 from convcalc.language.spec import MERGES, CustomType
-from convcalc.layers.base import Layer, LayerError, LayerType
-from convcalc.layers.parameters import show
+from convcalc.layers.base import LEADING_AXES, Layer, LayerError, LayerType
+from convcalc.layers.parameters import show, whole_number
 from convcalc.network.arguments import check_inputs, layer_arguments, params_inside
 from convcalc.network.construction import Construction
 from convcalc.network.graph import Node
@@ -97,7 +97,7 @@ class Placer:
         """The layer of these parameter values. Reports all that are wrong and raises Reported."""
         for key in layer_type.like_parameters:
             if given.get(key) is not None:
-                given[key] = self._size_like(site, key, given[key])
+                given[key] = self._size_like(site, key, given[key])[_leading_axes(given) :]
         if self.sharing is not None and "sharing" in layer_type.parameters:
             given["sharing"] = self.sharing
             if given.get("bias", True) is not False:
@@ -168,6 +168,11 @@ def _check_arity(site: Site, layer_type: LayerType, count: int) -> None:
         return
     subject = f"{site.full_name} ({layer_type.name})"
     raise site.refuse(rule, message, site.entry.mark_of("from"), help, subject)
+
+
+def _leading_axes(given: dict[str, Any]) -> int:
+    """How many axes before the channels an entry names, whose sizes are no spatial ones; 0 where it is no number."""
+    return max(whole_number(given.get(LEADING_AXES)) or 0, 0)
 
 
 def _with_input(site: Site, error: LayerError, reads: list[int]) -> LayerError:

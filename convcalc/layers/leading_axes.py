@@ -1,0 +1,117 @@
+"""Maps with axes before their channels, as frames, windows and views have: a layer applied to each place of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from typing import Any, TypeVar
+
+from convcalc.arith.formula import Formula
+from convcalc.arith.shape import Shape, elements
+from convcalc.layers.base import LEADING_AXES, Flow, Layer, LayerError, Link, Term, Unordered
+
+T = TypeVar("T")
+
+
+class Distributed(Layer):
+    """A layer that is applied to each place of the leading axes by itself, with the same weights.
+
+    Its parameters are those of one place, however the layer is wired; it uses and multiplies them at each place.
+    """
+
+    def __init__(self, layer: Layer, count: int) -> None:
+        super().__init__(layer.type, {"layer": layer, "channel_axis": count, "is_weighted": layer.is_weighted})
+
+    layer: Layer
+
+    def config(self) -> dict[str, Any]:
+        return {**self.layer.config(), LEADING_AXES: self.channel_axis}
+
+    def changed(self, **values: Any) -> Distributed:
+        return Distributed(self.layer.changed(**values), self.channel_axis)
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        count = self.channel_axis
+        if len(inputs[0]) <= count:
+            raise LayerError("wrong-rank", f"the {{input}} has nothing behind {_axes(count)}", parameter=LEADING_AXES)
+        if any(shape[:count] != inputs[0][:count] for shape in inputs):
+            raise LayerError(
+                "shapes-do-not-agree",
+                f"the inputs differ in {_axes(count)}",
+                parameter="from",
+                help="each place of the leading axes reads its own part of every input",
+            )
+        try:
+            output = self.layer.output_shape(self._behind(inputs))
+        except LayerError as error:
+            raise self._with_leading_axes(error) from None
+        return (*inputs[0][:count], *output)
+
+    def _with_leading_axes(self, error: LayerError) -> LayerError:
+        """The error of the layer, which knows nothing of the axes before what it reads."""
+        if error.rule != "wrong-rank":
+            return error
+        message = str(error).replace("{input}", f"{{input}} behind {_axes(self.channel_axis)}")
+        return LayerError(error.rule, message, parameter=error.parameter or LEADING_AXES)
+
+    def _behind(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        return tuple([shape[self.channel_axis :] for shape in inputs])
+
+    def _of_place(self, method: Callable[[tuple[Shape, ...], Shape], T], inputs: tuple[Shape, ...], output: Shape) -> T:
+        """What a method of the layer says of a single place."""
+        return method(self._behind(inputs), output[self.channel_axis :])
+
+    def terms(self) -> tuple[Term, ...]:
+        return tuple(replace(term, uses=_at_each_place(term.uses.text)) for term in self.layer.terms())
+
+    def buffers(self) -> dict[str, Formula]:
+        return self.layer.buffers()
+
+    def multiply_accumulates(self) -> dict[str, Formula]:
+        counts = self.layer.multiply_accumulates()
+        return {name: _at_each_place(formula.text) for name, formula in counts.items()}
+
+    def values(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, int]:
+        places = elements(inputs[0][: self.channel_axis])
+        return {**self._of_place(self.layer.values, inputs, output), "places": places}
+
+    def window_formula(self) -> Formula | None:
+        return self.layer.window_formula()
+
+    def window_values(self, inputs: tuple[Shape, ...], output: Shape) -> list[dict[str, int]]:
+        return self._of_place(self.layer.window_values, inputs, output)
+
+    def met_weights(self, inputs: tuple[Shape, ...], output: Shape) -> int | None:
+        return self._of_place(self.layer.met_weights, inputs, output)
+
+    def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
+        return tuple(map(self._moved, self._of_place(self.layer.flow, inputs, output)))
+
+    def _moved(self, flow: Flow) -> Flow:
+        """A flow behind the leading axes, which are passed on one to one."""
+        if flow is None:
+            return flow
+        count = self.channel_axis
+        moved: list[Link | Unordered | None] = list(map(Link, range(count)))
+        for part in flow:
+            if isinstance(part, Link):
+                moved.append(Link(part.axis + count, part.window, part.start))
+            else:
+                moved.append(part and type(part)(tuple([axis + count for axis in part.axes])))
+        return tuple(moved)
+
+    def idle_reason(self, inputs: tuple[Shape, ...], output: Shape) -> str:
+        return self._of_place(self.layer.idle_reason, inputs, output)
+
+    def tensors(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Shape]:
+        return self._of_place(self.layer.tensors, inputs, output)
+
+
+@cache
+def _at_each_place(text: str) -> Formula:
+    return Formula(f"places * ({text})" if "+" in text or "-" in text else f"places * {text}")
+
+
+def _axes(count: int) -> str:
+    return "its leading axis" if count == 1 else f"its {count} leading axes"
