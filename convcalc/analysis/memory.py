@@ -15,16 +15,27 @@ def peak_activations(graph: Graph) -> int:
     # A tensor without readers is freed as soon as it is written.
     last_reader = [-1] * count + list(range(len(graph.nodes)))
     for index, node in enumerate(graph.nodes):
-        for tensor in node.reads:
+        for tensor in () if node.layer.is_further_output else node.reads:
             last_reader[tensor] = index
     for tensor in graph.outputs.values():
         last_reader[tensor] = len(graph.nodes)
+    written = _written(graph)
     alive = sum(elements(shape) for shape in graph.inputs.values())
     peak = alive
     for index, node in enumerate(graph.nodes):
-        alive += elements(node.output_shape)
+        alive += written[index]
         peak = max(peak, alive)
         for tensor in {*node.reads, count + index}:
             if last_reader[tensor] == index:
                 alive -= elements(graph.shape(tensor))
     return peak
+
+
+def _written(graph: Graph) -> list[int]:
+    """The elements that each node writes; a further output is written when its layer runs."""
+    count, written = len(graph.inputs), [elements(node.output_shape) for node in graph.nodes]
+    for index, node in enumerate(graph.nodes):
+        if node.layer.is_further_output:
+            written[node.reads[0] - count] += written[index]
+            written[index] = 0
+    return written

@@ -90,7 +90,10 @@ class Convention:
 
     def operations(self, layer: Counted) -> int | None:
         """The operations that the tool gives the layer; None where it counts none or that was not reproduced."""
-        return None if self.operation_rules is None else _figure(self.operation_rules, layer)
+        if self.operation_rules is None:
+            return None
+        # What a layer has beside its output comes with the layer.
+        return 0 if layer.facts.layer.is_further_output else _figure(self.operation_rules, layer)
 
     def unknown(self, layer: Counted) -> bool:
         """Whether a figure of this layer, which the tool would give, was not reproduced."""

@@ -19,6 +19,7 @@ FAMILIES: dict[str, list[str]] = {
     "transposed_convolution": _ranked("conv_transpose"),
     "pooling": _ranked("max_pool", "avg_pool"),
     "adaptive_pooling": [*_ranked("adaptive_avg_pool", "adaptive_max_pool"), "global_avg_pool", "global_max_pool"],
+    "unpooling": _ranked("max_unpool"),
     "subsampling": ["subsample2d"],
     "dense": ["linear", "euclidean_rbf", "embedding"],
     "normalisation": [
@@ -60,7 +61,7 @@ FAMILIES: dict[str, list[str]] = {
 
 # A block or custom type of a spec may have the name of a type of these families, and is then what the name means: a
 # spec that is older than a family keeps its meaning.
-_MAY_BE_REDEFINED = frozenset(("products", "arithmetic", "reductions", "rearranging"))
+_MAY_BE_REDEFINED = frozenset(("unpooling", "products", "arithmetic", "reductions", "rearranging"))
 _family_of: dict[str, str] = {name: family for family, names in FAMILIES.items() for name in names}
 _found: dict[str, LayerType] = {}
 

@@ -46,7 +46,7 @@ class AdaptivePooling(Layer):
         wrong-rank          the input has other axes
 
     Source:
-        PyTorch's AdaptiveAvgPool and AdaptiveMaxPool layers.
+        PyTorch's AdaptiveAvgPool and AdaptiveMaxPool layers; those of the latter have NAME.indices.
     """
 
     takes_leading_axes = True
@@ -58,6 +58,11 @@ class AdaptivePooling(Layer):
 
     def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
         return (per_channel(map(adaptive, inputs[0][1:], output[1:])),)
+
+
+class AdaptiveMaxPooling(AdaptivePooling):
+    __doc__ = AdaptivePooling.__doc__
+    further_outputs = ("indices",)
 
 
 class GlobalPooling(Layer):
@@ -89,8 +94,8 @@ class GlobalPooling(Layer):
 
 TYPES = {
     **{
-        f"adaptive_{reduction}_pool{rank}d": LayerType(f"adaptive_{reduction}_pool{rank}d", AdaptivePooling, rank)
-        for reduction in ("avg", "max")
+        f"adaptive_{reduction}_pool{rank}d": LayerType(f"adaptive_{reduction}_pool{rank}d", layer, rank)
+        for reduction, layer in (("avg", AdaptivePooling), ("max", AdaptiveMaxPooling))
         for rank in RANKS
     },
     **{

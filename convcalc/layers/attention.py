@@ -5,7 +5,7 @@ from __future__ import annotations
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import Shape, elements
 from convcalc.arith.window import sliding, whole
-from convcalc.layers.base import Flow, Layer, LayerError, LayerType, Link, Term
+from convcalc.layers.base import Flow, Layer, LayerError, LayerType, Link, Term, Unknown
 from convcalc.layers.parameters import Boolean, Integer, Number, OrNull
 from convcalc.layers.sequences import check_heads, check_sequences
 
@@ -25,7 +25,8 @@ class MultiheadAttention(Layer):
           - multihead_attention: {num_heads: 12}
 
     Shape:
-        [..., T, D], the query's, kept; keys and values are [..., S, kdim] and [..., S, vdim]
+        [..., T, D], the query's, kept; keys and values are [..., S, kdim] and [..., S, vdim]. NAME.weights are how much
+        each query takes of each value: [..., num_heads, T, S], before PyTorch takes the mean over the heads
 
     Formulas:
         q_proj, out_proj    embed_dim · embed_dim each; embed_dim is the query's D
@@ -50,6 +51,7 @@ class MultiheadAttention(Layer):
     """
 
     arity = (1, 3)
+    further_outputs = ("weights",)
     num_heads = Integer(help="how many parts the features are cut into, each attending for itself")
     head_dim = OrNull(Integer(help="features of a query or key in one head; embed_dim / num_heads when null"))
     value_dim = OrNull(Integer(help="features of a value in one head; those of a key when null"))
@@ -185,6 +187,16 @@ class MultiheadAttention(Layer):
         if len(inputs) == 1:
             return (attended,)
         return ((*before, Link(tokens), None), *(attended,) * (len(inputs) - 1))
+
+    def further_shape(self, part: str, inputs: tuple[Shape, ...], output: Shape) -> Shape:
+        attended = self.values(inputs, output)["attended_tokens"]
+        return (*output[:-2], self.num_heads, output[-2], attended)
+
+    def further_flow(self, part: str, inputs: tuple[Shape, ...], output: Shape) -> Flow:
+        tokens = len(output) - 2
+        if len(inputs) > 2:  # the output sees the values, which the weights do not
+            return (*map(Link, range(tokens)), None, Unknown((tokens,)), None)
+        return (*map(Link, range(tokens)), None, Link(tokens), None)
 
 
 TYPES = {"multihead_attention": LayerType("multihead_attention", MultiheadAttention)}

@@ -102,6 +102,8 @@ class Layer:
     channel_axis: int = 0
     # What it has beside its output, by the names under which `NAME.part` reads it.
     further_outputs: ClassVar[tuple[str, ...]] = ()
+    # Whether it is itself such a part of another layer, made when that runs.
+    is_further_output: ClassVar[bool] = False
     # What the layer does not give: PARAMS, WIRING, MACS. Only a custom type may leave something out.
     unknown: frozenset[str] = frozenset()
 

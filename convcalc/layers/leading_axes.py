@@ -104,6 +104,17 @@ class Distributed(Layer):
     def idle_reason(self, inputs: tuple[Shape, ...], output: Shape) -> str:
         return self._of_place(self.layer.idle_reason, inputs, output)
 
+    @property
+    def further_outputs(self) -> tuple[str, ...]:  # type: ignore[override]  # of the layer, not of all
+        return self.layer.further_outputs
+
+    def further_shape(self, part: str, inputs: tuple[Shape, ...], output: Shape) -> Shape:
+        count = self.channel_axis
+        return (*output[:count], *self.layer.further_shape(part, self._behind(inputs), output[count:]))
+
+    def further_flow(self, part: str, inputs: tuple[Shape, ...], output: Shape) -> Flow:
+        return self._moved(self.layer.further_flow(part, self._behind(inputs), output[self.channel_axis :]))
+
     def tensors(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Shape]:
         return self._of_place(self.layer.tensors, inputs, output)
 

@@ -55,7 +55,7 @@ class MaxPooling(Pooling):
     Shape:
         [C, H, W] to [C, H', W'] with H' = floor((H + before + after - dilation (kernel - 1) - 1) / stride) + 1;
         with ceil_mode rounded up, less a last window that would start behind the input; with padding `same`
-        H' = ceil(H / stride).
+        H' = ceil(H / stride). NAME.indices is as large: where each greatest value is, for max_unpool2d.
 
     Errors:
         kernel-larger-than-input  the dilated window does not fit the padded input
@@ -65,6 +65,7 @@ class MaxPooling(Pooling):
         PyTorch's MaxPool1d, MaxPool2d and MaxPool3d.
     """
 
+    further_outputs = ("indices",)
     dilation = PerAxis(1, help="distance between neighbouring cells of the window")
 
 

@@ -26,6 +26,7 @@ def _bias(parameter: Parameter[Any], value: Any, rank: int) -> bool | str:
 class Recurrent(Layer):
     """A stack of recurrent layers, each running forwards or both ways. `gates` rows of weights make one new state."""
 
+    further_outputs = ("h",)
     gates: ClassVar[int]
     proj_size: int | Integer = 0
     hidden_size = Integer(help="features of the state")
@@ -94,6 +95,13 @@ class Recurrent(Layer):
         window = whole(steps) if self.bidirectional else sliding(steps, 1, 1, steps - 1)
         return ((*map(Link, range(axis)), Link(axis, window), None),)
 
+    def further_shape(self, part: str, inputs: tuple[Shape, ...], output: Shape) -> Shape:
+        size = self.hidden_size if part == "c" else self.state_size
+        return (*output[:-2], self.directions * self.num_layers, size)
+
+    def further_flow(self, part: str, inputs: tuple[Shape, ...], output: Shape) -> Flow:
+        return (*map(Link, range(len(output) - 2)), None, None)  # the last state has seen every step
+
 
 class LSTM(Recurrent):
     """Long short-term memory: a state and a memory cell, which three gates write, clear and read.
@@ -104,7 +112,9 @@ class LSTM(Recurrent):
           - lstm: {hidden_size: 256, bidirectional: true}
 
     Shape:
-        [..., T, D] to [..., T, directions · hidden_size], or directions · proj_size where that is given
+        [..., T, D] to [..., T, directions · hidden_size], or directions · proj_size where that is given;
+        NAME.h and NAME.c are the last state and cell: [..., directions · num_layers, size], of each layer in turn,
+        forwards and backwards
 
     Formulas:
         weight_ih           4 · hidden_size · in_features, of later layers 4 · hidden_size · directions · state_size
@@ -121,6 +131,7 @@ class LSTM(Recurrent):
         PyTorch's LSTM; Hochreiter and Schmidhuber 1997. Peepholes are not in it.
     """
 
+    further_outputs = ("h", "c")
     gates = 4
     proj_size = Integer(0, minimum=0, help="features that the state is projected to; 0 for no projection")
 
@@ -143,7 +154,8 @@ class GRU(Recurrent):
           - gru: {hidden_size: 256}
 
     Shape:
-        [..., T, D] to [..., T, directions · hidden_size]
+        [..., T, D] to [..., T, directions · hidden_size]; NAME.h is the last state:
+        [..., directions · num_layers, hidden_size], of each layer in turn, forwards and backwards
 
     Formulas:
         weight_ih           3 · hidden_size · in_features, of later layers 3 · hidden_size · directions · hidden_size
@@ -170,7 +182,8 @@ class RNN(Recurrent):
           - rnn: {hidden_size: 256}
 
     Shape:
-        [..., T, D] to [..., T, directions · hidden_size]
+        [..., T, D] to [..., T, directions · hidden_size]; NAME.h is the last state:
+        [..., directions · num_layers, hidden_size], of each layer in turn, forwards and backwards
 
     Formulas:
         weight_ih           hidden_size · in_features, of later layers hidden_size · directions · hidden_size

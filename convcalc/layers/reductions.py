@@ -131,16 +131,17 @@ class TopK(Layer):
           - topk: {k: 5}
 
     Shape:
-        the size along `axis` becomes k
+        the size along `axis` becomes k; NAME.indices is as large: where each of them was
 
     Errors:
         wrong-axis          the input has no such axis
         wrong-value         k is more than the axis has
 
     Source:
-        PyTorch's topk, its values.
+        PyTorch's topk: its values, and its indices by name.
     """
 
+    further_outputs = ("indices",)
     k = Integer(help="how many are kept")
     axis = Integer(-1, minimum=None, help="the axis along which they are chosen")
 

@@ -67,14 +67,29 @@ def find(construction: Construction, scope: Scope, reference: Any, mark: Mark, m
     if tensor is not None:
         return [Named(tensor, 0, 0)]
     try:
-        found = scope.level.find(reference)
+        found = scope.level.find(reference, construction.further_output)
     except NameNotFound:
         message = missing or f"nothing before this entry is called `{reference}`"
-        help = _nearest_name(construction, scope, reference)
+        help = _nearest_output(construction, scope, reference) or _nearest_name(construction, scope, reference)
         raise construction.refuse("unknown-name", message, mark, scope, help) from None
     if construction.trace is not None:
         construction.trace.record_reference(reference, scope.level, mark)
     return found
+
+
+def _nearest_output(construction: Construction, scope: Scope, reference: str) -> str:
+    """The further outputs of a layer, where a reference names one that it does not have."""
+    name, _, part = reference.rpartition(".")
+    try:
+        owners = scope.level.find(name, construction.further_output)
+    except NameNotFound:
+        return ""
+    layers = [layer for owner in owners if (layer := construction.layer_of(owner.last_copy)) is not None]
+    if not layers:
+        return ""
+    known = [f"{name}.{each}" for each in layers[-1].further_outputs]
+    beside = f"beside its output it has {' and '.join(known)}" if known else "it has no output but its own"
+    return nearest(part, layers[-1].further_outputs) or f"{name} is {layers[-1].type.name}: {beside}"
 
 
 def _nearest_name(construction: Construction, scope: Scope, reference: str) -> str:

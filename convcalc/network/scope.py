@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -38,6 +38,14 @@ class Named:
             return last.child(name) if last is not None else None
         return self.level.names.get(name) if self.level is not None else None
 
+    @property
+    def last_copy(self) -> Named:
+        """The name itself; of copies the last one."""
+        return list(self.copies.values())[-1].last_copy if self.copies else self
+
+
+Further = Callable[[Named, str], "Named | None"]
+
 
 @dataclass(slots=True, eq=False)
 class Level:
@@ -56,8 +64,11 @@ class Level:
             if name not in self.names:
                 return name
 
-    def find(self, reference: str) -> list[Named]:
-        """All that a dotted reference names, several where it has a `*`. Raises NameNotFound."""
+    def find(self, reference: str, further: Further) -> list[Named]:
+        """All that a dotted reference names, several where it has a `*`. Raises NameNotFound.
+
+        `further` gives the further output of a layer that a part names, or None.
+        """
         head, *rest = reference.split(".")
         level: Level | None = self
         while level is not None and head not in level.names:
@@ -66,7 +77,7 @@ class Level:
             raise NameNotFound(reference)
         found = [level.names[head]]
         for part in rest:
-            found = [member for named in found for member in _members(named, part)]
+            found = [member for named in found for member in _members(named, part, further)]
             if not found:
                 raise NameNotFound(reference)
         return found
@@ -79,10 +90,10 @@ class Level:
             level = level.parent
 
 
-def _members(named: Named, part: str) -> list[Named]:
+def _members(named: Named, part: str, further: Further) -> list[Named]:
     if part == "*":
         return list(named.copies.values()) if named.copies is not None else []
-    child = named.child(part)
+    child = named.child(part) or further(named.last_copy, part)
     return [child] if child is not None else []
 
 

@@ -76,6 +76,4 @@ def _same_copy(named: Named, site: Site) -> Named:
     for number in numbers:
         if named.copies is not None and str(number) in named.copies:
             named = named.copies[str(number)]
-    while named.copies:
-        named = list(named.copies.values())[-1]
-    return named
+    return named.last_copy
