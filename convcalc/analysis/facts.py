@@ -14,13 +14,14 @@ class Facts:
 
     Equal layers on equal shapes share one Facts. `flow` is what the receptive-field walk reads. A figure that the layer
     does not give is None. `is_weighted` says whether the outputs are activations: those of layers that multiply by
-    weights; None where that is unknown. `tied_to` names the entry whose parameters are used, in a copy without any.
+    weights; None where that is unknown. `tied_to` names the entry whose parameters are used, in a copy without any;
+    `tied_terms` are those of them that are used where the layer has others of its own.
     """
 
     __slots__ = (
         "layer", "input_shapes", "output_shape", "params", "weights", "biases", "trainable_params", "frozen_params",
         "params_shared", "params_unshared", "params_fully_connected", "connections", "macs", "buffers", "units",
-        "has_parameters", "is_weighted", "flow", "tied_to",
+        "has_parameters", "is_weighted", "flow", "tied_to", "tied_terms",
     )  # fmt: skip
 
     params: int | None
@@ -39,6 +40,7 @@ class Facts:
         self.input_shapes = input_shapes
         self.output_shape = output_shape
         self.tied_to: str | None = None
+        self.tied_terms: frozenset[str] | None = None
         self.units = elements(output_shape)
         self.set_no_parameters()
         self.connections = self.macs = 0
@@ -58,6 +60,22 @@ class Facts:
         """Set every count of parameters, and of buffers, to zero."""
         self.params = self.weights = self.biases = self.trainable_params = self.frozen_params = 0
         self.params_shared = self.params_unshared = self.params_fully_connected = self.buffers = 0
+
+    def leave_out(self, names: frozenset[str]) -> None:
+        """Count the terms of these names as another layer's, wherever that can be: one set of weights in both.
+
+        With weights of its own at each position a layer can share none with a layer that has not the same positions.
+        """
+        self.tied_terms = names
+        values, connections = self.layer.values(self.input_shapes, self.output_shape), self.connections
+        terms = self.layer.terms()
+        self._count_parameters(tuple(term for term in terms if term.name not in names), values)
+        self.connections = connections
+        for term in terms:
+            if term.name in names and self.params_unshared is not None and self.params_fully_connected is not None:
+                shared, unshared, full = (way(values) for way in (term.shared, term.unshared, term.fully_connected))
+                self.params_unshared += unshared if unshared != shared else 0
+                self.params_fully_connected += full if full != shared else 0
 
     def _count_parameters(self, terms: tuple[Term, ...], values: Mapping[str, int]) -> None:
         weights = biases = frozen = shared = unshared = fully_connected = connections = 0

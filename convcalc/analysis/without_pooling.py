@@ -30,6 +30,6 @@ def without_pooling(graph: Graph) -> Graph:
             network, at = graph.name or "the network", f"{node.name} ({layer.type.name})"
             raise UsageError(f"without pooling {network} does not fit together: {at}: {reason}") from None
         copy = Node(node.name, layer, node.reads, output, node.entry, node.line, node.trainable)
-        copy.tied_to = node.tied_to
+        copy.tied_to, copy.tied_terms = node.tied_to, node.tied_terms
         result.nodes.append(copy)
     return result

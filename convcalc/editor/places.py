@@ -71,6 +71,7 @@ class EntryPlace:
 
 def find(reading: Reading, name: str) -> EntryPlace:
     """Where a layer, block, container or group of copies is written. Raises UsageError where it cannot be edited."""
+    name = _of_layer(reading, name)
     found = reading.trace.entries.get(name)
     if reading.spec is None:
         message = f"the text cannot be read: {reading.problems[0].message}"
@@ -86,11 +87,19 @@ def find(reading: Reading, name: str) -> EntryPlace:
 
 def made_by(reading: Reading, name: str) -> list[str]:
     """The full names of all that the entry of a layer makes: rows, or the copies of a block. Raises UsageError."""
-    entries = reading.trace.entries
+    entries, name = reading.trace.entries, _of_layer(reading, name)
     if name not in entries:
         raise _unknown(reading, name)
     entry = entries[name][0]
     return without_groups([name for name, (other, _) in entries.items() if other is entry])
+
+
+def _of_layer(reading: Reading, name: str) -> str:
+    """The layer whose further output a row is, for that is where it is written; any other name as it is."""
+    if name not in reading.trace.entries and reading.graph is not None:
+        further = any(node.name == name and node.layer.is_further_output for node in reading.graph.nodes)
+        return name.rpartition(".")[0] if further else name
+    return name
 
 
 def without_groups(names: list[str]) -> list[str]:

@@ -232,6 +232,16 @@ class WeightedWindow(WindowLayer):
             return _weight_formulas(self.type.rank, self.shared_kernels, self.unshared_kernels)
         return _weight_formulas(self.type.rank, "table_entries", f"{self.positions_apart} * table_entries")
 
+    def tensors(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Shape]:
+        if self.connection_table is not None:
+            return {}  # PyTorch has no such layer
+        weight = self.kernel_tensor(inputs[0][0])
+        return {"weight": weight, **({"bias": (self.out_channels,)} if self.bias in (True, "per_channel") else {})}
+
+    def kernel_tensor(self, in_channels: int) -> Shape:
+        """The shape of the weights in PyTorch."""
+        return (self.out_channels, in_channels // self.groups, *self.kernel_size)
+
     def multiply_accumulates(self) -> dict[str, Formula]:
         return {"convolution": self.weight_formulas()[3]}
 

@@ -69,6 +69,9 @@ class Linear(Dense):
         shared = Formula("out_features")
         return (weight, Term("bias", shared, shared, OUT_UNITS, OUT_UNITS, OUT_UNITS, is_bias=True))
 
+    def tensors(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Shape]:
+        return {"weight": (self.out_features, inputs[0][-1]), **({"bias": (self.out_features,)} if self.bias else {})}
+
     def multiply_accumulates(self) -> dict[str, Formula]:
         return {"linear": Formula("positions * in_features * out_features")}
 
@@ -152,6 +155,9 @@ class Embedding(Layer):
 
     def terms(self) -> tuple[Term, ...]:
         return (Term.fixed("weight", Formula("num_embeddings * embedding_dim"), OUT_UNITS),)
+
+    def tensors(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Shape]:
+        return {"weight": (self.num_embeddings, self.embedding_dim)}
 
     def values(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, int]:
         sizes = {"num_embeddings": self.num_embeddings, "embedding_dim": self.embedding_dim}

@@ -26,7 +26,7 @@ def _bias(parameter: Parameter[Any], value: Any, rank: int) -> bool | str:
 class Recurrent(Layer):
     """A stack of recurrent layers, each running forwards or both ways. `gates` rows of weights make one new state."""
 
-    further_outputs = ("h",)
+    further_outputs: ClassVar[tuple[str, ...]] = ("h",)
     gates: ClassVar[int]
     proj_size: int | Integer = 0
     hidden_size = Integer(help="features of the state")

@@ -100,6 +100,9 @@ class TransposedConvolution(WeightedWindow):
         self.check_regions(inputs[0][1:])
         return (self.out_channels, *positions)
 
+    def kernel_tensor(self, in_channels: int) -> Shape:
+        return (in_channels, self.out_channels // self.groups, *self.kernel_size)
+
     def shared_over(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[int, ...]:
         return inputs[0][1:]
 

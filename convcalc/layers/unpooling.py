@@ -25,7 +25,8 @@ class MaxUnpooling(Layer):
           - max_unpool2d: {from: [x, places], kernel_size: 2}
 
     Shape:
-        [C, H, W] to [C, H', W'] with H' = (H - 1) stride - 2 padding + kernel, or the size that output_size or like gives
+        [C, H, W] to [C, H', W'] with H' = (H - 1) stride - 2 padding + kernel, or the size that output_size or
+        like gives
 
     Errors:
         shapes-do-not-agree       there is not one index for each value
@@ -41,7 +42,7 @@ class MaxUnpooling(Layer):
     arity = (2, 2)
     takes_leading_axes = True
     kernel_size = PerAxis(help="size of the pooling's window")
-    stride = OrNull(PerAxis(help="distance between the pooling's windows; kernel_size when null"))
+    stride: Any = OrNull(PerAxis(help="distance between the pooling's windows; kernel_size when null"))
     padding = PerAxis(0, minimum=0, help="cells of padding of the pooling, on both sides")
     output_size = OrNull(PerAxis(help="the output's spatial size, where the pooling left rows or columns over"))
     like = LikeEntry(help="an entry whose spatial size is taken: what the pooling read")
@@ -51,9 +52,7 @@ class MaxUnpooling(Layer):
 
     def check(self) -> None:
         if self.output_size is not None and self.like is not None:
-            raise LayerError(
-                "contradicting-parameters", "output_size and like exclude each other", parameter="like"
-            )
+            raise LayerError("contradicting-parameters", "output_size and like exclude each other", parameter="like")
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         self.type.check_rank(inputs[0])

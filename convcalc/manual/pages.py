@@ -104,9 +104,17 @@ def _parameter(kind: LayerType, name: str) -> str:
 def _example(kind: LayerType, text: str) -> str:
     """The example with the kind's own name, and an input of the rank that the kind reads."""
     text = re.sub(rf"(?<=- )(?:{'|'.join(layer_types.names())})\b", kind.name, text)
-    shape = re.search(r"(?<=input: \[)[\d, ]+(?=\])", text)
-    if shape is None or not kind.rank:
+    if not kind.rank:
         return text
-    sizes = shape.group().split(", ")
-    fitting = [*sizes, *[sizes[-1] if len(sizes) > 1 else str(AXIS)] * kind.rank][: kind.rank + 1]
-    return text[: shape.start()] + ", ".join(fitting) + text[shape.end() :]
+    heading, rest = text.split("\n", 1)
+    return re.sub(r"(?<=\[)[\d, ]+(?=\])", lambda shape: _of_rank(shape.group(), kind.rank), heading) + "\n" + rest
+
+
+def _of_rank(shape: str, rank: int) -> str:
+    """The sizes of a map with as many positions along each axis as the map that is given.
+
+    >>> _of_rank("64, 28, 28", 1), _of_rank("64, 28, 28", 3)
+    ('64, 28', '64, 28, 28, 28')
+    """
+    sizes = shape.split(", ")
+    return ", ".join([*sizes, *[sizes[-1] if len(sizes) > 1 else str(AXIS)] * rank][: rank + 1])

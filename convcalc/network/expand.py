@@ -25,7 +25,7 @@ class Expander:
     def __init__(self, construction: Construction, sharing: str | None) -> None:
         self.construction = construction
         self.placer = Placer(construction, sharing)
-        self.ties = Ties(construction)
+        self.ties = Ties(construction, sharing)
         self.copies = Copies(construction, self._one)
 
     def entries(self, entries: list[Entry], scope: Scope, source: int) -> int:

@@ -15,8 +15,9 @@ class Node:
     """One layer in its place.
 
     `reads` are tensor numbers: the graph's inputs come first, then one tensor a node. `tied_to` is the index of the
-    node whose parameters it uses. `entry` is what made it, and `line` its line in the spec's own file; for an entry of
-    an included block, the line of the entry that led to it.
+    node whose parameters it uses; `tied_terms` names those that it uses, where it has others of its own. `entry` is
+    what made it, and `line` its line in the spec's own file; for an entry of an included block, the line of the entry
+    that led to it.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Node:
     line: int
     trainable: bool
     tied_to: int | None = None
+    tied_terms: frozenset[str] | None = None
 
 
 @dataclass(slots=True, eq=False)

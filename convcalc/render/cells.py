@@ -93,7 +93,7 @@ def readable(column: Column, *, rounded: bool) -> Cell:
     get, number = column.get, number_format(column, rounded=rounded)
     if not column.owned:
         return lambda line: counted(get(line), number)
-    return lambda line: TIED if line.tied_to is not None else counted(get(line), number)
+    return lambda line: TIED if line.tied_to is not None and not get(line) else counted(get(line), number)
 
 
 def total_cell(figure: Column, report: Report, *, rounded: bool) -> str:

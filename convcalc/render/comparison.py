@@ -114,8 +114,11 @@ def _wirings(comparison: Comparison, marks: str) -> Sheet:
 
 
 def _counts(row: Row) -> list[str]:
-    texts = _regimes(row.params_shared, row.params_unshared, row.params_fully_connected)
-    return [TIED, *texts[1:]] if row.tied_to is not None else texts
+    if row.tied_to is None:
+        return _regimes(row.params_shared, row.params_unshared, row.params_fully_connected)
+    # How many times its own few parameters the others are says nothing.
+    texts = _regimes(0, row.params_unshared, row.params_fully_connected)
+    return [counted(row.params_shared) if row.params_shared else TIED, *texts[1:]]
 
 
 def _regimes(shared: int | None, unshared: int | None, fully_connected: int | None) -> list[str]:

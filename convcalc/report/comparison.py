@@ -182,19 +182,20 @@ def attributes(row: Row) -> dict[str, Any]:
         "type": row.type,
         "input_shape": list(row.input_shapes[0]) if row.input_shapes else None,
         **window,
-        "maps": row.output_shape[0] if len(row.output_shape) > 1 else None,
+        "maps": row.output_shape[row.facts.layer.channel_axis] if len(row.output_shape) > 1 else None,
         **{figure.name: plain(figure.of_layer(row)) for figure in ATTRIBUTES},
     }
 
 
 def _wirings(row: Row) -> dict[str, Any]:
+    shared = row.params_shared if row.tied_to is None else 0  # a few of its own are nothing to compare with
     return {
         "name": row.name,
         "type": row.type,
         "output_shape": list(row.output_shape),
         **{figure.name: figure.of_layer(row) for figure in wirings()},
-        "unshared_over_shared": ratio(row.params_unshared, row.params_shared),
-        "fully_connected_over_shared": ratio(row.params_fully_connected, row.params_shared),
+        "unshared_over_shared": ratio(row.params_unshared, shared),
+        "fully_connected_over_shared": ratio(row.params_fully_connected, shared),
     }
 
 

@@ -159,6 +159,12 @@ def _met(row: Row, terms: Sequence[Term], values: dict[str, int]) -> str:
 def _as_written(row: Row, terms: Sequence[Term], values: dict[str, int]) -> list[DerivationStep]:
     """The parameters as the spec has them, where these are not simply the shared ones."""
     title = "parameters as the spec writes it"
+    tied = row.owned.tied_terms
+    own = [term for term in terms if tied is not None and term.name not in tied]
+    if tied is not None and own:
+        names = listed([term.name for term in terms if term.name in tied])
+        note = f"its {names} {'are' if len(tied) > 1 else 'is'} tied to {row.tied_to}, and counted there"
+        return [worked(title, _sum(term.written for term in own), values, [note])]
     if row.tied_to is not None:
         return [DerivationStep(title, 0, notes=[f"tied to {row.tied_to}: its parameters are counted there"])]
     frozen = f"{group_digits(row.frozen_params)} of them frozen" if row.frozen_params else ""

@@ -43,12 +43,15 @@ class Row:
     def _owned(self) -> Facts:
         facts, owner = copy(self.facts), self._node.tied_to
         if owner is not None:
-            unshared, fully_connected = facts.params_unshared, facts.params_fully_connected
             facts.tied_to = self._analysis.graph.nodes[owner].name
-            facts.set_no_parameters()
-            # Tied unshared weights can be one set only where the maps are of the same size.
-            if self._analysis.facts[owner].input_shapes != facts.input_shapes:
-                facts.params_unshared, facts.params_fully_connected = unshared, fully_connected
+            if self._node.tied_terms is not None:
+                facts.leave_out(self._node.tied_terms)
+            else:
+                unshared, fully_connected = facts.params_unshared, facts.params_fully_connected
+                facts.set_no_parameters()
+                # Tied unshared weights can be one set only where the maps are of the same size.
+                if self._analysis.facts[owner].input_shapes != facts.input_shapes:
+                    facts.params_unshared, facts.params_fully_connected = unshared, fully_connected
         if not self._node.trainable:
             facts.trainable_params, facts.frozen_params = 0, facts.params
         return facts
