@@ -14,7 +14,7 @@ TOP_LEVEL = ("name", "description", "source", "include", "input", "params", "var
              "outputs", "expect")  # fmt: skip
 # The only keys of a file that is made to be included.
 LIBRARY_KEYS = ("name", "description", "source", "include", "params", "blocks", "custom")
-BLOCK_KEYS = ("params", "inputs", "layers")
+BLOCK_KEYS = ("params", "inputs", "layers", "outputs")
 VARIANT_KEYS = ("params", "input", "expect", "description")
 
 
@@ -82,7 +82,19 @@ def _block(parser: EntryParser, name: str, mark: Mark, body: YamlMapping) -> Blo
         entries = []
         message = f"block `{name}` has no `layers`"
         structure.problems.add("missing-key", message, mark, help="a block lists its layers")
-    return Block(name, mark, params, inputs, entries)
+    return Block(name, mark, params, inputs, entries, _outputs_of_block(structure, body))
+
+
+def _outputs_of_block(structure: Structure, body: YamlMapping) -> YamlList | None:
+    """The names of a block's outputs; None where it has one, its last entry."""
+    outputs = body.pairs.get("outputs")
+    if outputs is None:
+        return None
+    if isinstance(outputs, YamlList) and outputs.items and all(isinstance(item, str) for item in outputs.items):
+        return outputs
+    help = "name entries of the block: `outputs: [a, b]`"
+    structure.wrong_type(outputs, body.value_mark("outputs"), "`outputs` of a block", "a list of names", help)
+    return None
 
 
 def _variant(structure: Structure, name: str, mark: Mark, body: YamlMapping, params: YamlMapping) -> Variant:

@@ -69,13 +69,17 @@ class Entry:
 
 @dataclass(slots=True, eq=False)
 class Block:
-    """A reusable block: its params with their defaults, the names of its inputs, its entries."""
+    """A reusable block: its params with their defaults, the names of its inputs and outputs, its entries.
+
+    Without names of outputs its output is that of its last entry.
+    """
 
     name: str
     mark: Mark
     params: YamlMapping
     inputs: list[str]
     layers: list[Entry]
+    outputs: YamlList | None = None
 
 
 @dataclass(slots=True, eq=False)

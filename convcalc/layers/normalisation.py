@@ -67,14 +67,40 @@ class BatchNorm(TrackingNorm):
     Formulas:
         weight              in_channels, where affine
         bias                in_channels, where affine and bias
-        buffers             2 · in_channels running statistics and 1 counter, where track_running_stats
+        buffers             2 · in_channels running statistics and 1 counter, where track_running_stats; with as_buffers
+                            weight and bias are buffers too, and there is no counter
 
     Errors:
         wrong-rank          the input has other axes
+        contradicting-parameters  as_buffers without track_running_stats
 
     Source:
-        PyTorch's BatchNorm1d, BatchNorm2d and BatchNorm3d; Ioffe and Szegedy 2015.
+        PyTorch's BatchNorm1d, BatchNorm2d and BatchNorm3d; Ioffe and Szegedy 2015. as_buffers: torchvision's
+        FrozenBatchNorm2d. A norm whose weight and bias are parameters that are not trained has `trainable: false`.
     """
+
+    as_buffers = Boolean(False, help="whether weight, bias and statistics are fixed numbers, none of them a parameter")
+
+    def check(self) -> None:
+        if self.as_buffers and not self.track_running_stats:
+            raise LayerError(
+                "contradicting-parameters",
+                "as_buffers fixes the running statistics, which track_running_stats leaves out",
+                parameter="as_buffers",
+                help="leave one of the two out",
+            )
+
+    def terms(self) -> tuple[Term, ...]:
+        return () if self.as_buffers else super().terms()
+
+    def buffers(self) -> dict[str, Formula]:
+        if not self.as_buffers:
+            return super().buffers()
+        return {
+            **{term.name: term.written for term in super().terms()},
+            "running_mean": CHANNELS,
+            "running_var": CHANNELS,
+        }
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         if not (self.type.rank == 1 and len(inputs[0]) == 1):

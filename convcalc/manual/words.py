@@ -24,6 +24,7 @@ BLOCK = {
     "params": "Its params with their defaults; null: must be given. A default may read the block's own input.",
     "inputs": "The names of its inputs; one, called input, when absent.",
     "layers": "Its entries. They see the block's params and inputs, and the spec's params.",
+    "outputs": "Names of its entries, where it has several outputs; the last entry when absent.",
 }
 
 CUSTOM = {

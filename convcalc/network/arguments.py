@@ -57,6 +57,8 @@ def _check_keys(site: Site, type_name: str, known: Iterable[str]) -> None:
 def check_inputs(site: Site, what: str, inputs: list[str], subject: str) -> None:
     """Refuse more or fewer inputs than a block or a custom type has."""
     if len(site.reads) != len(inputs):
+        if any(site.construction.shapes[tensor] is None for tensor in site.reads):
+            raise Reported  # how many there would be is not known
         count = f"{len(inputs)} input{'s' if len(inputs) != 1 else ''}"
         message = f"{what} has {count} ({', '.join(inputs)}), and {len(site.reads)} are given"
         help = "list them in order: `from: [previous, NAME]`"

@@ -5,9 +5,12 @@ from __future__ import annotations
 from convcalc import bounds
 from convcalc.language.spec import Block
 from convcalc.network.arguments import check_inputs, params_inside
+from convcalc.network.construction import Construction
+from convcalc.network.references import find
 from convcalc.network.scope import Level, Scope
 from convcalc.network.site import Site
 from convcalc.network.values import Reported
+from convcalc.text.source import YamlList
 
 
 def scope_of_block(site: Site, block: Block) -> Scope:
@@ -27,6 +30,19 @@ def scope_of_block(site: Site, block: Block) -> Scope:
         blocks=(*scope.blocks, block.name),
         origin=scope.own_mark(site.entry),
     )
+
+
+def outputs_of_block(construction: Construction, outputs: YamlList, scope: Scope) -> list[int]:
+    """The tensors that a block names as its outputs, without those that `when` leaves out. Raises Reported."""
+    found = [
+        named
+        for reference, mark in zip(outputs.items, outputs.marks)
+        for named in find(construction, scope, reference, mark, f"the block has no entry called `{reference}`")
+    ]
+    tensors = [tensor for named in found if not named.skipped for tensor in named.tensors]
+    if not tensors:
+        raise construction.refuse("no-outputs", "`when` leaves out every output of the block", outputs.mark, scope)
+    return tensors
 
 
 def _check_nesting(site: Site, block: Block, subject: str) -> None:

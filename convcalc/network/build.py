@@ -68,13 +68,13 @@ def _run(construction: Construction, overrides: Overrides) -> None:
         construction.shapes.append(shape)
         graph.inputs[name] = shape if shape is not None else ()
     scope = Scope(Level("", None), params, params, {name: tensor for tensor, name in enumerate(inputs)})
-    last = Expander(construction, overrides.sharing).entries(spec.layers, scope, 0 if len(inputs) == 1 else -1)
+    last = Expander(construction, overrides.sharing).entries(spec.layers, scope, [0 if len(inputs) == 1 else -1])
     if not spec.layers and not problems.found:
         problems.add("no-layers", "the spec has no layers", 0, help="list at least one under `layers:`")
     if spec.outputs is not None:
         _add_outputs(construction, scope, spec.outputs)
-    elif last >= len(inputs) or not problems.found:
-        graph.outputs[graph.tensor_name(last)] = last
+    elif last[0] >= len(inputs) or not problems.found:
+        graph.outputs.update((graph.tensor_name(tensor), tensor) for tensor in last)
     if graph.expect is not None:
         graph.expect = _evaluated(construction, graph.expect, params)
 
@@ -86,9 +86,9 @@ def _add_outputs(construction: Construction, scope: Scope, outputs: YamlList) ->
             reference = construction.values.plain(item, mark, Context(scope.values))
             missing = f"there is no entry called `{reference}`"
             for named in find(construction, scope, reference, mark, missing):
-                if not named.skipped:
-                    name = reference if "*" not in reference else graph.tensor_name(named.tensor)
-                    graph.outputs[name] = named.tensor
+                for tensor in () if named.skipped else named.tensors:
+                    is_one = "*" not in reference and not named.outputs
+                    graph.outputs[reference if is_one else graph.tensor_name(tensor)] = tensor
         except (Reported, UnknownValue):
             continue
     if not graph.outputs and not problems.found:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from convcalc import layers
 from convcalc.language.expression_errors import UnknownValue
 from convcalc.language.spec import CONTAINERS, Block, Entry
-from convcalc.network.blocks import check_one_input, scope_of_block
+from convcalc.network.blocks import check_one_input, outputs_of_block, scope_of_block
 from convcalc.network.construction import Construction
 from convcalc.network.copies import COPYING, Copies
 from convcalc.network.identity import name_of, type_of
@@ -28,27 +28,27 @@ class Expander:
         self.ties = Ties(construction, sharing)
         self.copies = Copies(construction, self._one)
 
-    def entries(self, entries: list[Entry], scope: Scope, source: int) -> int:
-        """Expand a list of entries; `source` is what the first one reads. The tensor of the last."""
-        tensor = source
+    def entries(self, entries: list[Entry], scope: Scope, source: list[int]) -> list[int]:
+        """Expand a list of entries; `source` is what the first one reads. The tensors of the last."""
+        tensors = source
         for entry in entries:
-            tensor = self._entry(Site(self.construction, entry, scope, [tensor]))
-        return tensor
+            tensors = self._entry(Site(self.construction, entry, scope, tensors))
+        return tensors
 
-    def _entry(self, site: Site) -> int:
+    def _entry(self, site: Site) -> list[int]:
         """Expand one entry. After an error its tensor is unknown, and what follows is still read."""
         try:
             if not COPYING.isdisjoint(site.entry.body.pairs):
-                return self.copies.expand(site)
+                return list(self.copies.expand(site).tensors)
             site.reads = tensors_read(site)
-            return self._one(site).tensor
+            return list(self._one(site).tensors)
         except (Reported, UnknownValue):
             tensor = self.construction.add_unknown_tensor()
             name = site.entry.get("name")
             if isinstance(name, str):
                 count = len(self.construction.nodes)
                 site.scope.level.names.setdefault(name, Named(tensor, count, count))
-            return tensor
+            return [tensor]
 
     def _one(self, site: Site, copy_name: str | None = None) -> Named:
         """One copy of an entry: a layer, a block or a container."""
@@ -81,8 +81,10 @@ class Expander:
     def _block(self, site: Site, block: Block) -> Named:
         scope = scope_of_block(site, block)
         first = len(self.construction.nodes)
-        tensor = self.entries(block.layers, scope, site.reads[0])
-        return Named(tensor, first, len(self.construction.nodes), scope.level)
+        tensors = self.entries(block.layers, scope, site.reads[:1])
+        if block.outputs is not None:
+            tensors = outputs_of_block(self.construction, block.outputs, scope)
+        return _named(tensors, first, len(self.construction.nodes), scope.level)
 
     def _container(self, site: Site, type_name: str, copy_name: str | None) -> Named:
         """A container's entries belong to the scope around it; a name or a copy adds a level to full names."""
@@ -99,12 +101,17 @@ class Expander:
             site.record(site.name)
             names[site.name] = Named(source, first, first)  # the name is taken while the branches are made
         inner = site.scope.of_container(level, site.entry, trainable=site.trainable)
-        tensors = [self.entries(branch, inner, source) for branch in site.entry.lists]
-        tensor = tensors[0]
+        branches = [self.entries(branch, inner, [source]) for branch in site.entry.lists]
+        tensors = [tensor for branch in branches for tensor in branch]
         if type_name != "sequential":
             merge = "add" if type_name == "residual" else site.value("merge") or "concat"
-            tensor = self.placer.merge(site, merge, tensors).tensor
-        named = Named(tensor, first, len(self.construction.nodes), level if has_own_level else None)
+            tensors = [self.placer.merge(site, merge, tensors).tensor]
+        named = _named(tensors, first, len(self.construction.nodes), level if has_own_level else None)
         if site.name:
             names[site.name] = named
         return named
+
+
+def _named(tensors: list[int], first: int, last: int, level: Level | None) -> Named:
+    """What the name of a block or a container means."""
+    return Named(tensors[0], first, last, level, outputs=tuple(tensors) if len(tensors) > 1 else ())

@@ -164,6 +164,9 @@ def _check_arity(site: Site, layer_type: LayerType, count: int) -> None:
     elif most is not None and count > most:
         rule, message = "too-many-inputs", f"reads {most} {'entry' if most == 1 else 'entries'}, not {count}"
         help = "merge them first, with concat or add"
+        if not site.entry.has("from"):
+            names = [site.construction.graph.tensor_name(tensor) for tensor in site.reads]
+            help = f"the entry before it has several outputs: name one, as in `from: {names[0]}`"
     else:
         return
     subject = f"{site.full_name} ({layer_type.name})"

@@ -14,9 +14,9 @@ from convcalc.text.source import Mark, YamlList
 
 
 def tensors_read(site: Site) -> list[int]:
-    """The tensors that an entry reads; without a `from` the one before it."""
+    """The tensors that an entry reads; without a `from` those of the entry before it."""
     if not site.has("from"):
-        return [_previous(site)]
+        return _previous(site)
     return _resolve(site, site.value("from"))
 
 
@@ -31,7 +31,7 @@ def first_tensor_read(site: Site) -> int:
 def _resolve(site: Site, references: Any) -> list[int]:
     """The tensors that a plain value of `from` names."""
     if references is None:
-        return [_previous(site)]
+        return _previous(site)
     raw, mark = site.entry.get("from"), site.mark("from")
     if not isinstance(references, list):
         references = [references]
@@ -41,17 +41,17 @@ def _resolve(site: Site, references: Any) -> list[int]:
     for index, reference in enumerate(references):
         place = raw.marks[index] if isinstance(raw, YamlList) else mark
         if reference == "previous":
-            tensors.append(_previous(site))
+            tensors.extend(_previous(site))
         else:
-            tensors.extend(named.tensor for named in find(site.construction, site.scope, reference, place))
+            for named in find(site.construction, site.scope, reference, place):
+                tensors.extend(named.tensors)
     return tensors
 
 
-def _previous(site: Site) -> int:
-    """The tensor before an entry. Raises Reported for the first entry of a spec that has several inputs."""
-    previous = site.reads[0]
-    if previous >= 0:
-        return previous
+def _previous(site: Site) -> list[int]:
+    """The tensors before an entry. Raises Reported for the first entry of a spec that has several inputs."""
+    if site.reads[0] >= 0:
+        return list(site.reads)
     raise site.refuse(
         "missing-from",
         "the spec has several inputs: the first entry must say which it reads",

@@ -18,7 +18,7 @@ class NameNotFound(Exception):
 class Named:
     """What a name means: a tensor, the nodes first … last - 1 that were made for it, and the names inside it.
 
-    `copies` are the members of a group of copies by number. `skipped`: its `when` was false, or it was repeated no
+    `outputs` are the tensors of a block that has several. `copies` are the members of a group of copies by number. `skipped`: its `when` was false, or it was repeated no
     times.
     """
 
@@ -28,6 +28,12 @@ class Named:
     level: Level | None = None
     copies: dict[str, Named] | None = None
     skipped: bool = False
+    outputs: tuple[int, ...] = ()
+
+    @property
+    def tensors(self) -> tuple[int, ...]:
+        """All that it gives: one tensor, or the outputs of a block."""
+        return self.outputs or (self.tensor,)
 
     def child(self, name: str) -> Named | None:
         """The member of that name; of copies, a number picks one and any other name is looked up in the last."""

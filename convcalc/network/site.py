@@ -16,7 +16,7 @@ from convcalc.text.source import Expression, Mark, YamlList, YamlMapping
 class Site:
     """An entry in its scope: one copy of it, where it has copies.
 
-    `reads` are the tensors that it reads: the one before it until its `from` is resolved, -1 where there is none.
+    `reads` are the tensors that it reads: those before it until its `from` is resolved, -1 where there is none.
     `columns` are the cells of the entry's own rows. `name` and `trainable` are set once they are known.
     """
 
@@ -91,7 +91,7 @@ class Site:
         if self.construction.trace is not None:
             self.construction.trace.record(name, self.entry, self.scope)
 
-    def skipped(self, tensor: int) -> Named:
-        """What the name of an entry means that `when` leaves out: the tensor that it would have read."""
+    def skipped(self, tensors: list[int]) -> Named:
+        """What the name of an entry means that `when` leaves out: the tensors that it would have passed on."""
         count = len(self.construction.nodes)
-        return Named(tensor, count, count, skipped=True)
+        return Named(tensors[0], count, count, skipped=True, outputs=tuple(tensors) if len(tensors) > 1 else ())

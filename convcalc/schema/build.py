@@ -174,7 +174,7 @@ def _top_level(key: str) -> Schema:
     params: Schema = {"type": ["object", "null"]}
     names: Schema = {"type": "array", "items": {"type": "string"}, "minItems": 1}
     variant = {"params": params, "input": reference("shape"), "expect": reference("expect"), "description": text}
-    block = {"params": params, "inputs": names, "layers": reference("entries")}
+    block = {"params": params, "inputs": names, "layers": reference("entries"), "outputs": names}
     block_body = mapping(described(words.BLOCK, {name: block[name] for name in BLOCK_KEYS}))
     schemas: dict[str, Schema] = {
         "name": text,

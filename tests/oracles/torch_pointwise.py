@@ -39,7 +39,15 @@ def channel_statistics(call: LayerCall) -> TorchLayer:
     if call.kind != "batch_norm1d" or len(call.shape) != 1:
         call.check_rank()
     norm = torch_class(call.kind)
-    return TorchLayer.of(norm(call.shape[0], **call.arguments(norm)))
+    as_buffers = call.take("as_buffers", False)
+    module = norm(call.shape[0], **call.arguments(norm))
+    if not as_buffers:
+        return TorchLayer.of(module)
+    if module.running_mean is None:
+        raise ValueError("no statistics to fix")
+    fixed = [tensor for tensor in (module.weight, module.bias, module.running_mean, module.running_var)]
+    module.eval()
+    return TorchLayer(module, (), tuple(tensor for tensor in fixed if tensor is not None))
 
 
 @builds("group_norm")

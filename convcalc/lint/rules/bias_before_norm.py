@@ -36,6 +36,8 @@ from convcalc.report.rows import Row
 
 def check(network: Network) -> Iterator[Finding]:
     for norm in network.of(BatchNorm, InstanceNorm):
+        if norm.config.get("as_buffers"):
+            continue  # it takes away a fixed number, whatever the bias is
         before = network.reads(norm)[0]
         if before is None or before in network.outputs or len(network.readers(before)) > 1:
             continue
