@@ -10,6 +10,7 @@ from convcalc.errors import SpecError
 from convcalc.language.overrides import Overrides, as_value
 from convcalc.language.spec import Spec
 from convcalc.layers.base import Layer
+from convcalc.layers.leading_axes import Distributed
 from convcalc.layers.slicing import CenterCrop, Pad
 from convcalc.layers.transposed_convolution import TransposedConvolution
 from convcalc.layers.windows import WindowLayer
@@ -46,13 +47,15 @@ class Fit:
         self.resized = _first_difference(parameter_counts(found), own)
         for node in found.nodes:
             self.shapes[node.name] = node.output_shape
-            if isinstance(node.layer, WindowLayer):
+            if isinstance(of_place(node.layer), WindowLayer):
                 self._note_leftovers(node, found)
             elif self.off_centre is None and centres(node) and _odd(found.input_shapes(node)[0], node.output_shape):
                 self.off_centre = node.name
 
     def _note_leftovers(self, node: Node, graph: Graph) -> None:
-        for over, lost in leftovers(node.layer, graph.input_shapes(node)[0], node.output_shape):
+        leading = node.layer.channel_axis
+        shape, output = graph.input_shapes(node)[0][leading:], node.output_shape[leading:]
+        for over, lost in leftovers(of_place(node.layer), shape, output):
             if over and self.uneven is None:
                 self.uneven = node.name
             if lost and self.dropping is None:
@@ -93,6 +96,11 @@ def _first_difference(counts: Counts, own: Counts) -> str | None:
     if counts == own:
         return None
     return next(name for name in {**counts, **own} if counts.get(name) != own.get(name))
+
+
+def of_place(layer: Layer) -> Layer:
+    """The layer that is applied to each place of the leading axes; a layer without them as it is."""
+    return layer.layer if isinstance(layer, Distributed) else layer
 
 
 def leftovers(layer: Layer, shape: Shape, output: Shape) -> Iterator[tuple[int, int]]:

@@ -18,8 +18,8 @@ class NameNotFound(Exception):
 class Named:
     """What a name means: a tensor, the nodes first … last - 1 that were made for it, and the names inside it.
 
-    `outputs` are the tensors of a block that has several. `copies` are the members of a group of copies by number. `skipped`: its `when` was false, or it was repeated no
-    times.
+    `outputs` are the tensors of a block that has several. `copies` are the members of a group of copies by number.
+    `skipped`: its `when` was false, or it was repeated no times.
     """
 
     tensor: int

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from convcalc.arith.shape import format_shape, spatial_names
+from convcalc.analysis.input_axes import input_axes
+from convcalc.arith.shape import format_shape
 from convcalc.render.cells import UNKNOWN
 from convcalc.render.printout import Record
 from convcalc.render.report import inputs
 from convcalc.render.sheet import Head, Sheet
 from convcalc.report.size_set import SizeRun, SizeSet
-from convcalc.report.sizes import TOKENS, Sizes
+from convcalc.report.sizes import Sizes
 
 SHOWN = 3  # blocks, and sizes of a pattern, that are written out
 LABELS = {
@@ -22,6 +23,7 @@ LABELS = {
     "drops_nothing": "drops nothing",
     "strides_divide": "strides divide",
     "centred": "crops evenly",
+    "as_large": "output as large",
     "fits": "all of these",
 }
 
@@ -68,6 +70,8 @@ def _answers(sizes: Sizes) -> Sheet:
     ]
     if "strides_divide" in found:
         notes.append("strides divide: nor of its padding; this is not asked of the last line")
+    if sizes.as_large is not None:
+        notes.append("output as large: as the input, as it is in the spec's own network")
     if sizes.own is None:
         notes.append(f"{own} is none of these, for its axes differ: --axis varies one of them")
     return Sheet(_title(sizes, own), heads, rows, facts=facts, notes=notes)
@@ -78,9 +82,7 @@ def _title(sizes: Sizes, own: str) -> str:
     name = graph.name or sizes.target
     label = name if name == sizes.target else f"{name} ({sizes.target})"
     axes = dict.fromkeys(
-        (TOKENS, *spatial_names(len(shape) - 1))[axis]
-        for input, shape in graph.inputs.items()
-        for axis in sizes.axes[input]
+        input_axes(graph, tensor)[axis] for tensor, input in enumerate(graph.inputs) for axis in sizes.axes[input]
     )
     return f"{label} · input {own} · {' = '.join(axes)} = n"
 

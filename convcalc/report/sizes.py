@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from convcalc.analysis.input_axes import TOKENS, WITHOUT_POSITIONS, input_axes
 from convcalc.analysis.size_formula import Axes, Formulas, SizeFormula, size_formulas
 from convcalc.analysis.sizes import Fit, centres
 from convcalc.arith.shape import Shape, spatial_names
@@ -14,28 +15,36 @@ from convcalc.network.graph import Graph, Node
 from convcalc.problems import nearest
 from convcalc.report.size_set import SizeSet
 
-TOKENS = "tokens"  # the first axis of [tokens, features]; all others are named by what follows the channels
-
 
 def varied_axes(graph: Graph, name: str | None) -> Axes:
-    """The axes of each input that vary: the one of this name, or all spatial ones. Raises UsageError without any."""
-    names = {input: ("channels", *spatial_names(len(shape) - 1)) for input, shape in graph.inputs.items()}
-    known = list(dict.fromkeys(axis for axes in names.values() for axis in axes[1:]))
+    """The axes of each input that vary: the one of this name, or all spatial ones, or the tokens of a network without.
+
+    Raises UsageError where there is none.
+    """
+    names = {input: input_axes(graph, tensor) for tensor, input in enumerate(graph.inputs)}
+    known = [axis for axes in names.values() for axis in axes if axis not in WITHOUT_POSITIONS]
     if not known:
         raise UsageError(
             f"the input of {graph.name or 'the network'} has no spatial axis",
             "sizes are tried along the axes after the channels, as in [channels, height, width]",
         )
-    if any(len(shape) == 2 for shape in graph.inputs.values()):
-        known.append(TOKENS)
-    if name is not None and name not in known:
-        raise UsageError(f"the input has no axis `{name}`", nearest(name, known) or f"its axes are {', '.join(known)}")
-    if name == TOKENS:
-        return {input: (0,) if len(shape) == 2 else () for input, shape in graph.inputs.items()}
+    chosen = [name] if name is not None else [axis for axis in known if axis != TOKENS] or [TOKENS]
+    if any(len(axes) == 2 for axes in names.values()):
+        known += [*spatial_names(1), TOKENS]  # whatever the layers make of a matrix
+    if chosen[0] not in known:
+        listed = ", ".join(dict.fromkeys(known))
+        raise UsageError(f"the input has no axis `{name}`", nearest(chosen[0], known) or f"its axes are {listed}")
     return {
-        input: tuple(index for index, axis in enumerate(axes) if index and name in (None, axis))
+        input: tuple(index for index in range(len(axes)) if not _names(axes, index).isdisjoint(chosen))
+        if name is not None
+        else tuple(index for index, axis in enumerate(axes) if axis in chosen)
         for input, axes in names.items()
     }
+
+
+def _names(axes: tuple[str, ...], index: int) -> set[str]:
+    """What an axis may be called: of a matrix the first is the tokens and the second the length, if one so wishes."""
+    return {axes[index], (TOKENS, *spatial_names(1))[index]} if len(axes) == 2 else {axes[index]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +81,7 @@ class Sizes:
     drops_nothing     no convolution or pooling loses a row or column of its input, though it may lose padding
     strides_divide    and none of its padding either
     centred           maps are cropped (or padded to the size of another) evenly; None if the network has no such layer
+    as_large          each output that is as large as the input in the spec's own network is so; None where none is
     fits              all of these but `strides_divide`
     """
 
@@ -80,6 +90,7 @@ class Sizes:
         self.target = target
         self.axes = axes
         self.tried = tried
+        self._large_outputs = _large_outputs(graph, axes)
         formulas = size_formulas(graph, axes)
         self.found: list[Fit] = []
         for fit in found:
@@ -91,8 +102,16 @@ class Sizes:
         self.drops_nothing = self.where(lambda fit: fit.dropping is None)
         self.strides_divide = self.where(lambda fit: fit.uneven is None)
         self.centred = self.where(lambda fit: fit.off_centre is None) if any(map(centres, graph.nodes)) else None
-        self.fits = self.where(_suits)
+        self.as_large = self.where(self._is_as_large) if self._large_outputs else None
+        self.fits = self.where(self._suits)
         self.maps = self._maps(formulas)
+
+    def _is_as_large(self, fit: Fit) -> bool:
+        large = self._large_outputs
+        return all(fit.shapes[name][axis] == fit.size for name, axes in large.items() for axis in axes)
+
+    def _suits(self, fit: Fit) -> bool:
+        return not (fit.resized or fit.dropping or fit.off_centre) and self._is_as_large(fit)
 
     def where(self, holds: Callable[[Fit], bool]) -> SizeSet:
         """The sizes that work and meet a condition."""
@@ -118,7 +137,8 @@ class Sizes:
 
     def _maps(self, formulas: Mapping[str, Formulas]) -> list[MapSize]:
         """The layers that change the size, and those that drop cells; the last map if nothing else shows its size."""
-        rank = max(len(self.graph.inputs[name]) for name, axes in self.axes.items() if axes)
+        # Tokens that are ids get an axis of features.
+        rank = max(2, *(len(self.graph.inputs[name]) for name, axes in self.axes.items() if axes))
         nodes = [node for node in self.graph.nodes if len(node.output_shape) == rank]
         sizes = {name: _sizes_of(each) for name, each in formulas.items()}
         last = max((index for index, node in enumerate(nodes) if _varies(sizes[node.name])), default=len(nodes))
@@ -161,6 +181,7 @@ class Sizes:
             "works_from": self.works.from_here_on,
             **{name: getattr(self, name).to_list() for name in sets},
             "centred": None if self.centred is None else self.centred.to_list(),
+            "as_large": None if self.as_large is None else self.as_large.to_list(),
             "refused": refused and {"size": refused.size, **_refusal(refused)},
             "resized": self.resized,
             "maps": [each.to_dict() for each in self.maps],
@@ -173,7 +194,7 @@ class Sizes:
             yield {
                 "size": fit.size,
                 "works": works,
-                "fits": works and _suits(fit),
+                "fits": works and self._suits(fit),
                 "resized": fit.resized,
                 "dropping": fit.dropping,
                 "uneven": fit.uneven,
@@ -182,8 +203,22 @@ class Sizes:
             }
 
 
-def _suits(fit: Fit) -> bool:
-    return not (fit.resized or fit.dropping or fit.off_centre)
+def _large_outputs(graph: Graph, axes: Axes) -> dict[str, tuple[int, ...]]:
+    """The outputs that are as large as the input in the spec's own network, and the axes along which they are.
+
+    Of networks with several inputs that vary, and of sequences of tokens, none is asked for.
+    """
+    varied = [(graph.inputs[name], along) for name, along in axes.items() if along]
+    if len(varied) != 1 or 0 in varied[0][1]:
+        return {}
+    shape, along = varied[0]
+    found = {}
+    for tensor in graph.outputs.values():
+        output = graph.shape(tensor)
+        is_layer = tensor >= len(graph.inputs)
+        if is_layer and len(output) == len(shape) and all(output[axis] == shape[axis] for axis in along):
+            found[graph.tensor_name(tensor)] = along
+    return found
 
 
 def _refusal(fit: Fit) -> dict[str, str | None]:
