@@ -161,9 +161,10 @@ def _of_axis(
 def _step(layer: Layer, shapes: tuple[Shape, ...], axis: int, output_axis: int) -> FloorStep | None:
     """The step from an axis of the input to the one of the output that reads it."""
     formula = layer.window_formula()
-    step = _floor_step(formula, layer.window_values(shapes, ())[axis - layer.channel_axis - 1]) if formula is not None else None
-    if step is not None:
-        return step
+    if formula is not None:
+        step = _floor_step(formula, layer.window_values(shapes, ())[axis - layer.channel_axis - 1])
+        if step is not None:
+            return step
     if len(shapes) > 1 or any(getattr(layer, name) is not None for name in layer.like_parameters):
         return None
     # Padding, cropping, pooling to a size, a whole scale: straight lines, which a few points determine.

@@ -97,7 +97,12 @@ class Ties:
         return common
 
     def _common(self, index: int, other: int) -> frozenset[str]:
-        """The terms of one name and one shape in PyTorch. With weights that differ nothing is shared; biases may."""
+        """The terms of one name and one shape in PyTorch, of layers of two types.
+
+        With weights that differ nothing is shared; biases may differ.
+        """
+        if self.nodes[index].layer.type is self.nodes[other].layer.type:
+            return frozenset()
         own, others = self._tensors(index), self._tensors(other)
         common = frozenset(name for name in own if others.get(name) == own[name])
         weights = {term.name for term in self.nodes[index].layer.terms() if not term.is_bias}

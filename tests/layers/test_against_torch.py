@@ -92,6 +92,23 @@ def test_layer_agrees(kind: str, data: st.DataObject) -> None:
         assert received == expected
 
 
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::UserWarning:torch")
+@pytest.mark.parametrize("kind", layers.DISTRIBUTED)
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_layer_agrees_at_each_place_of_leading_axes(kind: str, data: st.DataObject) -> None:
+    case: Case = data.draw(layers.distributed(CASES[kind]))
+    expected, received = torch_verdict(case), convcalc_verdict(case)
+    note(f"{render(case)}PyTorch: {expected}\nconvcalc: {received}")
+    if any(difference.applies(case, expected) for difference in DIFFERENCES):
+        assert isinstance(received, str) != isinstance(expected, str)
+    elif isinstance(expected, str):
+        assert isinstance(received, str), "PyTorch refuses what convcalc accepts"
+    else:
+        assert received == expected
+
+
 def test_every_oracle_layer_has_cases() -> None:
     assert set(BUILDERS) - set(CASES) == set(WITHOUT_RANDOM_CASES)
 

@@ -87,7 +87,7 @@ MISMATCHES = [
     f"- conv2d: {{name: a, {CONV}}}\n- conv2d: {{{CONV}, bias: false, tied: §a}}",
     "- conv2d: {name: a, out_channels: 3, kernel_size: [1, 2]}\n- conv2d: {out_channels: 3, kernel_size: [2, 1], "
     "tied: §a}",
-    "- conv2d: {name: a, out_channels: 3, kernel_size: 2}\n- conv_transpose2d: {out_channels: 3, kernel_size: 2, "
+    "- conv2d: {name: a, out_channels: 3, kernel_size: 2}\n- conv_transpose2d: {out_channels: 3, kernel_size: 3, "
     "tied: §a}",
     "- conv2d: {name: a, out_channels: =index + 3, kernel_size: 1, repeat: 2, tied: §true}",
     f"- unit: {{name: u}}\n- conv2d: {{{CONV}, tied: §u}}",

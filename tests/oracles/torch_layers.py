@@ -43,10 +43,25 @@ def build(kind: str, config: Mapping[str, Any], input_shapes: Sequence[Sequence[
 
     Raises one of `REFUSALS` where PyTorch turns it down, and `OracleGapError` where it has no counterpart.
     """
-    call = LayerCall(kind, config, input_shapes)
+    leading = config.get("leading_axes", 0)
+    config = {key: value for key, value in config.items() if key != "leading_axes"}
+    call = LayerCall(kind, config, [shape[leading:] for shape in input_shapes])
     layer = BUILDERS[kind](call)
     call.finish()
-    return layer
+    return _at_each_place(layer, leading) if leading else layer
+
+
+def _at_each_place(layer: TorchLayer, leading: int) -> TorchLayer:
+    """The layer with its batch made of the places of the leading axes."""
+
+    def forward(*inputs: torch.Tensor) -> torch.Tensor:
+        if len({tensor.shape[: leading + 1] for tensor in inputs}) > 1:
+            raise ValueError("inputs with other leading axes")
+        places = inputs[0].shape[: leading + 1]
+        output: torch.Tensor = layer.forward(*(tensor.flatten(0, leading) for tensor in inputs))
+        return output.unflatten(0, places)
+
+    return TorchLayer(forward, layer.parameters, layer.buffers)
 
 
 def sample(shape: Sequence[int]) -> torch.Tensor:

@@ -154,6 +154,25 @@ def pooling(call: LayerCall) -> TorchLayer:
     return TorchLayer.of(pool, lambda image: pool(pad_cells(image, pairs)))
 
 
+@builds(*ranks("max_unpool"))
+def unpooling(call: LayerCall) -> TorchLayer:
+    """The usual size, or one that is given; places are all 0 here."""
+    call.check_rank()
+    sizes = call.take("output_size", None)
+    kernel = call.per_axis("kernel_size")
+    stride, padding = call.per_axis("stride", kernel), call.per_axis("padding", 0)
+    if min(*kernel, *stride) < 1 or min(padding) < 0:
+        raise ValueError(f"{call.kind}: {kernel}, {stride}, {padding}")
+    module = torch_class(call.kind)(kernel, stride, padding)
+    wanted = None if sizes is None else per_axis(sizes, call.rank)
+
+    def forward(image: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
+        output: torch.Tensor = module(image, places.long(), wanted)
+        return output
+
+    return TorchLayer(forward)
+
+
 @builds(*ranks("adaptive_avg_pool"), *ranks("adaptive_max_pool"))
 def adaptive_pooling(call: LayerCall) -> TorchLayer:
     call.check_rank()

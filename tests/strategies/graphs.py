@@ -150,6 +150,27 @@ def _pooling(draw: st.DrawFn, sketch: Sketch, read: str) -> str:
     return add_window(sketch, "max_pool" if dilated or draw(st.booleans()) else "avg_pool", read, windows)
 
 
+def _unpooling(draw: st.DrawFn, sketch: Sketch, read: str) -> str:
+    """Max pooling and, put back by its indices, the pooled map or one made of it."""
+    windows: list[Window] = []
+    for length in sketch.sizes[read]:
+        kernel = draw(st.integers(1, min(length, 4)))
+        stride = draw(st.integers(1, 3 if sketch.rank == 1 else kernel))
+        pad = draw(st.integers(0, (kernel - 1) // 2))
+        windows.append(Window(kernel, stride, pad, pad))
+    pooled = add_window(sketch, "max_pool", read, windows)
+    values = mix(sketch, pooled) if draw(st.booleans()) else pooled
+    return sketch.add(
+        f"max_unpool{sketch.rank}d",
+        [values, pooled],
+        [Transposed(w.kernel, w.stride, w.before, w.after) for w in windows],
+        kernel_size=per_axis([w.kernel for w in windows]),
+        stride=per_axis([w.stride for w in windows]),
+        padding=per_axis([w.before for w in windows], 0),
+        **{"from": [values, f"{pooled}.indices"]},
+    )
+
+
 def _transposed(draw: st.DrawFn, sketch: Sketch, read: str) -> str:
     def axis(length: int) -> Transposed:
         stride, dilation = draw(st.integers(1, 3)), draw(st.integers(1, 2))
@@ -314,7 +335,8 @@ def _merge(draw: st.DrawFn, sketch: Sketch, read: str) -> str:
 
 Step = Callable[[st.DrawFn, Sketch, str], str]
 _STEPS: tuple[Step, ...] = (
-    *(_convolution,) * 4, *(_merge,) * 3, _scale, _residual, _pooling, _adaptive, _crop, _slice, _pointwise, _gate,
+    *(_convolution,) * 4, *(_merge,) * 3, _scale, _residual, _pooling, _unpooling, _adaptive, _crop, _slice, _pointwise,
+    _gate,
 )  # fmt: skip
 _GROWING: tuple[Step, ...] = (_transposed, _resize, _pad)
 

@@ -355,6 +355,39 @@ def _attention(draw: st.DrawFn) -> Case:
     return Case("multihead_attention", draw(settings), (query, *others))
 
 
+def _unpooling(axes: int) -> Cases:
+    """Values with as many places, seldom more or fewer; the size is the usual one, or one near it."""
+    settings = params(
+        {"kernel_size": per_axis(WINDOWS, axes)},
+        {"stride": per_axis(STRIDES, axes), "padding": per_axis(PADS, axes), "output_size": per_axis(COUNTS, axes)},
+    )
+
+    def cases(shape: Shape) -> Cases:
+        places = mostly(st.just(shape), image(axes))
+        return st.tuples(settings, places).map(lambda drawn: Case(f"max_unpool{axes}d", drawn[0], (shape, drawn[1])))
+
+    return image(axes).flatmap(cases)
+
+
+DISTRIBUTED = (
+    *(f"{kind}{axes}d" for axes in (1, 2, 3) for kind in
+      ("conv", "conv_transpose", "max_pool", "avg_pool", "adaptive_avg_pool", "batch_norm", "instance_norm", "dropout")),
+    "global_avg_pool", "group_norm", "layer_norm2d", "local_response_norm", "pixel_shuffle", "pixel_unshuffle",
+    "channel_shuffle", "upsample", "max_unpool2d", "prelu",
+)  # fmt: skip
+
+
+def distributed(cases: Cases) -> Cases:
+    """The same layers, each applied to the places of one or two axes more."""
+
+    def at_each_place(drawn: tuple[Case, list[int]]) -> Case:
+        case, leading = drawn
+        shapes = tuple((*leading, *shape) for shape in case.input_shapes)
+        return Case(case.kind, {**case.params, "leading_axes": len(leading)}, shapes)
+
+    return st.tuples(cases, st.lists(st.integers(1, 3), min_size=1, max_size=2)).map(at_each_place)
+
+
 def _all_cases() -> dict[str, Cases]:
     one_input = _window_cases() | _norm_cases() | _activation_cases() | _shape_cases() | _token_cases()
     return {kind: on(kind, *settings) for kind, settings in one_input.items()} | {
@@ -363,6 +396,7 @@ def _all_cases() -> dict[str, Cases]:
         "mul": broadcasting("mul", 3),
         "concat": _concatenation(),
         "multihead_attention": _attention(),
+        **{f"max_unpool{axes}d": _unpooling(axes) for axes in (1, 2, 3)},
     }
 
 
