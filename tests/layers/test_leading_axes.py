@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from convcalc.report.receptive_field import ReceptiveField
 from tests.helpers import analysed, assert_one_problem, network
 
 ENTRIES = [
@@ -42,7 +43,8 @@ def test_each_place_is_a_map_by_itself(entry: str) -> None:
     times = ("macs", "connections", "units")
     assert [getattr(each, name) for name in times] == [5 * (getattr(one, name) or 0) for name in times]
     alone, found = one.receptive_field, each.receptive_field
-    assert alone is not None and found is not None and not isinstance(alone, dict) and not isinstance(found, dict)
+    assert isinstance(alone, ReceptiveField)
+    assert isinstance(found, ReceptiveField)
     assert found.size == [1, *alone.size]
     assert found.clipped == [1, *alone.clipped]
     assert found.stride == (alone.stride and [1, *alone.stride])

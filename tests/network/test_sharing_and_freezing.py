@@ -158,3 +158,18 @@ layers:
 def test_tied_may_read_the_shape_of_the_input() -> None:
     text = f"- conv2d: {{name: a, {CONV}, repeat: 2, tied: =in_channels == 3}}"
     assert [row.tied_to for row in analysed(network(text)).rows] == [None, "a.0"]
+
+
+def test_a_norm_of_buffers_alone() -> None:
+    """torchvision's FrozenBatchNorm2d has four vectors and no counter; a frozen norm keeps its parameters."""
+    frozen, fixed, plain = analysed(
+        network(
+            "- batch_norm2d: {trainable: false}\n- batch_norm2d: {as_buffers: true}\n"
+            "- batch_norm2d: {as_buffers: true, affine: false}"
+        )
+    ).rows
+    assert (frozen.params, frozen.trainable_params, frozen.buffers) == (6, 0, 7)
+    assert (fixed.params, fixed.buffers) == (0, 12)
+    assert (plain.params, plain.buffers) == (0, 6)
+    no_statistics = "- batch_norm2d: {as_buffers: §true, track_running_stats: false}"
+    assert_one_problem(network(no_statistics), "contradicting-parameters")

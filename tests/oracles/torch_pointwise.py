@@ -45,7 +45,7 @@ def channel_statistics(call: LayerCall) -> TorchLayer:
         return TorchLayer.of(module)
     if module.running_mean is None:
         raise ValueError("no statistics to fix")
-    fixed = [tensor for tensor in (module.weight, module.bias, module.running_mean, module.running_var)]
+    fixed = (module.weight, module.bias, module.running_mean, module.running_var)
     module.eval()
     return TorchLayer(module, (), tuple(tensor for tensor in fixed if tensor is not None))
 

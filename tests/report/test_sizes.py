@@ -244,3 +244,50 @@ def test_a_period_is_found(first: int, rests: set[int], period: int) -> None:
     found = SizeSet(members, tried)
     assert expanded(found) == members
     assert len(found.blocks) <= max(4, period)
+
+
+DENSE = """
+    - conv2d: {name: down, out_channels: 4, kernel_size: 3, padding: 1, stride: 2}
+    - conv_transpose2d: {name: up, out_channels: 4, kernel_size: 2, stride: 2}
+"""
+
+
+def test_an_output_as_large_as_the_input() -> None:
+    sizes = sizes_of(spec(DENSE, "[3, 64, 64]"), 70)
+    assert sizes.as_large is not None
+    assert sizes.as_large.members == sizes.fits.members == tuple(range(2, 71, 2))
+    assert (63 in sizes.works, 63 in sizes.drops_nothing, 64 in sizes.fits) == (True, True, True)
+
+
+def test_an_output_that_is_smaller_in_the_spec_is_not_asked_for() -> None:
+    assert sizes_of(spec(DENSE, "[3, 63, 63]"), 70).as_large is None
+    assert sizes_of(spec("- conv2d: {out_channels: 4, kernel_size: 3}", "[3, 64, 64]"), 70).as_large is None
+
+
+TOKENS = "- multihead_attention: {num_heads: 4}"
+EMBEDDED = "- embedding: {num_embeddings: 9, embedding_dim: 8}\n" + TOKENS
+
+
+@pytest.mark.parametrize(
+    ("layers", "input", "axes"),
+    [
+        (TOKENS, "[16, 8]", (0,)),
+        ("- layer_norm\n- relu\n" + TOKENS, "[16, 8]", (0,)),
+        (EMBEDDED, "[16]", (0,)),
+        ("- conv1d: {out_channels: 2, kernel_size: 3}", "[16, 8]", (1,)),
+        ("- conv2d: {out_channels: 2, kernel_size: 3, leading_axes: 1}", "[4, 3, 8, 8]", (2, 3)),
+    ],
+)
+def test_what_varies(layers: str, input: str, axes: tuple[int, ...]) -> None:
+    sizes = sizes_of(spec(layers, input), 20, first=4)
+    assert sizes.axes == {"input": axes}
+    assert sizes.fits.members == tuple(range(4, 21))
+
+
+def test_a_table_of_positions_fits_one_number_of_tokens() -> None:
+    assert sizes_of(spec("- positional_embedding\n" + TOKENS, "[16, 8]"), 20).fits.members == (16,)
+
+
+def test_a_vector_of_features_has_nothing_to_vary() -> None:
+    with pytest.raises(convcalc.UsageError, match="no spatial axis"):
+        sizes_of(spec("- linear: {out_features: 2}", "[16]"), 20)

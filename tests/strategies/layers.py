@@ -371,7 +371,8 @@ def _unpooling(axes: int) -> Cases:
 
 DISTRIBUTED = (
     *(f"{kind}{axes}d" for axes in (1, 2, 3) for kind in
-      ("conv", "conv_transpose", "max_pool", "avg_pool", "adaptive_avg_pool", "batch_norm", "instance_norm", "dropout")),
+      ("conv", "conv_transpose", "max_pool", "avg_pool", "adaptive_avg_pool", "batch_norm", "instance_norm",
+       "dropout")),
     "global_avg_pool", "group_norm", "layer_norm2d", "local_response_norm", "pixel_shuffle", "pixel_unshuffle",
     "channel_shuffle", "upsample", "max_unpool2d", "prelu",
 )  # fmt: skip
