@@ -59,7 +59,7 @@ def _at_each_place(layer: TorchLayer, leading: int) -> TorchLayer:
             raise ValueError("inputs with other leading axes")
         places = inputs[0].shape[: leading + 1]
         output: torch.Tensor = layer.forward(*(tensor.flatten(0, leading) for tensor in inputs))
-        return output.unflatten(0, places)
+        return output.reshape(*places, *output.shape[1:])
 
     return TorchLayer(forward, layer.parameters, layer.buffers)
 
