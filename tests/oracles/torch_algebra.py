@@ -257,8 +257,13 @@ def split(call: LayerCall) -> TorchLayer:
 
 @builds("index_select")
 def index_select(call: LayerCall) -> TorchLayer:
-    axis, indices = batched_axis(call.take("axis", 0), len(call.shape)), call.require("indices")
-    return TorchLayer(lambda tensor: tensor[(slice(None),) * axis + (torch.tensor(indices),)])
+    before = (slice(None),) * batched_axis(call.take("axis", 0), len(call.shape))
+    if len(call.input_shapes) == 2:
+        if call.take("indices", None) is not None:
+            raise ValueError("indices twice")
+        return TorchLayer(lambda tensor, index: tensor[(*before, index[0].long())])
+    indices = call.require("indices")
+    return TorchLayer(lambda tensor: tensor[(*before, torch.tensor(indices))])
 
 
 @builds("gather")

@@ -140,6 +140,15 @@ def _gathering(draw: st.DrawFn) -> Case:
 
 
 @st.composite
+def _selecting(draw: st.DrawFn) -> Case:
+    """Places by number, or by those that a second input holds; now and then by both or by neither."""
+    shape, numbered = draw(ANY_SHAPE), draw(FLAGS)
+    indices = {"indices": draw(INDICES)} if draw(mostly(st.just(numbered), FLAGS)) else {}
+    inputs = (shape,) if numbered else (shape, draw(ANY_SHAPE))
+    return Case("index_select", {**indices, **draw(params({}, {"axis": axis_of(shape)}))}, inputs)
+
+
+@st.composite
 def _raising(draw: st.DrawFn) -> Case:
     if draw(FLAGS):
         return draw(broadcasting("pow", 2))
@@ -177,7 +186,6 @@ _OF_ONE_INPUT: dict[str, Settings] = {
     "flip": (ANY_SHAPE, lambda shape: params({"axes": st.lists(axis_of(shape), min_size=1, max_size=2)})),
     "select": (ANY_SHAPE, lambda shape: params({"index": st.integers(-4, 4)}, {"axis": axis_of(shape)})),
     "split": (ANY_SHAPE, _splitting),
-    "index_select": (ANY_SHAPE, lambda shape: params({"indices": INDICES}, {"axis": axis_of(shape)})),
 }
 CASES: dict[str, Cases] = {
     **{kind: on(kind, *settings) for kind, settings in _OF_ONE_INPUT.items()},
@@ -189,6 +197,7 @@ CASES: dict[str, Cases] = {
     "einsum": _einsum(),
     "stack": _stacking(),
     "gather": _gathering(),
+    "index_select": _selecting(),
     "pow": _raising(),
     "where": _choosing("where"),
     "lerp": _choosing("lerp"),
