@@ -10,6 +10,8 @@ import convcalc
 AT_OTHER_LENGTHS = [
     ("bert_base", {"length": 128}, 109482240, 11174215680),
     ("bert_large", {"length": 128}, 335141888, 39461060608),
+    ("t5_small", {"written": 114}, 60506624, 17708900352),
+    ("t5_base", {"written": 114}, 222903552, 70990700544),
 ]
 
 
