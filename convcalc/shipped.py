@@ -1,4 +1,4 @@
-"""Where the specs are that come with convcalc."""
+"""The specs that come with convcalc."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import os
 
 
 def directory() -> str:
-    """Where the shipped specs lie: inside the installed package, or beside it in a checkout."""
+    """The folder of the shipped specs: inside the installed package, or beside it in a checkout."""
     package = os.path.dirname(os.path.abspath(__file__))
     installed = os.path.join(package, "specs")
     return installed if os.path.isdir(installed) else os.path.join(os.path.dirname(package), "specs")
 
 
 def is_installed(path: str) -> bool:
-    """Whether a path leads into the installed package, where nothing is written; a checkout's specs lie beside it."""
+    """Whether a path is inside the installed package, which is never changed; the specs of a checkout are beside it."""
     package = os.path.dirname(os.path.realpath(__file__))
     return os.path.realpath(path).startswith(package + os.sep)
 

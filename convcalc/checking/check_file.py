@@ -63,6 +63,6 @@ def _check(task: Task) -> Checked:
         source = read_stdin() if found.path == STDIN else read_file(found.path, names.short_names)
     except SpecError as error:
         for problem in error.problems:
-            problem.where.file = name
+            problem.where = problem.where._replace(file=name)
         return Checked(name, error.problems)
     return check_source(source, task.settings)

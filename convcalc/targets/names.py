@@ -16,7 +16,7 @@ def targets() -> list[str]:
 
 
 def short_names() -> list[str]:
-    """All that a shipped network goes by: its target, and its variant's name alone."""
+    """Every name of a shipped network: its target, and the name of its variant alone."""
     return list(dict.fromkeys(part for target in targets() for part in (target, target.rpartition("@")[2])))
 
 

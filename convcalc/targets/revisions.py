@@ -32,8 +32,8 @@ _OF_HOOKS = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
 def find(text: str) -> Target | None:
     """The target REV:FILE, REV:FILE@VARIANT or either with #LAYER; None for a text of another form.
 
-    FILE is relative to where the user stands. A file whose very name has this form goes before. Raises UsageError
-    where there is no such revision, SpecError where there is no such file in it.
+    FILE is relative to the working directory. A file with a name of this form comes first. Raises UsageError where
+    there is no such revision, SpecError where it has no such file.
     """
     match = _FORM.fullmatch(text)
     if match is None:
@@ -66,11 +66,11 @@ class Revision:
         self._process: subprocess.Popen[bytes] | None = None
 
     def place_of(self, path: str) -> str:
-        """The place of a file, named relative to where the user stands. Raises UsageError outside the repository."""
+        """The place of a file, named from the working directory. Raises UsageError outside the repository."""
         folder, name = os.path.split(os.path.abspath(path))
         place = os.path.relpath(os.path.join(os.path.realpath(folder), name), self.root).replace(os.sep, "/")
         if place.startswith("../") or os.path.isabs(place):
-            raise UsageError(f"{path} lies outside the repository {self.root}", "name a file in it")
+            raise UsageError(f"{path} is outside the repository {self.root}", "name a file in it")
         return place
 
     def find(self, path: str, beside: str) -> str | None:
@@ -94,14 +94,14 @@ class Revision:
         """The bytes of a file, links in the repository followed; None where there is none. Raises SpecError."""
         asked = os.fsencode(f"{self.tree}:{place}") + b"\n"
         if b"\n" in asked[:-1]:
-            return None  # git would take it for two questions; no spec has such a name
+            return None  # git would read two questions; no spec has such a name
         process = self._running()
         assert process.stdin is not None
         assert process.stdout is not None
         try:
             process.stdin.write(asked)
             process.stdin.flush()
-        except BrokenPipeError:  # not to be taken for a reader of ours that has gone
+        except BrokenPipeError:  # else it would look like our own output being closed
             raise _no_answer(self.root) from None
         head = process.stdout.readline()
         if not head:
@@ -122,10 +122,10 @@ class Revision:
         return os.path.relpath(os.path.join(self.root, *place.split("/"))).replace(os.sep, "/")
 
     def _nearest(self, place: str) -> str:
-        """What may have been meant: the same path from the root of the repository, or a file beside it."""
+        """What the user may have meant: the same path from the root of the repository, or a file beside it."""
         written = self._from_here(place)
         if written != place and not written.startswith("../") and self.blob(written) is not None:
-            return f"a path starts where you stand: {self.name}:{self._from_here(written)}"
+            return f"a path starts at the working directory: {self.name}:{self._from_here(written)}"
         folder, name = posixpath.split(place)
         names = _git(self.root, "ls-tree", "-z", "--name-only", f"{self.tree}:{folder}").stdout.split(b"\0")
         specs = [entry for entry in map(os.fsdecode, names) if entry.endswith(SUFFIXES)]
@@ -156,12 +156,12 @@ def _no_answer(root: str) -> UsageError:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    with suppress(BrokenPipeError), process:  # closes its pipes, whereupon it ends
+    with suppress(BrokenPipeError), process:  # closes its pipes, which ends it
         pass
 
 
 def find_revision(name: str, folder: str = "") -> Revision:
-    """The revision of that name in the repository in which a folder lies. Raises UsageError where there is none."""
+    """The revision of this name in the repository around a folder. Raises UsageError where there is none."""
     while folder and not os.path.isdir(folder):
         folder = os.path.dirname(folder)
     folder = folder or os.curdir
@@ -202,7 +202,7 @@ def _no_repository(folder: str, words: bytes) -> UsageError:
     said = words.decode(errors="replace").strip().splitlines() or [""]
     where = "the working directory" if folder == os.curdir else folder
     if "not a git repository" in said[0]:
-        return UsageError(f"{where} lies in no git repository", "a revision is named as in `main:specs/net.yaml`")
+        return UsageError(f"{where} is in no git repository", "a revision is named as in `main:specs/net.yaml`")
     return UsageError(f"git cannot read the repository of {where}", said[0].removeprefix("fatal: "))
 
 

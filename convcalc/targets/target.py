@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from convcalc.text.source import Source
 
 
+@dataclass(slots=True, eq=False)
 class Target:
     """A target that was found: its label as the user wrote it, its text, and the variant and layer it names."""
 
-    __slots__ = ("label", "source", "variant", "layer")
-
-    def __init__(self, label: str, source: Source, variant: str | None, layer: str | None) -> None:
-        self.label = label
-        self.source = source
-        self.variant = variant
-        self.layer = layer
+    label: str
+    source: Source
+    variant: str | None
+    layer: str | None

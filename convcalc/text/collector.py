@@ -32,7 +32,7 @@ class Problems:
     ) -> None:
         if len(self.found) < bounds.MAX_PROBLEMS:
             problem = self.source.problem(rule, message, mark, help=help, subject=subject, trail=trail)
-            # One mistake in a block that is used often is one mistake: the first chain of entries stands for all.
+            # One mistake in a block that is used often is one mistake; the first chain of entries is kept.
             self.found.setdefault((rule, str(problem.where), "" if trail else message), problem)
 
     def take(self, problem: Problem) -> None:

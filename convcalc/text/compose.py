@@ -109,11 +109,11 @@ class _Composer(EventReader):
     def alias(self, event: Any) -> None:
         anchor, mark = event.anchor, _mark(event)
         if self.awaits_key:
-            raise self.source.error("bad-key", f"the alias *{anchor} stands where a key must", mark)
+            raise self.source.error("bad-key", f"the alias *{anchor} cannot be a key", mark)
         if anchor in self.open_anchors:
-            raise self.source.error("alias-cycle", f"the alias *{anchor} stands inside what &{anchor} names", mark)
+            raise self.source.error("alias-cycle", f"the alias *{anchor} is inside the value of &{anchor}", mark)
         if anchor not in self.anchors:
-            raise self.source.error("unknown-alias", f"no anchor &{anchor} stands before this alias", mark)
+            raise self.source.error("unknown-alias", f"there is no anchor &{anchor} before this alias", mark)
         value, size = self.anchors[anchor]
         self.grow(size, mark)
         self.add(value, mark)

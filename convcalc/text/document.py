@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from convcalc.errors import SpecError
+from convcalc.problems import nearest
 from convcalc.text.compose import compose
 from convcalc.text.layout import Layout, Splice
 from convcalc.text.nodes import ALIAS, MAPPING, SCALAR, SEQUENCE, TextNode, evaluate, read
@@ -20,7 +21,7 @@ _ANCHOR = re.compile(r"&[^\s,\[\]{}]+")
 
 
 class TextChange(NamedTuple):
-    """Pieces of text that replace others, and what they make of the value of a node."""
+    """Pieces of text that replace others. `value` gives the new value of the node from its old one."""
 
     splices: list[Splice]
     node: TextNode
@@ -28,7 +29,7 @@ class TextChange(NamedTuple):
 
 
 class Document:
-    """A YAML text. It is read when it is first asked for something; what is asked may raise SpecError.
+    """A YAML text. It is read at the first question; each question may raise SpecError.
 
     A path is a tuple of keys and indices as they are written: ("layers", 3, "conv2d", "kernel_size").
     """
@@ -54,14 +55,14 @@ class Document:
         return Layout(self.body)
 
     def compose(self, source: Source) -> YamlMapping:
-        """The values with their marks, composed once; `source` has this text. Raises SpecError in its name."""
+        """The values with their marks, composed once. `source` has this text; its name is in a SpecError."""
         if self._composed is None:
             self._composed = compose(source), source.values
         root, source.values = self._composed
         return root
 
     def prepare(self) -> None:
-        """Read it for the edits and questions to come. Raises SpecError."""
+        """Read the text now, before the first question. Raises SpecError."""
         _ = self.root, self.layout
 
     # -- by path -------------------------------------------------------------------------------------------------
@@ -69,7 +70,7 @@ class Document:
     def follow(self, path: Path) -> tuple[list[TextNode], Path]:
         """The nodes from the root along a path, and the rest of the path that is not there.
 
-        Raises EditError where it leads through an alias: what it stands for is written elsewhere.
+        Raises EditError where it leads through an alias: the value of an alias is written elsewhere.
         """
         nodes = [self.root]
         for number, step in enumerate(path):
@@ -95,11 +96,11 @@ class Document:
         return nodes[-1]
 
     def has(self, path: Path) -> bool:
-        """Whether something stands at a path, be it empty."""
+        """Whether there is a key or item at a path; its value may be empty."""
         return not self.follow(path)[1]
 
     def value(self, path: Path = ()) -> Plain:
-        """What stands at a path, as plain data: an expression is a text that starts with `=`. Aliases are followed."""
+        """The value at a path as plain data. An expression is a text that starts with `=`; aliases are followed."""
         node = self.root
         for number, step in enumerate(path):
             node = node.target if node.kind == ALIAS and node.target is not None else node
@@ -120,7 +121,7 @@ class Document:
         return self.layout.line(node.start) + 1, self.layout.column(node.start) + 1
 
     def shared(self, path: Path) -> list[Path]:
-        """The places that repeat a value, or something that it lies in, through an alias: they change with it."""
+        """The paths of the aliases that repeat a value, or a value around it: they change with it."""
         named = {id(node) for node in self.follow(path)[0] if node.has_anchor}
         if not named:
             return []
@@ -139,7 +140,7 @@ class Document:
     # -- around a node -------------------------------------------------------------------------------------------
 
     def after_owner(self, nodes: list[TextNode], index: int) -> int:
-        """Right after the colon, dash or anchor before the last of the nodes, the item `index` of the one before it."""
+        """The offset after the colon, dash or anchor of the last node, the item `index` of the node before it."""
         anchor = _ANCHOR.match(self.body, nodes[-1].start) if nodes[-1].has_anchor else None
         if anchor is not None:
             return anchor.end()
@@ -148,10 +149,7 @@ class Document:
     # -- changes -------------------------------------------------------------------------------------------------
 
     def changed(self, changes: Sequence[TextChange]) -> Document:
-        """The document with pieces of its text replaced, where that changes its values as the changes say.
-
-        Raises EditError where it would change anything else.
-        """
+        """The document with pieces of its text replaced. Raises EditError where other values would change too."""
         splices = [splice for change in changes for splice in change.splices]
         new = Document(self.text[: len(self.text) - len(self.body)] + self._spliced(splices))
         if new.text == self.text:
@@ -188,8 +186,6 @@ def in_words(path: Path) -> str:
 
 def missing(path: Path, rest: Path, node: TextNode) -> EditError:
     """The error for a path that leads nowhere from `node` on."""
-    from convcalc.problems import nearest
-
     found = path[: len(path) - len(rest)]
     if node.kind == SEQUENCE:
         return EditError(f"{in_words(found)} has no item {rest[0]}", f"it has {len(node.items)}, counted from 0")

@@ -1,8 +1,7 @@
-"""Changes of a document as values: what they do, said in words, and the document that comes of them.
+"""Edits of a document as values: their title in words, and the document that they give.
 
 An edit changes the text only where the change is, and is made whole or not at all: the new text is read again and must
-hold what the old one held with the change made. What it cannot do so it refuses with EditError. To take an edit back
-is to keep the old document.
+hold what the old one held, with the change made; else EditError is raised. To undo an edit, keep the old document.
 
 Comments move and go with the entry that they belong to (`layout` says which that is). The spaces before a comment at
 the end of a line are kept, so that a value that is set back gives the old line.
@@ -32,7 +31,7 @@ class Edit(ABC):
 
     @abstractmethod
     def changes(self, document: Document) -> list[TextChange]:
-        """What it replaces in the text, and what that makes of which value. Raises EditError where it cannot be."""
+        """The pieces of text that it replaces, and the values that it changes. Raises EditError where it cannot."""
 
     def apply(self, document: Document) -> Document:
         """The changed document. Raises EditError where the change cannot be made, SpecError for an unreadable text."""
@@ -197,9 +196,9 @@ class RenameKey(Edit):
 
 @dataclass(frozen=True)
 class Together(Edit):
-    """Several edits of one document as a single one: all speak of the document as it is before the first.
+    """Several edits as one. The paths of all are those of the document before the first.
 
-    Items of one list are given from the last to the first, so that each index holds whichever were removed before.
+    Items of one list come from the last to the first, so that an edit does not change the index of a later one.
     """
 
     edits: tuple[Edit, ...]
@@ -213,7 +212,7 @@ class Together(Edit):
 
 
 def _nested(path: Path, steps: Path, value: Plain) -> Plain:
-    """A value within the mappings that the rest of its path asks for."""
+    """A value inside the mappings that are still missing on its path."""
     for step in reversed(steps):
         if not isinstance(step, str):
             raise EditError(f"{in_words(path)} leads to item {step} of a list that is not there", "insert the list")
@@ -222,7 +221,7 @@ def _nested(path: Path, steps: Path, value: Plain) -> Plain:
 
 
 def _is_type(nodes: list[TextNode], key: PathPart) -> bool:
-    """Whether a key is the bare type that the last of the nodes is, an item of a list."""
+    """Whether the last node is an item of a list that is only this type, as `- relu`."""
     node = nodes[-1]
     return len(nodes) > 1 and nodes[-2].kind == SEQUENCE and node.kind == SCALAR and node.value == key
 
@@ -241,7 +240,7 @@ def _with_body(document: Document, nodes: list[TextNode], body: Plain) -> TextCh
 
 
 def _starts_lines(document: Document, path: Path, node: TextNode, value: Plain) -> bool:
-    """Whether an entry goes into an empty list that a key owns: it starts lines of its own."""
+    """Whether a list gets lines of its own: an empty one, after a key, whose first item is an entry."""
     is_owned = bool(path) and isinstance(path[-1], str) and not document.node(path[:-1]).flow
     return not node.items and is_owned and isinstance(value, dict)
 

@@ -24,9 +24,9 @@ def read_stdin() -> Source:
 
 
 def read_file(name: str, known: Callable[[], Iterable[str]] = shipped.files) -> Source:
-    """The text of a file, named relative to where the user stands. Raises SpecError where it cannot be read.
+    """The text of a file, named from the working directory. Raises SpecError where it cannot be read.
 
-    `known` are the names that may have been meant where there is no such file.
+    `known` gives the names that the user may have meant where there is no such file.
     """
     try:
         if os.path.isdir(name):
@@ -47,7 +47,7 @@ def read_file(name: str, known: Callable[[], Iterable[str]] = shipped.files) -> 
 
 
 def _nearest_file(name: str, known: Callable[[], Iterable[str]]) -> str:
-    """The shipped spec or the neighbouring file that may have been meant."""
+    """The shipped spec or file in the same folder that the user may have meant."""
     stem = os.path.splitext(os.path.basename(name))[0]
     if stem in shipped.files():
         return f"`{stem}` without the ending is the shipped spec of that name"
@@ -62,7 +62,7 @@ def _unreadable(name: str, message: str, help: str) -> SpecError:
 
 
 def display(name: str) -> str:
-    """The path relative to the working directory where it lies inside, with forward slashes."""
+    """A path with forward slashes, relative to the working directory where it is inside it."""
     path, here = os.path.abspath(name), os.getcwd()
     shown = path[len(here) + 1 :] if path.startswith(here.rstrip(os.sep) + os.sep) else name
     return shown.replace(os.sep, "/")

@@ -42,7 +42,7 @@ class Layout:
         return bisect_right(self.starts, offset) - 1
 
     def column(self, offset: int) -> int:
-        """How many characters of its line stand before an offset."""
+        """The number of characters of its line before an offset."""
         return offset - self.line_start(offset)
 
     def line_start(self, offset: int) -> int:
@@ -59,7 +59,7 @@ class Layout:
         return min(self.starts[line] + column, self.ends[line])
 
     def is_first(self, offset: int) -> bool:
-        """Whether only spaces stand before an offset on its line."""
+        """Whether only spaces come before an offset on its line."""
         return not self.text[self.line_start(offset) : offset].strip(" ")
 
     def is_last(self, offset: int) -> bool:
@@ -68,7 +68,7 @@ class Layout:
         return not rest or rest.startswith("#")
 
     def find(self, character: str, start: int, end: int) -> int | None:
-        """Where a character stands between two values, comments passed over."""
+        """The offset of a character between two values, outside of comments."""
         for found in _TOKEN.finditer(self.text, start, end):
             if found.group() == character:
                 return found.start()
@@ -99,7 +99,7 @@ class Layout:
             return start, end
         line = first = self.line(start)
         column = start - self.starts[line]
-        # Above a first entry stands its owner, which is no comment; above another there may be a text that looks so.
+        # Above the first entry is the key or dash that owns it; above another, a block of text may look like a comment.
         floor = self.line(node.items[index - 1].end) if index else -1
         while line - 1 > floor and self._is_comment(line - 1, column):
             line -= 1

@@ -1,6 +1,6 @@
-"""Where each value of a YAML text begins and ends: what an edit needs to know beside the values.
+"""Where each value of a YAML text begins and ends: what an edit needs besides the values.
 
-Only a text that `compose` accepts is read: it alone judges what a spec may hold.
+Only a text that `compose` accepts is read; `compose` alone decides what a spec may hold.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from convcalc.text.values import Path, PathPart, Plain, expression
 
 NO_CHANGES: dict[int, list[Callable[[Plain], Plain]]] = {}
 SCALAR, SEQUENCE, MAPPING, ALIAS = "scalar", "list", "mapping", "alias"
-_NO_NODES: list[TextNode] = []  # of every scalar, to which nobody adds: most nodes are one
+_NO_NODES: list[TextNode] = []  # of every scalar; most nodes are scalars, and share it
 _GAP = re.compile(r"[\s]|#[^\r\n\x85\u2028\u2029]*")
 _TRAILING = re.compile(r"\s+\Z")
 
 
 class TextNode:
-    """One value as it is written: `text[start:end]`, with its anchor; `text[body:end]` without.
+    """One value as it is written: `text[start:end]` with its anchor, `text[body:end]` without.
 
-    A collection has `items`, a mapping the nodes of their `keys` as well. `flow` says that it stands in {} or []. An
-    empty value has `start == end`, right after the colon or dash. An alias has the node it stands for as `target`.
+    A collection has `items`, and a mapping has the nodes of its `keys`. `flow` is true for a collection in {} or [].
+    An empty value has `start == end`, right after the colon or dash. `target` is the node that an alias repeats.
     """
 
     __slots__ = ("kind", "start", "body", "end", "flow", "style", "value", "items", "keys", "target", "has_anchor")
@@ -49,7 +49,7 @@ class TextNode:
         return self.body == self.end and self.kind == SCALAR
 
     def index_of(self, step: PathPart) -> int | None:
-        """Which of its items a key or index names."""
+        """The number of the item that a key or index names."""
         if self.kind == SEQUENCE:
             return step if isinstance(step, int) and 0 <= step < len(self.items) else None
         if self.kind == MAPPING:
@@ -61,7 +61,7 @@ class TextNode:
         return [str(key.value) for key in self.keys] if self.kind == MAPPING else list(range(len(self.items)))
 
     def walk(self) -> Iterator[tuple[Path, TextNode]]:
-        """This node and all in it as they are written, each with its path."""
+        """This node and all nodes in it, each with its path; aliases are not followed."""
         waiting: list[tuple[Path, TextNode]] = [((), self)]
         while waiting:
             path, node = waiting.pop()
@@ -70,7 +70,7 @@ class TextNode:
 
 
 class _NodeReader(EventReader):
-    """Reads a text that `compose` accepts: what may not stand in a spec does not come up here."""
+    """Reads a text that `compose` accepts, so nothing is refused here."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -121,7 +121,7 @@ class _NodeReader(EventReader):
 
 
 def read(text: str) -> TextNode:
-    """The root of a text without a byte order mark, of which `compose` has made a mapping."""
+    """The root of a text without a byte order mark. `compose` must have accepted the text."""
     reader = _NodeReader(text)
     reader.read(text)
     assert reader.root is not None
@@ -144,7 +144,7 @@ def _end_of_block_scalar(text: str, start: int, end: int) -> int:
 
 
 def _end_of_collection(node: TextNode, end: int, text: str) -> int:
-    """Its bracket, or the end of its last item: without brackets its event ends where the next value begins."""
+    """After its bracket, or after its last item: without brackets the event ends only where the next value begins."""
     last = node.items[-1].end if node.items else 0
     is_bracketed = node.flow and text[end - 1 : end] in ("]", "}") and end > last
     if is_bracketed and text[node.body : node.body + 1] in ("[", "{"):
@@ -153,7 +153,7 @@ def _end_of_collection(node: TextNode, end: int, text: str) -> int:
 
 
 def _body(text: str, event: Any) -> int:
-    """Where a value begins that carries an anchor: after it, and after the spaces, breaks and comments between."""
+    """Where a value with an anchor begins: after the anchor and the spaces, breaks and comments that follow it."""
     end: int = event.start_mark.index + 1 + len(event.anchor)
     if event.end_mark.index <= end and type(event) is ScalarEvent:
         return end
@@ -163,7 +163,7 @@ def _body(text: str, event: Any) -> int:
 
 
 def evaluate(root: TextNode, changes: Mapping[int, Sequence[Callable[[Plain], Plain]]] = NO_CHANGES) -> Plain:
-    """The value of a node as plain data; `changes`, by the id of a node, are made of its value and its aliases'."""
+    """The value of a node as plain data. `changes` are applied by the id of a node: to its value and to its aliases."""
     known: dict[int, Plain] = {}
 
     def value_of(node: TextNode) -> Plain:

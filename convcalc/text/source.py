@@ -1,4 +1,4 @@
-"""Located values: what a file holds, with the line and column of every key and value."""
+"""Located values: the values of a file, with the line and column of every key and value."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def line_and_column(mark: Mark) -> tuple[int, int]:
 
 
 class Expression:
-    """A value that starts with `=`; `text` is what follows the sign, `code` its parsed form once it was needed."""
+    """A value that starts with `=`. `text` is what follows the sign; `code` is its parsed form, once it was used."""
 
     __slots__ = ("text", "code")
 
@@ -57,7 +57,7 @@ Value = Union[None, bool, int, float, str, Expression, "YamlMapping", "YamlList"
 
 
 class YamlMapping:
-    """A YAML mapping: its pairs in order, and the marks of key and value by turns."""
+    """A YAML mapping: its pairs in order, and `marks` with the mark of a key, then of its value, for each pair."""
 
     __slots__ = ("mark", "pairs", "marks", "_places")
 
@@ -65,7 +65,7 @@ class YamlMapping:
         self.mark = mark
         self.pairs: dict[str, Value] = {}
         self.marks = array("Q")
-        self._places: dict[str, int] = {}  # of the keys, where there are so many that a search takes long
+        self._places: dict[str, int] = {}  # the number of each key; filled only where there are many
 
     def key_mark(self, key: str) -> Mark:
         return self.marks[2 * self._place(key)]
@@ -93,11 +93,11 @@ class YamlList:
 
 
 class Source:
-    """A text and the name it goes by in messages, and the files that it includes: marks lead into these as well.
+    """A text with its name in messages, and the files that it includes. Marks may point into these too.
 
-    `path` is where the text lies (empty for a text that was handed over), and `reader` reads the files that lie beside
-    it; None stands for the disk. `included` has the files of the marks from FILE on, from 2 * FILE on and so forth;
-    `incomplete` says that one could not be read, so that names may be missing.
+    `path` is the path of the file, empty for a text that is no file. `reader` reads the files that the text includes by
+    path; without one they are read from the disk. `included` has those files in order: the marks of the first start at
+    FILE, those of the second at 2 * FILE. `incomplete` is true where one could not be read: names may be missing then.
     """
 
     __slots__ = ("_cursor", "name", "text", "path", "reader", "included", "incomplete", "values")
@@ -109,8 +109,8 @@ class Source:
         self.reader: IncludeReader | None = None
         self.included: list[Source] = []
         self.incomplete = False
-        self.values = 0  # how many it holds, aliases written out; known once it was composed
-        self._cursor = (1, 0)  # a line that was looked up, and where it starts: problems come mostly in order
+        self.values = 0  # their number with aliases written out; `compose` sets it
+        self._cursor = (1, 0)  # the last line that was looked up, and its offset: problems mostly come in order
 
     def file_of(self, mark: Mark) -> Source:
         return self if in_own_file(mark) else self.included[mark // FILE - 1]
@@ -123,11 +123,11 @@ class Source:
         return line_and_column(mark)[0] + 1
 
     def place_of(self, mark: Mark) -> str:
-        """The line of a mark in words, with its file where there are several."""
+        """The line of a mark in words, with the file where there are several."""
         return f"line {self.line_of(mark)}" + (f" of {self.file_of(mark).name}" if self.included else "")
 
     def excerpt(self, where: Where) -> str:
-        """The line of `where`, or an empty string."""
+        """The text of the line at `where`, or an empty string."""
         line, start = self._cursor if self._cursor[0] <= where.line else (1, 0)
         # Not splitlines: that would hold a long file a second time.
         for found in re.compile(BREAK).finditer(self.text, start):
@@ -146,24 +146,24 @@ class Source:
 
 
 class IncludeReader(Protocol):
-    """How the files are found and read that a spec includes by their paths. `reach` says in words which it may read."""
+    """Finds and reads the files that a spec includes by path. `reach` says in words which files it may read."""
 
     reach: str
 
     def find(self, path: str, beside: str) -> str | None:
-        """The one place that a relative path leads to from the file at `beside`; None where it may not be read."""
+        """The place of the file at a path relative to the file at `beside`; None where it may not be read."""
 
     def read(self, place: str) -> Source:
-        """The file at a place that was found. Raises SpecError where it cannot be read."""
+        """The file at a place that `find` gave. Raises SpecError where it cannot be read."""
 
 
 def _shortened(message: str) -> str:
-    """A message that quotes a value of a million characters keeps its beginning and its end."""
+    """The beginning and end of a message that quotes a very long value."""
     return message if len(message) <= MAX_MESSAGE else f"{message[:300]} … {message[-200:]}"
 
 
 def decode(name: str, data: bytes, path: str = "") -> Source:
-    """The text of a file. Raises SpecError for what is no UTF-8 text."""
+    """The text of a file. Raises SpecError where it is not UTF-8."""
 
     def refuse(message: str, help: str) -> SpecError:
         return SpecError([Problem("encoding", message, Where(name), help=help)])

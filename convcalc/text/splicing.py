@@ -21,7 +21,7 @@ from convcalc.text.writing import (
 
 
 def replaced(document: Document, nodes: list[TextNode], value: Plain) -> list[Splice]:
-    """The last of the nodes gets another value; the rest of its line, a comment say, stays as it is."""
+    """The last node gets another value; the rest of its line, such as a comment, stays."""
     layout, node, parent = document.layout, nodes[-1], nodes[-2]
     index = parent.items.index(node)
     column = layout.column(layout.entry_start(parent, index)) + INDENT
@@ -132,7 +132,7 @@ def _added_in_flow(document: Document, node: TextNode, index: int, text: str) ->
 
 
 def removed(document: Document, nodes: list[TextNode], index: int) -> list[Splice]:
-    """The entry `index` of the last of the nodes goes, with the comments that belong to it."""
+    """Remove the entry `index` of the last node, with the comments that belong to it."""
     layout, node = document.layout, nodes[-1]
     if len(node.items) == 1:
         return _emptied(document, nodes)
@@ -141,7 +141,7 @@ def removed(document: Document, nodes: list[TextNode], index: int) -> list[Splic
     start, end = layout.entry(node, index)
     if layout.is_first(start):
         return [layout.lines_of(start, end)]
-    # It stands behind a dash, `- a: 1`: the next entry takes its place there, unless comments stand between.
+    # It follows a dash, `- a: 1`: the next entry takes its place there, unless there are comments between them.
     following = layout.entry_start(node, 1)
     if document.body[end:following].strip():
         blank = len(document.body[:start]) - len(document.body[:start].rstrip(" "))

@@ -103,7 +103,7 @@ def _open_bracket(text: str, opened: list[Any]) -> int | None:
 
 
 def _in_brackets(text: str, bracket: int, mark: Mark, *, is_end: bool) -> tuple[Mark, str]:
-    """The place and message where something else stands in {} or [] than may."""
+    """The place and message of an error inside {} or []."""
     start, opening = _mark_at(text, bracket), text[bracket]
     closing = {"[": "]", "{": "}"}[opening]
     if is_end:

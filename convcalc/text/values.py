@@ -1,4 +1,4 @@
-"""Values of a document as plain Python: what an edit is given, what it is compared with."""
+"""Values of a document as plain Python: edits are given these, and results are compared as these."""
 
 from __future__ import annotations
 

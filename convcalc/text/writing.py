@@ -11,7 +11,7 @@ from convcalc.text.values import EditError, Plain
 
 MAX_WIDTH = 120  # a collection that would run over it has its entries on lines of their own
 INDENT = 2
-# What makes YAML see more in an unquoted text than the text itself.
+# Characters that mean something else to YAML in a text without quotes.
 _UNSAFE = re.compile(r"""^[-?:,\[\]{}#&*!|>'"%@`\s]|: |:$| #|\s$""")
 _UNSAFE_IN_FLOW = re.compile(r"[,\[\]{}]")
 _ESCAPED = re.compile(r"[\x7f-\xa0\u2028\u2029\ufeff]")  # what JSON leaves as it is, and YAML may not hold
@@ -87,7 +87,7 @@ def wants_lines(value: Plain, column: int) -> bool:
 
 
 def _holds_entries(value: Plain) -> bool:
-    """Whether a mapping stands in a list somewhere in it: a list of layers, a container, a list of branches."""
+    """Whether a value holds entries: mappings in a list, as layers and branches are."""
     if isinstance(value, dict):
         return any(map(_holds_entries, value.values()))
     return isinstance(value, list) and any(isinstance(item, dict) or _holds_entries(item) for item in value)

@@ -211,7 +211,7 @@ def test_without_a_repository(tmp_path: Path, workspace: Workspace) -> None:
     os.rename(tmp_path / ".git", tmp_path / "other")
     code, out = workspace.check("net.yaml", "--baseline", "main")
     assert code == 2
-    assert "lies in no git repository" in out
+    assert "is in no git repository" in out
 
 
 def test_the_figures_of_the_example() -> None:

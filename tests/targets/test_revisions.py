@@ -68,7 +68,7 @@ def test_paths_start_where_the_user_stands(workspace: Workspace) -> None:
     assert params(f"main:{workspace.path}/net.yaml") == PARAMS
     with pytest.raises(SpecError) as error:
         find("main:specs/user.yaml")
-    assert error.value.problems[0].help == "a path starts where you stand: main:user.yaml"
+    assert error.value.problems[0].help == "a path starts at the working directory: main:user.yaml"
     assert str(error.value.problems[0].where) == "main:specs/user.yaml"
 
 
@@ -141,8 +141,8 @@ MISSING: list[tuple[str, type[ConvcalcError], str, str]] = [
     ("main:net.yaml@huge", SpecError, "there is no variant `huge`", ""),
     ("maim:net.yaml", UsageError, "there is no revision `maim`", "did you mean main?"),
     ("-p:net.yaml", UsageError, "there is no revision `-p`", ""),
-    ("main:../net.yaml", UsageError, "lies in no git repository", ""),
-    ("main:/net.yaml", UsageError, "lies in no git repository", ""),
+    ("main:../net.yaml", UsageError, "is in no git repository", ""),
+    ("main:/net.yaml", UsageError, "is in no git repository", ""),
     ("main:a\nb.yaml", SpecError, "there is no such file", ""),
 ]
 
@@ -168,7 +168,7 @@ def test_without_a_repository(workspace: Workspace, tmp_path: Path) -> None:
     os.chdir(tmp_path)
     code, out, err = workspace.call("count", "main:net.yaml")
     assert (code, out) == (2, "")
-    assert "the working directory lies in no git repository" in err
+    assert "the working directory is in no git repository" in err
 
 
 def test_without_git(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:

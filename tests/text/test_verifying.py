@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from convcalc.text.compose import compose
@@ -28,6 +28,7 @@ def text_of(value: Any) -> str:
     return flow_text(plain(value), in_flow=False) + "\n"
 
 
+@settings(deadline=None)
 @given(old=ROOTS, new=ROOTS)
 def test_it_says_what_the_plain_values_say(old: dict[str, Any], new: dict[str, Any]) -> None:
     root = read(text_of(old))
@@ -35,6 +36,7 @@ def test_it_says_what_the_plain_values_say(old: dict[str, Any], new: dict[str, A
     assert holds(compose(Source("", text_of(new))), root, {}) is expected
 
 
+@settings(deadline=None)
 @given(old=ROOTS, value=VALUES, key=KEYS)
 def test_it_sees_a_change_and_nothing_else(old: dict[str, Any], value: Any, key: str) -> None:
     root = read(text_of(old))
