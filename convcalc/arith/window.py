@@ -122,12 +122,12 @@ class Window:
         return units <= MAX_UNITS and all(self.inside(unit, size) for unit in looked_at)
 
     def met(self, units: int, size: int) -> int:
-        """How many taps of `units` outputs are on the `size` real positions, and not on padding.
+        """How many taps of `units` outputs are on the `size` real positions, or on a copy of one: not on zeros.
 
         >>> sliding(3, 1, 1, 1).met(8, 8)
         22
         """
-        inside = (self.inside(unit, size) for unit in range(units))
+        inside = (self.inside(unit, size) if self.border == ZERO else self.at(unit) for unit in range(units))
         return sum((taps[1] - taps[0]) // taps[2] + 1 for taps in inside if taps)
 
 
@@ -153,9 +153,9 @@ def periodic(period: int, shift: int, taps_of: Callable[[int], Taps | None], bor
 
 
 @lru_cache(maxsize=4096)
-def sliding(kernel: int, stride: int, dilation: int, before: int) -> Window:
+def sliding(kernel: int, stride: int, dilation: int, before: int, border: str = ZERO) -> Window:
     """Convolution and pooling."""
-    return Window(1, stride, ((-before, dilation * (kernel - 1) - before, dilation),))
+    return Window(1, stride, ((-before, dilation * (kernel - 1) - before, dilation),), border)
 
 
 @lru_cache(maxsize=4096)

@@ -56,12 +56,24 @@ FAMILIES: dict[str, list[str]] = {
     "attention": ["multihead_attention"],
     "window_attention": ["window_attention", "window_attention_v2", "grid_attention"],
     "recurrent": ["lstm", "gru", "rnn"],
+    "fixed_kernels": ["blur_pool1d", "blur_pool2d"],
+    "given_weights": [*_ranked("dynamic_conv", "cond_conv"), "involution"],
+    "deformable": _ranked("deform_conv"),
+    "convolutional_recurrent": _ranked("conv_lstm", "conv_gru"),
+    "lookups": ["embedding_bag"],
+    "state_space": ["selective_scan"],
+    "patches": ["unfold", "fold"],
+    "sampling": ["grid_sample", "affine_grid"],
+    "fourier": ["fft", "ifft", "rfft", "irfft"],
     "learned_tensors": ["class_token", "positional_embedding", "parameter", "layer_scale"],
 }  # fmt: skip
 
 # A block or custom type of a spec may have the name of a type of these families, and is then what the name means: a
 # spec that is older than a family keeps its meaning.
-_MAY_BE_REDEFINED = frozenset(("unpooling", "products", "arithmetic", "reductions", "rearranging"))
+_MAY_BE_REDEFINED = frozenset((
+    "unpooling", "products", "arithmetic", "reductions", "rearranging", "fixed_kernels", "given_weights", "deformable",
+    "convolutional_recurrent", "lookups", "state_space", "patches", "sampling", "fourier",
+))  # fmt: skip
 _family_of: dict[str, str] = {name: family for family, names in FAMILIES.items() for name in names}
 _found: dict[str, LayerType] = {}
 

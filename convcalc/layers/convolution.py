@@ -2,137 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from math import prod
 from typing import Any
 
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import Shape, elements, format_shape, spatial_names
-from convcalc.layers.base import LayerError, LayerType, Link, Term
-from convcalc.layers.parameters import Custom, Integer, Padding, Parameter, PerAxis, whole_number
-from convcalc.layers.windows import RANKS, WindowLayer
+from convcalc.arith.window import OUTPUT_SIZE, Window, sliding
+from convcalc.layers.base import LayerError, LayerType, Term
+from convcalc.layers.convolution_parameters import (
+    bias_parameter,
+    causal_parameter,
+    check_weights,
+    fixed_weights_parameter,
+    padding_mode_parameter,
+    sharing_parameter,
+    spectral_norm_parameter,
+    standardization_parameter,
+    table_parameter,
+    weight_norm_parameter,
+)
+from convcalc.layers.masks import met_through_mask, unmasked_taps
+from convcalc.layers.parameters import Integer, Padding, Pads, PerAxis
+from convcalc.layers.windows import BORDERS, RANKS, WindowLayer, check_border
 
 BIAS_CHANNELS = Formula("out_channels")
 BIAS_UNITS = Formula("out_units")
 ALL_TO_ALL = Formula("in_units * out_units")
+NO_USES = Formula("0")
 # Beyond this many positions along an axis, windows are not gone through one by one.
 MAX_LISTED = 1 << 18
-
-
-class Sharing:
-    """How many output positions share one set of weights."""
-
-    __slots__ = ("mode", "grid")
-
-    def __init__(self, mode: str, grid: tuple[int, ...] = ()) -> None:
-        self.mode = mode
-        self.grid = grid
-
-    def sets(self, positions: tuple[int, ...]) -> int:
-        """The number of distinct sets of weights over a map of `positions`."""
-        if self.mode == "full":
-            return 1
-        if self.mode == "none":
-            return prod(positions)
-        return prod(min(cells, size) for cells, size in zip(self.grid, positions))
-
-    def as_json(self) -> Any:
-        return {self.mode: list(self.grid)} if self.grid else self.mode
-
-
-def _convert_sharing(parameter: Parameter[Any], value: Any, rank: int) -> Sharing:
-    if isinstance(value, Sharing):
-        return value
-    if value in ("full", "none"):
-        return Sharing(value)
-    if isinstance(value, dict) and len(value) == 1:
-        mode, cells = next(iter(value.items()))
-        if mode in ("tile", "regions"):
-            grid = PerAxis(help="")
-            grid.name = grid.item.name = f"sharing: {mode}"
-            try:
-                return Sharing(mode, grid.convert(cells, rank))
-            except LayerError as error:
-                raise LayerError(error.rule, str(error), parameter="sharing") from None
-    raise parameter.refuse(value, expected="full, none, {tile: […]} or {regions: […]}")
-
-
-def _sharing_schema(rank: int) -> dict[str, Any]:
-    grid = PerAxis(help="").schema(rank)
-    meanings = {
-        "tile": "positions a whole number of tiles apart share",
-        "regions": "a grid of regions, each with its own",
-    }
-    cells = [
-        {
-            "type": "object",
-            "properties": {mode: {"description": meaning, **grid}},
-            "required": [mode],
-            "additionalProperties": False,
-        }
-        for mode, meaning in meanings.items()
-    ]
-    return {"anyOf": [{"enum": ["full", "none"]}, *cells]}
-
-
-def sharing_parameter(default: str = "full") -> Custom[Sharing]:
-    return Custom(
-        default,
-        convert=_convert_sharing,
-        schema=_sharing_schema,
-        help="which output positions share weights: full, none, {tile: […]} or {regions: […]}",
-    )
-
-
-def _convert_bias(parameter: Parameter[Any], value: Any, rank: int) -> bool | str:
-    if isinstance(value, bool) or value in ("per_channel", "per_position"):
-        return value  # type: ignore[no-any-return]  # the test above says what it is
-    raise parameter.refuse(value, expected="true, false, per_channel or per_position")
-
-
-def bias_parameter() -> Custom[bool | str]:
-    return Custom(
-        True,
-        convert=_convert_bias,
-        schema=lambda rank: {"enum": [True, False, "per_channel", "per_position"]},
-        help="true (per channel where weights are shared, per position where not), false, per_channel, per_position",
-    )
-
-
-def _convert_table(parameter: Parameter[Any], value: Any, rank: int) -> int | tuple[tuple[int, ...], ...] | None:
-    if value is None:
-        return None
-    if not isinstance(value, list):
-        number = whole_number(value)
-        if number is None or number < 1:
-            raise parameter.refuse(value, expected="a list of input channels for each output channel, or a number")
-        return number
-    rows: list[tuple[int, ...]] = []
-    for index, row in enumerate(value):
-        if not isinstance(row, list) or not row:
-            raise parameter.refuse(row, (index,), "a list of input channels for each output channel")
-        channels = []
-        for place, item in enumerate(row):
-            channel = whole_number(item)
-            if channel is None or channel < 0 or channel in channels:
-                raise parameter.refuse(item, (index, place), "a list of different input channels, counted from 0")
-            channels.append(channel)
-        rows.append(tuple(channels))
-    return tuple(rows)
-
-
-def _table_schema(rank: int) -> dict[str, Any]:
-    row = {"type": "array", "items": {"type": "integer", "minimum": 0}, "minItems": 1, "uniqueItems": True}
-    return {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "array", "items": row, "minItems": 1}]}
-
-
-def table_parameter() -> Custom[int | tuple[tuple[int, ...], ...] | None]:
-    return Custom(
-        None,
-        convert=_convert_table,
-        schema=_table_schema,
-        help="for each output channel the input channels (from 0) that it reads; a number where only that is known",
-    )
 
 
 class WeightedWindow(WindowLayer):
@@ -143,13 +43,21 @@ class WeightedWindow(WindowLayer):
     shared_kernels = "out_channels * (in_channels / groups)"
     unshared_kernels = "out_units * (in_channels / groups)"
     positions_apart = "out_positions"
+    # What weight_norm scales one by one, PyTorch's axis 0 of the weights: its name for a map, and for its channels.
+    scaled_units, scaled_channels = "out_units", "out_channels"
+    # The matrix of spectral_norm: its rows, and what its columns are but for the kernel.
+    matrix_rows, matrix_columns = "out_channels", "(in_channels / groups)"
     out_channels: Any
     groups: Any
     bias: Any
     sharing: Any
     connection_table: Any
+    weight_norm: Any = False
+    spectral_norm: Any = False
+    fixed_weights: Any = False
 
     def check(self) -> None:
+        check_weights(self)
         if self.out_channels % self.groups:
             raise LayerError(
                 "groups-do-not-divide",
@@ -169,6 +77,12 @@ class WeightedWindow(WindowLayer):
                     f"connection_table has {len(table)} rows for {self.out_channels} output channels",
                     parameter="connection_table",
                     help="give one list of input channels for each output channel",
+                )
+            if self.spectral_norm:
+                raise LayerError(
+                    "contradicting-parameters",
+                    "spectral_norm needs a matrix of weights, and connection_table leaves some of them out",
+                    parameter="spectral_norm",
                 )
 
     def check_channels(self, shape: Shape) -> None:
@@ -213,18 +127,43 @@ class WeightedWindow(WindowLayer):
             )
 
     def terms(self) -> tuple[Term, ...]:
+        terms = () if self.fixed_weights else (self._weight(),)
+        if self.weight_norm:
+            terms = (*terms, self._scale())
+        return terms if self.bias is False else (*terms, self._bias())
+
+    def _weight(self) -> Term:
         shared, unshared, sets, uses = self.weight_formulas()
+        return Term("weight", self._of_sharing(shared, unshared, sets), shared, unshared, ALL_TO_ALL, uses)
+
+    def _of_sharing(self, shared: Formula, unshared: Formula, sets: Formula) -> Formula:
+        """The one of three formulas that counts as the layer shares its weights."""
+        return {"full": shared, "none": unshared}.get(self.sharing.mode, sets)
+
+    def _scale(self) -> Term:
+        """The lengths that weight_norm learns: one for each kernel. They make the weights, and meet no input."""
+        shared, unshared = Formula(self.scaled_channels), Formula(self.scaled_units)
+        sets = Formula(f"weight_sets * {self.scaled_channels}")
+        return Term("scale", self._of_sharing(shared, unshared, sets), shared, unshared, unshared, NO_USES)
+
+    def _bias(self) -> Term:
         mode = self.sharing.mode
-        written = shared if mode == "full" else unshared if mode == "none" else sets
-        weight = Term("weight", written, shared, unshared, ALL_TO_ALL, uses)
-        if self.bias is False:
-            return (weight,)
         per_position = self.bias == "per_position" or (self.bias is True and mode == "none")
         if self.bias is True and mode in ("tile", "regions"):
             biases = Formula("weight_sets * out_channels")
         else:
             biases = BIAS_UNITS if per_position else BIAS_CHANNELS
-        return (weight, Term("bias", biases, BIAS_CHANNELS, BIAS_UNITS, BIAS_UNITS, BIAS_UNITS, is_bias=True))
+        return Term("bias", biases, BIAS_CHANNELS, BIAS_UNITS, BIAS_UNITS, BIAS_UNITS, is_bias=True)
+
+    def buffers(self) -> dict[str, Formula]:
+        if self.fixed_weights:
+            shared, unshared, sets, _ = self.weight_formulas()
+            return {"weight": self._of_sharing(shared, unshared, sets)}
+        if not self.spectral_norm:
+            return {}
+        each = "" if self.sharing.mode == "full" else "weight_sets * "
+        columns = f"{self.matrix_columns} * {_kernel(self.type.rank)}"
+        return {"u": Formula(each + self.matrix_rows), "v": Formula(each + columns)}
 
     def weight_formulas(self) -> tuple[Formula, Formula, Formula, Formula]:
         """Weights shared, unshared and by distinct sets, and their uses."""
@@ -246,17 +185,17 @@ class WeightedWindow(WindowLayer):
         return {"convolution": self.weight_formulas()[3]}
 
     def met_weights(self, inputs: tuple[Shape, ...], output: Shape) -> int | None:
-        if max(output) > MAX_LISTED:
+        if max(output) > MAX_LISTED or self.fixed_weights:
             return None
-        taps = used = 1
-        flow = self.flow(inputs, output)[0] or ()
-        slid = zip(self.shared_over(inputs, output), self.kernel_size, flow[1:], inputs[0][1:], output[1:])
-        for positions, kernel, link, size, units in slid:
-            assert isinstance(link, Link)  # a convolution's axes after the channels
-            assert link.window is not None
-            taps *= positions * kernel
-            used *= link.window.met(units, size)
-        return self.weight_formulas()[1](self.values(inputs, output)) // taps * used
+        positions, values = self.shared_over(inputs, output), self.values(inputs, output)
+        taps = prod(map(int.__mul__, positions, self.kernel_size))
+        used = self.met_taps(inputs[0][1:], output[1:])
+        scales = self._scale().unshared(values) if self.weight_norm else 0
+        return self.weight_formulas()[1](values) // taps * used + scales
+
+    def met_taps(self, sizes: tuple[int, ...], units: tuple[int, ...]) -> int:
+        """How many taps of all windows meet an element of the input."""
+        return prod(window.met(count, size) for window, count, size in zip(self.windows(sizes), units, sizes))
 
     def values(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, int]:
         shape = inputs[0]
@@ -282,9 +221,13 @@ class WeightedWindow(WindowLayer):
         return {**super().config(), "sharing": self.sharing.as_json()}
 
 
+def _kernel(rank: int) -> str:
+    return " * ".join(f"kernel_{name}" for name in spatial_names(rank))
+
+
 @cache
 def _weight_formulas(rank: int, shared: str, unshared: str) -> tuple[Formula, Formula, Formula, Formula]:
-    kernel = " * ".join(f"kernel_{name}" for name in spatial_names(rank))
+    kernel = _kernel(rank)
     apart = Formula(f"{unshared} * {kernel}")
     return Formula(f"{shared} * {kernel}"), apart, Formula(f"weight_sets * {shared} * {kernel}"), apart
 
@@ -300,23 +243,32 @@ class Convolution(WeightedWindow):
     Shape:
         [C, H, W] to [out_channels, H', W'] with
         H' = floor((H + before + after - dilation (kernel - 1) - 1) / stride) + 1;
-        with padding `same` H' = ceil(H / stride).
+        with padding `same` H' = ceil(H / stride); causal in one dimension H' = ceil(H / stride).
 
     Formulas:
         shared weights      out_channels · (in_channels / groups) · kernel
         unshared weights    out_units · (in_channels / groups) · kernel
         fully connected     in_units · out_units
         biases              out_channels where shared, out_units where not
-        macs                out_units · (in_channels / groups) · kernel
+        weight_norm         out_channels scales more; out_units where not shared
+        spectral_norm       buffers: out_channels, and (in_channels / groups) · kernel
+        fixed_weights       the weights are a buffer, and no parameters
+        macs                out_units · (in_channels / groups) · kernel; a mask or a norm of the weights changes none
 
     Errors:
         kernel-larger-than-input  the dilated kernel does not fit the padded input
         groups-do-not-divide      groups must divide the channels on both sides
         wrong-table               connection_table names a channel that is not there
+        padding-too-large         reflect needs less padding than the map has cells, circular no more
+        contradicting-parameters  two ways to make the weights; or padding in numbers with causal in one dimension
 
     Source:
         PyTorch's convolutions for shape and parameters; Keras's LocallyConnected2D for unshared weights; LeCun et al.
         1998, Table I, for the connection table; Le et al. 2010, "Tiled convolutional neural networks", for tiles.
+        causal: van den Oord et al. 2016, "WaveNet" (1d) and "Pixel Recurrent Neural Networks" (2d, 3d: mask B, strict
+        is mask A), whose masks keep all weights; the middle tap of k is k // 2, counted from 0. What a unit sees is
+        told along each axis, of units whose rows before them are inside the map. The norms of weights are those of
+        torch.nn.utils.parametrizations; weight standardization: Qiao et al. 2019.
     """
 
     out_channels = Integer(help="channels (maps) of the output")
@@ -330,10 +282,69 @@ class Convolution(WeightedWindow):
     bias = bias_parameter()
     sharing = sharing_parameter()
     connection_table = table_parameter()
+    padding_mode = padding_mode_parameter()
+    causal = causal_parameter()
+    weight_norm = weight_norm_parameter()
+    spectral_norm = spectral_norm_parameter()
+    weight_standardization = standardization_parameter()
+    fixed_weights = fixed_weights_parameter()
+
+    def check(self) -> None:
+        super().check()
+        if self.is_shifted and any(map(any, self.explicit_pads())):
+            raise LayerError(
+                "contradicting-parameters",
+                "causal pads as much before as its window needs, and leaves no place for padding",
+                parameter="padding",
+                help="leave padding out, or write it as [[before, after]] without causal",
+            )
+        if self.causal == "strict" and set(self.kernel_size) == {1}:
+            raise LayerError(
+                "contradicting-parameters",
+                "causal strict masks the only tap of this kernel",
+                parameter="causal",
+                help="use a larger kernel, or `causal: true`",
+            )
+
+    @property
+    def is_shifted(self) -> bool:
+        """Whether it is causal along its one axis: its window ends at the unit."""
+        return bool(self.causal) and self.type.rank == 1
+
+    @property
+    def is_masked(self) -> bool:
+        """Whether taps behind the middle one are masked, in the order of rows and columns."""
+        return bool(self.causal) and self.type.rank > 1
+
+    def pads(self, sizes: tuple[int, ...]) -> Pads:
+        if self.is_shifted:
+            return ((self.dilation[0] * (self.kernel_size[0] - 1), 0),)
+        return super().pads(sizes)
+
+    def size_formula(self) -> Formula:
+        return OUTPUT_SIZE if self.is_shifted else super().size_formula()
+
+    def windows(self, sizes: tuple[int, ...]) -> Iterable[Window]:
+        if not self.is_masked:
+            return self._windows(sizes, self.kernel_size)
+        return self._windows(sizes, unmasked_taps(self.kernel_size, strict=self.causal == "strict"))
+
+    def _windows(self, sizes: tuple[int, ...], taps: tuple[int, ...]) -> tuple[Window, ...]:
+        """The windows of the first `taps` taps of the kernel along each axis."""
+        border = BORDERS[self.padding_mode]
+        axes = zip(taps, self.stride, self.dilation, self.pads(sizes))
+        return tuple([sliding(count, stride, dilation, pad[0], border) for count, stride, dilation, pad in axes])
+
+    def met_taps(self, sizes: tuple[int, ...], units: tuple[int, ...]) -> int:
+        if not self.is_masked:
+            return super().met_taps(sizes, units)
+        return met_through_mask(self._windows(sizes, self.kernel_size), units, sizes, strict=self.causal == "strict")
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         self.check_channels(inputs[0])
-        positions = self.positions(inputs[0][1:])
+        sizes = inputs[0][1:]
+        check_border(self.padding_mode, sizes, self.pads(sizes))
+        positions = self.positions(sizes)
         self.check_regions(positions)
         return (self.out_channels, *positions)
 

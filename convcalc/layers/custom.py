@@ -148,9 +148,9 @@ class SlidingWindow(WindowLayer):
         """Raise LayerError where the window gives other sizes than `after`; the last one may hang over."""
         axes = self.axis_values(before)
         for size, values in zip(after, axes):
-            fitting = [formula(values) for formula in (self.window_formula(), OUTPUT_SIZE_CEIL)]
+            fitting = [formula(values) for formula in (self.size_formula(), OUTPUT_SIZE_CEIL)]
             if size not in fitting:
-                arithmetic = f"{self.window_formula().with_numbers(values)} = {fitting[0]}"
+                arithmetic = f"{self.size_formula().with_numbers(values)} = {fitting[0]}"
                 raise LayerError(
                     "window-differs-from-shape",
                     f"the window does not give the {format_shape(after)} positions of the output",

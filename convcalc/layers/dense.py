@@ -5,6 +5,12 @@ from __future__ import annotations
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import Shape, elements
 from convcalc.layers.base import Flow, Layer, LayerError, LayerType, Link, Term, links
+from convcalc.layers.convolution_parameters import (
+    check_weights,
+    fixed_weights_parameter,
+    spectral_norm_parameter,
+    weight_norm_parameter,
+)
 from convcalc.layers.parameters import Boolean, Integer, OrNull
 
 FEATURES = Formula("in_features * out_features")
@@ -50,24 +56,43 @@ class Linear(Dense):
         unshared weights    positions · in_features · out_features
         fully connected     in_units · out_units
         biases              out_features where shared, out_units where not
+        weight_norm         out_features scales more; out_units where not shared
+        spectral_norm       buffers: out_features, and in_features
+        fixed_weights       the weights are a buffer, and no parameters
         macs                positions · in_features · out_features
 
     Errors:
         missing-parameter   out_features is not given
+        contradicting-parameters  two ways to make the weights
 
     Source:
-        PyTorch's Linear. On pixels it is a 1x1 convolution, and counts as that does.
+        PyTorch's Linear. On pixels it is a 1x1 convolution, and counts as that does. The norms of weights are those of
+        torch.nn.utils.parametrizations.
     """
 
     bias = Boolean(True, help="whether each output feature has a bias")
+    weight_norm = weight_norm_parameter()
+    spectral_norm = spectral_norm_parameter()
+    fixed_weights = fixed_weights_parameter()
+
+    def check(self) -> None:
+        check_weights(self)
 
     def terms(self) -> tuple[Term, ...]:
-        apart = Formula("positions * in_features * out_features")
-        weight = Term("weight", FEATURES, FEATURES, apart, ALL_TO_ALL, apart)
-        if not self.bias:
-            return (weight,)
-        shared = Formula("out_features")
-        return (weight, Term("bias", shared, shared, OUT_UNITS, OUT_UNITS, OUT_UNITS, is_bias=True))
+        apart, shared = Formula("positions * in_features * out_features"), Formula("out_features")
+        terms = []
+        if not self.fixed_weights:
+            terms.append(Term("weight", FEATURES, FEATURES, apart, ALL_TO_ALL, apart))
+        if self.weight_norm:
+            terms.append(Term("scale", shared, shared, OUT_UNITS, OUT_UNITS, Formula("0")))
+        if self.bias:
+            terms.append(Term("bias", shared, shared, OUT_UNITS, OUT_UNITS, OUT_UNITS, is_bias=True))
+        return tuple(terms)
+
+    def buffers(self) -> dict[str, Formula]:
+        if self.fixed_weights:
+            return {"weight": FEATURES}
+        return {"u": Formula("out_features"), "v": Formula("in_features")} if self.spectral_norm else {}
 
     def tensors(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Shape]:
         return {"weight": (self.out_features, inputs[0][-1]), **({"bias": (self.out_features,)} if self.bias else {})}

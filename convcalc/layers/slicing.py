@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from convcalc.arith.formula import ceil_div
 from convcalc.arith.shape import Shape, format_shape
-from convcalc.arith.window import CIRCULAR, CLAMP, REFLECT, ZERO, offset
+from convcalc.arith.window import offset
 from convcalc.layers.base import Flow, Layer, LayerError, LayerType, Link, axis_from, links
 from convcalc.layers.parameters import (
     Choice,
@@ -17,7 +17,7 @@ from convcalc.layers.parameters import (
     PerAxis,
 )
 from convcalc.layers.spatial import SpatialAxes, exactly_one, like_sizes, spatial_sizes
-from convcalc.layers.windows import per_channel
+from convcalc.layers.windows import BORDERS, check_border, per_channel
 
 
 class Cut(Layer):
@@ -248,19 +248,11 @@ class Pad(Layer):
         # PyTorch 2.13, torch.nn.functional.pad: "Supported combinations for non-constant padding".
         if self.mode != "constant" and len(sizes) > 3:
             raise LayerError("wrong-rank", f"mode {self.mode} pads up to 3 axes after the channels", parameter="mode")
-        most = {"reflect": -1, "circular": 0}.get(self.mode)
-        for size, pad in zip(sizes, pads):
-            if most is not None and max(pad) > size + most:
-                raise LayerError(
-                    "padding-too-large",
-                    f"{self.mode} padding of {max(pad)} is too large for size {size} of the {{input}}",
-                    parameter="padding" if self.like is None else "like",
-                    help=f"{self.mode} can pad {size + most} cells there",
-                )
+        check_border(self.mode, sizes, pads, "padding" if self.like is None else "like")
         return (inputs[0][0], *(size + sum(pad) for size, pad in zip(sizes, pads)))
 
     def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
-        border = {"reflect": REFLECT, "replicate": CLAMP, "circular": CIRCULAR}.get(self.mode, ZERO)
+        border = BORDERS[self.mode]
         return (per_channel(offset(-before, 1, border) for before, _ in self._pads(inputs[0][1:])),)
 
     def idle_reason(self, inputs: tuple[Shape, ...], output: Shape) -> str:

@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from convcalc.arith.formula import Formula
-from convcalc.arith.shape import Shape
+from convcalc.arith.shape import Shape, format_shape
 from convcalc.arith.window import TRANSPOSED_SIZE, Window, transposed
 from convcalc.layers.base import LayerError, LayerType
-from convcalc.layers.convolution import WeightedWindow, bias_parameter, sharing_parameter, table_parameter
-from convcalc.layers.parameters import Integer, Padding, Pads, PerAxis
+from convcalc.layers.convolution import WeightedWindow
+from convcalc.layers.convolution_parameters import (
+    bias_parameter,
+    fixed_weights_parameter,
+    sharing_parameter,
+    spectral_norm_parameter,
+    standardization_parameter,
+    table_parameter,
+    weight_norm_parameter,
+)
+from convcalc.layers.parameters import Integer, LikeEntry, OrNull, Padding, Pads, PerAxis
+from convcalc.layers.spatial import like_sizes
 from convcalc.layers.windows import RANKS
 
 
@@ -23,18 +33,25 @@ class TransposedConvolution(WeightedWindow):
 
     Shape:
         [C, H, W] to [out_channels, H', W'] with H' = (H - 1) stride - before - after + dilation (kernel - 1) +
-        output_padding + 1; with padding `same` H' = H stride.
+        output_padding + 1; with padding `same` H' = H stride; with output_size or like that size, where an
+        output_padding below the stride gives it
 
     Formulas:
         shared weights      in_channels · (out_channels / groups) · kernel
         unshared weights    in_units · (out_channels / groups) · kernel
         fully connected     in_units · out_units
         biases              out_channels where shared, out_units where not
+        weight_norm         in_channels scales more (PyTorch's axis 0); in_units where not shared
+        spectral_norm       buffers: out_channels / groups, and in_channels · kernel
+        fixed_weights       the weights are a buffer, and no parameters
         macs                in_units · (out_channels / groups) · kernel
 
     Errors:
         empty-output              the padding takes away the whole output
         wrong-output-padding      output_padding must be below the stride or the dilation, and 0 with `same`
+        wrong-output-size         no output_padding below the stride makes the output so large
+        contradicting-parameters  two of output_padding, output_size, like and padding `same`; or two ways to make
+                                  the weights
         kernel-below-stride       padding `same` needs a kernel that covers the stride
         groups-do-not-divide      groups must divide the channels on both sides
         wrong-table               connection_table names a channel that is not there
@@ -47,20 +64,31 @@ class TransposedConvolution(WeightedWindow):
     shared_kernels = "in_channels * (out_channels / groups)"
     unshared_kernels = "in_units * (out_channels / groups)"
     positions_apart = "in_positions"
+    scaled_units, scaled_channels = "in_units", "in_channels"
+    matrix_rows, matrix_columns = "(out_channels / groups)", "in_channels"
 
     out_channels = Integer(help="channels (maps) of the output")
     kernel_size = PerAxis(help="size of the kernel, in cells of the output")
     stride = PerAxis(1, help="distance between the kernels of neighbouring inputs, in cells of the output")
     padding = Padding(0, help="cells cut off the output: a number, one per axis, [before, after] pairs, same, valid")
     output_padding = PerAxis(0, minimum=0, help="cells added at the end of each axis of the output")
+    output_size = OrNull(
+        PerAxis(help="the output's spatial size, in place of output_padding: a number or one per axis")
+    )
+    like = LikeEntry(None, help="an entry whose spatial size the output takes, in place of output_padding")
     dilation = PerAxis(1, help="distance between neighbouring taps of the kernel")
     groups = Integer(1, help="groups of channels that are convolved apart; the input's channels make it depthwise")
     bias = bias_parameter()
     sharing = sharing_parameter()
     connection_table = table_parameter()
+    weight_norm = weight_norm_parameter()
+    spectral_norm = spectral_norm_parameter()
+    weight_standardization = standardization_parameter()
+    fixed_weights = fixed_weights_parameter()
 
     def check(self) -> None:
         super().check()
+        self._check_size()
         for added, stride, dilation, kernel in zip(self.output_padding, self.stride, self.dilation, self.kernel_size):
             if added >= max(stride, dilation):
                 raise LayerError(
@@ -85,6 +113,48 @@ class TransposedConvolution(WeightedWindow):
                     help="give the padding in numbers, and output_padding",
                 )
 
+    def _check_size(self) -> None:
+        """Raise LayerError where more than one parameter says how large the output is."""
+        given = {
+            "output_padding": any(self.output_padding),
+            "output_size": self.output_size is not None,
+            "like": self.like is not None,
+            "padding": self.padding == "same",
+        }
+        names = [name for name, is_given in given.items() if is_given]
+        if len(names) > 1 and names != ["output_padding", "padding"]:  # which has an error of its own
+            named = "padding same" if names[1] == "padding" else names[1]
+            raise LayerError(
+                "contradicting-parameters",
+                f"{names[0]} and {named} both say how large the output is",
+                parameter=names[0],
+                help="give one of them",
+            )
+
+    def added(self, sizes: tuple[int, ...]) -> tuple[int, ...]:
+        """The cells at the end of each axis. Raises LayerError where none give the size that is asked for.
+
+        torch.nn.modules.conv, _output_padding.
+        """
+        wanted: tuple[int, ...] | None = self.output_size
+        if self.like is not None:
+            wanted = like_sizes(self, self.like, sizes)
+        if wanted is None:
+            given: tuple[int, ...] = self.output_padding
+            return given
+        least = [TRANSPOSED_SIZE({**axis, "output_padding": 0}) for axis in super().axis_values(sizes)]
+        cells = tuple([size - smallest for size, smallest in zip(wanted, least)])
+        if any(not 0 <= more < stride for more, stride in zip(cells, self.stride)):
+            most = [smallest + stride - 1 for smallest, stride in zip(least, self.stride)]
+            reached = format_shape(least) if least == most else f"{format_shape(least)} to {format_shape(most)}"
+            raise LayerError(
+                "wrong-output-size",
+                f"the {{input}} does not become {format_shape(wanted)}",
+                parameter="output_size" if self.like is None else "like",
+                help=f"with this kernel, stride and padding it becomes {reached}",
+            )
+        return cells
+
     def pads(self, sizes: tuple[int, ...]) -> Pads:
         if self.padding != "same":
             return self.explicit_pads()
@@ -106,12 +176,15 @@ class TransposedConvolution(WeightedWindow):
     def shared_over(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[int, ...]:
         return inputs[0][1:]
 
-    def window_formula(self) -> Formula:
+    def window_formula(self) -> Formula | None:
+        return TRANSPOSED_SIZE if self.output_size is None and self.like is None else None
+
+    def size_formula(self) -> Formula:
         return TRANSPOSED_SIZE
 
     def axis_values(self, sizes: tuple[int, ...]) -> list[dict[str, int]]:
         axes = super().axis_values(sizes)
-        return [{**values, "output_padding": added} for values, added in zip(axes, self.output_padding)]
+        return [{**values, "output_padding": added} for values, added in zip(axes, self.added(sizes))]
 
     def too_small(self, axes: list[dict[str, int]], result: tuple[int, ...]) -> LayerError:
         values, size = next((values, size) for values, size in zip(axes, result) if size < 1)

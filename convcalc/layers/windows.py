@@ -7,12 +7,26 @@ from typing import Any
 
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import Shape, format_shape
-from convcalc.arith.window import OUTPUT_SIZE, OUTPUT_SIZE_CEIL, SAME_SIZE, Window, same_padding, sliding
+from convcalc.arith.window import (
+    CIRCULAR,
+    CLAMP,
+    OUTPUT_SIZE,
+    OUTPUT_SIZE_CEIL,
+    REFLECT,
+    SAME_SIZE,
+    ZERO,
+    Window,
+    same_padding,
+    sliding,
+)
 from convcalc.arith.wording import per_axis
 from convcalc.layers.base import Flow, Layer, LayerError, Link
 from convcalc.layers.parameters import Pads
 
 RANKS = (1, 2, 3)
+# What the cells around a map hold, as convolutions (zeros) and `pad` (constant) name it.
+BORDERS = {"zeros": ZERO, "constant": ZERO, "reflect": REFLECT, "replicate": CLAMP, "circular": CIRCULAR}
+PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 
 
 class WindowLayer(Layer):
@@ -38,7 +52,7 @@ class WindowLayer(Layer):
 
     def positions(self, sizes: tuple[int, ...]) -> tuple[int, ...]:
         """The spatial sizes of the output. Raises LayerError when the window does not fit."""
-        formula, axes = self.window_formula(), self.axis_values(sizes)
+        formula, axes = self.size_formula(), self.axis_values(sizes)
         result = tuple([formula(values) for values in axes])
         if min(result) < 1:
             raise self.too_small(axes, result)
@@ -46,7 +60,7 @@ class WindowLayer(Layer):
 
     def too_small(self, axes: list[dict[str, int]], result: tuple[int, ...]) -> LayerError:
         """The error of a window that does not fit, with the arithmetic of the first axis that comes out below 1."""
-        formula = self.window_formula()
+        formula = self.size_formula()
         values, size = next((values, size) for values, size in zip(axes, result) if size < 1)
         slack = values["stride"] - 1 if self.ceil_mode else 0
         room = values["size"] + values["before"] + values["after"] - 1 + slack
@@ -62,7 +76,11 @@ class WindowLayer(Layer):
             f" or pad the input: padding {per_axis(mended)} gives {format_shape(padded)}",
         )
 
-    def window_formula(self) -> Formula:
+    def window_formula(self) -> Formula | None:
+        return self.size_formula()
+
+    def size_formula(self) -> Formula:
+        """The formula of the output size along one axis."""
         if self.padding == "same":
             return SAME_SIZE
         return OUTPUT_SIZE_CEIL if self.ceil_mode else OUTPUT_SIZE
@@ -86,6 +104,19 @@ class WindowLayer(Layer):
 
     def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
         return (mixing(self.windows(inputs[0][1:])),)
+
+
+def check_border(mode: str, sizes: tuple[int, ...], pads: Pads, parameter: str = "padding") -> None:
+    """Raise LayerError where a map of these sizes does not give as many cells around it as `pads` ask for."""
+    most = {"reflect": -1, "circular": 0}.get(mode)
+    for size, pad in zip(sizes, pads):
+        if most is not None and max(pad) > size + most:
+            raise LayerError(
+                "padding-too-large",
+                f"{mode} padding of {max(pad)} is too large for size {size} of the {{input}}",
+                parameter=parameter,
+                help=f"{mode} can pad {size + most} cells there",
+            )
 
 
 def mixing(windows: Iterable[Window]) -> Flow:

@@ -84,7 +84,7 @@ def _of_catalogue(report: Report, row: Row) -> list[DerivationStep]:
         *_parameter_steps(row, values),
         *_sum_steps("buffers", layer.buffers(), values),
         *field_steps(report, row),
-        *_sum_steps("connections", {term.name: term.uses for term in layer.terms()}, values),
+        *_sum_steps("connections", {term.name: term.uses for term in layer.terms() if term.uses.text != "0"}, values),
         *_sum_steps("multiply-accumulates", layer.multiply_accumulates(), values),
     ]
 

@@ -26,6 +26,7 @@ from collections.abc import Iterator
 
 from convcalc.arith.shape import Shape, format_shape
 from convcalc.layers.base import Layer
+from convcalc.layers.convolution import Convolution
 from convcalc.layers.pooling import Pooling
 from convcalc.layers.windows import WindowLayer
 from convcalc.lint.finding import Finding
@@ -72,6 +73,8 @@ def _changed(layer: WindowLayer, shape: Shape, dropped: list[Gap]) -> Iterator[t
     if isinstance(layer, Pooling):
         yield "ceil_mode: true", layer.changed(ceil_mode=True)
         return
+    if isinstance(layer, Convolution) and layer.is_shifted:
+        return  # it has no padding to choose
     axes = layer.axis_values(shape[1:])
     spans = [axis["dilation"] * (axis["kernel"] - 1) + 1 for axis in axes]
     least = max(max(axis["before"], axis["after"]) for axis in axes) + 1

@@ -116,5 +116,5 @@ def _one_convolution(first: Row, second: Row) -> tuple[int, str] | None:
 
 def _is_plain(layer: Convolution) -> bool:
     """Whether it is one shared kernel from all channels to all channels, with a bias for each at most."""
-    is_whole = layer.groups == 1 and layer.connection_table is None
+    is_whole = layer.groups == 1 and layer.connection_table is None and not layer.causal and not layer.fixed_weights
     return is_whole and layer.sharing.mode == "full" and layer.bias != "per_position"

@@ -32,7 +32,7 @@ from convcalc.lint.wording import positions_in_words
 def check(network: Network) -> Iterator[Finding]:
     for row in network.of(Convolution):
         layer: Convolution = row.facts.layer  # type: ignore[assignment]  # the network was asked for these
-        if max(map(max, layer.explicit_pads())) < min(layer.kernel_size):
+        if layer.padding_mode != "zeros" or max(map(max, layer.explicit_pads())) < min(layer.kernel_size):
             continue  # and padding same is always less than the kernel
         blind = list(_blind(layer, row.input_shapes[0][1:], row.output_shape[1:]))
         if blind:

@@ -55,7 +55,7 @@ def _judged(facts: Facts) -> tuple[str, str]:
     assert isinstance(layer, Convolution)
     shape = facts.input_shapes[0]
     sizes = shape[1:]
-    if max(layer.kernel_size) > MAX_KERNEL:
+    if max(layer.kernel_size) > MAX_KERNEL or layer.padding_mode != "zeros":
         return "", ""
     if all(size >= kernel for size, kernel in zip(sizes, layer.kernel_size)) and max(layer.dilation) == 1:
         if max(map(max, layer.pads(sizes))) == 0 or max(layer.stride) == 1:
