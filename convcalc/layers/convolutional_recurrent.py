@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from convcalc.arith.formula import Formula
@@ -22,6 +23,7 @@ class ConvRecurrent(Layer):
     # How many convolutions of the state, one on top of the other, are between one step and the next.
     reach: ClassVar[int]
     is_weighted = True
+    example_inputs: ClassVar[Mapping[int, str]] = {1: "[18, 1, 64]", 2: "[18, 1, 64, 64]", 3: "[18, 1, 16, 16, 16]"}
     hidden_channels = Integer(help="channels of the state")
     kernel_size = PerAxis(help="size of both kernels, in cells")
     stride = PerAxis(1, help="distance between neighbouring windows on a frame")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from convcalc.arith.shape import Shape, elements, format_shape
 from convcalc.layers.base import Flow, Layer, LayerError, LayerType, Link, Unknown
@@ -44,6 +45,10 @@ class DeformableConvolution(WeightedWindow):
     """
 
     arity = (2, 3)
+    example_inputs: ClassVar[Mapping[int, str]] = {
+        1: "{map: [64, 64], offset: [3, 64]}",
+        3: "{map: [64, 16, 16, 16], offset: [81, 16, 16, 16]}",
+    }
     sharing: Any = Sharing("full")
     connection_table: Any = None
     out_channels = Integer(help="channels (maps) of the output")

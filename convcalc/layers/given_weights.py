@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import Shape, elements, format_shape, spatial_names
@@ -42,6 +43,10 @@ class DynamicConvolution(Layer):
     """
 
     arity = (2, 3)
+    example_inputs: ClassVar[Mapping[int, str]] = {
+        1: "{map: [16, 28], weights: [8, 16, 3]}",
+        3: "{map: [16, 28, 28, 28], weights: [8, 16, 3, 3, 3]}",
+    }
     is_weighted = True
     stride = PerAxis(1, help="distance between neighbouring windows")
     padding = Padding(0, help=_PADDING)
@@ -135,6 +140,10 @@ class CondConvolution(WeightedWindow):
     """
 
     arity = (2, 2)
+    example_inputs: ClassVar[Mapping[int, str]] = {
+        1: "{map: [16, 28], routing: [4]}",
+        3: "{map: [16, 28, 28, 28], routing: [4]}",
+    }
     sharing: Any = Sharing("full")
     connection_table: Any = None
     num_experts = Integer(help="how many sets of weights are mixed")

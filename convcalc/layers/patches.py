@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import prod
+from typing import ClassVar
 
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import Shape, format_shape
@@ -84,6 +86,7 @@ class Fold(WindowLayer):
         PyTorch's Fold. What a cell sees is known where the windows form one row; in a grid of windows it is unknown.
     """
 
+    example_inputs: ClassVar[Mapping[int, str]] = {2: "[147, 3136]"}
     output_size = PerAxis(help="height and width of the map")
     kernel_size = PerAxis(help="size of the windows, in cells of the map")
     stride = PerAxis(1, help="distance between neighbouring windows")

@@ -86,7 +86,7 @@ class AffineGrid(Layer):
         if rank not in (2, 3) or inputs[0] != (rank, rank + 1):
             raise LayerError(
                 "wrong-rank",
-                f"a grid of {format_shape(self.size)} needs a matrix, 2x3 of two axes or 3x4 of three, not the {{input}}",
+                f"a grid of {format_shape(self.size)} needs a matrix, 2x3 or (three axes) 3x4, not the {{input}}",
                 parameter="size",
                 help="unflatten it first",
             )

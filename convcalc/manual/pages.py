@@ -104,6 +104,9 @@ def _parameter(kind: LayerType, name: str) -> str:
 def _example(kind: LayerType, text: str) -> str:
     """The example with the kind's own name, and an input of the rank that the kind reads."""
     text = re.sub(rf"(?<=- )(?:{'|'.join(layer_types.names())})\b", kind.name, text)
+    given = kind.layer_class.example_inputs.get(kind.rank)
+    if given is not None:
+        return re.sub(r"(?<=input: ).*", given, text)
     if not kind.rank:
         return text
     heading, rest = text.split("\n", 1)

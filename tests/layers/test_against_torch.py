@@ -11,14 +11,14 @@ from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
 import convcalc
-from tests.strategies import algebra, layers
+from tests.strategies import algebra, convolutions, layers
 from tests.strategies.layers import Case, render
 
 pytest.importorskip("torch", reason="compares with PyTorch: pip install '.[oracle]'")
 
 from tests.oracles.torch_layers import BUILDERS, REFUSALS, Outcome, evaluate
 
-CASES = layers.CASES | algebra.CASES
+CASES = layers.CASES | algebra.CASES | convolutions.CASES
 Verdict = Outcome | str
 """What an implementation says of a layer: its figures, or why it refuses."""
 

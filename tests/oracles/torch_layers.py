@@ -13,7 +13,15 @@ from typing import Any
 import torch  # type: ignore[import-not-found, unused-ignore]  # an optional extra: pip install '.[oracle]'
 from torch.utils import flop_counter  # type: ignore[import-not-found, unused-ignore]  # as above
 
-from tests.oracles import torch_algebra, torch_pointwise, torch_shapes, torch_tokens, torch_windows
+from tests.oracles import (
+    torch_algebra,
+    torch_given,
+    torch_pointwise,
+    torch_shapes,
+    torch_states,
+    torch_tokens,
+    torch_windows,
+)
 from tests.oracles.torch_registry import Builder, LayerCall, TorchLayer
 
 BUILDERS: dict[str, Builder] = {
@@ -22,6 +30,8 @@ BUILDERS: dict[str, Builder] = {
     **torch_shapes.builds,
     **torch_tokens.builds,
     **torch_algebra.builds,
+    **torch_given.builds,
+    **torch_states.builds,
 }
 
 # How PyTorch, and Python on its behalf, turn a layer down.

@@ -22,12 +22,6 @@ AXIS_ACTIVATIONS = ("glu", "log_softmax", "softmax", "softmin")
 DROPOUTS = ("dropout", *ranks("dropout"), "alpha_dropout")
 
 
-@builds("linear")
-def linear(call: LayerCall) -> TorchLayer:
-    bias = call.take("bias", True)
-    return TorchLayer.of(torch.nn.Linear(call.shape[-1], call.positive("out_features"), bias=bias))
-
-
 @builds("embedding")
 def embedding(call: LayerCall) -> TorchLayer:
     table = torch.nn.Embedding(call.positive("num_embeddings"), call.positive("embedding_dim"))

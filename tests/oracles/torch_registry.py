@@ -52,6 +52,7 @@ class LayerCall:
     def __init__(self, kind: str, config: Mapping[str, Any], input_shapes: Sequence[Sequence[int]]) -> None:
         self.kind = kind
         self.input_shapes: list[Shape] = [tuple(shape) for shape in input_shapes]
+        self._config = config
         self._left = {key: value for key, value in config.items() if value is not None}
 
     @property
@@ -69,6 +70,10 @@ class LayerCall:
 
     def take(self, name: str, default: Any) -> Any:
         return self._left.pop(name, default)
+
+    def given(self, name: str) -> Any:
+        """A parameter as the spec writes it, taken or not."""
+        return self._config.get(name)
 
     def require(self, name: str) -> Any:
         if name not in self._left:
@@ -100,8 +105,12 @@ class LayerCall:
 
     def check_rank(self) -> None:
         """Refuses an input short of one axis, which PyTorch would read as an image without a batch."""
-        if len(self.shape) != self.rank + 1:
-            raise ValueError(f"{self.kind} reads {self.rank + 1} axes, not {len(self.shape)}")
+        self.check_rank_is(self.rank)
+
+    def check_rank_is(self, rank: int) -> None:
+        """The same for a type whose name has no rank."""
+        if len(self.shape) != rank + 1:
+            raise ValueError(f"{self.kind} reads {rank + 1} axes, not {len(self.shape)}")
 
     def finish(self) -> None:
         if self._left:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -111,11 +112,62 @@ def _convolution_module(call: LayerCall, window: Window, padding: Shape | None, 
 
 @builds(*ranks("conv"))
 def convolution(call: LayerCall) -> TorchLayer:
+    """What its own padding cannot say, PyTorch pads beforehand, as its modules do for every mode but zeros."""
     window = Window.take(call)
-    pairs = window.padding(call)
-    native = symmetric(pairs)
+    causal, mode = call.take("causal", False), call.take("padding_mode", "zeros")
+    pairs = _causal_padding(call, window) if causal and call.rank == 1 else window.padding(call)
+    native = symmetric(pairs) if mode == "zeros" else None
+    rebuild = _reparametrisation(call)
     module = _convolution_module(call, window, native)
-    return TorchLayer.of(module, None if native else lambda image: module(pad_cells(image, pairs)))
+    if causal and call.rank > 1:
+        module.weight.data *= mask(window.kernel, strict=causal == "strict")
+    filled = "constant" if mode == "zeros" else mode
+    return rebuild(module, None if native else lambda image: module(pad_cells(image, pairs, filled)))
+
+
+def _causal_padding(call: LayerCall, window: Window) -> Pairs:
+    if any(chain.from_iterable(window.padding(call))) and not isinstance(call.given("padding"), str):
+        raise ValueError("a causal convolution in one dimension has padding of its own")
+    return [(window.dilation[0] * (window.kernel[0] - 1), 0)]
+
+
+def mask(kernel: Shape, *, strict: bool) -> torch.Tensor:
+    """One for the taps that PixelCNN's masks keep: those before the middle one, and but for mask A the middle one."""
+    order = torch.arange(math.prod(kernel)).reshape(kernel)
+    middle = order[tuple(size // 2 for size in kernel)]
+    kept = order < middle if strict else order <= middle
+    if not kept.any():
+        raise ValueError("no tap is left")
+    return kept.float()
+
+
+Rebuild = Callable[..., TorchLayer]
+
+
+def _reparametrisation(call: LayerCall) -> Rebuild:
+    """Takes the parameters that say how weights are made, and gives what makes them so."""
+    names = ("weight_norm", "spectral_norm", "fixed_weights")
+    ways = [name for name in names if call.take(name, False)]
+    call.take("weight_standardization", False)
+    if len(ways) > 1:
+        raise ValueError("two ways to make the weights")
+
+    def rebuild(module: Any, forward: Callable[..., torch.Tensor] | None = None) -> TorchLayer:
+        if ways and ways[0] != "fixed_weights":
+            getattr(torch.nn.utils.parametrizations, ways[0])(module)
+        layer = TorchLayer.of(module, forward)
+        if ways != ["fixed_weights"]:
+            return layer
+        learned = tuple(tensor for tensor in layer.parameters if tensor is not module.weight)
+        return TorchLayer(layer.forward, learned, (*layer.buffers, module.weight))
+
+    return rebuild
+
+
+@builds("linear")
+def linear(call: LayerCall) -> TorchLayer:
+    rebuild = _reparametrisation(call)
+    return rebuild(torch.nn.Linear(call.shape[-1], call.positive("out_features"), bias=call.take("bias", True)))
 
 
 @builds(*ranks("conv_transpose"))
@@ -123,8 +175,18 @@ def transposed_convolution(call: LayerCall) -> TorchLayer:
     window = Window.take(call)
     pairs = window.padding(call)
     native = symmetric(pairs)
-    module = _convolution_module(call, window, native, output_padding=call.per_axis("output_padding", 0))
-    return TorchLayer.of(module, None if native else lambda image: crop_cells(module(image), pairs))
+    rebuild = _reparametrisation(call)
+    size, added = call.take("output_size", None), call.per_axis("output_padding", 0)
+    if size is not None and any(added):
+        raise ValueError("output_size and output_padding")
+    module = _convolution_module(call, window, native, output_padding=added)
+    if size is None:
+        return rebuild(module, None if native else lambda image: crop_cells(module(image), pairs))
+    # The module without padding makes the output as large as it is before its ends are cut off.
+    whole = [wanted + sum(pair) for wanted, pair in zip(per_axis(size, call.rank), pairs, strict=True)]
+    if native:
+        return rebuild(module, lambda image: module(image, output_size=per_axis(size, call.rank)))
+    return rebuild(module, lambda image: crop_cells(module(image, output_size=whole), pairs))
 
 
 def crop_cells(tensor: torch.Tensor, pairs: Pairs) -> torch.Tensor:

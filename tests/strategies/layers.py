@@ -58,6 +58,7 @@ def per_axis(values: st.SearchStrategy[Any], axes: int) -> st.SearchStrategy[Any
 
 
 FLAGS = st.booleans()
+SELDOM = st.sampled_from([True, False, False, False])
 COUNTS = mostly(st.integers(1, 6), st.sampled_from([0, -1]))
 WINDOWS = mostly(st.integers(1, 4), st.sampled_from([0, -2]))
 STRIDES = mostly(st.integers(1, 3), st.sampled_from([0, -1]))
@@ -102,6 +103,10 @@ SIZES = st.integers(1, 5)
 EVEN = mostly(st.sampled_from([2, 4, 6, 12]), SIZES)
 
 
+# Ways to make the weights: two of them at once are refused, and so each comes seldom.
+WAYS = dict.fromkeys(["weight_norm", "spectral_norm", "fixed_weights"], SELDOM)
+
+
 def _convolution(axes: int, transposed: bool) -> ByShape:
     def settings(shape: Shape) -> st.SearchStrategy[Params]:
         optional = {
@@ -111,11 +116,18 @@ def _convolution(axes: int, transposed: bool) -> ByShape:
             # One group for each channel (depthwise) hardly comes by chance.
             "groups": st.sampled_from([1, 1, 2, 3, shape[0], 0]),
             "bias": FLAGS,
+            **WAYS,
+            "weight_standardization": FLAGS,
         }
         if transposed:
-            optional["output_padding"] = per_axis(st.integers(0, 2), axes)
+            optional["output_padding"] = per_axis(mostly(st.just(0), st.integers(0, 2), one_in=3), axes)
+            optional["output_size"] = per_axis(st.integers(1, 12), axes)
         else:
             optional["padding"] |= st.sampled_from(["same", "valid"])
+            optional["padding_mode"] = mostly(
+                st.sampled_from(["zeros", "reflect", "replicate", "circular"]), st.just(0)
+            )
+            optional["causal"] = st.sampled_from([False, False, True, "strict"] if axes > 1 else [False, True])
         return params({"out_channels": COUNTS, "kernel_size": per_axis(WINDOWS, axes)}, optional)
 
     return settings
@@ -151,7 +163,7 @@ def _trailing(shape: Shape) -> st.SearchStrategy[Params]:
 
 def _norm_cases() -> dict[str, Settings]:
     cases: dict[str, Settings] = {
-        "linear": (ANY_SHAPE, params({"out_features": COUNTS}, {"bias": FLAGS})),
+        "linear": (ANY_SHAPE, params({"out_features": COUNTS}, {"bias": FLAGS, **WAYS})),
         "group_norm": (ANY_SHAPE, params({"num_groups": COUNTS}, {"affine": FLAGS})),
         "layer_norm": (ANY_SHAPE, _trailing),
         "rms_norm": (ANY_SHAPE, _trailing),
