@@ -87,8 +87,13 @@ class Window:
             return (first, last, step) if first <= last else None
         if first >= 0 and last < size:
             return taps
-        positions = [_onto(position, size, self.border) for position in range(first, last + 1, step)]
+        positions = self.copied(taps, size)
         return min(positions), max(positions), 1
+
+    def copied(self, taps: Taps, size: int) -> list[int]:
+        """The real positions that taps read where a pixel stands in for each one outside."""
+        first, last, step = taps
+        return [_onto(position, size, self.border) for position in range(first, last + 1, step)]
 
     def reads_all(self, units: int, size: int) -> bool:
         """Whether each of `units` outputs reads all positions of an input of `size`."""

