@@ -124,9 +124,9 @@ class AxisField:
         )
 
     def _read(self, window: Window, unit: int) -> Box | None:
-        taps = window.at(unit)
-        if taps and window.border != ZERO and (taps[0] < 0 or taps[1] >= self.units):
-            return hull_of([self.clipped(cell) for cell in window.copied(taps, self.units)])
+        copies = window.copies(unit, self.units)
+        if copies is not None:
+            return hull_of([self.clipped(cell) for cell in copies])
         taps = window.inside(unit, self.units)
         return None if taps is None else self.seen_by(taps)
 

@@ -87,13 +87,15 @@ class Window:
             return (first, last, step) if first <= last else None
         if first >= 0 and last < size:
             return taps
-        positions = self.copied(taps, size)
+        positions = [_onto(position, size, self.border) for position in range(first, last + 1, step)]
         return min(positions), max(positions), 1
 
-    def copied(self, taps: Taps, size: int) -> list[int]:
-        """The real positions that taps read where a pixel stands in for each one outside."""
-        first, last, step = taps
-        return [_onto(position, size, self.border) for position in range(first, last + 1, step)]
+    def copies(self, unit: int, size: int) -> list[int] | None:
+        """The real positions that output `unit` reads where a pixel stands in for a tap outside; None elsewhere."""
+        taps = self.at(unit)
+        if self.border == ZERO or taps is None or (taps[0] >= 0 and taps[1] < size):
+            return None
+        return [_onto(position, size, self.border) for position in range(taps[0], taps[1] + 1, taps[2])]
 
     def reads_all(self, units: int, size: int) -> bool:
         """Whether each of `units` outputs reads all positions of an input of `size`."""

@@ -70,6 +70,9 @@ class UnitSet:
 
     def _meets(self, marked: str, window: Window, unit: int) -> bool:
         """Whether a unit reads one that is marked."""
+        copies = window.copies(unit, self.units)
+        if copies is not None:
+            return any(marked[cell : cell + 1] == "1" for cell in copies)
         taps = window.inside(unit, self.units)
         return taps is not None and "1" in marked[taps[0] : taps[1] + 1 : taps[2]]
 

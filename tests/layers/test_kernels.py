@@ -10,7 +10,7 @@ import pytest
 import convcalc
 from convcalc.layers.base import Link
 from convcalc.report.receptive_field import ReceptiveField
-from convcalc.report.report import Row
+from convcalc.report.rows import Row
 from tests.helpers import analysed, network
 
 torch = pytest.importorskip("torch")

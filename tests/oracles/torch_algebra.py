@@ -67,7 +67,7 @@ def attention(call: LayerCall) -> TorchLayer:
 
 _REDUCTIONS: dict[str, Callable[..., torch.Tensor]] = {
     "sum": torch.sum, "mean": torch.mean, "max": torch.amax, "min": torch.amin, "logsumexp": torch.logsumexp,
-    "var": torch.var, "std": torch.std, "norm": torch.norm,
+    "var": torch.var, "std": torch.std, "norm": lambda tensor, p=2, **axes: torch.linalg.vector_norm(tensor, p, **axes),
 }  # fmt: skip
 
 
