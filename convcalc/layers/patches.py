@@ -53,8 +53,6 @@ class Unfold(WindowLayer):
         sizes = inputs[0][1:]
         counts = self.positions(sizes)
         windows = tuple(self.windows(sizes))
-        if counts == sizes and set(self.kernel_size) == set(self.stride) == {1} and not any(map(any, self.padding)):
-            return ((None, Unordered(tuple(range(1, len(sizes) + 1)))),)
         # An axis of a single window that holds all of it is seen whole, as any axis that nothing reads.
         whole = [
             count == 1 and window.inside(0, size) == (0, size - 1, 1)
@@ -62,7 +60,9 @@ class Unfold(WindowLayer):
         ]
         rows = [axis for axis, is_whole in enumerate(whole) if not is_whole]
         if len(rows) > 1:
-            return ((None, Unknown(tuple(range(1, len(sizes) + 1)))),)
+            is_flat = set(self.kernel_size) == set(self.stride) == {1} and not any(map(any, self.padding))
+            joined = Unordered if is_flat else Unknown
+            return ((None, joined(tuple(range(1, len(sizes) + 1)))),)
         return ((None, Link(rows[0] + 1, windows[rows[0]]) if rows else None),)
 
 

@@ -11,7 +11,7 @@ import convcalc
 from convcalc.layers.base import Link
 from convcalc.report.receptive_field import ReceptiveField
 from convcalc.report.rows import Row
-from tests.helpers import analysed, network
+from tests.helpers import analysed, field_map, network
 
 torch = pytest.importorskip("torch")
 Boxes = list[list[list[int] | None]]
@@ -28,7 +28,7 @@ def seen(forward: Callable[[Any], Any], shape: tuple[int, ...], unit: tuple[int,
 
 def boxes(entry: str, shape: tuple[int, ...], unit: tuple[int, ...]) -> list[list[int] | None]:
     report = analysed(network(f"- {entry}", input=str(list(shape))))
-    found = report.receptive_field_map(report.rows[0].name)["clipped"]
+    found = field_map(report, report.rows[0].name)["clipped"]
     return [axis[place] for axis, place in zip(found, unit, strict=True)]
 
 
@@ -139,18 +139,16 @@ def test_a_scan_sees_the_steps_before() -> None:
         - selective_scan: {name: it, from: [x, d, A, B, C]}
     """
     report = analysed(network(layers, input=inputs))
-    assert report.receptive_field_map("it", input="u")["clipped"][0] == [[0, step] for step in range(6)]
-    assert report.receptive_field_map("it", input="C")["clipped"][0] == [[step, step] for step in range(6)]
+    assert field_map(report, "it", "u")["clipped"][0] == [[0, step] for step in range(6)]
+    assert field_map(report, "it", "C")["clipped"][0] == [[step, step] for step in range(6)]
 
 
 @pytest.mark.parametrize(("stride", "padding"), [(1, 0), (2, 1), (3, 2)])
 def test_columns_of_one_row_of_windows(stride: int, padding: int) -> None:
     settings = f"kernel_size: [1, 4], stride: [1, {stride}], padding: [0, {padding}]"
     report = analysed(network(f"- unfold: {{name: it, {settings}}}", input="[2, 1, 12]"))
-    windows = analysed(network(
-        f"- conv2d: {{name: it, out_channels: 1, {settings}}}", input="[2, 1, 12]"
-    )).receptive_field_map("it")["clipped"]  # fmt: skip
-    assert report.receptive_field_map("it")["clipped"][1] == windows[1]
+    convolved = analysed(network(f"- conv2d: {{name: it, out_channels: 1, {settings}}}", input="[2, 1, 12]"))
+    assert field_map(report, "it")["clipped"][1] == field_map(convolved, "it")["clipped"][1]
 
 
 def test_columns_of_a_grid_are_unknown_and_say_so() -> None:
@@ -170,12 +168,12 @@ def test_moved_taps_are_unknown() -> None:
 
 def test_a_grid_reads_anywhere() -> None:
     spec = network("- grid_sample: {name: it, from: [map, grid]}", input="{map: [1, 5, 7], grid: [3, 4, 2]}")
-    assert analysed(spec).receptive_field_map("it", input="map")["clipped"] == [[[0, 4]] * 3, [[0, 6]] * 4]
+    assert field_map(analysed(spec), "it", "map")["clipped"] == [[[0, 4]] * 3, [[0, 6]] * 4]
 
 
 def test_a_transform_sees_the_whole_of_its_axes() -> None:
-    clipped = analysed(network("- rfft: {name: it, axes: [2]}", input="[3, 4, 6]")).receptive_field_map("it")["clipped"]
-    assert clipped == [[[row, row] for row in range(4)], [[0, 5]] * 4]
+    report = analysed(network("- rfft: {name: it, axes: [2]}", input="[3, 4, 6]"))
+    assert field_map(report, "it")["clipped"] == [[[row, row] for row in range(4)], [[0, 5]] * 4]
 
 
 HAND: list[tuple[str, str, dict[str, Any]]] = [
