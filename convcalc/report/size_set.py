@@ -14,7 +14,7 @@ class SizeRun(NamedTuple):
     first: int
     last: int
     step: int
-    width: int
+    width: int = 1
 
     def to_dict(self) -> dict[str, int]:
         return self._asdict()
