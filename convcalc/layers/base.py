@@ -92,7 +92,7 @@ class Layer:
     like_parameters: ClassVar[tuple[str, ...]] = ()
     # How many inputs an entry of this type reads: at least, and at most (None: no limit).
     arity: ClassVar[tuple[int, int | None]] = (1, 1)
-    # What the example of the manual reads, by rank, where that does not follow from the example in the docstring.
+    # What the example of the manual reads, by rank, where not all of it is maps of that rank.
     example_inputs: ClassVar[Mapping[int, str]] = {}
     # Convolutions and linear layers: RegNet and timm call their outputs activations. None: its figures decide.
     is_weighted: ClassVar[bool | None] = False

@@ -172,8 +172,8 @@ class WeightedWindow(WindowLayer):
         return _weight_formulas(self.type.rank, "table_entries", f"{self.positions_apart} * table_entries")
 
     def tensors(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Shape]:
-        if self.connection_table is not None:
-            return {}  # PyTorch has no such layer
+        if self.connection_table is not None or self.fixed_weights or self.weight_norm or self.spectral_norm:
+            return {}  # PyTorch has no such layer, or learns the weights in another form
         weight = self.kernel_tensor(inputs[0][0])
         return {"weight": weight, **({"bias": (self.out_channels,)} if self.bias in (True, "per_channel") else {})}
 

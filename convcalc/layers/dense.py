@@ -95,6 +95,8 @@ class Linear(Dense):
         return {"u": Formula("out_features"), "v": Formula("in_features")} if self.spectral_norm else {}
 
     def tensors(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Shape]:
+        if self.fixed_weights or self.weight_norm or self.spectral_norm:
+            return {}  # PyTorch learns the weights in another form, or not
         return {"weight": (self.out_features, inputs[0][-1]), **({"bias": (self.out_features,)} if self.bias else {})}
 
     def multiply_accumulates(self) -> dict[str, Formula]:

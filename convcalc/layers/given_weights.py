@@ -45,6 +45,7 @@ class DynamicConvolution(Layer):
     arity = (2, 3)
     example_inputs: ClassVar[Mapping[int, str]] = {
         1: "{map: [16, 28], weights: [8, 16, 3]}",
+        2: "{map: [16, 28, 28], weights: [8, 16, 3, 3]}",
         3: "{map: [16, 28, 28, 28], weights: [8, 16, 3, 3, 3]}",
     }
     is_weighted = True
@@ -142,6 +143,7 @@ class CondConvolution(WeightedWindow):
     arity = (2, 2)
     example_inputs: ClassVar[Mapping[int, str]] = {
         1: "{map: [16, 28], routing: [4]}",
+        2: "{map: [16, 28, 28], routing: [4]}",
         3: "{map: [16, 28, 28, 28], routing: [4]}",
     }
     sharing: Any = Sharing("full")
@@ -189,6 +191,9 @@ class CondConvolution(WeightedWindow):
 
     def values(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, int]:
         return {**super().values(inputs, output), "num_experts": self.num_experts}
+
+    def tensors(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Shape]:
+        return {}  # as rows of a matrix in timm: no other layer has such
 
     def met_weights(self, inputs: tuple[Shape, ...], output: Shape) -> int | None:
         met = super().met_weights(inputs, output)
