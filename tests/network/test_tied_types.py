@@ -64,6 +64,8 @@ def test_a_third_layer() -> None:
          "- linear: {out_features: 8, tied: §c}", "[8, 8]", "weight 8x8 of linear, weight 8x8x1 of conv1d"),
         (CONV + "- conv_transpose2d: {out_channels: 4, kernel_size: 2, tied: §c}", "[4, 8, 8]", "6x4x2x2"),
         (CONV + "- conv_transpose2d: {out_channels: 4, kernel_size: 3, sharing: none, tied: §c}", "[4, 8, 8]", ""),
+        (CONV.replace("3}", "3, weight_norm: true}")
+         + "- conv_transpose2d: {out_channels: 4, kernel_size: 3, tied: §c}", "[4, 8, 8]", "have other shapes"),
         (CONV + "- batch_norm2d: {tied: §c}", "[4, 8, 8]", "have other shapes"),
     ],
 )  # fmt: skip
