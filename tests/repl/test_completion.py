@@ -42,7 +42,7 @@ def offered(session: Session, before: str) -> list[str]:
         ("set stem.stride ", ["set stem.stride 2"]),
         ("set stem.tra", ["set stem.trainable"]),
         ("set clas", ["set classes."]),
-        ("unset body.0.conv.pad", ["unset body.0.conv.padding"]),
+        ("unset body.0.conv.paddi", ["unset body.0.conv.padding", "unset body.0.conv.padding_mode"]),
         ("sweep stem.di", ["sweep stem.dilation"]),
         ("add uni", ["add unit"]),
         ("add para", ["add parallel", "add parameter"]),
