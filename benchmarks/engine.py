@@ -1,4 +1,4 @@
-"""Parses, builds, analyses and totals every network of the specs in a directory, one by one, and does nothing else."""
+"""Parses, builds and analyses every network of the specs in a directory and sums its figures, and does nothing else."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from convcalc.report.report import Report
 from convcalc.text.collector import Problems
 from convcalc.text.files import read_file
 
-MAX_GARBAGE = 200_000  # as `convcalc check` does it
+MAX_GARBAGE = 200_000  # the same as in `convcalc check`
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
-"""What an edit costs until its figures are there, and what the screen costs until it is first painted.
+"""Measures the time from an edit to its figures, and from the start of the screen to its first frame.
 
-`python benchmarks/explore.py TARGET LAYER KEY VICTIM…`, as `run.py` calls it with the python that has convcalc, prints
-the processor time of edits in milliseconds by their kind.
+`python benchmarks/explore.py TARGET LAYER KEY VICTIM…` prints the milliseconds of processor time of each edit, by kind.
+`run.py` calls it with the python that has convcalc.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ LAYERS = 1000
 GOAL_MILLISECONDS = 100
 LARGE = "efficientnet_v2_l"
 IMPORTS_SCREEN = "import textual.app"
-# The screen of `convcalc explore`, without a terminal: it ends once its first frame is painted.
+# The screen of `convcalc explore`, without a terminal: it ends after its first frame.
 PAINT = """
 import asyncio, gc, sys
 gc.disable()
@@ -68,11 +68,11 @@ def _edits(bench: Bench, name: str, target: str | Path, *words: str) -> list[Fig
 
 
 def edits(target: str, layer: str, key: str, victims: list[str]) -> dict[str, list[float]]:
-    """Milliseconds of each edit: a value set to one that it never had, and a layer removed from what that makes.
+    """Milliseconds of each edit: each turn sets a new value and removes a layer, and `undo` then goes back through all.
 
-    All is taken back at last. The collector runs as on the screen, and what a screen does between edits is not counted.
+    The collector runs as on the screen. The time of what a screen does between edits does not count.
     """
-    from convcalc.editor import open_session  # of the environment that is measured, not of the one that runs run.py
+    from convcalc.editor import open_session  # from the measured environment; run.py may run in another one
 
     gc.disable()  # as the command line does
     session = open_session(target)

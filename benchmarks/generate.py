@@ -1,6 +1,6 @@
 """Makes the inputs of the benchmarks: a flat chain of convolutions, and a branching network.
 
-Both are written line by line, so that the process that measures others stays small itself.
+It writes both line by line, so that the measuring process stays small.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 KERNELS = (1, 3, 5, 7)
-# Channel counts run through this many values before they repeat: with kernels and biases 500 different layers.
+# The number of different channel counts. With kernels and biases that makes 500 different layers.
 CHANNELS = 61
 LAYERS_PER_BLOCK = 10
 
@@ -56,7 +56,7 @@ def branching(layers: int) -> Iterator[str]:
 
 
 def write(path: Path, lines: Iterator[str]) -> Path:
-    """Write the lines to a file; the file."""
+    """Write the lines to a file; returns the file."""
     with path.open("w", encoding="utf-8", newline="\n") as file:
         file.writelines(lines)
     return path

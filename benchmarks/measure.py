@@ -1,4 +1,4 @@
-"""Runs a command and says what it cost: processor time of the whole process, and its peak memory; measured figures."""
+"""Runs a command and measures the processor time and the peak memory of its whole process."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 class Figure(NamedTuple):
-    """One measured figure: its runs, and the goal that their median is held against (None: no goal)."""
+    """One measured figure: its runs, and the goal for their median (None: no goal)."""
 
     name: str
     unit: str
@@ -40,7 +40,7 @@ class Figure(NamedTuple):
 
 
 class Cost(NamedTuple):
-    """What one run cost: user and system time of it and its children and time by the clock, in seconds, and the peak
+    """The cost of one run: user and system time of it and its children, and time by the clock, in seconds; and the peak
     of resident memory of the largest of these processes, in bytes.
     """
 
@@ -50,7 +50,7 @@ class Cost(NamedTuple):
 
 
 def install(folder: Path) -> Path:
-    """A virtual environment with the package and its screen installed as a wheel; its python."""
+    """A virtual environment with the package and its screen installed as a wheel; returns its python."""
     venv.create(folder, with_pip=True)
     python = folder / "bin" / "python"
     subprocess.run([python, "-m", "pip", "install", "--quiet", f"{ROOT}[explore]"], check=True)
@@ -58,7 +58,7 @@ def install(folder: Path) -> Path:
 
 
 def environment() -> dict[str, str]:
-    """The environment without what changes how Python starts or what colours are shown."""
+    """The environment without the variables that change Python's start or the colours."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "CONVCALC"))}
     for name in ("NO_COLOR", "FORCE_COLOR"):
         kept.pop(name, None)
@@ -68,7 +68,7 @@ def environment() -> dict[str, str]:
 def cost(
     command: Sequence[str | Path], *, terminal: bool = False, folder: Path = ROOT, codes: Collection[int] = (0,)
 ) -> Cost:
-    """Run a command with its output in a pipe, or in a pseudo-terminal; what it cost. Other exit codes end the run."""
+    """Run a command with its output in a pipe or pseudo-terminal; returns its cost. Other exit codes end the run."""
     start = perf_counter()
     reader, writer = pty.openpty() if terminal else os.pipe()
     child = subprocess.Popen(
@@ -90,7 +90,7 @@ def cost(
 
 
 def drain(reader: int) -> None:
-    """Read until the writer is gone; a pseudo-terminal then reports an error instead of an end."""
+    """Read until the writer has closed; a pseudo-terminal then reports an error instead of an end."""
     try:
         while os.read(reader, 1 << 16):
             pass

@@ -1,6 +1,6 @@
-"""Writes as many specs as wanted: the shipped ones with all their variants, then mutations of them that still build.
+"""Writes N specs: the shipped ones with all their variants, then mutations of them that still build.
 
-A mutation has one or two of its family's variants; the mutations are those of tests/fuzz.
+A mutation has one or two of its family's variants; the mutations come from tests/fuzz.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tests.fuzz.seeds import texts, with_few_variants  # noqa: E402
 from tests.fuzz.text_edits import changed_text  # noqa: E402
 
 SEED = 1
-MAX_LAYERS = 1500  # the largest shipped network has a thousand: what is measured is many files, not a large one
+MAX_LAYERS = 1500  # the largest shipped network has a thousand; this is about many files, not large ones
 
 
 def specs() -> Iterator[bytes]:
@@ -49,7 +49,7 @@ def builds(data: bytes) -> bool:
 
 
 def write(folder: Path, count: int) -> None:
-    """Write so many specs into a directory."""
+    """Write `count` specs into a directory."""
     folder.mkdir()
     for number, data in zip(range(count), specs()):
         (folder / f"{number:04}.yaml").write_bytes(data)

@@ -1,7 +1,7 @@
 """Measures start-up, speed and memory of an installed convcalc; prints one table.
 
-Processor time of whole processes, pairs of runs by turns (A B A B) after a warm-up, and the median of their ratios:
-a ratio to a process that only imports the same libraries holds on any machine, a time does not.
+It measures the processor time of whole processes, in pairs of runs by turns (A B A B) after a warm-up, and takes the
+median of their ratios. A ratio to a process that only imports the same libraries is valid on any machine, a time not.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Command = Sequence[str | Path]
 
 
 class Bench:
-    """The commands of one environment, the generated inputs, and how often each is run."""
+    """The commands of one environment, the generated inputs, and the number of runs."""
 
     def __init__(self, python: Path, inputs: Path, repeats: int) -> None:
         self.python = python
@@ -45,7 +45,7 @@ class Bench:
         return [self.convcalc, "count", file, *options]
 
     def specs(self, count: int) -> Path:
-        """A directory of so many specs, the first of those that `mutate.py` makes."""
+        """A directory with the first `count` specs of `mutate.py`."""
         folder = self.inputs / f"specs-{count}"
         if not folder.exists():
             subprocess.run([self.python, HERE / "mutate.py", folder, str(count)], check=True)
@@ -69,14 +69,14 @@ class Bench:
         return [cost(command) for _ in range(4)][1:]
 
     def per_layer(self, name: str, file: Path, layers: int, *options: str) -> tuple[Figure, list[Cost]]:
-        """Microseconds a layer, less what the command costs on a network of twelve layers."""
+        """Microseconds for each layer, without the time of the command on a network of twelve layers."""
         start = median(run.cpu for run in self.runs(self.count("specs/lenet.yaml", *options)))
         runs = self.runs(self.count(file, *options))
         return Figure(name, "us/layer", [(run.cpu - start) / layers * 1e6 for run in runs]), runs
 
 
 def start_up(bench: Bench) -> list[Figure]:
-    """A small network: what the command costs over importing its libraries."""
+    """A small network, compared with the import of the libraries."""
     table = bench.count("specs/lenet.yaml")
     libraries = bench.code(IMPORTS_TABLE)
     as_json = bench.count("specs/lenet.yaml", "--format", "json")
@@ -88,7 +88,7 @@ def start_up(bench: Bench) -> list[Figure]:
 
 
 def long_chain(bench: Bench) -> list[Figure]:
-    """20,000 convolutions against reading the same file without doing anything with it."""
+    """20,000 convolutions, compared with only reading the same file."""
     figures = []
     chains = ((generate.CHANNELS, "500", 0.6), (1021, "8,000", None), (10**9 + 7, "all", None))
     for channels, different, goal in chains:
@@ -100,7 +100,7 @@ def long_chain(bench: Bench) -> list[Figure]:
 
 
 def growth(bench: Bench) -> list[Figure]:
-    """Time a layer as the chain grows, and the peak of memory."""
+    """The time for each layer in longer and longer chains, and the peak of memory."""
     figures = []
     for layers in (10_000, 30_000, 100_000):
         file = bench.chain(layers)
@@ -111,7 +111,7 @@ def growth(bench: Bench) -> list[Figure]:
 
 
 def other_shapes(bench: Bench) -> list[Figure]:
-    """The plain table of many rows, and branches whose receptive fields must be merged."""
+    """The plain table of many rows, and branches with receptive fields to merge."""
     figures = [bench.per_layer("chain of 10,000, table into a pipe", bench.chain(10_000), 10_000)[0]]
     for layers in (10_000, 30_000, 100_000):
         file = bench.branching(layers)
@@ -122,7 +122,7 @@ def other_shapes(bench: Bench) -> list[Figure]:
 
 
 def large_networks(bench: Bench) -> list[Figure]:
-    """The largest shipped networks against the smallest."""
+    """The largest shipped networks, compared with a small one."""
     lenet = bench.count("lenet")
     return [
         bench.pairs(f"{name}, table into a pipe / LeNet", bench.count(name), lenet, 3)
@@ -131,7 +131,7 @@ def large_networks(bench: Bench) -> list[Figure]:
 
 
 def many_files(bench: Bench) -> list[Figure]:
-    """`check` on many specs, in one process and in as many as it chooses, against building the same networks.
+    """`check` on many specs, in one process and in as many as it chooses, compared with building the same networks.
 
     Three turns without a warm-up: the runs are long.
     """

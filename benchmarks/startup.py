@@ -1,6 +1,6 @@
-"""What it costs to start with each library that can declare typed parameters: multiples of `python -c pass`.
+"""Measures the start-up time with each library that can declare typed parameters, in multiples of `python -c pass`.
 
-Run it with the python of an environment that has convcalc; libraries that are not installed are left out.
+Run it with the python of an environment that has convcalc. It leaves out libraries that are not installed.
 """
 
 from __future__ import annotations

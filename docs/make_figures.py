@@ -1,6 +1,6 @@
-"""Writes the figures that `convcalc zoo` reads, by analysing every shipped network: python docs/make_figures.py.
+"""Analyses every shipped network and writes the figures for `convcalc zoo`: python docs/make_figures.py.
 
-tests/specs/test_figures.py holds the file against the specs.
+tests/specs/test_figures.py compares the file with the specs.
 """
 
 from __future__ import annotations
@@ -10,5 +10,5 @@ from pathlib import Path
 from convcalc.catalogue import figures
 
 if __name__ == "__main__":
-    text = "".join(figures.lines())  # all of it first: a spec that is wrong leaves the file as it is
+    text = "".join(figures.lines())  # before the file is opened: a wrong spec leaves it as it is
     Path(figures.path()).write_text(text, encoding="utf-8", newline="\n")

@@ -1,4 +1,4 @@
-"""Makes the pictures of the README and the docs with what terminals see: python docs/make_images.py.
+"""Makes the pictures of terminals for the README and the docs: python docs/make_images.py.
 
 The pictures of the screen need the extra `explore`.
 """
@@ -26,7 +26,7 @@ from convcalc.tui.app import ExploreApp
 
 IMAGES = Path(__file__).parent / "images"
 SCREEN = (112, 27)  # columns and lines of the pictures of the screen
-# Fonts that are fetched from elsewhere do not load inside a page: the reader's own monospaced font is used.
+# A picture inside a page cannot load fonts from elsewhere, so it uses the reader's own monospaced font.
 _FONT_FACE = re.compile(r"\s*@font-face \{.*?\}", re.S)
 _FONT = re.compile(r"Fira Code, monospace")
 _NUMBERED = re.compile(r"terminal-\d+")
@@ -35,13 +35,13 @@ _CLIPS = re.compile(r"<clipPath id=\"[\w-]+-line-\d+\">.*?</clipPath>\s*| clip-p
 
 
 def portable(svg: str) -> str:
-    """A picture without foreign fonts, and without what changes nothing: blanks, and clips of lines that fit."""
+    """Removes foreign fonts from a picture, and what shows nothing: blanks, and clips of lines that fit."""
     svg = _FONT.sub("monospace", _FONT_FACE.sub("", svg))
     return _CLIPS.sub("", _BLANK.sub("", _NUMBERED.sub("convcalc", svg)))
 
 
 def count_picture(target: str, file: Path) -> None:
-    """The table of `convcalc count TARGET` as an SVG: light text on a dark ground, which reads on any page."""
+    """The table of `convcalc count TARGET` as an SVG: light text on a dark ground, readable on any page."""
     sheet = report_sheet(View(analyse(target), columns(WIDE)), rounded=True)
     console = Console(record=True, width=sheet.width, file=io.StringIO(), force_terminal=True, highlight=False)
     console.print(sheets_renderable([sheet]))
@@ -51,13 +51,13 @@ def count_picture(target: str, file: Path) -> None:
 
 
 async def screen_pictures(folder: Path) -> None:
-    """The screen of `convcalc explore lenet` in the states that docs/explore.md tells of."""
+    """The screen of `convcalc explore lenet` in the states that docs/explore.md describes."""
     app = ExploreApp(open_session("lenet"))
 
     async def picture(pilot: Pilot[None], name: str, *keys: str) -> None:
         await pilot.press(*keys)
         await pilot.pause()
-        app.main.start_lint()  # which the screen does by itself a little later
+        app.main.start_lint()  # the screen would start it a little later
         await app.workers.wait_for_complete()
         await pilot.pause()
         svg = app.export_screenshot(title="convcalc explore lenet")
@@ -72,6 +72,6 @@ async def screen_pictures(folder: Path) -> None:
 if __name__ == "__main__":
     IMAGES.mkdir(exist_ok=True)
     count_picture("lenet", IMAGES / "count-lenet.svg")
-    with tempfile.TemporaryDirectory() as state:  # copies of what is not saved
+    with tempfile.TemporaryDirectory() as state:  # for the copies of unsaved changes
         os.environ["XDG_STATE_HOME"] = state
         asyncio.run(screen_pictures(IMAGES))

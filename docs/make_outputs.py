@@ -1,6 +1,6 @@
-"""Fills the console blocks of the pages with what the commands print now: python docs/make_outputs.py.
+"""Fills the console blocks of the pages with the current output of the commands: python docs/make_outputs.py.
 
-A block that ends in `...` keeps as many lines as it shows. tests/test_docs.py holds the pages against the real output.
+A block that ends in `...` keeps its number of lines. tests/test_docs.py compares the pages with the real output.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Runs the tests that hold convcalc's numbers against others', and writes what they found into docs/verification.md.
+"""Runs the tests that compare convcalc's numbers with other sources, and writes docs/verification.md from the results.
 
 python docs/make_verification.py takes some minutes; it runs as many random cases as CI does.
 """
@@ -21,7 +21,7 @@ PAGE = ROOT / "docs" / "verification.md"
 
 
 class Check(NamedTuple):
-    """A test function, `file::name` below tests, and what each of its cases compares."""
+    """A test function, as `file::name` in tests/, and what one case of it is."""
 
     test: str
     what: str
@@ -34,7 +34,7 @@ class Group(NamedTuple):
 
 
 class Found(NamedTuple):
-    """How many cases a test ran, random ones each for itself, and in how many the figures differed."""
+    """The number of cases of a test, each random one included, and the number in which figures differed."""
 
     cases: int
     differed: int
@@ -43,26 +43,26 @@ class Found(NamedTuple):
 INTRODUCTION = """\
 # How the numbers are verified
 
-What convcalc prints is compared with PyTorch, with brute force, and with what others have published. Each line below is
-a test of this project. A case is one layer, graph or network, with all the figures that are
-named. `python docs/make_verification.py` runs the tests as CI does and writes this page.
+The tests compare what convcalc prints with PyTorch, with brute force, and with published figures. Each line below is a
+test of this project. A case is one layer, graph or network, with all the figures that the text names.
+`python docs/make_verification.py` runs the tests as CI does and writes this page.
 """
 
 GROUPS = (
     Group(
         "Single layers against PyTorch",
-        "Random layers of every kind that PyTorch has, with parameters that fit and parameters that do not: output "
-        "shape, parameters, buffers and multiply-accumulates are equal, and what PyTorch refuses convcalc refuses. Two "
-        "differences are meant, and are told apart in the test: a map without any position is an error here and an "
-        "empty tensor there; and a norm over a single value, which PyTorch refuses, has a shape and a count here.",
+        "Random layers of every type that PyTorch has, with valid and invalid parameters. Output shape, parameters, "
+        "buffers and multiply-accumulates are equal, and convcalc refuses what PyTorch refuses. Two differences are "
+        "intended, and the test allows them: a map without any position is an error in convcalc and an empty tensor in "
+        "PyTorch; a norm over a single value is an error in PyTorch and has a shape and a count in convcalc.",
         (Check("layers/test_against_torch.py::test_layer_agrees", "a random layer"),),
     ),
     Group(
         "Random networks against PyTorch and brute force",
-        "Networks of 5 to 40 layers, drawn as specs with containers, blocks, repeats, formulas, merges, gates and "
-        "heads. A second reading of the spec, which shares nothing with convcalc, expands them; PyTorch runs the "
-        "layers, and booleans are sent through the maps. Equal are the names, shapes, parameters, buffers and "
-        "multiply-accumulates of all layers, the totals, and the first and last pixel that each unit of each map sees.",
+        "Random specs of 5 to 40 layers with containers, blocks, repeats, formulas, merges, gates and heads. A second "
+        "program, which shares no code with convcalc, expands them; PyTorch runs the layers, and a probe sends "
+        "booleans through the maps. The names, shapes, parameters, buffers and multiply-accumulates of all layers are "
+        "equal, and so are the totals, and the first and last pixel that each unit of each map sees.",
         (
             Check("proof/test_random_networks.py::test_random_network_on_a_sequence", "a network on a sequence"),
             Check("proof/test_random_networks.py::test_random_network_on_an_image", "a network on an image"),
@@ -70,14 +70,14 @@ GROUPS = (
     ),
     Group(
         "Known networks, layer by layer, against PyTorch",
-        "Every row of every shipped network built as a PyTorch module and run: shape, parameters, buffers, "
-        "multiply-accumulates.",
+        "The test builds every row of every shipped network as a PyTorch module and runs it. It compares shape, "
+        "parameters, buffers and multiply-accumulates.",
         (Check("specs/test_networks_against_torch.py::test_network_agrees", "a shipped network"),),
     ),
     Group(
         "Receptive fields against brute force",
-        "One pixel is marked at a time, and the graph run on booleans: every unit of every map must see what convcalc "
-        "says, at the border too. In 2-D, graphs with a unit that sees padding alone are left out.",
+        "The test marks one pixel at a time and runs the graph on booleans. Every unit of every map must see the "
+        "pixels that convcalc gives, at the border too. In 2-D it leaves out graphs with a unit that sees only padding.",
         (
             Check("analysis/test_receptive_field_oracle.py::test_every_unit_of_a_sequence", "a random graph, 1-D"),
             Check(
@@ -94,8 +94,8 @@ GROUPS = (
     Group(
         "Published receptive fields",
         "Size, stride and padding of all twelve networks in the table of Araujo, Norris and Sim (Distill 2019), with "
-        "the strides and the padding of TF-Slim, on which they depend; and those of all modules of eight networks of "
-        "torchvision, for which gradients were probed.",
+        "the strides and the padding of TF-Slim, on which they depend. The same for all modules of eight networks of "
+        "torchvision, measured by gradients.",
         (
             Check("proof/test_published_networks.py::test_the_table_of_araujo_norris_and_sim", "a row of the table"),
             Check("proof/test_probed_fields.py::test_every_probed_module", "every module of a network"),
@@ -104,9 +104,9 @@ GROUPS = (
     Group(
         "Published parameters and multiply-accumulates",
         "All models of torchvision for classification and segmentation, as PyTorch measures them: input, outputs, "
-        "parameters, buffers and multiply-accumulates; the metadata of all their weights, each at its own input; 17 of "
-        "them call by call in execution order, every call with its row; the smallest input that is published. Caffe's "
-        "and TF-Slim's counts under their own conventions, and whatever a spec expects of itself.",
+        "parameters, buffers and multiply-accumulates. The metadata of all their weights, each at its own input. 17 of "
+        "them call by call in execution order, every call with its row. The smallest published input. The counts of "
+        "Caffe and TF-Slim under their own conventions, and the expectations in the specs.",
         (
             Check("specs/test_torchvision.py::test_totals", "a model of torchvision"),
             Check("specs/test_torchvision.py::test_published", "published figures of its weights"),
@@ -131,8 +131,8 @@ GROUPS = (
     Group(
         "Tables and examples of papers",
         "Layer by layer: LeNet-5, the zip-code network of 1989, AlexNet, DeepFace, SqueezeNet's Table 1, GoogLeNet's "
-        "blocks, Network in Network, U-Net's map sizes; what VGG, ResNet and MobileNet print in millions; the figures "
-        "of the guide to convolution arithmetic; small cases worked out by hand.",
+        "blocks, Network in Network, U-Net's map sizes. Figures in millions from the papers on VGG, ResNet and "
+        "MobileNet, the figures of the guide to convolution arithmetic, and small cases calculated by hand.",
         (
             Check("test_truths.py::test_published_layers_and_totals", "a network"),
             Check("proof/test_published_networks.py::test_parts_of_a_network", "a network, by blocks"),
@@ -147,7 +147,8 @@ GROUPS = (
 CONTRADICTIONS = """\
 ## Where the sources contradict themselves
 
-The tests hold convcalc against what follows from a source's own sizes. These printed figures do not follow from them:
+The tests compare convcalc with the figures that follow from the sizes in a source. These printed figures do not follow
+from them:
 
 - A well-known article gives 105,415,600 parameters to an unshared first layer of AlexNet. 290,400 x 364 = 105,705,600.
 - DeepFace says "more than 120 million parameters"; its layers have 118,850,144 weights. In its text C3 reads
@@ -170,9 +171,9 @@ class Tally:
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
         if call.when == "call":
             test = item.nodeid.partition("[")[0].removeprefix("tests/")
-            # Hypothesis tells of a test in words, phase by phase: "400 passing, 0 failing, and 12 invalid test cases".
-            told = re.findall(r"(\d+) passing", getattr(item, "hypothesis_statistics", ""))
-            self.cases[test] += sum(map(int, told)) if told else 1
+            # Hypothesis describes each phase of a test in words: "400 passing, 0 failing, and 12 invalid test cases".
+            counts = re.findall(r"(\d+) passing", getattr(item, "hypothesis_statistics", ""))
+            self.cases[test] += sum(map(int, counts)) if counts else 1
             self.differed[test] += call.excinfo is not None
 
     def found(self) -> dict[str, Found]:
