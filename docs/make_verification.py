@@ -77,7 +77,8 @@ GROUPS = (
     Group(
         "Receptive fields against brute force",
         "The test marks one pixel at a time and runs the graph on booleans. Every unit of every map must see the "
-        "pixels that convcalc gives, at the border too. In 2-D it leaves out graphs with a unit that sees only padding.",
+        "pixels that convcalc gives, also at the border. In 2-D it leaves out graphs with a unit that sees only "
+        "padding.",
         (
             Check("analysis/test_receptive_field_oracle.py::test_every_unit_of_a_sequence", "a random graph, 1-D"),
             Check(
