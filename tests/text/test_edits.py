@@ -196,7 +196,8 @@ REFUSED: dict[str, tuple[str, Edit, str]] = {
     "within an alias": (
         "a: &x {b: 1}\nc: *x\n", SetValue(("c", "b"), 2), "c repeats what line 1 names &x; change it there"),
     "what an alias still names": ("a: &x 1\nb: *x\n", RemoveKey(("a",)), "there is no anchor &x before this alias"),
-    "an anchor behind its alias": ("a: [&x 1, *x]\n", MoveItem(("a",), 0, 1), "there is no anchor &x before this alias"),
+    "an anchor behind its alias": (
+        "a: [&x 1, *x]\n", MoveItem(("a",), 0, 1), "there is no anchor &x before this alias"),
     "no value of a spec": ("a: 1\n", SetValue(("a",), {1, 2}), "set is no value of a spec"),
     "no text for a key": ("a: 1\n", SetValue(("a",), {1: 2}), "the key 1 is no text"),
     "half a character": ("a: 1\n", SetValue(("a",), "x\ud800"), "half of a surrogate pair"),
