@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import KW_ONLY, dataclass
 from typing import NamedTuple
 
 ERROR = "error"
@@ -32,7 +31,6 @@ class Fix(NamedTuple):
     keys: Mapping[str, object] | None
 
 
-@dataclass(slots=True, eq=False)
 class Problem:
     """One finding.
 
@@ -41,16 +39,40 @@ class Problem:
     line of the file. `fix` is a change that mends it and has no other effect, where there is one.
     """
 
-    rule: str
-    message: str
-    where: Where
-    _: KW_ONLY
-    subject: str = ""
-    help: str = ""
-    trail: tuple[str, ...] = ()
-    excerpt: str = ""
-    severity: str = ERROR
-    fix: Fix | None = None
+    __slots__ = (
+        "excerpt",
+        "fix",
+        "help",
+        "message",
+        "rule",
+        "severity",
+        "subject",
+        "trail",
+        "where",
+    )
+
+    def __init__(
+        self,
+        rule: str,
+        message: str,
+        where: Where,
+        *,
+        subject: str = "",
+        help: str = "",
+        trail: tuple[str, ...] = (),
+        excerpt: str = "",
+        severity: str = ERROR,
+        fix: Fix | None = None,
+    ) -> None:
+        self.rule = rule
+        self.message = message
+        self.where = where
+        self.subject = subject
+        self.help = help
+        self.trail = trail
+        self.excerpt = excerpt
+        self.severity = severity
+        self.fix = fix
 
     def __str__(self) -> str:
         subject = f"{self.subject}: " if self.subject else ""

@@ -9,7 +9,7 @@ Receptive Fields of Convolutional Neural Networks", Distill 2019, made exact by 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from convcalc.analysis.axis_field import AxisField, of_input
 from convcalc.analysis.layout import Layout, Place, axes_of, listed
@@ -24,8 +24,7 @@ from convcalc.network.graph import Graph, Node
 Flows = Sequence[tuple[Flow, ...]]
 
 
-@dataclass(slots=True, eq=False)
-class Field:
+class Field(NamedTuple):
     """What a tensor sees of one input: along spatial axis i, its units see `axes[i]`, and are at `places[i]`.
 
     An axis is None where its boxes are not known.

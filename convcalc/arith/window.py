@@ -8,11 +8,10 @@ adaptive pooling repeat with the period of their ratio. Receptive fields and cos
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 from math import gcd
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from convcalc.arith.formula import Formula, ceil_div
 
@@ -41,8 +40,7 @@ MAX_PERIOD = 1 << 14
 MAX_UNITS = 1 << 18
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """`taps[r]` are the input positions that output r reads, for r below `period`; None if it reads none.
 
     `border` is what a tap outside the input reads: nothing (`zero`), or the pixel at the position that clamping,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from convcalc.errors import SpecError, UsageError
@@ -16,17 +15,17 @@ InputShape = str | Sequence[int] | Mapping[str, Sequence[int]]
 _SHAPE = r"(?i)\d+(?:[x,]\d+)*"
 
 
-@dataclass(slots=True, eq=False)
 class Overrides:
     """What a call changes of a file: some params, the input, and the sharing of every convolution."""
 
-    params: dict[str, Value] = field(default_factory=dict)
-    input: Value = None
-    sharing: str | None = None
+    __slots__ = ("input", "params", "sharing")
 
-    def __post_init__(self) -> None:
-        if self.sharing not in (None, "full", "none"):
-            raise UsageError(f"sharing cannot be `{self.sharing}`", "use full or none")
+    def __init__(self, params: dict[str, Value] | None = None, input: Value = None, sharing: str | None = None) -> None:
+        if sharing not in (None, "full", "none"):
+            raise UsageError(f"sharing cannot be `{sharing}`", "use full or none")
+        self.params = params or {}
+        self.input = input
+        self.sharing = sharing
 
     def __bool__(self) -> bool:
         return self.input is not None or bool(self.params) or self.sharing is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from convcalc.text.source import Expression, Mark, Source, Value, YamlList, YamlMapping
 
@@ -67,8 +67,7 @@ class Entry:
         return self.body.value_mark(key) if key in self.body.pairs else self.mark
 
 
-@dataclass(slots=True, eq=False)
-class Block:
+class Block(NamedTuple):
     """A reusable block: its params with their defaults, the names of its inputs and outputs, its entries.
 
     Without names of outputs its output is that of its last entry.
@@ -82,8 +81,7 @@ class Block:
     outputs: YamlList | None = None
 
 
-@dataclass(slots=True, eq=False)
-class CustomType:
+class CustomType(NamedTuple):
     """A layer type of the file: its params with their defaults, the names of its inputs, and its formulas in `body`.
 
     `is_sound` is false where its keys have a problem that was reported; the type cannot be used then.
@@ -113,27 +111,44 @@ class Variant:
         self.description = str(body.pairs.get("description") or "")
 
 
-@dataclass(slots=True, eq=False)
 class Spec:
     """One file. `input` is the raw value: a list, or a mapping of named inputs.
 
     `mark` is that of the key `name`, or of `layers` where the file has no name.
     """
 
-    source: Source
-    mark: Mark = 0
-    name: str = ""
-    description: str = ""
-    citation: str = ""
-    input: Value = None
-    input_mark: Mark = 0
-    params: YamlMapping = field(default_factory=lambda: YamlMapping(0))
-    variants: dict[str, Variant] = field(default_factory=dict)
-    blocks: dict[str, Block] = field(default_factory=dict)
-    custom: dict[str, CustomType] = field(default_factory=dict)
-    layers: list[Entry] = field(default_factory=list)
-    outputs: YamlList | None = None
-    expect: YamlMapping | None = None
+    __slots__ = (
+        "blocks",
+        "citation",
+        "custom",
+        "description",
+        "expect",
+        "input",
+        "input_mark",
+        "layers",
+        "mark",
+        "name",
+        "outputs",
+        "params",
+        "source",
+        "variants",
+    )
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.mark: Mark = 0
+        self.name = ""
+        self.description = ""
+        self.citation = ""
+        self.input: Value = None
+        self.input_mark: Mark = 0
+        self.params = YamlMapping(0)
+        self.variants: dict[str, Variant] = {}
+        self.blocks: dict[str, Block] = {}
+        self.custom: dict[str, CustomType] = {}
+        self.layers: list[Entry] = []
+        self.outputs: YamlList | None = None
+        self.expect: YamlMapping | None = None
 
     def mark_of_target(self, variant: str | None) -> Mark:
         """The mark of the name of the file or of a variant: the place of findings about the whole of it."""

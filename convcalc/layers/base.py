@@ -8,8 +8,7 @@ made from them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, ClassVar, NoReturn, Self
+from typing import Any, ClassVar, NamedTuple, NoReturn, Self
 
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import Shape, elements
@@ -23,8 +22,7 @@ __all__ = ["LEADING_AXES", "SAME", "Flow", "Layer", "LayerError", "LayerType", "
 PARAMS, WIRING, MACS = "params", "wiring", "macs"
 
 
-@dataclass(slots=True, eq=False)
-class Term:
+class Term(NamedTuple):
     """One named group of parameters ("weight", "bias") and its count under each way of wiring the layer.
 
     `uses` counts how often one of them is used in a forward pass: the layer's connections.
@@ -45,8 +43,7 @@ class Term:
         return cls(name, count, count, count, count, uses, is_bias=is_bias, frozen=frozen)
 
 
-@dataclass(slots=True, eq=False)
-class Link:
+class Link(NamedTuple):
     """An output axis that reads the positions of input axis `axis` through `window` (None: one to one).
 
     `start` is the position on the output axis where this input begins: not 0 where inputs are joined along the axis.
@@ -57,8 +54,7 @@ class Link:
     start: int = 0
 
 
-@dataclass(slots=True, eq=False)
-class Unordered:
+class Unordered(NamedTuple):
     """An output axis that joins the positions of several input axes: they have no order along it."""
 
     axes: tuple[int, ...]

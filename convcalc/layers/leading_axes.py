@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import cache
 from typing import Any, TypeVar
 
@@ -63,7 +62,7 @@ class Distributed(Layer):
         return method(self._behind(inputs), output[self.channel_axis :])
 
     def terms(self) -> tuple[Term, ...]:
-        return tuple(replace(term, uses=_at_each_place(term.uses.text)) for term in self.layer.terms())
+        return tuple(term._replace(uses=_at_each_place(term.uses.text)) for term in self.layer.terms())
 
     def buffers(self) -> dict[str, Formula]:
         return self.layer.buffers()

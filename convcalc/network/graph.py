@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from convcalc.arith.shape import Shape
 from convcalc.language.spec import Entry
 from convcalc.layers.base import Layer
 from convcalc.text.source import Source, YamlMapping
 
 
-@dataclass(slots=True, eq=False)
 class Node:
     """One layer in its place.
 
@@ -20,30 +17,74 @@ class Node:
     that led to it.
     """
 
-    name: str
-    layer: Layer
-    reads: tuple[int, ...]
-    output_shape: Shape
-    entry: Entry
-    line: int
-    trainable: bool
-    tied_to: int | None = None
-    tied_terms: frozenset[str] | None = None
+    __slots__ = (
+        "entry",
+        "layer",
+        "line",
+        "name",
+        "output_shape",
+        "reads",
+        "tied_terms",
+        "tied_to",
+        "trainable",
+    )
+
+    def __init__(
+        self,
+        name: str,
+        layer: Layer,
+        reads: tuple[int, ...],
+        output_shape: Shape,
+        entry: Entry,
+        line: int,
+        trainable: bool,
+        tied_to: int | None = None,
+        tied_terms: frozenset[str] | None = None,
+    ) -> None:
+        self.name = name
+        self.layer = layer
+        self.reads = reads
+        self.output_shape = output_shape
+        self.entry = entry
+        self.line = line
+        self.trainable = trainable
+        self.tied_to = tied_to
+        self.tied_terms = tied_terms
 
 
-@dataclass(slots=True, eq=False)
 class Graph:
     """A network: named input shapes, nodes, and the tensors that are its outputs."""
 
-    source: Source
-    name: str
-    variant: str | None
-    description: str = ""
-    citation: str = ""
-    inputs: dict[str, Shape] = field(default_factory=dict)
-    nodes: list[Node] = field(default_factory=list)
-    outputs: dict[str, int] = field(default_factory=dict)
-    expect: YamlMapping | None = None
+    __slots__ = (
+        "citation",
+        "description",
+        "expect",
+        "inputs",
+        "name",
+        "nodes",
+        "outputs",
+        "source",
+        "variant",
+    )
+
+    def __init__(
+        self,
+        source: Source,
+        name: str,
+        variant: str | None,
+        description: str = "",
+        citation: str = "",
+        expect: YamlMapping | None = None,
+    ) -> None:
+        self.source = source
+        self.name = name
+        self.variant = variant
+        self.description = description
+        self.citation = citation
+        self.inputs: dict[str, Shape] = {}
+        self.nodes: list[Node] = []
+        self.outputs: dict[str, int] = {}
+        self.expect = expect
 
     def shape(self, tensor: int) -> Shape:
         """The shape of a tensor, without a batch axis."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from convcalc.language.spec import Entry
@@ -14,7 +13,6 @@ class NameNotFound(Exception):
     """A name that resolves to nothing."""
 
 
-@dataclass(slots=True, eq=False)
 class Named:
     """What a name means: a tensor, the nodes first … last - 1 that were made for it, and the names inside it.
 
@@ -22,13 +20,33 @@ class Named:
     `skipped`: its `when` was false, or it was repeated no times.
     """
 
-    tensor: int
-    first: int
-    last: int
-    level: Level | None = None
-    copies: dict[str, Named] | None = None
-    skipped: bool = False
-    outputs: tuple[int, ...] = ()
+    __slots__ = (
+        "copies",
+        "first",
+        "last",
+        "level",
+        "outputs",
+        "skipped",
+        "tensor",
+    )
+
+    def __init__(
+        self,
+        tensor: int,
+        first: int,
+        last: int,
+        level: Level | None = None,
+        copies: dict[str, Named] | None = None,
+        skipped: bool = False,
+        outputs: tuple[int, ...] = (),
+    ) -> None:
+        self.tensor = tensor
+        self.first = first
+        self.last = last
+        self.level = level
+        self.copies = copies
+        self.skipped = skipped
+        self.outputs = outputs
 
     @property
     def tensors(self) -> tuple[int, ...]:
@@ -53,14 +71,21 @@ class Named:
 Further = Callable[[Named, str], "Named | None"]
 
 
-@dataclass(slots=True, eq=False)
 class Level:
     """One level of full names. A block starts with no parent: it does not see the names around it."""
 
-    prefix: str
-    parent: Level | None
-    names: dict[str, Named] = field(default_factory=dict)
-    counters: dict[str, int] = field(default_factory=dict)
+    __slots__ = (
+        "counters",
+        "names",
+        "parent",
+        "prefix",
+    )
+
+    def __init__(self, prefix: str, parent: Level | None) -> None:
+        self.prefix = prefix
+        self.parent = parent
+        self.names: dict[str, Named] = {}
+        self.counters: dict[str, int] = {}
 
     def number(self, type_name: str) -> str:
         """The next name of an unnamed entry: relu_1, relu_2, …"""

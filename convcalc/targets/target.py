@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from convcalc.text.source import Source
 
 
-@dataclass(slots=True, eq=False)
-class Target:
+class Target(NamedTuple):
     """A target that was found: its label as the user wrote it, its text, and the variant and layer it names."""
 
     label: str

@@ -302,8 +302,8 @@ class Memory:
 
 
 def test_another_reader_takes_the_place_of_the_disk() -> None:
-    target = find("lenet")
-    target.source = Source("memory:a/net.yaml", "include: ../b/lib.yaml\n" + UNIT, "a/net.yaml")
+    source = Source("memory:a/net.yaml", "include: ../b/lib.yaml\n" + UNIT, "a/net.yaml")
+    target = find("lenet")._replace(source=source)
     target.source.reader = Memory({"b/lib.yaml": "include: more.yaml\n", "b/more.yaml": BLOCKS})
     graph = convcalc.api.load_target(target, Overrides())
     assert [node.output_shape for node in graph.nodes] == [(8, 6, 6)]
