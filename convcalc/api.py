@@ -52,7 +52,8 @@ def loads(
 ) -> Graph:
     """The same from the text of a spec; messages call the file `name`.
 
-    A text includes shipped specs; other files only where `name` is the path of a file: they are looked up beside it.
+    A text can include shipped specs. It can include other files only where `name` is the path of a file: included paths
+    are relative to it.
     """
     return load_target(Target(name, Source(name, text, name), variant, None), Overrides.of(params, input, sharing))
 
@@ -79,9 +80,9 @@ def analyse(
 
 
 def compare(*targets: str | os.PathLike[str] | Report, without_pooling: bool = False) -> Comparison:
-    """What sharing saves in one network, or several networks side by side.
+    """The savings of weight sharing in one network, or several networks side by side.
 
-    `without_pooling` adds what the dense layers of a single network would cost if its pooling were left out.
+    `without_pooling` adds the cost of the dense layers of a single network without its pooling.
     """
     from convcalc.report.comparison import Comparison
 
@@ -90,7 +91,7 @@ def compare(*targets: str | os.PathLike[str] | Report, without_pooling: bool = F
 
 
 def difference(old: str | os.PathLike[str] | Report, new: str | os.PathLike[str] | Report) -> Difference:
-    """What differs between two networks: their layers one by one, and every total before and after."""
+    """The difference between two networks: their layers one by one, and every total before and after."""
     from convcalc.report.difference import Difference
 
     before, after = [each if isinstance(each, Report) else analyse(each) for each in (old, new)]
@@ -103,7 +104,7 @@ def zoo() -> list[str]:
 
 
 def load_target(target: Target, overrides: Overrides) -> Graph:
-    """The graph of a target that was found."""
+    """The graph of a found target."""
     spec, problems = parse(target.source)
     if target.variant is not None and target.variant not in spec.variants:
         raise unknown_variant(target.source, target.variant, list(spec.variants))

@@ -1,4 +1,4 @@
-"""The exceptions convcalc raises on purpose; anything else is a bug."""
+"""The exceptions that convcalc raises on purpose; any other is a bug."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from convcalc.problems import Problem
 
 
 class ConvcalcError(Exception):
-    """The base of all of them."""
+    """The base class."""
 
 
 class UsageError(ConvcalcError):

@@ -1,8 +1,8 @@
-"""When Python's garbage collector runs.
+"""Controls when Python's garbage collector runs.
 
-Reading a large network makes 100,000 objects and hardly any garbage: reference counts free nearly all of them. The
-collector would walk everything alive several times meanwhile, which takes half of the time. So the command line
-switches it off, and what runs for long collects at moments when nobody waits.
+Reading a large network makes 100,000 objects and hardly any cyclic garbage: reference counts free the rest. The
+collector would walk over all objects several times, which takes half of the time. So the command line switches it off.
+Long-running commands collect when the user does not wait.
 """
 
 from __future__ import annotations
@@ -12,23 +12,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 IDLE_OBJECTS = 10_000  # new objects; fewer are not worth a collection
-FULL_AFTER = 50  # collections of young objects before one walks everything alive
-# `check` on many files: so many new objects take some tens of megabytes.
+FULL_AFTER = 50  # collections of young objects before a full one
+# For `check` on many files: this number of new objects takes some tens of megabytes.
 MAX_OBJECTS = 200_000
 
 
 def switch_off() -> None:
-    """For a command: it ends before its garbage matters."""
+    """Switch it off for a command, which ends before its garbage matters."""
     gc.disable()
 
 
 def switch_on() -> None:
-    """For a prompt, which may stay open for hours."""
+    """Switch it on for a prompt, which may stay open for hours."""
     gc.enable()
 
 
 def keep_what_is_alive() -> None:
-    """Leave everything alive now out of all later collections: the program itself, once it is loaded."""
+    """Exclude all present objects from later collections: the loaded program itself."""
     gc.freeze()
 
 
@@ -45,7 +45,7 @@ def paused() -> Iterator[None]:
 
 
 def collect_when_idle() -> None:
-    """Collect while a user looks at the figures of an edit."""
+    """Collect garbage while a user looks at the figures of an edit."""
     young, _, collections = gc.get_count()
     if young > IDLE_OBJECTS:
         gc.collect(2 if collections >= FULL_AFTER else 1)

@@ -1,7 +1,7 @@
-"""The check of many files. Read the modules in this order, which is that of a run:
+"""The check of many files. The modules, in the order of a run:
 
-`configuration` and `settings` say how each file is checked. `discovery` finds the files. `runner` checks them one
-after another, or `workers` side by side. `check_file` reads one file, `check_source` checks its text, and `merging`
-makes one problem of what is found in many layers and variants; `ignores` leaves out what a comment ignores. `results`
-holds what was found, `formats` print it, and `fixing` makes the fixes.
+`configuration` and `settings` define how each file is checked. `discovery` finds the files. `runner` checks them one
+after another, or `workers` side by side. `check_file` reads one file, `check_source` checks its text. `merging` makes
+one problem of equal findings in many layers and variants; `ignores` removes findings that a comment ignores. `results`
+has all findings, `formats` print them, and `fixing` makes the fixes.
 """

@@ -20,13 +20,13 @@ def check(
     budgets: Sequence[str] = (),
     processes: int | None = 1,
 ) -> Results:
-    """What is found in spec files: what is wrong, which expectations and budgets fail, and what the rules find.
+    """The findings in spec files: errors, failed expectations and budgets, and the findings of lint rules.
 
     `paths` are files, directories and patterns. `select` and `ignore` name lint rules; `budgets` are written as on the
-    command line ("params <= 5M", "conv1.receptive_field >= 7"). No configuration is read. With `processes` None as many
-    are started as pay; then the calling module must be importable.
+    command line ("params <= 5M", "conv1.receptive_field >= 7"). No configuration is read. With `processes` None the
+    number of processes depends on the number of files; the calling module must then be importable.
 
-    Raises UsageError for a path that leads to nothing, an unknown rule, or what is no budget.
+    Raises UsageError for a path without files, an unknown rule, or a malformed budget.
     """
     settings = RunSettings(
         None, None if select is None else known(select), known(ignore), [budget(text) for text in budgets]

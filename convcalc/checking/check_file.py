@@ -1,4 +1,4 @@
-"""Checks one file of a run, from its path: reads it, and reports it where convcalc itself fails."""
+"""Checks one file of a run, from its path: reads it, and reports a failure of convcalc itself."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ class Task(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The file as messages name it."""
+        """The name of the file in messages."""
         return STDIN_NAME if self.found.path == STDIN else display(self.found.path)
 
 
 def check_file(task: Task) -> Checked:
-    """What is found in one file; where convcalc fails, that. Raises UsageError and OSError, which concern the run."""
+    """The findings in one file, or the failure of convcalc. Raises UsageError and OSError, which concern the run."""
     try:
         checked = _check(task)
     except (UsageError, OSError):
@@ -45,7 +45,7 @@ def check_file(task: Task) -> Checked:
 
 
 def failed(name: str, error: Exception) -> Checked:
-    """A file on which convcalc itself has failed. The traceback is printed where the environment asks for it."""
+    """The result for a file on which convcalc itself failed. An environment variable turns the traceback on."""
     if os.environ.get(TRACEBACK):
         print_exception(error, file=sys.stderr)
     return Checked(name, [Problem(BUG, bug_message(error), Where(name), help=HELP)])

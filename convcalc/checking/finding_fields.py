@@ -1,4 +1,4 @@
-"""What the formats have in common: the place of a finding, its message, and a fingerprint that no other has."""
+"""The fields that the formats have in common: the place of a finding, its message, and a unique fingerprint."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from convcalc.problems import Problem
 from convcalc.render.diagnostics import message_of, notes_of, value_width
 from convcalc.render.style import visible
 
-# Variables with the folder of the checkout: reports name files from there, wherever the command was run.
+# Variables with the folder of the checkout: in reports the paths of files are relative to it.
 ROOTS = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR")
 _LINE = re.compile(r"\bline [\d,]+")
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
@@ -22,7 +22,7 @@ _encode = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 
 
 def encode(value: Any) -> str:
-    """A value as JSON in ASCII, which every pipe passes on unchanged, whatever its encoding."""
+    """A value as JSON in ASCII, which is the same in every encoding of a pipe."""
     text = UNWRITABLE.sub("\ufffd", _encode(value))
     return _BEYOND_ASCII.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
@@ -37,7 +37,7 @@ def listed(items: Iterable[Any], indent: str) -> Iterator[str]:
 
 
 def end_column(problem: Problem) -> int | None:
-    """The column after the value that the problem points to; None where it points to a file or to no text."""
+    """The column after the value at the problem's place; None where the place is a file or has no text."""
     where = problem.where
     if not where.line or where.column > len(problem.excerpt):
         return None
@@ -45,7 +45,7 @@ def end_column(problem: Problem) -> int | None:
 
 
 def from_root(file: str) -> str:
-    """The path of a file from the top of the checkout, where the environment names that; else as it is shown."""
+    """The path of a file relative to the checkout, if the environment names it; otherwise unchanged."""
     path = os.path.abspath(file)
     for root in filter(None, map(os.environ.get, ROOTS)):
         if not file.startswith("<") and path.startswith(os.path.join(os.path.realpath(root), "")):
@@ -54,13 +54,13 @@ def from_root(file: str) -> str:
 
 
 def full_message(problem: Problem) -> str:
-    """The message and, each on a line, the notes and the help."""
+    """The message, then the notes and the help, each on a line of its own."""
     lines = [message_of(problem), *(f"{label}: {text}" for label, text in notes_of(problem))]
     return "\n".join(map(visible, lines))
 
 
 def fingerprints(problems: Iterable[Problem]) -> Iterator[str]:
-    """For each problem a text that stays the same when its line moves, and that no other problem has."""
+    """For each problem a unique text that does not change when its line moves."""
     seen: dict[tuple[str, ...], int] = {}
     for problem in problems:
         message = _LINE.sub("line", problem.message)

@@ -1,7 +1,8 @@
 """Comments that ignore findings: `# convcalc: ignore[rule] why`.
 
-A comment at the end of a line ignores findings on that line; a comment on its own line, findings on the next line that
-is no comment. `ignore-file[rule]` ignores them in the whole file. A comment that ignores nothing is a finding itself.
+A comment at the end of a line ignores findings on that line. A comment on its own line ignores findings on the next
+line that is not a comment. `ignore-file[rule]` ignores them in the whole file. A comment that ignores nothing is a
+finding itself.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from convcalc.problems import WARNING, Problem, nearest
 from convcalc.text.source import Mark, Source, make_mark
 
 UNUSED = "unused-ignore"
-# Checks that are run only on request: in another run the comment may be needed.
+# Checks that run only on request: a comment may be needed in another run.
 ON_REQUEST = ("budget", "growth", "locked")
 _COMMENT = re.compile(r"#\s*convcalc:\s*(ignore(?:-file)?)\[([^\]\n]*)\]")
 _KEYWORD = "convcalc:"
@@ -22,7 +23,7 @@ _KEYWORD = "convcalc:"
 
 @dataclass(slots=True)
 class _Ignore:
-    """One rule name in a comment of `file`, for a line that counts from 1, or for the whole file where it is None."""
+    """One rule name in a comment of `file`, for a line, counted from 1, or for the whole file where it is None."""
 
     rule: str
     file: str
@@ -46,7 +47,7 @@ class Ignores:
             self.by_place.setdefault((ignore.rule, ignore.file, ignore.line), []).append(ignore)
 
     def ignores(self, problem: Problem) -> bool:
-        """Whether a comment ignores this problem; the comment is then used."""
+        """Whether a comment ignores this problem; the comment then counts as used."""
         rule, where = problem.rule, problem.where
         places = {(rule, where.file, where.line), (rule, where.file, None), (rule, self.source.name, None)}
         matching = [ignore for place in places for ignore in self.by_place.get(place, ())]
@@ -55,7 +56,7 @@ class Ignores:
         return bool(matching)
 
     def unused(self, rules: tuple[str, ...]) -> list[Problem]:
-        """A finding for each comment that ignored nothing, unless its rule was not run."""
+        """A finding for each comment that ignored nothing, if its rule was run."""
         problems = []
         for ignore in self.found:
             of_another = ignore.file != self.source.name
@@ -94,7 +95,7 @@ def _read(source: Source) -> list[_Ignore]:
 
 
 def _next_line(lines: list[str], number: int) -> int:
-    """The number, from 1, of the first line after this one that holds more than a comment; that after the last."""
+    """The number, from 1, of the next line that is not only a comment; after the last line, the one behind it."""
     for after in range(number + 1, len(lines)):
         text = lines[after].strip()
         if text and not text.startswith("#"):

@@ -1,4 +1,4 @@
-"""What `check` has found in one file, and in all files of a run, with the exit code that it means."""
+"""The findings of `check` in one file, and in all files of a run, with the exit code."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ def is_fault(problem: Problem) -> bool:
 
 @dataclass(slots=True)
 class Checked:
-    """What was found in one file.
+    """The findings of one file.
 
-    `targets` holds the totals of each network that could be built, by its label, and `figures` those of the lock file,
-    by variant, where a lock file is used. `unmet` are the limits of layers that no network of the file has. `notes` are
-    shown with --verbose. `passed_over` says why the file was not looked at.
+    `targets` are the totals of each network that could be built, by its label. `figures` are those for the lock file,
+    by variant, where one is used. `unmet` are the limits of layers that no network of the file has. `notes` are shown
+    with --verbose. `passed_over` is why the file was skipped.
     """
 
     name: str
@@ -47,12 +47,12 @@ class Checked:
 
     @property
     def is_broken(self) -> bool:
-        """Whether something in it cannot be read or built."""
+        """Whether the file, or a network in it, cannot be read or built."""
         return any(map(is_fault, self.problems))
 
 
 class Results:
-    """The files that were looked at, in order. `general` are problems of the run itself: of a lock file, say."""
+    """The checked files, in order. `general` are problems of the run itself, such as those of a lock file."""
 
     def __init__(self, files: Sequence[Checked], general: Sequence[Problem] = ()) -> None:
         self.checked = [each for each in files if not each.passed_over]
@@ -62,12 +62,12 @@ class Results:
 
     @property
     def problems(self) -> list[Problem]:
-        """All of them, file by file."""
+        """All problems, file by file."""
         return [*(problem for each in self.checked for problem in each.problems), *self.general]
 
     @property
     def targets(self) -> int:
-        """How many networks were built: files and variants."""
+        """The number of networks that were built: files and variants."""
         return sum(len(each.targets) for each in self.checked)
 
     @property
@@ -80,7 +80,7 @@ class Results:
 
     @property
     def exit_code(self) -> int:
-        """0 nothing found; 1 an expectation, budget or rule fails; 2 a file cannot be read or built; 3 a bug."""
+        """0: no findings; 1: an expectation, budget or rule fails; 2: a file cannot be read or built; 3: a bug."""
         if any(problem.rule == BUG for problem in self.problems):
             return FAILED
         if any(each.is_broken for each in self.checked):
@@ -89,7 +89,7 @@ class Results:
 
 
 def _leave_out_repeated(files: Sequence[Checked]) -> None:
-    """Keep one of the findings that several specs have in one file that they include."""
+    """Several specs may have the same finding in a file that they include: keep one of these."""
     known: set[tuple[str, str]] = set()
     for checked in files:
         checked.problems = [

@@ -1,4 +1,4 @@
-"""Checks many files: one after another or side by side, and reports them in the order in which they were found."""
+"""Checks many files, one after another or side by side, and gives the results in the order of the files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from convcalc.checking.results import Checked
 from convcalc.checking.settings import Settings
 from convcalc.text.files import STDIN
 
-# A second process takes a tenth of a second to set up: as long as some dozens of files.
+# A second process takes a tenth of a second to start: the time for some dozens of files.
 MIN_FILES_PER_PROCESS = 24
 MAX_PROCESSES = 61  # Windows waits for no more at a time
 
@@ -19,16 +19,16 @@ SettingsFor = Callable[[str], Settings]
 
 
 def check_files(files: Sequence[Found], settings_for: SettingsFor, processes: int | None = None) -> Iterator[Checked]:
-    """What is found in each file, in their order. With `processes` None as many are started as pay.
+    """The findings of each file, in their order. With `processes` None their number depends on the number of files.
 
-    A file on which convcalc fails is reported, and the others are checked.
+    A file on which convcalc fails is reported, and the other files are still checked.
     """
     tasks = [Task(each, settings_for(each.path)) for each in files]
     count = _processes(len(tasks)) if processes is None else min(processes, MAX_PROCESSES, len(tasks))
     if count < 2 or any(each.path == STDIN for each in files):
         yield from map(check_file, tasks)
     else:
-        from convcalc.checking.workers import check_side_by_side  # only several processes pay
+        from convcalc.checking.workers import check_side_by_side  # needed only for several processes
 
         yield from check_side_by_side(tasks, count)
 

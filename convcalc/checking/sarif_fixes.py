@@ -14,17 +14,17 @@ from convcalc.text.files import read_file
 from convcalc.text.layout import Splice
 from convcalc.text.values import EditError
 
-# The characters of a file times its fixes: finding the entries of so many takes about a second.
+# The characters of a file times its fixes; at this limit it takes about a second to find the entries.
 MAX_WORK = 40_000_000
 
 Replacements = list[dict[str, Any]]
 
 
 def replacements(problems: Iterable[Problem]) -> dict[int, Replacements]:
-    """By the id of each problem that has a fix, the replacements that make it.
+    """The replacements of each problem with a fix, by the id of the problem.
 
-    A file that is no longer there, in which the fixes cannot be written all together, or that has very many, has none:
-    `--fix` says why, or makes them.
+    There are none for a file that no longer exists, that has very many fixes, or whose fixes cannot be written all
+    together: `--fix` makes them or gives the reason.
     """
     by_file: dict[str, list[Problem]] = {}
     for problem in problems:
@@ -42,9 +42,9 @@ def replacements(problems: Iterable[Problem]) -> dict[int, Replacements]:
 
 
 def _of_file(document: Document, problems: Sequence[Problem]) -> dict[int, Replacements]:
-    """The replacements in one file. Raises EditError where they do not give the values that they should."""
+    """The replacements in one file. Raises EditError where they would not give the intended values."""
     edits = {id(problem): edits_of(document, [problem.fix] if problem.fix else []) for problem in problems}
-    # All at once, for that proves each of them at the price of one.
+    # All at once: this checks all of them for the price of one.
     Together(tuple(edits_of(document, [problem.fix for problem in problems if problem.fix]))).apply(document)
     return {
         key: [

@@ -1,4 +1,4 @@
-"""The settings of each file: those of the configuration and, before them, those of the command line."""
+"""The settings of each file: the command line takes precedence over the configuration."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DEFAULT_RULES = tuple(name for name, is_default in RULES.items() if is_default)
 class Settings:
     """The settings of one file, as plain values that can be sent to another process.
 
-    `limits` bound its figures, `baseline` has the figures that may not grow, and `lock` what the lock file has of it.
+    `limits` bound its figures, `baseline` has the figures that may not grow, and `lock` has its locked figures.
     """
 
     rules: tuple[str, ...] = DEFAULT_RULES
@@ -33,15 +33,15 @@ class Settings:
     lock: Locked | None = None
 
     def with_lock(self, lock: Locked) -> Settings:
-        """The same settings with what the lock file has of the file."""
+        """The same settings with the locked figures of the file."""
         return replace(self, lock=lock)
 
 
 class RunSettings:
     """The settings of every file of a run.
 
-    `select` replaces the rules that the configuration chooses; `ignore` leaves out more. A limit of the command line
-    replaces one of the configuration for the same figure and side.
+    `select` replaces the rules of the configuration; `ignore` excludes more rules. A limit of the command line replaces
+    one of the configuration for the same figure and side.
     """
 
     def __init__(
@@ -75,15 +75,15 @@ class RunSettings:
         )
 
     def excludes(self, path: str) -> bool:
-        """Whether a file that was found in a directory is passed over."""
+        """Whether a file in a directory is skipped."""
         return self.configuration is not None and self.configuration.excludes(path)
 
     @property
     def lock_file(self) -> str | None:
-        """The lock file that the configuration names, or the usual one beside it."""
+        """The lock file of the configuration, or the usual one beside it."""
         if self.configuration is None:
             return None
-        from convcalc.limits.lock import NAME  # only a run with a lock file pays
+        from convcalc.limits.lock import NAME  # needed only with a lock file
 
         return os.path.relpath(self.configuration.lock or os.path.join(self.configuration.folder, NAME))
 

@@ -1,8 +1,7 @@
 """Processes that check files side by side.
 
-Each worker has a pipe. The first process sends it some files at a time, and gets what is found in each file as soon as
-it is known. So it knows which file a worker was at when that ends: only this file is lost, and another worker takes the
-rest.
+Each worker has a pipe. The main process sends some files at a time, and gets the result of each file at once. So it
+knows the current file of a worker that ends: only this file is lost, and another worker takes the rest.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ HELP = "the machine may have run out of memory; `--jobs 1` checks the files one 
 
 
 def check_side_by_side(tasks: Sequence[Task], count: int) -> Iterator[Checked]:
-    """What is found in each file, in their order, by so many processes. However it ends, no process stays behind."""
+    """The findings of each file, in their order, from `count` processes. They all end with this call, in every case."""
     waiting = deque(range(len(tasks)))  # the numbers of the tasks that no worker has
     done: dict[int, Checked] = {}
     workers: list[_Worker] = []
@@ -46,7 +45,7 @@ def check_side_by_side(tasks: Sequence[Task], count: int) -> Iterator[Checked]:
 
 
 def _hand_out(tasks: Sequence[Task], waiting: deque[int], workers: Sequence[_Worker]) -> None:
-    """Give work to the workers that have none."""
+    """Give work to the idle workers."""
     for worker in workers:
         if waiting and not worker.numbers:
             share = len(waiting) // (2 * len(workers))  # less towards the end, so that all end at about the same time
@@ -56,7 +55,7 @@ def _hand_out(tasks: Sequence[Task], waiting: deque[int], workers: Sequence[_Wor
 
 
 def _receive(tasks: Sequence[Task], waiting: deque[int], workers: list[_Worker], done: dict[int, Checked]) -> None:
-    """Wait for workers that have checked a file, or that have ended; start another in the place of one that has."""
+    """Wait for workers that have checked a file or have ended; replace those that have ended."""
     ready = wait([worker.pipe for worker in workers if worker.numbers])
     for index, worker in enumerate(workers):
         if worker.pipe not in ready:
@@ -75,7 +74,7 @@ def _receive(tasks: Sequence[Task], waiting: deque[int], workers: list[_Worker],
 
 
 class _Worker:
-    """A process and the pipe to it. `numbers` are those of its tasks, in the order in which it does them."""
+    """A process and the pipe to it. `numbers` are the numbers of its tasks, in order."""
 
     def __init__(self) -> None:
         self.numbers: deque[int] = deque()
@@ -85,18 +84,18 @@ class _Worker:
         theirs.close()  # so that the pipe ends with the process
 
     def send(self, tasks: list[Task]) -> None:
-        with suppress(OSError):  # that it has ended shows when its answer is waited for
+        with suppress(OSError):  # a worker that has ended is found when its answer is read
             self.pipe.send(tasks)
 
     def lost(self, task: Task) -> Checked:
-        """What to say of the file at which the process has ended."""
+        """The result for the file at which the process ended."""
         self.process.join()
         message = f"the process that checked this file was ended{_reason(self.process.exitcode)}"
         return Checked(task.name, [Problem(ENDED, message, Where(task.name), help=HELP)])
 
 
 def _reason(code: int | None) -> str:
-    """Why a process has ended, in words.
+    """Why a process ended, in words.
 
     >>> _reason(-9), _reason(1)
     (' by SIGKILL', ' with exit code 1')
@@ -110,7 +109,7 @@ def _reason(code: int | None) -> str:
 
 
 def _work(pipe: Connection) -> None:
-    """Check what the first process sends, until that ends this one."""
+    """Check the files that the main process sends, until it ends this one."""
     _follow_parent()
     while True:
         for task in pipe.recv():
@@ -118,7 +117,7 @@ def _work(pipe: Connection) -> None:
 
 
 def _answer(task: Task) -> Checked | Exception:
-    """What is found in a file, or what is wrong with the run."""
+    """The findings of a file, or the error of the run."""
     try:
         return check_file(task)
     except (UsageError, OSError) as error:
@@ -126,7 +125,7 @@ def _answer(task: Task) -> Checked | Exception:
 
 
 def _follow_parent() -> None:
-    """Leave Ctrl-C to the first process, and end with it however it ends."""
+    """Leave Ctrl-C to the main process, and end together with it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = parent_process()
     assert parent is not None, "only workers are prepared"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def complete_target(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Shipped names, variants of the file typed so far, and spec files."""
-    from click.shell_completion import CompletionItem  # only a shell that completes needs it
+    from click.shell_completion import CompletionItem  # needed only for completion
 
     network, hash_sign, layer = incomplete.partition("#")
     file, at, _ = incomplete.partition("@")
@@ -42,7 +42,7 @@ def _variants(file: str) -> list[str]:
 
 
 def complete_layer(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    """The layers of the target that stands before it."""
+    """The layers of the target before it."""
     targets = ctx.params.get("targets") or [ctx.params.get("target")]
     return [name for name in _layers(str(targets[0])) if name.startswith(incomplete)]
 

@@ -22,7 +22,7 @@ from convcalc.targets.find import find
 @change_options
 @output_options(DerivationPrintout)
 def command(target: str, layer: str | None, printer: Printer, set_: tuple[str, ...], **options: Any) -> None:
-    """The worked derivation of one layer's figures: each formula, the numbers put in, the result.
+    """The worked derivation of one layer's figures: each formula, with its numbers, and the result.
 
     LAYER is the full name of a row of `convcalc count TARGET`; TARGET#LAYER names both at once.
 

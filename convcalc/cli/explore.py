@@ -26,11 +26,10 @@ BUG = 3
 @target_argument()
 @spec_options
 def command(target: str, set_: tuple[str, ...], dtype: str, batch: int, **changes: Any) -> int:
-    """The interactive screen: look at a network, change it, see what becomes of its figures.
+    """The interactive screen: look at a network, edit it, and see how its figures change.
 
-    Nothing is written until it is saved; a shipped spec is copied. --set, --input and --sharing are a what-if: they
-    leave the text as it is. `?` on the screen lists its keys. It needs the extra `explore`: pip install
-    'convcalc[explore]'.
+    Nothing is written before you save; a shipped spec is copied. --set, --input and --sharing do not change the text.
+    `?` on the screen lists its keys. The command needs the extra `explore`: pip install 'convcalc[explore]'.
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError(
@@ -46,4 +45,4 @@ def command(target: str, set_: tuple[str, ...], dtype: str, batch: int, **change
     garbage.keep_what_is_alive()
     app = ExploreApp(session)
     app.run()
-    return BUG if app.return_code == 1 else app.return_code or 0  # Textual has shown what went wrong
+    return BUG if app.return_code == 1 else app.return_code or 0  # Textual has shown the error

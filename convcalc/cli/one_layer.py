@@ -12,9 +12,9 @@ from convcalc.problems import Problem, Where
 from convcalc.text.source import YamlMapping
 
 OPTION = "--input "
-# Of the keys that every entry takes, those that mean something for a layer by itself.
+# The keys of every entry that have a meaning for a single layer.
 ALLOWED = ("name", "from", "trainable")
-# The lines of the text before the first parameter, and how far parameters are indented.
+# The number of lines before the first parameter, and the indent of parameters.
 HEAD = ("input: [1]", "layers:", "  - {kind}:")
 INDENT = " " * 6
 

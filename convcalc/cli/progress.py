@@ -1,4 +1,4 @@
-"""How far long work is, on a terminal."""
+"""A progress bar for long runs, on a terminal."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import TypeVar
 import click
 
 T = TypeVar("T")
-PATIENCE = 1.0  # seconds after which a terminal is shown how far it is
+PATIENCE = 1.0  # seconds before the progress bar appears
 
 
 def watched(items: Iterable[T], total: int, label: str) -> Iterator[T]:
-    """The items; on a terminal a progress bar shows how many, once it takes long."""
+    """The items; in a long run a terminal shows a progress bar."""
     start = monotonic()
     source = iter(items)
     done = 0

@@ -1,4 +1,4 @@
-"""What the terminal can show: its size, and colour by NO_COLOR, FORCE_COLOR and whether the stream is one."""
+"""The abilities of a terminal: its size, and colour by NO_COLOR, FORCE_COLOR and the kind of stream."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from convcalc.render.style import Screen, Style, ansi_style, plain_style
 
 
 def screen_of(stream: TextIO) -> Screen:
-    """What a text that goes to a stream is shown on."""
+    """The screen behind a stream."""
     width, style, encoding = width_of(stream), style_for(stream), stream.encoding or "ascii"
     return Screen(style=style, encoding=encoding) if width is None else Screen(width, _height(stream), style, encoding)
 
 
 def wants_colour(stream: TextIO) -> bool:
-    """Whether to colour what goes to a stream."""
+    """Whether to colour the text on a stream."""
     if os.environ.get("NO_COLOR"):
         return False
     if os.environ.get("FORCE_COLOR"):
@@ -29,7 +29,7 @@ def style_for(stream: TextIO) -> Style:
 
 
 def width_of(stream: TextIO) -> int | None:
-    """The columns that text on a stream may take; None where it is no terminal, and nothing is to be wrapped."""
+    """The width of text on a stream; None where the stream is not a terminal, and nothing is wrapped."""
     return _size(stream, "COLUMNS", 0, 80) if stream.isatty() else None
 
 
@@ -38,7 +38,7 @@ def _height(stream: TextIO) -> int:
 
 
 def _size(stream: TextIO, variable: str, side: int, usual: int) -> int:
-    """One side of a terminal: as the environment says, or as it is, or the usual size."""
+    """One side of a terminal: from the environment, or its real size, or the usual one."""
     given = os.environ.get(variable, "")
     if given.isdecimal() and int(given) > 0:
         return int(given)

@@ -1,1 +1,1 @@
-"""What is expected of a network and what it may cost: expectations, budgets, growth, locked figures."""
+"""Limits on the figures of a network: expectations, budgets, growth, locked figures."""

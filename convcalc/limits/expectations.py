@@ -1,7 +1,7 @@
-"""What a spec expects of its own figures, held against the report.
+"""Compares the figures that a spec expects with the report.
 
 A number is exact; `{min: …, max: …}` bounds it; text such as 500k or 4MiB is a number with a unit. Shapes and
-receptive fields are lists, one number standing for every axis of a field.
+receptive fields are lists; a single number means every axis of a field.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ OF_NETWORKS = tuple(figure.name for figure in expected_of_networks())
 
 
 def check_expectations(report: Report) -> list[Problem]:
-    """The expectations of the report's spec, or of its variant, that do not hold; in file order."""
+    """The failed expectations of the report's spec, or of its variant, in file order."""
     expect = report.graph.expect
     return list(_ExpectationCheck(report).network(expect)) if expect is not None else []
 
@@ -163,13 +163,13 @@ class _ExpectationCheck:
         return self.problem(f"{key} is {show(actual)}, expected {wanted}{change}", mark, subject=subject)
 
     def why_unseen(self, subject: str) -> str:
-        """Why a receptive field is not known, where a layer before it gives no window."""
+        """Why a receptive field is not known: an earlier layer has no window."""
         layer = [row for row in self.report.rows if row.name == subject]
         reason = why_unseen(self.report, *layer)
         return f" ({reason})" if reason else ""
 
     def not_known(self, key: str, mark: Mark, actual: int | None, subject: str) -> Problem:
-        """The problem of a count, or of a sum, that the custom types of some layers do not give."""
+        """The problem of a count, or a sum, that is unknown because of custom types."""
         rows = [row for row in self.report.rows if row.name == subject or not subject]
         return self.problem(why_not_known(key, actual, rows), mark, LEFT_OUT, subject)
 

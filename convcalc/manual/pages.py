@@ -1,4 +1,4 @@
-"""The manual pages: the docstring of a kind's class, made into a page of that kind."""
+"""The manual page of each layer kind, made from the docstring of its class."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from convcalc import layers as layer_types
 from convcalc.layers.base import LayerType
 from convcalc.layers.parameters import REQUIRED, show
 
-# The size that stands for an axis of which a docstring's example has no like.
+# The size of an axis that an example lacks.
 AXIS = 28
 # In the order of the page.
 SECTIONS = ("Example", "Parameters", "Shape", "Formulas", "Errors", "Source")
@@ -19,7 +19,7 @@ _HEADING = re.compile(r"^(\w+):$", re.M)
 
 
 class Manual:
-    """One page: what it is, in a sentence, more of that in paragraphs, and its sections, texts by heading."""
+    """One page: a summary of one sentence, paragraphs of details, and sections, which are texts by heading."""
 
     __slots__ = ("name", "summary", "details", "sections")
 
@@ -31,7 +31,7 @@ class Manual:
 
 
 def manual(kind: LayerType) -> Manual:
-    """The page of a kind, its example and parameters in the kind's own name."""
+    """The page of a kind, with an example and parameters for this kind."""
     page = Manual(kind.name, kind.layer_class.__doc__ or "")
     written = page.sections
     if "Example" in written:
@@ -43,13 +43,13 @@ def manual(kind: LayerType) -> Manual:
 
 
 def families() -> dict[str, list[Manual]]:
-    """By family, under its title, the pages of the kinds; kinds of one summary share a page, their names joined."""
+    """The pages of the kinds by the title of their family; kinds with one summary share a page, with joined names."""
     found: dict[str, list[Manual]] = {}
     for family, names in layer_types.FAMILIES.items():
         pages: dict[str, Manual] = {}
         for name in names:
             kind = layer_types.find(name)
-            assert kind is not None  # FAMILIES names what there is
+            assert kind is not None  # FAMILIES names existing kinds only
             page = Manual(name, kind.layer_class.__doc__ or "")
             shared = pages.setdefault(page.summary, page)
             if shared is not page:
@@ -95,14 +95,14 @@ def _words(schema: dict[str, Any]) -> list[str]:
 
 
 def _parameter(kind: LayerType, name: str) -> str:
-    """A parameter's line and, under it, what it means."""
+    """A parameter's line and, below, its meaning."""
     parameter, default = kind.parameters[name], kind.default(name)
     needed = "required" if default is REQUIRED else f"default {show(default).strip(chr(39))}"
     return f"{name}: {accepted(parameter.schema(kind.rank))}; {needed}\n    {parameter.help}"
 
 
 def _example(kind: LayerType, text: str) -> str:
-    """The example with the kind's own name, and an input of the rank that the kind reads."""
+    """The example with the name of the kind, and an input of the rank that the kind reads."""
     text = re.sub(rf"(?<=- )(?:{'|'.join(layer_types.names())})\b", kind.name, text)
     given = kind.layer_class.example_inputs.get(kind.rank)
     if given is not None:

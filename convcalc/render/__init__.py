@@ -1,1 +1,1 @@
-"""How reports and problems are shown: each renderer turns plain values into text and prints nothing."""
+"""Renderers of reports and problems: they turn plain values into text and print nothing."""

@@ -17,7 +17,7 @@ Cell = Callable[[Line], str]
 
 
 def counted(figure: int | None, number: Callable[[int], str] = group_digits) -> str:
-    """A count, a lower bound where it is the sum of what is known, a question mark where nothing is.
+    """A count; `≥` marks a partial sum, which is a lower bound, and a question mark is an unknown count.
 
     >>> counted(44426), counted(Partial(44426)), counted(None)
     ('44,426', '≥ 44,426', '?')
@@ -42,21 +42,21 @@ def factor(value: float | None) -> str:
 
 
 def extent(sizes: Iterable[Any] | None) -> str:
-    """The sizes along the axes, as 5x5; a dash where there are none, a question mark where one is unknown."""
+    """The sizes along the axes, such as 5x5; a dash for no sizes, a question mark for an unknown size."""
     if sizes is None:
         return NOTHING
     return "x".join([UNKNOWN if size is None else str(size) for size in sizes]) or NOTHING
 
 
 def extents(value: Any) -> str:
-    """Sizes, or by the name of an input or output several of them."""
+    """Sizes, or several sizes with the names of the inputs or outputs."""
     if isinstance(value, Mapping):
         return ", ".join(f"{name} {extents(item)}" for name, item in value.items())
     return extent(value)
 
 
 def sizes(value: Any) -> str:
-    """A shape; of padding with a [before, after] pair for each axis, one number where the two are equal."""
+    """A shape, or padding: a [before, after] pair of equal numbers becomes one number."""
     if isinstance(value, list) and value and isinstance(value[0], list):
         pairs = [str(before) if before == after else f"{before}+{after}" for before, after in value]
         return "x".join(pairs)
@@ -68,12 +68,12 @@ def shapes(value: Iterable[Iterable[int]]) -> str:
 
 
 def by_name(value: Mapping[str, Any]) -> str:
-    """The figure of every input, without its name where there is one input."""
+    """The figure of every input; a single input has no name here."""
     return extents(value if len(value) > 1 else next(iter(value.values())))
 
 
 def exact(column: Column) -> Cell:
-    """Integers as they are, nothing for what is not there or not known: for programs."""
+    """Exact integers for programs; empty where a figure is absent or unknown."""
     get = column.get
     if column.kind == COUNT:
         return lambda line: "" if status(figure := get(line)) else str(figure)
@@ -87,7 +87,7 @@ def exact(column: Column) -> Cell:
 
 
 def readable(column: Column, *, rounded: bool) -> Cell:
-    """Digits in groups, and rounded to three where the column is read at a glance and `rounded` is wanted."""
+    """Grouped digits for readers; with `rounded`, columns that are read at a glance have three digits."""
     if column.kind != COUNT:
         return _text(column)
     get, number = column.get, number_format(column, rounded=rounded)
@@ -97,7 +97,7 @@ def readable(column: Column, *, rounded: bool) -> Cell:
 
 
 def total_cell(figure: Column, report: Report, *, rounded: bool) -> str:
-    """A figure of a network: bytes in their units, counts as a column has them, sizes along the axes."""
+    """A figure of a network: bytes with a unit, counts as in a column, sizes along the axes."""
     value = figure.of_network(report)
     if not figure.is_sum:
         return extents(value)
@@ -105,7 +105,7 @@ def total_cell(figure: Column, report: Report, *, rounded: bool) -> str:
 
 
 def explanation(figure: Column, report: Report) -> str:
-    """What a reader must know of a total: for which number type and batch it is."""
+    """The explanation of a total, with its number type and batch."""
     return figure.explained.format(dtype=report.dtype, batch=report.batch)
 
 

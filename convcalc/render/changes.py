@@ -1,4 +1,4 @@
-"""Changes of figures as text: from what to what, and by how much."""
+"""Changes of figures as text: the old value, the new value, and the difference."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _listed(items: list[Any]) -> str:
 
 
 def _is_word(value: Any) -> bool:
-    """Whether it is a text that is no fraction, as a stride may be."""
+    """Whether a value is a text other than a fraction; a stride may be a fraction."""
     return isinstance(value, str) and not value[:1].isdigit()
 
 
@@ -55,7 +55,7 @@ def signed(number: int | None, form: Callable[[int], str] = group_digits) -> str
 
 
 def percent_text(change: FigureChange) -> str:
-    """The difference in tenths of a percent; nothing where there is nothing to divide by.
+    """The difference in percent with one decimal; empty where the old value is 0.
 
     >>> [percent_text(FigureChange(old, new)) for old, new in ((40000, 44426), (30000, 29999), (0, 1))]
     ['+11.1 %', 'under 0.1 %', '']

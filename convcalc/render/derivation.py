@@ -17,7 +17,7 @@ from convcalc.report.derivation import Derivation
 from convcalc.report.steps import Result
 
 _LONG_NUMBER = re.compile(r"\d{4,}")
-# An operator stays with what follows it, so that a broken formula goes on with its operator.
+# A formula is broken before an operator, so that its next line starts with the operator.
 _OPERATOR = re.compile(r"([×/+-]) (?=[\w(])")
 _GLUE = "\N{NO-BREAK SPACE}"
 
@@ -57,7 +57,7 @@ class DerivationPrintout:
         return (derivation_markdown(self.derivation),)
 
     def records(self) -> Iterator[Record]:
-        """A figure each, in the order of the derivation."""
+        """One record for each figure, in the order of the derivation."""
         yield ("figure", "formula", "numbers", "result", "notes")
         for step in self.derivation.steps:
             result = step.result if isinstance(step.result, int) else format_shape(step.result or ())
@@ -65,7 +65,7 @@ class DerivationPrintout:
 
 
 def derivation_text(derivation: Derivation, style: Style = plain_style, width: int | None = None) -> str:
-    """All steps: each a title, then formula, numbers and result under one another. None as width never wraps."""
+    """All steps: each a title, then formula, numbers and result below each other. A width of None never wraps."""
     lines = [style(_heading(derivation), "title"), *_wrapped(_sentence(_shapes(derivation)), "", width)]
     symbols = ""
     for step in derivation.steps:
@@ -101,7 +101,7 @@ def derivation_markdown(derivation: Derivation) -> str:
 
 
 def format_result(result: Result) -> str:
-    """A count, a shape, or a dash for what there is not."""
+    """A count, a shape, or a dash where there is no result."""
     if result is None:
         return "–"
     return group_digits(result) if isinstance(result, int) else format_shape(result)

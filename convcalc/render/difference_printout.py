@@ -19,7 +19,7 @@ from convcalc.report.sums import Partial
 
 @dataclass(frozen=True, slots=True)
 class DifferencePrintout:
-    """The difference between two networks; `every` one of the layers that differ has a line of its own in a table."""
+    """The difference between two networks; with `every` the table has a line for each layer that differs."""
 
     difference: Difference
     every: bool = False
@@ -43,7 +43,7 @@ class DifferencePrintout:
         return difference_markdown(self.difference)
 
     def records(self) -> Iterator[Record]:
-        """A figure or a parameter that differs each, first those of the whole network."""
+        """One record for each figure or parameter that differs, first those of the whole network."""
         yield ("layer", "type", "status", "what", "old", "new")
         for name, change in self.difference.totals.items():
             if change.is_one:
@@ -54,7 +54,7 @@ class DifferencePrintout:
 
 
 def _changes_of(layer: LayerChange) -> dict[str, FigureChange]:
-    """What differs in a layer; of one that was added or removed its output and its figures."""
+    """What differs in a layer; for an added or removed layer, its output and its figures."""
     if layer.old is None or layer.new is None:
         shapes = [None if row is None else row.output_shape for row in (layer.old, layer.new)]
         return {"output_shape": FigureChange(*shapes), "params": layer.change("params"), "macs": layer.change("macs")}
@@ -64,7 +64,7 @@ def _changes_of(layer: LayerChange) -> dict[str, FigureChange]:
 
 
 def _exact(value: Any) -> str:
-    """A value without grouped digits; nothing for what is not known or not there."""
+    """A value without grouped digits; empty where it is unknown or absent."""
     if value is None or type(value) is Partial:
         return ""
     return str(value) if type(value) is int else value_text(value)

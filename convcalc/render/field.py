@@ -21,11 +21,11 @@ from convcalc.report.field_alignment import exact, sentence
 Facts = list[tuple[str, str]]
 
 GAP = 2  # blanks between a label and its figure
-BESIDE = 38  # the columns of figures that stand beside a picture
+BESIDE = 38  # columns of the figures beside a picture
 LEAST = (34, 10)  # columns and rows of a picture, however small the terminal
-PIPE = (80, 24)  # the columns and rows of what goes to no terminal
+PIPE = (80, 24)  # columns and rows in a pipe or a file
 CHUNK = 1024  # boxes that are written at a time
-# These stay in one piece where lines are broken.
+# Line breaks never split these.
 _WHOLE = re.compile(r"\w+ -?\d+ to -?\d+|(?:stride|centre) [-\d./x]+")
 _GLUE = "\N{NO-BREAK SPACE}"
 
@@ -36,10 +36,10 @@ def field_text(
     glyphs: Glyphs = UNICODE,
     size: tuple[int, int] | None = None,
 ) -> str:
-    """The figures, and a picture beside or below them that fits a terminal of `size` columns and rows."""
+    """The figures, and beside or below them a picture that fits a terminal of `size` columns and rows."""
     columns, rows = size or PIPE
     heading, key = (textwrap.wrap(text, columns) for text in (title(field), legend(field, glyphs)))
-    # An empty line follows the title, and the prompt the legend.
+    # Room for the empty line after the title, and for the prompt after the legend.
     left = rows - len(heading) - len(key) - 2
     if len(field.extents) > 1 and columns - BESIDE - GAP >= LEAST[0]:
         figures = list(labelled(facts(field), BESIDE))
@@ -54,7 +54,7 @@ def field_text(
 
 
 def _pictures(field: LayerField, columns: int, rows: int, style: Style, glyphs: Glyphs) -> Iterator[str]:
-    """All pictures one below the other; strips take three rows, a title and an empty line."""
+    """All pictures one below the other; a strip takes three rows, its title and an empty line included."""
     panels = field_panels(field)
     left = max(rows - 5 * (len(panels) - 1) - (len(panels) > 1), LEAST[1])
     for place, panel in enumerate(panels):
@@ -66,7 +66,7 @@ def _pictures(field: LayerField, columns: int, rows: int, style: Style, glyphs: 
 
 
 def field_markdown(field: LayerField) -> str:
-    """A heading, the figures as a table, and the picture as it is on a terminal."""
+    """A heading, the figures as a table, and the picture as on a terminal."""
     lines = [f"### {title(field)}", "", "| figure | value |", "|---|---|"]
     lines += [f"| {label} | {value} |" for label, value in facts(field)]
     for panel in field_panels(field):
@@ -75,7 +75,7 @@ def field_markdown(field: LayerField) -> str:
 
 
 def title(field: LayerField) -> str:
-    """The layer and what it looks at."""
+    """The layer, and the tensor that it looks at."""
     row, network = field.row, field.report.name or field.report.target
     shapes = format_shape(row.output_shape), format_shape(field.source_shape)
     of = f" of {network}" if network else ""
@@ -83,7 +83,7 @@ def title(field: LayerField) -> str:
 
 
 def facts(field: LayerField) -> Facts:
-    """The figures under their labels; a label that is empty goes on with the one above."""
+    """The figures with their labels; an empty label continues the one above."""
     figures = field.figures
     inside = "" if figures.clipped == figures.size else f", at most {extent(figures.clipped)} inside the image"
     first = ",".join("0" for _ in field.units)
@@ -102,7 +102,7 @@ def facts(field: LayerField) -> Facts:
 
 
 def _dashed(figures: Sequence[object] | None) -> Sequence[object] | None:
-    """No figures at all where no axis has one: a dash, not question marks."""
+    """The figures, or None where no axis has one: a dash is shown, not question marks."""
     return None if figures is None or not any(figure is not None for figure in figures) else figures
 
 
@@ -117,7 +117,7 @@ def _unit_facts(field: LayerField) -> Facts:
 
 def _pixel_facts(field: LayerField) -> Facts:
     pixel = field.pixel
-    assert pixel is not None  # asked for by the caller
+    assert pixel is not None  # the caller has checked that
     label = f"pixel {','.join(map(str, pixel.index))}"
     if not pixel.count:
         return [(label, f"changes no unit of {field.row.name}")]
@@ -126,7 +126,7 @@ def _pixel_facts(field: LayerField) -> Facts:
 
 
 def _ranges(field: LayerField, boxes: Sequence[Box | None]) -> str:
-    """Such as "rows 8 to 23, columns 8 to 23"."""
+    """The ranges of a box, such as "rows 8 to 23, columns 8 to 23"."""
     return ", ".join(f"{word} {box[0]} to {box[1]}" for word, box in zip(field.positions, boxes) if box)
 
 
@@ -134,7 +134,7 @@ def _ranges(field: LayerField, boxes: Sequence[Box | None]) -> str:
 
 
 def field_panels(field: LayerField) -> list[Panel]:
-    """What is drawn: a strip for one axis, a picture for two, and for three a strip of the first and a picture."""
+    """The panels: a strip for one axis, a picture for two; for three axes a strip of the first and a picture."""
     unit, pixel = field.shown, field.pixel
     extents = field.units if pixel else field.extents
     boxes = list(pixel.units if pixel else unit.unclipped or unit.clipped) or [None] * len(extents)
@@ -176,7 +176,7 @@ def labelled(facts: Facts, width: int | None) -> Iterator[str]:
 
 
 def field_json(field: LayerField) -> Iterator[str]:
-    """The map in pieces, a list of boxes for each axis on a line of its own, and what was asked for."""
+    """The map in pieces: for each axis a list of boxes on a line of its own, then the unit or pixel."""
     yield f'{{\n  "layer": {_encode(field.row.name)},\n  "input": {_encode(field.source)}'
     for name, boxes in (("clipped", field.clipped), ("unclipped", field.unclipped)):
         separator = f',\n  "{name}": [\n    '

@@ -16,7 +16,7 @@ _ROLES = {"inside": "result", "outside": "note"}
 
 
 class Glyphs(NamedTuple):
-    """The characters of a picture: of the box inside and outside the image, of its centre, of the image's border."""
+    """The characters of a picture: for the box inside and outside the image, its centre, and the image's border."""
 
     inside: str
     outside: str
@@ -27,7 +27,7 @@ class Glyphs(NamedTuple):
 
     @property
     def text(self) -> str:
-        """All of them, to see whether an encoding has them."""
+        """All characters, to test whether an encoding has them."""
         return "".join(self)
 
 
@@ -47,8 +47,8 @@ def glyphs_for(encoding: str) -> Glyphs:
 class Panel(NamedTuple):
     """A picture: a map of `extents` rows and columns with a box, a pair of first and last for each; a strip has 1 row.
 
-    A box that reaches over the border is drawn there, up to the map's own extent away from it. `centred` marks the
-    box's centre.
+    The part of a box beyond the border is drawn too, as far from the map as the map is long. `centred` marks the centre
+    of the box.
     """
 
     title: str
@@ -57,7 +57,7 @@ class Panel(NamedTuple):
     centred: bool
 
     def region(self, axis: int) -> tuple[int, int]:
-        """Where the picture starts and ends along an axis: it holds the map and the box."""
+        """Where the picture starts and ends along an axis: it shows the map and the box."""
         extent, box = self.extents[axis], self.box[axis]
         low, high = box or (0, 0)
         return max(min(low, 0), -extent), min(max(high + 1, extent), 2 * extent)
@@ -65,7 +65,7 @@ class Panel(NamedTuple):
 
 @dataclass(slots=True)
 class _Mark:
-    """A place along one side of a picture: a part of the map (`inside`), of what is around it, or a border."""
+    """A place along one side of a picture: a part of the map (`inside`), of its surroundings, or a border."""
 
     kind: str
     filled: bool
@@ -86,7 +86,7 @@ def picture(panel: Panel, columns: int, rows: int, glyphs: Glyphs, style: Style 
 
 
 def _ruler(panel: Panel, axis: int, pixels: float) -> list[_Mark]:
-    """The places along a side, each as many pixels long: before the map, its border, the map, its border, behind it."""
+    """The places along a side, each `pixels` long: before the map, a border, the map, a border, after the map."""
     extent, box = panel.extents[axis], panel.box[axis]
     start, end = panel.region(axis)
     inside = max(round(extent / pixels), 1)
@@ -111,7 +111,7 @@ def _covers(box: Box | None, place: float) -> bool:
 
 
 def _cell(down: _Mark, across: _Mark, glyphs: Glyphs) -> tuple[str, str]:
-    """The character at a place, and what it shows."""
+    """The character at a place, and its role for the colour."""
     kinds = {down.kind, across.kind}
     if "outside" in kinds:
         return (glyphs.outside, "outside") if down.filled and across.filled else (" ", "")

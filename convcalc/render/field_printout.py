@@ -18,7 +18,7 @@ from convcalc.report.field import LayerField
 
 @dataclass(frozen=True, slots=True)
 class FieldPrintout:
-    """What a unit of a layer sees, or which units a pixel changes."""
+    """The pixels that a unit of a layer sees, or the units that a pixel changes."""
 
     field: LayerField
 
@@ -42,7 +42,7 @@ class FieldPrintout:
         return (field_svg(self.field),)
 
     def records(self) -> Iterator[Record]:
-        """A unit of each axis each, with the first and the last position that it sees."""
+        """One record for each axis and unit, with the first and the last position that the unit sees."""
         yield ("axis", "unit", "clipped_first", "clipped_last", "unclipped_first", "unclipped_last")
         for name, axis in zip(self.field.positions, self.field.axes):
             unclipped = self.field.unclipped(axis) or repeat(None)

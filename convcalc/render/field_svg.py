@@ -1,4 +1,4 @@
-"""The pictures of a layer's field as SVG, in colours that read on light and on dark ground."""
+"""The pictures of a layer's field as SVG, with colours for light and dark backgrounds."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MARGIN = 16
 LINE = 20  # from one line of text to the next
 MAX_GRID = 64  # a finer grid would be a grey area
 
-# Tones in the middle: whoever shows the file may have a light or a dark ground, and need not tell.
+# Medium tones: the file may be shown on a light or a dark background.
 STYLE = """\
   <style>
     text { font: 13px ui-monospace, monospace; fill: #76808b }
@@ -41,7 +41,7 @@ def pictures_svg(field: LayerField) -> str:
 
 
 def _svg(field: LayerField, lines: Sequence[str]) -> str:
-    """Lines of text, and below them the map, its pixels where they are few, the box and its centre."""
+    """Lines of text, and below them the map, a grid where its pixels are few, the box and its centre."""
     parts, top = [], MARGIN
     for place, line in enumerate(lines):
         role = "text" if place else "title"

@@ -1,4 +1,4 @@
-"""What a value offers to the formats: a printout has the methods of one or more of these."""
+"""The methods that formats need from a value: a printout has those of one or more of these protocols."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ Record = Sequence[object]
 
 
 class Tables(Protocol):
-    """What is shown as tables."""
+    """A value that is shown as tables."""
 
     @property
     def title(self) -> str:
-        """The title of a page that holds them."""
+        """The title of a page with these tables."""
 
     def sheets(self, width: int | None) -> Sequence[Sheet]:
         """The tables, for a terminal of that width; None for a pipe or a file."""
 
 
 class Plain(Protocol):
-    """What is made of dictionaries, lists and plain values."""
+    """A value that can be given as dictionaries, lists and plain values."""
 
     def data(self) -> Any:
-        """The value as these."""
+        """The value as plain data."""
 
 
 class Records(Protocol):
-    """What has records."""
+    """A value that has records."""
 
     def records(self) -> Iterable[Record]:
-        """The names of the fields, then the fields of each record; None is left empty."""
+        """The names of the fields, then the fields of each record; None means empty."""

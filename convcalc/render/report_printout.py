@@ -1,6 +1,6 @@
 """Reports in every format.
 
-A format is an option: what it needs is imported by its method, so that `count` in a pipe starts fast.
+A format is an option: its method imports what it needs, so that `count` in a pipe starts fast.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class ReportPrintout(NamedTuple):
-    """The layers of networks and their totals, and what another tool counts of them."""
+    """The layers of networks and their totals, and the counts of another tool."""
 
     reports: Sequence[Report]
     selection: Selection = EVERYTHING
@@ -36,7 +36,7 @@ class ReportPrintout(NamedTuple):
         return [report_sheet(self.selection.view(report, usual), rounded=width is not None) for report in self.reports]
 
     def records(self) -> Iterator[Record]:
-        """A layer each; of several reports the first field says which."""
+        """One record for each layer; with several reports the first field is the target."""
         from convcalc.render.cells import exact
         from convcalc.report.columns import DEFAULT, columns
 
@@ -50,7 +50,7 @@ class ReportPrintout(NamedTuple):
                 yield [*first, *[cell(line) for cell in cells]]
 
     def json(self, screen: Screen) -> Iterator[str]:
-        """Every figure of every layer, or those that are wanted."""
+        """Every figure of every layer, or the selected ones."""
         from convcalc.render.formats.json import json_chunks
 
         layers = None if self.selection.is_whole else list(map(self._layers, self.reports))
@@ -59,7 +59,7 @@ class ReportPrintout(NamedTuple):
         return json_chunks(self.reports, as_list=len(self.reports) > 1, layers=layers, more=more)
 
     def _layers(self, report: Report) -> Iterable[str]:
-        """The encoded layers that are wanted: whole rows, or the figures of columns."""
+        """The selected layers, encoded: whole rows, or the figures of columns."""
         from convcalc.render.formats.json import encoded_lines, encoded_rows
         from convcalc.report.columns import DEFAULT, columns
 

@@ -1,4 +1,4 @@
-"""A table as it is shown: texts in columns and what stands above and below them. Every text format writes sheets."""
+"""A table as it is shown: texts in columns, and the texts above and below them. Every text format writes sheets."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 GAP = 2  # blanks between columns
-NAME_AT_LEAST = 12  # characters of a name that are kept when it is folded
-WRAPPED = 20  # the least width of a column of sentences
+NAME_AT_LEAST = 12  # characters that a folded name keeps
+WRAPPED = 20  # the smallest width of a column of sentences
 
 
 class Head(NamedTuple):
-    """The head of a column. The head of least `importance` goes first where the width is short; 100 never goes.
+    """The head of a column. A narrow terminal leaves out the columns of least `importance` first; 100 always stays.
 
-    A column with `wrap` may be broken into lines on a terminal. `role` chooses the colour. `note` explains the column
-    below the table.
+    A terminal may break a column with `wrap` into lines. `role` chooses the colour. `note` explains the column below
+    the table.
     """
 
     text: str
@@ -28,7 +28,7 @@ class Head(NamedTuple):
 class Sheet(NamedTuple):
     """A table: title, heads, rows of texts, a row of totals; below it labelled facts, and notes.
 
-    `notes` are on the whole table; `all_notes` has those on its columns as well.
+    `notes` explain the whole table; `all_notes` also explain its columns.
     """
 
     title: str
@@ -40,7 +40,7 @@ class Sheet(NamedTuple):
 
     @property
     def all_notes(self) -> list[str]:
-        """The notes on the table, and those on the columns that it has."""
+        """The notes on the table and on its columns."""
         return [*self.notes, *dict.fromkeys(head.note for head in self.heads if head.note)]
 
     def all_rows(self) -> list[Sequence[str]]:
@@ -53,7 +53,7 @@ class Sheet(NamedTuple):
 
     @property
     def width(self) -> int:
-        """The columns of a screen that the table needs."""
+        """The width of the table, in characters."""
         return self._width(range(len(self.heads)))
 
     def _width(self, kept: Sequence[int] | range) -> int:
@@ -61,16 +61,16 @@ class Sheet(NamedTuple):
         return sum(widths[index] for index in kept) + GAP * (len(kept) - 1)
 
     def fitted(self, width: int) -> Sheet:
-        """The sheet without the columns of least importance that `width` has no room for.
+        """The sheet for a `width`, without the least important columns that do not fit.
 
-        No number is ever cut. Where dropping columns is not enough, names are folded in the middle.
+        A number is never cut. Where fewer columns are not enough, names are folded in the middle.
         """
         kept = list(range(len(self.heads)))
         names = self.widths()[0]
         while (excess := self._width(kept) - width) > 0:
             least = min(kept, key=lambda index: self.heads[index].importance)
             importance = self.heads[least].importance
-            # A folded name costs a reader less than an important column.
+            # For a reader a folded name is better than a missing important column.
             if importance >= 100 or (importance >= 60 and names - excess >= NAME_AT_LEAST):
                 break
             kept.remove(least)

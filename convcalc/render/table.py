@@ -11,11 +11,11 @@ from rich.text import Text
 
 from convcalc.render.sheet import GAP, Head, Sheet
 
-# A rule under the heads and one above the totals.
+# A line below the heads and one above the totals.
 _RULES = Box("    \n    \n ── \n    \n    \n ── \n    \n    \n")
-# By the role of a column; readable on light and on dark ground.
+# By the role of a column; readable on light and dark backgrounds.
 _STYLES = {"name": "cyan", "type": "dim", "bar": "blue", "ratio": "green"}
-# Of a column of changes, by the sign that a cell starts with: colour says no more than the sign does.
+# For a column of changes, by the first sign of a cell; the colour adds nothing to the sign.
 _SIGNS = {"+": "green", "-": "red", "~": "yellow"}
 
 

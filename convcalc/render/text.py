@@ -9,7 +9,7 @@ from convcalc.render.style import Style, plain_style
 
 
 def text_chunks(sheets: Iterable[Sheet], style: Style = plain_style, width: int | None = None) -> Iterator[str]:
-    """The lines of each sheet, sheets parted by an empty line. Sentences are wrapped to a `width`, tables never."""
+    """The lines of each sheet, with an empty line between sheets. Sentences are wrapped at `width`, tables never."""
     for index, sheet in enumerate(sheets):
         if index:
             yield "\n"

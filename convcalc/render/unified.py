@@ -1,4 +1,4 @@
-"""What differs between two texts, line by line, as `diff -u` shows it."""
+"""The difference between two texts, line by line, in the format of `diff -u`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _ROLES = {"-": "error", "+": "result", "@": "help"}
 
 
 def unified_diff(name: str, before: str, after: str, style: Style = plain_style) -> Iterator[str]:
-    """The lines of a unified difference; none where the texts are the same."""
+    """The lines of a unified difference; none where the texts are equal."""
     lines = difflib.unified_diff(_lines(before), _lines(after), name, name)
     for number, line in enumerate(lines):
         role = "title" if number < 2 else _ROLES.get(line[:1])

@@ -1,4 +1,4 @@
-"""Texts that are written already, each in the one format that it has."""
+"""Texts that exist already; each has a single format."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What became of a value, or of a layer, from one network to another."""
+"""The change of a value, or of a layer, from one network to another."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ ADDED, REMOVED, CHANGED, AFFECTED, SAME = "added", "removed", "changed", "affect
 
 @dataclass(slots=True, eq=False)
 class FigureChange:
-    """A value before and after; None where there is none, or where it is not known."""
+    """A value before and after; None where it is absent or unknown."""
 
     old: Any
     new: Any
 
     @property
     def is_one(self) -> bool:
-        """Whether the two differ, or are not equally well known."""
+        """Whether the two differ, or only one of them is complete."""
         return bool(self.old != self.new or (_is_figure(self.old) and status(self.old) != status(self.new)))
 
     @property
     def difference(self) -> int | None:
-        """How much was added; None of what is no number, or not known in full."""
+        """The new number minus the old one; None for other values, or where one is not fully known."""
         numbers = (self.old, self.new)
         complete = all(_is_figure(number) and not status(number) for number in numbers)
         return self.new - self.old if complete else None
 
     @property
     def percent(self) -> float | None:
-        """The difference in hundredths of the old value; None where that is 0."""
+        """The difference in percent of the old value; None where the old value is 0."""
         part = ratio(self.difference, self.old) if self.difference is not None else None
         return None if part is None else 100 * part
 
@@ -46,10 +46,10 @@ class FigureChange:
 
 @dataclass(slots=True, eq=False)
 class LayerChange:
-    """One layer of the two networks. `old` is None where it was added, `new` where it was removed.
+    """One layer of the two networks. `old` is None for an added layer, `new` for a removed one.
 
-    `config`, `wiring`, `figures` and `field` hold what differs, by name: parameters as written; what it reads, whether
-    it is trained and whose parameters it uses; shapes and counts; the receptive field.
+    `config`, `wiring`, `figures` and `field` are the differences, by name: in the written parameters; in what it reads,
+    whether it is trained and whose parameters it uses; in shapes and counts; in the receptive field.
     """
 
     old: Row | None
@@ -63,14 +63,14 @@ class LayerChange:
 
     @property
     def row(self) -> Row:
-        """The layer as it is in the new network, or as it was in the old one."""
+        """The layer in the new network; for a removed layer, in the old one."""
         row = self.new or self.old
         assert row is not None  # a layer is in one of them
         return row
 
     @property
     def status(self) -> str:
-        """What became of it: affected where only figures differ, which layers before it have brought about."""
+        """Added, removed, changed, affected or same. Affected: only figures differ, because of earlier layers."""
         if self.old is None or self.new is None:
             return ADDED if self.old is None else REMOVED
         if self.config or self.wiring or self.is_renamed or self.moved or self.is_redefined:
@@ -79,12 +79,12 @@ class LayerChange:
 
     @property
     def is_redefined(self) -> bool:
-        """Whether it makes something else of the same input by the same parameters: the formulas of its type differ."""
+        """Whether the formulas of its type differ: the same input and parameters then give another output or count."""
         differs = any(name in self.figures for name in ("output_shape", "params", "macs"))
         return differs and not self.config and not self.wiring and "input_shapes" not in self.figures
 
     def change(self, name: str) -> FigureChange:
-        """A figure before and after, 0 where the layer is not there."""
+        """A figure before and after; 0 where the network does not have the layer."""
         figure = BY_NAME[name]
         return FigureChange(
             0 if self.old is None else figure.of_layer(self.old), 0 if self.new is None else figure.of_layer(self.new)
@@ -110,12 +110,12 @@ class LayerChange:
 
 
 def changes(old: dict[str, Any], new: dict[str, Any]) -> dict[str, FigureChange]:
-    """What differs in two sets of values; None for a value that one of them lacks."""
+    """The differences between two sets of values; None for a value that one of them lacks."""
     found = {}
     for name in {**old, **new}:
         before, after = old.get(name), new.get(name)
         if type(before) is type(after) is not Partial and before == after:
-            continue  # as nearly all are
+            continue  # the usual case
         change = FigureChange(before, after)
         if change.is_one:
             found[name] = change

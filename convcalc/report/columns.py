@@ -20,7 +20,7 @@ __all__ = [
 
 COLUMNS = figures.columns()
 DEFAULT = ("name", "type", "output_shape", "receptive_field", "params", "macs")
-# What a wide terminal shows besides.
+# The additional columns of a wide terminal.
 WIDE = ("name", "type", "kernel_size", "stride", "output_shape", "receptive_field", "params", "macs")
 
 
@@ -34,7 +34,7 @@ def columns(names: list[str] | tuple[str, ...]) -> list[Column]:
 
 
 def convention_columns(convention: Convention) -> list[Column]:
-    """What another tool counts, beside what convcalc does: its parameters, and its operations where it has them."""
+    """The counts of another tool, beside those of convcalc: its parameters and, if it counts them, operations."""
 
     def total(figure: Callable[[Any], int | None]) -> Callable[[Line], int]:
         # The network was checked: no figure is unknown.

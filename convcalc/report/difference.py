@@ -1,4 +1,4 @@
-"""What differs between two networks: layers added, removed, changed and affected, and the change of every total."""
+"""The difference between two networks: layers added, removed, changed and affected, and the change of every total."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from convcalc.report.report import Report
 from convcalc.report.rows import Row
 
 SCHEMA = "convcalc.diff/1"
-# The figures of a layer that are compared, by the keys that they have in JSON.
+# The figures of a layer that are compared, by their keys in JSON.
 FIGURES = {figure.json or figure.name: figure for figure in (*shapes_of_layers(), *sums())}
 FIELD_PARTS = ("size", "stride", "padding", "aligned")
 
 
 class Difference:
-    """What differs between two networks.
+    """The difference between two networks.
 
-    `layers` has every layer of both once, in the order of the new network, those removed where they stood; `totals`,
-    `inputs` and `outputs` are before and after, equal ones included. The networks' names and the lines of their files
-    do not count.
+    `layers` has every layer of both once, in the order of the new network; a removed layer has its old place. `totals`,
+    `inputs` and `outputs` have the values before and after, also the equal ones. The names of the networks and the
+    lines of their files do not matter.
     """
 
     def __init__(self, old: Report, new: Report) -> None:
@@ -62,7 +62,7 @@ class Difference:
         return not any(change.is_one for change in whole) and all(layer.status == SAME for layer in self.layers)
 
     def to_dict(self) -> dict[str, Any]:
-        """The difference as plain dictionaries and lists: what `--format json` prints."""
+        """The difference as plain dictionaries and lists: the data of `--format json`."""
         heads = {
             side: {"target": report.target, "name": report.name, "variant": report.variant}
             for side, report in (("old", self.old), ("new", self.new))
@@ -81,7 +81,7 @@ class Difference:
 
 
 class _Comparer:
-    """Pairs layers and finds what differs in each pair; what many pairs have in common is compared once."""
+    """Pairs layers and compares each pair; parts that many pairs have in common are compared once."""
 
     def __init__(self, old: Report, new: Report) -> None:
         self.old = old
@@ -102,7 +102,7 @@ class _Comparer:
                 yield self.layer(index)
 
     def layer(self, index: int) -> LayerChange:
-        """What became of a layer that the new network has."""
+        """The change of a layer of the new network."""
         row = self.new.rows[index]
         if index not in self.partner:
             return LayerChange(None, row)
@@ -125,7 +125,7 @@ class _Comparer:
         return layer
 
     def wiring(self, old: Row, new: Row, before: Node, after: Node) -> dict[str, FigureChange]:
-        """What differs in whether it is trained, whose parameters it uses and what it reads."""
+        """The differences in whether it is trained, whose parameters it uses and what it reads."""
         found = changes({"trainable": before.trainable}, {"trainable": after.trainable})
         if before.tied_to != (None if after.tied_to is None else self.partner.get(after.tied_to, ADDED)):
             found["tied_to"] = FigureChange(old.tied_to, new.tied_to)
@@ -134,7 +134,7 @@ class _Comparer:
         return found
 
     def config(self, old: Row, new: Row) -> dict[str, FigureChange]:
-        """What differs in the parameters that are written."""
+        """The differences in the written parameters."""
         layers = old.facts.layer, new.facts.layer
         key = id(layers[0]), id(layers[1])
         if key not in self.known_configs:
@@ -142,14 +142,14 @@ class _Comparer:
         return self.known_configs[key]
 
     def figures(self, old: Row, new: Row) -> dict[str, FigureChange]:
-        """What differs in shapes and counts."""
+        """The differences in shapes and counts."""
         key = id(old.owned), id(new.owned)
         if key not in self.known_figures:
             self.known_figures[key] = changes(_figures(old), _figures(new))
         return self.known_figures[key]
 
     def field(self, old: Row, new: Row) -> dict[str, FigureChange]:
-        """What differs in the receptive fields, by part."""
+        """The differences in the receptive fields, by part."""
         fields = [
             field[row.index]
             for report, row in ((self.old, old), (self.new, new))
@@ -163,7 +163,7 @@ class _Comparer:
         return self.known_fields[key]
 
     def is_rewired(self, old: tuple[int, ...], new: tuple[int, ...]) -> bool:
-        """Whether it reads something else than before, other than a layer put in between or left out before it."""
+        """Whether it reads other tensors than before, apart from a layer that was added or removed in between."""
         if len(old) != len(new):
             return True
         for a, b in zip(old, new):
@@ -176,7 +176,7 @@ class _Comparer:
 
     @staticmethod
     def source(graph: Graph, tensor: int) -> int | str:
-        """The index of the layer that a tensor is the output of, or the name of the input that it is."""
+        """The index of the layer whose output a tensor is, or the name of the input that it is."""
         count = len(graph.inputs)
         return tensor - count if tensor >= count else graph.tensor_name(tensor)
 

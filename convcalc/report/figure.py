@@ -1,4 +1,4 @@
-"""What a figure is: how it is got, where it appears, and what it is held to."""
+"""What a figure is: how it is computed, where it appears, and how it is checked."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from convcalc.report.report import Report
     from convcalc.report.totals import Totals
 
-# A line of a table: a Row, or FoldedRows. Both have what the getters read.
+# A line of a table: a Row, or FoldedRows. Both have the attributes that the getters read.
 Line = Any
 Formula = Callable[["Facts"], int | None]
 
-# What a figure is: text, an integer, a list of shapes, or, for each input of the network, a number for each axis.
+# The value of a figure: text, an integer, a list of shapes, or, for each input of the network, a number for each axis.
 TEXT, COUNT, SHAPES, EXTENT = "text", "count", "shapes", "extent"
 LAYER, NETWORK, BOTH = "layer", "network", "both"
 MIN, MAX = "min", "max"
@@ -31,20 +31,20 @@ class Figure(NamedTuple):
 
     The first five fields describe it. `of` says whether a layer has it, the network as a whole, or both.
 
-    How it is got: `get` gives what a column shows of a line, `value` what programs read of a layer where that is
-    something else. `formula` is what a layer adds to a count. The figure of the network is the sum of what its layers
-    add, unless `total` gives it. An `owned` figure is zero in a layer that uses the parameters of another.
+    How it is computed: `get` gives the cell of a column for a line; `value` gives what programs read, where that
+    differs. `formula` is what a layer adds to a count. The figure of the network is the sum over its layers, unless
+    `total` gives it. An `owned` figure is zero in a layer that uses the parameters of another.
 
-    Where it appears: a figure with an `importance` is a column, and those of the least importance are dropped first
-    where the width is short. `json` is its key in the rows of the JSON report, which have only figures with a key.
-    `tables` are the tables of totals that always show it. `beside` is its importance where networks are a line each,
-    and `attribute` its label where layers are a column each; without it the figure is left out there. `wiring` says
-    that it counts parameters under one way of wiring every layer.
+    Where it appears: a figure with an `importance` is a column; a narrow table drops the least important ones first.
+    `json` is its key in the rows of the JSON report; a figure without a key is not in them. `tables` are the tables of
+    totals that always show it. `beside` is its importance in a table with one line for each network. `attribute` is its
+    label in a table with one column for each layer; that table leaves out figures without a label. `wiring` is true for
+    a count of parameters with one way of wiring every layer.
 
-    What it is held to: `expect` takes every count and the receptive field, others where they are `expected`. `counts`
-    is what a number with a unit counts: the params of 5M params. `bound` is the side on which it is usually bounded,
-    and the help of that option. `locked` is the version of the lock file since which that file has it, 0 where it has
-    not. A figure in the `baseline` may not grow where no one says which ones may.
+    How it is checked: `expect` takes every count and the receptive field, and the other figures that are `expected`.
+    `counts` is the word after a number with a unit, as in 5M params. `bound` is the usual side of its limit, and the
+    help text of that option. `locked` is the first version of the lock file that has it, 0 for none. By default a
+    figure in the `baseline` may not grow.
     """
 
     name: str
@@ -81,7 +81,7 @@ class Figure(NamedTuple):
 
     @property
     def is_number(self) -> bool:
-        """Whether it can be bounded: it is a count, or the receptive field, which has a number for each axis."""
+        """Whether it can have limits: it is a count, or the receptive field, with a number for each axis."""
         return self.is_sum or self.name == FIELD
 
     @property

@@ -15,7 +15,7 @@ SHOWN = 3  # names in a sentence
 
 
 def gaps(rows: Sequence[Row], columns: Sequence[Column]) -> list[str]:
-    """For each group of layers that lack the same figures, which figures of which layers: "macs of g1 and g2"."""
+    """The missing figures, for each group of layers that lack the same ones: "macs of g1 and g2"."""
     found: dict[tuple[str, ...], list[Row]] = {}
     for row in rows:
         if row.facts.layer.unknown:
@@ -32,7 +32,7 @@ def without_window(rows: Sequence[Row]) -> str:
 
 
 def rows_upstream(report: Report, layers: Iterable[int]) -> list[Row]:
-    """Some layers, and all before them on whose output they depend."""
+    """Some layers, and all earlier layers that they depend on."""
     tensors = [report.graph.tensor_of(layer) for layer in layers]
     return [report.rows[node] for node in upstream(report.graph, *tensors)]
 

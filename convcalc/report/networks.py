@@ -1,4 +1,4 @@
-"""What networks are compared by: totals, depth, and the ratios to the figures of the first one."""
+"""The figures by which networks are compared: totals, depth, and ratios to the first network."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ RATIOS = ("params", "macs")
 
 
 def depth(report: Report) -> int | None:
-    """The most convolutions and linear layers on one path from an input to an output.
+    """The largest number of convolutions and linear layers on one path from an input to an output.
 
-    That is the number in the names of ResNet-50 and VGG-16. None where another layer multiplies by weights (attention,
-    recurrence), or where that is unknown: there is no agreement on how many layers such a layer counts for.
+    It is the number in the names of ResNet-50 and VGG-16. None where another layer multiplies by weights (attention,
+    recurrence), or may do so: there is no agreement on the depth of such a layer.
     """
     longest = [0] * len(report.graph.inputs)
     for node, row in zip(report.graph.nodes, report.rows):
@@ -40,7 +40,7 @@ def ratios(report: Report, first: Report) -> dict[str, float | None]:
 
 
 def figures(report: Report) -> dict[str, Any]:
-    """What networks are compared by."""
+    """The figures of one network for the comparison."""
     totals = {figure.name: figure.of_network(report) for figure in TOTALS}
     inputs = {name: list(shape) for name, shape in report.inputs.items()}
     incomplete = {name: word for name, word in report.totals.status.items() if name in totals}

@@ -10,11 +10,11 @@ from convcalc.analysis.receptive_field import Field
 
 
 class ReceptiveField:
-    """What one unit of a tensor sees of one input, per spatial axis.
+    """The pixels that one unit of a tensor sees of one input, per spatial axis.
 
-    `size` and `clipped` are the largest extents over the units, not cut and cut at the image's border; `stride` (a
-    fraction as text where it is no integer) and `padding` are None where positions have lost their order. None stands
-    for what is not known.
+    `size` and `clipped` are the largest extents over the units, not cut and cut at the border of the image. `stride` is
+    an integer, or a fraction as text. `stride` and `padding` are None where positions are no longer in order. An
+    unknown figure is None.
     """
 
     __slots__ = ("_field",)

@@ -18,7 +18,7 @@ SCHEMA = "convcalc.report/1"
 
 
 class Report:
-    """The figures of one network: `rows`, `totals`, and the graph they were made from."""
+    """The figures of one network: `rows`, `totals`, and the graph."""
 
     def __init__(self, analysis: Analysis, *, target: str = "", dtype: str = "float32", batch: int = 1) -> None:
         if dtype not in DTYPE_BITS:
@@ -67,7 +67,7 @@ class Report:
         raise UsageError(f"{self.name or self.target} has no layer `{name}`", nearest(name, known))
 
     def output_sizes(self) -> Any:
-        """The receptive field's size of the output; by output name, and by input name, where there are several."""
+        """The field size of the output; by output name and input name where there are several."""
         count = len(self.graph.inputs)
         by_output: dict[str, Any] = {}
         for name, tensor in self.graph.outputs.items():
@@ -91,11 +91,11 @@ class Report:
         }
 
     def to_dict(self) -> dict[str, Any]:
-        """The report as plain dictionaries and lists: what `--format json` prints."""
+        """The report as plain dictionaries and lists: the data of `--format json`."""
         return {**self.head(), "layers": [row.to_dict() for row in self.rows]}
 
     def _repr_html_(self) -> str:
-        """The table that a notebook shows."""
+        """The table for a notebook."""
         from convcalc.render.report import report_html
 
         return report_html(self)

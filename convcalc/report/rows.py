@@ -14,8 +14,8 @@ from convcalc.report.figure import Formula
 from convcalc.report.figures import FIGURES, arranged
 from convcalc.report.receptive_field import ReceptiveField, by_input
 
-# The fields of a row that do not depend on its place in the network, in the order of the JSON report. What has no
-# formula is an attribute of the facts.
+# The fields of a row that do not depend on its place in the network, in the order of the JSON report. A field without
+# a formula is an attribute of the facts.
 _FIELDS = [
     (figure.json, figure.formula or attrgetter(figure.json))
     for figure in arranged(FIGURES, {"units": "buffers", "tied_to": "buffers"})
@@ -26,13 +26,13 @@ _FIELDS = [
 class Row:
     """One layer. Counts are integers, None where the layer does not give them.
 
-    A tied layer owns no parameters, a frozen one only frozen ones: `owned` are the facts with what the layer owns,
-    `facts` those of the layer as if its parameters were its own.
+    A tied layer owns no parameters, and a frozen layer only frozen ones. `owned` are the facts with the parameters that
+    the layer owns, `facts` the facts as if all its parameters were its own.
     """
 
     __slots__ = ("_analysis", "_node", "facts", "index", "owned")
 
-    # Of the analysis, not of the report: without a circle a report that is no longer used leaves nothing to collect.
+    # A row refers to the analysis, not to the report: without a cycle an unused report needs no garbage collection.
     def __init__(self, analysis: Analysis, node: Node, facts: Facts, index: int) -> None:
         self._analysis = analysis
         self._node = node
@@ -57,12 +57,12 @@ class Row:
         return facts
 
     def count(self, formula: Formula) -> int | None:
-        """What a formula gives for the layer."""
+        """The result of a formula for the layer."""
         return formula(self.owned)
 
     @property
     def rows(self) -> list[Row]:
-        """The layer alone, as a folded line has its layers."""
+        """The layer alone; a folded line has several."""
         return [self]
 
     # -- what it is ----------------------------------------------------------------------------------------------------
@@ -166,30 +166,30 @@ class Row:
 
     @property
     def receptive_fields(self) -> dict[str, ReceptiveField | None]:
-        """For each input of the network, what a unit sees of it; None where the layer does not depend on it."""
+        """The field towards each input of the network; None where the layer does not depend on the input."""
         fields = {name: found[self.index] for name, found in self._analysis.fields.items()}
         return {name: None if field is None else ReceptiveField(field) for name, field in fields.items()}
 
     @property
     def receptive_field(self) -> ReceptiveField | dict[str, ReceptiveField | None] | None:
-        """The receptive field, keyed by input name when there are several inputs."""
+        """The receptive field; by input name where there are several inputs."""
         fields = self.receptive_fields
         return fields if len(fields) > 1 else next(iter(fields.values()))
 
     @property
     def field_size(self) -> Any:
-        """The size of the receptive field, one number an axis; by input name where there are several inputs."""
+        """The size of the receptive field, one number per axis; by input name where there are several inputs."""
         return by_input(self.receptive_fields, lambda field: field and field.size)
 
     # -- as JSON -------------------------------------------------------------------------------------------------------
 
     def figures(self) -> dict[str, Any]:
-        """What does not depend on the row's place in the network. Rows of the same `owned` facts have it in common."""
+        """The figures that do not depend on the place in the network: rows with the same `owned` facts share them."""
         owned = self.owned
         return {key: get(owned) for key, get in _FIELDS}
 
     def to_dict(self) -> dict[str, Any]:
-        """The row as the JSON report has it."""
+        """The row of the JSON report."""
         return {
             "name": self.name,
             "type": self.type,
@@ -201,7 +201,7 @@ class Row:
 
 
 def plain(value: Any) -> Any:
-    """Tuples as lists, all the way down: what JSON would make of it."""
+    """The value with lists instead of tuples at every level, as in JSON."""
     if isinstance(value, (tuple, list)):
         return [plain(item) for item in value]
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""Which rows and columns of a report are wanted."""
+"""The rows and columns of a report that a table shows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Selection(NamedTuple):
-    """The wanted rows and columns of a report, None for the usual ones. `added` columns follow the others."""
+    """The selected rows and columns of a report, None for the default. `added` columns follow the others."""
 
     columns: Sequence[Column] | None = None
     added: Sequence[Column] = ()
@@ -23,12 +23,12 @@ class Selection(NamedTuple):
 
     @property
     def is_whole(self) -> bool:
-        """Whether every figure of every layer is wanted, in the order of the network."""
+        """Whether it selects every figure of every layer, in the order of the network."""
         return self._replace(added=()) == Selection()
 
     def view(self, report: Report, usual: Sequence[Column]) -> View:
-        """The wanted part of a report, with the `usual` columns where none are named."""
-        from convcalc.report.view import View  # a whole report as JSON does without
+        """The selected part of a report, with the `usual` columns by default."""
+        from convcalc.report.view import View  # a whole report as JSON does not need it
 
         columns = [*(usual if self.columns is None else self.columns), *self.added]
         return View(report, columns, types=self.types, depth=self.depth, sort=self.sort, top=self.top)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-MANY = 4  # a set of more blocks is written by its period, if it has one
+MANY = 4  # a set of more blocks is written with its period, if it has one
 
 
 class SizeRun(NamedTuple):
-    """Sizes in a pattern: `width` neighbours from `first` on, and again every `step` up to `last` (step 0: once)."""
+    """A pattern of sizes: `width` neighbours from `first` on, repeated every `step` up to `last` (step 0: once)."""
 
     first: int
     last: int
@@ -52,7 +52,7 @@ class SizeSet:
 
     @property
     def from_here_on(self) -> int | None:
-        """The least size from which on every size that was tried is in the set, where that is more than the last."""
+        """The smallest size from which all tried sizes are in the set; None where that is only the last one."""
         tails = (block for block in self.blocks if not block.step and block.last == self.tried.stop - 1)
         return next((block.first for block in tails if block.width > 1), None)
 
@@ -70,7 +70,7 @@ def _runs(members: Iterable[int]) -> list[tuple[int, int]]:
 
 
 def _blocks(runs: list[tuple[int, int]], stop: int) -> list[SizeRun]:
-    """The runs as blocks: three or more of one width at one distance are joined; the last may be cut at `stop`."""
+    """The runs as blocks: three or more of equal width and distance are joined; the last may be cut at `stop`."""
     blocks: list[SizeRun] = []
     start = 0
     while start < len(runs):
@@ -89,7 +89,7 @@ def _blocks(runs: list[tuple[int, int]], stop: int) -> list[SizeRun]:
 
 
 def _by_period(members: tuple[int, ...], tried: range) -> list[SizeRun]:
-    """The blocks of a set that repeats itself from one of its first runs on; empty where it does not."""
+    """The blocks of a set that is periodic from one of its first runs on; empty where it is not."""
     runs = _runs(members)
     for once, (first, _) in enumerate(runs[:MANY]):
         period = _period(set(members), first, tried.stop)
@@ -103,7 +103,7 @@ def _by_period(members: tuple[int, ...], tried: range) -> list[SizeRun]:
 
 
 def _period(chosen: set[int], first: int, stop: int) -> int:
-    """The least period with which a set repeats itself from `first` on, twice at least; 0 where it does not.
+    """The smallest period of a set from `first` on, with two repetitions at least; 0 where it is not periodic.
 
     No run may cross the end of the first period.
     """

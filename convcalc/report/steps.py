@@ -15,7 +15,7 @@ Notes = Iterable[str]
 
 
 class DerivationStep:
-    """One step: `symbols` and `numbers` are empty where the result has no formula; `notes` say what else there is."""
+    """One step: `symbols` and `numbers` are empty where the result has no formula; `notes` are further explanations."""
 
     __slots__ = ("title", "symbols", "numbers", "result", "notes")
 
@@ -39,7 +39,7 @@ class DerivationStep:
 def steps_per_axis(
     title: str, formula: Formula, axes: Sequence[dict[str, int]], notes: Sequence[Notes]
 ) -> list[DerivationStep]:
-    """A step for every spatial axis, or one for all where they have the same numbers."""
+    """A step for every spatial axis, or a single step where all have the same numbers."""
     names = spatial_names(len(axes))
     if all((axis, note) == (axes[0], notes[0]) for axis, note in zip(axes, notes)):
         names, axes = (listed(names),), axes[:1]

@@ -10,11 +10,11 @@ UNKNOWN, PARTIAL = "unknown", "partial"
 
 
 class Partial(int):
-    """The sum of what is known where something is not: a lower bound."""
+    """The sum of the known figures where others are unknown: a lower bound."""
 
 
 def added(figures: Iterable[int | None]) -> int | None:
-    """The sum: Partial where a figure is unknown, None where nothing but zeros is known besides.
+    """The sum: Partial where a figure is unknown, None where all known figures are zero.
 
     >>> added([1, 2]), added([1, None]), added([0, None]), added([])
     (3, 1, None, 0)
@@ -27,25 +27,25 @@ def added(figures: Iterable[int | None]) -> int | None:
 
 
 def times(figure: int | None, count: int) -> int | None:
-    """A figure that occurs several times."""
+    """A figure that occurs `count` times."""
     return None if figure is None else figure * count
 
 
 def changed(figure: int | None, change: Callable[[int], int]) -> int | None:
-    """What a figure comes to in another unit, no better known than before."""
+    """A figure in another unit; it stays partial or unknown."""
     if figure is None:
         return None
     return Partial(change(figure)) if type(figure) is Partial else change(figure)
 
 
 def stored_bytes(count: int | None, dtype: str) -> int | None:
-    """The bytes that so many numbers of a type take, the last one filled up; no better known than the count."""
+    """The bytes of `count` numbers of a type, rounded up; partial or unknown where the count is."""
     bits = DTYPE_BITS[dtype]
     return changed(count, lambda numbers: -(-numbers * bits // 8))
 
 
 def status(figure: int | None) -> str:
-    """What is wrong with a sum; nothing where it is complete.
+    """`partial` or `unknown`; empty where a sum is complete.
 
     >>> status(added([1, None])), status(None), status(3)
     ('partial', 'unknown', '')
@@ -54,10 +54,10 @@ def status(figure: int | None) -> str:
 
 
 def ratio(larger: int | None, smaller: int | None) -> float | None:
-    """How many times the one is the other; None where there is nothing to divide by, or one is not known."""
+    """The larger figure divided by the smaller one; None where that is 0, or one of them is unknown."""
     if not smaller or larger is None:
         return None
     try:
         return larger / smaller
-    except OverflowError:  # no float is so large, and its fraction does not matter
+    except OverflowError:  # too large for a float; its fraction does not matter
         return larger // smaller

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Totals:
-    """The figures of a network as a whole, those of the list by name; see `status` for those that are not complete."""
+    """The figures of a whole network, by their names in the list; `status` names those that are not complete."""
 
     layers: int
     params: int | None
@@ -45,7 +45,7 @@ class Totals:
 
     @property
     def status(self) -> dict[str, str]:
-        """By name, the totals that depend on unknown figures: `partial`, a sum of what is known, or `unknown`, None."""
+        """The totals with unknown figures, by name: `partial` is a sum of the known ones, `unknown` means None."""
         found = {figure.name: status(getattr(self, figure.name)) for figure in totals() if figure.is_sum}
         return {name: word for name, word in found.items() if word}
 
@@ -55,7 +55,7 @@ class Totals:
 
 
 def _alike(rows: Iterable[Row]) -> list[tuple[Facts, int]]:
-    """Facts and how many rows have them: large networks repeat few layers, so that each sum is short."""
+    """Facts, and how many rows have them. Large networks repeat few layers, so that each sum is short."""
     found: dict[int, tuple[Facts, int]] = {}
     for row in rows:
         owned = row.owned

@@ -1,4 +1,4 @@
-"""What a table shows of a report: its columns, and its rows filtered, folded, sorted and cut."""
+"""The view of a report in a table: its columns, and its rows filtered, folded, sorted and cut."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class FoldedRows:
 
     @property
     def inputs(self) -> list[str]:
-        """What its layers read of others, in order."""
+        """The layers and inputs outside the line that its layers read, in order."""
         own = {row.name for row in self.rows}
         return list(dict.fromkeys(name for row in self.rows for name in row.inputs if name not in own))
 
@@ -59,12 +59,12 @@ class FoldedRows:
         return self.rows[0].tied_to if len(self.rows) == 1 else None
 
     def count(self, formula: Formula) -> int | None:
-        """The sum of what a formula gives for each layer."""
+        """The sum of a formula over the layers."""
         return added([row.count(formula) for row in self.rows])
 
 
 class View:
-    """Rows and columns of a report, in the order in which they are shown; `hidden` layers are not."""
+    """Rows and columns of a report in the order of the table; `hidden` layers are not shown."""
 
     __slots__ = ("columns", "hidden", "lines", "report")
 
@@ -94,7 +94,7 @@ class View:
 
 
 def fold(rows: Iterable[Row], depth: int) -> list[Line]:
-    """Lines with names of at most `depth` parts: the layers of one block are one line."""
+    """Lines with names of at most `depth` parts: a block with longer names is one line."""
     groups: dict[str, list[Row]] = {}
     for row in rows:
         groups.setdefault(".".join(row.name.split(".", depth)[:depth]), []).append(row)
@@ -117,7 +117,7 @@ def order(column: Column, line: Line) -> Any:
 
 
 def _numbers(sizes: Iterable[Any]) -> list[float]:
-    """Sizes as numbers: a stride may be a fraction in a text, an unknown size counts as none."""
+    """Sizes as numbers: a stride may be a fraction as text; an unknown size is left out."""
     numbers: list[float] = []
     for size in sizes:
         whole, _, part = str(0 if size is None else size).partition("/")

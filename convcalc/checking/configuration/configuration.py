@@ -1,4 +1,4 @@
-"""A configuration that was read: what it says of each file."""
+"""A configuration that was read: its rules and budgets for each file."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from convcalc.limits.limit import Limit
 
 @dataclass(frozen=True, slots=True)
 class RuleChoice:
-    """What a table says about rules. `select` is None where it does not say which are run."""
+    """The choice of rules in one table. `select` is None where the table does not set it."""
 
     select: tuple[str, ...] | None
     extend: tuple[str, ...]
     ignore: tuple[str, ...]
 
     def of(self, rules: tuple[str, ...]) -> tuple[str, ...]:
-        """The rules that are run, where these were before."""
+        """The rules to run, after this choice is applied to the given ones."""
         chosen = dict.fromkeys((*(rules if self.select is None else self.select), *self.extend))
         return tuple(name for name in chosen if name not in self.ignore)
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The part of a configuration that is for some paths; for all where `paths` is None."""
+    """The part of a configuration for some paths; for all where `paths` is None."""
 
     paths: Patterns | None
     rules: RuleChoice
@@ -41,7 +41,7 @@ def _part(paths: Patterns | None, read: dict[str, Any]) -> Part:
 
 
 class Configuration:
-    """What one file says. `folder` is where its patterns start."""
+    """The configuration of one file. Its patterns are relative to `folder`."""
 
     __slots__ = ("folder", "parts", "exclude", "baseline", "growths", "lock")
 
@@ -54,7 +54,7 @@ class Configuration:
         self.lock: str | None = os.path.join(folder, read["lock"]) if "lock" in read else None
 
     def path_of(self, file: str) -> str:
-        """The path of a file from the folder, with forward slashes."""
+        """The path of a file relative to the folder, with forward slashes."""
         folder, name = os.path.split(os.path.abspath(file))
         return os.path.relpath(os.path.join(os.path.realpath(folder), name), self.folder).replace(os.sep, "/")
 
@@ -62,7 +62,7 @@ class Configuration:
         return bool(self.exclude.written) and self.exclude.match(self.path_of(file))
 
     def rules(self, file: str, rules: tuple[str, ...]) -> tuple[str, ...]:
-        """The rules that are run on a file, where `rules` are the default set."""
+        """The rules to run on a file; `rules` are the default set."""
         for part in self._parts_of(self.path_of(file)):
             rules = part.rules.of(rules)
         return rules

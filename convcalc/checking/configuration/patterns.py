@@ -1,4 +1,4 @@
-"""Path patterns, as in .gitignore: the files that a part of the configuration is for."""
+"""Path patterns, as in .gitignore: they select the files for a part of the configuration."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ WILDCARDS = re.compile(r"[*?\[]")
 
 
 class Patterns:
-    """Some patterns; a path matches where one of them does. Raises ValueError for a text that is not a pattern."""
+    """Some patterns; a path must match one of them. Raises ValueError for a text that is not a pattern."""
 
     __slots__ = ("written", "_expressions")
 
@@ -21,22 +21,22 @@ class Patterns:
         self._expressions = _expressions(self.written) if self.written else []
 
     def match(self, path: str) -> bool:
-        """Whether a path, from the folder of the configuration and with forward slashes, matches."""
+        """Whether a path matches; it is relative to the folder of the configuration, with forward slashes."""
         return any(expression.match(path) for expression in self._expressions)
 
     @property
     def is_one_file(self) -> bool:
-        """Whether they name a single file and nothing else."""
+        """Whether they can only match a single file."""
         pattern = self.written[0] if len(self.written) == 1 else ""
         return pattern.endswith(SUFFIXES) and WILDCARDS.search(pattern) is None
 
 
 def _expressions(patterns: Iterable[str]) -> list[re.Pattern[str]]:
-    from pathspec import GitIgnoreSpec  # only a configuration with patterns pays
+    from pathspec import GitIgnoreSpec  # needed only for a configuration with patterns
 
     try:
         compiled = GitIgnoreSpec.from_lines(_anchored(pattern) for pattern in patterns).patterns
-    except re.error as error:  # a range that runs backwards, [z-a]
+    except re.error as error:  # a range from high to low, [z-a]
         raise ValueError(str(error)) from None
     if not all(pattern.include for pattern in compiled):
         raise ValueError("an exception or a comment matches no path")
@@ -45,12 +45,12 @@ def _expressions(patterns: Iterable[str]) -> list[re.Pattern[str]]:
 
 
 def _anchored(pattern: str) -> str:
-    """A pattern as git writes it: `./net.yaml` starts in the folder as `/net.yaml` does."""
+    """A pattern in the form of git: `./net.yaml` becomes `/net.yaml`, which is relative to the folder."""
     return pattern[1:] if pattern.startswith("./") else pattern
 
 
 def missing_folder(pattern: str, folder: str) -> str:
-    """The part of a pattern before its first wildcard, where there is no such path; nothing where it may match."""
+    """The part of a pattern before its first wildcard, if there is no such path; empty where it may match."""
     if "/" not in pattern.rstrip("/"):
         return ""
     parts = pattern.strip("/").split("/")

@@ -1,4 +1,4 @@
-"""The table of a TOML file as located values. tomllib gives no places, so the mark of a value leads to its key path."""
+"""The table of a TOML file as located values. tomllib gives no places: the mark of a value means its key path."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class TomlTable:
                 sequence.marks.append(self._mark(inner))
                 sequence.items.append(self._located(item, inner, sequence.marks[-1]))
             return sequence
-        return value if isinstance(value, (str, int, float)) else str(value)  # a date is no value of ours
+        return value if isinstance(value, (str, int, float)) else str(value)  # a date is not a value of a configuration
 
     def _mapping(self, value: dict[str, Any], path: str, mark: Mark = 0) -> YamlMapping:
         mapping = YamlMapping(mark)
@@ -65,7 +65,7 @@ def read_table(source: Source, *keys: str) -> TomlTable | None:
             subject, where = f"[{'.'.join(keys)}]", Where(source.name)
             raise SpecError([Problem("wrong-type", "this must be a table", where, subject=subject)])
         return TomlTable(value, *keys)
-    except ValueError as error:  # also a number of more digits than Python reads
+    except ValueError as error:  # also for a number with too many digits for Python
         raise _syntax_error(source, str(error)) from None
     except RecursionError:
         raise source.error("too-large", "arrays and tables are nested too deeply", 0) from None

@@ -1,4 +1,4 @@
-"""The formats in which findings are printed. Each module of this folder is one: it holds `chunks(results, options)`."""
+"""The formats of findings. Each module of this folder is one format, with a function `chunks(results, options)`."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from convcalc.checking.results import Results
 from convcalc.render.style import Style, plain_style
 
 FORMATS = tuple(sorted(module.name for module in iter_modules(__path__)))
-# Stand-ins for the bytes of a file's name that are not UTF-8: no output could hold them.
+# They replace the bytes of a file's name that are not UTF-8, which no output can contain.
 UNWRITABLE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a format is to be written.
+    """The options of a format.
 
-    `style` colours the text of a terminal, and `width` is its number of columns (None: nothing is wrapped). With
-    `verbose` the files without findings and those that were passed over are named, and with `offer_fixes` it is said
-    how many findings `--fix` would fix.
+    `style` colours the text of a terminal, and `width` is its number of columns (None: nothing is wrapped). `verbose`
+    lists the files without findings and the skipped files; `offer_fixes` gives the number of findings that `--fix`
+    would fix.
     """
 
     style: Style = plain_style
@@ -32,7 +32,7 @@ class Options:
 
 
 def chunks(name: str, results: Results, options: Options) -> Iterator[str]:
-    """The text that the format of that name makes of the results, in pieces."""
+    """The results in the format of that name, in pieces."""
     write: Callable[[Results, Options], Iterator[str]] = import_module(f"{__name__}.{name}").chunks
     for chunk in write(results, options):
         yield chunk if chunk.isascii() else UNWRITABLE.sub("\ufffd", chunk)

@@ -15,14 +15,14 @@ from convcalc.problems import ERROR, Problem
 from convcalc.render.diagnostics import message_of
 from convcalc.render.style import visible
 
-# A job's summary holds a mebibyte; the log has all findings.
+# The summary of a job is limited to a mebibyte; the log has all findings.
 MAX_ROWS = 100
 _MESSAGE = {"%": "%25", "\r": "%0D", "\n": "%0A"}
 _PROPERTY = {**_MESSAGE, ":": "%3A", ",": "%2C"}
 
 
 def chunks(results: Results, options: Options) -> Iterator[str]:
-    """One command a finding, then the summary as plain text."""
+    """One command for each finding, then the summary as plain text."""
     for problem in results.problems:
         yield _command(problem)
     if options.verbose:
@@ -39,7 +39,7 @@ def _command(problem: Problem) -> str:
         properties["endColumn"] = end
     properties["title"] = problem.rule
     written = ",".join(f"{name}={_escaped(str(value), _PROPERTY)}" for name, value in properties.items())
-    # The log shows the message alone, and so it names the place as well.
+    # The log shows only the message, so the message has the place too.
     message = f"{visible(str(where))}: {problem.severity}[{problem.rule}] {full_message(problem)}"
     return f"::{problem.severity} {written}::{_escaped(message, _MESSAGE)}\n"
 
@@ -49,7 +49,7 @@ def _escaped(text: str, escapes: dict[str, str]) -> str:
 
 
 def job_summary(results: Results) -> Iterator[str]:
-    """The findings as a table in Markdown, which fits into the summary of a job."""
+    """The findings as a table in Markdown, cut to the limit of a job's summary."""
     problems = results.problems
     yield f"### convcalc check\n\n{summary(results)}\n"
     if problems:
@@ -66,5 +66,5 @@ def job_summary(results: Results) -> Iterator[str]:
 
 
 def _cell(text: str) -> str:
-    """A text in a cell of a table: what Markdown or HTML would interpret is escaped."""
+    """A text in a cell of a table, without special characters of Markdown and HTML."""
     return "".join(f"&#{ord(each)};" if each in "&<>|\\`*_[]~$" else each for each in visible(text))

@@ -12,7 +12,7 @@ from convcalc.problems import ERROR, Problem
 
 
 def chunks(results: Results, options: Options) -> Iterator[str]:
-    """One object a finding."""
+    """One object for each finding."""
     problems = results.problems
     yield from listed(map(_finding, problems, fingerprints(problems)), "")
     yield "\n"

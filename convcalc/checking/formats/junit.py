@@ -1,7 +1,7 @@
-"""JUnit's XML, which Jenkins, GitLab and others show as tests: a suite a file, a test a network and a rule.
+"""XML of JUnit, which Jenkins and GitLab show as tests: a suite for each file, a test for each network and rule.
 
-Jenkins keeps one failure of a test, so all findings of a rule in a file are one. A test's name holds no line, so that
-its history goes on when lines move.
+Jenkins shows one failure for each test, so all findings of a rule in a file are one failure. The name of a test has no
+line number, so that its history continues when lines move.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from convcalc.problems import Problem
 from convcalc.render.diagnostics import message_of, render_problem
 from convcalc.render.style import visible
 
-# XML 1.0, section 2.2: the characters that a document may hold.
+# XML 1.0, section 2.2: the characters that a document may contain.
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _TEXT = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
-# A reader makes spaces of line ends in an attribute.
+# An XML reader turns line ends in an attribute into spaces.
 _ATTRIBUTE = {**_TEXT, '"': "&quot;", "\t": "&#9;", "\n": "&#10;"}
 
 
 class _Suite:
-    """The tests of one file: `targets` passed, and each list of problems, all of one rule, is a test that failed."""
+    """The tests of one file: the `targets` passed; each list of problems has one rule and is a failed test."""
 
     __slots__ = ("file", "targets", "failed")
 
@@ -39,14 +39,14 @@ class _Suite:
 
     @property
     def counts(self) -> tuple[int, int, int]:
-        """How many tests there are, how many failed, and how many could not be run at all."""
+        """The number of all tests, of failed tests, and of tests that could not run."""
         errors = sum(is_fault(problems[0]) for problems in self.failed)
         return len(self.targets) + len(self.failed), len(self.failed) - errors, errors
 
     def lines(self) -> Iterator[str]:
         file = from_root(self.file)
         yield f"  <testsuite{_attributes(name=file, **_counted(self.counts))}>\n"
-        # Readers take the part after the last dot for the name of a class.
+        # Readers use the part after the last dot as the name of a class.
         name = os.path.splitext(file)[0].strip("/").replace(".", "_").replace("/", ".")
         place = {"classname": name, "file": file, "time": "0"}
         for target in self.targets:
@@ -57,7 +57,7 @@ class _Suite:
 
 
 def chunks(results: Results, options: Options) -> Iterator[str]:
-    """A suite for each file, and one for each other file with a problem of the whole run."""
+    """A suite for each file, and for each other file with a problem of the run."""
     suites = [_Suite(each.name, each.targets, each.problems) for each in results.checked]
     general: dict[str, list[Problem]] = {}
     for problem in results.general:
@@ -89,6 +89,6 @@ def _attributes(**values: str) -> str:
 
 
 def _escaped(text: str, escapes: dict[str, str]) -> str:
-    """A text as XML holds it, in ASCII: as in the JSON formats, whatever the encoding of the pipe."""
+    """A text as XML in ASCII, which is the same in every encoding of a pipe."""
     clean = _FORBIDDEN.sub("\ufffd", text)
     return "".join(escapes.get(each, each) for each in clean).encode("ascii", "xmlcharrefreplace").decode()

@@ -12,12 +12,12 @@ from convcalc.problems import Problem
 from convcalc.render.diagnostics import render_problems
 from convcalc.render.style import Style, plain_style, visible
 
-# More findings than fit on a screen are summed up by rule as well.
+# With more findings than fit on a screen, there is also a sum for each rule.
 MANY = 10
 
 
 def chunks(results: Results, options: Options) -> Iterator[str]:
-    """The findings of each file, each a block of lines, then how much was looked at and found."""
+    """The findings of each file, each a block of lines, then a summary."""
     gap = ""
     for part in filter(None, _parts(results, options)):
         yield gap + part
@@ -25,7 +25,7 @@ def chunks(results: Results, options: Options) -> Iterator[str]:
 
 
 def _parts(results: Results, options: Options) -> Iterator[str]:
-    """What is parted by empty lines."""
+    """The parts between empty lines."""
     problems = results.problems
     for _, of_file in groupby(problems, key=lambda problem: problem.where.file):
         yield render_problems(of_file, options.style, options.width)
@@ -43,7 +43,7 @@ def _table(counts: dict[str, int]) -> str:
 
 
 def looked_at(results: Results, style: Style = plain_style) -> Iterator[str]:
-    """A line for each file in which nothing was found, for each note on a file, and for each that was not checked."""
+    """A line for each file without findings, for each note on a file, and for each skipped file."""
     for each in [*results.checked, *results.passed_over]:
         said = [f"passed over: {each.passed_over}"] if each.passed_over else []
         if not each.problems and not said:
@@ -61,7 +61,7 @@ def counts_by_rule(problems: Iterable[Problem]) -> dict[str, int]:
 
 
 def summary(results: Results, style: Style = plain_style) -> str:
-    """One line: how many files and networks, and what was found.
+    """One line: the number of files, networks and problems.
 
     >>> summary(Results([]))
     '0 files, 0 networks: no problems'

@@ -1,4 +1,4 @@
-"""Records as CSV: a line each, the first with the names of the fields; figures exact and nothing formatted."""
+"""Records as CSV: first the names of the fields, then one line for each record, with exact figures."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from convcalc.render.style import Screen
 
 
 class _Line:
-    """A file that gives back what is written to it."""
+    """A file object whose `write` returns the text."""
 
     def write(self, text: str) -> str:
         return text

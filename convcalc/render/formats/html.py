@@ -1,4 +1,4 @@
-"""Sheets as HTML: small accessible tables that carry their own style, in the colours of the page around them."""
+"""Sheets as HTML: small accessible tables with inline styles, in the colours of the page around them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from convcalc.render.printout import Tables
 from convcalc.render.sheet import Head, Sheet
 from convcalc.render.style import Screen
 
-# Colours are taken from the page, so that a dark notebook stays dark.
+# The colours are those of the page, so that a dark notebook stays dark.
 _TABLE = "border-collapse:collapse;font-variant-numeric:tabular-nums;color:inherit;background:transparent"
 _CELL = "padding:0.15em 0.7em;color:inherit;background:transparent"
 _RULE = "border-top:1px solid currentColor;font-weight:bold"
@@ -31,7 +31,7 @@ def page(title: str, body: Iterable[str]) -> Iterator[str]:
 
 
 def html_chunks(sheets: Iterable[Sheet]) -> Iterator[str]:
-    """One table a sheet."""
+    """One table for each sheet."""
     for sheet in sheets:
         yield from _table(sheet)
 

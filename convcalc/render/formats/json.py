@@ -1,4 +1,4 @@
-"""Reports and other values as JSON, written piece by piece so that a large network is never held as text."""
+"""Reports and other values as JSON, written piece by piece: the text of a large network is never in memory."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def json_chunks(
 ) -> Iterator[str]:
     """The text in pieces: one object for one target, a list for several.
 
-    `layers` are the encoded layers of each report where not all of them, or not all their figures, are wanted; `more`
-    is what each report's head has besides.
+    `layers` are the encoded layers of each report where only some layers or figures are wanted. `more` are the
+    additional keys of each report's head.
     """
     if as_list:
         yield "["
@@ -56,7 +56,7 @@ def json_chunks(
 
 
 def json_text(value: Any) -> str:
-    """A small value as text: the items of the outer objects and lists each on a line."""
+    """A small value as text: each item of the outer objects and lists is on a line of its own."""
     return _text(value, "") + "\n"
 
 
@@ -77,10 +77,10 @@ def _holds_objects(items: Iterable[Any]) -> bool:
 
 
 def encoded_rows(report: Report, rows: Iterable[Row]) -> Iterator[str]:
-    """What `row.to_dict()` encodes to; the parts that rows have in common are encoded once."""
+    """The encoded `row.to_dict()` of each row; parts that rows have in common are encoded once."""
     fields = report.analysis.fields
     encoder = _FieldEncoder()
-    figures: dict[int, str] = {}  # by the facts that rows have in common
+    figures: dict[int, str] = {}  # by the id of the facts, which rows share
     for row in rows:
         text = figures.get(id(row.owned))
         if text is None:
@@ -94,7 +94,7 @@ def encoded_rows(report: Report, rows: Iterable[Row]) -> Iterator[str]:
 
 
 class _FieldEncoder:
-    """Receptive fields as text. Most layers pass on the very field that they read, and square images one axis."""
+    """Receptive fields as text, each encoded once: most layers have their input's field, and often equal axes."""
 
     def __init__(self) -> None:
         self.last: tuple[Field | None, str] = (None, "null")

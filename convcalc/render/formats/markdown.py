@@ -1,4 +1,4 @@
-"""Sheets as GitHub's Markdown."""
+"""Sheets as Markdown of GitHub."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def chunks(value: Tables, screen: Screen) -> Iterator[str]:
 
 
 def markdown_chunks(sheets: Iterable[Sheet]) -> Iterator[str]:
-    """The lines of each sheet, under a heading of its own."""
+    """The lines of each sheet, with a heading for each."""
     for index, sheet in enumerate(sheets):
         if index:
             yield "\n"

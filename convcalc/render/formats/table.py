@@ -10,7 +10,7 @@ from convcalc.render.sheet import Sheet
 from convcalc.render.style import Screen, plain_style
 from convcalc.render.text import text_chunks
 
-# Rich takes half a millisecond a row; beyond this many, plain lines appear at once and read as well.
+# Rich needs half a millisecond for each row. A longer table is shown as plain lines, which appear at once.
 MAX_RICH_ROWS = 300
 
 
@@ -20,7 +20,7 @@ def chunks(value: Tables, screen: Screen) -> Iterable[str]:
 
 
 def tables(sheets: Sequence[Sheet], screen: Screen) -> Iterable[str]:
-    """The sheets one below the other, without the columns that a terminal has no room for."""
+    """The sheets one below the other, without the columns that do not fit the terminal."""
     if screen.width is None:
         return text_chunks(sheets, screen.style)
     fitted = [sheet.fitted(screen.width) for sheet in sheets]
@@ -34,7 +34,7 @@ def _drawn(sheets: Sequence[Sheet], width: int, *, coloured: bool) -> str:
 
     from convcalc.render.table import sheets_renderable
 
-    # Where even the least does not fit, lines run over the edge: a number is never cut.
+    # Where even the smallest table does not fit, lines are longer than the terminal: a number is never cut.
     width = max(width, *(sheet.width for sheet in sheets))
     console = Console(
         file=io.StringIO(), width=width, highlight=False, markup=False, emoji=False, force_terminal=True,
