@@ -1,1 +1,1 @@
-"""The text of a spec: read with the place of every value, and edited so that its layout is kept."""
+"""The text of a spec: it is read with the place of every value, and edited without a change of its layout."""

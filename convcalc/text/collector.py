@@ -15,7 +15,7 @@ class Problems:
         self.found: dict[tuple[str, str, str], Problem] = {}
 
     def copy(self) -> Problems:
-        """The same problems so far, to which others are added."""
+        """A collector with the same problems so far."""
         other = Problems(self.source)
         other.found.update(self.found)
         return other
@@ -32,11 +32,11 @@ class Problems:
     ) -> None:
         if len(self.found) < bounds.MAX_PROBLEMS:
             problem = self.source.problem(rule, message, mark, help=help, subject=subject, trail=trail)
-            # One mistake in a block that is used often is one mistake; the first chain of entries is kept.
+            # A mistake in a block is reported once, with the first chain of entries that uses the block.
             self.found.setdefault((rule, str(problem.where), "" if trail else message), problem)
 
     def take(self, problem: Problem) -> None:
-        """Add a problem that was found by itself."""
+        """Add a problem that already exists."""
         self.found.setdefault((problem.rule, str(problem.where), problem.message), problem)
 
     def has(self, rule: str) -> bool:

@@ -1,8 +1,8 @@
 """YAML to located values.
 
-The text is read from PyYAML's events, not through its constructor: events have the place of every value, and the
-constructor follows YAML 1.1, which the language does not (duplicate keys, `no` as false, `012` as ten, sexagesimal
-numbers). `scalars` says what a plain scalar means.
+The reader uses PyYAML's events, not its constructor. Events have the place of every value. The constructor follows
+YAML 1.1, which the language does not: duplicate keys, `no` as false, `012` as ten, sexagesimal numbers. `scalars`
+has the meaning of a plain scalar.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from convcalc.text.events import EventReader
 from convcalc.text.scalars import resolve_plain
 from convcalc.text.source import LINE, Expression, Mark, Source, Value, YamlList, YamlMapping
 
-COLLECTION_SIZE = 4  # an empty mapping takes the memory of so many values
+COLLECTION_SIZE = 4  # an empty mapping takes the memory of four values
 
 
 def compose(source: Source, values: int = 0) -> YamlMapping:
-    """The one mapping that the text holds. Raises SpecError at the first thing that is not well-formed.
+    """The mapping that is the text's root. Raises SpecError at the first thing that is not well-formed.
 
-    `values` is the number of values of the files that include this one and were read before.
+    `values` is how many values were already read from the files that include this one.
     """
     composer = _Composer(source, values)
     try:
@@ -36,7 +36,7 @@ def compose(source: Source, values: int = 0) -> YamlMapping:
     source.values = composer.size
     root = composer.root
     if not isinstance(root, YamlMapping):
-        what = "the file is empty" if root is None else "the file holds no mapping"
+        what = "the file is empty" if root is None else "the file is not a mapping"
         raise SpecError(
             [Problem("not-a-spec", what, Where(source.name), help="a spec has the keys `input` and `layers`")]
         )
@@ -47,17 +47,17 @@ class _Composer(EventReader):
     def __init__(self, source: Source, size: int) -> None:
         self.source = source
         self.root: Value = None
-        self.size = size  # the number of values so far; an alias counts as much as the value it repeats
+        self.size = size  # the number of values so far; an alias counts as many as the value that it repeats
         self.container: YamlMapping | YamlList | None = None  # the innermost open collection
         self.key: str | None = None  # the key of the container that has no value yet
         self.key_mark: Mark = 0
-        # For each open collection: the container, key and key mark around it, its anchor, and the size before it.
+        # For each open collection: the container, key and key mark around it, its anchor, and the size at its start.
         self.stack: list[tuple[YamlMapping | YamlList | None, str | None, Mark, str | None, int]] = []
         self.anchors: dict[str, tuple[Value, int]] = {}  # the values with an anchor, and their sizes
         self.open_anchors: set[str] = set()
         self.documents = 0
-        self.keys: dict[str, str] = {}  # one text for all keys that are equal
-        self.resolved: dict[str, Value] = {}  # plain scalars seen before: most of a large file's are
+        self.keys: dict[str, str] = {}  # one string object for all equal keys
+        self.resolved: dict[str, Value] = {}  # plain scalars seen before: in a large file most repeat
 
     def scalar(self, event: Any) -> None:
         mark = _mark(event)
@@ -109,9 +109,9 @@ class _Composer(EventReader):
     def alias(self, event: Any) -> None:
         anchor, mark = event.anchor, _mark(event)
         if self.awaits_key:
-            raise self.source.error("bad-key", f"the alias *{anchor} cannot be a key", mark)
+            raise self.source.error("bad-key", f"expected a key here, not the alias *{anchor}", mark)
         if anchor in self.open_anchors:
-            raise self.source.error("alias-cycle", f"the alias *{anchor} is inside the value of &{anchor}", mark)
+            raise self.source.error("alias-cycle", f"the alias *{anchor} is inside the value of its anchor", mark)
         if anchor not in self.anchors:
             raise self.source.error("unknown-alias", f"there is no anchor &{anchor} before this alias", mark)
         value, size = self.anchors[anchor]
@@ -129,7 +129,7 @@ class _Composer(EventReader):
         return self.key is None and type(self.container) is YamlMapping
 
     def add(self, value: Value, mark: Mark) -> None:
-        """Put a value into the innermost open collection; without one it is the root."""
+        """Add a value to the innermost open collection; without an open one it is the root."""
         container = self.container
         if self.key is not None:
             assert type(container) is YamlMapping
@@ -147,7 +147,7 @@ class _Composer(EventReader):
         """Count values. Raises SpecError where there are too many."""
         self.size += by
         if self.size > bounds.MAX_YAML_VALUES:
-            message = f"with its aliases written out the file has over {bounds.MAX_YAML_VALUES:,} values"
+            message = f"the file has over {bounds.MAX_YAML_VALUES:,} values when its aliases are written out"
             raise self.source.error("too-large", message, mark, bounds.how_to_raise("MAX_YAML_VALUES"))
 
     def plain(self, text: str, mark: Mark) -> Value:
@@ -178,5 +178,5 @@ class _Composer(EventReader):
 
 def _mark(event: Any) -> Mark:
     start = event.start_mark
-    mark: Mark = start.line * LINE + start.column  # as `make_mark` does, without a call for each value
+    mark: Mark = start.line * LINE + start.column  # the formula of `make_mark`, without a call for each value
     return mark

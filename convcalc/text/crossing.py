@@ -1,7 +1,7 @@
 """From places of a text to the paths of its values, and back.
 
 A text is read into two trees. `compose` gives the values that the network is built from, each with its mark; messages
-name these places. `nodes` gives what is written from where to where; edits take paths through it. Every step from one
+name these places. `nodes` gives the start and end of every value; edits use paths through it. Every step from one
 tree to the other is here.
 """
 
@@ -19,13 +19,13 @@ from convcalc.text.values import EditError, Path, PathPart
 
 
 def path_of(document: Document, mark: Mark) -> Path:
-    """The path of the key or value at a mark; between values, that of the collection around the mark."""
+    """The path of the key or value at a mark; between values, the path of the collection around the mark."""
     offset = document.layout.offset(*line_and_column(mark))
     return () if offset is None else _path_at(document, offset)
 
 
 def path_of_problem(document: Document, where: Where) -> Path:
-    """The path of the value that a problem names; the root where it names none or the text cannot be read."""
+    """The path of the value at a problem's place; the root where the problem has no place or the text is unreadable."""
     if not where.line:
         return ()
     try:
@@ -47,7 +47,7 @@ def entry_path(document: Document, mark: Mark) -> Path:
 
 
 def entry_mark(document: Document, path: Path) -> Mark:
-    """The mark of the type of the entry at a path. Raises EditError where there is nothing."""
+    """The mark of the type of the entry at a path. Raises EditError where there is no entry."""
     node, layout = document.node(path), document.layout
     offset = node.keys[0].start if node.kind == MAPPING and node.keys else node.start
     return make_mark(layout.line(offset), layout.column(offset))
@@ -70,7 +70,7 @@ def _index_at(layout: Layout, node: TextNode, offset: int) -> int | None:
     items = node.items
     index = bisect_right(items, offset, key=lambda item: item.start)
     if index == len(items) or layout.entry_start(node, index) > offset:
-        index -= 1  # not on the dash or key of the one that follows
+        index -= 1  # the offset is before the next entry's dash or key
     if index < 0 or not (offset < items[index].end or offset <= items[index].start == items[index].end):
         return None
     return index

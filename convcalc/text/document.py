@@ -21,7 +21,7 @@ _ANCHOR = re.compile(r"&[^\s,\[\]{}]+")
 
 
 class TextChange(NamedTuple):
-    """Pieces of text that replace others. `value` gives the new value of the node from its old one."""
+    """Splices of the text, and the function from a node's old value to its new one."""
 
     splices: list[Splice]
     node: TextNode
@@ -29,7 +29,7 @@ class TextChange(NamedTuple):
 
 
 class Document:
-    """A YAML text. It is read at the first question; each question may raise SpecError.
+    """A YAML text. It is read at the first use, which may raise SpecError.
 
     A path is a tuple of keys and indices as they are written: ("layers", 3, "conv2d", "kernel_size").
     """
@@ -55,22 +55,22 @@ class Document:
         return Layout(self.body)
 
     def compose(self, source: Source) -> YamlMapping:
-        """The values with their marks, composed once. `source` has this text; its name is in a SpecError."""
+        """The values with their marks, composed once; `source` has this text and the name for a SpecError."""
         if self._composed is None:
             self._composed = compose(source), source.values
         root, source.values = self._composed
         return root
 
     def prepare(self) -> None:
-        """Read the text now, before the first question. Raises SpecError."""
+        """Read it now, before the first edit or query. Raises SpecError."""
         _ = self.root, self.layout
 
     # -- by path -------------------------------------------------------------------------------------------------
 
     def follow(self, path: Path) -> tuple[list[TextNode], Path]:
-        """The nodes from the root along a path, and the rest of the path that is not there.
+        """The nodes from the root along a path, and the rest of the path that does not exist.
 
-        Raises EditError where it leads through an alias: the value of an alias is written elsewhere.
+        Raises EditError where the path goes through an alias: its value is written elsewhere.
         """
         nodes = [self.root]
         for number, step in enumerate(path):
@@ -79,8 +79,8 @@ class Document:
                 assert node.target is not None
                 place, name = self.layout.line(node.target.start) + 1, self.body[node.start + 1 : node.end]
                 raise EditError(
-                    f"{in_words(path[:number])} repeats what line {place} names &{name}",
-                    "change it there, for every place, or set another value here",
+                    f"{in_words(path[:number])} is an alias of &{name} on line {place}",
+                    "change the value there, which changes every alias, or set another value here",
                 )
             index = node.index_of(step)
             if index is None:
@@ -96,11 +96,11 @@ class Document:
         return nodes[-1]
 
     def has(self, path: Path) -> bool:
-        """Whether there is a key or item at a path; its value may be empty."""
+        """Whether a path exists; its value may be empty."""
         return not self.follow(path)[1]
 
     def value(self, path: Path = ()) -> Plain:
-        """The value at a path as plain data. An expression is a text that starts with `=`; aliases are followed."""
+        """The value at a path as plain data: an expression is a text that starts with `=`. Aliases are followed."""
         node = self.root
         for number, step in enumerate(path):
             node = node.target if node.kind == ALIAS and node.target is not None else node
@@ -121,11 +121,11 @@ class Document:
         return self.layout.line(node.start) + 1, self.layout.column(node.start) + 1
 
     def shared(self, path: Path) -> list[Path]:
-        """The paths of the aliases that repeat a value, or a value around it: they change with it."""
-        named = {id(node) for node in self.follow(path)[0] if node.has_anchor}
-        if not named:
+        """The paths of the aliases that repeat a value, or a collection around it: they change with it."""
+        anchored = {id(node) for node in self.follow(path)[0] if node.has_anchor}
+        if not anchored:
             return []
-        repeats = [where for where, node in self.root.walk() if node.kind == ALIAS and id(node.target) in named]
+        repeats = [where for where, node in self.root.walk() if node.kind == ALIAS and id(node.target) in anchored]
         return sorted(repeats, key=lambda where: self.node(where).start)
 
     def entry_type(self, path: Path) -> str:
@@ -135,12 +135,12 @@ class Document:
             return str(node.keys[0].value)
         if node.kind == SCALAR and isinstance(node.value, str):
             return node.value
-        raise EditError(f"{in_words(path)} is no entry")
+        raise EditError(f"{in_words(path)} is not an entry")
 
     # -- around a node -------------------------------------------------------------------------------------------
 
     def after_owner(self, nodes: list[TextNode], index: int) -> int:
-        """The offset after the colon, dash or anchor of the last node, the item `index` of the node before it."""
+        """The offset right after the colon, dash or anchor before the last node, item `index` of its parent."""
         anchor = _ANCHOR.match(self.body, nodes[-1].start) if nodes[-1].has_anchor else None
         if anchor is not None:
             return anchor.end()
@@ -149,7 +149,7 @@ class Document:
     # -- changes -------------------------------------------------------------------------------------------------
 
     def changed(self, changes: Sequence[TextChange]) -> Document:
-        """The document with pieces of its text replaced. Raises EditError where other values would change too."""
+        """The document after these changes. Raises EditError where they would change any other value as well."""
         splices = [splice for change in changes for splice in change.splices]
         new = Document(self.text[: len(self.text) - len(self.body)] + self._spliced(splices))
         if new.text == self.text:
@@ -158,12 +158,12 @@ class Document:
             found = new.compose(Source("", new.body))
         except SpecError as error:
             problem = error.problems[0]
-            raise EditError(f"the file could not be read after it: {problem.message}", problem.help) from None
+            raise EditError(f"the file could not be read after this edit: {problem.message}", problem.help) from None
         intended: dict[int, list[Callable[[Plain], Plain]]] = {}
         for change in changes:
             intended.setdefault(id(change.node), []).append(change.value)
         if not holds(found, self.root, intended):
-            raise EditError("it would change something else as well", "edit the text by hand")
+            raise EditError("this edit would change other values as well", "edit the text by hand")
         return new
 
     def _spliced(self, splices: Iterable[Splice]) -> str:
@@ -185,7 +185,7 @@ def in_words(path: Path) -> str:
 
 
 def missing(path: Path, rest: Path, node: TextNode) -> EditError:
-    """The error for a path that leads nowhere from `node` on."""
+    """The error for a path whose `rest` does not exist in `node`."""
     found = path[: len(path) - len(rest)]
     if node.kind == SEQUENCE:
         return EditError(f"{in_words(found)} has no item {rest[0]}", f"it has {len(node.items)}, counted from 0")

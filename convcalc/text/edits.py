@@ -1,10 +1,11 @@
-"""Edits of a document as values: their title in words, and the document that they give.
+"""Changes of a document as values: each has a title, and gives the changed document.
 
-An edit changes the text only where the change is, and is made whole or not at all: the new text is read again and must
-hold what the old one held, with the change made; else EditError is raised. To undo an edit, keep the old document.
+An edit changes only the part of the text that it must, and it is made whole or not at all: the new text is read again,
+and its values must be the old ones with the change. Otherwise the edit raises EditError. To undo an edit, keep the old
+document.
 
-Comments move and go with the entry that they belong to (`layout` says which that is). The spaces before a comment at
-the end of a line are kept, so that a value that is set back gives the old line.
+A comment moves with the entry that it belongs to (`layout` defines which), and is removed with it. The spaces before a
+comment at the end of a line are kept: a value that is set back gives the old line.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 from convcalc.text import splicing
 from convcalc.text.document import Document, TextChange, in_words, missing
 from convcalc.text.layout import Splice
-from convcalc.text.nodes import MAPPING, SCALAR, SEQUENCE, TextNode
+from convcalc.text.nodes import ALIAS, MAPPING, SCALAR, SEQUENCE, TextNode
 from convcalc.text.values import EditError, Path, PathPart, Plain, plain
 from convcalc.text.writing import flow_text
 
@@ -31,19 +32,19 @@ class Edit(ABC):
 
     @abstractmethod
     def changes(self, document: Document) -> list[TextChange]:
-        """The pieces of text that it replaces, and the values that it changes. Raises EditError where it cannot."""
+        """The changes of the text and of the values. Raises EditError where the edit is impossible."""
 
     def apply(self, document: Document) -> Document:
-        """The changed document. Raises EditError where the change cannot be made, SpecError for an unreadable text."""
+        """The changed document. Raises EditError where the edit is impossible, SpecError for an unreadable text."""
         return document.changed(self.changes(document))
 
 
 @dataclass(frozen=True)
 class SetValue(Edit):
-    """Give a key or an item a value; a key that is not there is added at the end of its mapping.
+    """Set the value of a key or an item; a missing key is added at the end of its mapping.
 
     `value` is plain data; an expression is a text that starts with `=`. The mapping may be missing too: an empty value
-    becomes one, and so does an entry that is written as its bare type. A text in quotes stays in quotes.
+    and an entry that is only its type become a mapping. A text in quotes stays in quotes.
     """
 
     path: Path
@@ -75,7 +76,7 @@ class SetValue(Edit):
 
 @dataclass(frozen=True)
 class RemoveKey(Edit):
-    """Take a key and its value out of a mapping; a mapping that loses its last is written as {}."""
+    """Remove a key and its value from a mapping; a mapping without keys is written as {}."""
 
     path: Path
 
@@ -94,7 +95,7 @@ class RemoveKey(Edit):
 
 @dataclass(frozen=True)
 class RemoveItem(Edit):
-    """Take an item out of a list; a list that loses its last is written as []."""
+    """Remove an item from a list; a list without items is written as []."""
 
     path: Path
 
@@ -114,7 +115,7 @@ class RemoveItem(Edit):
 
 @dataclass(frozen=True)
 class InsertItem(Edit):
-    """Put an item into the list at `path`, before the item `index` or, with the length of the list, at its end."""
+    """Insert an item into the list at `path`, before the item `index`; the length of the list means its end."""
 
     path: Path
     index: int
@@ -132,7 +133,7 @@ class InsertItem(Edit):
         _check_list(self.path, node)
         if not 0 <= self.index <= len(node.items):
             raise EditError(
-                f"{in_words(self.path)} has no place {self.index}", f"an index is from 0 to {len(node.items)}"
+                f"{in_words(self.path)} has no place {self.index}", f"the index must be from 0 to {len(node.items)}"
             )
         if _starts_lines(document, self.path, node, value):
             return SetValue(self.path, [value]).changes(document)
@@ -173,7 +174,7 @@ class MoveItem(Edit):
 
 @dataclass(frozen=True)
 class RenameKey(Edit):
-    """Give a key another name in its place. Nothing that refers to it is changed."""
+    """Rename a key in its place. References to it are not changed."""
 
     path: Path
     name: str
@@ -196,9 +197,9 @@ class RenameKey(Edit):
 
 @dataclass(frozen=True)
 class Together(Edit):
-    """Several edits as one. The paths of all are those of the document before the first.
+    """Several edits of one document as a single edit. The paths of all are those before the first edit.
 
-    Items of one list come from the last to the first, so that an edit does not change the index of a later one.
+    Give items of one list from the last to the first, so that the removal of one does not change the next index.
     """
 
     edits: tuple[Edit, ...]
@@ -212,22 +213,22 @@ class Together(Edit):
 
 
 def _nested(path: Path, steps: Path, value: Plain) -> Plain:
-    """A value inside the mappings that are still missing on its path."""
+    """A value inside one new mapping for each step of a path."""
     for step in reversed(steps):
         if not isinstance(step, str):
-            raise EditError(f"{in_words(path)} leads to item {step} of a list that is not there", "insert the list")
+            raise EditError(f"{in_words(path)}: there is no list that has an item {step}", "insert the list first")
         value = {step: value}
     return value
 
 
 def _is_type(nodes: list[TextNode], key: PathPart) -> bool:
-    """Whether the last node is an item of a list that is only this type, as `- relu`."""
+    """Whether the last node is an entry that is only its type, and `key` is that type."""
     node = nodes[-1]
     return len(nodes) > 1 and nodes[-2].kind == SEQUENCE and node.kind == SCALAR and node.value == key
 
 
 def _with_body(document: Document, nodes: list[TextNode], body: Plain) -> TextChange:
-    """A bare type gets parameters: `- relu` becomes `- relu: {…}`."""
+    """The change that gives parameters to a bare type: `- relu` becomes `- relu: {…}`."""
     node = nodes[-1]
     in_flow = nodes[-2].flow
     written = document.body[node.body : node.end]
@@ -240,18 +241,18 @@ def _with_body(document: Document, nodes: list[TextNode], body: Plain) -> TextCh
 
 
 def _starts_lines(document: Document, path: Path, node: TextNode, value: Plain) -> bool:
-    """Whether a list gets lines of its own: an empty one, after a key, whose first item is an entry."""
+    """Whether an entry goes into the empty list of a key: the list then gets lines of its own."""
     is_owned = bool(path) and isinstance(path[-1], str) and not document.node(path[:-1]).flow
     return not node.items and is_owned and isinstance(value, dict)
 
 
 def _entry(document: Document, path: Path, kind: str) -> tuple[list[TextNode], int]:
-    """The nodes down to the collection that has the entry at a path, and the entry's index in it."""
+    """The nodes down to the collection around the value at a path, and the index of the value in it."""
     nodes, rest = document.follow(path)
     if rest:
         raise missing(path, rest, nodes[-1])
     if len(nodes) < 2 or nodes[-2].kind != kind:
-        raise EditError(f"{in_words(path)} is no {'key of a mapping' if kind == MAPPING else 'item of a list'}")
+        raise EditError(f"{in_words(path)} is not {'a key of a mapping' if kind == MAPPING else 'an item of a list'}")
     index = nodes[-2].index_of(path[-1])
     assert index is not None
     return nodes[:-1], index
@@ -259,7 +260,7 @@ def _entry(document: Document, path: Path, kind: str) -> tuple[list[TextNode], i
 
 def _check_list(path: Path, node: TextNode) -> None:
     if node.kind != SEQUENCE:
-        raise EditError(f"{in_words(path)} is no list but a {node.kind}")
+        raise EditError(f"{in_words(path)} is not a list but {'an' if node.kind == ALIAS else 'a'} {node.kind}")
 
 
 def _mapping(value: Plain) -> dict[str, Plain]:

@@ -1,4 +1,4 @@
-"""The events of a YAML text as PyYAML's parser gives them, and the base of what reads them."""
+"""The events of a YAML text as PyYAML's parser gives them, and the base class of their readers."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def events(text: str) -> Iterator[Any]:
-    """The events of a text. Raises yaml.YAMLError on the way.
+    """The events of a text, one at a time. The iterator raises yaml.YAMLError.
 
-    The same events as `yaml.parse` gives, which makes two calls for each.
+    They are those of `yaml.parse`, which needs two calls for each event.
     """
     loader = LOADER(text)
     return iter(loader.get_event, None)
@@ -37,7 +37,7 @@ class EventReader(ABC):
 
     @abstractmethod
     def scalar(self, event: Any) -> None:
-        """A key, or a value that is no collection."""
+        """A key, or a value that is not a collection."""
 
     @abstractmethod
     def open_collection(self, event: Any) -> None:
@@ -51,7 +51,7 @@ class EventReader(ABC):
     def alias(self, event: Any) -> None:
         """An alias, `*name`."""
 
-    def document(self, event: Any) -> None:  # noqa: B027 - most readers have nothing to do
+    def document(self, event: Any) -> None:  # noqa: B027 - most readers need nothing here
         """The start of a document."""
 
     def read(self, text: str) -> None:

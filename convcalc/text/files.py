@@ -1,4 +1,4 @@
-"""The files that specs are read from: a path or standard input, the whole text at once, within bounds."""
+"""Reads the files of specs: a path or standard input, the whole text at once, up to a limit of its size."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ STDIN_NAME = "<stdin>"  # in messages
 
 def read_stdin() -> Source:
     """The text of standard input. Raises SpecError where it cannot be read."""
-    if sys.stdin is None:  # as Python leaves it where the shell has closed it
+    if sys.stdin is None:  # where the shell has closed it
         raise _unreadable(STDIN_NAME, "standard input is closed", "name a file, or pipe one in")
     return decode(STDIN_NAME, sys.stdin.buffer.read(bounds.MAX_FILE_BYTES + 1), STDIN)
 
 
 def read_file(name: str, known: Callable[[], Iterable[str]] = shipped.files) -> Source:
-    """The text of a file, named from the working directory. Raises SpecError where it cannot be read.
+    """The text of a file, given relative to the working directory. Raises SpecError where it cannot be read.
 
-    `known` gives the names that the user may have meant where there is no such file.
+    Where there is no such file, the message suggests one of the `known` names.
     """
     try:
         if os.path.isdir(name):
             raise _unreadable(name, "this is a directory", "name a file in it")
         if os.path.exists(name) and not os.path.isfile(name):
-            raise _unreadable(name, "this is no ordinary file", "pipe it in instead, as the target `-`")
+            raise _unreadable(name, "this is not a regular file", "pipe it in: the target `-` reads standard input")
         size = os.stat(name).st_size
         if size > bounds.MAX_FILE_BYTES:
             raise _unreadable(name, f"the file has {size:,} bytes", bounds.how_to_raise("MAX_FILE_BYTES"))
@@ -47,10 +47,10 @@ def read_file(name: str, known: Callable[[], Iterable[str]] = shipped.files) -> 
 
 
 def _nearest_file(name: str, known: Callable[[], Iterable[str]]) -> str:
-    """The shipped spec or file in the same folder that the user may have meant."""
+    """The suggestion of a shipped spec or of a file in the same folder."""
     stem = os.path.splitext(os.path.basename(name))[0]
     if stem in shipped.files():
-        return f"`{stem}` without the ending is the shipped spec of that name"
+        return f"`{stem}`, without the ending, is a shipped spec"
     folder = os.path.dirname(name) or "."
     files = os.listdir(folder) if os.path.isdir(folder) else []
     near = nearest(os.path.basename(name), [file for file in files if file.endswith(SUFFIXES)])
@@ -62,7 +62,7 @@ def _unreadable(name: str, message: str, help: str) -> SpecError:
 
 
 def display(name: str) -> str:
-    """A path with forward slashes, relative to the working directory where it is inside it."""
+    """The path with forward slashes, relative to the working directory where it is inside."""
     path, here = os.path.abspath(name), os.getcwd()
     shown = path[len(here) + 1 :] if path.startswith(here.rstrip(os.sep) + os.sep) else name
     return shown.replace(os.sep, "/")

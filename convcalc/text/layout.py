@@ -1,7 +1,7 @@
 """The lines, indents, dashes, commas and comments around the values of a text.
 
-A comment on the line of an entry belongs to it; so do the comment lines directly above, without a blank line between,
-that have the entry's indent. The comment at the very top of the file belongs to the file.
+A comment belongs to the entry on its line. Comment lines directly above an entry, with its indent and without a blank
+line between, belong to the entry too. The comment at the very top of the file belongs to the file.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Layout:
         return bisect_right(self.starts, offset) - 1
 
     def column(self, offset: int) -> int:
-        """The number of characters of its line before an offset."""
+        """The column of an offset in its line, from 0."""
         return offset - self.line_start(offset)
 
     def line_start(self, offset: int) -> int:
@@ -53,29 +53,29 @@ class Layout:
         return self.ends[self.line(offset)]
 
     def offset(self, line: int, column: int) -> int | None:
-        """The offset of a line and column, from 0; None outside of the text. After the end of a line it is the end."""
+        """The offset of a line and column, from 0; None outside the text. A column past a line's end is its end."""
         if not 0 <= line < len(self.starts) or column < 0:
             return None
         return min(self.starts[line] + column, self.ends[line])
 
     def is_first(self, offset: int) -> bool:
-        """Whether only spaces come before an offset on its line."""
+        """Whether only spaces are before an offset on its line."""
         return not self.text[self.line_start(offset) : offset].strip(" ")
 
     def is_last(self, offset: int) -> bool:
-        """Whether no more than a comment follows on the line of an offset."""
+        """Whether only spaces or a comment follow on the line of an offset."""
         rest = self.text[offset : self.line_end(offset)].strip()
         return not rest or rest.startswith("#")
 
     def find(self, character: str, start: int, end: int) -> int | None:
-        """The offset of a character between two values, outside of comments."""
+        """The offset of a character between two values, outside comments."""
         for found in _TOKEN.finditer(self.text, start, end):
             if found.group() == character:
                 return found.start()
         return None
 
     def lines_of(self, start: int, end: int) -> Splice:
-        """The removal of whole lines; the last line of a text without a break at its end takes the break before it."""
+        """The splice that removes whole lines, with the break before the last line where no break ends the text."""
         first, last = self.line(start), self.line(end)
         if last + 1 < len(self.starts):
             return Splice(self.starts[first], self.starts[last + 1], "")
@@ -84,7 +84,7 @@ class Layout:
     # -- entries of collections ----------------------------------------------------------------------------------
 
     def entry_start(self, node: TextNode, index: int) -> int:
-        """Where an entry begins: at its dash, its key, or the `?` before the key; in {} and [] at key or item."""
+        """Where an entry begins: at its dash, its key, or the `?` before the key; in {} and [] at its key or item."""
         floor = node.items[index - 1].end if index else node.body
         first = node.keys[index] if node.kind == MAPPING else node.items[index]
         mark = "-" if node.kind == SEQUENCE and not node.flow else "?" if node.kind == MAPPING else ""
@@ -99,7 +99,7 @@ class Layout:
             return start, end
         line = first = self.line(start)
         column = start - self.starts[line]
-        # Above the first entry is the key or dash that owns it; above another, a block of text may look like a comment.
+        # The line above a first entry is its owner, not a comment. Above another entry a text may have a line with #.
         floor = self.line(node.items[index - 1].end) if index else -1
         while line - 1 > floor and self._is_comment(line - 1, column):
             line -= 1
@@ -128,7 +128,7 @@ class Layout:
         return self.find(",", items[index].end, end)
 
     def after_indicator(self, parent: TextNode | None, index: int) -> int:
-        """Right after the colon or dash that the value of an entry follows."""
+        """The offset right after the colon or dash before the value of an entry."""
         if parent is None:
             return 0
         if parent.kind == SEQUENCE:

@@ -1,6 +1,6 @@
-"""Where each value of a YAML text begins and ends: what an edit needs besides the values.
+"""Where each value of a YAML text begins and ends: edits need it.
 
-Only a text that `compose` accepts is read; `compose` alone decides what a spec may hold.
+This module reads only texts that `compose` accepts, and reports no errors of its own.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from convcalc.text.values import Path, PathPart, Plain, expression
 
 NO_CHANGES: dict[int, list[Callable[[Plain], Plain]]] = {}
 SCALAR, SEQUENCE, MAPPING, ALIAS = "scalar", "list", "mapping", "alias"
-_NO_NODES: list[TextNode] = []  # of every scalar; most nodes are scalars, and share it
+_NO_NODES: list[TextNode] = []  # shared by all scalars, which are most of the nodes; it stays empty
 _GAP = re.compile(r"[\s]|#[^\r\n\x85\u2028\u2029]*")
 _TRAILING = re.compile(r"\s+\Z")
 
@@ -25,8 +25,8 @@ _TRAILING = re.compile(r"\s+\Z")
 class TextNode:
     """One value as it is written: `text[start:end]` with its anchor, `text[body:end]` without.
 
-    A collection has `items`, and a mapping has the nodes of its `keys`. `flow` is true for a collection in {} or [].
-    An empty value has `start == end`, right after the colon or dash. `target` is the node that an alias repeats.
+    A collection has `items`; a mapping also has `keys`, which are nodes. `flow` is true for a collection in {} or [].
+    An empty value has `start == end`, right after the colon or dash. The `target` of an alias is the node it repeats.
     """
 
     __slots__ = ("kind", "start", "body", "end", "flow", "style", "value", "items", "keys", "target", "has_anchor")
@@ -37,7 +37,7 @@ class TextNode:
         self.end = end
         self.flow = False
         self.style = ""
-        self.value: Plain = None  # of a scalar; of a key its text
+        self.value: Plain = None  # of a scalar; the text of a key
         self.items = _NO_NODES
         self.keys = _NO_NODES
         self.target: TextNode | None = None
@@ -45,11 +45,11 @@ class TextNode:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is written: a key without a value, a dash without an item."""
+        """Whether nothing is written here: a key without a value, a dash without an item."""
         return self.body == self.end and self.kind == SCALAR
 
     def index_of(self, step: PathPart) -> int | None:
-        """The number of the item that a key or index names."""
+        """The index of the item with this key or index."""
         if self.kind == SEQUENCE:
             return step if isinstance(step, int) and 0 <= step < len(self.items) else None
         if self.kind == MAPPING:
@@ -61,7 +61,7 @@ class TextNode:
         return [str(key.value) for key in self.keys] if self.kind == MAPPING else list(range(len(self.items)))
 
     def walk(self) -> Iterator[tuple[Path, TextNode]]:
-        """This node and all nodes in it, each with its path; aliases are not followed."""
+        """This node and all nodes inside, each with its path; aliases are not followed."""
         waiting: list[tuple[Path, TextNode]] = [((), self)]
         while waiting:
             path, node = waiting.pop()
@@ -70,7 +70,7 @@ class TextNode:
 
 
 class _NodeReader(EventReader):
-    """Reads a text that `compose` accepts, so nothing is refused here."""
+    """Reads a text that `compose` accepts: it needs no checks."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -109,7 +109,7 @@ class _NodeReader(EventReader):
         self.add(node)
 
     def add(self, node: TextNode, event: Any = None) -> None:
-        """Put a node into the innermost open collection; without one it is the root."""
+        """Add a node to the innermost open collection; without an open one it is the root."""
         if event is not None and event.anchor is not None:
             node.has_anchor = True
             node.body = _body(self.text, event)
@@ -121,7 +121,7 @@ class _NodeReader(EventReader):
 
 
 def read(text: str) -> TextNode:
-    """The root of a text without a byte order mark. `compose` must have accepted the text."""
+    """The root of a text without a byte order mark. `compose` must accept the text."""
     reader = _NodeReader(text)
     reader.read(text)
     assert reader.root is not None
@@ -135,7 +135,7 @@ def _scalar_value(written: str, style: str) -> Plain:
 
 
 def _end_of_block_scalar(text: str, start: int, end: int) -> int:
-    """Without the break after its last line; blank lines after it belong to it only with the indicator `+`."""
+    """Where a block scalar ends, before its last break. Blank lines after it belong to it only with a `+`."""
     written = text[start:end]
     if "+" in written.splitlines()[0].partition("#")[0]:
         return end - (2 if written.endswith("\r\n") else 1 if written[-1:].isspace() else 0)
@@ -144,7 +144,10 @@ def _end_of_block_scalar(text: str, start: int, end: int) -> int:
 
 
 def _end_of_collection(node: TextNode, end: int, text: str) -> int:
-    """After its bracket, or after its last item: without brackets the event ends only where the next value begins."""
+    """Where a collection ends: at its bracket, or with its last item.
+
+    Without brackets PyYAML's event ends only where the next value begins.
+    """
     last = node.items[-1].end if node.items else 0
     is_bracketed = node.flow and text[end - 1 : end] in ("]", "}") and end > last
     if is_bracketed and text[node.body : node.body + 1] in ("[", "{"):
@@ -153,7 +156,7 @@ def _end_of_collection(node: TextNode, end: int, text: str) -> int:
 
 
 def _body(text: str, event: Any) -> int:
-    """Where a value with an anchor begins: after the anchor and the spaces, breaks and comments that follow it."""
+    """Where a value with an anchor begins: after the anchor, and the spaces, breaks and comments that follow it."""
     end: int = event.start_mark.index + 1 + len(event.anchor)
     if event.end_mark.index <= end and type(event) is ScalarEvent:
         return end
@@ -163,7 +166,7 @@ def _body(text: str, event: Any) -> int:
 
 
 def evaluate(root: TextNode, changes: Mapping[int, Sequence[Callable[[Plain], Plain]]] = NO_CHANGES) -> Plain:
-    """The value of a node as plain data. `changes` are applied by the id of a node: to its value and to its aliases."""
+    """The value of a node as plain data. `changes`, by the id of a node, apply to its value and to its aliases."""
     known: dict[int, Plain] = {}
 
     def value_of(node: TextNode) -> Plain:

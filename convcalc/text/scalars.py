@@ -1,4 +1,4 @@
-"""What a plain scalar means: YAML 1.2's core schema."""
+"""The meaning of a plain scalar: the core schema of YAML 1.2."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Located values: the values of a file, with the line and column of every key and value."""
+"""Located values: the content of a file, with the line and column of every key and value."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from convcalc import bounds
 from convcalc.errors import SpecError
 from convcalc.problems import Problem, Where
 
-# A place: file * FILE + line * LINE + column, all from 0. File 0 is the spec's own, the others are those it includes.
+# A place: file * FILE + line * LINE + column, all from 0. File 0 is the spec itself, the others are included files.
 # One integer for each value keeps a file of 100,000 layers small.
 Mark = int
 LINE = 1 << 28
@@ -26,7 +26,7 @@ def make_mark(line: int, column: int) -> Mark:
 
 
 def in_own_file(mark: Mark) -> bool:
-    """Whether a place is in the spec's own file, not in one that it includes."""
+    """Whether a place is in the spec's own file, not in an included one."""
     return mark < FILE
 
 
@@ -41,7 +41,7 @@ def line_and_column(mark: Mark) -> tuple[int, int]:
 
 
 class Expression:
-    """A value that starts with `=`. `text` is what follows the sign; `code` is its parsed form, once it was used."""
+    """A value that starts with `=`. `text` is what follows the sign, `code` its parsed form after the first use."""
 
     __slots__ = ("text", "code")
 
@@ -57,7 +57,7 @@ Value = Union[None, bool, int, float, str, Expression, "YamlMapping", "YamlList"
 
 
 class YamlMapping:
-    """A YAML mapping: its pairs in order, and `marks` with the mark of a key, then of its value, for each pair."""
+    """A YAML mapping: its pairs in order; `marks` has the mark of the first key, of its value, of the next key, …"""
 
     __slots__ = ("mark", "pairs", "marks", "_places")
 
@@ -65,7 +65,7 @@ class YamlMapping:
         self.mark = mark
         self.pairs: dict[str, Value] = {}
         self.marks = array("Q")
-        self._places: dict[str, int] = {}  # the number of each key; filled only where there are many
+        self._places: dict[str, int] = {}  # index of each key, filled where the mapping is large
 
     def key_mark(self, key: str) -> Mark:
         return self.marks[2 * self._place(key)]
@@ -93,11 +93,11 @@ class YamlList:
 
 
 class Source:
-    """A text with its name in messages, and the files that it includes. Marks may point into these too.
+    """A text, its name in messages, and the files that it includes. A mark is in one of these files.
 
-    `path` is the path of the file, empty for a text that is no file. `reader` reads the files that the text includes by
-    path; without one they are read from the disk. `included` has those files in order: the marks of the first start at
-    FILE, those of the second at 2 * FILE. `incomplete` is true where one could not be read: names may be missing then.
+    `path` is the path of the text's file, empty for a text from memory. `reader` reads the files that it includes; None
+    means from disk. `included` are the included files: a mark of the first is from FILE on, of the second from
+    2 * FILE on. `incomplete` is true where an included file could not be read: names may then be missing.
     """
 
     __slots__ = ("_cursor", "name", "text", "path", "reader", "included", "incomplete", "values")
@@ -109,8 +109,8 @@ class Source:
         self.reader: IncludeReader | None = None
         self.included: list[Source] = []
         self.incomplete = False
-        self.values = 0  # their number with aliases written out; `compose` sets it
-        self._cursor = (1, 0)  # the last line that was looked up, and its offset: problems mostly come in order
+        self.values = 0  # how many it has, with aliases written out; set by `compose`
+        self._cursor = (1, 0)  # the last line looked up, and its start: most problems come in order
 
     def file_of(self, mark: Mark) -> Source:
         return self if in_own_file(mark) else self.included[mark // FILE - 1]
@@ -129,7 +129,7 @@ class Source:
     def excerpt(self, where: Where) -> str:
         """The text of the line at `where`, or an empty string."""
         line, start = self._cursor if self._cursor[0] <= where.line else (1, 0)
-        # Not splitlines: that would hold a long file a second time.
+        # Not splitlines: it would copy a long file.
         for found in re.compile(BREAK).finditer(self.text, start):
             if line >= where.line:
                 self._cursor = line, start
@@ -146,24 +146,24 @@ class Source:
 
 
 class IncludeReader(Protocol):
-    """Finds and reads the files that a spec includes by path. `reach` says in words which files it may read."""
+    """Finds and reads the files that a spec includes by path. `reach` says in messages which files it may read."""
 
     reach: str
 
     def find(self, path: str, beside: str) -> str | None:
-        """The place of the file at a path relative to the file at `beside`; None where it may not be read."""
+        """The place of a path that is relative to the file at `beside`; None where it may not be read."""
 
     def read(self, place: str) -> Source:
         """The file at a place that `find` gave. Raises SpecError where it cannot be read."""
 
 
 def _shortened(message: str) -> str:
-    """The beginning and end of a message that quotes a very long value."""
+    """The beginning and the end of a long message: it may quote a value of a million characters."""
     return message if len(message) <= MAX_MESSAGE else f"{message[:300]} … {message[-200:]}"
 
 
 def decode(name: str, data: bytes, path: str = "") -> Source:
-    """The text of a file. Raises SpecError where it is not UTF-8."""
+    """The text of a file. Raises SpecError where it is not UTF-8 text."""
 
     def refuse(message: str, help: str) -> SpecError:
         return SpecError([Problem("encoding", message, Where(name), help=help)])
@@ -173,9 +173,9 @@ def decode(name: str, data: bytes, path: str = "") -> Source:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise refuse("the file is encoded in UTF-16", "save it as UTF-8")
     if b"\0" in data:
-        raise refuse("the file holds NUL bytes: it is no text file", "a spec is a YAML file in UTF-8")
+        raise refuse("the file contains NUL bytes: it is not a text file", "a spec is a YAML file in UTF-8")
     try:
-        # A byte order mark is no part of the text.
+        # A byte order mark is not part of the text.
         return Source(name, data.removeprefix(b"\xef\xbb\xbf").decode(), path)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1

@@ -1,4 +1,4 @@
-"""Which pieces of the text an edit replaces: one function for each way of changing a collection or a value."""
+"""The splices of each edit: one function for each way of changing a collection or a value."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from convcalc.text.writing import (
 
 
 def replaced(document: Document, nodes: list[TextNode], value: Plain) -> list[Splice]:
-    """The last node gets another value; the rest of its line, such as a comment, stays."""
+    """The splices that give the last node another value; the rest of its line, such as a comment, stays."""
     layout, node, parent = document.layout, nodes[-1], nodes[-2]
     index = parent.items.index(node)
     column = layout.column(layout.entry_start(parent, index)) + INDENT
@@ -41,7 +41,7 @@ def replaced(document: Document, nodes: list[TextNode], value: Plain) -> list[Sp
 
 
 def _lines_replaced(document: Document, nodes: list[TextNode], index: int, value: Plain, wants: bool) -> list[Splice]:
-    """The same for a collection whose entries have lines of their own."""
+    """The same where the old value is a collection whose entries have lines of their own."""
     layout, node = document.layout, nodes[-1]
     first, last = layout.entry(node, 0)[0], layout.entry(node, len(node.items) - 1)[1]
     if not wants:
@@ -49,14 +49,14 @@ def _lines_replaced(document: Document, nodes: list[TextNode], index: int, value
         return [Splice(owner, owner, " " + flow_text(value, in_flow=False)), layout.lines_of(first, last)]
     start = layout.entry_start(node, 0)
     column, least = layout.column(start), layout.column(layout.entry_start(nodes[-2], index)) + 1
-    if isinstance(value, dict) and column < least:  # a list may stand right below its key, a mapping may not
+    if isinstance(value, dict) and column < least:  # YAML allows a list at the column of its key, but no mapping
         column = least - 1 + INDENT
     text = " " * column + lines_text(value, column, layout.newline)
     return [Splice(layout.line_start(start), last, text)]
 
 
 def _written(document: Document, nodes: list[TextNode], index: int, value: Plain, column: int) -> Splice:
-    """A value on one line in the place of another, in its quotes; a text in the place of a block of text is one."""
+    """A value on one line in the place of another, with its quotes; a text replaces a block of text as a block."""
     layout, node, parent = document.layout, nodes[-1], nodes[-2]
     if node.style in ("|", ">") and isinstance(value, str):
         rows = document.body[node.body : node.end].splitlines()[1:]
@@ -78,7 +78,7 @@ def _written(document: Document, nodes: list[TextNode], index: int, value: Plain
 
 
 def added_pair(document: Document, node: TextNode, key: str, value: Plain) -> list[Splice]:
-    """A key at the end of a mapping."""
+    """The splices that add a key at the end of a mapping."""
     layout = document.layout
     if node.flow:
         return _added_in_flow(document, node, len(node.items), f"{key_text(key, in_flow=True)}: {flow_text(value)}")
@@ -87,7 +87,7 @@ def added_pair(document: Document, node: TextNode, key: str, value: Plain) -> li
 
 
 def inserted_item(document: Document, node: TextNode, index: int, value: Plain) -> list[Splice]:
-    """An item before the item `index` of a list, or at its end."""
+    """The splices that insert an item before the item `index` of a list, or at its end."""
     layout = document.layout
     if node.flow:
         return _added_in_flow(document, node, index, flow_text(value))
@@ -132,7 +132,7 @@ def _added_in_flow(document: Document, node: TextNode, index: int, text: str) ->
 
 
 def removed(document: Document, nodes: list[TextNode], index: int) -> list[Splice]:
-    """Remove the entry `index` of the last node, with the comments that belong to it."""
+    """The splices that remove the entry `index` of the last node, with its comments."""
     layout, node = document.layout, nodes[-1]
     if len(node.items) == 1:
         return _emptied(document, nodes)
@@ -141,7 +141,7 @@ def removed(document: Document, nodes: list[TextNode], index: int) -> list[Splic
     start, end = layout.entry(node, index)
     if layout.is_first(start):
         return [layout.lines_of(start, end)]
-    # It follows a dash, `- a: 1`: the next entry takes its place there, unless there are comments between them.
+    # The entry follows a dash, `- a: 1`: the next entry takes its place, unless there are comments between them.
     following = layout.entry_start(node, 1)
     if document.body[end:following].strip():
         blank = len(document.body[:start]) - len(document.body[:start].rstrip(" "))
@@ -150,7 +150,7 @@ def removed(document: Document, nodes: list[TextNode], index: int) -> list[Splic
 
 
 def _emptied(document: Document, nodes: list[TextNode]) -> list[Splice]:
-    """The collection is written as [] or {}; comments inside go."""
+    """The splices that leave [] or {} of a collection, without the comments inside."""
     layout, node = document.layout, nodes[-1]
     text = "[]" if node.kind == SEQUENCE else "{}"
     start, end = (node.body, node.end) if node.flow else (layout.entry_start(node, 0), layout.entry(node, 0)[1])
@@ -182,7 +182,7 @@ def _removed_in_flow(document: Document, node: TextNode, index: int) -> list[Spl
 
 
 def moved(document: Document, node: TextNode, source: int, target: int) -> list[Splice]:
-    """The entries change places; commas, indents and blank lines between them stay where they are."""
+    """The splices that move an entry; commas, indents and blank lines between entries stay in place."""
     first, last = sorted((source, target))
     places = [_movable(document.layout, node, index) for index in range(first, last + 1)]
     order = list(places)
@@ -195,7 +195,7 @@ def moved(document: Document, node: TextNode, source: int, target: int) -> list[
 
 
 def _movable(layout: Layout, node: TextNode, index: int) -> list[Splice]:
-    """The pieces of text that move with an item: the item, and in {} or [] what follows its comma."""
+    """The pieces of text that move with an item: the item, and in {} or [] the comment after its comma."""
     if not node.flow or not layout.has_lines(node):
         start, end = layout.entry(node, index)
         return [Splice(start, node.items[index].end if node.flow else end, "")]
@@ -207,7 +207,7 @@ def _movable(layout: Layout, node: TextNode, index: int) -> list[Splice]:
 
 
 def renamed(document: Document, node: TextNode, index: int, name: str) -> list[Splice]:
-    """The key of an entry gets another name, in its quotes."""
+    """The splice that renames the key of an entry, with its quotes."""
     key = node.keys[index]
     quote = key.style if key.style in ("'", '"') else ""
     return [Splice(key.start, key.end, key_text(name, in_flow=node.flow, quote=quote))]

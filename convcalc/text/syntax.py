@@ -1,7 +1,7 @@
 """Messages for a text that is not well-formed YAML.
 
-PyYAML has a C parser and a Python parser, whose messages and limits differ. The depth that is allowed and the words for
-frequent mistakes are the same with both, and with every version.
+PyYAML has a C parser and a Python parser, whose messages and limits differ. This module gives both the same depth limit
+and the same messages for frequent mistakes, with every version.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from convcalc.text.events import events
 from convcalc.text.source import BREAK, Mark, Source, make_mark
 
 RULE = "yaml-syntax"
-# What both parsers say about an error inside of brackets, where no comma or bracket follows a value.
+# The context that both parsers give for an error in brackets, where no comma or bracket follows a value.
 _FLOW = ("while parsing a flow mapping", "while parsing a flow sequence")
-# What they say about an error in a collection without brackets, and our words; the line is that of its start.
+# The context for an error in a collection without brackets, and our message; the line is where the collection starts.
 _BLOCK = {
     "while parsing a block mapping": "expected a key of the mapping that starts on line {line}",
     "while parsing a block collection": "expected an item of the list that starts on line {line}",
 }
-# Parts of their other messages, and our words.
+# Parts of their other messages, and our messages.
 _REWORDED = {
     "cannot start any token": "no value can start with this character",
     "mapping values are not allowed": "a `:` is not allowed here",
@@ -48,8 +48,8 @@ def refusal(source: Source, error: yaml.YAMLError) -> SpecError:
         return _bad_character(source, error)
     if not isinstance(error, yaml.MarkedYAMLError) or (place := error.problem_mark or error.context_mark) is None:
         return source.error(RULE, str(error), 0)
-    # libyaml 0.2.6 stops at 1,000 levels of its own accord, and before it gives the events that it has read ahead.
-    # The text up to there has them all, and our limit comes first.
+    # libyaml 0.2.6 has a limit of 1,000 levels, and stops before it gives the events that it has read ahead.
+    # Reading the text up to that place gives these events, and our lower limit applies first.
     opened = _open_collections(source.text[: place.index])
     if len(opened) > bounds.MAX_YAML_DEPTH:
         return too_deep(source, _mark_of(opened[-1].start_mark))
@@ -58,7 +58,7 @@ def refusal(source: Source, error: yaml.YAMLError) -> SpecError:
 
 
 def _open_collections(text: str) -> list[Any]:
-    """The start events of the collections that are open at the end of a text, and of no more than are allowed."""
+    """The start events of the collections that are open at the end of a text, up to one more than are allowed."""
     opened: list[Any] = []
     try:
         for event in events(text):
@@ -84,7 +84,7 @@ def _place_and_message(source: Source, error: yaml.MarkedYAMLError, place: Any, 
         return _in_brackets(text, bracket, mark, is_end=is_end)
     if context in _BLOCK and error.context_mark is not None:
         return mark, _BLOCK[context].format(line=error.context_mark.line + 1)
-    if is_end and error.context_mark is not None:  # the end of the text says nothing; what was not finished does
+    if is_end and error.context_mark is not None:  # the start of the unfinished value is a better place than the end
         mark = _mark_of(error.context_mark)
     problem = error.problem or "not well-formed"
     for part, words in _REWORDED.items():
@@ -94,7 +94,7 @@ def _place_and_message(source: Source, error: yaml.MarkedYAMLError, place: Any, 
 
 
 def _open_bracket(text: str, opened: list[Any]) -> int | None:
-    """The offset of the innermost bracket that is open. `[a: 1` opens a mapping too, without one."""
+    """The offset of the innermost open bracket. `[a: 1` also opens a mapping, which has no bracket."""
     for event in reversed(opened):
         offset: int = event.end_mark.index - 1
         if event.flow_style and text[offset : offset + 1] in ("[", "{"):

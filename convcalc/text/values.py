@@ -1,4 +1,4 @@
-"""Values of a document as plain Python: edits are given these, and results are compared as these."""
+"""Values of a document as plain Python data, as edits take and compare them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class EditError(UsageError):
 
 
 def plain(value: Any, depth: int = 0) -> Plain:
-    """A value as it is compared and written: tuples are lists. Raises EditError for what no spec can hold."""
+    """A value as it is compared and written: tuples become lists. Raises EditError for what no spec can have."""
     if depth > bounds.MAX_YAML_DEPTH:
         raise EditError(
             f"a value nested over {bounds.MAX_YAML_DEPTH} levels deep", bounds.how_to_raise("MAX_YAML_DEPTH")
@@ -31,17 +31,19 @@ def plain(value: Any, depth: int = 0) -> Plain:
         return expression(value) if value[:1] == "=" else str(value)
     if value is None or isinstance(value, (bool, int, float)):
         return value
-    raise EditError(f"{type(value).__name__} is no value of a spec", "use numbers, texts, lists and mappings")
+    raise EditError(
+        f"a spec cannot have a value of type {type(value).__name__}", "use numbers, texts, lists and mappings"
+    )
 
 
 def _key(key: object) -> str:
     if not isinstance(key, str):
-        raise EditError(f"the key {key!r} is no text", "put quotes around it")
+        raise EditError(f"the key {key!r} is not a text", "put quotes around it")
     return key
 
 
 def expression(text: str) -> str:
-    """An expression as it is compared: without the spaces around it, which mean nothing.
+    """An expression as it is compared: without the spaces around it.
 
     >>> expression("= 2 * x ")
     '=2 * x'
@@ -50,7 +52,7 @@ def expression(text: str) -> str:
 
 
 def same(one: Plain, other: Plain) -> bool:
-    """Whether two values are equal in every type, in the order of their keys too.
+    """Whether two values are equal, with equal types and the same order of keys.
 
     >>> same({"a": 1}, {"a": True}), same([float("nan")], [float("nan")]), same({"a": 1, "b": 2}, {"b": 2, "a": 1})
     (False, True, False)

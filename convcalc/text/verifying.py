@@ -1,4 +1,4 @@
-"""Whether a text that was read again holds what it held before an edit, with the change made."""
+"""Checks an edit: the values of the new text must be the old values with the change."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ Changes = Mapping[int, Sequence[Callable[[Plain], Plain]]]
 
 
 def holds(value: Value, node: TextNode, changes: Changes) -> bool:
-    """Whether a located value is that of a node with the changes made, as `evaluate` makes them.
+    """Whether a located value equals `evaluate(node, changes)`, with equal types and the same order of keys.
 
-    In every type, in the order of the keys too. One walk over both, which makes plain values only of what changes.
+    It walks over both, and makes plain values only of the nodes that change.
     """
     if id(node) in changes:
         return is_plain(value, evaluate(node, changes))
@@ -35,7 +35,7 @@ def holds(value: Value, node: TextNode, changes: Changes) -> bool:
 
 
 def is_plain(value: Value, plain: Plain) -> bool:
-    """Whether a located value is this plain one: an expression is a text that starts with `=`."""
+    """Whether a located value equals a plain one: an expression is a text that starts with `=`."""
     if isinstance(value, Expression):
         return plain == f"={value.text}"
     if isinstance(value, source.YamlMapping):

@@ -9,16 +9,16 @@ from convcalc import bounds
 from convcalc.text.scalars import resolve_plain
 from convcalc.text.values import EditError, Plain
 
-MAX_WIDTH = 120  # a collection that would run over it has its entries on lines of their own
+MAX_WIDTH = 120  # a collection that is wider has one entry on each line
 INDENT = 2
-# Characters that mean something else to YAML in a text without quotes.
+# YAML would not read an unquoted text with these as that text.
 _UNSAFE = re.compile(r"""^[-?:,\[\]{}#&*!|>'"%@`\s]|: |:$| #|\s$""")
 _UNSAFE_IN_FLOW = re.compile(r"[,\[\]{}]")
-_ESCAPED = re.compile(r"[\x7f-\xa0\u2028\u2029\ufeff]")  # what JSON leaves as it is, and YAML may not hold
+_ESCAPED = re.compile(r"[\x7f-\xa0\u2028\u2029\ufeff]")  # JSON does not escape these, and YAML does not allow them
 
 
 def scalar_text(value: Plain, *, in_flow: bool, quote: str = "", is_key: bool = False) -> str:
-    """A scalar as it is written. `quote` is the quote of the value that it replaces: a text keeps it.
+    """A scalar as it is written. A text gets the `quote` of the value that it replaces.
 
     >>> [scalar_text(value, in_flow=True) for value in (3, 0.5, True, None, "same", "12", "=d[0]", "=2 * d")]
     ['3', '0.5', 'true', 'null', 'same', '"12"', '"=d[0]"', '=2 * d']
@@ -28,9 +28,11 @@ def scalar_text(value: Plain, *, in_flow: bool, quote: str = "", is_key: bool = 
     if isinstance(value, (int, float)):
         return _number_text(value)
     if not isinstance(value, str):
-        raise EditError(f"{type(value).__name__} is no value of a spec", "use numbers, texts, lists and mappings")
+        raise EditError(
+            f"a spec cannot have a value of type {type(value).__name__}", "use numbers, texts, lists and mappings"
+        )
     if any("\ud800" <= character <= "\udfff" for character in value):
-        raise EditError("half of a surrogate pair is no character", "a spec is written in UTF-8")
+        raise EditError("half of a surrogate pair is not a character", "a spec is written in UTF-8")
     is_safe = (
         value != ""
         and value.isprintable()
@@ -87,14 +89,14 @@ def wants_lines(value: Plain, column: int) -> bool:
 
 
 def _holds_entries(value: Plain) -> bool:
-    """Whether a value holds entries: mappings in a list, as layers and branches are."""
+    """Whether a list in it has a mapping: a list of layers, a container, a list of branches."""
     if isinstance(value, dict):
         return any(map(_holds_entries, value.values()))
     return isinstance(value, list) and any(isinstance(item, dict) or _holds_entries(item) for item in value)
 
 
 def lines_text(value: Plain, column: int, newline: str) -> str:
-    """A collection with an entry on each line; the first starts where it is put, the others at `column`.
+    """A collection with an entry on each line. The first line has no indent, the others start at `column`.
 
     >>> print(lines_text([{"conv2d": {"kernel_size": 3}}, "relu"], 0, chr(10)))
     - conv2d: {kernel_size: 3}
@@ -109,7 +111,7 @@ def lines_text(value: Plain, column: int, newline: str) -> str:
 
 
 def pair_text(key: str, value: Plain, column: int, newline: str) -> str:
-    """`key: value` outside of {} and [], its key at `column`."""
+    """`key: value` outside of {} and []; the key is at `column`."""
     head = key_text(key, in_flow=False) + ":"
     if wants_lines(value, column + len(head) + 1):
         inner = column + INDENT
@@ -118,7 +120,7 @@ def pair_text(key: str, value: Plain, column: int, newline: str) -> str:
 
 
 def item_text(value: Plain, column: int, newline: str) -> str:
-    """`- value` with its dash at `column`; an entry as `- type: {…}`."""
+    """`- value` with the dash at `column`; an entry becomes `- type: {…}`."""
     inner = column + INDENT
     is_entry = isinstance(value, dict) and value != {}
     if is_entry or wants_lines(value, inner):
@@ -127,7 +129,7 @@ def item_text(value: Plain, column: int, newline: str) -> str:
 
 
 def literal_text(value: str, header: str, column: int, newline: str) -> str | None:
-    """A text as a block in the style of `header` (| or >), its lines at `column`; None where it cannot be one."""
+    """A text as a block in the style of `header` (| or >), its lines at `column`; None where that is impossible."""
     body = value.rstrip("\n")
     rows = body.split("\n")
     if not body or rows[0][:1] in (" ", "\t") or not all(row.isprintable() for row in rows) or rows[0] == "":

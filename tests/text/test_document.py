@@ -93,7 +93,7 @@ def test_entries(part: str, path: tuple[str | int, ...], kind: str) -> None:
 
 @pytest.mark.parametrize("place", [(1, 1), (2, 1), (2, 9), (5, 12), (5, 3), (99, 1)])
 def test_what_is_no_entry(place: tuple[int, int]) -> None:
-    with pytest.raises(EditError, match=" no entry"):
+    with pytest.raises(EditError, match=r" (no|not an) entry"):
         entry_path(Document(SPEC), make_mark(place[0] - 1, place[1] - 1))
 
 
@@ -119,7 +119,7 @@ def test_what_is_shared() -> None:
     changed = SetValue(("params", "table", 0, 1), 5).apply(document)
     assert changed.value((*repeat, 0)) == [1, 5]
     assert InsertItem(("params", "table"), 0, []).apply(document).value(repeat) == [[], [1, 2], [3, 4]]
-    with pytest.raises(EditError, match="repeats what line 3 names &rows"):
+    with pytest.raises(EditError, match="is an alias of &rows on line 3"):
         RemoveItem((*repeat, 0)).apply(document)
 
 
@@ -148,5 +148,5 @@ def test_what_an_edit_makes_unreadable_is_refused() -> None:
     deep: object = 1
     for _ in range(50):
         deep = [deep]
-    with pytest.raises(EditError, match="could not be read after it: nested over 100 levels"):
+    with pytest.raises(EditError, match="could not be read after this edit: nested over 100 levels"):
         SetValue(("a", *([0] * 89)), deep).apply(document)

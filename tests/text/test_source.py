@@ -158,7 +158,7 @@ def test_aliases_are_counted_as_what_they_stand_for(loader: str, monkeypatch: py
     text = "a: &a [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]\n"
     assert compose(Source("f", text + "b: [" + "*a, " * 60 + "]"))
     bomb = text + "b: &b [" + "*a, " * 10 + "]\nc: [" + "*b, " * 10 + "]\n"
-    with pytest.raises(convcalc.SpecError, match="with its aliases written out"):
+    with pytest.raises(convcalc.SpecError, match="when its aliases are written out"):
         compose(Source("f", bomb))
 
 
