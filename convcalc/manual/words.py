@@ -1,27 +1,27 @@
-"""What the words of a spec mean, beside the layer kinds: what `convcalc layers WORD` prints and editors show.
+"""The meaning of each word of a spec, except the layer kinds: `convcalc layers WORD` prints it and editors show it.
 
-A page is a sentence and, where there is more to say, an example of YAML.
+A page is a sentence and, where needed, an example of YAML.
 """
 
 from __future__ import annotations
 
 TOP_LEVEL = {
     "name": "The network's name.",
-    "description": "What it is, in a sentence.",
+    "description": "A sentence about the network.",
     "source": "The paper or the code that the numbers come from.",
-    "include": "Shipped specs by name, or files by path, whose params, blocks and custom types are brought in.",
-    "input": "The shape it reads, without a batch axis: [C, H, W]; or a mapping of names to shapes.",
-    "params": "Named values with their defaults, which expressions read and `--set` replaces.",
-    "variants": "The members of a family: name to what each changes of the file. A target names one as FILE@VARIANT.",
-    "blocks": "Lists of entries to be used under a name, with params of their own.",
-    "custom": "Layer types by formulas; what they do not say is unknown.",
+    "include": "Shipped specs by name, or files by path: this file can use their params, blocks and custom types.",
+    "input": "The shape of the input without a batch axis: [C, H, W]; or a mapping of names to shapes.",
+    "params": "Named values with their defaults. Expressions read them and `--set` replaces them.",
+    "variants": "The members of a family: for each name, what it changes of the file. FILE@VARIANT is its target.",
+    "blocks": "Named lists of entries with params of their own, to be used as an entry.",
+    "custom": "Layer types by formulas; a figure without a formula is unknown.",
     "layers": "The entries, from input to output.",
     "outputs": "The names of the outputs; the last entry when absent.",
-    "expect": "The figures that `convcalc check` holds against the report.",
+    "expect": "The figures that `convcalc check` compares with the report.",
 }
 
 BLOCK = {
-    "params": "Its params with their defaults; null: must be given. A default may read the block's own input.",
+    "params": "Its params with their defaults; null: must be given. A default may read the shape of the block's input.",
     "inputs": "The names of its inputs; one, called input, when absent.",
     "layers": "Its entries. They see the block's params and inputs, and the spec's params.",
     "outputs": "Names of its entries, where it has several outputs; the last entry when absent.",
@@ -33,29 +33,29 @@ CUSTOM = {
     "output_shape": "The sizes of its output; its first input's when absent.",
     "parameters": "Its parameters by name, a name that ends in bias for biases; {}: none; absent: not known.",
     "macs": "Its multiply-accumulates, or several by name; 0: none; absent: not known.",
-    "buffers": "Elements kept but not learned, or several by name; none when absent.",
-    "window": "What an output reads: pointwise, whole, or a window; of each input, in a list. Absent: not known.",
+    "buffers": "Elements that are stored but not learned, or several by name; none when absent.",
+    "window": "What an output reads: pointwise, whole, or a window; a list has one for each input. Absent: not known.",
 }
 
 WINDOW = {
     "kernel_size": "Size of the window, in cells of the input.",
     "stride": "Distance between neighbouring windows.",
-    "padding": "Cells around the input, as a convolution's.",
+    "padding": "Cells around the input, written as in a convolution.",
     "dilation": "Distance between neighbouring taps.",
 }
 
 VARIANT = {
-    "params": "Params that have another value; each replaces the whole value.",
+    "params": "Params with another value, which replaces the whole value.",
     "input": "Another input shape.",
     "expect": "The figures of this variant.",
     "description": "What sets it apart.",
 }
 
-BOUNDS = {"min": "The least that the figure may be.", "max": "The most that the figure may be."}
+BOUNDS = {"min": "The smallest value that is allowed.", "max": "The largest value that is allowed."}
 
 ENTRY_KEYS = {
     "name": """
-        A name to read it by, unique in its scope and not starting with a digit. Unnamed entries are numbered by type.
+        Its name, for references: unique in its scope, with no digit at the start. Unnamed entries are numbered by type.
 
         Example:
             input: [3, 32, 32]
@@ -72,8 +72,8 @@ ENTRY_KEYS = {
               - add: {from: [previous, input]}
         """,
     "repeat": """
-        How many times it stands in a row, each with weights of its own. Copies are NAME.0, NAME.1, …; `index` counts
-        them in expressions.
+        The number of copies in a row, each with weights of its own. Copies are NAME.0, NAME.1, …; in expressions
+        `index` is the number of the copy.
 
         Example:
             input: [3, 32, 32]
@@ -81,8 +81,8 @@ ENTRY_KEYS = {
               - conv2d: {name: stack, repeat: 3, out_channels: =16 * 2 ** index, kernel_size: 3}
         """,
     "rows": """
-        A table as papers print it: the first row names the columns, and there is one copy for each further row. A
-        column gives the parameter or key of its name a value, and is a name in expressions.
+        A table as in a paper: the first row names the columns, and each further row makes one copy. A column sets the
+        parameter or key of its name, and expressions can read it by that name.
 
         Example:
             input: [3, 32, 32]
@@ -94,7 +94,7 @@ ENTRY_KEYS = {
                     - [32, 3]
         """,
     "when": """
-        Whether it is there at all: where false, an identity stands in its place.
+        Whether the entry is used; where false, an identity takes its place.
 
         Example:
             input: [3, 32, 32]
@@ -102,7 +102,7 @@ ENTRY_KEYS = {
               - max_pool2d: {kernel_size: 2, when: =in_height > 16}
         """,
     "trainable": """
-        Whether its parameters are trained; false counts them, and those inside a block or container, as frozen.
+        Whether its parameters are trained. With false they count as frozen, also those inside a block or container.
 
         Example:
             input: [3, 32, 32]
@@ -110,7 +110,7 @@ ENTRY_KEYS = {
               - conv2d: {out_channels: 16, kernel_size: 3, trainable: false}
         """,
     "tied": """
-        The name of an earlier entry whose parameters it uses, counted once; true: all copies of it share one set.
+        The name of an earlier entry: both use the same parameters, which count once. true: all copies share one set.
 
         Example:
             input: [16, 32, 32]
@@ -121,7 +121,7 @@ ENTRY_KEYS = {
 
 CONTAINERS = {
     "sequential": """
-        Entries one after the other. Its name is a level of their full names; without one it adds none.
+        Entries one after the other. Its name, if it has one, becomes a level of their full names.
 
         Example:
             input: [3, 32, 32]
@@ -133,7 +133,7 @@ CONTAINERS = {
                     - relu
         """,
     "residual": """
-        A body and a way around it, added. The sum is a row of its own, under the container's name.
+        The sum of a body and a shortcut around it. The sum is a row of its own, with the container's name.
 
         Example:
             input: [16, 32, 32]
@@ -145,7 +145,7 @@ CONTAINERS = {
                     - conv2d: {out_channels: 32, kernel_size: 1}
         """,
     "parallel": """
-        Branches that read the same input, merged. The merge is a row of its own, under the container's name.
+        Branches that read the same input, and their merge. The merge is a row of its own, with the container's name.
 
         Example:
             input: [16, 32, 32]
@@ -160,8 +160,8 @@ CONTAINERS = {
 
 SECTIONS = {
     "include": """
-        Brings in the params, blocks and custom types of other files: a shipped spec by name, or a file by its path from
-        the folder of this one; several in a list. The params of the file itself replace those it includes.
+        Makes the params, blocks and custom types of other files available: a shipped spec by name, or a file by its
+        path from the folder of this one; several in a list. The params of this file replace included ones.
 
         Example:
             include: resnet
@@ -171,9 +171,9 @@ SECTIONS = {
               - bottleneck: {width: 64}
         """,
     "custom": """
-        Layer types of the file's own, each by formulas over its params, the shapes of its inputs (in_shape,
-        in_channels, in_height…) and, but for output_shape, that of its output (out_shape, out_height…). What it leaves
-        out is unknown.
+        Layer types that the file defines by formulas. A formula reads the params, the shapes of the inputs (in_shape,
+        in_channels, in_height…) and, except output_shape, the shape of the output (out_shape, out_height…). A figure
+        without a formula is unknown.
 
         Example:
             input: [3, 32, 32]
@@ -197,21 +197,21 @@ SECTIONS = {
             macs: number, or several by name; 0 for none; absent: unknown
             buffers: number, or several by name; default 0
             window: pointwise, whole or {kernel_size, stride, padding, dilation}; a list has one for each input;
-                absent: unknown, and so is the receptive field of what follows
+                absent: unknown, and the receptive fields of later layers are unknown too
         """,
 }
 
 CONTAINER_KEYS = {
     "layers": "The entries inside.",
-    "shortcut": "The entries of the way around; an identity when absent.",
-    "branches": "One list of entries for each branch; an empty one is an identity.",
+    "shortcut": "The entries of the shortcut; an identity when absent.",
+    "branches": "One list of entries for each branch; an empty list is an identity.",
     "merge": "How the branches are merged: concat, add or mul.",
-    "axis": "The axis of a concat: 0, that of the channels, when absent.",
+    "axis": "The axis of a concat; 0, the channels, when absent.",
 }
 
 
 def page(word: str) -> str | None:
-    """The text of a container, a section or an entry key, None for any other word."""
+    """The text for a container, a section or an entry key; None for any other word."""
     return CONTAINERS.get(word) or ENTRY_KEYS.get(word) or SECTIONS.get(word)
 
 

@@ -20,7 +20,7 @@ def find(text: str) -> Target:
     if os.path.isfile(label):
         return Target(label, read_file(label, names.short_names), None, wanted_layer)
     if ":" in text:
-        from convcalc.targets import revisions  # starts git: only a target that may be of that form pays
+        from convcalc.targets import revisions  # starts git: loaded only for a target that may be REV:FILE
 
         found = revisions.find(text)
         if found is not None:

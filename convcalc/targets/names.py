@@ -24,7 +24,7 @@ def owner_of(variant: str) -> str | None:
     """The path of the first shipped spec that has a variant of that name."""
     for path in shipped.files().values():
         text = _text(path)
-        # Most files do not hold the word at all: only one that does is worth reading as YAML.
+        # Parsing YAML is slow, and most files do not contain the word at all.
         if f" {variant}:" in text and variant in _variants(text, path):
             return path
     return None

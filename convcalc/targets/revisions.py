@@ -1,6 +1,6 @@
 """Targets of the form REV:FILE: specs as they are at a revision of a git repository.
 
-Git is asked by its plumbing commands alone, so that no setting of the user changes what they print.
+Only plumbing commands of git are used: no setting of the user changes their output.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from convcalc.text.source import Source, decode
 _FORM = re.compile(r"(?P<revision>(?:[^:{}]|\{[^}]*\})+):(?P<rest>.+)", re.S)
 _FOUND = re.compile(rb"[0-9a-f]{40,64} (\w+) (\d+)\n")
 _NOT_FOLLOWED = re.compile(rb"(?:symlink|dangling|loop|notdir) (\d+)\n")
-# What git sets for its hooks, and what would make it look elsewhere than in the folder that it is called in.
-_OF_HOOKS = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
+# Git sets these for its hooks. With them it would not use the repository of the current folder.
+_HOOK_VARIABLES = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
 
 
 def find(text: str) -> Target | None:
     """The target REV:FILE, REV:FILE@VARIANT or either with #LAYER; None for a text of another form.
 
-    FILE is relative to the working directory. A file with a name of this form comes first. Raises UsageError where
-    there is no such revision, SpecError where it has no such file.
+    FILE is relative to the working directory. A file whose own name has this form takes precedence. Raises UsageError
+    where there is no such revision, SpecError where the revision has no such file.
     """
     match = _FORM.fullmatch(text)
     if match is None:
@@ -51,10 +51,10 @@ def find(text: str) -> Target | None:
 
 
 class Revision:
-    """One revision of a repository: `name` as the user wrote it, the `root` of the work tree, and its `tree`'s hash.
+    """One revision of a repository: its `name` as the user wrote it, the work tree's `root`, the hash of its `tree`.
 
-    It reads the files that a spec includes, too: a place is a path from the root, with forward slashes. All files are
-    read by one git process, which starts with the first and ends with this object.
+    It also reads the files that a spec includes. A place is a path from the root, with forward slashes. One git process
+    reads all files: it starts with the first file and ends with this object.
     """
 
     reach = "a path leads into the repository"
@@ -66,11 +66,11 @@ class Revision:
         self._process: subprocess.Popen[bytes] | None = None
 
     def place_of(self, path: str) -> str:
-        """The place of a file, named from the working directory. Raises UsageError outside the repository."""
+        """The place of a file, given relative to the working directory. Raises UsageError outside the repository."""
         folder, name = os.path.split(os.path.abspath(path))
         place = os.path.relpath(os.path.join(os.path.realpath(folder), name), self.root).replace(os.sep, "/")
         if place.startswith("../") or os.path.isabs(place):
-            raise UsageError(f"{path} is outside the repository {self.root}", "name a file in it")
+            raise UsageError(f"{path} is outside the repository {self.root}", "give a file inside the repository")
         return place
 
     def find(self, path: str, beside: str) -> str | None:
@@ -85,23 +85,23 @@ class Revision:
         return self.source(place, data)
 
     def source(self, place: str, data: bytes) -> Source:
-        """The text of a file, which includes others as they are at the revision. Raises SpecError for no text."""
+        """A file's bytes as a text that includes other files of the revision. Raises SpecError for no text."""
         source = decode(f"{self.name}:{self._from_here(place)}", data, place)
         source.reader = self
         return source
 
     def blob(self, place: str) -> bytes | None:
-        """The bytes of a file, links in the repository followed; None where there is none. Raises SpecError."""
-        asked = os.fsencode(f"{self.tree}:{place}") + b"\n"
-        if b"\n" in asked[:-1]:
-            return None  # git would read two questions; no spec has such a name
+        """The bytes of a file; links inside the repository are followed. None without such a file. Raises SpecError."""
+        request = os.fsencode(f"{self.tree}:{place}") + b"\n"
+        if b"\n" in request[:-1]:
+            return None  # git would read two requests; no spec has such a name
         process = self._running()
         assert process.stdin is not None
         assert process.stdout is not None
         try:
-            process.stdin.write(asked)
+            process.stdin.write(request)
             process.stdin.flush()
-        except BrokenPipeError:  # else it would look like our own output being closed
+        except BrokenPipeError:  # elsewhere this error means that the reader of our output has stopped
             raise _no_answer(self.root) from None
         head = process.stdout.readline()
         if not head:
@@ -122,19 +122,19 @@ class Revision:
         return os.path.relpath(os.path.join(self.root, *place.split("/"))).replace(os.sep, "/")
 
     def _nearest(self, place: str) -> str:
-        """What the user may have meant: the same path from the root of the repository, or a file beside it."""
+        """A suggestion for a missing file: the same path from the root of the repository, or a file beside it."""
         written = self._from_here(place)
         if written != place and not written.startswith("../") and self.blob(written) is not None:
-            return f"a path starts at the working directory: {self.name}:{self._from_here(written)}"
+            return f"a path is relative to the working directory: {self.name}:{self._from_here(written)}"
         folder, name = posixpath.split(place)
         names = _git(self.root, "ls-tree", "-z", "--name-only", f"{self.tree}:{folder}").stdout.split(b"\0")
         specs = [entry for entry in map(os.fsdecode, names) if entry.endswith(SUFFIXES)]
         near = nearest(name, specs)
-        return near or (f"the specs beside it are {', '.join(specs[:5])}" if specs else "")
+        return near or (f"the specs in that folder are {', '.join(specs[:5])}" if specs else "")
 
 
 def _answer(head: bytes, stream: IO[bytes], name: str) -> bytes | None:
-    """What `git cat-file --batch` answers to one question: `head` is the first line, the rest is in the stream."""
+    """The file that `git cat-file --batch` gives for one request: `head` is the first line, the stream has the rest."""
     found, other = _FOUND.fullmatch(head), _NOT_FOLLOWED.fullmatch(head)
     if found is None:
         if other is not None:
@@ -152,20 +152,20 @@ def _answer(head: bytes, stream: IO[bytes], name: str) -> bytes | None:
 
 
 def _no_answer(root: str) -> UsageError:
-    return UsageError(f"git gave no answer in the repository {root}", "`git fsck` finds what is broken in it")
+    return UsageError(f"git gave no answer in the repository {root}", "`git fsck` checks the repository")
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    with suppress(BrokenPipeError), process:  # closes its pipes, which ends it
+    with suppress(BrokenPipeError), process:  # closes its pipes; then it ends
         pass
 
 
 def find_revision(name: str, folder: str = "") -> Revision:
-    """The revision of this name in the repository around a folder. Raises UsageError where there is none."""
+    """The revision of that name in the repository of a folder. Raises UsageError where there is none."""
     while folder and not os.path.isdir(folder):
         folder = os.path.dirname(folder)
     folder = folder or os.curdir
-    # A name that starts with a dash would be an option; none of git's does.
+    # Git would take a name that starts with a dash for an option. No revision has such a name.
     is_name = bool(name) and not name.startswith("-") and "\0" not in name
     done = _git(folder, "rev-parse", "--show-toplevel", "--verify", "-q", f"{name}^{{tree}}" if is_name else "HEAD")
     lines = os.fsdecode(done.stdout).splitlines()
@@ -177,7 +177,7 @@ def find_revision(name: str, folder: str = "") -> Revision:
 
 
 def renamed_since(revision: Revision) -> dict[str, str]:
-    """The places of files that were renamed since a revision, with those that they had in it; tracked files alone."""
+    """New place to old place for each tracked file that was renamed since a revision."""
     done = _git(revision.root, "diff", "--find-renames", "--diff-filter=R", "--name-status", "--no-ext-diff", "-z",
                 revision.tree)  # fmt: skip
     words = [os.fsdecode(word) for word in done.stdout.split(b"\0")]
@@ -189,26 +189,26 @@ def _git(folder: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
     try:
         return subprocess.run(call, cwd=folder, env=_environment(), capture_output=True, check=False)  # noqa: S603
     except FileNotFoundError:
-        help = "install git, or name a file that is there"
-        raise UsageError("a revision is read by git, which is not installed", help) from None
+        help = "install git, or give a file that exists"
+        raise UsageError("git is needed to read a revision, and is not installed", help) from None
 
 
 def _environment() -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if name not in _OF_HOOKS}
+    kept = {name: value for name, value in os.environ.items() if name not in _HOOK_VARIABLES}
     return {**kept, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
 
 
-def _no_repository(folder: str, words: bytes) -> UsageError:
-    said = words.decode(errors="replace").strip().splitlines() or [""]
+def _no_repository(folder: str, output: bytes) -> UsageError:
+    lines = output.decode(errors="replace").strip().splitlines() or [""]
     where = "the working directory" if folder == os.curdir else folder
-    if "not a git repository" in said[0]:
-        return UsageError(f"{where} is in no git repository", "a revision is named as in `main:specs/net.yaml`")
-    return UsageError(f"git cannot read the repository of {where}", said[0].removeprefix("fatal: "))
+    if "not a git repository" in lines[0]:
+        return UsageError(f"{where} is not in a git repository", "REV:FILE means a file at a revision: `main:net.yaml`")
+    return UsageError(f"git cannot read the repository of {where}", lines[0].removeprefix("fatal: "))
 
 
 def _unknown(name: str, root: str) -> UsageError:
     if _git(root, "rev-parse", "--is-shallow-repository").stdout.strip() == b"true":
-        help = f"this clone is shallow: `git fetch --depth=1 origin {name}` brings a branch, as FETCH_HEAD"
+        help = f"this clone is shallow: `git fetch --depth=1 origin {name}` fetches a branch as FETCH_HEAD"
         return UsageError(f"there is no revision `{name}` in this clone", help)
     names = _git(root, "for-each-ref", "--format=%(refname:short)").stdout.decode(errors="replace").split()
     help = nearest(name, names) or "`git branch --all` lists the branches"

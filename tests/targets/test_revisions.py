@@ -68,7 +68,7 @@ def test_paths_start_where_the_user_stands(workspace: Workspace) -> None:
     assert params(f"main:{workspace.path}/net.yaml") == PARAMS
     with pytest.raises(SpecError) as error:
         find("main:specs/user.yaml")
-    assert error.value.problems[0].help == "a path starts at the working directory: main:user.yaml"
+    assert error.value.problems[0].help == "a path is relative to the working directory: main:user.yaml"
     assert str(error.value.problems[0].where) == "main:specs/user.yaml"
 
 
@@ -136,13 +136,13 @@ def test_links_in_the_repository_are_followed(workspace: Workspace) -> None:
 
 MISSING: list[tuple[str, type[ConvcalcError], str, str]] = [
     ("main:nett.yaml", SpecError, "there is no such file", "did you mean net.yaml?"),
-    ("main:specs", SpecError, "there is no such file", "the specs beside it are net.yaml"),
+    ("main:specs", SpecError, "there is no such file", "the specs in that folder are net.yaml"),
     ("main:none/net.yaml", SpecError, "there is no such file", ""),
     ("main:net.yaml@huge", SpecError, "there is no variant `huge`", ""),
     ("maim:net.yaml", UsageError, "there is no revision `maim`", "did you mean main?"),
     ("-p:net.yaml", UsageError, "there is no revision `-p`", ""),
-    ("main:../net.yaml", UsageError, "is in no git repository", ""),
-    ("main:/net.yaml", UsageError, "is in no git repository", ""),
+    ("main:../net.yaml", UsageError, "is not in a git repository", ""),
+    ("main:/net.yaml", UsageError, "is not in a git repository", ""),
     ("main:a\nb.yaml", SpecError, "there is no such file", ""),
 ]
 
@@ -168,14 +168,14 @@ def test_without_a_repository(workspace: Workspace, tmp_path: Path) -> None:
     os.chdir(tmp_path)
     code, out, err = workspace.call("count", "main:net.yaml")
     assert (code, out) == (2, "")
-    assert "the working directory is in no git repository" in err
+    assert "the working directory is not in a git repository" in err
 
 
 def test_without_git(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     code, _, err = workspace.call("count", "main:net.yaml")
     assert code == 2
-    assert "git, which is not installed" in err
+    assert "git is needed to read a revision, and is not installed" in err
 
 
 def test_in_a_hook_git_reads_the_repository_of_the_file(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -231,7 +231,7 @@ def test_git_that_ends_without_an_answer(
     for call in (["count", "main:net.yaml"], ["check", ".", "--baseline", "main"]):
         code, out, err = workspace.call(*call)
         assert (code, out) == (2, "")
-        assert "`git fsck` finds what is broken" in err
+        assert "`git fsck` checks the repository" in err
 
 
 def test_what_is_no_text(workspace: Workspace) -> None:
