@@ -52,11 +52,11 @@ class ComparisonPrintout:
         return self.comparison.to_dict()
 
     def records(self) -> Iterator[Record]:
-        """A layer or a network each, figures exact."""
+        """One record for each layer or network, with exact figures."""
         value = self.data()
         records: list[dict[str, Any]] = value.get("networks") or value["layers"]
         for record in records:
-            record.pop("status", None)  # a figure that is not complete is left empty
+            record.pop("status", None)  # an incomplete figure is left empty
         yield list(records[0]) if records else []
         for record in records:
             yield [_exact(field) for field in record.values()]
@@ -65,7 +65,7 @@ class ComparisonPrintout:
 def comparison_sheets(comparison: Comparison, *, marks: str = "", width: int | None = None) -> list[Sheet]:
     """The tables of a comparison, for a terminal of that width or for a pipe or a file.
 
-    `marks` are the characters of the bars, which are left out without any.
+    `marks` are the characters of the bars; without them there are no bars.
     """
     if comparison.layers:
         return [_layers(comparison)]
@@ -76,7 +76,7 @@ def comparison_sheets(comparison: Comparison, *, marks: str = "", width: int | N
 
 
 def comparison_html(comparison: Comparison) -> str:
-    """A comparison as a fragment of HTML: what a notebook shows."""
+    """A comparison as a fragment of HTML, for a notebook."""
     return "".join(html_chunks(comparison_sheets(comparison)))
 
 
@@ -90,7 +90,7 @@ def _wirings(comparison: Comparison, marks: str) -> Sheet:
         Head("type", importance=20, role="type"),
         Head("output", importance=30),
         *[Head(figure.header, right=True, importance=92 - index) for index, figure in enumerate(wirings())],
-        Head("vs unshared", right=True, importance=70, role="ratio", note="vs: that many times the shared parameters"),
+        Head("vs unshared", right=True, importance=70, role="ratio", note="vs: multiple of the shared parameters"),
         Head("vs full", right=True, importance=50, role="ratio"),
     ]
     cells = [[row.name, row.type, extent(row.output_shape), *_counts(row)] for row in rows]
@@ -100,9 +100,13 @@ def _wirings(comparison: Comparison, marks: str) -> Sheet:
         " fully connected: every unit reads the whole input"
     ]
     if ladder.left_out:
-        notes.append(f"{UNKNOWN}: not known, no formula of {names_of(ladder.left_out)} says how its weights slide")
+        notes.append(
+            f"{UNKNOWN}: not known: there is no formula for the sliding weights of {names_of(ladder.left_out)}"
+        )
     if comparison.sliding is not None:
-        notes.append("sliding layers: those whose weights slide over positions; the others are the same all three ways")
+        notes.append(
+            "sliding layers: their weights slide over positions; the other layers are the same in all three ways"
+        )
     if marks:
         most = max([row.params_fully_connected or 0 for row in rows], default=0)
         legend = f"{marks[0]} shared {marks[1]} up to unshared {marks[2]} up to fully connected"
@@ -127,7 +131,7 @@ def _regimes(shared: int | None, unshared: int | None, fully_connected: int | No
 
 
 def bar(line: Line, most: int, marks: str) -> str:
-    """The three counts on one logarithmic scale that ends at `most`; nothing for what is not known."""
+    """The three counts on one logarithmic scale that ends at `most`; empty where one is unknown."""
     counts = [figure.get(line) or 0 for figure in wirings()]
     ends = [round(BAR_WIDTH * log(count + 1) / log(most + 1)) if most else 0 for count in counts]
     lengths = [ends[0], max(ends[1] - ends[0], 0), max(ends[2] - max(ends[:2]), 0)]
@@ -135,10 +139,10 @@ def bar(line: Line, most: int, marks: str) -> str:
 
 
 def _ladder(comparison: Comparison) -> list[tuple[str, str]]:
-    """What each rung of the ladder saves, in words."""
+    """The savings of each rung of the ladder, in words."""
     report, ladder, sliding = comparison.reports[0], comparison.ladder, comparison.sliding
     if ladder.fully_connected == 0:
-        return [("all layers", "None has parameters.")]
+        return [("all layers", "No layer has parameters.")]
     facts = [("all layers", _rungs(ladder))]
     if sliding is not None:
         facts.append(("sliding layers", _rungs(sliding)))
@@ -146,14 +150,14 @@ def _ladder(comparison: Comparison) -> list[tuple[str, str]]:
     facts.append(("memory", f"{full} fully connected, {unshared} unshared, {shared} shared (in {report.dtype})."))
     written = report.totals.params
     if not ladder.left_out and written != ladder.shared:
-        facts.append(("as written", f"{counted(written)}, for not all weights and biases are shared in this network."))
+        facts.append(("as written", f"{counted(written)}: this network does not share all weights and biases."))
     if ladder.saved_by_both is not None:
         facts.append(("in short", _conclusion(ladder, sliding)))
     return facts
 
 
 def _conclusion(ladder: Ladder, sliding: Ladder | None) -> str:
-    """One sentence: what sharing saves, and why it is no more where dense layers hold most of what is left."""
+    """One sentence: what sharing saves, and the part of the rest that dense layers have."""
     if ladder.fully_connected == ladder.shared:
         return "No layer slides over positions, so there is nothing to share."
     text = (
@@ -180,7 +184,7 @@ def _rungs(ladder: Ladder) -> str:
         f"Local connectivity divides the fully connected {counted(ladder.fully_connected)}"
         f" by {_divisor(ladder.saved_by_locality)}, to {counted(ladder.unshared)};"
         f" sharing divides that by {_divisor(ladder.saved_by_sharing)}, to {counted(ladder.shared)}."
-    ) + (f" This is without {names_of(ladder.left_out)}, of which it is not known." if ladder.left_out else "")
+    ) + (f" This is without {names_of(ladder.left_out)}, whose counts are not known." if ladder.left_out else "")
 
 
 def _divisor(value: float | None) -> str:
@@ -209,7 +213,7 @@ def _dense(dense: DenseCost) -> Sheet:
 
 
 def _layers(comparison: Comparison) -> Sheet:
-    """The attribute table of the texts: attributes down, layers across."""
+    """The attribute table: attributes down, layers across."""
     labels = [f"{label}#{row.name}" for label, row in zip(comparison.labels, comparison.layers, strict=True)]
     values = [attributes(row) for row in comparison.layers]
     rows = [[header, *[_readable(name, value[name]) for value in values]] for name, header in ATTRIBUTES.items()]

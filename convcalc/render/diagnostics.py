@@ -1,4 +1,4 @@
-"""Problems as text: place, rule and message, the line with a caret under the very value, and what would mend it."""
+"""Problems as text: place, rule and message, the line with a caret under the value, and how to fix it."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable, Iterator
 
 from convcalc.problems import ERROR, Problem
-from convcalc.render.style import UNSEEN, Style, cells, plain_style, visible
+from convcalc.render.style import CONTROL_CHARACTERS, Style, cells, plain_style, visible
 
 MAX_EXCERPT = 160
-MAX_VALUE = 4_000  # characters that are looked at on either side of a column
+MAX_VALUE = 4_000  # characters that are read on either side of a column
 MIN_EXCERPT = 20
-INDENT = "    "  # of the lines on which a message goes on
-MIN_TEXT = 24  # columns that a message takes beside its place, or it starts on a line of its own
+INDENT = "    "  # of the further lines of a message
+MIN_TEXT = 24  # columns; with less room beside its place a message starts on a line of its own
 
 _QUOTED = r'"(?:\\.|[^"\\])*"|\'(?:[^\']|\'\')*\''
 _VALUE = re.compile(rf"{_QUOTED}|[^\s,\[\]{{}}#][^,\[\]{{}}#]*")
@@ -41,12 +41,12 @@ def render_problem(problem: Problem, style: Style = plain_style, width: int | No
 
 
 def message_of(problem: Problem) -> str:
-    """What is wrong, with the entry it speaks of."""
+    """What is wrong, with the name of the entry."""
     return f"{problem.subject}: {problem.message}" if problem.subject else problem.message
 
 
 def notes_of(problem: Problem) -> Iterator[tuple[str, str]]:
-    """What is said below the message: each with its label, `note` or `help`."""
+    """The notes below the message, each with its label, `note` or `help`."""
     for note in problem.trail:
         yield "note", note
     if problem.help:
@@ -54,7 +54,7 @@ def notes_of(problem: Problem) -> Iterator[tuple[str, str]]:
 
 
 def value_width(text: str, column: int) -> int:
-    """How many characters the value at a column of a line has, as far as the line shows it; at least 1.
+    """The length of the value at a column of a line, up to the end of the line; at least 1.
 
     >>> value_width("- conv2d: {stride: 2, padding: [[0, 1], [0, 1]]}", 32)
     16
@@ -64,7 +64,7 @@ def value_width(text: str, column: int) -> int:
     if after[:1] in ("[", "{"):
         return _bracket_width(after)
     if _depth(before) == 0 and after[:1].strip("\"'# \t"):
-        # No bracket is open, so that commas belong to the value, unless the line goes on with one of those above.
+        # Outside brackets a comma belongs to the value, unless the line continues a collection of the lines above.
         value = _COMMENT.split(after, maxsplit=1)[0].rstrip()
         if value and ": " not in value and not value.endswith((":", ",")) and _depth(value) == 0:
             return len(value)
@@ -75,7 +75,7 @@ def value_width(text: str, column: int) -> int:
 
 
 def _bracket_width(text: str) -> int:
-    """How far it is to the bracket that closes the one at the start; 1 where it is on another line."""
+    """The length from the bracket at the start to its closing bracket; 1 where that is on another line."""
     depth = 0
     for part in _PART.finditer(text):
         depth += _DEPTHS.get(part.group(), 0)
@@ -90,7 +90,7 @@ def _depth(text: str) -> int:
 
 
 def _sentence(head: str, head_width: int, text: str, width: int | None) -> list[str]:
-    """A sentence after its head, which may hold colours; it is broken between words where it is wider than that."""
+    """A sentence after its head, wrapped at `width`; the head may contain colours."""
     if width is None or head_width + cells(text) <= width:
         return [head + text]
     lines, used = [head], head_width
@@ -108,18 +108,18 @@ def _sentence(head: str, head_width: int, text: str, width: int | None) -> list[
 
 
 def _excerpt(problem: Problem, style: Style, terminal: int | None) -> list[str]:
-    """The line, or as much of it around the value as there is room for, and the caret under the value."""
+    """The line, or the part around the value that fits, and the caret under the value."""
     number, first = str(problem.where.line), problem.where.column - 1
     room = MAX_EXCERPT if terminal is None else max(MIN_EXCERPT, min(MAX_EXCERPT, terminal - len(number) - 6))
     text, width = problem.excerpt, value_width(problem.excerpt, problem.where.column)
     if len(text) > room:
-        # Keep the value in sight: a window of the line that starts a little before it.
+        # Show the part of the line that starts shortly before the value.
         start = max(0, min(first - room // 2, len(text) - room))
         text, first = text[start : start + room], first - start
     while cells(text) > room:
         at_start = first > 0 and first + width >= len(text)
         text, first = (text[1:], first - 1) if at_start else (text[:-1], first)
-    text = re.sub(UNSEEN, "\ufffd", text.replace("\t", " "))
+    text = re.sub(CONTROL_CHARACTERS, "\ufffd", text.replace("\t", " "))
     value = text[first : first + width] or " "
     caret = " " * cells(text[:first].ljust(first)) + style("^" * cells(value), "caret")
     gutter = " " * len(number)

@@ -1,4 +1,4 @@
-"""The difference between two networks as sheets, and as the Markdown that stands under a pull request."""
+"""The difference between two networks as sheets, and as Markdown for a comment on a pull request."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from convcalc.report.figures import BY_NAME, shown_in
 from convcalc.report.sums import added, status
 
 SIGNS = {ADDED: "+", REMOVED: "-", CHANGED: "~", AFFECTED: "·"}
-# The totals that are always shown; others where they differ.
+# These totals are always shown, the others where they differ.
 USUAL = [figure.name for figure in shown_in(DIFFERENCE)]
 FIELD_LABELS = {"size": "field", "stride": "field stride", "padding": "field padding", "aligned": "aligned"}
-MAX_VALUE = 60  # characters of a parameter; a longer one is said to differ
-LONG = 20  # rows, from which on a table of layers is folded away in Markdown
+MAX_VALUE = 60  # characters; of a longer parameter only the name is shown
+LONG = 20  # rows; Markdown folds a longer table of layers away
 
 
 def nothing_differs(difference: Difference) -> str:
@@ -33,15 +33,15 @@ def nothing_differs(difference: Difference) -> str:
 def difference_sheets(difference: Difference, *, every: bool = False) -> list[Sheet]:
     """The totals, and the layers that differ.
 
-    Layers of which only figures differ, for layers before them were changed, share a line, or have one each where
-    `every` one is wanted.
+    A change of one layer may affect the figures of later layers. The layers that are only affected share lines, unless
+    `every` layer is to have its own.
     """
     layers = layers_sheet(difference, every=every)
     return [totals_sheet(difference), *([layers] if layers.rows else [])]
 
 
 def difference_markdown(difference: Difference) -> Iterator[str]:
-    """The totals, the layers, folded away where they are many, and those that are only affected. Nothing is cut."""
+    """The totals, the layers that differ, and the affected ones. Long tables are folded away, none is cut."""
     if difference.is_empty:
         yield nothing_differs(difference)
         return
@@ -49,10 +49,9 @@ def difference_markdown(difference: Difference) -> Iterator[str]:
     layers = layers_sheet(difference)
     if layers.rows:
         yield from _folded(layers, _counts(difference) if len(layers.rows) > LONG else "")
-    affected = [layer for layer in difference.of(AFFECTED) if not _is_told(layer)]
+    affected = [layer for layer in difference.of(AFFECTED) if not _has_own_line(layer)]
     if affected:
-        before = "it" if len(affected) == 1 else "them"
-        summary = f"{_further(affected, '')} affected by what was changed before {before}"
+        summary = f"{_further(affected, '')} affected by changes to earlier layers"
         yield from _folded(_sheet("", affected), summary)
 
 
@@ -88,13 +87,13 @@ def totals_sheet(difference: Difference) -> Sheet:
 
 
 def _adds_to(name: str, totals: dict[str, FigureChange]) -> bool:
-    """Whether a total differs, and tells more than that of the parameters and that of the macs do."""
+    """Whether a total differs, and not only as the parameters or the macs do."""
     change, params = totals[name], totals["params"]
     return change.is_one and name != "flops" and (change.old, change.new) != (params.old, params.new)
 
 
 def _shapes(change: FigureChange) -> list[str]:
-    """The inputs or outputs before and after, without their names where there is one of an unchanged name."""
+    """The inputs or outputs before and after. A single one whose name is unchanged has no name here."""
     old, new = change.old, change.new
     plain = len(old) == 1 and list(old) == list(new)
     return [value_text(next(iter(each.values())) if plain else each) for each in (old, new)]
@@ -116,10 +115,10 @@ def _title(difference: Difference) -> str:
 
 
 def _counts(difference: Difference) -> str:
-    """How many layers became what."""
+    """How many layers were added, removed, changed and affected."""
     counts = {word: len(difference.of(word)) for word in SIGNS}
-    told = [f"{count:,} {word}" for word, count in counts.items() if count]
-    return f"layers: {', '.join(told)}" if told else "no layer differs"
+    parts = [f"{count:,} {word}" for word, count in counts.items() if count]
+    return f"layers: {', '.join(parts)}" if parts else "no layer differs"
 
 
 # -- layers --------------------------------------------------------------------------------------------------------
@@ -128,12 +127,13 @@ def _counts(difference: Difference) -> str:
 def layers_sheet(difference: Difference, *, every: bool = False) -> Sheet:
     """The layers that differ, with what differs."""
     differing = [layer for layer in difference.layers if layer.status != SAME]
-    told = [layer for layer in differing if every or _is_told(layer)]
-    others = [layer for layer in differing if not (every or _is_told(layer))]
-    return _sheet("Layers", told, others)
+    listed_alone = [layer for layer in differing if every or _has_own_line(layer)]
+    others = [layer for layer in differing if not (every or _has_own_line(layer))]
+    return _sheet("Layers", listed_alone, others)
 
 
-def _sheet(title: str, told: list[LayerChange], others: list[LayerChange] | None = None) -> Sheet:
+def _sheet(title: str, layers: list[LayerChange], affected: list[LayerChange] | None = None) -> Sheet:
+    """A line for each of the layers; the affected ones share a line where figures of the same kinds differ."""
     heads = [
         Head("layer", importance=100, role="sign"),
         Head("type", importance=55, role="type"),
@@ -142,18 +142,19 @@ def _sheet(title: str, told: list[LayerChange], others: list[LayerChange] | None
         Head("what differs", importance=100, wrap=True),
     ]
     rows = [
-        [f"{SIGNS[layer.status]} {layer.row.name}", layer.row.type, *_sums([layer]), _details(layer)] for layer in told
+        [f"{SIGNS[layer.status]} {layer.row.name}", layer.row.type, *_sums([layer]), _details(layer)]
+        for layer in layers
     ]
     groups: dict[str, list[LayerChange]] = {}
-    for layer in others or []:
+    for layer in affected or []:
         groups.setdefault(_kinds(layer), []).append(layer)
-    for kinds, layers in groups.items():
-        name = _further(layers, "further " if told else "")
-        rows.append([f"{SIGNS[AFFECTED]} {name}", "", *_sums(layers), f"{kinds} alone"])
-    everything = [*told, *(others or [])]
+    for kinds, group in groups.items():
+        name = _further(group, "further " if layers else "")
+        rows.append([f"{SIGNS[AFFECTED]} {name}", "", *_sums(group), f"only {kinds}"])
+    everything = [*layers, *(affected or [])]
     signs = dict.fromkeys(layer.status for layer in everything)
     legend = ", ".join(f"{SIGNS[word]} {word}" for word in SIGNS if word in signs)
-    notes = [legend + (" by what was changed before" if AFFECTED in signs else "")]
+    notes = [legend + (" by changes to earlier layers" if AFFECTED in signs else "")]
     return Sheet(title, heads, rows, total=["total", "", *_sums(everything), ""], notes=notes)
 
 
@@ -162,24 +163,24 @@ def _further(layers: list[LayerChange], word: str) -> str:
 
 
 def _sums(layers: Iterable[LayerChange]) -> list[str]:
-    """The params and macs that layers have more, or less, than before."""
+    """By how much the params and macs of layers changed."""
     layers = list(layers)
     cells = []
     for name in ("params", "macs"):
         changes = [layer.change(name) for layer in layers]
-        # What is not known before and after alike is no change that could be told.
+        # A figure that is unknown both before and after counts as unchanged.
         total = added([change.difference if change.is_one else 0 for change in changes])
         cells.append(signed(None if status(total) else total))
     return cells
 
 
-def _is_told(layer: LayerChange) -> bool:
-    """Whether it has a line of its own: what was edited, and what has other parameters, so that weights do not fit."""
+def _has_own_line(layer: LayerChange) -> bool:
+    """Whether the layer was edited, or has other parameters or buffers, so that old weights do not fit."""
     return layer.status not in (AFFECTED, SAME) or any(name in layer.figures for name in ("params", "buffers"))
 
 
 def _kinds(layer: LayerChange) -> str:
-    """What sort of figures differ in a layer that is only affected."""
+    """The kinds of figures that differ in a layer that is only affected."""
     words = []
     if any(name in layer.figures for name in ("input_shapes", "output_shape")):
         words.append("shapes")
@@ -191,12 +192,12 @@ def _kinds(layer: LayerChange) -> str:
 
 
 def _details(layer: LayerChange) -> str:
-    """What differs in a layer; what one is that was added or removed."""
+    """What differs in a layer; for an added or removed layer, its main figures."""
     if layer.old is None or layer.new is None:
-        return _what_it_is(layer)
+        return _description(layer)
     parts = [f"was {layer.old.name}"] if layer.is_renamed else []
     parts += ["moved"] if layer.moved else []
-    parts += ["its type has other formulas"] if layer.is_redefined else []
+    parts += ["the formulas of its type changed"] if layer.is_redefined else []
     parts += [_parameter(name, change) for name, change in layer.config.items()]
     parts += [f"{'reads' if name == 'inputs' else name} {change_text(change)}" for name, change in layer.wiring.items()]
     figures = layer.figures
@@ -212,12 +213,12 @@ def _details(layer: LayerChange) -> str:
 
 def _parameter(name: str, change: FigureChange) -> str:
     old, new = value_text(change.old), value_text(change.new)
-    return f"{name} {old} {ARROW} {new}" if max(len(old), len(new)) <= MAX_VALUE else f"another {name}"
+    return f"{name} {old} {ARROW} {new}" if max(len(old), len(new)) <= MAX_VALUE else f"{name} differs"
 
 
-def _what_it_is(layer: LayerChange) -> str:
+def _description(layer: LayerChange) -> str:
     row = layer.row
-    config = row.config if row.facts.layer.parameters else {}  # a custom type's may have any meaning
+    config = row.config if row.facts.layer.parameters else {}  # those of a custom type may have any meaning
     window = [f"{name} {value_text(config[name])}" for name in ("kernel_size", "stride") if config.get(name)]
     sizes = {name: field.size for name, field in row.receptive_fields.items() if field is not None}
     field = value_text(sizes if len(sizes) > 1 else next(iter(sizes.values()), None))

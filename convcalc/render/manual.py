@@ -14,9 +14,9 @@ from convcalc.render.printout import Record
 from convcalc.render.sheet import Head, Sheet
 from convcalc.render.style import Screen, Style, plain_style
 
-# Where there is no terminal to be as wide as.
+# Without a terminal.
 WIDTH = 100
-# Sections whose lines are laid out as they stand.
+# Sections that keep their line breaks.
 LITERAL = ("Example", "Parameters", "Formulas", "Errors", "Fails", "Passes")
 
 
@@ -58,7 +58,7 @@ class PagePrintout:
 
 @dataclass(frozen=True, slots=True)
 class CataloguePrintout:
-    """Groups of pages, each with its name and its summary; `closing` is the last line of the text."""
+    """Groups of pages, each page with its name and summary; `closing` is the last line of the text."""
 
     title: str
     groups: Mapping[str, Sequence[Manual]]
@@ -80,7 +80,7 @@ class CataloguePrintout:
         }
 
     def records(self) -> Iterator[Record]:
-        """A page each."""
+        """One record for each page."""
         yield ("group", "name", "summary")
         for group, pages in self.groups.items():
             for each in pages:
@@ -93,13 +93,13 @@ def manual_text(page: Manual, style: Style = plain_style, width: int | None = No
     for paragraph in (page.summary, *page.details):
         lines += ["", *textwrap.wrap(paragraph, width or WIDTH)]
     for heading, text in page.sections.items():
-        body = _as_it_stands(text, width) if heading in LITERAL else textwrap.wrap(text, (width or WIDTH) - 2)
+        body = _kept_lines(text, width) if heading in LITERAL else textwrap.wrap(text, (width or WIDTH) - 2)
         lines += ["", style(heading, "title"), *(f"  {line}".rstrip() for line in body)]
     return "\n".join(lines) + "\n"
 
 
-def _as_it_stands(text: str, width: int | None) -> list[str]:
-    """The lines, of which a terminal breaks those that are too long, with a deeper indent."""
+def _kept_lines(text: str, width: int | None) -> list[str]:
+    """The lines as they are; one that is too long for a terminal goes on with a deeper indent."""
     lines = text.splitlines()
     if width is None:
         return lines
@@ -114,7 +114,7 @@ def _broken(line: str, width: int) -> list[str]:
 def catalogue_text(
     families: Mapping[str, Sequence[Manual]], closing: str, style: Style = plain_style, width: int | None = None
 ) -> str:
-    """The pages of every family, each with what it is in a sentence; `closing` is the last line."""
+    """The name and summary of every page, by family; `closing` is the last line."""
     lines: list[str] = []
     for family, pages in families.items():
         lines += ["", style(family, "title")]

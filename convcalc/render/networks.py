@@ -14,15 +14,15 @@ from convcalc.report.gaps import gaps
 from convcalc.report.networks import RATIOS, depth, ratios
 from convcalc.report.report import Report
 
-# The memory of the parameters follows the macs.
+# The memory of the parameters comes after the macs.
 FIGURES = arranged([figure for figure in shown_in(COMPARED) if figure.beside], {"activations": "param_bytes"})
 
 
 def networks_sheet(comparison: Comparison, width: int | None) -> Sheet:
-    """A network a line, as papers tabulate them: figures of a kind stand one below the other, and any number fits.
+    """One line for each network, as in papers, so that figures of a kind are in one column.
 
-    Where a terminal is too narrow for the columns but wide enough for the networks, which holds for two to five of them
-    at 80 columns, the table is turned, a figure a line. For more the columns of least importance go.
+    Where the columns do not fit a terminal but the networks do (two to five at 80 columns), the table is turned: one
+    line for each figure. With more networks the least important columns are left out.
     """
     first, rounded = comparison.reports[0], width is not None
     heads = [Head("network", importance=100, role="name"), Head("input", importance=58)]
@@ -38,7 +38,7 @@ def networks_sheet(comparison: Comparison, width: int | None) -> Sheet:
 
 
 def _heads(figure: Figure, first: Report) -> list[Head]:
-    """The column of a figure, and the one that follows it: the depth, or the ratio to the first network."""
+    """The column of a figure, and a second one for the depth or the ratio to the first network."""
     note = f"{figure.header}: {explanation(figure, first)}" if figure.explained else ""
     heads = [Head(figure.header, right=figure.is_sum, importance=figure.beside, note=note)]
     if figure.name == "layers":
@@ -61,19 +61,19 @@ def _cells(figure: Figure, report: Report, first: Report, *, rounded: bool) -> l
 
 def _notes(comparison: Comparison) -> list[str]:
     notes = [
-        f"ratio: that many times the figure of {_short(comparison.labels)[0]}",
+        f"ratio: multiple of the figure of {_short(comparison.labels)[0]}",
         "macs: multiply-accumulates, bias excluded, one sample",
     ]
     if any(depth(report) is None for report in comparison.reports):
-        notes.append(f"depth {NOTHING}: other layers with weights, such as attention, are not counted alike by all")
+        notes.append(f"depth {NOTHING}: there is no common way to count other layers with weights, such as attention")
     for label, report in zip(comparison.labels, comparison.reports, strict=True):
         figures = [COLUMNS[name] for name in RATIOS]
-        notes += [f"{UNKNOWN}, ≥: of {label} are not known {gap}" for gap in gaps(report.rows, figures)]
+        notes += [f"{UNKNOWN}, ≥: {label} has unknown {gap}" for gap in gaps(report.rows, figures)]
     return notes
 
 
 def _short(labels: list[str]) -> list[str]:
-    """Files without their folders, where that leaves them apart."""
+    """File names without their folders, where these differ."""
     short = [label.rpartition("/")[2] for label in labels]
     return short if len(set(short)) == len(set(labels)) else labels
 

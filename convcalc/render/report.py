@@ -11,7 +11,7 @@ from convcalc.report.gaps import gaps, without_window
 from convcalc.report.report import Report
 from convcalc.report.view import View
 
-# From this width on a terminal shows more columns.
+# A terminal of at least this width shows more columns.
 WIDE_TERMINAL = 100
 CONVENTIONS = (
     "macs: multiply-accumulates of convolutions, linear layers and matrix products, bias excluded, one sample;"
@@ -21,19 +21,19 @@ CONVENTIONS = (
 
 
 def report_html(report: Report) -> str:
-    """A report as a fragment of HTML: what a notebook shows."""
+    """A report as a fragment of HTML, for a notebook."""
     from convcalc.render.formats.html import html_chunks  # a format is an option
 
     return "".join(html_chunks([report_sheet(View(report, columns(DEFAULT)))]))
 
 
 def usual_columns(width: int | None) -> list[Column]:
-    """The columns where none are named, for a terminal of this width, or for a pipe or a file."""
+    """The default columns for a terminal of this width, or for a pipe or a file."""
     return columns(WIDE if width is not None and width >= WIDE_TERMINAL else DEFAULT)
 
 
 def report_sheet(view: View, *, rounded: bool = False) -> Sheet:
-    """The table of a report; `rounded` for a terminal, where some figures are read at a glance."""
+    """The table of a report; `rounded` is for a terminal, where some figures are read at a glance."""
     cells = [readable(column, rounded=rounded) for column in view.columns]
     rows = [[cell(line) for cell in cells] for line in view.lines]
     return Sheet(
@@ -54,14 +54,14 @@ def title(report: Report) -> str:
 
 
 def inputs(shapes: dict[str, Shape]) -> str:
-    """The shape of the input, or of each input by its name."""
+    """The shape of the input, or of each input with its name."""
     if len(shapes) == 1:
         return format_shape(next(iter(shapes.values())))
     return ", ".join(f"{name} {format_shape(shape)}" for name, shape in shapes.items())
 
 
 def totals(report: Report) -> list[tuple[str, str]]:
-    """The figures of the whole network in full, each under its label."""
+    """The exact figures of the whole network, each with its label."""
     total = report.totals
     params = [counted(total.params)]
     if total.frozen_params != 0:
@@ -94,7 +94,7 @@ def _total(view: View, column: Column, rounded: bool, first: bool) -> str:
 
 
 def _notes(view: View, rows: list[list[str]]) -> list[str]:
-    """What a reader must know of this table: rows left out, parameters that are shared, figures that are not known."""
+    """The notes on the table: rows left out, shared parameters, unknown figures."""
     notes = []
     if view.hidden:
         notes.append(
@@ -105,13 +105,13 @@ def _notes(view: View, rows: list[list[str]]) -> list[str]:
         if tied:
             more = f" and {len(tied) - 3} more" if len(tied) > 3 else ""
             notes.append(f"tied parameters are counted once, with the layer that has them: {', '.join(tied[:3])}{more}")
-    # The totals below the table speak of params and macs whatever the columns are.
+    # The totals below the table show params and macs for any choice of columns.
     figures = [*[column for column in view.columns if column.is_sum], COLUMNS["params"], COLUMNS["macs"]]
     unknown = "; ".join(gaps(view.report.rows, figures))
     if unknown:
         notes.append(f"{UNKNOWN}: not known, {unknown}; ≥: the sum of what is known")
     extents = [index for index, column in enumerate(view.columns) if column.kind == EXTENT]
     if any(UNKNOWN in row[index] for row in rows for index in extents):
-        reason = "the receptive field there is too irregular to be followed"
+        reason = "the receptive field is too irregular to be computed"
         notes.append(f"{UNKNOWN}: not known, {without_window(view.report.rows) or reason}")
     return notes

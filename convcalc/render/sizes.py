@@ -16,7 +16,7 @@ from convcalc.render.sheet import Head, Sheet
 from convcalc.report.size_set import SizeRun, SizeSet
 from convcalc.report.sizes import Sizes
 
-SHOWN = 3  # blocks, and sizes of a pattern, that are written out
+SHOWN = 3  # how many sizes of a pattern are written out, and half of how many runs of sizes
 LABELS = {
     "works": "works",
     "keeps_parameters": "keeps the parameters",
@@ -30,7 +30,7 @@ LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class SizesPrintout:
-    """The input sizes that fit a network, and below them what each layer makes of a size."""
+    """The input sizes that fit a network, and below them the size of each layer's map as a formula."""
 
     sizes: Sizes
     title = "Sizes"
@@ -42,7 +42,7 @@ class SizesPrintout:
         return self.sizes.to_dict()
 
     def records(self) -> Iterator[Record]:
-        """A size each."""
+        """One record for each size."""
         for index, record in enumerate(self.sizes.records()):
             if not index:
                 yield list(record)
@@ -62,18 +62,18 @@ def _answers(sizes: Sizes) -> Sheet:
         problem = refused.problem
         facts.append((f"at {refused.size}", f"{problem.subject}: {problem.message}".removeprefix(": ")))
     if sizes.resized is not None:
-        facts.append(("parameters", f"{sizes.resized} is the first layer whose number depends on n"))
+        facts.append(("parameters", f"{sizes.resized} is the first layer whose parameter count depends on n"))
     notes = [
-        f"every n from {sizes.tried.start} to {sizes.tried.stop - 1} was tried; `and up` and … reach to the last",
+        f"every n from {sizes.tried.start} to {sizes.tried.stop - 1} was tried; `and up` and … go up to the last one",
         f"keeps the parameters: each layer has as many as for {own}, so that trained weights fit",
         "drops nothing: no convolution or pooling leaves out a row or column of its input",
     ]
     if "strides_divide" in found:
-        notes.append("strides divide: nor of its padding; this is not asked of the last line")
+        notes.append("strides divide: nor of its padding; the last line does not require this")
     if sizes.as_large is not None:
         notes.append("output as large: as the input, as it is in the spec's own network")
     if sizes.own is None:
-        notes.append(f"{own} is none of these, for its axes differ: --axis varies one of them")
+        notes.append(f"{own} is not one of these sizes, because its axes differ: --axis varies one of them")
     return Sheet(_title(sizes, own), heads, rows, facts=facts, notes=notes)
 
 
@@ -89,7 +89,7 @@ def _title(sizes: Sizes, own: str) -> str:
 
 def _maps(sizes: Sizes) -> Sheet:
     known = all(each.sizes for each in sizes.maps)
-    unknown = "" if known else f"{UNKNOWN}: no formula of n is known, for the size is another map's or no straight line"
+    unknown = "" if known else f"{UNKNOWN}: no formula in n: the size is that of another map, or not linear in n"
     heads = [
         Head("layer", importance=100, role="name"),
         Head("type", importance=40, role="type"),
@@ -109,13 +109,13 @@ def _maps(sizes: Sizes) -> Sheet:
     ]
     if not any(row[-1] for row in rows):
         return Sheet("", heads[:-1], [row[:-1] for row in rows])
-    note = "first to drop: it leaves out a row or column there, and no layer before it does"
+    note = "first to drop: the sizes at which this layer leaves out a row or column and no earlier layer does"
     heads[-1] = heads[-1]._replace(note=note)
     return Sheet("", heads, rows)
 
 
 def words(sizes: SizeSet, *, brief: bool = False) -> str:
-    """A set of sizes in words; `brief` leaves it to the reader to see the pattern.
+    """A set of sizes in words; `brief` does not describe the pattern.
 
     >>> tried = range(1, 101)
     >>> words(SizeSet([5, *range(9, 101)], tried)), words(SizeSet(range(1, 101), tried)), words(SizeSet([], tried))
@@ -141,8 +141,8 @@ def _block(block: SizeRun, stop: int, brief: bool) -> str:
     runs = [_run(first, first + block.width - 1) for first in islice(_starts(block), SHOWN)]
     open_ended = block.last + block.step >= stop
     last = "" if open_ended else f" {_run(block.last - block.width + 1, block.last)}"
-    told = f"{', '.join(runs)}, …{last}"
-    return told if brief else f"{told} ({_pattern(block)})"
+    text = f"{', '.join(runs)}, …{last}"
+    return text if brief else f"{text} ({_pattern(block)})"
 
 
 def _starts(block: SizeRun) -> range:

@@ -1,4 +1,4 @@
-"""What text is shown on, in which colours, and how wide it is there."""
+"""The screen of a text, its colours, and the width of a text."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ CODES = {
     "title": "1", "result": "1;32", "note": "2",
 }  # fmt: skip
 # Characters that would move the cursor or change the terminal, C0 and C1, and halves of surrogate pairs.
-UNSEEN = "[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]"
+CONTROL_CHARACTERS = "[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]"
 
 
 def plain_style(text: str, role: str) -> str:
-    """The text as it is: for pipes, files and terminals without colour."""
+    """The unchanged text: for pipes, files and terminals without colour."""
     return text
 
 
@@ -29,7 +29,7 @@ def ansi_style(text: str, role: str) -> str:
 
 
 class Screen(NamedTuple):
-    """A terminal, or a pipe or a file: these have no `width`, so that nothing is wrapped, rounded or left out."""
+    """A terminal, or a pipe or a file. These have no `width`: nothing is wrapped, rounded or left out."""
 
     width: int | None = None
     height: int = 24
@@ -38,16 +38,16 @@ class Screen(NamedTuple):
 
 
 def visible(text: str) -> str:
-    """A text in which nothing moves the cursor: a name or a value may hold any character.
+    """A text without control characters, which a name or a value may contain: they could move the cursor.
 
     >>> visible("two\\nlines")
     'two\\\\nlines'
     """
-    return text if text.isprintable() else re.sub(UNSEEN, lambda found: ascii(found[0])[1:-1], text)
+    return text if text.isprintable() else re.sub(CONTROL_CHARACTERS, lambda found: ascii(found[0])[1:-1], text)
 
 
 def cells(text: str) -> int:
-    """The columns that a text takes on a terminal: wide characters take two, combining ones none."""
+    """The width of a text on a terminal: wide characters have two columns, combining ones none."""
     if text.isascii():
         return len(text)
     from unicodedata import combining, east_asian_width  # large; nearly every text is ASCII

@@ -14,9 +14,9 @@ from convcalc.render.sheet import Head, Sheet
 from convcalc.report.figure import Figure
 
 CSV_FIELDS = [*[name for name in ZooNetwork._fields if name != "figures"], *[figure.name for figure in FIGURES]]
-# A list that is longer is scanned, not read: a network stays on one line.
+# In a longer list each network has one line: a reader scans it.
 LONG_LIST = 100
-# A family name with up to two words before it: van der Maaten, Le Cun. Each but a particle has a capital.
+# A family name with up to two words before it: van der Maaten, Le Cun. Every word but a particle has a capital.
 _NAME = r"(?:(?:[A-Z]|van |de |der |von )[^\s,;]*\s?){1,3}"
 _AUTHORS = re.compile(
     rf"(?P<first>{_NAME})(?:(?P<more>(?:, {_NAME})*) and (?P<last>{_NAME}))?(?P<others> et al\.)?[ ,]"
@@ -26,7 +26,7 @@ _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 @dataclass(frozen=True, slots=True)
 class ZooPrintout:
-    """Shipped networks; `heading` and `facts` are those of a single file, and its variants are `grouped` below it."""
+    """Shipped networks. `heading` and `facts` describe a single file; `grouped` puts variants below their file."""
 
     entries: Sequence[ZooNetwork]
     grouped: bool = False
@@ -45,7 +45,7 @@ class ZooPrintout:
         return [entry.to_dict() for entry in self.entries]
 
     def records(self) -> Iterator[Record]:
-        """A target each, figures exact; what is not known is left empty."""
+        """One record for each target, with exact figures; an unknown one is empty."""
         yield CSV_FIELDS
         for entry in self.entries:
             sizes = {figure.name: extents(entry.figures[figure.name]) for figure in FIGURES if not figure.is_sum}
@@ -60,11 +60,11 @@ def zoo_sheet(
     title: str = "",
     facts: Sequence[tuple[str, str]] = (),
 ) -> Sheet:
-    """One line a target.
+    """One line for each target.
 
-    `rounded` is for a terminal, where of several inputs or fields the first stands for all, lest one network widen the
-    table of the others. Variants that are `grouped` stand below their file, and do not repeat what it tells. `facts`
-    are what is told of a single file, once for all lines.
+    `rounded` is for a terminal: only the first of several inputs or fields is shown, so that one network does not widen
+    the whole table. `grouped` puts variants below their file, without what the file's line already shows. `facts` are
+    the facts of a single file, shown once above all lines.
     """
     heads = [
         Head("target", importance=100, role="name"),
@@ -78,20 +78,20 @@ def zoo_sheet(
     rows = []
     for entry in entries:
         file = files.get(entry.family) if entry.variant is not None else None
-        told = (dict(facts).get("about"), file and file.description)
+        already_shown = (dict(facts).get("about"), file and file.description)
         rows.append([
             entry.target if file is None else f"  @{entry.variant}",
             _brief(list(map(extent, entry.inputs.values()))) if brief else by_name(entry.inputs),
             *[_figure(entry, figure, rounded, brief) for figure in FIGURES],
             short_citation(entry.citation) if file is None and not facts else "",
-            "" if entry.description in told else entry.description,
+            "" if entry.description in already_shown else entry.description,
         ])  # fmt: skip
     notes = ["field: receptive field of the output in pixels, not cut at the border"]
     if facts and entries:
         notes.append(f"`convcalc zoo {entries[0].family} --show` prints the spec; `convcalc count TARGET` its layers")
     elif not facts:
-        notes.append("`convcalc zoo NAME` tells more of one of them")
-    # The figures stay whatever they are; words that are told elsewhere leave no empty column.
+        notes.append("`convcalc zoo NAME` shows more about one of them")
+    # Columns of figures always stay; an empty column of text is left out.
     kept = [index for index, head in enumerate(heads) if head.importance > 50 or any(row[index] for row in rows)]
     return Sheet(
         title,
@@ -110,12 +110,12 @@ def _figure(entry: ZooNetwork, figure: Figure, rounded: bool, brief: bool) -> st
 
 
 def _sizes(field: Any) -> list[str]:
-    """The sizes by output and input, one after the other."""
+    """The sizes of every output and input, one after the other."""
     return [text for part in field.values() for text in _sizes(part)] if isinstance(field, dict) else [extent(field)]
 
 
 def _brief(texts: list[str]) -> str:
-    """The first of several.
+    """The first of several texts.
 
     >>> _brief(["3x64x64"]), _brief(["451x451", "291x291"])
     ('3x64x64', '451x451, …')
@@ -124,7 +124,7 @@ def _brief(texts: list[str]) -> str:
 
 
 def short_citation(citation: str) -> str:
-    """The authors and the year of the first source; the whole of it where they cannot be told.
+    """The authors and the year of the first source; the whole source where they cannot be recognised.
 
     >>> short_citation("He, Zhang, Ren and Sun, Deep Residual Learning, CVPR 2016; torchvision resnet.py")
     'He et al. 2016'

@@ -29,7 +29,7 @@ ATTRIBUTES = arranged(
 class Ladder:
     """The parameters of some layers fully connected, then connected locally, then with shared weights.
 
-    `left_out` are the layers where that is unknown.
+    `left_out` are the layers whose counts are unknown.
     """
 
     __slots__ = ("fully_connected", "left_out", "shared", "unshared")
@@ -44,12 +44,12 @@ class Ladder:
 
     @property
     def saved_by_locality(self) -> float | None:
-        """The factor between the first two rungs; None where there is nothing to divide by."""
+        """The factor between the first two rungs; None where the divisor is 0."""
         return ratio(self.fully_connected, self.unshared)
 
     @property
     def saved_by_sharing(self) -> float | None:
-        """The factor between the last two rungs; None where there is nothing to divide by."""
+        """The factor between the last two rungs; None where the divisor is 0."""
         return ratio(self.unshared, self.shared)
 
     @property
@@ -95,11 +95,11 @@ class DenseCost:
 class Comparison:
     """One network's layers under three ways of wiring, several networks, or several layers.
 
-    `reports` whose target names a layer (`alexnet#conv1`) are narrowed to it, and `layer` narrows the others.
-    `without_pooling` adds what the dense layers of a single network would cost if its pooling were left out.
+    A target with a layer (`alexnet#conv1`) is reduced to this layer, and `layer` does the same for the other reports.
+    `without_pooling` adds the cost of the dense layers of a single network without its pooling.
 
-    Raises UsageError where a layer is not there, where only some networks name one, or where `without_pooling` is asked
-    of something else than a single network.
+    Raises UsageError for a layer that does not exist, where only some networks have a layer, or for `without_pooling`
+    with anything but a single network.
     """
 
     def __init__(self, reports: Sequence[Report], *, layer: str | None = None, without_pooling: bool = False) -> None:
@@ -110,7 +110,7 @@ class Comparison:
         self.layers = [report.row(name) for report, name in zip(self.reports, wanted, strict=True) if name]
         if self.layers and len(self.layers) < len(self.reports):
             missing = self.labels[wanted.index(None)]
-            raise UsageError(f"the layer of {missing} is not named", f"write {missing}#LAYER, or --layer for all")
+            raise UsageError(f"{missing} has no layer to compare", f"write {missing}#LAYER, or --layer for all")
         if without_pooling and (self.layers or len(self.reports) > 1):
             raise UsageError("only a single network can be compared without its pooling", "give one TARGET, no layer")
         self.dense = DenseCost(self.reports[0].graph) if without_pooling else None
@@ -132,7 +132,7 @@ class Comparison:
 
     @property
     def sliding(self) -> Ladder | None:
-        """Those of its layers that slide over positions; None where all do, or none."""
+        """Its layers that slide over positions; None where all layers do, or none."""
         rows = self.rows
         rows = [row for row in rows if row.params_fully_connected is not None]
         sliding = [row for row in rows if row.params_fully_connected != row.params_shared]
@@ -167,15 +167,15 @@ class Comparison:
         }
 
     def _repr_html_(self) -> str:
-        """The table that a notebook shows."""
+        """The table for a notebook."""
         from convcalc.render.comparison import comparison_html
 
         return comparison_html(self)
 
 
 def attributes(row: Row) -> dict[str, Any]:
-    """What textbooks tabulate of a layer; None for what it does not have. Maps are the kernels of a convolution."""
-    config = plain(row.config) if row.facts.layer.parameters else {}  # a custom type's may have any meaning
+    """The attributes of a layer as in textbooks; None for a missing one. Maps are the kernels of a convolution."""
+    config = plain(row.config) if row.facts.layer.parameters else {}  # those of a custom type may have any meaning
     window = {name: config.get(name) for name in ("kernel_size", "stride", "padding")}
     return {
         "layer": row.name,
@@ -204,6 +204,6 @@ def _dense_params(graph: Graph) -> dict[str, int]:
     for node in graph.nodes:
         if isinstance(node.layer, Linear) and node.tied_to is None:
             facts = Facts(node.layer, graph.input_shapes(node), node.output_shape)
-            assert facts.params is not None  # only a custom type may leave it unknown
+            assert facts.params is not None  # only a custom type may have an unknown count
             found[node.name] = facts.params
     return found

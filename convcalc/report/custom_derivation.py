@@ -1,4 +1,4 @@
-"""How the figures of a custom layer come about: the formulas of its spec, and what they do not tell."""
+"""The derivation of a custom layer's figures: the formulas of its spec, and the figures without a formula."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from convcalc.layers.custom import CustomLayer
 from convcalc.report.rows import Row
 from convcalc.report.steps import DerivationStep, worked
 
-NO_WIRING = "not known without sharing, with it, or fully connected: no formula says how weights slide over positions"
+NO_WIRING = "not known without sharing, with it, or fully connected: there is no formula for sliding weights"
 
 
 def shape_steps(row: Row, layer: CustomLayer) -> list[DerivationStep]:
@@ -43,7 +43,7 @@ def mac_steps(row: Row, layer: CustomLayer) -> list[DerivationStep]:
     values = layer.values(row.input_shapes, row.output_shape)
     steps = _terms(layer, "multiply-accumulates", row.macs, layer.formulas.macs, values, key="macs")
     uses = DerivationStep(
-        "connections", row.connections, notes=["not known: no formula says how often a weight is used"]
+        "connections", row.connections, notes=["not known: there is no formula for the uses of a weight"]
     )
     return [uses, *steps] if row.connections is None else steps
 

@@ -1,6 +1,6 @@
-"""How each figure of one layer comes about: the formula, the formula with its numbers, the result, as plain values.
+"""The derivation of each figure of one layer: the formula, the formula with its numbers, the result, as plain values.
 
-Every formula is the layer's own, the one that computed the report; nothing is worked out a second time here.
+The formulas are those of the layer, which computed the report; nothing is computed a second time here.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from convcalc.report.rows import Row, plain
 from convcalc.report.steps import DerivationStep, steps_per_axis, worked
 
 SCHEMA = "convcalc.derivation/1"
-# What a count is often quoted by: the name in the formulas, and what one of them is called.
+# Counts are often given for each of these: the name in the formulas, and the word for one of them.
 PARTS = (("out_units", "unit"), ("out_channels", "map"), ("out_features", "output feature"))
-# The settings by which a layer as written differs from the shared one, and their values that make no difference.
+# The settings that make a layer as written differ from the shared one, and the values that make no difference.
 USUAL: tuple[tuple[str, tuple[Any, ...]], ...] = (("sharing", (True, "full")), ("bias", (True, False)))
 
 
@@ -35,10 +35,10 @@ class Derivation:
     network: str
     row: Row
     steps: Sequence[DerivationStep]
-    differences: Sequence[str] = ()  # a sentence for each other tool that counts otherwise
+    differences: Sequence[str] = ()  # a sentence for each other tool that counts differently
 
     def to_dict(self) -> dict[str, Any]:
-        """What `explain --format json` prints."""
+        """The data of `explain --format json`."""
         row = self.row
         return {
             "schema": SCHEMA,
@@ -63,7 +63,7 @@ def derive(report: Report, name: str) -> Derivation:
 
 
 def _of_custom(report: Report, row: Row) -> list[DerivationStep]:
-    from convcalc.layers.custom import CustomLayer  # only a spec that has one pays
+    from convcalc.layers.custom import CustomLayer  # imported only for a spec that has one
     from convcalc.report.custom_derivation import mac_steps, parameter_steps, shape_steps
 
     layer = row.facts.layer
@@ -122,12 +122,12 @@ def _parameter_steps(row: Row, values: dict[str, int]) -> list[DerivationStep]:
     sums = {way: _sum(formulas) for way, formulas in ways.items()}
     notes = {way: _by_part(terms, formulas, values) for way, formulas in ways.items()}
     if sums["shared"].text == sums["unshared"].text:
-        note = "the same however the layer is wired: these weights do not slide over positions"
+        note = "the same for every wiring: these weights do not slide over positions"
         steps = [worked("parameters", sums["shared"], values, [notes["shared"], note])]
         return [*steps, *_as_written(row, terms, values)]
-    met = _met(row, terms, values)
+    on_pixels = _weights_on_pixels(row, terms, values)
     return [
-        worked("parameters without sharing", sums["unshared"], values, [notes["unshared"], met]),
+        worked("parameters without sharing", sums["unshared"], values, [notes["unshared"], on_pixels]),
         worked("parameters with sharing", sums["shared"], values, [notes["shared"]]),
         *_as_written(row, terms, values),
         worked("parameters if fully connected", sums["fully_connected"], values, [notes["fully_connected"]]),
@@ -147,17 +147,17 @@ def _by_part(terms: Sequence[Term], formulas: Sequence[Formula], values: dict[st
     return " + ".join(term.name for term in terms) if len(terms) > 1 else ""
 
 
-def _met(row: Row, terms: Sequence[Term], values: dict[str, int]) -> str:
-    """How many of the unshared weights ever meet a pixel, where that is not all of them."""
-    met = row.facts.layer.met_weights(row.input_shapes, row.output_shape)
+def _weights_on_pixels(row: Row, terms: Sequence[Term], values: dict[str, int]) -> str:
+    """How many of the unshared weights read a pixel, where not all of them do."""
+    on_pixels = row.facts.layer.met_weights(row.input_shapes, row.output_shape)
     weights = sum(term.unshared(values) for term in terms if not term.is_bias)
-    if met is None or met == weights:
+    if on_pixels is None or on_pixels == weights:
         return ""
-    return f"{group_digits(weights)} weights, of which {group_digits(met)} ever meet a pixel"
+    return f"{group_digits(weights)} weights; only {group_digits(on_pixels)} of them read a pixel"
 
 
 def _as_written(row: Row, terms: Sequence[Term], values: dict[str, int]) -> list[DerivationStep]:
-    """The parameters as the spec has them, where these are not simply the shared ones."""
+    """The parameters as the spec writes the layer, where they differ from the shared ones."""
     title = "parameters as the spec writes it"
     tied = row.owned.tied_terms
     own = [term for term in terms if tied is not None and term.name not in tied]

@@ -1,4 +1,4 @@
-"""What the units of one layer see of an input, or of another layer's output; and which of them a pixel can change."""
+"""The pixels that one layer's units see of an input or of another layer, and the units that a pixel changes."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Pixel:
-    """One pixel and the units that it can change: the first and last along each axis, and how many there are.
+    """One pixel and the units that it can change: the first and last along each axis, and their number.
 
-    `units` is empty if it changes none. Dilation and strides leave gaps, so that a hull may hold more than `count`.
+    `units` is empty if it changes none. Dilation and strides leave gaps, so that a hull may have more than `count`.
     """
 
     index: Index
@@ -60,7 +60,7 @@ class Pixel:
 class LayerField:
     """The receptive fields of one layer's units, towards the tensor named `source`.
 
-    `unit` or `pixel` is the one that was asked for; `extents` are the sizes of what is seen, `units` those of the map.
+    `unit` or `pixel` is the selected one; `extents` are the sizes of the source, `units` those of the layer's map.
     """
 
     def __init__(self, report: Report, layer: str, source: str | None = None) -> None:
@@ -91,10 +91,10 @@ class LayerField:
 
     def _axes(self, field: Field | None) -> list[AxisField]:
         if field is None:
-            raise UsageError(f"`{self.row.name}` does not depend on `{self.source}`", "name something that it reads")
+            raise UsageError(f"`{self.row.name}` does not depend on `{self.source}`", "name a layer that it depends on")
         if not field.axes:
             shape = format_shape(self.report.graph.shape(self._start))
-            raise UsageError(f"`{self.source}` is a vector of {shape}: it has no positions to see")
+            raise UsageError(f"`{self.source}` is a vector of {shape}: it has no positions")
         known = [axis for axis in field.axes if axis is not None and axis.exact]
         if len(known) < len(field.axes):
             inputs = len(self.report.graph.inputs)
@@ -119,18 +119,18 @@ class LayerField:
 
     @property
     def shown(self) -> Unit:
-        """The unit that was asked for, or the central one."""
+        """The selected unit, or the central one."""
         return self.unit or Unit(tuple(units // 2 for units in self.units), self.axes)
 
     # -- one unit, one pixel -----------------------------------------------------------------------------------------
 
     def look_at(self, index: Index) -> None:
-        """Ask for a unit. Raises UsageError when there is no such unit."""
+        """Select a unit. Raises UsageError when there is no such unit."""
         self._check(index, self.units, "unit", self.row.name)
         self.unit = Unit(index, self.axes)
 
     def mark(self, index: Index) -> None:
-        """Ask for a pixel. Raises UsageError when there is no such pixel."""
+        """Select a pixel. Raises UsageError when there is no such pixel."""
         self._check(index, self.extents, "pixel", self.source)
         try:
             found = reached(self.report.graph, self._flows, self._fields, self._start, self._tensor, index)
@@ -153,7 +153,7 @@ class LayerField:
             raise UsageError(f"there is no {what} {given} in `{of}`", f"it has {help}")
 
     def merges(self) -> list[Merge]:
-        """The merges up to the layer where alignment is lost; none where the layer is aligned."""
+        """The merges, up to the layer, where alignment is lost; none where the layer is aligned."""
         return [] if self.figures.aligned else misaligned(self.report.graph, self._flows, self._start, self._tensor)
 
     # -- all units -----------------------------------------------------------------------------------------------------
@@ -163,16 +163,16 @@ class LayerField:
         return (_pair(axis.clipped(unit)) for unit in range(axis.units))
 
     def unclipped(self, axis: AxisField) -> Iterator[list[int] | None] | None:
-        """The same, not cut at the border; None where these are not known."""
+        """The same, not cut at the border; None where the boxes are not known."""
         return (_pair(axis.unclipped(unit)) for unit in range(axis.units)) if axis.tracks else None
 
     def asked(self) -> dict[str, Any]:
-        """The unit or the pixel that was asked for."""
+        """The selected unit or pixel."""
         asked = {"unit": self.unit, "pixel": self.pixel}
         return {name: value.to_dict() for name, value in asked.items() if value is not None}
 
     def to_dict(self) -> dict[str, Any]:
-        """What `field --format json` prints."""
+        """The data of `field --format json`."""
         unclipped = [self.unclipped(axis) for axis in self.axes]
         return {
             "layer": self.row.name,

@@ -1,4 +1,4 @@
-"""Merges that are not aligned, in words: what their branches look at, and the padding that would make them agree."""
+"""Merges that are not aligned, in words: the geometry of their branches, and the padding that would align them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from convcalc.report.report import Report
 
 
 def lost_at(report: Report, index: int, name: str) -> list[str]:
-    """The sentence on a row that is itself a merge where alignment towards the input `name` is lost."""
+    """The sentence on a row that is a merge where alignment towards the input `name` is lost."""
     field = report.analysis.fields[name][index]
     if field is None or field.aligned is not False or len(report.graph.nodes[index].reads) < 2:
         return []
@@ -22,7 +22,7 @@ def lost_at(report: Report, index: int, name: str) -> list[str]:
 
 
 def sentence(merge: Merge) -> str:
-    """What a merge joins; what would align it, or why nothing does; how many merges further on take it over."""
+    """The branches of a merge; how to align it, or why that is impossible; how many later merges it affects."""
     parts = [f"{merge.layer} joins {listed([branch_in_words(branch) for branch in merge.branches])}"]
     if merge.changes:
         parts.append(mended_by(merge.changes))
@@ -44,7 +44,7 @@ def exact(number: Fraction | None) -> str:
 
 
 def each(figures: Exact, separator: str) -> str:
-    """The figure of every axis, or the one that all have."""
+    """The figure of every axis, or a single one where all are equal."""
     return per_axis(map(exact, figures), separator.join)
 
 
@@ -55,7 +55,7 @@ def branch_in_words(branch: Branch) -> str:
 
 def mended_by(changes: Sequence[PaddingChange]) -> str:
     """The changes that align a merge."""
-    return listed(list(map(_change, changes))) + " would align them; every size stays"
+    return listed(list(map(_change, changes))) + " would align them and keep every size"
 
 
 def _change(change: PaddingChange) -> str:
@@ -79,7 +79,7 @@ def _reason(merge: Merge) -> str:
     if len({branch.stride for branch in local}) > 1:
         return "no padding aligns different strides"
     if not all(branch.steady for branch in merge.branches):
-        return "how far the centres are apart changes from unit to unit, so no padding aligns them"
+        return "the distance of the centres changes from unit to unit, so no padding aligns them"
     if len({centre % 1 for branch in local for centre in branch.centre if centre is not None}) > 1:
-        return "no padding aligns centres that are part of a pixel apart"
-    return "no change of padding was found that aligns them and keeps all else"
+        return "the centres are a fraction of a pixel apart, so no padding aligns them"
+    return "no padding was found that aligns them without other changes"

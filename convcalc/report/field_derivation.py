@@ -1,4 +1,4 @@
-"""The derivation of a receptive field: the recursion over layers in numbers, or a sentence where it does not hold."""
+"""The derivation of a receptive field: the recursion over layers with its numbers, or why it does not apply."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from convcalc.report.report import Report
 from convcalc.report.rows import Row
 from convcalc.report.steps import DerivationStep, steps_per_axis
 
-# Araujo, Norris and Sim 2019, equation 2, from the input's side. The report's figure comes from boxes, by position.
+# Araujo, Norris and Sim 2019, equation 2, from the input's side. The report itself computes the size from boxes.
 RECURSION = Formula("size_in + (span - 1) * stride_in")
 
-SAME = "each unit reads one position of its input, and sees what that sees"
-MIXED = "positions are mixed: each unit sees all that its input sees"
-BY_TURNS = "how far a unit sees depends on its position; this is the farthest"
+SAME = "each unit reads one position of its input, and has the same receptive field"
+MIXED = "positions are mixed: each unit sees everything that its input sees"
+BY_TURNS = "the field size depends on the position of the unit; this is the largest"
 
 
 def field_steps(report: Report, row: Row) -> list[DerivationStep]:
@@ -53,13 +53,13 @@ def _steps(
 
 
 def _why_unknown(report: Report, index: int) -> str:
-    """Why no size is known: a layer before it whose window is unknown, or too many different boxes."""
+    """Why no size is known: an earlier layer has no known window, or there are too many different boxes."""
     reason = without_window(rows_upstream(report, [index]))
     return f"not known: {reason}" if reason else "too irregular to be listed"
 
 
 def _recursion(report: Report, index: int, name: str, field: Field, axis: int) -> dict[str, int] | None:
-    """The numbers of the recursion along a spatial axis; None where it differs from the boxes."""
+    """The numbers of the recursion along a spatial axis; None where its result differs from the boxes."""
     reads = report.graph.nodes[index].reads
     flow = report.rows[index].facts.flow
     place = field.places[axis]

@@ -1,8 +1,9 @@
 """The reverse of a receptive field: which units of a layer one pixel can change.
 
-Boxes do not say it: a dilated kernel skips pixels inside its box. So the pixel is marked, and the marks are carried
-forward. A layer makes a product of marks along each axis of such a product, and a merge makes the union of products. A
-list of products, instead of one set for each axis, keeps a branch apart that misses the pixel along one axis.
+Boxes are not enough: a dilated kernel skips pixels inside its box. So the pixel is marked, and the marks move forward
+through the layers. The marked units of a tensor are a union of products, each with one set of units per axis. A layer
+maps a product to a product; a merge makes the union. One set per axis for all branches would be wrong: a branch may
+miss the pixel along a single axis.
 """
 
 from __future__ import annotations
@@ -18,16 +19,16 @@ from convcalc.arith.shape import Shape
 from convcalc.arith.window import ZERO, Window, whole
 from convcalc.network.graph import Graph
 
-# Bounds on what is looked at: the products of one tensor, and the units along an axis.
+# Limits: the products of one tensor, and the units along an axis.
 MAX_PRODUCTS = 256
 MAX_UNITS = 1 << 20
 
 
 class UnitSet:
-    """Which of the units along one axis are marked: unit u if bit u of `bits` is set.
+    """The marked units along one axis: unit u is marked if bit u of `bits` is set.
 
-    Positions that were just `listed` share a tensor axis with those of other spatial axes, and are marked only where
-    all of these mark them: before that is known, no window may read several of them.
+    Positions that were just `listed` share a tensor axis with other spatial axes. A position is marked only where all
+    of these axes mark it; until these are combined, no window may read several positions.
     """
 
     __slots__ = ("units", "bits", "is_listed")
@@ -48,16 +49,16 @@ class UnitSet:
             raise TooIrregular
         marked = f"{self.bits:b}"[::-1]  # unit u is character u
         if window.shift == 0 and window.period == 1:
-            return UnitSet(units, (1 << units) - 1 if self._meets(marked, window, 0) else 0)
+            return UnitSet(units, (1 << units) - 1 if self._reads_mark(marked, window, 0) else 0)
         near = self._near(window, units)
-        found = "".join("1" if self._meets(marked, window, unit) else "0" for unit in near)
+        found = "".join("1" if self._reads_mark(marked, window, unit) else "0" for unit in near)
         return UnitSet(units, int(found[::-1] or "0", 2) << near.start)
 
     def placed(self, start: int, units: int) -> UnitSet:
         return UnitSet(units, self.bits << start)
 
     def listed(self, units: Sequence[int]) -> UnitSet:
-        """The marks on positions, each of which has one of these units."""
+        """The marks on positions; each position has one of these units."""
         marks = "".join("1" if self.bits >> unit & 1 else "0" for unit in reversed(units))
         return UnitSet(len(units), int(marks, 2), is_listed=True)
 
@@ -68,8 +69,8 @@ class UnitSet:
         """The first and the last marked unit; there is one."""
         return (self.bits & -self.bits).bit_length() - 1, self.bits.bit_length() - 1
 
-    def _meets(self, marked: str, window: Window, unit: int) -> bool:
-        """Whether a unit reads one that is marked."""
+    def _reads_mark(self, marked: str, window: Window, unit: int) -> bool:
+        """Whether a unit reads a marked one."""
         copies = window.copies(unit, self.units)
         if copies is not None:
             return any(marked[cell : cell + 1] == "1" for cell in copies)
@@ -77,7 +78,7 @@ class UnitSet:
         return taps is not None and "1" in marked[taps[0] : taps[1] + 1 : taps[2]]
 
     def _near(self, window: Window, units: int) -> range:
-        """The units whose windows may hold a mark; a border that mirrors pixels brings any of them near."""
+        """The units whose windows may have a mark; with a border that mirrors pixels these are all units."""
         taps = [taps for taps in window.taps if taps]
         if window.border != ZERO or window.shift == 0 or not self.bits or not taps:
             return range(units)
@@ -140,7 +141,7 @@ def _fitted(moved: Sequence[UnitSet | None], places: Sequence[Place], field: Fie
             else:
                 raise TooIrregular
         fitted.append(marks)
-    return _met(fitted, field.places, shape)
+    return _combined(fitted, field.places, shape)
 
 
 def _lists(shape: Shape) -> list[Layout]:
@@ -148,7 +149,7 @@ def _lists(shape: Shape) -> list[Layout]:
     return [listed(axis, length) for axis, length in enumerate(shape)]
 
 
-def _met(marks: Sequence[UnitSet], places: Sequence[Place], shape: Shape) -> Product:
+def _combined(marks: Sequence[UnitSet], places: Sequence[Place], shape: Shape) -> Product:
     """Marks of spatial axes that share one tensor axis hold only where all of them do."""
     met = list(marks)
     for place in _lists(shape):
@@ -163,13 +164,13 @@ def _met(marks: Sequence[UnitSet], places: Sequence[Place], shape: Shape) -> Pro
 
 
 def distinct(field: Field, shape: Shape) -> list[int]:
-    """The spatial axes whose units can be counted each for itself: of those listed along one tensor axis, the first."""
+    """The spatial axes whose units are counted separately: of axes listed along one tensor axis, only the first."""
     lists = _lists(shape)
     return [index for index, place in enumerate(field.places) if not (place in lists and place in field.places[:index])]
 
 
 def _add(union: list[Product], product: Product) -> None:
-    """Add a product to a union, joined with another where the two together are a product again."""
+    """Add a product to a union, and join two products where they form one product."""
     if not all(marks.bits for marks in product):
         return
     for other in union:
@@ -198,7 +199,7 @@ def hulls(products: Sequence[Product]) -> list[Box]:
 
 
 def count(products: Sequence[Product], axis: int = 0) -> int:
-    """How many units the union holds."""
+    """How many units are in the union."""
     if not products:
         return 0
     along = [product[axis].bits for product in products]

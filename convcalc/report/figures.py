@@ -1,4 +1,4 @@
-"""The list of figures: what is known of a layer and of a network, each figure declared once.
+"""The list of figures of a layer and of a network; each figure is declared once.
 
 Columns, totals, JSON fields, expectations, budgets, growth, the lock file, comparisons, the zoo, the editor's schema
 and the options of the command line are all queries of this list. A new figure is one entry here, and its formula.
@@ -45,12 +45,12 @@ def by_name(values: Mapping[str, Any]) -> Any:
 
 
 def _config(key: str) -> Callable[[Line], Any]:
-    """A parameter of the layer as a list with one shape, none where the layer has no such parameter."""
+    """A parameter of the layer as a list with one shape; empty where the layer has no such parameter."""
 
     def get(line: Line) -> list[Any]:
         value = line.config.get(key)
         is_shape = isinstance(value, (tuple, list)) and all(isinstance(size, int) for size in value)
-        return [value] if is_shape else []  # of a custom layer it may be anything
+        return [value] if is_shape else []  # that of a custom layer may be anything
 
     return get
 
@@ -79,15 +79,15 @@ FIGURES: tuple[Figure, ...] = (
            value=lambda row: row.field_size, total=lambda totals, report: report.output_sizes(), label="field",
            explained="receptive field of the output in pixels, not cut at the border",
            tables=(COMPARED, DIFFERENCE, STATES, ZOO), beside=70, attribute="receptive field", counts="pixels",
-           bound=(MIN, "The output sees at least so many pixels along every axis."), locked=1),
+           bound=(MIN, "At least this field size of the output, in pixels along every axis."), locked=1),
     extent("clipped", "clipped", "size of its receptive field, cut at the border", 15, "clipped"),
     extent("field_stride", "field stride", "distance between the fields of neighbouring units", 15, "stride"),
-    extent("field_padding", "field padding", "how far the first unit's field starts before the image", 15, "padding"),
+    extent("field_padding", "field padding", "pixels of the first unit's field before the image", 15, "padding"),
     count("layers", "layers", "layers", "how many layers the network has", of=NETWORK, formula=lambda facts: 1,
           tables=(COMPARED, DIFFERENCE, STATES), beside=40, locked=1),
     count("params", "params", "numbers", "parameters as the spec writes it", 90, of=BOTH, owned=True,
           tables=(COMPARED, DIFFERENCE, STATES, ZOO), beside=95, attribute="params as written",
-          bound=(MAX, "At most so many parameters: 5M."), locked=1, baseline=True),
+          bound=(MAX, "At most this number of parameters: 5M."), locked=1, baseline=True),
     count("weights", "weights", "numbers", "its weights", 20, owned=True, counts="params"),
     count("biases", "biases", "numbers", "its biases", 20, owned=True, counts="params"),
     count("trainable_params", "trainable", "numbers", "parameters that are trained", 20, of=BOTH, owned=True,
@@ -95,7 +95,7 @@ FIGURES: tuple[Figure, ...] = (
     # The rows of the JSON report leave it out: it is params without trainable_params.
     count("frozen_params", "frozen", "numbers", "parameters that are not trained", 20, of=BOTH, owned=True,
           counts="params", json=""),
-    count("buffers", "buffers", "numbers", "kept but not learned: running statistics", 20, of=BOTH, owned=True,
+    count("buffers", "buffers", "numbers", "stored but not learned: running statistics", 20, of=BOTH, owned=True,
           locked=1),
     count("params_shared", "shared", "numbers", "parameters if all positions shared their weights", 40, of=BOTH,
           owned=True, counts="params", tables=(STATES,), attribute="params with sharing", wiring=True, locked=1),
@@ -107,7 +107,7 @@ FIGURES: tuple[Figure, ...] = (
           at_a_glance=True, tables=(COMPARED,), attribute="connections", locked=1),
     count("macs", "macs", "operations", "multiply-accumulates of one sample, bias excluded", 70, of=BOTH,
           at_a_glance=True, tables=(COMPARED, DIFFERENCE, STATES, ZOO), beside=90, attribute="macs",
-          bound=(MAX, "At most so many multiply-accumulates: 300M."), locked=1, baseline=True),
+          bound=(MAX, "At most this number of multiply-accumulates: 300M."), locked=1, baseline=True),
     count("flops", "flops", "operations", "twice the macs", 30, of=BOTH, at_a_glance=True),
     count("activations", "activations", "numbers", "outputs of convolutions and linear layers", of=NETWORK,
           at_a_glance=True, explained="outputs of convolutions and linear layers",
@@ -118,11 +118,11 @@ FIGURES: tuple[Figure, ...] = (
     count("param_bytes", "size", "bytes", "memory of the parameters", of=NETWORK, formula=attrgetter("params"),
           total=lambda totals, report: stored_bytes(totals.params, report.dtype), label="size",
           explained="of the parameters in {dtype}", tables=(COMPARED, DIFFERENCE), beside=50, counts=BYTES,
-          bound=(MAX, "At most so many bytes of parameters in float32: 4MiB.")),
-    count("peak_activation_bytes", "peak", "bytes", "most memory that all maps in use take at a time", of=NETWORK,
+          bound=(MAX, "At most this memory of the parameters in float32: 4MiB.")),
+    count("peak_activation_bytes", "peak", "bytes", "largest memory of all maps in use at one time", of=NETWORK,
           formula=attrgetter("units"), total=_peak_bytes, label="peak",
-          explained="the most that all maps in use take at a time, batch {batch}", tables=(COMPARED, DIFFERENCE),
-          beside=55, counts=BYTES, bound=(MAX, "At most so many bytes of activations at a time."), locked=1,
+          explained="largest memory of all maps in use at one time, batch {batch}", tables=(COMPARED, DIFFERENCE),
+          beside=55, counts=BYTES, bound=(MAX, "At most this memory of all activations in use."), locked=1,
           baseline=True),
     text("tied_to", "tied to", "the layer whose parameters it uses", 15, get=lambda line: line.tied_to or "",
          value=attrgetter("tied_to"), json="tied_to", expected=True),
@@ -135,7 +135,7 @@ BY_NAME = {figure.name: figure for figure in FIGURES}
 
 
 def columns() -> dict[str, Figure]:
-    """Those that a table can show of each layer, by name."""
+    """The figures that a table can show for each layer, by name."""
     return {figure.name: figure for figure in FIGURES if figure.importance}
 
 
@@ -160,17 +160,17 @@ def numbers_of_layers() -> list[Figure]:
 
 
 def expected_of_layers() -> list[Figure]:
-    """What `expect` takes for a layer: its numbers, and what else is `expected`."""
+    """The figures that `expect` takes for a layer: its numbers, and the others that are `expected`."""
     return [*numbers_of_layers(), *[figure for figure in FIGURES if figure.expected]]
 
 
 def expected_of_networks() -> list[Figure]:
-    """What `expect` takes for a network: its numbers and the shape of its output."""
+    """The figures that `expect` takes for a network: its numbers and the shape of its output."""
     return [*totals(), *[figure for figure in FIGURES if figure.expected and figure.of == BOTH]]
 
 
 def locked(version: int) -> list[Figure]:
-    """What a lock file of that version holds: shapes, then numbers."""
+    """The figures in a lock file of that version: shapes, then numbers."""
     found = [figure for figure in FIGURES if 0 < figure.locked <= version]
     return [*[figure for figure in found if not figure.is_number], *[each for each in totals() if each in found]]
 
@@ -186,12 +186,12 @@ def wirings() -> list[Figure]:
 
 
 def attributes() -> list[Figure]:
-    """What layers are compared by: output, counts, receptive field."""
+    """The figures by which layers are compared: output, counts, receptive field."""
     return _counts_first(figure for figure in FIGURES if figure.attribute)
 
 
 def arranged(figures: Iterable[Figure], after: Mapping[str, str]) -> list[Figure]:
-    """The figures in their order, but for some by name: each of them follows another one.
+    """The figures in their order, except those in `after`: each of these follows another one, by name.
 
     >>> [figure.name for figure in arranged(sums()[:3], {"params": "trainable_params"})]
     ['trainable_params', 'params', 'frozen_params']

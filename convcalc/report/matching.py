@@ -17,9 +17,9 @@ _NUMBER = re.compile(r"_\d+(?=\.|$)")
 class Matching:
     """The pairs of layers of two networks by their indices, in the order of the old one; `moved` are out of order.
 
-    Layers of one name and type are one layer, unless the name is a number among unnamed entries. Of what lies between
-    these, a longest common sequence of layers with equal parameters in blocks of one name is matched; of what is left
-    then, one of layers with equal parameters, and at last one of layers of equal type. Different types never match.
+    Layers of equal name and type are a pair, unless the name only numbers unnamed entries. The layers between these
+    pairs are matched in three rounds, each by a longest common subsequence: first of equal type and parameters in
+    blocks of equal name, then of equal type and parameters, then of equal type. Different types never match.
     n and m layers without names take n · m / 64 steps, named ones n + m.
     """
 
@@ -27,7 +27,7 @@ class Matching:
 
     def __init__(self, old: Graph, new: Graph) -> None:
         first, second = _signatures(old), _signatures(new)
-        # Of matchings that are equally good one is taken, the same one whichever network is the old one.
+        # There may be several best matchings. A fixed order makes old against new pair the layers as new against old.
         if _order(new, second) < _order(old, first):
             found, moved = _match(new, old, second, first)
             found, moved = [(b, a) for a, b in found], [(b, a) for a, b in moved]
@@ -38,14 +38,14 @@ class Matching:
 
 
 def is_numbered(node: Node) -> bool:
-    """Whether its name counts unnamed entries: relu_2 is another layer once one was added before it."""
-    scope = node.name.rstrip(".0123456789").rpartition(".")[0]  # copies and its own name left out
+    """Whether its name numbers unnamed entries: relu_2 becomes relu_3 when a relu is added before it."""
+    scope = node.name.rstrip(".0123456789").rpartition(".")[0]  # without copy numbers and its own name
     return _NUMBER.search(scope if node.entry.has("name") else node.name) is not None
 
 
 def _signatures(graph: Graph) -> list[Signature]:
-    """The type and the parameters of each layer, and the block that it stands in, unnamed ones without their number."""
-    configs: dict[int, str] = {}  # of equal layers, which are mostly one object
+    """The type, the parameters and the block of each layer; the name of an unnamed block has no number here."""
+    configs: dict[int, str] = {}  # by the id of the layer: equal layers are mostly one object
     found = []
     for node in graph.nodes:
         if id(node.layer) not in configs:
@@ -60,16 +60,16 @@ def _order(graph: Graph, signatures: Sequence[Signature]) -> list[tuple[str, Sig
 
 
 def _match(old: Graph, new: Graph, first: Sequence[Signature], second: Sequence[Signature]) -> tuple[Pairs, Pairs]:
-    """The pairs that are in order, and those that have moved."""
+    """The pairs that are in order, and those that moved."""
     named = _by_name(old, new)
     pairs = [named[place] for place in longest_rise([b for _, b in named])]
     moved = sorted(set(named).difference(pairs))
-    gone, come = {a for a, _ in moved}, {b for _, b in moved}
-    for size in (3, 2, 1):  # equal in all, then in whatever block, then in type alone
+    moved_olds, moved_news = {a for a, _ in moved}, {b for _, b in moved}
+    for size in (3, 2, 1):  # how many parts of the signatures must be equal
         found = list(pairs)
         for olds, news in _gaps(pairs, len(first), len(second)):
-            rows = [index for index in olds if index not in gone]
-            columns = [index for index in news if index not in come]
+            rows = [index for index in olds if index not in moved_olds]
+            columns = [index for index in news if index not in moved_news]
             common = common_subsequence([first[a][:size] for a in rows], [second[b][:size] for b in columns])
             found += [(rows[a], columns[b]) for a, b in common]
         pairs = sorted(found)
@@ -88,7 +88,7 @@ def _by_name(old: Graph, new: Graph) -> Pairs:
 
 
 def _gaps(pairs: Pairs, old: int, new: int) -> Iterator[tuple[range, range]]:
-    """What lies between pairs that rise, where something does on both sides."""
+    """The unmatched layers between neighbouring pairs, where both networks have some."""
     for (a, b), (next_a, next_b) in pairwise([(-1, -1), *pairs, (old, new)]):
         if next_a - a > 1 and next_b - b > 1:
             yield range(a + 1, next_a), range(b + 1, next_b)

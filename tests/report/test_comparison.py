@@ -122,7 +122,7 @@ def test_networks_side_by_side() -> None:
 @pytest.mark.parametrize(
     ("targets", "options", "message"),
     [
-        (["alexnet", "lenet#conv1"], {}, "the layer of alexnet is not named"),
+        (["alexnet", "lenet#conv1"], {}, "alexnet has no layer to compare"),
         (["lenet#conv9"], {}, "no layer `conv9`"),
         (["lenet", "alexnet"], {"without_pooling": True}, "only a single network"),
         (["lenet#conv1"], {"without_pooling": True}, "only a single network"),

@@ -45,7 +45,7 @@ def test_first_layer_of_alexnet() -> None:
 
 def test_weights_that_only_ever_meet_padding() -> None:
     derivation = of_layer("conv2d: {out_channels: 5, kernel_size: 3, padding: same}", "[3, 8, 8]")
-    assert "8,640 weights, of which 7,260 ever meet a pixel" in step(derivation, "parameters without sharing").notes
+    assert "8,640 weights; only 7,260 of them read a pixel" in step(derivation, "parameters without sharing").notes
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_layers_without_parameters_say_so() -> None:
     [
         ("[conv2d: {out_channels: 4, kernel_size: 3}, relu]", (3, 3), "reads one position"),
         ("[conv2d: {out_channels: 4, kernel_size: 3}, global_avg_pool]", (32, 32), "positions are mixed"),
-        ("[upsample: {scale_factor: 2, mode: bilinear}]", (2, 2), "depends on its position"),
+        ("[upsample: {scale_factor: 2, mode: bilinear}]", (2, 2), "depends on the position of the unit"),
         (
             "[residual: {layers: [conv2d: {out_channels: 3, kernel_size: 3, padding: 1}]}]",
             (3, 3),

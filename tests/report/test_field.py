@@ -166,7 +166,7 @@ def test_explain_says_where_alignment_is_lost() -> None:
     notes = {name: [note for step in derive(report, name).steps for note in step.notes] for name in ("sum", "end")}
     assert notes["sum"][-1] == (
         "not aligned: sum joins a (stride 2, centre 1) and b (stride 2, centre 0);"
-        " padding [[1, 0], [1, 0]] instead of [[0, 1], [0, 1]] on a would align them; every size stays"
+        " padding [[1, 0], [1, 0]] instead of [[0, 1], [0, 1]] on a would align them and keep every size"
     )
     assert not any("aligned:" in note for note in notes["end"])
 

@@ -156,7 +156,7 @@ def test_explain_says_what_is_unknown() -> None:
     found = steps(mystery(), "m")
     assert found["parameters"] == ("", "", None, "not known: t gives no `parameters`")
     assert found["multiply-accumulates"] == ("", "", None, "not known: t gives no `macs`")
-    assert found["receptive field"] == ("", "", None, "not known: m gives no window")
+    assert found["receptive field"] == ("", "", None, "not known: m defines no window")
 
 
 def test_explain_shows_the_formulas() -> None:
@@ -171,10 +171,10 @@ EXPECTED = [
     ("{params: {max: 1M}}", "params is at least 112, and not known in full: no formula of m gives it"),
     ("{param_bytes: 448}", "param_bytes is at least 448, and not known in full: no formula of m gives it"),
     ("{activations: 144}", "activations is at least 144, and not known in full: no formula of m gives it"),
-    ("{receptive_field: 3}", "receptive_field is unknown, expected 3 (m gives no window)"),
+    ("{receptive_field: 3}", "receptive_field is unknown, expected 3 (m defines no window)"),
     ("{layers: {m: {macs: 0}}}", "macs is not known: no formula of m gives it"),
     ("{layers: {m: {params: null}}}", "params is not known: no formula of m gives it"),
-    ("{layers: {m: {receptive_field: {min: 1}}}}", "receptive_field is unknown, expected min 1 (m gives no window)"),
+    ("{layers: {m: {receptive_field: {min: 1}}}}", "receptive_field is unknown, expected min 1 (m defines no window)"),
 ]
 
 

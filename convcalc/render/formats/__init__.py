@@ -1,8 +1,8 @@
 """The formats in which a command prints a value.
 
-A value has methods for what formats are made of: `sheets(width)`, `data()` and `records()`. A format is a line of
-FORMATS and the module of its name, whose `chunks(value, screen)` makes the text of them. Where a value has a method of
-the format's name, that method writes the format instead, and where a format is made of nothing, no other value has it.
+A value has methods with its content: `sheets(width)`, `data()` and `records()`. A format is a line of FORMATS and a
+module of the same name: its `chunks(value, screen)` makes the text from one of these methods. A method of the value
+with the name of the format writes it instead. A format without a content method needs such a method.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from convcalc.render.style import Screen
 
 
 class Format(NamedTuple):
-    """The endings of its files, and the method of a value that it is made of."""
+    """The endings of its files, and the method of a value with its content."""
 
     suffixes: tuple[str, ...]
     made_of: str = ""
 
 
-# A value is printed in the first of these that it has, unless another is asked for.
+# The default is the first of these that a value has.
 FORMATS = {
     "text": Format((".txt",)),
     "table": Format((".txt",), "sheets"),
@@ -53,9 +53,9 @@ def chunks(value: Any, name: str, screen: Screen) -> Iterable[str]:
 
 
 def format_of_file(path: str, suffixes: Mapping[str, tuple[str, ...]]) -> str | None:
-    """The format that the ending of a file's name asks for; None where it has no ending.
+    """The format for the ending of a file's name; None where it has no ending.
 
-    `suffixes` are the endings of each format that there is a choice of. Raises UsageError for any other ending.
+    `suffixes` are the endings of each format to choose from. Raises UsageError for any other ending.
 
     >>> format_of_file("net.HTML", {"table": (".txt",), "html": (".html", ".htm")})
     'html'
@@ -67,4 +67,4 @@ def format_of_file(path: str, suffixes: Mapping[str, tuple[str, ...]]) -> str | 
         if suffix in endings:
             return name
     names = ", ".join(f"{name} ({endings[0]})" if endings else name for name, endings in suffixes.items())
-    raise UsageError(f"`{path}`: no format here has files that end in {suffix}", f"--format takes {names}")
+    raise UsageError(f"`{path}`: no format of this command ends in {suffix}", f"--format takes {names}")
