@@ -1,6 +1,6 @@
-"""Checks one file: what is wrong with it, which figures it does not keep, and what the lint rules find.
+"""Checks one file: its errors, the figures that exceed a limit, and the findings of lint rules.
 
-The file and each of its variants are built once; what is found in several of them at one place is one problem.
+The file and each of its variants are built once; equal findings of several variants at one place are one problem.
 """
 
 from __future__ import annotations
@@ -43,14 +43,14 @@ def check_source(source: Source, settings: Settings) -> Checked:
 
 
 def _check_library(source: Source, problems: Problems) -> Checked:
-    """Check a file of blocks for other files: there is no network to build, but its words can be wrong."""
+    """Check a file of blocks for other files: there is no network to build, but its text can have errors."""
     others = [problem for problem in problems.in_file_order() if problem.rule != LIBRARY]
-    reason = "" if others else "it is a library of blocks, and holds no network"
+    reason = "" if others else "it is a library of blocks, without a network"
     return Checked(source.name, others, passed_over=reason)
 
 
 class _SpecCheck:
-    """The check of a spec: each step adds to what was found, and to `checked`."""
+    """The check of a spec: each step adds problems, and results to `checked`."""
 
     def __init__(self, source: Source, spec: Spec, problems: Problems, settings: Settings) -> None:
         self.source = source
@@ -73,7 +73,7 @@ class _SpecCheck:
         return self.checked
 
     def variants(self) -> list[str | None]:
-        """The file itself, where it has an input of its own or no variant that has one, and every variant."""
+        """Every variant, and the file itself (None) where it has an input, or no variant has one."""
         own = self.spec.input is not None or all(each.input is None for each in self.spec.variants.values())
         return [*([None] if own else []), *self.spec.variants]
 
@@ -93,22 +93,22 @@ class _SpecCheck:
         self.lint(variant, report)
 
     def check_limits(self, variant: str | None, report: Report) -> None:
-        """Find what exceeds its budget, has grown, or is not as in the lock file."""
+        """Find figures that exceed a budget, have grown, or differ from the lock file."""
         if self.budgets is not None:
-            for over in self.budgets.over(report):
-                self.found.add_over(variant, over)
+            for excess in self.budgets.exceeded(report):
+                self.found.add_excess(variant, excess)
         if self.earlier is not None:
             for problem in self.earlier.grown(report, self.spec):
                 self.found.add(problem)
         if self.settings.lock is not None:
-            from convcalc.limits.lock import figures  # only a run with a lock file pays
+            from convcalc.limits.lock import figures  # needed only with a lock file
 
             self.checked.figures[variant] = figures(report)
             for problem in self.settings.lock.problems(self.spec, variant, self.checked.figures[variant]):
                 self.found.add(problem)
 
     def lint(self, variant: str | None, report: Report) -> None:
-        """Run the rules that look at a network."""
+        """Run the rules that check a network."""
         if not self.settings.rules:
             return
         network = Network(report)
@@ -118,17 +118,17 @@ class _SpecCheck:
                 self.found.add_finding(variant, rule.name, finding, network)
 
     def check_file(self) -> None:
-        """Run what looks at the file as it was written, once for all its networks."""
+        """Run the rules that check the text, once for all networks of the file."""
         for rule in map(rules.find, self.settings.rules):
             for finding in rule.check_spec(self.spec):
                 self.found.add(finding.problem(rule.name, self.source, None))
         for problem in self.budgets.without_layer() if self.budgets is not None else ():
             self.found.add(problem)
-        for problem in self.settings.lock.gone(self.spec, self.variants()) if self.settings.lock is not None else ():
+        for problem in self.settings.lock.missing(self.spec, self.variants()) if self.settings.lock is not None else ():
             self.found.add(problem)
 
     def problems(self) -> list[Problem]:
-        """What no comment ignores, in file order."""
+        """The problems that no comment ignores, in file order."""
         comments = Ignores(self.source)
         found = self.found.problems(len(self.checked.targets))
         kept = [problem for problem in found if not comments.ignores(problem)]
@@ -139,7 +139,7 @@ class _SpecCheck:
         return kept
 
 
-# Budgets and a baseline are options: what they load is loaded only where one is given.
+# Budgets and a baseline are options: their modules are loaded only where one is given.
 
 
 def _budgets(spec: Spec, settings: Settings) -> Budgets | None:

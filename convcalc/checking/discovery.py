@@ -1,8 +1,7 @@
-"""Which files are to be checked: those named, those a pattern matches, and the specs in a directory.
+"""Finds the files to check: named files, files that match a pattern, and the specs in a directory.
 
-A file that is named is always checked. In a directory a YAML file is a spec when it has the top-level keys of one;
-other YAML (workflows, settings) is passed over. Links to files are followed, links to directories are not, so that no
-loop is walked.
+A named file is always checked. In a directory a YAML file is a spec when it has the top-level keys of a spec; other
+YAML (workflows, settings) is skipped. Links to files are followed. Links to directories are not: they may form loops.
 """
 
 from __future__ import annotations
@@ -17,17 +16,17 @@ from convcalc.problems import nearest
 from convcalc.targets import names
 from convcalc.text.files import STDIN, SUFFIXES
 
-# Directories without specs of the user's own; hidden ones and virtual environments are skipped as well.
+# These directories have no specs of the user; hidden ones and virtual environments are skipped too.
 SKIPPED = frozenset(["__pycache__", "node_modules", "site-packages"])
 ENVIRONMENT = "pyvenv.cfg"  # at the root of every virtual environment
 
 
 @dataclass(slots=True)
 class Found:
-    """A path to be checked.
+    """A path to check.
 
-    `named` says that the user named it, and not a directory around it. `unreadable` is why a directory cannot be
-    listed; empty for a file.
+    `named` is true where the user named the path itself, not a directory around it. `unreadable` is why a directory
+    cannot be listed; empty for a file.
     """
 
     path: str
@@ -40,9 +39,9 @@ def discover(
 ) -> list[Found]:
     """The files that the paths name, each once, in the order of the paths and by name within a directory.
 
-    `-` is standard input. With `only_specs` a named file is treated like one of a directory: it is passed over where
-    it is no spec. What `is_excluded` says of a file that is not named leaves it out. Raises UsageError for a path or
-    pattern that leads to nothing.
+    `-` is standard input. With `only_specs` a named file is treated like one in a directory: it is skipped where it is
+    not a spec. `is_excluded` applies to files that are not named. Raises UsageError for a path or pattern without
+    files.
     """
     found: dict[str, Found] = {}
     folders: dict[str, str] = {}
@@ -55,7 +54,7 @@ def discover(
 
 
 def _identity(path: str, folders: dict[str, str]) -> str:
-    """What two paths to one file have in common. `folders` remembers the real paths of directories."""
+    """A key that is equal for two paths to one file. `folders` caches the real paths of directories."""
     if path == STDIN:
         return path
     if os.path.islink(path):
@@ -72,11 +71,11 @@ def _expand(path: str) -> Iterator[Found]:
     elif os.path.isdir(path):
         yield from _files_in(path)
     elif os.path.lexists(path):
-        yield Found(path, named=True)  # a dangling link or a device: reading it says what is wrong
+        yield Found(path, named=True)  # a dangling link or a device: reading it gives the error
     elif glob.has_magic(path):
         matches = sorted(set(_matches(path)))
         if not matches:
-            raise UsageError(f"no file matches `{path}`", "quote the pattern, and start it where you stand")
+            raise UsageError(f"no file matches `{path}`", "quote the pattern; it is relative to the working directory")
         for match in matches:
             yield from _expand(match)
     else:
@@ -95,7 +94,7 @@ def _matches(pattern: str) -> Iterator[str]:
         if not below:
             yield root
             continue
-        # Not glob's own `**`: that follows links to directories, round and round.
+        # Not the `**` of glob, which follows links to directories and may loop.
         for folder, entries in _walk(root):
             if isinstance(entries, OSError):
                 yield folder
@@ -115,9 +114,9 @@ def _files_in(folder: str) -> Iterator[Found]:
 
 
 def _walk(root: str) -> Iterator[tuple[str, list[os.DirEntry[str]] | OSError]]:
-    """The directories to be searched from `root` on, each with what is in it by name, or why that is not known.
+    """The directories to search from `root` on, each with its entries by name, or the error where it cannot be listed.
 
-    What is hidden is left out. One loop with a stack: no depth of directories is too much for it.
+    Hidden entries are left out. It uses a stack, not recursion: directories may be of any depth.
     """
     waiting = [root]
     while waiting:
@@ -126,7 +125,7 @@ def _walk(root: str) -> Iterator[tuple[str, list[os.DirEntry[str]] | OSError]]:
             with os.scandir(here) as listing:
                 entries = sorted((each for each in listing if not each.name.startswith(".")), key=_name)
         except FileNotFoundError:
-            continue  # it was removed meanwhile
+            continue  # it has just been removed
         except OSError as error:
             yield here, error
             continue

@@ -1,9 +1,8 @@
-"""The fixes of findings, made in the text of a file, each only where it is proved to do no more than it says.
+"""Makes the fixes of findings in the text of a file, after a proof that they change nothing else.
 
-The changed file is built beside the old one: the same layers must read the same, with the same shapes,
-multiply-accumulates and receptive fields. Only the layers of the entries that are fixed may differ, and only in having
-fewer parameters; a layer that is removed must have had none. A fix that makes an expectation fail is not made: the file
-says that the figure is meant.
+The changed file is built and compared with the old one. All layers must read the same layers, and have the same shapes,
+multiply-accumulates and receptive fields. Only the layers of fixed entries may differ, and only in fewer parameters. A
+removed layer must have had no parameters. A fix that makes an expectation fail is not made: the figure is intended.
 """
 
 from __future__ import annotations
@@ -29,13 +28,13 @@ from convcalc.text.edits import Edit, RemoveItem, SetValue, Together
 from convcalc.text.source import Mark, Source
 from convcalc.text.values import EditError, Path
 
-MAX_ROUNDS = 10  # a fix may uncover another: of three activations in a row the second goes, then the third
-Key = tuple[str, str, Path]  # a finding's rule, its file and the path of its place: they hold while lines come and go
+MAX_ROUNDS = 10  # a fix may lead to another: of three activations in a row the second is removed, then the third
+Key = tuple[str, str, Path]  # a finding's rule, file and path: they stay the same when lines move
 
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """The text of one file after its fixes, how many findings were fixed, and what is found in it now."""
+    """The text of one file after its fixes, the number of fixed findings, and the remaining findings."""
 
     text: str
     count: int
@@ -43,9 +42,9 @@ class Fixed:
 
 
 def fix_text(text: str, source_of: Callable[[str], Source], settings: Settings) -> Fixed:
-    """The text with the fixes of its findings made, round by round until there is nothing more to fix.
+    """The text after the fixes of its findings, in rounds until there is nothing more to fix.
 
-    `source_of` makes the source of a text that takes the place of the file. A finding whose fix was not made says why.
+    `source_of` makes the source of a text in place of the file's. A finding whose fix was not made has a note why.
     """
     fixer = _Fixer(source_of, settings)
     version = fixer.version(Document(text))
@@ -64,7 +63,7 @@ def fix_text(text: str, source_of: Callable[[str], Source], settings: Settings) 
 
 
 class _Version:
-    """A text with what is found in it and its networks by variant; None for one that cannot be built."""
+    """A text with its findings and its networks by variant; None for a network that cannot be built."""
 
     def __init__(self, document: Document, source: Source, settings: Settings) -> None:
         self.document = document
@@ -90,16 +89,17 @@ class _Fixer:
         return _Version(document, self.source_of(document.text), self.settings)
 
     def note(self, version: _Version) -> None:
-        """Let each finding whose fix was not made say why."""
+        """Add a note to each finding whose fix was not made, with the reason."""
         for problem in version.checked.problems:
             reason = self.reasons.get(_key(version.document, problem)) if problem.fix else None
             if reason is not None:
                 problem.trail = (*problem.trail, f"not fixed: {reason}")
 
     def fixed(self, version: _Version, problems: Sequence[Problem]) -> tuple[_Version, int]:
-        """The version with all fixes made that can be, and their number.
+        """The version with all possible fixes, and their number.
 
-        All at once where that holds; else by halves, the later half first, so that the places of the earlier one stay.
+        All fixes are tried at once. Where that fails, they are halved; the later half is first, so that the places of
+        the earlier half do not change.
         """
         if not problems:
             return version, 0
@@ -115,7 +115,7 @@ class _Fixer:
         return version, later + earlier
 
     def proved(self, before: _Version, problems: Sequence[Problem]) -> _Version:
-        """The version with these fixes made. Raises _NotFixed where they do more than they say."""
+        """The version with these fixes. Raises _NotFixed where they would change anything else."""
         try:
             edits = edits_of(before.document, [problem.fix for problem in problems if problem.fix is not None])
             document = Together(tuple(edits)).apply(before.document)
@@ -129,7 +129,7 @@ class _Fixer:
 def edits_of(document: Document, fixes: Sequence[Fix]) -> list[Edit]:
     """The edits that make the fixes, from the last entry to the first."""
     edits: list[tuple[Path, Edit]] = []
-    # Two rules may ask for the same.
+    # Two rules may need the same change.
     for fix in {(fix.entry, repr(fix.keys)): fix for fix in fixes}.values():
         path = crossing.entry_path(document, fix.entry)
         kind = document.entry_type(path)
@@ -166,7 +166,7 @@ def _prove(before: _Version, after: _Version, problems: Sequence[Problem]) -> No
     known = {_key(before.document, problem) for problem in before.checked.problems}
     for problem in after.checked.problems:
         if problem.severity == ERROR and _key(after.document, problem) not in known:
-            raise _NotFixed(f"after it {problem.message}")
+            raise _NotFixed(f"after this fix {problem.message}")
     fixes = [problem.fix for problem in problems if problem.fix is not None]
     removed = {fix.entry for fix in fixes if fix.keys is None}
     changed = {fix.entry for fix in fixes}
@@ -174,39 +174,39 @@ def _prove(before: _Version, after: _Version, problems: Sequence[Problem]) -> No
         new = after.networks.get(variant)
         if old is None or new is None:
             if old is not new:
-                raise _NotFixed("after it the file cannot be built")
+                raise _NotFixed("after this fix the file cannot be built")
             continue
         _prove_equal(old, new, removed, changed)
 
 
 def _prove_equal(old: Report, new: Report, removed: set[Mark], changed: set[Mark]) -> None:
-    """Hold that two reports differ only in the entries that were fixed. Raises _NotFixed where they differ in more."""
+    """Check that two reports differ only in the fixed entries. Raises _NotFixed where they do not."""
     inputs = len(old.graph.inputs)
-    tensors = list(range(inputs))  # by the tensors of the old network, those of the other one
+    tensors = list(range(inputs))  # for each tensor of the old network, that of the new one
     kept: list[Row] = []
     for row in old.rows:
         if _entry(old, row) in removed:
             if not _is_idle(old, row):
-                raise _NotFixed(f"{row.name} is more than a layer without parameters that passes on what it reads")
+                raise _NotFixed(f"{row.name} has parameters or changes what it reads")
             tensors.append(tensors[_reads(old, row)[0]])
         else:
             tensors.append(inputs + len(kept))
             kept.append(row)
     if old.graph.inputs != new.graph.inputs or len(kept) != len(new.rows):
-        raise _NotFixed("it would change which layers there are")
+        raise _NotFixed("this fix would add or remove other layers")
     if [tensors[tensor] for tensor in old.graph.outputs.values()] != list(new.graph.outputs.values()):
-        raise _NotFixed("it would change the outputs")
+        raise _NotFixed("this fix would change the outputs")
     for one, other in zip(kept, new.rows):
         if [tensors[tensor] for tensor in _reads(old, one)] != list(_reads(new, other)):
-            raise _NotFixed(f"it would change what {one.name} reads")
+            raise _NotFixed(f"this fix would change what {one.name} reads")
         if _figures(one) != _figures(other):
-            raise _NotFixed(f"it would change the shape, cost or receptive field of {one.name}")
+            raise _NotFixed(f"this fix would change the shape, cost or receptive field of {one.name}")
         if not _has_fewer(one, other) if _entry(old, one) in changed else _parameters(one) != _parameters(other):
-            raise _NotFixed(f"it would change the parameters of {one.name}")
+            raise _NotFixed(f"this fix would change the parameters of {one.name}")
 
 
 def _is_idle(report: Report, row: Row) -> bool:
-    """Whether a layer has no parameters and reads one other, of the same shape, position by position."""
+    """Whether a layer has no parameters and reads one layer of the same shape, position by position."""
     reads = _reads(report, row)
     if row.params != 0 or row.buffers != 0 or len(reads) != 1 or row.input_shapes != (row.output_shape,):
         return False
@@ -227,7 +227,7 @@ def _reads(report: Report, row: Row) -> tuple[int, ...]:
 
 
 def _figures(row: Row) -> tuple[Any, ...]:
-    """What no fix may change."""
+    """The figures that a fix must not change."""
     return row.type, row.output_shape, row.input_shapes, row.macs, row.units, _fields(row)
 
 
@@ -240,6 +240,6 @@ def _parameters(row: Row) -> tuple[Any, ...]:
 
 
 def _has_fewer(one: Row, other: Row) -> bool:
-    """Whether no count of parameters has grown; one that is unknown stays unknown."""
+    """Whether no count of parameters grew; an unknown one must stay unknown."""
     pairs = zip(_parameters(one), _parameters(other))
     return all(old == new or (old is not None and new is not None and new <= old) for old, new in pairs)

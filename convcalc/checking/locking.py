@@ -1,4 +1,4 @@
-"""The lock file of a run of `check`: it is compared with the figures of the run, or written anew."""
+"""The lock file of a run of `check`: it is compared with the figures of the run, or updated."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from convcalc.text.files import STDIN, display, read_file
 class Locking:
     """The lock file of a run.
 
-    Raises UsageError where it must be there and is not, SpecError where it is malformed.
+    Raises UsageError where it is missing, SpecError where it is malformed.
     """
 
     def __init__(self, path: str, paths: Sequence[str], *, update: bool) -> None:
         if STDIN in paths:
-            raise UsageError("standard input has no place in a lock file", "name files or directories")
+            raise UsageError("standard input cannot be used with a lock file", "name files or directories")
         self.paths = paths
         self.update = update
         self.name = display(path)
@@ -31,10 +31,10 @@ class Locking:
         if not is_there and not update:
             raise UsageError(f"there is no lock file {self.name}", "`convcalc check … --update-lock` makes it")
         self.lock = Lock(path, read_file(path, known=tuple) if is_there else None)
-        self._written: set[str] = set()  # the files whose figures are those of now
+        self._written: set[str] = set()  # the files whose figures were updated
 
     def settings_for(self, inner: Callable[[str], Settings]) -> Callable[[str], Settings]:
-        """The settings of each file with what is locked of it."""
+        """The settings of each file, with its locked figures."""
 
         def settings(path: str) -> Settings:
             found = inner(path)
@@ -44,7 +44,7 @@ class Locking:
         return settings
 
     def missing(self, files: Sequence[Checked]) -> list[Problem]:
-        """A finding at the lock file for each of its files that the paths of the run cover and that has no network."""
+        """A finding for each locked file in the paths of the run that no longer has a network."""
         source = self.lock.source
         if source is None:
             return []
@@ -58,7 +58,7 @@ class Locking:
         ]  # fmt: skip
 
     def _missing(self, files: Sequence[Checked]) -> Iterator[tuple[str, str]]:
-        """The files of the lock file that have no network any more, and why."""
+        """The locked files that no longer have a network, with the reason."""
         passed_over = {self.lock.name_of(each.name): each.passed_over for each in files if each.passed_over}
         for name in self.lock.targets:
             if name in passed_over:
@@ -67,7 +67,7 @@ class Locking:
                 yield name, "there is no such file"
 
     def _is_checked(self, name: str) -> bool:
-        """Whether one of the paths of the run would lead to a file, if it existed."""
+        """Whether the paths of the run include a file, if it existed."""
         file = os.path.abspath(self.lock.path_of(name))
         for path in self.paths:
             whole = os.path.abspath(path)
@@ -80,9 +80,9 @@ class Locking:
         return False
 
     def updated(self, files: Sequence[Checked]) -> tuple[str, list[str]]:
-        """The text of the lock file with the figures of these files, and what has changed in it, a line each.
+        """The updated text of the lock file, and its changes, one line each.
 
-        A file of an older version gets the figures that came later once all its networks are written anew.
+        A file of an older version becomes one of the newest version once all its networks are updated.
         """
         lines: list[str] = []
         for name, reason in list(self._missing(files)):
@@ -92,9 +92,11 @@ class Locking:
                 continue
             name = self.lock.name_of(checked.name)
             if checked.is_broken:
-                lines.append(f"! {name} is broken: what is locked of it stays as it is")
+                lines.append(f"! {name} is broken: its locked figures stay unchanged")
             elif not _is_text(name):
-                lines.append(f"! {name.encode(errors='replace').decode()} has a name that is no text: it is not locked")
+                lines.append(
+                    f"! {name.encode(errors='replace').decode()} has a name that is not text: it is not locked"
+                )
             else:
                 lines += self._taken_over(name, checked)
         if self.lock.version < VERSION and not self.lock.targets.keys() - self._written:
@@ -103,11 +105,11 @@ class Locking:
         text = self.lock.text()
         before = "" if self.lock.source is None else self.lock.source.text
         if text == before:
-            lines.append(f"{self.name} is as it was")
+            lines.append(f"{self.name} is unchanged")
         return text, lines
 
     def _taken_over(self, name: str, checked: Checked) -> Iterator[str]:
-        """Put the figures of a file into the lock file; the changes, a line each."""
+        """Put the figures of a file into the lock file; gives the changes, one line each."""
         old, new = self.lock.targets.get(name, {}), checked.figures
         if new:
             self.lock.targets[name] = new
@@ -124,5 +126,5 @@ class Locking:
 
 
 def _is_text(name: str) -> bool:
-    """Whether the name of a file is text; on some systems it is any bytes."""
+    """Whether the name of a file is text; on some systems it may be any bytes."""
     return not any("\ud800" <= character <= "\udfff" for character in name)

@@ -1,4 +1,4 @@
-"""The findings of one file: the same one in many layers and variants becomes one problem, with a note of where."""
+"""The findings of one file: equal findings in many layers and variants become one problem with a note."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from convcalc.problems import Problem
 from convcalc.text.source import Mark, Source, in_own_file
 
 if TYPE_CHECKING:
-    from convcalc.limits.budgets import Over
+    from convcalc.limits.budgets import Excess
 
 SHOWN = 4  # variants in a note
 
 
 class _Key(NamedTuple):
-    """What two findings have in common that are one problem. `what` is a message, or the limit that is exceeded."""
+    """Findings with equal keys are one problem. `what` is a message, or the exceeded limit."""
 
     rule: str
     place: str | Mark
@@ -28,7 +28,7 @@ class _Key(NamedTuple):
 
 @dataclass(slots=True)
 class _Group:
-    """Findings that are one problem: the first of them, how many there are, and in which variants."""
+    """Findings that are one problem: the first, their number, and their variants."""
 
     first: Problem | Finding
     entry: Entry | None = None
@@ -36,7 +36,7 @@ class _Group:
     variants: dict[str | None, None] = field(default_factory=dict)
 
     def note(self, targets: int) -> str:
-        """Where else it was found; an empty text where the place says it all. `targets` is how many there are."""
+        """The other places; empty where there are none. `targets` is the number of networks of the file."""
         notes = []
         if self.times > len(self.variants):
             notes.append(f"{self.times:,} times in all")
@@ -56,22 +56,22 @@ class Merger:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._groups: dict[_Key, _Group] = {}
-        self._copies: Counter[Mark] = Counter()  # by the mark of an entry, the layers that all networks made of it
+        self._copies: Counter[Mark] = Counter()  # by the mark of an entry, the number of its layers in all networks
 
     def add(self, problem: Problem, limit: str = "") -> None:
-        """Add a problem of the file, or of one network. The same one again is left out."""
+        """Add a problem of the file, or of one network. A repeated problem is left out."""
         self._groups.setdefault(_Key(problem.rule, str(problem.where), limit or problem.message), _Group(problem))
 
-    def add_over(self, variant: str | None, over: Over) -> None:
+    def add_excess(self, variant: str | None, excess: Excess) -> None:
         """Add a budget that a network exceeds."""
-        problem, limit = over.problem, over.limit.origin
-        if over.entry is None:
+        problem, limit = excess.problem, excess.limit.origin
+        if excess.entry is None:
             self.add(problem, limit)
         else:
-            self._count(_Key(problem.rule, over.entry.mark, limit), variant, problem, over.entry)
+            self._count(_Key(problem.rule, excess.entry.mark, limit), variant, problem, excess.entry)
 
     def add_finding(self, variant: str | None, rule: str, finding: Finding, network: Network) -> None:
-        """Add what a rule has found in a network."""
+        """Add a finding of a rule in a network."""
         if finding.row is None:
             self.add(finding.problem(rule, self._source, None))
         else:
@@ -84,11 +84,11 @@ class Merger:
         group.variants[variant] = None
 
     def add_copies(self, network: Network) -> None:
-        """Count the layers that each entry has made: a fix must hold for every one of them."""
+        """Count the layers of each entry: a fix must be right for all of them."""
         self._copies.update(node.entry.mark for node in network.graph.nodes)
 
     def problems(self, targets: int) -> list[Problem]:
-        """The problems in the order in which they were found. `targets` is how many networks the file has."""
+        """The problems in the order of their findings. `targets` is the number of networks of the file."""
         return [self._problem(key.rule, group, targets) for key, group in self._groups.items()]
 
     def _problem(self, rule: str, group: _Group, targets: int) -> Problem:
@@ -97,7 +97,7 @@ class Merger:
         if entry is None:
             return problem
         if group.times < self._copies[entry.mark] or not in_own_file(entry.mark):
-            problem.fix = None  # other copies, or other specs that include the entry, may need it as it is
+            problem.fix = None  # other copies, or specs that include the entry, may need it unchanged
         note = group.note(targets)
         if note:
             problem.trail = (*problem.trail, note)

@@ -11,9 +11,9 @@ from convcalc.problems import ERROR, Problem
 if TYPE_CHECKING:
     from convcalc.limits.limit import Limit
 
-# Errors in the figures of a network that was built. Every other error means that it cannot be read or built.
+# Errors in the figures of a network that was built. With any other error it cannot be read or built.
 FINDINGS = frozenset(["expectation", "budget", "growth", "locked"])
-# Rules of problems that are not of the spec: convcalc failed on the file, or the process that checked it was ended.
+# Problems that are not in the spec: convcalc failed on the file, or the process that checked it was ended.
 BUG = "bug"
 ENDED = "process-ended"
 # Exit codes.

@@ -12,9 +12,9 @@ from yaml.events import CollectionEndEvent, CollectionStartEvent, MappingStartEv
 from convcalc import bounds
 from convcalc.text.events import LOADER
 
-# A file with two of these is a spec, or means to be one: a spec whose `layers` is misspelt must be found.
+# A file with two of these is a spec, perhaps a wrong one: a spec with a misspelt `layers` must be found.
 KEYS = frozenset(["layers", "blocks", "input", "variants", "expect"])
-# `blocks` and one of these make a library: a file for others to include.
+# A file with `blocks` and one of these is a library: a file for others to include.
 LIBRARY_KEYS = frozenset(["params", "custom"])
 _WORDS = b"|".join(sorted(key.encode() for key in KEYS | LIBRARY_KEYS))
 _AT_START_OF_LINE = re.compile(rb"""(?:^|\r|\xef\xbb\xbf)["']?(%b)["']?[ \t]*:(?:\s|$)""" % _WORDS, re.M)
@@ -22,15 +22,15 @@ _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 def why_no_spec(path: str) -> str:
-    """Why a file of a directory is no spec; an empty text where it is one, or cannot be read."""
+    """Why a file of a directory is not a spec; empty where it is a spec, or cannot be read."""
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):
-            return "it is no ordinary file"  # a named pipe: to open it would wait for a writer
+            return "it is not a regular file"  # a named pipe: opening it would wait for a writer
         with open(path, "rb") as file:
             data = file.read(bounds.MAX_FILE_BYTES + 1)
     except OSError:
-        # A link that leads nowhere is wrong; a file that was removed meanwhile is not.
-        return "" if os.path.lexists(path) else "it was removed meanwhile"
+        # A dangling link is an error; a file that has just been removed is not.
+        return "" if os.path.lexists(path) else "it has just been removed"
     if data.startswith(_UTF_16):
         data = data.decode("utf-16", errors="replace").encode(errors="replace")
     keys: set[str] = set()
@@ -43,7 +43,7 @@ def why_no_spec(path: str) -> str:
         if _make_a_spec(keys):
             return ""
     known = ", ".join(f"`{key}`" for key in sorted(keys & KEYS))
-    return f"of a spec's top-level keys it has {known} alone" if known else "it has none of a spec's top-level keys"
+    return f"its only top-level key of a spec is {known}" if known else "it has no top-level key of a spec"
 
 
 def _make_a_spec(keys: set[str]) -> bool:
@@ -51,9 +51,9 @@ def _make_a_spec(keys: set[str]) -> bool:
 
 
 def _root_keys(data: bytes) -> set[str]:
-    """The top-level keys of a YAML text however it is laid out: in braces, indented, quoted."""
+    """The top-level keys of a YAML text in any layout: in braces, indented, quoted."""
     keys: set[str] = set()
-    depth, nodes = 0, 0  # nodes of the root: its keys and values by turns
+    depth, nodes = 0, 0  # nodes of the root: key, value, key, …
     try:
         for event in yaml.parse(data, Loader=LOADER):
             if depth == 1 and isinstance(event, NodeEvent):
@@ -67,7 +67,7 @@ def _root_keys(data: bytes) -> set[str]:
             elif isinstance(event, CollectionEndEvent):
                 depth -= 1
             if depth > bounds.MAX_YAML_DEPTH or (depth == 0 and nodes):
-                break  # a second document of the file is not looked at
+                break  # a second document is not read
     except (yaml.YAMLError, UnicodeError):
-        pass  # its keys up to there
+        pass  # the keys before the error count
     return keys

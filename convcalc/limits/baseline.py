@@ -1,4 +1,4 @@
-"""Growth since a git revision: the figures of each network held against what they were there."""
+"""Growth since a git revision: the figures of each network compared with those of the revision."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ from convcalc.text.files import STDIN
 from convcalc.text.source import Source
 
 RULE = "growth"
-# What may not grow at all unless it is said which figures may, and by how much.
+# These figures may not grow at all, unless the user says which figures may grow and by how much.
 USUAL = tuple(figure.name for figure in FIGURES if figure.baseline)
 SHOWN = 3  # layers in a sentence
 
 
 class Baseline:
-    """The revision that files are held against, and how much each figure may grow: plain values, for any process.
+    """The revision to compare with, and how much each figure may grow: plain values, for any process.
 
-    `renamed` has the places of files that had another one in the revision.
+    `renamed` maps the places of renamed files to their places in the revision.
     """
 
     __slots__ = ("name", "root", "tree", "renamed", "growths")
@@ -44,7 +44,7 @@ class Baseline:
         self.tree = revision.tree
         self.renamed = renamed_since(revision)
         self.growths = tuple(growths) or tuple(
-            Growth(figure, None, 0, f"the usual one: {listed(USUAL)} may not grow") for figure in USUAL
+            Growth(figure, None, 0, f"the default: {listed(USUAL)} may not grow") for figure in USUAL
         )
 
 
@@ -55,7 +55,7 @@ def baseline(name: str, growths: Sequence[Growth], folder: str = "") -> Baseline
 
 @lru_cache(maxsize=4)
 def _revision(name: str, root: str, tree: str, process: int) -> Revision:
-    """One for each process: a pipe to git cannot be shared."""
+    """The revision, one object for each process: a pipe to git cannot be shared."""
     return Revision(name, root, tree)
 
 
@@ -80,7 +80,7 @@ class Earlier:
 
     def _read(self, source: Source) -> None:
         if not source.path or source.path == STDIN:
-            self.notes.append("no baseline: it is no file")
+            self.notes.append("no baseline: it is not a file")
             return
         try:
             place = self.revision.place_of(source.path)
@@ -101,7 +101,7 @@ class Earlier:
             self.spec, self.problems = parse(old)
 
     def report(self, variant: str | None) -> Report | None:
-        """The report of a target as it was; None, with a note, where it was not there or could not be built."""
+        """The old report of a target; None, with a note, where it did not exist or could not be built."""
         if self.spec is None or self.problems is None:
             return None
         if variant is not None and variant not in self.spec.variants:
@@ -114,7 +114,7 @@ class Earlier:
             return None
 
     def grown(self, report: Report, spec: Spec) -> Iterator[Problem]:
-        """The totals of a target that have grown more than they may."""
+        """The totals of a target that grew more than allowed."""
         old = self.report(report.variant)
         if old is None:
             return
@@ -127,11 +127,11 @@ class Earlier:
                 )  # fmt: skip
 
     def _compared(self, growth: Growth, old: Report, new: Report) -> tuple[str, str]:
-        """The message and help on a figure that has grown too much, or may have; empty where it has not."""
+        """The message and help for a figure that grew too much, or whose growth is unknown; else empty."""
         figure, then = growth.figure, f"at {self.baseline.name}"
         before = _by_axis(BY_NAME[figure].of_network(old))
         for (of, axis), now in _by_axis(BY_NAME[figure].of_network(new)).items():
-            earlier = before.get((of, axis), now)  # an output or input that was not there did not grow
+            earlier = before.get((of, axis), now)  # a new output or input did not grow
             for report, value, when in ((new, now, ""), (old, earlier, f" {then}")):
                 if not is_known(figure, value):
                     if figure == FIELD:
@@ -151,7 +151,7 @@ class Earlier:
 
 
 def _by_axis(value: object) -> dict[tuple[str, int], int | None]:
-    """The numbers of a figure by what each is of and, of a receptive field, by axis.
+    """The numbers of a figure by output or input and, for a receptive field, by axis.
 
     >>> _by_axis([7, 9])
     {('', 0): 7, ('', 1): 9}
@@ -166,12 +166,12 @@ def _by_axis(value: object) -> dict[tuple[str, int], int | None]:
 
 
 def _where(figure: str, old: Report, new: Report) -> str:
-    """The layers, by name, in which a sum has grown most."""
+    """The layers, by name, in which a sum grew most."""
     of_layer = BY_NAME[figure].of_layer
     if BY_NAME[figure] not in sums():
         return ""
     before = {row.name: of_layer(row) or 0 for row in old.rows}
     more = {row.name: (of_layer(row) or 0) - before.get(row.name, 0) for row in new.rows}
     most = sorted((name for name in more if more[name] > 0), key=lambda name: -more[name])[:SHOWN]
-    parts = [f"{name} (+{group_digits(more[name])}{'' if name in before else ', which is new'})" for name in most]
+    parts = [f"{name} (+{group_digits(more[name])}{'' if name in before else ', a new layer'})" for name in most]
     return f"most of it: {listed(parts)}" if parts else ""

@@ -32,8 +32,8 @@ RULE = "budget"
 SHOWN = 3  # layers in a sentence
 
 
-class Over(NamedTuple):
-    """A budget that is not kept. `entry` is that of the layer, None for a total."""
+class Excess(NamedTuple):
+    """A budget that is exceeded. `entry` is the entry of the layer, None for a total."""
 
     problem: Problem
     entry: Entry | None
@@ -41,35 +41,35 @@ class Over(NamedTuple):
 
 
 class Budgets:
-    """The limits that are held against the networks of one file. `unmet` are those of layers that no network has."""
+    """The limits for the networks of one file. `unmet` are the limits of layers that no network has."""
 
     def __init__(self, spec: Spec, limits: Sequence[Limit]) -> None:
         self.spec = spec
         self.limits = limits
         self.unmet = {limit.subject: limit for limit in limits if limit.layer}
 
-    def over(self, report: Report) -> Iterator[Over]:
-        """The budgets that a network does not keep, in the order of the limits."""
+    def exceeded(self, report: Report) -> Iterator[Excess]:
+        """The budgets that a network exceeds, in the order of the limits."""
         for limit in self.limits:
             if limit.is_for(report.variant):
                 yield from self._layers(report, limit) if limit.layer else self._total(report, limit)
 
     def without_layer(self) -> Iterator[Problem]:
-        """The limits for this very file whose layer none of its networks has."""
+        """The limits for only this file whose layer none of its networks has."""
         for limit in self.unmet.values():
             if limit.for_file:
                 yield self._problem(limit, f"there is no layer `{limit.layer}`", self.spec.mark)
 
-    def _total(self, report: Report, limit: Limit) -> Iterator[Over]:
+    def _total(self, report: Report, limit: Limit) -> Iterator[Excess]:
         value = BY_NAME[limit.figure].of_network(report)
         message = _message(limit, value, report.rows, lambda: why_unseen(report))
         if message:
             help = _help(report, limit) if _is_complete(limit, value) else LEFT_OUT
             mark = self.spec.mark_of_target(report.variant)
-            yield Over(self._problem(limit, message, mark, report.variant or "", help), None, limit)
+            yield Excess(self._problem(limit, message, mark, report.variant or "", help), None, limit)
 
-    def _layers(self, report: Report, limit: Limit) -> Iterator[Over]:
-        """The first layer of each entry that does not keep the limit."""
+    def _layers(self, report: Report, limit: Limit) -> Iterator[Excess]:
+        """The first layer of each entry that exceeds the limit."""
         found: dict[int, tuple[Row, Entry, str, str]] = {}
         counts: Counter[int] = Counter()
         for node, row in zip(report.graph.nodes, report.rows):
@@ -86,7 +86,7 @@ class Budgets:
             subject = f"{row.name} ({row.type})"
             more = counts[entry.mark] - 1
             also = f"and {count_of(more, 'more layer')} of this entry" if more else ""
-            yield Over(self._problem(limit, message, entry.mark, subject, help, also), entry, limit)
+            yield Excess(self._problem(limit, message, entry.mark, subject, help, also), entry, limit)
 
     def _problem(
         self, limit: Limit, message: str, mark: int, subject: str = "", help: str = "", also: str = ""
@@ -100,7 +100,7 @@ def _is_complete(limit: Limit, value: object) -> bool:
 
 
 def _message(limit: Limit, value: object, rows: Sequence[Row], why: Callable[[], str]) -> str:
-    """What is wrong with a figure, or nothing; of a receptive field, the first axis that is wrong."""
+    """The message for a figure that exceeds its limit, else empty; for a receptive field, of the first such axis."""
     for of, part in numbers(value):
         whose = f" of {of}" if of else ""
         if not is_known(limit.figure, part):
@@ -127,11 +127,11 @@ def _distance(limit: Limit, value: int) -> str:
 
 
 def _help(report: Report, limit: Limit) -> str:
-    """What a total is made of: where to look for savings."""
+    """The largest parts of a total: where to look for savings."""
     figure = limit.figure
     if figure == FIELD:
-        wider = "larger kernels, strides or dilations, or more layers, widen it"
-        return wider if limit.side == MIN else "smaller kernels, strides or dilations narrow it"
+        larger = "larger kernels, strides or dilations, or more layers, make it larger"
+        return larger if limit.side == MIN else "smaller kernels, strides or dilations make it smaller"
     if limit.side == MIN:
         return ""
     if figure == "layers":
@@ -140,7 +140,7 @@ def _help(report: Report, limit: Limit) -> str:
     if figure == "peak_activation_bytes":
         largest = nlargest(SHOWN, report.rows, key=lambda row: row.units)
         return "the largest maps: " + listed([f"{row.name} ({format_shape(row.output_shape)})" for row in largest])
-    # What each layer adds to the total.
+    # The part of each layer in the total.
     shares = {row: share for row in report.rows if (share := BY_NAME[figure].of_layer(row))}
     whole = sum(shares.values())
     parts = [f"{row.name} ({percent(shares[row], whole)})" for row in nlargest(SHOWN, shares, key=shares.__getitem__)]

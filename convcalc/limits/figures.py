@@ -1,4 +1,4 @@
-"""The figures that expectations, budgets and baselines hold: their names, what they count, why one is not known."""
+"""The figures of expectations, budgets and baselines: their names, what they count, why one is not known."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from convcalc.arith.shape import format_shape
 from convcalc.arith.units import counts_other, group_digits, parse_quantity
 from convcalc.report import figures
-from convcalc.report.figure import FIELD, MAX, MIN
+from convcalc.report.figure import MAX, MIN
 from convcalc.report.figures import BY_NAME
 from convcalc.report.gaps import names_of, rows_upstream, without_window
 from convcalc.report.report import Report
@@ -16,14 +16,14 @@ from convcalc.report.rows import Row
 from convcalc.report.sums import status
 
 BOUNDS = (MIN, MAX)
-# The figures of a network, and of a layer, that are numbers or, of a receptive field, a number for each axis.
+# The figures of a network, and of a layer, that are numbers, or for a receptive field a number for each axis.
 TOTALS = tuple(figure.name for figure in figures.totals())
 LAYER_NUMBERS = tuple(figure.name for figure in figures.numbers_of_layers())
-LEFT_OUT = "what a custom type leaves out is unknown; an empty mapping or 0 says that there is none"
+LEFT_OUT = "a figure that a custom type leaves out is unknown; write an empty mapping or 0 for none"
 
 
 def counted(figure: str) -> str:
-    """What a figure counts, as the units of a quantity name it.
+    """What a figure counts, in the words of a quantity's unit.
 
     >>> [counted(figure) for figure in ("trainable_params", "biases", "param_bytes", "macs", "receptive_field")]
     ['params', 'params', 'bytes', 'macs', 'pixels']
@@ -32,7 +32,7 @@ def counted(figure: str) -> str:
 
 
 def number(value: Any, figure: str) -> Any:
-    """A number with its unit read, anything else as it is; so too a number that counts what the figure does not."""
+    """A number with a unit as an integer; any other value, also a number that counts something else, unchanged."""
     if isinstance(value, str):
         quantity = parse_quantity(value, counted(figure))
         return value if quantity is None else quantity
@@ -42,17 +42,17 @@ def number(value: Any, figure: str) -> Any:
 
 
 def other_unit(value: Any, figure: str) -> str:
-    """The sentence on a number that counts something else than a figure does; nothing where it does not.
+    """The message for a number whose unit does not fit a figure; empty where it fits.
 
     >>> other_unit("4MiB", "macs")
-    '`4MiB` counts bytes, and macs are no such thing'
+    '`4MiB` is in bytes, which is not a unit of macs'
     """
     other = counts_other(value, counted(figure)) if isinstance(value, str) else ""
-    return f"`{value}` counts {other}, and {figure} {'is' if figure == FIELD else 'are'} no such thing" if other else ""
+    return f"`{value}` is in {other}, which is not a unit of {figure}" if other else ""
 
 
 def show(value: Any) -> str:
-    """A figure as people read it."""
+    """A figure for readers."""
     if value is None:
         return "unknown"
     if isinstance(value, int) and not isinstance(value, bool):
@@ -63,7 +63,7 @@ def show(value: Any) -> str:
 
 
 def numbers(value: Any, of: str = "") -> Iterator[tuple[str, int | None]]:
-    """The numbers of a figure and what each is of: one, or, of a receptive field, every axis of every output and input.
+    """The numbers of a figure, each with its output or input: one, or all axes of a receptive field.
 
     >>> list(numbers(5)), list(numbers({"fc": [7, 9], "aux": None}))
     ([('', 5)], [('fc', 7), ('fc', 9), ('aux', None)])
@@ -79,19 +79,19 @@ def numbers(value: Any, of: str = "") -> Iterator[tuple[str, int | None]]:
 
 
 def is_known(figure: str, value: Any) -> bool:
-    """Whether a number is known, and of a sum all of it."""
+    """Whether a number is known in full."""
     return value is not None and not (BY_NAME[figure].is_sum and status(value))
 
 
 def why_not_known(figure: str, value: int | None, rows: Sequence[Row]) -> str:
-    """The sentence on a count of some rows that is not complete, for it is unknown in custom types among them."""
+    """The message for a count of some rows that is not complete because of custom types."""
     known = "is not known" if value is None else f"is at least {group_digits(value)}, and not known in full"
     lacking = [row for row in rows if BY_NAME[figure].of_layer(row) is None]
     return f"{figure} {known}: no formula of {names_of(lacking)} gives it"
 
 
 def why_unseen(report: Report, row: Row | None = None) -> str:
-    """Why the receptive field of a layer, or of the outputs, is not known: a layer before it gives no window."""
+    """Why the receptive field of a layer, or of the outputs, is not known: an earlier layer has no window."""
     first = len(report.inputs)
     outputs = [tensor - first for tensor in report.graph.outputs.values() if tensor >= first]
     return without_window(rows_upstream(report, outputs if row is None else [row.index]))

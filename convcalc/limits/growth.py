@@ -1,4 +1,4 @@
-"""How much a figure may grow, as people write it: `2%`, `10k`, 0."""
+"""How much a figure may grow, as users write it: `2%`, `10k`, 0."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PERCENT = re.compile(r"\s*(\d{1,99}(?:\.\d{1,99})?)\s*%\s*")
 
 
 class Growth(NamedTuple):
-    """How much a total may grow: by `percent` hundredths of what it was, or by the number `amount`."""
+    """How much a total may grow: by `percent` percent of its old value, or by the number `amount`."""
 
     figure: str
     percent: Fraction | None
@@ -39,7 +39,7 @@ def _plain(value: Fraction) -> str:
     >>> _plain(Fraction(5, 2)), _plain(Fraction(2))
     ('2.5', '2')
     """
-    return f"{float(value):.10g}"  # for the eye: it was written in decimal digits
+    return f"{float(value):.10g}"  # for display: the value was written in decimal digits
 
 
 def growth(figure: str, value: object, origin: str) -> Growth:
@@ -58,7 +58,7 @@ def growth_option(text: str) -> Growth:
     """The growth that `--max-growth FIGURE=AMOUNT` allows. Raises UsageError."""
     figure, equals, amount = (part.strip() for part in text.partition("="))
     if not equals or not amount:
-        raise UsageError(f"--max-growth `{text}` allows nothing", "write FIGURE=AMOUNT, as in params=2% or macs=0")
+        raise UsageError(f"--max-growth `{text}` has no amount", "write FIGURE=AMOUNT, as in params=2% or macs=0")
     if figure not in TOTALS:
         help = nearest(figure, TOTALS) or f"the figures are {', '.join(TOTALS)}"
         raise UsageError(f"--max-growth `{text}`: a network has no figure `{figure}`", help)

@@ -1,4 +1,4 @@
-"""Limits of figures, as people write them: `params <= 5M`, `conv*.receptive_field >= 7`."""
+"""Limits of figures, as users write them: `params <= 5M`, `conv*.receptive_field >= 7`."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _BUDGET = re.compile(r"\s*(?:(?P<layer>.+)\.)?(?P<figure>[^.\s<>=!]+)\s*(?P<sign
 
 @dataclass(slots=True, eq=False)
 class Limit:
-    """One bound: of a total, or, where `layer` is a pattern, of a figure of the layers whose full names match it.
+    """One bound of a total, or of a figure of the layers whose full names match the pattern `layer`.
 
-    It holds for the variants that match one of the patterns `variants`; for the file and all of them where there is no
-    pattern. `origin` says where the limit is written. `for_file` says that it is meant for one file by name.
+    It applies to variants that match one of the patterns `variants`; without patterns, to the file and all variants.
+    `origin` says where the limit is written. `for_file` is true for a limit of a single file, given by name.
     """
 
     layer: str
@@ -34,7 +34,7 @@ class Limit:
 
     @property
     def subject(self) -> tuple[str, str, str]:
-        """What it bounds, and on which side: two limits of one subject contradict or repeat each other."""
+        """The figure and the side of the limit: two limits with one subject contradict or repeat each other."""
         return self.layer, self.figure, self.side
 
     def is_for(self, variant: str | None) -> bool:
@@ -51,7 +51,7 @@ def budget(text: str, option: str = "--budget") -> Limit:
     match = _BUDGET.fullmatch(text)
     if match is None or match["sign"] not in SIGNS:
         help = "write FIGURE <= NUMBER, FIGURE >= NUMBER or LAYER.FIGURE == NUMBER, as in 'conv1.params <= 10k'"
-        raise UsageError(f"{option} `{text}` is no budget", help)
+        raise UsageError(f"{option} `{text}` is not a budget", help)
     layer, figure = match["layer"] or "", match["figure"]
     known = LAYER_NUMBERS if layer else TOTALS
     if figure not in known:
@@ -70,22 +70,22 @@ def limit(layer: str, figure: str, side: str, text: str, origin: str) -> Limit:
 
 
 def ungrouped(text: str) -> str:
-    """A number of the command line without what groups its digits: 1,000,000 or 1_000_000."""
+    """A number of the command line without separators: 1,000,000 or 1_000_000."""
     return text.replace(",", "").replace("_", "")
 
 
 def quantity(value: object, figure: str) -> int | None:
-    """The value as a whole number, not below 0; None where it is no such number, or counts something else."""
+    """The value as a whole number from 0 up; None where it is not such a number, or its unit does not fit."""
     found = number(value, figure)
     return found if type(found) is int and found >= 0 else None
 
 
 def why_no_number(value: object, figure: str) -> str:
-    """The sentence on a value that bounds no figure."""
+    """The message for a value that cannot bound a figure."""
     shown = f"`{value}`" if isinstance(value, (str, int, float)) else "this"
-    return other_unit(value, figure) or f"{shown} is no whole number from 0 up"
+    return other_unit(value, figure) or f"{shown} is not a whole number from 0 up"
 
 
 def how_to_write(figure: str) -> str:
-    """What a number for a figure looks like."""
+    """How to write a number for a figure."""
     return {"bytes": "write 500 kB or 4MiB", "pixels": "write 224"}.get(counted(figure), "write 5000000, 5M or 300k")

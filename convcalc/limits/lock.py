@@ -1,7 +1,7 @@
-"""The lock file: the figures of every network that was checked, so that none of them changes unnoticed.
+"""The lock file: the figures of every checked network, so that none of them changes unnoticed.
 
-It is YAML, so that a message can name the line of a value. Each figure has a line of its own: a diff shows what has
-changed, and two branches conflict only where both have changed the same figure.
+It is YAML, so that a message can name the line of a value. Each figure has a line of its own: a diff shows what
+changed, and two branches conflict only where both changed the same figure.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ from convcalc.text.source import Mark, Source, Value, YamlList, YamlMapping, mak
 
 RULE = "locked"
 MALFORMED = "lock-file"
-# A version adds figures: a file of an older one is read as it is, without those that came later.
+# A version adds figures. A file of an older version stays valid; it does not have the later figures.
 VERSION = max(figure.locked for figure in FIGURES)
 NAME = "convcalc.lock"
 HEAD = """\
-# The figures of networks. `convcalc check --locked` fails where one of them is no longer so.
+# The figures of networks. `convcalc check --locked` fails where one of them has changed.
 # `convcalc check --update-lock` writes this file; after a merge conflict, take either side and run it.
 lock: {version}
 targets:
@@ -48,18 +48,18 @@ _AT_LEAST = "at least "
 
 @dataclass(slots=True, eq=False)
 class Locked:
-    """What the lock file holds of one file, by variant; plain values that can be sent to another process.
+    """The locked figures of one file, by variant, as plain values that can be sent to another process.
 
-    `is_checked` is false where the figures are collected only, to be written. `version` is that of the lock file.
+    `is_checked` is false where the figures are only collected for an update. `version` is that of the lock file.
     """
 
-    file: str  # the lock file, as messages name it
+    file: str  # the name of the lock file in messages
     entries: dict[str | None, Figures]
     version: int
     is_checked: bool
 
     def problems(self, spec: Spec, variant: str | None, figures: Figures) -> Iterator[Problem]:
-        """What has changed of a target since its figures were locked."""
+        """The changes of a target since its figures were locked."""
         if not self.is_checked:
             return
         if variant not in self.entries:
@@ -68,33 +68,33 @@ class Locked:
         found = changes(self.entries[variant], figures, self.version)
         if found:
             more = f", and {len(found) - 1} more" if len(found) > 1 else ""
-            yield self._problem(spec, variant, f"not as in {self.file}: {found[0]}{more}", tuple(found[1:]))
+            yield self._problem(spec, variant, f"differs from {self.file}: {found[0]}{more}", tuple(found[1:]))
 
-    def gone(self, spec: Spec, variants: Sequence[str | None]) -> Iterator[Problem]:
-        """The targets that are locked and that are not among those of the file."""
+    def missing(self, spec: Spec, variants: Sequence[str | None]) -> Iterator[Problem]:
+        """The locked targets that the file no longer has."""
         for variant in self.entries if self.is_checked else ():
             if variant not in variants:
-                what = f"there is no variant `{variant}`" if variant else "without a variant the file is no network"
+                what = f"there is no variant `{variant}`" if variant else "without a variant the file is not a network"
                 yield self._problem(spec, None, f"{what}, but {self.file} has it")
 
     def _problem(self, spec: Spec, variant: str | None, message: str, trail: tuple[str, ...] = ()) -> Problem:
-        help = "if that is meant, run `convcalc check --update-lock` on the file"
+        help = "if the change is intended, run `convcalc check --update-lock` on the file"
         mark = spec.mark_of_target(variant)
         return spec.source.problem(RULE, message, mark, subject=variant or "", help=help, trail=trail)
 
 
 def figures(report: Report) -> Figures:
-    """The figures of a network that are locked, as a lock file of the newest version holds them."""
+    """The figures of a network for a lock file of the newest version."""
     found = {figure.name: figure.of_network(report) for figure in locked(VERSION)}
     return {name: f"{_AT_LEAST}{value:d}" if type(value) is Partial else plain(value) for name, value in found.items()}
 
 
 def changes(old: Figures, new: Figures, version: int) -> list[str]:
-    """The figures that differ, from what to what, of those that a version of the lock file has.
+    """The figures that differ, with old and new value, among those of a version of the lock file.
 
     Parameters that are all trained, or all shared, are named once.
     """
-    from convcalc.render.changes import change_text  # only where something differs
+    from convcalc.render.changes import change_text  # needed only where something differs
 
     names = [figure.name for figure in locked(version)]
     differing = changed({name: old.get(name) for name in names}, {name: new.get(name) for name in names})
@@ -104,7 +104,7 @@ def changes(old: Figures, new: Figures, version: int) -> list[str]:
 
 
 def _as_counted(change: FigureChange) -> FigureChange:
-    """The change with sums of what is known as such."""
+    """The change with partial sums marked as partial."""
     old, new = [
         Partial(value.removeprefix(_AT_LEAST)) if isinstance(value, str) else value
         for value in (change.old, change.new)
@@ -121,12 +121,12 @@ class Lock:
         self.folder = os.path.dirname(os.path.abspath(path))
         self.version = VERSION
         self.targets: dict[str, dict[str | None, Figures]] = {}
-        self.marks: dict[str, Mark] = {}  # of the first target of each file
+        self.marks: dict[str, Mark] = {}  # the mark of the first target of each file
         if source is not None:
             self._read(source)
 
     def name_of(self, path: str) -> str:
-        """How the lock file names a file."""
+        """The name of a file in the lock file."""
         try:
             path = os.path.relpath(os.path.abspath(path), self.folder)
         except ValueError:  # on another drive
@@ -134,11 +134,11 @@ class Lock:
         return path.replace(os.sep, "/")
 
     def path_of(self, name: str) -> str:
-        """The path of a file that the lock file names."""
+        """The path of a file by its name in the lock file."""
         return os.path.join(self.folder, *name.split("/")) if not os.path.isabs(name) else name
 
     def text(self) -> str:
-        """The file, its targets in order of their names."""
+        """The text of the lock file, with its targets sorted by name."""
         head = HEAD.format(version=self.version)
         parts = [head if self.targets else head.rstrip("\n") + " {}\n"]
         names = [figure.name for figure in locked(self.version)]
@@ -155,7 +155,7 @@ class Lock:
         conflict = _CONFLICT.search(source.text)
         if conflict is not None:
             mark = make_mark(source.text.count("\n", 0, conflict.start()), 0)
-            help = "take either side of it, and run `convcalc check --update-lock`"
+            help = "take either side of the conflict, and run `convcalc check --update-lock`"
             raise _malformed(source, "a merge conflict is not resolved", mark, help)
         try:
             root = compose(source)
@@ -177,12 +177,12 @@ class Lock:
     @staticmethod
     def _version(source: Source, root: YamlMapping) -> int:
         if "lock" not in root.pairs:
-            raise _malformed(source, "this is no lock file of convcalc: it has no key `lock`", root.mark)
+            raise _malformed(source, "this is not a lock file of convcalc: it has no key `lock`", root.mark)
         version, mark = root.pairs["lock"], root.value_mark("lock")
         if isinstance(version, int) and not isinstance(version, bool) and 1 <= version <= VERSION:
             return version
         known = f"{VERSION} is" if VERSION == 1 else f"1 to {VERSION} are"
-        help = "a newer convcalc has written it: use that one" if isinstance(version, int) else _REPAIR
+        help = "a newer convcalc has written it: use the newer version" if isinstance(version, int) else _REPAIR
         raise _malformed(source, f"version {version} of the lock file is not known, {known}", mark, help)
 
     def _read_target(self, source: Source, targets: YamlMapping, name: str, values: Value) -> None:
@@ -200,7 +200,7 @@ class Lock:
         self.marks.setdefault(file, targets.key_mark(name))
 
 
-_REPAIR = "delete the file, and write it anew with `convcalc check --update-lock` on all your specs"
+_REPAIR = "delete the file, and write a new one with `convcalc check --update-lock` on all your specs"
 
 
 def _malformed(source: Source, message: str, mark: Mark, help: str = _REPAIR) -> SpecError:
@@ -217,7 +217,7 @@ def _plain_value(source: Source, figure: str, value: Value, mark: Mark) -> Any:
         return {name: _plain_value(source, figure, item, value.value_mark(name)) for name, item in value.pairs.items()}
     if isinstance(value, str) and value.startswith(_AT_LEAST) and value.removeprefix(_AT_LEAST).isdecimal():
         return value
-    raise _malformed(source, f"{figure} is no number and no list of numbers", mark)
+    raise _malformed(source, f"{figure} is not a number or a list of numbers", mark)
 
 
 # -- names and values as text --------------------------------------------------------------------------------------
@@ -245,7 +245,7 @@ def _written(value: Any) -> str:
 
 
 def _quoted(name: str) -> str:
-    """A name as YAML, in quotes where it could be read as something else.
+    """A name as YAML, with quotes where YAML would read it as something else.
 
     >>> _quoted("specs/net.yaml@v2"), _quoted("my net.yaml"), _quoted("null")
     ('specs/net.yaml@v2', '"my net.yaml"', '"null"')

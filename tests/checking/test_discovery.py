@@ -75,7 +75,7 @@ def test_other_yaml_is_passed_over(text: str | bytes, folder: Path) -> None:
     put("other.yaml", text)
     (passed_over,) = results(".").passed_over
     assert passed_over.name == "other.yaml"
-    assert "top-level keys" in passed_over.passed_over
+    assert "top-level key" in passed_over.passed_over
     assert names("other.yaml") == ["other.yaml"], "a file that is named is checked"
     assert names("other.yaml", only_specs=True) == []
 
@@ -204,16 +204,16 @@ def test_a_named_pipe_is_not_opened(folder: Path) -> None:
     put("net.yaml")
     found = results(".")
     assert [each.name for each in found.checked] == ["net.yaml"]
-    assert [(each.name, each.passed_over) for each in found.passed_over] == [("pipe.yaml", "it is no ordinary file")]
-    assert only_problem("pipe.yaml").message == "this is no ordinary file"
+    assert [(each.name, each.passed_over) for each in found.passed_over] == [("pipe.yaml", "it is not a regular file")]
+    assert only_problem("pipe.yaml").message == "this is not a regular file"
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/null"), reason="this system has no devices")
 def test_devices(folder: Path) -> None:
     os.symlink("/dev/zero", "zero.yaml")
     assert names(".") == []
-    assert only_problem("zero.yaml").message == "this is no ordinary file"
-    assert only_problem("/dev/null").message == "this is no ordinary file"
+    assert only_problem("zero.yaml").message == "this is not a regular file"
+    assert only_problem("/dev/null").message == "this is not a regular file"
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
@@ -256,7 +256,7 @@ def test_what_is_removed_meanwhile(folder: Path) -> None:
     os.remove("specs/a.yaml")
     checked = list(check_files(found, lambda path: Settings(), 1))
     assert [(each.name, each.passed_over) for each in checked] == [
-        ("specs/a.yaml", "it was removed meanwhile"), ("specs/b.yaml", ""),
+        ("specs/a.yaml", "it has just been removed"), ("specs/b.yaml", ""),
     ]  # fmt: skip
     named = discover(["specs/b.yaml"])
     os.remove("specs/b.yaml")

@@ -125,7 +125,7 @@ def test_a_fix_that_breaks_an_expectation_is_not_made_and_says_so() -> None:
     assert result.text == text.replace("- relu\n  - relu", "- relu")
     assert result.count == 1
     [problem] = result.checked.problems
-    assert problem.trail == ("not fixed: after it params is 116, expected 120 (-4)",)
+    assert problem.trail == ("not fixed: after this fix params is 116, expected 120 (-4)",)
 
 
 def test_a_name_that_others_read_stays() -> None:
@@ -155,15 +155,15 @@ def wrong_rule(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
 
 
 WRONG: list[tuple[dict[str, Any], str]] = [
-    ({"types": ["conv2d"], "keys": {"out_channels": 5}}, "after it add cannot join"),
+    ({"types": ["conv2d"], "keys": {"out_channels": 5}}, "after this fix add cannot join"),
     ({"types": ["conv2d"], "keys": {"dilation": 2, "padding": 2}}, "shape, cost or receptive field of conv2d_1"),
-    ({"types": ["conv2d"], "keys": {"groups": 2}}, "after it"),
-    ({"types": ["conv2d"], "remove": True}, "conv2d_1 is more than a layer without parameters"),
-    ({"types": ["max_pool2d"], "remove": True}, "max_pool2d_1 is more than"),
+    ({"types": ["conv2d"], "keys": {"groups": 2}}, "after this fix"),
+    ({"types": ["conv2d"], "remove": True}, "conv2d_1 has parameters or changes"),
+    ({"types": ["max_pool2d"], "remove": True}, "max_pool2d_1 has parameters or"),
     ({"types": ["batch_norm2d"], "keys": {"affine": True}}, "the parameters of batch_norm2d_1"),
-    ({"types": ["relu"], "keys": {"name": "other"}}, "after it"),
+    ({"types": ["relu"], "keys": {"name": "other"}}, "after this fix"),
     ({"types": ["relu"], "keys": {"from": "input"}}, "what relu_1 reads"),
-    ({"types": ["add"], "remove": True}, "more than a layer without parameters"),
+    ({"types": ["add"], "remove": True}, "has parameters or changes what it reads"),
 ]
 
 
@@ -367,7 +367,7 @@ def test_a_file_that_changes_meanwhile_is_left(
     assert run(["check", "net.yaml", "--fix"]) == 1
     captured = capsys.readouterr()
     assert (folder / "net.yaml").read_text() == BEFORE + "# edited\n"
-    assert "net.yaml changed while it was read, and is not fixed" in captured.err
+    assert "net.yaml changed during the check, and is not fixed" in captured.err
     assert "fixed 0 problems in 0 files" in captured.err
     assert "bias-before-norm" in captured.out
 

@@ -49,12 +49,12 @@ def test_growths_as_they_are_written(text: str, percent: Fraction | None, amount
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("params", "allows nothing"),
-        ("params=", "allows nothing"),
+        ("params", "has no amount"),
+        ("params=", "has no amount"),
         ("parms=2%", "did you mean params"),
-        ("params=-2%", "no whole number"),
-        ("params=some", "no whole number"),
-        ("macs=1KiB", "counts bytes"),
+        ("params=-2%", "not a whole number"),
+        ("params=some", "not a whole number"),
+        ("macs=1KiB", "is in bytes"),
         ("conv1.params=1", "a network has no figure"),
     ],
 )
@@ -108,12 +108,12 @@ net.yaml:1:1: error[growth] params is 60,612, and 56,266 at main: 4,346 (7.7 %) 
    1 | name: Net
      | ^^^^
   note: the limit is --max-growth params=1%
-  help: most of it: fc (+5,409) and more (+17, which is new)
+  help: most of it: fc (+5,409) and more (+17, a new layer)
 net.yaml:5:3: error[growth] wide: params is 62,004, and 61,066 at main: 938 (1.5 %) more, over the 1 % allowed
    5 |   wide: {params: {width: 64}}
      |   ^^^^
   note: the limit is --max-growth params=1%
-  help: most of it: fc (+5,409) and more (+65, which is new)
+  help: most of it: fc (+5,409) and more (+65, a new layer)
 
 1 file, 2 networks: 2 errors
 """
@@ -198,7 +198,7 @@ def test_from_a_folder_below(workspace: Workspace) -> None:
         (("--baseline", "maim"), "there is no revision `maim`"),
         (("--baseline", ""), "there is no revision ``"),
         (("--max-growth", "params=1%"), "add --baseline REV"),
-        (("--baseline", "main", "--max-growth", "params"), "allows nothing"),
+        (("--baseline", "main", "--max-growth", "params"), "has no amount"),
     ],
 )
 def test_wrong_calls(workspace: Workspace, options: tuple[str, ...], message: str) -> None:
@@ -211,7 +211,7 @@ def test_without_a_repository(tmp_path: Path, workspace: Workspace) -> None:
     os.rename(tmp_path / ".git", tmp_path / "other")
     code, out = workspace.check("net.yaml", "--baseline", "main")
     assert code == 2
-    assert "is in no git repository" in out
+    assert "is not in a git repository" in out
 
 
 def test_the_figures_of_the_example() -> None:

@@ -72,22 +72,22 @@ def test_budgets_as_they_are_written(text: str, subject: tuple[str, str, str], n
 
 
 NO_BUDGETS = [
-    ("", "is no budget"),
-    ("params", "is no budget"),
-    ("params < 5M", "is no budget"),
-    ("params != 5M", "is no budget"),
-    ("params <= ", "is no budget"),
+    ("", "is not a budget"),
+    ("params", "is not a budget"),
+    ("params < 5M", "is not a budget"),
+    ("params != 5M", "is not a budget"),
+    ("params <= ", "is not a budget"),
     ("parms <= 5M", "did you mean params"),
     ("output_shape <= 5", "a network has no figure `output_shape`"),
     ("conv1.layers <= 5", "a layer has no figure `layers`"),
     ("conv1.parms <= 5", "did you mean params"),
-    ("macs <= 4MiB", "`4MiB` counts bytes, and macs are no such thing"),
-    ("param_bytes <= 4M params", "counts params, and param_bytes are no such thing"),
-    ("receptive_field >= 3 MACs", "counts macs, and receptive_field is no such thing"),
-    ("params <= 1.5", "`1.5` is no whole number"),
-    ("params <= -5", "`-5` is no whole number"),
-    ("params <= 1e6", "`1e6` is no whole number"),
-    ("params <= many", "`many` is no whole number"),
+    ("macs <= 4MiB", "`4MiB` is in bytes, which is not a unit of macs"),
+    ("param_bytes <= 4M params", "is in params, which is not a unit of param_bytes"),
+    ("receptive_field >= 3 MACs", "is in macs, which is not a unit of receptive_field"),
+    ("params <= 1.5", "`1.5` is not a whole number"),
+    ("params <= -5", "`-5` is not a whole number"),
+    ("params <= 1e6", "`1e6` is not a whole number"),
+    ("params <= many", "`many` is not a whole number"),
 ]
 
 
@@ -135,11 +135,11 @@ def test_options(workspace: Workspace, options: tuple[str, ...], count: int) -> 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--max-params", "4MiB"), "--max-params 4MiB: `4MiB` counts bytes"),
-        (("--max-param-bytes", "4 MMACs"), "counts macs"),
+        (("--max-params", "4MiB"), "--max-params 4MiB: `4MiB` is in bytes"),
+        (("--max-param-bytes", "4 MMACs"), "is in macs"),
         (("--max-parms", "4"), "No such option"),
         (("--budget", "conv9.params <= 4"), "no network has a layer `conv9`"),
-        (("--budget", "params"), "is no budget"),
+        (("--budget", "params"), "is not a budget"),
     ],
 )
 def test_wrong_calls(workspace: Workspace, options: tuple[str, ...], message: str) -> None:

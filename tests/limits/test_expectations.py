@@ -46,9 +46,9 @@ HOLD = [
 
 FAIL = [
     ("params: §841", "params is 842, expected 841 (+1)"),
-    ("params: §1 KiB", "`1 KiB` counts bytes, and params are no such thing"),
-    ("macs: {min: 1, max: §4MiB}", "`4MiB` counts bytes, and macs are no such thing"),
-    ("layers: {conv: {receptive_field: {max: §9 MACs}}}", "counts macs, and receptive_field is no such thing"),
+    ("params: §1 KiB", "`1 KiB` is in bytes, which is not a unit of params"),
+    ("macs: {min: 1, max: §4MiB}", "`4MiB` is in bytes, which is not a unit of macs"),
+    ("layers: {conv: {receptive_field: {max: §9 MACs}}}", "is in macs, which is not a unit of receptive_field"),
     ("params: §1k", "params is 842, expected 1,000 (-158)"),
     ("params: {min: §1k}", "expected at least 1,000"),
     ("params: {max: §0.5k}", "expected at most 500"),

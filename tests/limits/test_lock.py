@@ -75,7 +75,7 @@ def test_what_is_locked_holds(workspace: Workspace) -> None:
     before = lock(workspace)
     assert workspace.call("check", ".", "--locked").code == 0
     told = workspace.call("check", ".", "--update-lock")
-    assert (told.code, told.err) == (0, "convcalc.lock is as it was\n")
+    assert (told.code, told.err) == (0, "convcalc.lock is unchanged\n")
     assert lock(workspace) == before
 
 
@@ -85,7 +85,7 @@ def test_a_change_is_found_at_its_target(workspace: Workspace) -> None:
     assert told.code == 1
     first, *rest = told.out.splitlines()
     assert first == (
-        "net.yaml:5:3: error[locked] wide: not as in convcalc.lock: output_shape 8x6x6 → 9x6x6, and 7 more"
+        "net.yaml:5:3: error[locked] wide: differs from convcalc.lock: output_shape 8x6x6 → 9x6x6, and 7 more"
     )
     assert "  note: params 216 → 243 (+27, +12.5 %)" in rest
     assert not any("trainable_params" in line for line in rest)
@@ -107,7 +107,7 @@ def test_a_comment_lets_a_change_pass(workspace: Workspace) -> None:
          "tiny: convcalc.lock does not have this network"),
         (NET.replace("  wide:", "  wider:"), "net.yaml:1:1", "there is no variant `wide`, but convcalc.lock has it"),
         (NET.replace("input: [3, 8, 8]\n", "").replace("params: {width: 8}", "input: [3, 8, 8], params: {width: 8}"),
-         "net.yaml:1:1", "without a variant the file is no network, but convcalc.lock has it"),
+         "net.yaml:1:1", "without a variant the file is not a network, but convcalc.lock has it"),
     ],
     ids=["missing", "gone", "no network"],
 )  # fmt: skip
@@ -181,7 +181,7 @@ def test_a_broken_file_keeps_its_entries(workspace: Workspace) -> None:
     (workspace / "fine.yaml").write_text(NET)
     told = workspace.call("check", ".", "--update-lock")
     assert told.code == 2
-    assert "! net.yaml is broken: what is locked of it stays as it is" in told.err
+    assert "! net.yaml is broken: its locked figures stay unchanged" in told.err
     assert set(Lock("x", Source("x", lock(workspace))).targets) == {"fine.yaml", "net.yaml"}
     assert lock(workspace).endswith(before[before.index("  net.yaml:") :])
 
@@ -217,8 +217,8 @@ def test_it_lies_beside_the_configuration(workspace: Workspace, monkeypatch: pyt
 
 WRONG_CALLS = [
     (["net.yaml", "--locked", "--update-lock"], "contradict"),
-    (["-", "--locked"], "standard input has no place in a lock file"),
-    (["net.yaml", "--diff", "--locked"], "checks no lock file"),
+    (["-", "--locked"], "standard input cannot be used with a lock file"),
+    (["net.yaml", "--diff", "--locked"], "cannot be used with a lock file"),
     (["net.yaml", "--locked", "--lock-file", "none.lock"], "there is no lock file none.lock"),
     (["net.yaml", "--locked", "--lock-file", "."], "this is a directory"),
 ]
@@ -233,7 +233,7 @@ def test_wrong_calls(args: list[str], message: str, workspace: Workspace) -> Non
 
 MALFORMED = [
     ("§", "empty"),
-    ("§- 1\n", "no mapping"),
+    ("§- 1\n", "not a mapping"),
     ("lock: 1\ntargets: §[]\n", "`targets` must be a mapping of networks"),
     (f"lock: §{VERSION + 1}\ntargets: {{}}\n", f"version {VERSION + 1} of the lock file is not known"),
     ("lock: §0\ntargets: {}\n", "version 0 of the lock file is not known"),
@@ -242,9 +242,9 @@ MALFORMED = [
     ("lock: 1\n§more: 1\ntargets: {}\n", "no key `more`"),
     ("lock: 1\ntargets:\n  a.yaml: §5\n", "`a.yaml` must be a mapping of figures"),
     ("lock: 1\ntargets:\n  a.yaml:\n    §parms: 5\n", "there is no figure `parms`"),
-    ("lock: 1\ntargets:\n  a.yaml:\n    params: §many\n", "params is no number"),
-    ("lock: 1\ntargets:\n  a.yaml:\n    params: §1.5\n", "params is no number"),
-    ("lock: 1\ntargets:\n  a.yaml:\n    output_shape: [1, §true]\n", "output_shape is no number"),
+    ("lock: 1\ntargets:\n  a.yaml:\n    params: §many\n", "params is not a number"),
+    ("lock: 1\ntargets:\n  a.yaml:\n    params: §1.5\n", "params is not a number"),
+    ("lock: 1\ntargets:\n  a.yaml:\n    output_shape: [1, §true]\n", "output_shape is not a number"),
     ("lock: 1\ntargets:\n  a.yaml:\n    params: 5\n    §params: 6\n", "written twice"),
     ("lock: 1\ntargets:\n  a.yaml: {}\n  §a.yaml: {}\n", "written twice"),
     ("lock: 1\ntargets:\n  a.yaml:\n§<<<<<<< ours\n    params: 5\n=======\n", "a merge conflict is not resolved"),
@@ -262,7 +262,7 @@ def test_a_malformed_file_is_refused_at_its_place(option: str, text: str, messag
     assert "[lock-file]" in told.err
     assert message in told.err
     assert "help: " in told.err
-    if "mapping\n" not in told.err and message not in ("empty", "no mapping"):
+    if "mapping\n" not in told.err and message not in ("empty", "not a mapping"):
         line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
         assert told.err.startswith(f"convcalc.lock:{line}:{column}: ")
     assert (workspace / "convcalc.lock").read_text() == text.replace("§", "")

@@ -1,4 +1,4 @@
-"""The kinds of values of a configuration that hold figures: budgets, written as in `expect`, and growth."""
+"""The kinds of configuration values with figures: budgets, written as in `expect`, and growth."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from convcalc.text.source import Mark, Value, YamlMapping
 
 
 class Bounds:
-    """What a figure is held to, as in `expect`: a number, which is exact, or `min`, `max` or both."""
+    """The limits of a figure, as in `expect`: a number, which is exact, or `min`, `max` or both."""
 
     def __init__(self, figure: str) -> None:
         self.figure = figure
@@ -25,7 +25,7 @@ class Bounds:
         if not isinstance(value, YamlMapping):
             return self.limit(EXACT, value, mark, reading)
         if not value.pairs:
-            reading.wrong(f"{what} bounds nothing", mark, f"write {{max: …}}; {how_to_write(self.figure)}")
+            reading.wrong(f"{what} has no bound", mark, f"write {{max: …}}; {how_to_write(self.figure)}")
         found: list[Limit] = []
         for side, number in value.pairs.items():
             if side in BOUNDS:
@@ -56,7 +56,7 @@ class Bounds:
 
 
 class Layers:
-    """Bounds of layers: full name or pattern to figures."""
+    """The limits of layers: full name or pattern to figures."""
 
     def read(self, value: Value, mark: Mark, what: str, reading: FileContext) -> list[Limit] | None:
         if not isinstance(value, YamlMapping):
@@ -83,7 +83,7 @@ class Layers:
 
 @dataclass(slots=True, eq=False)
 class Budget:
-    """Some limits, and which files and variants they are for."""
+    """Some limits, with the files and variants that they are for."""
 
     paths: Patterns | None
     limits: list[Limit]
@@ -95,8 +95,11 @@ class BudgetTable:
     def __init__(self) -> None:
         self.table = Table(
             {
-                "paths": (Paths(is_sure=True), "The files it is for; all where absent."),
-                "variants": (WordList(), "The variants it is for, as patterns; the file and all of them where absent."),
+                "paths": (Paths(is_sure=True), "The files that it is for; by default all."),
+                "variants": (
+                    WordList(),
+                    "The variants that it is for, as patterns; by default the file and all variants.",
+                ),
                 **{name: (Bounds(name), "") for name in TOTALS if name != "layers"},
                 "layers": (Layers(), "How many layers, or the figures of layers by full name or pattern."),
             }
@@ -145,7 +148,7 @@ class Amount:
         return {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": r"^\s*\d+(\.\d+)?"}]}
 
 
-# The kinds whose schema is defined once, under a name that the others refer to.
+# The schema of these kinds is defined once, under a name that the others refer to.
 DEFINED: dict[str, Defined] = {
     "words": WordList(),
     "rules": Rules(),

@@ -1,4 +1,4 @@
-"""The kinds of values that a configuration holds: each reads one, says what is wrong with it, and has its schema."""
+"""The kinds of values of a configuration: each reads a value, reports what is wrong, and has a schema."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from convcalc.text.source import Mark, Source, Value, YamlList, YamlMapping
 
 
 class FileContext:
-    """What all values of one file share: its text, the folder where its patterns start, and what is wrong with it.
+    """The context of all values of one file: its text, the folder of its patterns, and the problems found so far.
 
-    `key_paths` are those of a TOML file by the marks of its values; None for a YAML file, whose marks are places.
+    `key_paths` are those of a TOML file, by the marks of its values; None for a YAML file, whose marks are places.
     """
 
     __slots__ = ("source", "folder", "key_paths", "problems")
@@ -29,11 +29,11 @@ class FileContext:
         self.problems = Problems(source)
 
     def place(self, mark: Mark) -> str:
-        """A value in words: its line and column or, in a TOML file, its key path."""
+        """The place of a value in words: its line and column or, in a TOML file, its key path."""
         return str(self.source.where(mark)) if self.key_paths is None else f"{self.source.name}: {self.key_paths[mark]}"
 
     def add(self, rule: str, message: str, mark: Mark, help: str = "") -> None:
-        """Note what is wrong with a value."""
+        """Report a problem of a value."""
         if self.key_paths is None:
             self.problems.add(rule, message, mark, help=help)
         else:
@@ -57,7 +57,7 @@ class ValueKind(Protocol):
     """One kind of value."""
 
     def read(self, value: Value, mark: Mark, what: str, reading: FileContext) -> Any:
-        """What a value means, None where it is wrong, which is noted. `what` names it in messages."""
+        """The meaning of a value; None for a wrong value, which is reported. `what` is its name in messages."""
 
     def schema(self) -> Schema:
         """The values it accepts."""
@@ -75,7 +75,7 @@ class Text:
 
 
 class WordList:
-    """A list of words, or one by itself."""
+    """A list of words, or a single word."""
 
     def read(self, value: Value, mark: Mark, what: str, reading: FileContext) -> list[tuple[str, Mark]] | None:
         items, marks = (value.items, value.marks) if isinstance(value, YamlList) else ([value], [mark])
@@ -84,7 +84,7 @@ class WordList:
             if isinstance(item, str) and item:
                 found.append((item, place))
             else:
-                reading.wrong_type(f"what {what} lists", "text", item, place)
+                reading.wrong_type(f"an item of {what}", "text", item, place)
         return found
 
     def schema(self) -> Schema:
@@ -117,7 +117,7 @@ class Rules:
 
 
 class Paths:
-    """Path patterns. `is_sure` says that one which can match nothing is a mistake."""
+    """Path patterns. With `is_sure`, a pattern that cannot match anything is a mistake."""
 
     def __init__(self, is_sure: bool) -> None:
         self.is_sure = is_sure
@@ -127,14 +127,14 @@ class Paths:
         for pattern, place in WordList().read(value, mark, what, reading) or ():
             missing = missing_folder(pattern, reading.folder) if self.is_sure else ""
             if ".." in pattern.split("/"):
-                reading.wrong(f"`{pattern}` leads out of the folder of this file", place, "put a configuration there")
+                reading.wrong(f"`{pattern}` is outside the folder of this file", place, "put a configuration there")
             elif missing:
-                help = "a pattern starts in the folder of this file"
+                help = "a pattern is relative to the folder of this file"
                 reading.wrong(f"`{pattern}` matches nothing: there is no `{missing}`", place, help)
             elif _is_pattern(pattern):
                 found.append(pattern)
             else:
-                reading.wrong(f"`{pattern}` is no pattern", place, "write one as in .gitignore: models/**/*.yaml")
+                reading.wrong(f"`{pattern}` is not a pattern", place, "write it as in .gitignore: models/**/*.yaml")
         return Patterns(found)
 
     def schema(self) -> Schema:
@@ -150,7 +150,7 @@ def _is_pattern(text: str) -> bool:
 
 
 class Table:
-    """A mapping with these keys, each of a kind and with what it means. `required` must be there."""
+    """A mapping with these keys, each with a kind and an explanation. The `required` keys must be there."""
 
     def __init__(self, keys: dict[str, tuple[ValueKind, str]], required: tuple[str, ...] = ()) -> None:
         self.keys = keys
@@ -183,7 +183,7 @@ class Table:
 
 
 class Tables:
-    """A list of tables, or one by itself."""
+    """A list of tables, or a single table."""
 
     def __init__(self, table: ValueKind) -> None:
         self.table = table
@@ -205,4 +205,4 @@ class Defined(ValueKind, Protocol):
     """A kind that many keys share: its schema is written once, under a name."""
 
     def definition(self) -> Schema:
-        """The values it accepts, written out."""
+        """The schema of the accepted values, in full."""

@@ -1,4 +1,4 @@
-"""A configuration's file, read by the table of its keys; the JSON Schema comes from the same table."""
+"""Reads the file of a configuration by the table of its keys; the JSON Schema comes from the same table."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from convcalc.text.source import YamlMapping
 TABLE = ("tool", "convcalc")
 
 _RULES: dict[str, tuple[ValueKind, str]] = {
-    "select": (Rules(), "The lint rules that are run, in place of the default set; `all` for every one."),
-    "extend-select": (Rules(), "Lint rules that are run besides."),
-    "ignore": (Rules(), "Lint rules that are left out."),
+    "select": (Rules(), "The lint rules to run instead of the default set; `all` for every one."),
+    "extend-select": (Rules(), "Additional lint rules to run."),
+    "ignore": (Rules(), "Lint rules not to run."),
 }
 _BUDGETS = Tables(BudgetTable())
 _PER_PATH = Table(
     {
-        "paths": (Paths(is_sure=True), "The files it is for."),
+        "paths": (Paths(is_sure=True), "The files that it is for."),
         **_RULES,
         "budgets": (_BUDGETS, "Budgets for these files."),
     },
@@ -35,21 +35,24 @@ _PER_PATH = Table(
 KEYS = Table(
     {
         **_RULES,
-        "exclude": (Paths(is_sure=False), "What is passed over where a directory is searched."),
-        "budgets": (_BUDGETS, "Bounds on figures, and which files and variants they are for."),
+        "exclude": (Paths(is_sure=False), "Files that are skipped in a directory."),
+        "budgets": (_BUDGETS, "Limits of figures, with the files and variants that they are for."),
         "baseline": (Text(), "The git revision that figures are compared with."),
         "growth": (
             Table({name: (Amount(name), "") for name in TOTALS}),
             "How much each figure may grow since the baseline: a number, or per cent as in 2%.",
         ),
-        "per-path": (Tables(_PER_PATH), "Rules and budgets for some files, over what is said for all."),
-        "lock": (Text(), "The lock file, from the folder of this file."),
+        "per-path": (
+            Tables(_PER_PATH),
+            "Rules and budgets for some files, which take precedence over those for all files.",
+        ),
+        "lock": (Text(), "The lock file, relative to the folder of this file."),
     }
 )
 
 
 def load_configuration(file: str) -> Configuration:
-    """The configuration that a file holds. Raises SpecError where it cannot be read, UsageError where it holds none."""
+    """The configuration in a file. Raises SpecError where it cannot be read, UsageError where there is none."""
     if file.endswith(".toml"):
         configuration = load_table(file)
         if configuration is None:
@@ -59,13 +62,13 @@ def load_configuration(file: str) -> Configuration:
     if re.sub(r"(?m)#.*$|^---$", "", source.text).strip():
         root = compose(source)
     else:
-        root = YamlMapping(0)  # an empty file configures nothing, and hides those of the folders above
+        root = YamlMapping(0)  # an empty file sets nothing, but configurations of the folders above do not apply
     return _read(FileContext(source, os.path.dirname(os.path.abspath(file))), root)
 
 
 def load_table(file: str) -> Configuration | None:
     """The configuration in the table of a pyproject.toml, None where it has no such table. Raises SpecError."""
-    from convcalc.checking.configuration.toml import read_table  # only a TOML file pays
+    from convcalc.checking.configuration.toml import read_table  # needed only for a TOML file
 
     source = read_file(file, lambda: ())
     table = read_table(source, *TABLE)

@@ -1,4 +1,4 @@
-"""XML of JUnit, which Jenkins and GitLab show as tests: a suite for each file, a test for each network and rule.
+"""XML of JUnit for Jenkins, GitLab and others: a suite for each file, a test for each network and rule.
 
 Jenkins shows one failure for each test, so all findings of a rule in a file are one failure. The name of a test has no
 line number, so that its history continues when lines move.

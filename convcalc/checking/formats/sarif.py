@@ -19,20 +19,20 @@ if TYPE_CHECKING:
     from convcalc.checking.sarif_fixes import Replacements
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-ROOT = "%SRCROOT%"  # the name that GitHub and others give the top of the checkout
+ROOT = "%SRCROOT%"  # the name of the checkout's folder for GitHub and others
 # Sections of a rule's page that hold a spec.
 SPECS = ("Fails", "Passes")
-# What is found by other checks than the lint rules and the reading of a spec.
+# The findings of other checks than lint rules and the reading of a spec.
 CHECKS = {
     "expectation": "A figure is not what the spec expects it to be.",
-    "budget": "A figure is beyond its budget.",
-    "growth": "A figure has grown by more than is allowed since the baseline.",
+    "budget": "A figure exceeds its budget.",
+    "growth": "A figure grew more than allowed since the baseline.",
     "locked": "A figure is not the one in the lock file.",
-    "unused-ignore": "A comment ignores a finding that is not there.",
+    "unused-ignore": "A comment ignores a finding that does not exist.",
     BUG: "convcalc itself failed on the file.",
     ENDED: "The process that checked the file was ended from outside.",
 }
-HELP = "Each finding says what was received, and most say what to write instead."
+HELP = "Each finding shows what is wrong, and most show how to fix it."
 
 
 def chunks(results: Results, options: Options) -> Iterator[str]:
@@ -59,7 +59,7 @@ def chunks(results: Results, options: Options) -> Iterator[str]:
 
 
 def _rule(name: str) -> dict[str, Any]:
-    """What is known of a rule, with all that GitHub asks for: its page, or for other checks a sentence."""
+    """The description of a rule, with all fields that GitHub needs: its page, or for other checks a sentence."""
     if name not in rules.RULES:
         title = name.replace("-", " ").capitalize() + "."
         full = CHECKS.get(name, f"{title} The spec cannot be read or built as it is written.")
@@ -75,7 +75,7 @@ def _rule(name: str) -> dict[str, Any]:
 
 
 def _page(page: Manual, heading: str, spec: str) -> str:
-    """A rule's page without its name; `heading` and `spec` say how a section's title and a spec are written."""
+    """A rule's page without its name; `heading` and `spec` are the formats of a section's title and of a spec."""
     parts = [page.summary, *page.details]
     for title, text in page.sections.items():
         parts += [heading.format(title), spec.format(text) if title in SPECS else text]
@@ -85,7 +85,7 @@ def _page(page: Manual, heading: str, spec: str) -> str:
 def _results(problems: Sequence[Problem], indices: Mapping[str, int]) -> Iterator[dict[str, Any]]:
     fixes: dict[int, Replacements] = {}
     if any(problem.fix for problem in problems):
-        from convcalc.checking.sarif_fixes import replacements  # only a finding with a fix pays
+        from convcalc.checking.sarif_fixes import replacements  # needed only for a finding with a fix
 
         fixes = replacements(problems)
     for problem, fingerprint in zip(problems, fingerprints(problems)):
@@ -119,7 +119,7 @@ def _location(problem: Problem) -> dict[str, Any]:
 
 
 def _artifact(file: str) -> dict[str, str]:
-    """A file by its URI: from the root where its path is relative, and percent-encoded, byte by byte."""
+    """The URI of a file, percent-encoded byte by byte; a relative path is relative to the root."""
     uri = quote(_as_bytes(file))
     if not os.path.isabs(file):
         return {"uri": uri, "uriBaseId": ROOT}
@@ -127,7 +127,7 @@ def _artifact(file: str) -> dict[str, str]:
 
 
 def _as_bytes(name: str) -> bytes:
-    """The bytes of a file name: those of the disk, or of a name that no disk has."""
+    """The bytes of a file name as on disk; a name that no disk can have is encoded too."""
     try:
         return os.fsencode(name)
     except UnicodeEncodeError:
