@@ -1,1 +1,1 @@
-"""The lint rules, and what they ask of a network."""
+"""The lint rules, and the queries of a network that they need."""

@@ -1,4 +1,4 @@
-"""Goes through the entries of a spec, and the expressions in its values."""
+"""Walks over the entries of a spec, and over the expressions in its values."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 from convcalc.language.spec import Entry
 from convcalc.text.source import Expression, Value, YamlList, YamlMapping
 
-# The keys of containers that hold entries.
+# The keys of containers with entries.
 LISTS = frozenset(["layers", "shortcut", "branches"])
 
 
 def expressions_in(value: Value) -> Iterator[Expression]:
-    """The expressions in a value, those in collections too."""
+    """The expressions in a value, also inside collections."""
     waiting = [value]
     while waiting:
         value = waiting.pop()
@@ -35,7 +35,7 @@ def entries_in(entries: Iterable[Entry]) -> Iterator[Entry]:
 
 
 def expressions_of(entry: Entry) -> Iterator[Expression]:
-    """The expressions of an entry itself: in its type and its keys, not in the entries of a container."""
+    """The expressions of an entry itself: in its type and its keys, but not in the entries of a container."""
     if isinstance(entry.type, Expression):
         yield entry.type
     for key, value in entry.body.pairs.items():

@@ -1,4 +1,4 @@
-"""What a rule has found, and the problem that becomes of it."""
+"""A finding of a rule, and the problem made from it."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from convcalc.text.source import Mark, Source
 
 @dataclass(slots=True)
 class Finding:
-    """What a rule has found at the layer of a row or, where `row` is None, at the value whose `mark` is given.
+    """A finding of a rule at the layer of a row or, where `row` is None, at the value with this `mark`.
 
-    `at` names the key of the entry that the finding points to. `keys` are the parameters that would mend it and change
-    nothing else; `remove` says that the entry does nothing and can go.
+    `at` is the key of the entry that the finding points to. `keys` are parameters that fix it and change nothing else;
+    `remove` is true where the entry does nothing and can be removed.
     """
 
     row: Row | None
@@ -29,7 +29,7 @@ class Finding:
     mark: Mark | None = None
 
     def mark_in(self, entry: Entry | None) -> Mark:
-        """The mark of what the finding points to. `entry` is the one that made the layer."""
+        """The mark of the place of the finding. `entry` is the entry of the layer."""
         if self.mark is not None:
             return self.mark
         return 0 if entry is None else entry.mark_of(self.at)

@@ -1,4 +1,4 @@
-"""A network as the rules see it: its rows in the order they run, what each of them reads, and who reads it."""
+"""A network for the rules: its rows in the order in which they run, the rows that each reads, and its readers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from convcalc.report.rows import Row
 
 
 class Network:
-    """One network with its report. A row of the report is a layer; the network says what is around it."""
+    """One network with its report. A row of the report is a layer; the network has its neighbours."""
 
     def __init__(self, report: Report) -> None:
         self.report = report

@@ -11,9 +11,9 @@ from convcalc.report.rows import Row
 
 
 def can_go(network: Network, row: Row) -> bool:
-    """Whether nothing refers to the entry of a layer that does nothing, so that all else keeps its name and meaning.
+    """Whether the entry of an idle layer can be removed: nothing refers to it, and other names keep their meaning.
 
-    Unnamed entries are numbered by their type: where the file writes such a number, none of that type can go.
+    Unnamed entries are numbered by their type: where the file has such a name, no entry of that type can be removed.
     """
     if row in network.outputs or not ENTRY_KEYS.isdisjoint(network.entry(row).body.pairs):
         return False
@@ -22,5 +22,5 @@ def can_go(network: Network, row: Row) -> bool:
 
 @lru_cache(maxsize=8)
 def _is_numbered(text: str, type: str) -> bool:
-    """Whether a text holds the name of an unnamed entry of this type."""
+    """Whether a text contains the name of an unnamed entry of this type."""
     return re.search(rf"\b{type}_\d", text) is not None

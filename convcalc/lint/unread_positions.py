@@ -1,4 +1,4 @@
-"""The positions of a tensor that none of its readers reads, along each axis: rows and columns computed in vain."""
+"""The positions of a tensor that none of its readers reads, along each axis: rows and columns without any use."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from convcalc.layers.windows import WindowLayer
 from convcalc.lint.linted_network import Network
 from convcalc.report.rows import Row
 
-# With more positions, or more taps of all windows, along an axis, positions are not looked at one by one.
+# With more positions, or more taps of all windows, along an axis, positions are not examined one by one.
 MAX_SIZE = 1 << 20
 BITS = 8  # of a mask, for each position
-# The layers whose windows slide over all of a map; others, as slices and crops, leave out positions on purpose.
+# The layers whose windows slide over the whole map; others, such as slices and crops, skip positions on purpose.
 SLIDING: tuple[type[Layer], ...] = (Convolution, Pooling, CustomLayer)
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """How many positions no layer reads, along one axis of what a layer reads.
+    """The number of positions that no layer reads, along one axis of a layer's input.
 
-    With `is_at_end` its windows leave out only the end, where one more window does not fit; else they step over
+    With `is_at_end` the windows leave out only the end, where one more window does not fit; otherwise they skip
     positions.
     """
 
@@ -38,7 +38,7 @@ class Gap:
 
 @lru_cache(maxsize=1)
 def gaps(network: Network) -> list[tuple[Row, Shape, list[Gap]]]:
-    """The layers whose windows leave out positions that no other layer reads, with the shape that they read."""
+    """The layers whose windows leave out positions that no other layer reads, with the shape of their input."""
     result = []
     unread = _Unread(network)
     own: dict[int, list[tuple[int, int, bool]]] = {}  # by facts, which equal layers share
@@ -56,7 +56,7 @@ def gaps(network: Network) -> list[tuple[Row, Shape, list[Gap]]]:
 
 
 def reads_all(layer: Layer, shape: Shape) -> bool:
-    """Whether a layer of one input can read such a map, and leaves out nothing of it."""
+    """Whether a layer of one input can read a map of this shape, and reads all of it."""
     try:
         output = layer.output_shape((shape,))
     except LayerError:
@@ -86,7 +86,7 @@ def _steps_over(flow: Flow, axis: int) -> bool:
 
 
 class _Unread:
-    """How many positions along an axis of a tensor none of its readers reads, each counted once."""
+    """Counts the positions along an axis of a tensor that none of its readers reads, each once."""
 
     def __init__(self, network: Network) -> None:
         self.network = network
@@ -134,7 +134,7 @@ def _read(flow: Flow, axis: int, size: int, output: Shape) -> int | None:
             seen, is_linked = seen | positions, True
         elif isinstance(part, Unordered) and axis in part.axes:
             return None
-    return seen if is_linked else None  # no output axis is linked to this axis: the layer mixes it, and reads all of it
+    return seen if is_linked else None  # without a link to an output axis the layer mixes the axis, and reads all of it
 
 
 @lru_cache(maxsize=4096)
@@ -163,7 +163,7 @@ def _rows(window: Window, units: int, size: int) -> Iterator[Taps | None]:
 
 
 def _reads_all(window: Window, units: int, size: int) -> bool:
-    """Whether a window reads all positions, by a quick test; True as well where its taps are not known."""
+    """Whether a window reads all positions, by a quick test; also true where its taps are unknown."""
     if window.period != 1 or window.border != ZERO or window.taps[0] is None:
         return not window.period
     first, last, step = window.taps[0]

@@ -9,7 +9,7 @@ from convcalc.arith.wording import listed
 
 
 def positions_in_words(shape: Shape, counts: Sequence[tuple[int, int]], one: str = "1 ") -> str:
-    """How many positions along which axes of a map; `counts` are pairs of axis and number; `one` is how 1 is written.
+    """The number of positions along axes of a map; `counts` are pairs of axis and number; `one` is the text for 1.
 
     >>> positions_in_words((3, 15, 15), [(1, 1), (2, 3)])
     '1 row and 3 columns'

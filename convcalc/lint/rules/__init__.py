@@ -1,7 +1,7 @@
 """The lint rules. A rule is one module; its docstring is its page, which `convcalc rules NAME` prints.
 
-A module holds `check(network)`, which looks at one network at a time, or `check_spec(spec)`, which looks at the file as
-it was written. Both yield findings; neither prints.
+A module has a function `check(network)`, which checks one network at a time, or `check_spec(spec)`, which checks the
+text of the file. Both yield findings; neither prints.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from convcalc.lint.finding import Finding
 from convcalc.lint.linted_network import Network
 from convcalc.problems import nearest
 
-# The rules that are run only when they are asked for; all others are the default set.
+# These rules run only on request; all others are the default set.
 ON_REQUEST = frozenset(["dominant-layer"])
 # Rule -> whether it is in the default set. A rule has the name of its module, with hyphens.
 RULES: dict[str, bool] = {
@@ -28,7 +28,7 @@ RULES: dict[str, bool] = {
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule: its page, and what it finds in a network or in a file."""
+    """A rule: its page, and the functions that check a network or a file."""
 
     name: str
     page: str
@@ -50,7 +50,7 @@ def find(name: str) -> Rule:
 
 
 def known(names: Sequence[str]) -> list[str]:
-    """The names themselves. Raises UsageError for one that no rule has."""
+    """The names, unchanged. Raises UsageError for an unknown name."""
     for name in names:
         if name not in RULES:
             raise UsageError(f"there is no rule `{name}`", nearest(name, RULES) or "`convcalc rules` lists them")

@@ -1,7 +1,7 @@
-"""A bias straight before a norm that takes it away again.
+"""A bias directly before a norm that removes it.
 
-Batch and instance norm subtract the mean of each channel, and so any bias that the layer before them has added to it.
-The bias is trained, stored and shipped to no effect: one parameter a channel.
+Batch and instance norm subtract the mean of each channel, and with it the bias of the layer before. The bias is
+trained and stored without any effect: one parameter for each channel.
 
 Fails:
     input: [3, 32, 32]
@@ -45,7 +45,7 @@ def check(network: Network) -> Iterator[Finding]:
             count = before.facts.biases
             yield Finding(
                 before,
-                f"its bias of {count:,} parameters is taken away by {norm.name} ({norm.type}), which reads it",
+                f"its bias of {count:,} parameters is removed by {norm.name} ({norm.type}), which reads it",
                 at="bias",
                 help="write `bias: false`",
                 keys={"bias": False},

@@ -1,7 +1,7 @@
-"""A transposed convolution whose kernel is no multiple of its stride, which leaves a checkerboard in its output.
+"""A transposed convolution whose kernel is not a multiple of its stride: its output has a checkerboard pattern.
 
-Some outputs then get more cells of the kernel than their neighbours, in a pattern that repeats with the stride, and in
-two dimensions the unevenness multiplies. Images that a network draws show it, and so do the gradients of what it reads.
+Some outputs then get more cells of the kernel than their neighbours, in a pattern that repeats with the stride. In two
+dimensions the effect multiplies. The pattern is visible in generated images and in gradients with respect to the input.
 
 Fails:
     input: [64, 16, 16]
@@ -38,12 +38,12 @@ def check(network: Network) -> Iterator[Finding]:
         ):
             counts = {(taps[1] - taps[0]) // taps[2] + 1 if taps else 0 for taps in window.taps}
             if size > 1 and len(counts) > 1:
-                effect = f"an output gets {min(counts)} or {max(counts)} of its cells by turns"
+                effect = f"an output gets either {min(counts)} or {max(counts)} of its cells"
                 if not min(counts):
-                    effect = "some outputs get none of its cells, and so the bias alone"
+                    effect = "some outputs get none of its cells, only the bias"
                 yield Finding(
                     row,
-                    f"kernel_size {kernel} is no multiple of stride {stride}: {effect}",
+                    f"kernel_size {kernel} is not a multiple of stride {stride}: {effect}",
                     at="kernel_size",
                     help=_remedy(layer, row.input_shapes[0], row.output_shape),
                 )

@@ -1,8 +1,8 @@
-"""A norm or a softmax over a single value, which gives the same whatever it reads.
+"""A norm or a softmax over a single value, which gives the same output for every input.
 
-One value less its own mean is 0, and one exponential over its own sum is 1. So instance norm on a 1x1 map, layer norm
-over one feature, group norm with as many groups as channels behind a global pooling, or the softmax of a classifier
-with one output give a constant: no gradient goes through.
+One value minus its own mean is 0, and one exponential divided by its own sum is 1. So the output is constant, and no
+gradient passes, for instance norm on a 1x1 map, layer norm over one feature, group norm after a global pooling with as
+many groups as channels, or the softmax of a classifier with one output.
 
 Fails:
     input: [128]
@@ -39,20 +39,20 @@ def check(network: Network) -> Iterator[Finding]:
         axis = row.facts.layer.axis if isinstance(row.facts.layer, Softmax) else 0
         if row.output_shape[axis] == 1:
             constant = 0 if row.type == LOGARITHM else 1
-            message = f"gives {constant} whatever it reads: axis {axis} of {format_shape(row.output_shape)} has size 1"
+            message = f"gives {constant} for every input: axis {axis} of {format_shape(row.output_shape)} has size 1"
             yield Finding(row, message, at="axis", help=_remedy(row))
     for row in network.of(InstanceNorm, GroupNorm, LayerNorm, ChannelNorm):
         if _values(row) == 1:
             yield Finding(
                 row,
-                f"normalises single values of the {format_shape(row.output_shape)} that it reads:"
-                " each less its own mean is 0, whatever it was",
+                f"normalises single values of its input {format_shape(row.output_shape)}:"
+                " each value minus its own mean is 0",
                 help="normalise over more values, or leave it out",
             )
 
 
 def _values(row: Row) -> int:
-    """Over how many values the means of a norm are taken."""
+    """The number of values in each mean of a norm."""
     layer, shape = row.facts.layer, row.output_shape
     if isinstance(layer, LayerNorm):
         return elements(layer.sizes(shape))

@@ -1,8 +1,8 @@
-"""One layer that holds more than half of the parameters.
+"""One layer that has more than half of the parameters.
 
-Most often it is the first linear layer, which reads a whole map. There is the size of the file, of the optimiser's
-state, and often the overfitting: VGG-16 has three quarters of its parameters in one layer. Networks since pool the map
-first. It is a question of taste, and so the rule is run only when it is asked for.
+Most often it is the first linear layer, which reads a whole map. It makes up most of the file and of the optimiser's
+state, and often causes overfitting: VGG-16 has three quarters of its parameters in one layer. Later networks pool the
+map first. This is a matter of taste, so the rule runs only on request.
 
 Fails:
     input: [3, 64, 64]
@@ -46,9 +46,9 @@ from convcalc.lint.linted_network import Network
 from convcalc.report.rows import Row
 from convcalc.report.sums import status
 
-# More than one part in two: all other layers together hold less.
+# More than one half: all other layers together have fewer.
 SHARE = 2
-# Of two layers, one always holds half.
+# One of two layers always has half.
 MIN_LAYERS = 3
 
 
@@ -59,7 +59,7 @@ def check(network: Network) -> Iterator[Finding]:
     for row in network.rows:
         count = row.params
         if count and SHARE * count > total:
-            message = f"holds {count:,} of the {total:,} parameters, {100 * count // total} % of them"
+            message = f"has {count:,} of the {total:,} parameters, {100 * count // total} % of them"
             yield Finding(row, message, help=_remedy(network, row))
 
 

@@ -1,7 +1,7 @@
 """Dropout as the last layer: it drops the outputs themselves.
 
-In training some of the outputs are then 0, whatever the network computed, and the loss compares these with the targets.
-Dropout is meant for values that another layer weighs: it belongs before the last layer with weights.
+In training some outputs are then 0 for every input, and the loss compares these zeros with the targets. Dropout is for
+values that another layer multiplies by weights: it belongs before the last layer with weights.
 
 Fails:
     input: [512]

@@ -1,8 +1,8 @@
-"""Dropout straight, or through activations, before a batch norm.
+"""Dropout before a batch norm, directly or with activations between.
 
-In training, dropout raises the variance of what it lets through: with mean 0 by 1 / (1 - p). The batch norm learns that
-variance, and in inference, where nothing is dropped, divides by it all the same. The network is worse with both than
-with either. Dropout goes after the last batch norm.
+In training, dropout raises the variance of its output: by 1 / (1 - p) for a mean of 0. The batch norm learns that
+variance, and divides by it in inference too, where nothing is dropped. A network with both is worse than with one of
+them. Dropout belongs after the last batch norm.
 
 Fails:
     input: [512]
@@ -56,7 +56,7 @@ def check(network: Network) -> Iterator[Finding]:
 
 
 def _norm_after(network: Network, row: Row) -> Row | None:
-    """A batch norm with running statistics that reads what is dropped, straight or through activations."""
+    """A batch norm with running statistics that reads the dropout, directly or through activations."""
     waiting = list(network.readers(row))
     while waiting:
         reader = waiting.pop()

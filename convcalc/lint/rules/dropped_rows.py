@@ -1,8 +1,8 @@
-"""Rows or columns at the end of a map that no layer reads, because a stride does not divide.
+"""Rows or columns at the end of a map that no layer reads, because a stride does not divide its size.
 
 The output size is rounded down: where the last window does not end at the border, the rest of the map is left out. The
-layers before have computed it in vain, and an object at that border is not seen. Often the network was made for images
-of another size. Cells of padding that are left out cost nothing and are not reported.
+layers before have computed it for nothing, and an object at that border is not seen. Often the network was designed for
+another image size. Padding that is left out costs nothing and is not reported.
 
 Fails:
     input: [3, 33, 33]
@@ -35,7 +35,7 @@ from convcalc.lint.unread_positions import Gap, gaps, reads_all
 from convcalc.lint.wording import its_input, positions_in_words
 from convcalc.report.field_alignment import padding_in_words
 
-# More cells of padding than this on each side are not what anybody would write to read one more row.
+# The help does not suggest more padding than this on each side.
 MAX_TRIED = 8
 
 
@@ -53,7 +53,7 @@ def check(network: Network) -> Iterator[Finding]:
 
 
 def _remedy(layer: Layer, shape: Shape, dropped: list[Gap]) -> str:
-    """What would read them, each seen to do so: rounding up, more padding at the end, or a smaller map."""
+    """How to read them, each way verified: rounding up, more padding at the end, or a smaller map."""
     ways = []
     if isinstance(layer, WindowLayer):
         for words, changed in _changed(layer, shape, dropped):
@@ -69,7 +69,7 @@ def _remedy(layer: Layer, shape: Shape, dropped: list[Gap]) -> str:
 
 
 def _changed(layer: WindowLayer, shape: Shape, dropped: list[Gap]) -> Iterator[tuple[str, WindowLayer]]:
-    """The layer rounding up, with more padding on all sides, or with just what one more window needs at the end."""
+    """The layer with rounding up, with more padding on all sides, or with padding for one more window at the end."""
     if isinstance(layer, Pooling):
         yield "ceil_mode: true", layer.changed(ceil_mode=True)
         return

@@ -1,11 +1,11 @@
-"""Grouped convolutions in a row whose groups nothing ever mixes again.
+"""Consecutive grouped convolutions whose groups are never mixed.
 
-A grouped convolution keeps groups of channels apart, and a second one on the same groups keeps them apart further.
-Where no layer mixes them before the output, the network falls into parts that know nothing of each other. Networks put
-a 1x1 convolution or a shuffle of channels between, or mix later, as AlexNet's two columns do.
+A grouped convolution keeps groups of channels separate, and so does a second one on the same groups. Where no layer
+mixes them before the output, the network consists of parts without any connection. Other networks put a 1x1
+convolution or a channel shuffle between, or mix the groups later, as AlexNet does with its two columns.
 
-A convolution with a kernel for each channel is a filter as pooling is, and not counted: pairs of them are in use, as
-blurs and as the upsampling of class scores.
+A depthwise convolution, with one kernel for each channel, is a filter like pooling, and is not counted: pairs of them
+are common, for blurring and for the upsampling of class scores.
 
 Fails:
     input: [3, 32, 32]
@@ -43,9 +43,9 @@ from convcalc.report.rows import Row
 
 
 class _Channels(NamedTuple):
-    """Where the channels of a tensor come from: tensor `source`, in equal blocks that nothing has mixed since.
+    """The origin of a tensor's channels: equal blocks of tensor `source` that no layer has mixed since.
 
-    `layers` are the first two of the grouped convolutions between.
+    `layers` are the first two grouped convolutions between.
     """
 
     source: int
@@ -67,22 +67,22 @@ def check(network: Network) -> Iterator[Finding]:
         if len(found.layers) == 2 and found.layers[1] not in reported:
             first, second = found.layers
             reported.add(second)
-            apart = f"{found.blocks} groups of channels, apart since {first.name} ({first.type}),"
+            apart = f"{found.blocks} groups of channels, separate since {first.name} ({first.type}),"
             yield Finding(
                 second,
-                f"the {apart} meet in no layer up to the output {output.name}",
+                f"the {apart} are not mixed by any layer up to the output {output.name}",
                 at="groups",
                 help=f"put `channel_shuffle: {{groups: {found.blocks}}}` or a 1x1 convolution before it",
             )
 
 
 def _is_grouped(row: Row) -> bool:
-    """Whether a convolution has groups, and they are no single channels."""
+    """Whether a convolution has groups of more than one channel."""
     return isinstance(row.facts.layer, WeightedWindow) and 1 < row.facts.layer.groups < row.input_shapes[0][0]
 
 
 def _kept(row: Row, reads: list[_Channels]) -> _Channels | None:
-    """The channels of its output, where a layer keeps blocks of its input apart; None where it may mix them."""
+    """The channels of its output, where a layer keeps blocks of its input separate; None where it may mix them."""
     if not reads:
         return None
     before, layer = reads[0], row.facts.layer
@@ -106,5 +106,5 @@ def _kept(row: Row, reads: list[_Channels]) -> _Channels | None:
 
 
 def _in_blocks(source: int, blocks: int, layers: tuple[Row, ...]) -> _Channels | None:
-    """Equal blocks of channels stay apart as far as their numbers have a divisor in common; one block is mixed."""
+    """The separate blocks: the greatest common divisor of the numbers; a single block means that all are mixed."""
     return _Channels(source, blocks, layers) if blocks > 1 else None

@@ -1,9 +1,9 @@
-"""Two linear maps with no activation between them, where one with fewer parameters would do.
+"""Two linear maps without an activation between them, where one with fewer parameters is enough.
 
-The product of two matrices is a matrix: without an activation between, two linear layers compute what one can, and
-mostly one was forgotten. The same holds for two convolutions, and for a convolution before a flattened linear layer.
-Where the one map would not have fewer parameters, the pair is a factorisation and is not reported: bottlenecks, 3x3
-after 3x3, depthwise and pointwise. Dropout is no activation: in inference it does nothing.
+The product of two matrices is a matrix: without an activation between, one linear layer can compute the same as two.
+Most often the activation was forgotten. The same is true for two convolutions, and for a convolution before a flattened
+linear layer. Where a single map would not have fewer parameters, the pair is a factorisation and is not reported:
+bottlenecks, 3x3 after 3x3, depthwise and pointwise. Dropout is not an activation: in inference it does nothing.
 
 Fails:
     input: [784]
@@ -60,7 +60,7 @@ def check(network: Network) -> Iterator[Finding]:
 
 
 def _stands_alone(network: Network, row: Row, owners: set[int | None]) -> bool:
-    """Whether the parameters of a layer are trained, and used by no other."""
+    """Whether the parameters of a layer are trained, and no other layer uses them."""
     node = network.node(row)
     return node.tied_to is None and node.trainable and row.index not in owners
 
@@ -81,25 +81,25 @@ def _waste(first: Row, second: Row, is_regrouped: bool) -> Iterator[Finding]:
     if one < two:
         yield Finding(
             second,
-            f"with no activation between them, {first.name} ({first.type}) and it are one linear map:"
-            f" {two:,} parameters do what {one:,} can",
+            f"{first.name} ({first.type}) and this layer are one linear map, without an activation between them:"
+            f" {one:,} parameters would be enough instead of {two:,}",
             help=f"put an activation between; or {instead}",
         )
 
 
 def _through_all_units(first: Row, second: Row) -> tuple[int, str] | None:
-    """The weights of one linear layer on all units that the first reads, and what to write instead."""
+    """The weights of one linear layer on all units of the first's input, and what to write instead."""
     if not isinstance(second.facts.layer, Linear) or len(second.input_shapes[0]) != 1:
         return None
     return elements(first.input_shapes[0]) * second.output_shape[0], f"flatten before {first.name}, and leave it out"
 
 
 def _one_convolution(first: Row, second: Row) -> tuple[int, str] | None:
-    """The weights of the one convolution that two are, and what to write instead; None where it is not exactly one."""
+    """The weights of a single convolution that equals two, and what to write instead; None where there is none."""
     one, other = first.facts.layer, second.facts.layer
     if not (isinstance(one, Convolution) and isinstance(other, Convolution) and _is_plain(one) and _is_plain(other)):
         return None
-    # The second pads with zeros what the first would have given there: its bias, or what it makes of further pixels.
+    # The second pads with zeros, where a single one would use the bias of the first, or further pixels.
     if any(map(any, other.pads(second.input_shapes[0][1:]))):
         is_pointwise = set(one.kernel_size) == set(one.stride) == {1} and not any(map(any, one.explicit_pads()))
         if not is_pointwise or one.bias is not False:
@@ -115,6 +115,6 @@ def _one_convolution(first: Row, second: Row) -> tuple[int, str] | None:
 
 
 def _is_plain(layer: Convolution) -> bool:
-    """Whether it is one shared kernel from all channels to all channels, with a bias for each at most."""
+    """Whether it has one shared kernel from all channels to all channels, and at most one bias for each channel."""
     is_whole = layer.groups == 1 and layer.connection_table is None and not layer.causal and not layer.fixed_weights
     return is_whole and layer.sharing.mode == "full" and layer.bias != "per_position"

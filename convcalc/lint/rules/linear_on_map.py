@@ -1,8 +1,8 @@
 """A linear layer on a map that was not flattened.
 
-It takes the last axis for features. Of an image [C, H, W] that is the width: each row is weighed by itself, with the
-same weights in every row and channel, and the output is a map still. After a global pooling the width is 1, and the
-layer reads a single number. The shapes fit, so that nothing fails until the loss does.
+A linear layer uses the last axis as features. For an image [C, H, W] this is the width: the same weights are applied to
+every row of every channel, and the output is still a map. After a global pooling the width is 1, and the layer reads a
+single number. The shapes fit, so there is no error until the loss.
 
 Fails:
     input: [3, 32, 32]
@@ -44,12 +44,12 @@ def check(network: Network) -> Iterator[Finding]:
             continue
         axis = _last_axis(network, row)
         if axis:
-            message = f"weighs the last axis of the {format_shape(shape)} that it reads, and that is the {axis}"
+            message = f"uses the last axis of its input {format_shape(shape)} as features, and that is the {axis}"
             yield Finding(row, message, help=_remedy(shape))
 
 
 def _last_axis(network: Network, row: Row) -> str:
-    """Which axis of an input's positions the last axis of what the layer reads carries; empty where none."""
+    """The axis of the network's input whose positions are along the last axis of the layer's input; else empty."""
     first = len(network.graph.inputs)
     read = network.node(row).reads[0]
     for number, (name, fields) in enumerate(network.report.analysis.fields.items()):
@@ -67,4 +67,4 @@ def _remedy(shape: Shape) -> str:
     if set(shape[1:]) == {1}:
         return "put a `flatten` before it"
     axes = [*range(1, len(shape)), 0]
-    return f"put a `flatten` before it; or, to weigh the channels at each position, `permute: {{axes: {axes}}}`"
+    return f"put a `flatten` before it; or, for a layer over the channels of each position, `permute: {{axes: {axes}}}`"

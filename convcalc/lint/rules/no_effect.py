@@ -1,8 +1,8 @@
-"""A layer that does nothing, whatever it reads.
+"""A layer that does nothing, for any input.
 
-Pooling over one cell, a dropout of 0, an upsampling by 1, padding or cropping of 0, the flattening of a vector, a
-permutation that leaves each axis in its place: most often a parameter is missing or wrong. What an expression makes so
-in one copy or variant is left alone, and so are layers that do nothing only at this size of the input.
+Pooling over one cell, a dropout of 0, an upsampling by 1, padding or cropping by 0, the flattening of a vector, a
+permutation that keeps each axis in its place: most often a parameter is missing or wrong. The rule does not report
+layers that do nothing because of an expression, in one copy or variant, or only at this size of the input.
 
 Fails:
     input: [3, 32, 32]
@@ -50,12 +50,12 @@ def check(network: Network) -> Iterator[Finding]:
     busy = {network.entry(row).mark for row in network.rows if row not in idle}
     for row, reason in idle.items():
         if network.entry(row).mark not in busy:
-            yield Finding(row, f"does nothing: {reason}", help="remove it, or mend its parameters",
+            yield Finding(row, f"does nothing: {reason}", help="remove it, or correct its parameters",
                           remove=not isinstance(row.facts.layer, MERGES) and can_go(network, row))  # fmt: skip
 
 
 def _is_written(network: Network, row: Row) -> bool:
-    """Whether no expression and no table gives the type or the parameters: these may differ in another copy."""
+    """Whether the type and parameters are written directly: an expression or table may differ in another copy."""
     entry = network.entry(row)
     if not isinstance(entry.type, str) or entry.has("rows"):
         return False

@@ -1,7 +1,8 @@
-"""A batch norm straight after a batch norm.
+"""A batch norm directly after a batch norm.
 
-The second takes away whatever the first has done to a channel: its mean and variance, its learned weight and bias. The
-first is trained and stored to no effect. A copied block that ends in a norm, before one that begins with it, does that.
+The second removes the effect of the first on a channel: its mean and variance, its learned weight and bias. The first
+is trained and stored without any effect. It happens where a block that ends with a norm is before one that begins with
+one.
 
 Fails:
     input: [16, 32, 32]
@@ -39,5 +40,5 @@ def check(network: Network) -> Iterator[Finding]:
         if len(network.readers(before)) == 1 and before not in network.outputs:
             count = before.params
             lost = f", and with it its {count:,} parameters" if count else ""
-            message = f"takes away what {before.name} ({before.type}) has done, straight before it{lost}"
+            message = f"removes the effect of {before.name} ({before.type}) directly before it{lost}"
             yield Finding(norm, message, help=f"keep one of them: remove it or {before.name}")

@@ -1,9 +1,9 @@
-"""Branches that are merged although their positions look at different places of the image.
+"""Merged branches whose positions look at different places of the image.
 
-A merge takes the values at one position of each branch as values of one place. Where one branch is padded differently,
-its values belong to a place beside it, and edges come out double. The rule reports branches of one stride that another
-padding would bring together, or that are at least a whole step of the map apart. It leaves out causal branches over
-time, which all end at the same moment.
+A merge combines the values at one position of each branch. Where one branch is padded differently, its values belong to
+a neighbouring place, and edges appear twice. The rule reports branches of equal stride that another padding would
+align, or that are at least one step of the map apart. It does not report causal branches over time, which all end at
+the same moment.
 
 Fails:
     input: [3, 32, 32]
@@ -42,7 +42,7 @@ from convcalc.lint.linted_network import Network
 from convcalc.report.field_alignment import branch_in_words, mended_by
 from convcalc.report.rows import Row
 
-# Each merge that is off costs some walks over the whole network: this many layers are walked over, times a few.
+# Each misaligned merge needs some walks over the whole network: about this many layers are visited in all.
 LOOKED_INTO = 40_000
 
 
@@ -64,7 +64,7 @@ def check(network: Network) -> Iterator[Finding]:
 
 
 def _targets(network: Network, merges: Sequence[Row], fields: Sequence[Field | None]) -> list[int]:
-    """The tensors up to which merges are looked into: the outputs or, where many are off, the last within bounds."""
+    """The last tensors to examine: the outputs or, with many misaligned merges, the last merge within the limit."""
     off = [row for row in merges if (field := fields[row.index]) is not None and field.aligned is False]
     bound = max(LOOKED_INTO // len(network.rows), 1)
     if len(off) <= bound:
@@ -73,13 +73,13 @@ def _targets(network: Network, merges: Sequence[Row], fields: Sequence[Field | N
 
 
 def _finding(row: Row, merge: Merge) -> Finding:
-    help = mended_by(merge.changes) if merge.changes else "pad or crop the branches alike"
+    help = mended_by(merge.changes) if merge.changes else "pad or crop the branches in the same way"
     branches = listed([branch_in_words(branch) for branch in merge.branches])
     return Finding(row, f"its branches look at different places: {branches}", help=help)
 
 
 def _may_be_off(network: Network, row: Row, start: int, fields: Sequence[Field | None]) -> bool:
-    """Whether it loses an alignment that its branches have, and they move at one stride: cheap, to be looked into."""
+    """Whether it may lose the alignment of branches with equal strides: a quick test before the exact one."""
     field = fields[row.index]
     if field is None or field.aligned is not False:
         return False
@@ -91,7 +91,7 @@ def _may_be_off(network: Network, row: Row, start: int, fields: Sequence[Field |
 
 
 def _is_causal(network: Network, row: Row, start: int, fields: Sequence[Field | None]) -> bool:
-    """Whether branches over time all see up to the same moment and no further: each as much of the past as it will."""
+    """Whether branches over time all see up to the same moment; how far each sees into the past does not matter."""
     if len(row.output_shape) != 2:
         return False
     ends = set()

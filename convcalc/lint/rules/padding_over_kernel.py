@@ -1,7 +1,7 @@
-"""Outputs that see padding alone, because the padding is as large as the kernel or larger.
+"""Outputs that see only padding, because the padding is at least as large as the kernel.
 
-Along the border such a convolution gives nothing but its bias, whatever the image shows: positions that cost memory and
-work and carry no information. It often is a padding that was kept when the kernel was made smaller.
+Along the border such a convolution gives only its bias, for every image: these positions cost memory and time and carry
+no information. Often the padding was not changed when the kernel was made smaller.
 
 Fails:
     input: [3, 32, 32]
@@ -39,14 +39,14 @@ def check(network: Network) -> Iterator[Finding]:
             most = min(dilation * (kernel - 1) for dilation, kernel in zip(layer.dilation, layer.kernel_size))
             yield Finding(
                 row,
-                f"padding alone is seen by {positions_in_words(row.output_shape, blind)} of its output",
+                f"only padding is seen by {positions_in_words(row.output_shape, blind)} of its output",
                 at="padding",
                 help=f"with a padding of at most {most} each output sees a cell of the input",
             )
 
 
 def _blind(layer: Convolution, sizes: tuple[int, ...], outputs: tuple[int, ...]) -> Iterator[tuple[int, int]]:
-    """The axes at whose ends outputs see padding alone, and how many do."""
+    """The axes with outputs that see only padding, at either end, and the number of these outputs."""
     for number, (axis, units) in enumerate(zip(layer.axis_values(sizes), outputs), 1):
         span = axis["dilation"] * (axis["kernel"] - 1) + 1
         before = max(ceil_div(axis["before"] - span + 1, axis["stride"]), 0)  # their last cell is before the map

@@ -1,7 +1,7 @@
 """Two activations in a row, where the second does nothing, or harm.
 
 A rectifier after a rectifier changes no value. A softmax over probabilities, or a sigmoid over values that are never
-negative, flattens them: if one of ten classes is certain, it comes out with 23 %. Most losses apply the softmax
+negative, makes them nearly equal: a class that is certain among ten gets 23 %. Most losses apply the softmax
 themselves.
 
 Fails:
@@ -37,10 +37,10 @@ from convcalc.lint.removable import can_go
 from convcalc.report.rows import Row
 
 ACTIVATIONS: tuple[type[Layer], ...] = (Activation, PReLU, Softmax, Softmax2d)
-# What they give is never below 0, and those that leave such values as they are.
+# Activations whose output is never below 0, and activations that do not change such values.
 NEVER_NEGATIVE = frozenset(["relu", "relu6", "sigmoid", "hardsigmoid", "softmax", "softmin", "softmax2d"])
 KEEPING_POSITIVE = frozenset(["relu", "leaky_relu", "rrelu", "prelu", "elu", "celu"])
-# Once more with the same parameters, they change nothing.
+# Applied a second time with the same parameters, these change nothing.
 IDEMPOTENT = frozenset(["relu6", "hardtanh", "log_softmax", "hardshrink"])
 PROBABILITIES = frozenset(["softmax", "softmin", "softmax2d", "sigmoid"])
 OVER_CLASSES = frozenset(["softmax", "softmin", "log_softmax", "softmax2d"])
@@ -63,7 +63,7 @@ def check(network: Network) -> Iterator[Finding]:
             message = f"does nothing after {before.name} ({before.type}){reason}"
             yield Finding(row, message, help="remove it", remove=removable)
         else:
-            message = f"stands straight after {before.name} ({before.type}){_harm(before.type, row.type)}"
+            message = f"is directly after {before.name} ({before.type}){_harm(before.type, row.type)}"
             yield Finding(row, message, help=f"keep one of them: {before.type} or {row.type}")
 
 
@@ -74,17 +74,17 @@ def _axis(row: Row) -> int:
 def _why_idle(before: Row, row: Row) -> str:
     """Why the second changes nothing; empty where it does."""
     if before.type in NEVER_NEGATIVE and row.type in KEEPING_POSITIVE:
-        return ", which gives nothing below 0"
+        return ", whose output is never below 0"
     if row.type == before.type and row.type in IDEMPOTENT and row.facts.layer.config() == before.facts.layer.config():
-        return ": once more changes no value"
+        return ": a second time changes no value"
     return ""
 
 
 def _harm(before: str, after: str) -> str:
     if before in PROBABILITIES and after in OVER_CLASSES:
-        return ": it gets numbers from 0 to 1 for scores, and all classes come out nearly alike"
+        return ": it reads numbers from 0 to 1 as scores, and all classes become nearly equal"
     if before in NEVER_NEGATIVE and after == "sigmoid":
-        return ", which gives nothing below 0: no output falls below 0.5"
+        return ", whose output is never below 0: no output of the sigmoid is below 0.5"
     if before == "relu" and after in OVER_CLASSES:
-        return ": all scores below 0 count alike"
+        return ": all scores below 0 become equal"
     return ", and nothing is learned between them"

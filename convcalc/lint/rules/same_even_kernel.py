@@ -1,7 +1,8 @@
 """An even kernel with padding `same` and stride 1, whose output is half a cell off centre.
 
-An even kernel has no middle cell: to keep the size, one cell more must be padded after the map than before it, and each
-output looks half a cell towards the end. Several such layers add up, and a branch with one no longer matches others.
+An even kernel has no middle cell: to keep the size, one more cell is padded after the map than before it, and the
+centre of each output is half a cell towards the end. Several such layers add up, and a branch with one of them is not
+aligned with other branches.
 
 Fails:
     input: [3, 32, 32]
@@ -39,7 +40,7 @@ def check(network: Network) -> Iterator[Finding]:
             centred = f"{kernel - 1} or {kernel + 1}" if kernel > 2 else "3"
             yield Finding(
                 row,
-                f"padding same cannot centre kernel_size {kernel}: each output looks half a cell towards the end",
+                f"padding same cannot centre kernel_size {kernel}: each output is half a cell off towards the end",
                 at="kernel_size",
                 help=f"an odd kernel_size has a middle: {centred}",
             )

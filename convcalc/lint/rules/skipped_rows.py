@@ -1,8 +1,8 @@
 """Rows or columns between the windows of a layer that no layer reads.
 
-A stride larger than the kernel steps over positions: a 1x1 convolution of stride 2 reads one of four, and the rest of
-its input is computed in vain. A dilation that has a common factor with the stride does the same. Where another layer
-reads them, as the 3x3 path beside the shortcut of a residual block does, nothing is lost.
+A stride larger than the kernel skips positions: a 1x1 convolution of stride 2 reads one of four, and the rest of its
+input is computed for nothing. A dilation that has a common factor with the stride does the same. Where another layer
+reads the skipped positions, as the 3x3 path beside the shortcut of a residual block does, nothing is lost.
 
 Fails:
     input: [16, 32, 32]
@@ -50,12 +50,12 @@ def check(network: Network) -> Iterator[Finding]:
 
 
 def _remedy(layer: Layer, shape: Shape) -> str:
-    """The least kernel that was seen to read all, or why no kernel does."""
+    """The smallest kernel that reads all positions, as verified, or why no kernel does."""
     if not isinstance(layer, WindowLayer):
         return "make the window as large as its stride"
     dilation = layer.dilation[: len(layer.stride)]
     if max(dilation) > 1:
-        return f"dilation {per_axis(dilation)} with stride {per_axis(layer.stride)} meets the same positions over again"
+        return f"dilation {per_axis(dilation)} with stride {per_axis(layer.stride)} reads the same positions again"
     for more in range(3):
         kernel = tuple(size if size >= step else step + more for size, step in zip(layer.kernel_size, layer.stride))
         if reads_all(layer.changed(kernel_size=kernel), shape):

@@ -1,8 +1,8 @@
 """An output for the whole image, such as a class score, that cannot depend on some of its pixels.
 
-Where the last layers read only a part of the last map, one position or the middle, the receptive field of that part is
-all that the network sees. Everything outside changes nothing, however long it is trained. What is missing only because
-of dropped rows is left to the rule dropped-rows. Outputs that are maps, of classes or of pixels, are not checked.
+Where the last layers read only a part of the last map, such as one position, the network sees only the receptive field
+of that part. Pixels outside have no effect, and training cannot change that. Rows that a stride drops are reported by
+the rule dropped-rows. Outputs that are maps, of classes or of pixels, are not checked.
 
 Fails:
     input: [1, 64]
@@ -62,7 +62,7 @@ def check(network: Network) -> Iterator[Finding]:
 
 
 def _is_dropped(network: Network, fields: Sequence[Field | None], index: int, axis: AxisField) -> bool:
-    """Whether only positions at the end are not seen, and no more of them than strides have dropped on the way."""
+    """Whether the unseen positions are only those at the end that strides of earlier layers have dropped."""
     box = axis.clipped(0)
     if box is None or box[0] > 0:
         return False

@@ -1,7 +1,7 @@
-"""A layer that no other layer reads and that is no output.
+"""A layer that no other layer reads and that is not an output.
 
-The loss does not depend on it: the parameters of the branch that ends in it are counted and stored, and never trained.
-Most often the next layer lacks a `from`, or the layer is missing in `outputs`.
+The loss does not depend on it: the parameters of its branch are counted and stored, but never trained. Most often the
+next layer has no `from`, or the layer is missing in `outputs`.
 
 Fails:
     input: [3, 32, 32]
@@ -39,19 +39,19 @@ def check(network: Network) -> Iterator[Finding]:
     used = {network.node(row).tied_to for row in network.rows if row not in dead}
     for end in ends:
         branch = _branch(network, end, dead)
-        # Parameters that a living layer is tied to are not lost.
+        # Parameters that another layer uses are not lost.
         params = sum(row.params or 0 for row in branch if row.index not in used)
         lost = f" with {params:,} parameters" if params else ""
         leads = f"{len(branch):,} layers{lost} lead" if len(branch) > 1 else f"a layer{lost} leads"
         yield Finding(
             end,
-            f"no layer reads it, and it is no output: {leads} nowhere",
+            f"no layer reads it, and it is not an output: {leads} nowhere",
             help="read it with `from`, name it under `outputs`, or remove it",
         )
 
 
 def _branch(network: Network, end: Row, dead: set[Row]) -> list[Row]:
-    """The layers that lead only to this one; a layer that leads to several ends is counted with the first."""
+    """The layers that lead only to this one; a layer that leads to several unread layers counts with the first."""
     branch, waiting = [], [end]
     while waiting:
         row = waiting.pop()

@@ -1,7 +1,7 @@
 """A block that no entry uses.
 
-It is never built: nothing in it is checked against shapes, and readers of the file take it for a part of the network.
-Blocks that only such a block uses are not used either.
+It is never built: its shapes are not checked, and a reader of the file may think that it is a part of the network.
+Blocks that only an unused block uses are unused too.
 
 Fails:
     input: [3, 32, 32]

@@ -1,7 +1,8 @@
-"""A column of `rows` that fills no parameter of the entry and is used in no expression of it.
+"""A column of `rows` that sets no parameter of the entry and that no expression of the entry uses.
 
-Its numbers have no effect: a parameter that is misspelt at the head of a column keeps its default in every row, and the
-network differs from the table. The same holds for a column beside a key of the same name, which wins.
+Its numbers have no effect: where the head of a column is misspelt, the parameter keeps its default in every row, and
+the network differs from the table. The same is true for a column beside a key of the same name: the key takes
+precedence.
 
 Fails:
     input: [3, 32, 32]
@@ -56,17 +57,17 @@ def _unused(spec: Spec, entry: Entry) -> Iterator[Finding]:
             continue
         if column not in known and column not in ENTRY_KEYS:
             help = nearest(column, [*known, *ENTRY_KEYS]) or "use it in an expression of the entry, or remove it"
-            message = f"the column `{column}` is no parameter of {entry.type}, and no expression uses it"
+            message = f"the column `{column}` is not a parameter of {entry.type}, and no expression uses it"
             yield Finding(None, message, mark=mark, help=help)
         elif entry.has(column):
-            message = f"the column `{column}` is never read: the entry gives {column} itself"
+            message = f"the column `{column}` is never read: the entry sets {column} itself"
             yield Finding(
                 None, message, mark=mark, help=f"leave out the column or `{column}:`, or write it as an expression"
             )
 
 
 def _parameters(spec: Spec, kind: str) -> Collection[str]:
-    """What an entry of this type takes, the keys of every entry left out."""
+    """The parameters of an entry of this type, without the keys of every entry."""
     if kind in CONTAINERS:
         return CONTAINERS[kind]
     for defined in (spec.blocks.get(kind), spec.custom.get(kind)):

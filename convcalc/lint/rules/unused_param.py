@@ -1,8 +1,8 @@
 """A param of the file or of a block that no expression uses.
 
-Setting it, in a variant or with `--set`, then changes nothing, without a message. Most often an expression has a number
-where the param was meant. A param of a block hides the file's param of that name. Where the type of an entry is
-computed, the blocks that it chooses from may have params that only some of them use.
+A variant or `--set` can set it, but that has no effect, and there is no message. Most often an expression has a number
+in place of the param. A param of a block hides the file's param of that name. Where the type of an entry is computed,
+the blocks that it chooses from may have params that only some of them use.
 
 Fails:
     params: {width: 64, depth: 3}
@@ -45,7 +45,7 @@ def check_spec(spec: Spec) -> Iterator[Finding]:
 
 
 def _unused(params: YamlMapping, used: set[str], reader: str) -> Iterator[Finding]:
-    """The params that are not used; those of an included file may be there for others."""
+    """The params that are not used; those of an included file may be for other specs."""
     for name in params.pairs:
         if name not in used and in_own_file(params.key_mark(name)):
             message = f"no {reader} uses the param `{name}`"
@@ -78,7 +78,7 @@ def _of_formulas(custom: CustomType) -> Iterator[Expression]:
 
 
 def _of_defaults(params: YamlMapping) -> tuple[set[str], set[str]]:
-    """The names that defaults read: of the params before them, and of what is around the block."""
+    """The names that defaults read: the params before them, and names outside the block."""
     own, around, before = set[str](), set[str](), set[str]()
     for name, default in params.pairs.items():
         names = _names(expressions_in(default))
@@ -89,7 +89,7 @@ def _of_defaults(params: YamlMapping) -> tuple[set[str], set[str]]:
 
 
 def _given_to_computed_types(spec: Spec) -> set[str]:
-    """The params that entries give whose type is an expression: each block that it may be must have them all."""
+    """The params in entries whose type is an expression: each block that the type may be must have all of them."""
     given = set[str]()
     for entries in (spec.layers, *(block.layers for block in spec.blocks.values())):
         for entry in entries_in(entries):

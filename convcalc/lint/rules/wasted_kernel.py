@@ -1,7 +1,7 @@
-"""Cells of a kernel that only ever meet padding, because the map is too small for them.
+"""Cells of a kernel that only read padding, because the map is too small for them.
 
-Their weights are trained, stored and shipped, and no pixel is ever multiplied by them: on a map of 1x1, a 3x3 kernel is
-a 1x1 kernel. It happens deep in a network that gets a small image, after global pooling, and to large dilations.
+Their weights are trained and stored, but never multiply a pixel: on a 1x1 map, a 3x3 kernel is a 1x1 kernel. It happens
+late in a network with a small image, after global pooling, and with large dilations.
 
 Fails:
     input: [64, 8, 8]
@@ -33,9 +33,9 @@ from convcalc.lint.linted_network import Network
 from convcalc.lint.wording import its_input
 from convcalc.report.field_alignment import padding_in_words
 
-# Longer kernels are not looked at cell by cell.
+# Longer kernels are not examined cell by cell.
 MAX_KERNEL = 1 << 12
-Taps = list[list[int]]  # along each axis, the cells of the kernel that meet a position of the map
+Taps = list[list[int]]  # along each axis, the cells of the kernel that read a position of the map
 
 
 def check(network: Network) -> Iterator[Finding]:
@@ -50,7 +50,7 @@ def check(network: Network) -> Iterator[Finding]:
 
 
 def _judged(facts: Facts) -> tuple[str, str]:
-    """The message and the help; empty where every cell of the kernel meets some position."""
+    """The message and the help; empty where every cell of the kernel reads some position."""
     layer = facts.layer
     assert isinstance(layer, Convolution)
     shape = facts.input_shapes[0]
@@ -60,17 +60,17 @@ def _judged(facts: Facts) -> tuple[str, str]:
     if all(size >= kernel for size, kernel in zip(sizes, layer.kernel_size)) and max(layer.dilation) == 1:
         if max(map(max, layer.pads(sizes))) == 0 or max(layer.stride) == 1:
             return "", ""
-    taps = _meeting(layer, sizes, facts.output_shape[1:])
+    taps = _used_taps(layer, sizes, facts.output_shape[1:])
     used, of = prod(map(len, taps)), prod(layer.kernel_size)
     if used in (0, of):
         return "", ""
-    message = f"{of - used:,} of the {of:,} cells of its kernel only ever meet padding around {its_input(shape)}"
+    message = f"{of - used:,} of the {of:,} cells of its kernel only read padding around {its_input(shape)}"
     if facts.weights:
         message += f": {facts.weights // of * (of - used):,} of its {facts.weights:,} weights have no effect"
     return message, _remedy(layer, facts, taps)
 
 
-def _meeting(layer: Convolution, sizes: tuple[int, ...], outputs: tuple[int, ...]) -> Taps:
+def _used_taps(layer: Convolution, sizes: tuple[int, ...], outputs: tuple[int, ...]) -> Taps:
     found: Taps = []
     for axis, units in zip(layer.axis_values(sizes), outputs):
         kept = []
@@ -84,7 +84,7 @@ def _meeting(layer: Convolution, sizes: tuple[int, ...], outputs: tuple[int, ...
 
 
 def _remedy(layer: Convolution, facts: Facts, taps: Taps) -> str:
-    """The smaller kernel that gives the same, where it was seen to."""
+    """The smaller kernel that gives the same output, if there is one."""
     sizes, outputs = facts.input_shapes[0][1:], facts.output_shape[1:]
     kernel = tuple(kept[-1] - kept[0] + 1 for kept in taps)
     pads = tuple(
@@ -100,7 +100,7 @@ def _remedy(layer: Convolution, facts: Facts, taps: Taps) -> str:
         same = smaller.output_shape(facts.input_shapes) == facts.output_shape
     except LayerError:
         return general
-    if not same or tuple(map(len, _meeting(smaller, sizes, outputs))) != kernel:
+    if not same or tuple(map(len, _used_taps(smaller, sizes, outputs))) != kernel:
         return general
     written = f"kernel_size: {per_axis(kernel)}, padding: {padding_in_words(pads)}"
-    return f"at this size `{written}` does the same; or give it a larger map"
+    return f"at this size `{written}` gives the same; or give it a larger map"
