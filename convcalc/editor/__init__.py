@@ -1,28 +1,28 @@
 """A spec that is being edited: its text, its figures, undo, saving and recovery, without any user interface.
 
-The screen, the prompt and scripts work on a `Session`: they read keys and words, call its methods and show what it
-holds. Nothing here prints, asks or starts threads.
+The screen, the prompt and scripts work on a `Session`: they read keys and words, call its methods and show its state.
+Nothing here prints, asks or starts threads.
 
     session = open_session("net.yaml@small")     a file, FILE@VARIANT, a shipped name, REV:FILE, `-`
 
-What it holds (all cheap to read):
+Its state (all cheap to read):
 
     session.document      text.document.Document: the text           session.text    the same as a string
     session.path          the file, None for what is shipped or piped   session.label   how messages call it
     session.variant       the variant in view, or None                  session.variants  those of the text
-    session.view          View(input, params, sharing): what if, without touching the text
-    session.report        the last good figures (report.report.Report), None where there never were any
-    session.is_current    whether they are those of the present text
-    session.problems      what is wrong with the present text: [] exactly where is_current is true
+    session.view          View(input, params, sharing): other values without a change of the text
+    session.report        the last good figures (report.report.Report), None where there are none yet
+    session.is_current    whether these are the figures of the present text
+    session.problems      the problems of the present text: [] exactly where is_current is true
     session.is_modified   whether the text differs from the one that was opened or saved
     session.baseline      the figures of the text as it was opened or last saved, None where it did not build
     session.pins          name -> Pin: states with a name, to compare with
-    session.history       the UndoSteps that undo takes back, session.undone those that redo makes again
+    session.history       the UndoSteps for undo, session.undone those for redo
 
-Edits. Each gives an Outcome and never raises for a wrong request; `only_if_valid=True` refuses what would not build
-(otherwise the text is changed, `report` stays the last good one and `is_current` is False). `merge_key` joins an edit
-with the one before it of the same key into one step: typing in one field. A layer is given by the full name of its row
-(`layer1.0.conv1`), a block, a container or all copies of an entry by theirs (`layer1.0`, `layer1`).
+Edits. Each gives an Outcome and never raises for a wrong request. `only_if_valid=True` refuses an edit after which the
+text does not build; otherwise the text changes, `report` stays the last good one and `is_current` is False. `merge_key`
+joins an edit with the previous one of the same key, as for typing in one field. A layer is given by the full name of
+its row (`layer1.0.conv1`); blocks, containers and copied entries have full names too (`layer1.0`, `layer1`).
 
     set(layer, key, value)   unset(layer, key)    set_sharing(layer, value)       set_origin(layer, key, value)
     add(type, keys, after= | before= | into=)     remove(layer)                   move(layer, by)
@@ -30,9 +30,9 @@ with the one before it of the same key into one step: typing in one field. A lay
     undo()                   redo()
 
 Values are Python values or text as a user types it: `7`, `[3, 3]`, `same`, `=2 * width`.
-`rename` changes every reference too; `remove`, `add` and `move` are refused where a reference would lose its layer or
-mean another one. `set_origin` changes what `=width` reads, or the cell of the rows. `set_variant(name)` gives an
-Outcome as well, but is no step of the history. A View is given when a session is opened.
+`rename` changes every reference too. `remove`, `add` and `move` are refused where a reference would lose its layer or
+mean another one. `set_origin` changes the value that `=width` reads, or the cell of the rows. `set_variant(name)` gives
+an Outcome too, but is not a step of the history. A View is given when a session is opened.
 
 Questions; they raise UsageError for an unknown layer, key or pin:
 

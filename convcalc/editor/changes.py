@@ -1,4 +1,4 @@
-"""The edits of a spec: each makes a changed document and says in words what it did, or raises UsageError."""
+"""The edits of a spec: each gives a changed document and a title, or raises UsageError."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from convcalc.text.writing import flow_text
 
 
 class EditedText(NamedTuple):
-    """A changed document, and what was done in words: `title` for the history, `note` is added in the message.
+    """A changed document with a `title` for the history; the message also has the `note`.
 
-    `path` leads to the value that was set or to the entry that was added; `layers` are the rows that it makes.
+    `path` is that of the changed value or the added entry; `layers` are the rows of the entry.
     """
 
     title: str
@@ -46,7 +46,7 @@ def set_value(reading: Reading, layer: str, key: str, value: Any) -> EditedText:
 
 
 def set_origin(reading: Reading, layer: str, key: str, value: Any) -> EditedText:
-    """Set the value that a key of an entry reads by a single name, where that value is written."""
+    """Set the value behind a key that reads a single name, at the place of that value."""
     place = find(reading, layer)
     check_key(place, key)
     path = origin(place, key)
@@ -59,7 +59,7 @@ def set_origin(reading: Reading, layer: str, key: str, value: Any) -> EditedText
 
 
 def unset(reading: Reading, layer: str, key: str) -> EditedText:
-    """Remove a key from an entry, so that its default holds."""
+    """Remove a key from an entry, so that its default applies."""
     place = find(reading, layer)
     if not place.entry.has(key):
         if place.has(key):
@@ -81,14 +81,14 @@ def add(
 ) -> EditedText:
     """Put an entry into a list: beside a layer, at the start of a block, container or the network, or at its end."""
     if sum(place is not None for place in (after, before, into)) > 1:
-        raise UsageError("an entry goes to one place", "give one of after, before and into")
+        raise UsageError("an entry can be added at one place only", "give one of after, before and into")
     _check_type(reading, type, keys)
     body = {key: typed(key, value) for key, value in keys.items()}
     neighbour = after if after is not None else before
     if neighbour is not None:
         place = find(reading, neighbour)
         if not isinstance(place.path[-1], int):
-            raise UsageError(f"{neighbour} is in no list")
+            raise UsageError(f"{neighbour} is not in a list")
         path, index = place.path[:-1], place.path[-1] + (after is not None)
         where = f" {'after' if after is not None else 'before'} {neighbour}{_in_words(place)}"
     else:
@@ -103,11 +103,11 @@ def add(
 
 
 def remove(reading: Reading, layer: str) -> EditedText:
-    """Remove an entry, unless others name it."""
+    """Remove an entry, unless other entries refer to it."""
     place = find(reading, layer)
     users = named_by(place)
     if users:
-        raise UsageError(f"{layer} is named by {_listed(users)}", "change that first")
+        raise UsageError(f"{layer} is used by {_listed(users)}", "change the reference first")
     document = RemoveItem(place.path).apply(reading.document)
     check_numbers(reading, document, ListShift(place.path[:-1], None, place.path[-1]))
     return EditedText(f"remove {layer}", document, None, place.layers(), _in_words(place))
@@ -117,7 +117,7 @@ def move(reading: Reading, layer: str, by: int) -> EditedText:
     """Move an entry within its list."""
     place = find(reading, layer)
     items, index = reading.document.value(place.path[:-1]), place.path[-1]
-    assert isinstance(items, list)  # an entry stands in a list
+    assert isinstance(items, list)  # an entry is in a list
     assert isinstance(index, int)
     target = index + by
     if not 0 <= target < len(items):
@@ -130,14 +130,14 @@ def move(reading: Reading, layer: str, by: int) -> EditedText:
 
 
 def rename(reading: Reading, layer: str, name: str) -> EditedText:
-    """Give an entry another name, there and in every reference."""
+    """Rename an entry, with every reference to it."""
     place = find(reading, layer)
     document = renamed(place, name)
     return EditedText(f"rename {layer} to {name}", document, place.path_of("name"), place.layers(), _in_words(place))
 
 
 def set_input(reading: Reading, shape: Any) -> EditedText:
-    """Set the input: that of the variant in view where it has its own, else that of the file."""
+    """Set the input of the variant in view where it has its own, else that of the file."""
     value = typed_shape(shape)
     own: Path = ("input",) if reading.variant is None else ("variants", reading.variant, "input")
     path: Path = own if reading.document.has(own) else ("input",)
@@ -147,7 +147,7 @@ def set_input(reading: Reading, shape: Any) -> EditedText:
 
 
 def set_param(reading: Reading, name: str, value: Any) -> EditedText:
-    """Set a param: with the variant in view where that gives it, else with the file."""
+    """Set a param in the variant in view where that sets it, else in the file."""
     known = list(reading.spec.params.pairs) if reading.spec is not None else []
     if name not in known:
         raise unknown_param(name, known)
@@ -160,7 +160,7 @@ def set_param(reading: Reading, name: str, value: Any) -> EditedText:
 
 
 def known_keys(place: EntryPlace) -> list[str] | None:
-    """The keys of an entry's type, without those that every entry takes; None where its type is computed."""
+    """The keys of an entry's type, without the keys of every entry; None where its type is computed."""
     type, spec = place.entry.type, place.reading.spec
     return None if type is None or isinstance(type, Expression) or spec is None else _keys_of(type, spec)
 
@@ -216,7 +216,7 @@ def _list_of(reading: Reading, place: EntryPlace) -> Path:
         return (*place.body, "branches", 0) if type == "parallel" else (*place.body, "layers")
     block = spec.blocks.get(type) if spec is not None and isinstance(type, str) else None
     if block is None:
-        raise UsageError(f"{place.name} is a {place.type}, which holds no entries", "name a container or a block")
+        raise UsageError(f"{place.name} is a {place.type}, which has no entries", "name a container or a block")
     if not in_own_file(block.mark):
         raise UsageError(f"the block {block.name} is in {reading.source.where(block.mark).file}, which this file"
                          " includes", "open that file to change it")  # fmt: skip

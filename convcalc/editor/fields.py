@@ -1,4 +1,4 @@
-"""The keys of an entry that can be set, with everything that a form shows of them."""
+"""The keys of an entry that can be set, with everything that a form shows."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from convcalc.text.document import in_words
 from convcalc.text.source import Expression
 from convcalc.text.writing import flow_text
 
-# The keys of every entry whose value is one value; rows and lists of entries are not.
+# The keys of every entry with a single value, in contrast to rows and lists of entries.
 KEYS = ("name", "from", "repeat", "when", "trainable", "tied")
 WORDS = {"sharing": ("full", "none"), "merge": MERGES, "trainable": ("true", "false")}
 
 
 def fields(place: EntryPlace, report: Report | None) -> list[EditField]:
-    """The parameters of an entry, then the keys that every entry takes."""
+    """The parameters of an entry, then the keys of every entry."""
     row = next((row for row in report.rows if row.name == place.name), None) if report is not None else None
     kind = layer_types.find(row.type) if row is not None else _kind(place)
     keys = known_keys(place)
@@ -52,7 +52,7 @@ def _field(place: EntryPlace, key: str, value: Any, kind: LayerType | None) -> E
     default: Any = None
     required, help = False, ""
     if parameter is not None:
-        assert kind is not None  # it is the kind's
+        assert kind is not None  # the parameter is one of the kind
         default, help = kind.default(key), parameter.help
         required, default = default is REQUIRED, None if default is REQUIRED else default
     elif key in ENTRY_KEYS:
@@ -73,7 +73,7 @@ def _kind(place: EntryPlace) -> LayerType | None:
 
 
 def _of_block(place: EntryPlace, key: str) -> tuple[str | None, bool]:
-    """The default of a param of a block as it is written, and whether it must be given."""
+    """The default of a block's param as it is written, and whether the param is required."""
     spec, type = place.reading.spec, place.entry.type
     defined = (spec.blocks.get(type) or spec.custom.get(type)) if spec is not None and isinstance(type, str) else None
     default = defined.params.pairs.get(key) if defined is not None else None
@@ -92,7 +92,7 @@ def _choices(key: str, parameter: Parameter[Any] | None, kind: LayerType | None)
 
 
 def _origin(place: EntryPlace, key: str) -> str:
-    """Where a value comes from, if that is not the entry itself."""
+    """The place of a value that is not written in the entry itself."""
     raw = place.entry.get(key)
     if not isinstance(raw, Expression) and (place.entry.has(key) or not place.has_column(key)):
         return ""

@@ -1,4 +1,4 @@
-"""The file of a session: read with its byte order mark, written whole, with its line ends and permissions."""
+"""The file of a session: read with its byte order mark, and written whole, with its line ends and permissions."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ from convcalc.text.files import display
 
 @dataclass(slots=True)
 class File:
-    """A file, and the text that it held when it was last read or written."""
+    """A file, and its text when it was last read or written."""
 
     path: str
     text: str
 
     def change_on_disk(self) -> str:
-        """What happened to the file on disk since then, in words; empty where it is the same."""
+        """The change of the file on disk since then, in words; empty where it is unchanged."""
         name = display(self.path)
         try:
             data = read_bytes(self.path)
         except FileNotFoundError:
-            return f"{name} is no longer there"
+            return f"{name} no longer exists"
         except OSError as error:
             return f"{name} cannot be read: {error.strerror}"
         if data == self.text.encode():
             return ""
         theirs, ours = data.decode(errors="replace").splitlines(), self.text.splitlines()
-        return f"{name} was changed by someone else: {_changed_lines(ours, theirs)}"
+        return f"{name} was changed by another program: {_changed_lines(ours, theirs)}"
 
 
 @dataclass(slots=True)
 class Storage:
-    """Where the text of a session is kept.
+    """The file and the recovery copies of a session.
 
-    `file` is None for a text that has no file of its own, `copies` for one that cannot be opened again. `saved` is the
+    `file` is None for a text without a file, `copies` is None for a text that cannot be opened again. `saved` is the
     text as it was opened or last saved.
     """
 
@@ -48,13 +48,13 @@ class Storage:
     copies: RecoveryCopies | None
 
     def save(self, text: str, path: str, *, overwrite: bool) -> bool:
-        """Write the text to a file, which it belongs to from now on; whether that is another file than before.
+        """Write the text to a file, which becomes the file of the session; gives whether the file is a new one.
 
-        Raises UsageError where the file changed on disk or another one is there already, unless `overwrite`, and where
-        it cannot be written.
+        Raises UsageError where the file changed on disk or another one exists already, unless `overwrite`, and where it
+        cannot be written.
         """
         if "\0" in path:
-            raise UsageError("a file name holds no NUL", "choose another")
+            raise UsageError("a file name cannot contain NUL", "choose another name")
         own = self.file if self.file is not None and _is_same(path, self.file.path) else None
         if not overwrite:
             reason = own.change_on_disk() if own is not None else _in_the_way(path)
@@ -72,7 +72,7 @@ class Storage:
         return True
 
     def keep_copy(self, text: str, *, force: bool) -> None:
-        """Write a recovery copy of an unsaved text, and remove that of a saved one."""
+        """Write a recovery copy of an unsaved text; remove the copy of a saved text."""
         if self.copies is None:
             return
         if text != self.saved:
@@ -82,7 +82,7 @@ class Storage:
 
 
 def write_text(path: str, text: str) -> None:
-    """Write a text to a file and keep its permissions; a link stays a link. Raises UsageError."""
+    """Write a text to a file with its permissions; a link stays a link. Raises UsageError."""
     target = os.path.realpath(path)
     if shipped.is_installed(target):
         raise UsageError(f"{display(path)} is shipped with convcalc and is not changed", "save it to another file")
@@ -114,11 +114,11 @@ def _is_same(path: str, other: str) -> bool:
 
 
 def _in_the_way(path: str) -> str:
-    return f"{display(path)} is there already" if os.path.lexists(path) else ""
+    return f"{display(path)} exists already" if os.path.lexists(path) else ""
 
 
 def _changed_lines(ours: list[str], theirs: list[str]) -> str:
-    """The first line that differs, and how many lines were added or taken away."""
+    """The first line that differs, and the number of lines added or removed."""
     first = next((index for index, (a, b) in enumerate(zip(ours, theirs)) if a != b), min(len(ours), len(theirs)))
     count = len(theirs) - len(ours)
     words = f", {abs(count)} lines {'more' if count > 0 else 'fewer'}" if count else ""

@@ -1,4 +1,4 @@
-"""What `check` finds in a text, by row."""
+"""The findings of `check` in a text, by row."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from convcalc.text.values import Path
 
 
 def findings(reading: Reading) -> Findings:
-    """What `check` finds in a text, each finding with the rows of the entry that it is in."""
+    """The findings of `check` in a text, each with the rows of its entry."""
     problems = check_source(reading.origin.source(reading.document), Settings()).problems
     by_path = _rows_by_path(reading)
     rows: dict[str, list[Problem]] = {}
@@ -29,7 +29,7 @@ def findings(reading: Reading) -> Findings:
 
 
 def _rows_by_path(reading: Reading) -> dict[Path, list[str]]:
-    """The full names of the rows by the path of their entry; of blocks those of their copies."""
+    """The full names of the rows by the path of their entry; for blocks, the names of their copies."""
     names: dict[int, list[str]] = {}
     for name, (entry, _) in reading.trace.entries.items():
         if in_own_file(entry.mark):

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class UndoStep:
-    """One change of a text: `old` is replaced by `new` at `start`. `title` says in words what it did.
+    """One change of a text: `old` is replaced by `new` at `start`. `title` describes it in words.
 
-    Only what differs is kept, so that a history of any length stays small.
+    It has only the part that differs, so that a long history stays small.
     """
 
     title: str
@@ -40,7 +40,7 @@ class History:
         self.undone: list[UndoStep] = []
 
     def add(self, title: str, before: str, after: str, merge_key: str = "") -> None:
-        """Note a change. One with the key of the last step is merged into it; both vanish where they cancel out."""
+        """Add a change. It is merged with the last step of the same key; a step without any effect is removed."""
         if self.done and merge_key and self.done[-1].merge_key == merge_key and not self.undone:
             before = self.done.pop().backward(before)
         self.undone.clear()
@@ -48,7 +48,7 @@ class History:
             self.done.append(UndoStep.between(title, before, after, merge_key))
 
     def seal(self) -> None:
-        """Merge no later change into the last step: a user has seen or saved the state after it."""
+        """Do not merge later changes into the last step: the user has seen or saved the state after it."""
         if self.done:
             self.done[-1].merge_key = ""
 
@@ -67,13 +67,13 @@ class History:
 
 
 def _common_start(one: str, other: str) -> int:
-    """How many characters two texts have in common at their start.
+    """The number of equal characters at the start of two texts.
 
     >>> _common_start("abcd", "abxd"), _common_start("ab", "abc"), _common_start("", "a")
     (2, 2, 0)
     """
     known, limit = 0, min(len(one), len(other))
-    while known < limit:  # bisection: comparing whole halves is faster than comparing characters
+    while known < limit:  # bisection: it is faster to compare halves than characters
         middle = (known + limit + 1) // 2
         if one[known:middle] == other[known:middle]:
             known = middle

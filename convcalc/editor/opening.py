@@ -1,4 +1,4 @@
-"""From a target to a session."""
+"""Opens a session for a target."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def open_session(
 ) -> Session:
     """A session on a file, FILE@VARIANT, a shipped spec or variant by its name, REV:FILE, or `-`.
 
-    A file that does not build can be opened: it has problems, and no report. Raises UsageError for an unknown target
-    or an impossible view, SpecError for a file that is not there or is no text, and for an unknown variant.
+    A file that does not build can be opened: the session has problems, and no report. Raises UsageError for an unknown
+    target or an impossible view, SpecError for a missing file, a file that is not text, and an unknown variant.
     """
     found = find(target)
     label = _label(found)
@@ -58,7 +58,7 @@ def _is_by_path(found: Target) -> bool:
 
 
 def _label(found: Target) -> str:
-    """How messages call the text, without its variant: the file, the shipped spec, or REV:FILE."""
+    """The name of the text in messages, without its variant: the file, the shipped spec, or REV:FILE."""
     path = found.source.path
     if path != STDIN and os.path.isfile(path) and is_shipped(path) and not _is_by_path(found):
         return os.path.splitext(os.path.basename(path))[0]

@@ -1,4 +1,4 @@
-"""Where the value is written that a key reads by a name: a param, a column of rows, or a value given to a block."""
+"""The place of the value that a key reads by name: a param, a column of rows, or a value given to a block."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from convcalc.text.values import Path
 
 
 def origin(place: EntryPlace, key: str) -> Path:
-    """Where the value is written that a key has by an expression of one name, or by its rows. Raises UsageError."""
+    """The path of the value behind a key: the key reads a single name, or its rows. Raises UsageError."""
     column = place.column(key)
     if column is not None:
         return column
@@ -26,9 +26,9 @@ def origin(place: EntryPlace, key: str) -> Path:
 
 
 class EntryRow(NamedTuple):
-    """An entry, the number of its row where it has rows, and the block or custom type that it uses.
+    """An entry, the number of its row if it has rows, and the block or custom type that it uses.
 
-    `definition` is None for a container, and for the entry of the layer itself.
+    `definition` is None for a container and for the entry of the layer itself.
     """
 
     entry: Entry
@@ -37,7 +37,7 @@ class EntryRow(NamedTuple):
 
 
 def entries_around(place: EntryPlace) -> list[EntryRow]:
-    """The entries around a layer, the outermost first: each uses a block, or is a container."""
+    """The entries around a layer, outermost first: each uses a block or is a container."""
     spec = place.reading.spec
     assert spec is not None  # the place is in it
     blocks = iter(place.scope.blocks)  # the names of the blocks among them, the outermost first too
@@ -49,9 +49,9 @@ def entries_around(place: EntryPlace) -> list[EntryRow]:
 
 
 def origin_of(name: str, reader: EntryRow, around: list[EntryRow], place: EntryPlace) -> Path:
-    """Where the value of a name is written that the entry `reader` reads. Raises UsageError.
+    """The path of the value of a name that the entry `reader` reads. Raises UsageError.
 
-    The value may be a name again. An entry sees the columns of its own rows and of the containers around it, then the
+    The value may be another name. An entry sees the columns of its own rows and of the containers around it, then the
     params of the block around these, then those of the spec.
     """
     reading = place.reading
@@ -67,12 +67,12 @@ def origin_of(name: str, reader: EntryRow, around: list[EntryRow], place: EntryP
         else:
             break  # a block does not see the names around the entry that uses it
     if reading.spec is None or name not in reading.spec.params.pairs:
-        raise UsageError(f"`{name}` is no param and no column: it is counted or measured", "set the value itself")
+        raise UsageError(f"`{name}` is not a param or a column: its value is computed", "set the value itself")
     return param_path(reading, name)
 
 
 def _origin_of_param(name: str, user: EntryRow, around: list[EntryRow], place: EntryPlace) -> Path:
-    """Where a param of a block has its value: with the entry that uses the block, or as its default."""
+    """The path of the value of a block's param: in the entry that uses the block, or its default."""
     reading, raw, definition = place.reading, user.entry.get(name), user.definition
     assert definition is not None  # the param is one of its
     if isinstance(raw, Expression) and raw.text.isidentifier():

@@ -1,4 +1,4 @@
-"""Where a layer is written in the text, and where each of its values comes from."""
+"""The place of a layer in the text, and the places of its values."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from convcalc.text.values import Path
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EntryPlace:
-    """Where the entry of a layer, a block, a container or of copies is written.
+    """The place of the entry of a layer, a block, a container or of copies.
 
-    `path` leads to the entry in the document; `name` is the full name that it was asked for.
+    `path` is the path of the entry in the document; `name` is the full name of the request.
     """
 
     name: str
@@ -38,7 +38,7 @@ class EntryPlace:
 
     @property
     def own_name(self) -> str:
-        """The name in its scope: without what encloses it, and without the number of a copy."""
+        """The name in its scope: without the enclosing names, and without the number of a copy."""
         for name, (entry, scope) in self.reading.trace.entries.items():
             own = name.removeprefix(scope.level.prefix)
             if entry is self.entry and not own.isdigit():
@@ -46,36 +46,36 @@ class EntryPlace:
         return self.name
 
     def layers(self) -> list[str]:
-        """The full names of all that the entry makes: rows, or the copies of a block."""
+        """The full names of everything that the entry makes: rows, or the copies of a block."""
         return made_by(self.reading, self.name)
 
     def has(self, key: str) -> bool:
-        """Whether the entry or a column of its rows gives a key."""
+        """Whether the entry or a column of its rows sets a key."""
         return self.entry.has(key) or self.has_column(key)
 
     def has_column(self, key: str) -> bool:
-        """Whether a column of the entry's own rows fills the key."""
+        """Whether a column of the entry's own rows sets the key."""
         return key in self.scope.columns_of(self.entry)
 
     def column(self, key: str) -> Path | None:
-        """The path of the cell that gives a key. Raises UsageError where the table is computed."""
+        """The path of the cell that sets a key. Raises UsageError where the table is computed."""
         row = self.scope.row
         if self.entry.has(key) or row is None or not self.has_column(key):
             return None
         return cell(self, self.entry, row.number, key)
 
     def path_of(self, key: str) -> Path:
-        """The path at which a key is written, or would be. Raises UsageError where its table is computed."""
+        """The path of a key, whether it is written or not. Raises UsageError where its table is computed."""
         return self.column(key) or (*self.body, key)
 
 
 def find(reading: Reading, name: str) -> EntryPlace:
-    """Where a layer, block, container or group of copies is written. Raises UsageError where it cannot be edited."""
+    """The place of a layer, block, container or group of copies. Raises UsageError where it cannot be edited."""
     name = _of_layer(reading, name)
     found = reading.trace.entries.get(name)
     if reading.spec is None:
         message = f"the text cannot be read: {reading.problems[0].message}"
-        raise UsageError(message, "mend the text first, or take the last step back")
+        raise UsageError(message, "correct the text first, or undo the last step")
     if found is None:
         raise _unknown(reading, name)
     entry, scope = found
@@ -86,7 +86,7 @@ def find(reading: Reading, name: str) -> EntryPlace:
 
 
 def made_by(reading: Reading, name: str) -> list[str]:
-    """The full names of all that the entry of a layer makes: rows, or the copies of a block. Raises UsageError."""
+    """The full names of everything that a layer's entry makes: rows, or the copies of a block. Raises UsageError."""
     entries, name = reading.trace.entries, _of_layer(reading, name)
     if name not in entries:
         raise _unknown(reading, name)
@@ -103,13 +103,13 @@ def _of_layer(reading: Reading, name: str) -> str:
 
 
 def without_groups(names: list[str]) -> list[str]:
-    """The names without those of groups: the copies of a repeated entry are in the list themselves."""
+    """The names without the names of groups, whose copies are in the list."""
     groups = {name.rpartition(".")[0] for name in names}
     return [name for name in names if name not in groups]
 
 
 def entries_at(reading: Reading, path: Path | None) -> list[str]:
-    """The full names of all that the entry at a path makes; none where the path leads to no entry of a list."""
+    """The full names of everything that the entry at a path makes; none where there is no entry of a list."""
     if path is None or not isinstance(path[-1], int) or reading.spec is None:
         return []
     mark = crossing.entry_mark(reading.document, path)
@@ -127,7 +127,7 @@ def problems_at(reading: Reading, path: Path | None) -> list[Problem]:
 def _unknown(reading: Reading, name: str) -> UsageError:
     help = nearest(name, reading.trace.entries)
     if not help and reading.problems:
-        help = "mend what is wrong with the text, or take the last step back"
+        help = "correct the text, or undo the last step"
     return UsageError(f"there is no layer `{name}` in the text", help)
 
 
@@ -143,11 +143,13 @@ def body_of(reading: Reading, mark: Mark) -> Path:
 
 
 def cell(place: EntryPlace, entry: Entry, number: int, column: str) -> Path:
-    """The path of a cell of an entry's rows, or of the param that holds them. Raises UsageError."""
+    """The path of a cell of an entry's rows, or of the param with the rows. Raises UsageError."""
     reading, raw = place.reading, entry.get("rows")
     if isinstance(raw, Expression):
         if reading.spec is None or raw.text not in reading.spec.params.pairs:
-            raise UsageError(f"the rows of {place.name} are computed: ={raw.text}", "change what the expression reads")
+            raise UsageError(
+                f"the rows of {place.name} are computed: ={raw.text}", "change the values that the expression reads"
+            )
         base = param_path(reading, raw.text)
     else:
         base = (*body_of(reading, own_mark(reading, entry.mark)), "rows")
@@ -159,7 +161,7 @@ def cell(place: EntryPlace, entry: Entry, number: int, column: str) -> Path:
 
 
 def param_path(reading: Reading, name: str) -> Path:
-    """Where a param of the spec has its value: with the variant in view where that gives one, else with the file."""
+    """The path of a param's value: in the variant in view where that sets it, else in the file."""
     variant = None if reading.variant is None else ("variants", reading.variant, "params", name)
     return variant if variant is not None and reading.document.has(variant) else ("params", name)
 

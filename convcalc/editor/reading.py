@@ -1,4 +1,4 @@
-"""A text that was read: its spec, its figures or its problems, and the entries of its layers."""
+"""The result of reading a text: its spec, its figures or its problems, and the entries of its layers."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from convcalc.text.collector import Problems
 from convcalc.text.document import Document
 from convcalc.text.source import Source, Value
 
-WRONG_VIEW = "view"  # the rule of a problem of the view, not of the text
-REMEMBERED = 8  # readings: undo, redo, and another variant and back cost nothing
+WRONG_VIEW = "view"  # the rule of problems in the view, not in the text
+REMEMBERED = 8  # readings: then undo, redo and a return to a variant cost nothing
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,7 +34,7 @@ class Origin:
     batch: int
 
     def source(self, document: Document) -> Source:
-        """A text in place of the file's."""
+        """A source with a text in place of the file's."""
         source = Source(self.file.name, document.body, self.file.path)
         source.reader = self.file.reader
         return source
@@ -45,26 +45,26 @@ class Origin:
 
 
 class Readings:
-    """Reads texts of one origin, and remembers the last few."""
+    """Reads texts of one origin, and caches the last few readings."""
 
     def __init__(self, origin: Origin) -> None:
         self.origin = origin
         self._known: dict[tuple[str, str | None, Overrides], Reading] = {}
 
     def read(self, document: Document, variant: str | None, view: Overrides) -> Reading:
-        """What a text holds, in a variant and a view."""
+        """The reading of a text in a variant and a view."""
         key = document.text, variant, view
         reading = self._known.pop(key, None) or Reading(document, variant, view, self)
-        self._known[key] = reading  # at the end: the dictionary is in the order of use
+        self._known[key] = reading  # at the end, so that the dictionary is in the order of use
         if len(self._known) > REMEMBERED:
             del self._known[next(iter(self._known))]
         return reading
 
 
 class Reading:
-    """What a text holds, in one of its variants and one view.
+    """A text read in one of its variants and one view.
 
-    `report` is None where there are `problems`; `spec` is None where the text is no YAML.
+    `report` is None where there are `problems`; `spec` is None where the text is not YAML.
     """
 
     def __init__(self, document: Document, variant: str | None, view: Overrides, readings: Readings) -> None:
@@ -76,7 +76,7 @@ class Reading:
         self.source = self.origin.source(document)
         self.trace = Trace()
         self.spec: Spec | None = None
-        self.misread: Problems | None = None  # what is wrong before anything is built
+        self.misread: Problems | None = None  # the problems before anything is built
         self.graph: Graph | None = None
         self.report: Report | None = None
         self.problems: list[Problem] = []
@@ -105,7 +105,7 @@ class Reading:
         return Report(Analysis(graph), target=label, dtype=origin.dtype, batch=origin.batch)
 
     def params(self) -> dict[str, Value]:
-        """The params of the spec, by name: of the variant where it has its own; none where the text cannot be read."""
+        """The params of the spec by name, of the variant where it has its own; none where the text cannot be read."""
         if self.spec is None:
             return {}
         pairs = dict(self.spec.params.pairs)
@@ -139,6 +139,6 @@ def variant_traces(reading: Reading) -> dict[str | None, VariantTrace]:
         trace = Trace()
         try:
             result[variant] = VariantTrace(trace, build(spec, misread, variant, trace=trace), [])
-        except SpecError as error:  # the trace has what comes before the error
+        except SpecError as error:  # the trace has the part before the error
             result[variant] = VariantTrace(trace, None, error.problems)
     return result

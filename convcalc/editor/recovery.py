@@ -1,7 +1,7 @@
-"""Copies of unsaved texts, kept in the user's state directory while a session has changes that no file has.
+"""Copies of unsaved texts, in the user's state directory while a session has unsaved changes.
 
-A copy is one JSON file of this user alone. It says which target it belongs to and what the file held when the session
-began, so that what is offered is never mistaken for the file.
+A copy is one JSON file that only this user can read. It has the target and the text of the file at the start of the
+session, so that a recovered text is never mistaken for the file.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ FORMAT = "convcalc.recovery/1"
 
 
 class Recovery(NamedTuple):
-    """A copy that an earlier session left: its file, its text, and when it was written (seconds since the epoch)."""
+    """A copy of an earlier session: its file, its text, and the time of writing (seconds since the epoch)."""
 
     path: str
     text: str
@@ -30,7 +30,7 @@ class Recovery(NamedTuple):
 
 
 def state_directory() -> str:
-    """convcalc's directory for data that outlives a run, where this platform keeps such data of a user."""
+    """The directory of convcalc for persistent data of the user, at the usual place of this platform."""
     if os.environ.get("XDG_STATE_HOME", "").startswith(os.sep):
         base = os.environ["XDG_STATE_HOME"]
     elif sys.platform == "darwin":
@@ -43,10 +43,10 @@ def state_directory() -> str:
 
 
 class RecoveryCopies:
-    """The recovery copies of one target: those that earlier sessions left, and this session's own.
+    """The recovery copies of one target: those of earlier sessions, and this session's own.
 
-    An older copy is not overwritten before the user took or declined it. A copy that cannot be written is no error:
-    `failure` says why, for the user interface to show.
+    An older copy is not overwritten before the user has accepted or declined it. A copy that cannot be written is not
+    an error: `failure` is the reason, for the user interface.
     """
 
     def __init__(self, target: str) -> None:
@@ -62,9 +62,9 @@ class RecoveryCopies:
         return os.path.join(state_directory(), "recovery", digest)
 
     def left(self, text: str) -> Recovery | None:
-        """The latest copy that is not this session's own and holds another text than this.
+        """The latest copy of another session with another text than this.
 
-        It may be that of another session on the target which still runs.
+        The other session may still be running.
         """
         found = [recovery for path in glob.glob(f"{glob.escape(self._stem)}*.json") if (recovery := self._read(path))]
         others = [recovery for recovery in found if recovery.path != self._own and recovery.text != text]
@@ -94,7 +94,7 @@ class RecoveryCopies:
         self._written = float("-inf")
 
     def discard(self) -> None:
-        """Delete the copies that earlier sessions left."""
+        """Delete the copies of earlier sessions."""
         for path in glob.glob(f"{glob.escape(self._stem)}*.json"):
             if path != self._own:
                 _unlink(path)
@@ -112,10 +112,10 @@ class RecoveryCopies:
             if data["format"] == FORMAT and data["target"] == self.target:
                 return Recovery(path, str(data["text"]), float(data["time"]))
         except (OSError, ValueError, KeyError, TypeError):
-            pass  # not a copy of ours, or one that was cut off: nothing to offer
+            pass  # not one of our copies, or an incomplete one: there is nothing to recover
         return None
 
 
 def _unlink(path: str) -> None:
-    with suppress(OSError):  # gone already; or the system keeps it, and it is offered again
+    with suppress(OSError):  # deleted already; or it cannot be deleted, and is offered again
         os.unlink(path)

@@ -1,4 +1,4 @@
-"""The references to an entry: those that a new name changes, and those that forbid removing it."""
+"""The references to an entry: those to change with its name, and those that prevent its removal."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from convcalc.text.source import in_own_file
 from convcalc.text.values import Path, PathPart
 
 _NUMBERED = re.compile(r"_\d+(?=\.|$)")
-# By variant and by the path of a reference: for each of its dotted parts, the paths of the entries that it means.
+# By variant and path of a reference: for each dotted part, the paths of the entries that it means.
 Meaning = dict[tuple[str | None, Path], list[frozenset[Path]]]
 EXPECTED_BY_OUTPUT = ("output_shape", "receptive_field")
 
 
 class NameUse(NamedTuple):
-    """A reference that names an entry: its path, its text, and the number of the dotted part that names it."""
+    """A reference to an entry: its path, its text, and the number of the dotted part with the entry's name."""
 
     path: Path
     text: str
@@ -34,7 +34,7 @@ class NameUse(NamedTuple):
 
 
 class References:
-    """What every reference of a text means, in the file and each of its variants."""
+    """The meaning of every reference of a text, in the file and each of its variants."""
 
     def __init__(self, reading: Reading) -> None:
         self.document = reading.document
@@ -53,7 +53,9 @@ class References:
         path = crossing.path_of(self.document, reference.mark)
         self.texts[path] = reference.text
         found = [frozenset(self._path_of(name, trace) for name in names) for names in reference.names]
-        known = self.meaning.get((variant, path), found)  # an entry of a block refers once for each use of the block
+        known = self.meaning.get(
+            (variant, path), found
+        )  # an entry of a block has one reference for each use of the block
         self.meaning[variant, path] = [one | other for one, other in zip(known, found)]
 
     def _path_of(self, name: str, trace: Trace) -> Path:
@@ -63,7 +65,7 @@ class References:
         return self._paths[mark]
 
     def uses(self, entry: Path) -> Iterator[NameUse]:
-        """The references from outside an entry to it or to something in it; each part once."""
+        """The references from outside an entry to the entry or to entries inside; each part once."""
         known: set[NameUse] = set()
         for (_, path), parts in self.meaning.items():
             if path[: len(entry)] == entry:
@@ -82,9 +84,9 @@ class References:
 
 
 def renamed(place: EntryPlace, name: str) -> Document:
-    """The document with another name of an entry, in the entry and in every reference to it.
+    """The document with a renamed entry, and every reference to it changed.
 
-    Raises UsageError where that is impossible, or a reference would mean another layer than before.
+    Raises UsageError where that is impossible, or where a reference would mean another layer than before.
     """
     if not is_name(name):
         help = "a name is made of letters, digits, - and _, and does not start with a digit"
@@ -102,8 +104,8 @@ def renamed(place: EntryPlace, name: str) -> Document:
         if parts[use.part] != old_name or not _is_meant(before, use, place.path):
             continue
         if before.document.value(use.path) != use.text:
-            message = f"{place.name} is named by an expression, in {before.in_words(use.path)}"
-            raise UsageError(message, "change that first")
+            message = f"an expression refers to {place.name}, in {before.in_words(use.path)}"
+            raise UsageError(message, "change the expression first")
         parts[use.part] = name
         edits[use.path] = SetValue(use.path, ".".join(parts))
     for path in _unresolved(before, place.path, old_name):
@@ -116,7 +118,7 @@ def renamed(place: EntryPlace, name: str) -> Document:
 
 
 class ListShift(NamedTuple):
-    """An edit of the list at `path`: an item leaves `source`, one comes to `target`, or both."""
+    """An edit of the list at `path`: an item is removed at `source`, inserted at `target`, or both."""
 
     path: Path
     target: int | None
@@ -138,7 +140,7 @@ class ListShift(NamedTuple):
 
 
 def check_numbers(reading: Reading, document: Document, shift: ListShift) -> None:
-    """Raise UsageError where a reference has a number, `relu_2`, and another entry would get that number."""
+    """Raise UsageError where a reference has a number, as in `relu_2`, and another entry would get that number."""
     if not any(_NUMBERED.search(reference.text) for reference in reading.trace.references):
         return
     before, after = References(reading), References(reading.of(document))
@@ -147,22 +149,22 @@ def check_numbers(reading: Reading, document: Document, shift: ListShift) -> Non
         found = None if site is None else after.meaning.get((variant, site))
         if found is not None and found != [frozenset(map(shift.moved, targets)) for targets in meaning]:
             words = f"{before.in_words(path)}, {before.texts[path]},"
-            raise UsageError(f"{words} would name another layer than before", "give the layer that it names a name")
+            raise UsageError(f"{words} would mean another layer than before", "give its layer a name")
 
 
 def _refuse_computed(document: Document, path: Path, layer: str) -> None:
     old = document.value(path) if document.has(path) else None
     if isinstance(old, str) and old.startswith("="):
-        raise UsageError(f"the name of {layer} is computed: {old}", "change what it reads")
+        raise UsageError(f"the name of {layer} is computed: {old}", "change the values that it reads")
 
 
 def _is_meant(names: References, use: NameUse, entry: Path) -> bool:
-    """Whether a part means the entry itself, not something in it."""
+    """Whether a part means the entry itself, not an entry inside."""
     return any(path == use.path and entry in parts[use.part] for (_, path), parts in names.meaning.items())
 
 
 def _unresolved(names: References, entry: Path, old_name: str) -> Iterator[Path]:
-    """References in the same scope that no variant resolves, because `when` leaves out the entries that hold them."""
+    """References in the same scope that no variant resolves, because `when` leaves out their entries."""
     scope = entry[:2] if entry[0] == "blocks" else entry[:1]
     for path, node in names.document.root.walk():
         value = node.value
@@ -177,8 +179,8 @@ def _check_meaning(before: References, after: References) -> None:
     """Raise UsageError where a reference means another layer than before, or a variant no longer builds."""
     for key, meaning in before.meaning.items():
         if after.meaning.get(key, meaning) != meaning:
-            message = f"{before.in_words(key[1])}, {before.texts[key[1]]}, would name another layer than before"
-            raise UsageError(message, "give the layer that it names a name first, or choose another name")
+            message = f"{before.in_words(key[1])}, {before.texts[key[1]]}, would mean another layer than before"
+            raise UsageError(message, "give its layer a name first, or choose another name")
     for variant, graph in before.graphs.items():
         if graph is not None and after.graphs[variant] is None:
             where = "" if variant is None else f" the variant {variant}:"
@@ -186,7 +188,7 @@ def _check_meaning(before: References, after: References) -> None:
 
 
 def _expectations(before: References, after: References) -> list[Edit]:
-    """The edits of the keys of `expect` whose layers or outputs have another name now."""
+    """The edits of the keys of `expect` whose layers or outputs were renamed."""
     edits: dict[Path, Edit] = {}
     for variant, old in before.graphs.items():
         new = after.graphs[variant]
@@ -215,7 +217,7 @@ def _with_owners(name: str) -> Iterator[str]:
 
 
 def named_by(place: EntryPlace) -> list[str]:
-    """In words, the references to an entry or to something in it: removing it would break them."""
+    """The references to an entry or to entries inside, in words: its removal would break them."""
     names = References(place.reading)
     found = [names.in_words(use.path) for use in names.uses(place.path)]
     found += [names.in_words(path) for path in _unresolved(names, place.path, place.own_name)

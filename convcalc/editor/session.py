@@ -1,4 +1,4 @@
-"""The session: a document, its figures, and what can be done with them."""
+"""The session: a document, its figures, and the operations on them."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ Change = Callable[[Reading], EditedText]
 
 
 class Session:
-    """A spec that is being edited; the package describes what it holds.
+    """A spec that is being edited; the docstring of the package describes it.
 
     Every edit gives an Outcome. `only_if_valid` refuses an edit after which the text would not build; `merge_key` joins
-    an edit with the one before it of the same key.
+    an edit with the previous one of the same key.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class Session:
 
     @property
     def document(self) -> Document:
-        """The text as a document that edits are applied to."""
+        """The text as a document for edits."""
         return self._reading.document
 
     @property
@@ -74,7 +74,7 @@ class Session:
 
     @property
     def label(self) -> str:
-        """How messages call the text: the file, the shipped spec, REV:FILE or standard input."""
+        """The name of the text in messages: the file, the shipped spec, REV:FILE or standard input."""
         return self._reading.origin.label
 
     @property
@@ -89,12 +89,12 @@ class Session:
 
     @property
     def problems(self) -> list[Problem]:
-        """What is wrong with the present text."""
+        """The problems of the present text."""
         return self._reading.problems
 
     @property
     def is_current(self) -> bool:
-        """Whether `report` is that of the present text."""
+        """Whether `report` is the report of the present text."""
         return self._reading.report is not None
 
     @property
@@ -114,12 +114,12 @@ class Session:
 
     @property
     def history(self) -> Sequence[UndoStep]:
-        """The steps that undo takes back, the last one first; `title` says in words what each did."""
+        """The steps for undo, the last one first, each with a `title` in words."""
         return tuple(self._history.done)
 
     @property
     def undone(self) -> Sequence[UndoStep]:
-        """The steps that redo makes again, the last one first."""
+        """The steps for redo, the last one first."""
         return tuple(self._history.undone)
 
     # -- edits -------------------------------------------------------------------------------------------------------
@@ -131,11 +131,11 @@ class Session:
     def set_origin(
         self, layer: str, key: str, value: Any, *, only_if_valid: bool = False, merge_key: str = ""
     ) -> Outcome:
-        """Set the value that a key reads by a single name, `=width`, or from rows: where that value is written."""
+        """Set the value behind a key that reads a single name, `=width`, or rows, at the place of that value."""
         return self._edit(lambda now: changes.set_origin(now, layer, key, value), only_if_valid, merge_key)
 
     def unset(self, layer: str, key: str, *, only_if_valid: bool = False) -> Outcome:
-        """Remove a key, so that its default holds."""
+        """Remove a key, so that its default applies."""
         return self._edit(lambda now: changes.unset(now, layer, key), only_if_valid)
 
     def set_sharing(self, layer: str, value: Any, *, only_if_valid: bool = False) -> Outcome:
@@ -154,20 +154,20 @@ class Session:
     ) -> Outcome:
         """Add an entry beside a layer, or at the start of `into`: a block, a container, or "" for the network.
 
-        Without a place it goes to the end of the network. `layers` of the outcome are the rows that it makes.
+        Without a place it goes to the end of the network. `layers` of the outcome are its rows.
         """
         return self._edit(lambda now: changes.add(now, type, keys or {}, after, before, into), only_if_valid)
 
     def remove(self, layer: str, *, only_if_valid: bool = False) -> Outcome:
-        """Remove the entry of a layer. Refused where others name it."""
+        """Remove the entry of a layer. Refused where other entries refer to it."""
         return self._edit(lambda now: changes.remove(now, layer), only_if_valid)
 
     def move(self, layer: str, by: int, *, only_if_valid: bool = False) -> Outcome:
-        """Move an entry by so many places within its list: down where `by` is positive."""
+        """Move an entry `by` places within its list, down where `by` is positive."""
         return self._edit(lambda now: changes.move(now, layer, by), only_if_valid)
 
     def rename(self, layer: str, name: str, *, only_if_valid: bool = False) -> Outcome:
-        """Give an entry another name, there and in every reference. Refused where that is impossible."""
+        """Rename an entry, with every reference to it. Refused where that is impossible."""
         return self._edit(lambda now: changes.rename(now, layer, name), only_if_valid)
 
     def set_input(self, shape: Any, *, only_if_valid: bool = False, merge_key: str = "") -> Outcome:
@@ -175,28 +175,28 @@ class Session:
         return self._edit(lambda now: changes.set_input(now, shape), only_if_valid, merge_key)
 
     def set_param(self, name: str, value: Any, *, only_if_valid: bool = False, merge_key: str = "") -> Outcome:
-        """Set a param: in the variant in view where that gives it, else in the file."""
+        """Set a param in the variant in view where that sets it, else in the file."""
         return self._edit(lambda now: changes.set_param(now, name, value), only_if_valid, merge_key)
 
     def set_text(
         self, text: str, *, title: str = "edit the text", only_if_valid: bool = False, merge_key: str = ""
     ) -> Outcome:
-        """Replace the whole text, whether it can be read or not."""
+        """Replace the whole text; it may be unreadable."""
         return self._edit(lambda now: EditedText(title, Document(text)), only_if_valid, merge_key)
 
     def undo(self) -> Outcome:
-        """Take the last step back."""
+        """Undo the last step."""
         if not self._history.done:
             return Outcome("there is nothing to undo", refused=True)
         title = self._history.done[-1].title
         return self._go_to(self._history.undo(self.text), f"undid: {title}")
 
     def redo(self) -> Outcome:
-        """Make the step again that was undone last."""
+        """Redo the step that was undone last."""
         if not self._history.undone:
             return Outcome("there is nothing to redo", refused=True)
         title = self._history.undone[-1].title
-        return self._go_to(self._history.redo(self.text), f"did again: {title}")
+        return self._go_to(self._history.redo(self.text), f"redone: {title}")
 
     @garbage.paused()
     def _go_to(self, text: str, message: str) -> Outcome:
@@ -205,14 +205,14 @@ class Session:
 
     @garbage.paused()
     def _edit(self, change: Change, only_if_valid: bool, merge_key: str = "") -> Outcome:
-        """Make a change, and read the text that it leads to."""
+        """Make a change, and read the new text."""
         try:
             done = change(self._reading)
         except UsageError as error:
             return self._refused(error)
         except SpecError as error:
             return Outcome(f"the text cannot be read: {error.problems[0].message}", refused=True,
-                           help="mend the text first, or take the last step back", problems=error.problems)  # fmt: skip
+                           help="correct the text first, or undo the last step", problems=error.problems)  # fmt: skip
         before = self.text
         if done.document.text == before:
             return Outcome(f"{done.title}: no change", layers=done.layers, problems=self.problems)
@@ -233,32 +233,32 @@ class Session:
     # -- the file and its recovery copies ------------------------------------------------------------------------------
 
     def save(self, path: str | None = None, *, overwrite: bool = False) -> Outcome:
-        """Write the text to its file, or to `path`, which is its file from then on.
+        """Write the text to its file, or to `path`, which becomes its file.
 
-        Refused where the file changed on disk or another one is there already, unless `overwrite`, and where it cannot
-        be written.
+        Refused where the file changed on disk or another one exists already, unless `overwrite`, and where it cannot be
+        written.
         """
         target = path or self.path
         try:
             if target is None:
-                raise UsageError(f"{self.label} has no file of its own", "name the file that it is saved to")
+                raise UsageError(f"{self.label} has no file of its own", "give the file to save it to")
             is_other = self._storage.save(self.text, target, overwrite=overwrite)
         except UsageError as error:
             return self._refused(error)
         self._history.seal()
-        if is_other:  # and its folder is another one for what the spec includes
+        if is_other:  # included files are then relative to another folder
             self._readings = Readings(self._readings.origin.moved(display(target), target))
             self._show(self._read(self.document))
         return Outcome(f"saved {display(target)}", changed=True, problems=self.problems)
 
     def changed_on_disk(self) -> str:
-        """What changed in the file since it was read, in words; empty where nothing did."""
+        """The change of the file since it was read, in words; empty where it is unchanged."""
         return "" if self._storage.file is None else self._storage.file.change_on_disk()
 
     def checkpoint(self, *, force: bool = False) -> None:
-        """Keep a recovery copy while there are unsaved changes; call it often, it writes at most every two seconds.
+        """Write a recovery copy while there are unsaved changes, at most every two seconds; call it often.
 
-        It also does the work that the next edit would have to wait for.
+        It also prepares the next edit.
         """
         if self._reading.spec is not None:
             self.document.prepare()
@@ -267,11 +267,11 @@ class Session:
 
     @property
     def recovery_failure(self) -> str:
-        """Why no recovery copy can be written; empty where it can."""
+        """Why no recovery copy can be written; empty where one can."""
         return "" if self._storage.copies is None else self._storage.copies.failure
 
     def recoverable(self) -> Recovery | None:
-        """The latest unsaved text that another session on this target left, where it differs from the present one."""
+        """The latest unsaved text of another session on this target, where it differs from the present text."""
         return None if self._storage.copies is None else self._storage.copies.left(self.text)
 
     def recover(self) -> Outcome:
@@ -285,12 +285,12 @@ class Session:
         return outcome
 
     def discard_recovery(self) -> None:
-        """Delete the copies that other sessions left."""
+        """Delete the copies of other sessions."""
         if self._storage.copies is not None:
             self._storage.copies.discard()
 
     def close(self) -> None:
-        """End the session: its recovery copy goes. Copies of other sessions stay until a user declines them."""
+        """End the session and delete its recovery copy. Copies of other sessions stay until a user declines them."""
         if self._storage.copies is not None:
             self._storage.copies.remove()
 
@@ -310,7 +310,7 @@ class Session:
     def pin(self, name: str = "") -> Pin:
         """Name the present state: `A`, `B`, … without a name. Raises UsageError where it does not build."""
         if self.report is None or not self.is_current:
-            raise UsageError("what does not build has no figures to compare with", "mend it first")
+            raise UsageError("a text that does not build has no figures to compare with", "correct it first")
         if not name:
             letters = (f"{chr(65 + number % 26)}{number // 26 or ''}" for number in range(len(self.pins) + 1))
             name = next(letter for letter in letters if letter not in self.pins)
@@ -319,7 +319,7 @@ class Session:
         return self.pins[name]
 
     def unpin(self, name: str) -> None:
-        """Forget a pin. Raises UsageError where there is none of that name."""
+        """Remove a pin. Raises UsageError where there is none of that name."""
         self._pinned(name)
         del self.pins[name]
 
@@ -332,7 +332,7 @@ class Session:
     # -- questions; they raise UsageError for an unknown layer ---------------------------------------------------------
 
     def entry(self, layer: str) -> EntryPlace:
-        """Where a layer, block or container is written. Raises UsageError also where that is in another file."""
+        """The place of a layer, block or container. Raises UsageError also where it is in another file."""
         return find(self._reading, layer)
 
     def places(self, layer: str) -> list[str]:
@@ -359,11 +359,11 @@ class Session:
         return known[2]
 
     def findings(self) -> Findings:
-        """What `check` finds in the text, by row; made once for a text and a variant.
+        """The findings of `check` in the text, by row; computed once for a text and a variant.
 
-        May be called in a thread: it looks at one reading, which no edit changes.
+        It may be called in a thread: it uses one reading, which no edit changes.
         """
-        from convcalc.editor.findings import findings  # the lint rules, which an edit does not need
+        from convcalc.editor.findings import findings  # the lint rules: an edit does not need them
 
         known, reading = self._findings, self._reading
         if known is not None and known[0] is reading:
@@ -386,5 +386,5 @@ class Session:
 
     def _figures(self) -> Report:
         if self.report is None:
-            raise UsageError("there are no figures yet", "mend the text first")
+            raise UsageError("there are no figures yet", "correct the text first")
         return self.report

@@ -56,7 +56,7 @@ def sweep(
     place = find(reading, layer)
     check_key(place, key)
     if key == "name":
-        raise UsageError("a name changes no figure", "vary a parameter")
+        raise UsageError("a name does not affect figures", "vary a parameter")
     path = place.path_of(key)
     if values is None:
         field = next((field for field in fields(place, report) if field.key == key), None)
@@ -71,7 +71,7 @@ def _point(reading: Reading, layer: str, path: Path, value: Plain) -> SweepPoint
         document = SetValue(path, value).apply(reading.document)
     except EditError as error:
         return SweepPoint(value, problem=error.message)
-    # Not remembered: a sweep must not push out what undo needs.
+    # Not cached: a sweep must not remove the readings that undo needs.
     found = Reading(document, reading.variant, reading.view, reading.readings)
     report = found.report
     if report is None:

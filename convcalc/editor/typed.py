@@ -11,9 +11,9 @@ from convcalc.text.values import EditError, Plain, plain
 
 
 def typed(key: str, value: Any) -> Plain:
-    """The value of a key: a Python value as it is, a text read as YAML: `7`, `[3, 3]`, `same`, `=max(1, width)`.
+    """The value of a key: a text is read as YAML (`7`, `[3, 3]`, `same`, `=max(1, width)`), a Python value stays.
 
-    Raises UsageError for a value that no spec can hold.
+    Raises UsageError for a value that no spec can have.
     """
     return plain(_of_text(key, value) if isinstance(value, str) else value)
 
@@ -46,7 +46,7 @@ def overriding(params: Mapping[str, Any]) -> dict[str, Value]:
 def _of_text(key: str, text: str) -> Plain:
     text = text.strip()
     if "\n" in text or "\r" in text:
-        raise EditError(f"`{key}` is given a text of several lines", "write the value on one line, lists in [ ]")
+        raise EditError(f"the value of `{key}` has several lines", "write the value on one line, lists in [ ]")
     if text.startswith("="):
-        return text  # whole, as it is typed: what YAML would cut is quoted when it is written
+        return text  # the whole text as typed: it is quoted later where YAML needs quotes
     return as_plain(setting(f"{key}={text}")[1])

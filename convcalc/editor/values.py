@@ -1,4 +1,4 @@
-"""The plain values that a session gives: outcomes of edits, fields, findings, pins, the points of a sweep."""
+"""The plain values of a session: outcomes of edits, fields, findings, pins, the points of a sweep."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from convcalc.report.report import Report
 
 
 class View(Overrides):
-    """What if: another input, other params, the sharing of every convolution ("full" or "none"); the text stays.
+    """Another input, other params, or another sharing of every convolution ("full" or "none"); the text stays.
 
-    Values are Python values or text as a user types it. Raises UsageError for a value that no spec can hold.
+    Values are Python values or text as a user types it. Raises UsageError for a value that no spec can have.
     """
 
     __slots__ = ()
@@ -30,10 +30,10 @@ class View(Overrides):
 class Outcome:
     """The result of an edit, or of another request.
 
-    `changed` says whether the text, the view or the file is another one than before. `message` says in words what was
-    done, or why not, and `help` how to mend it; `refused` is true where nothing was done because it is impossible.
-    `problems` are all that is wrong with the text now (or would be, where it was refused for that), and `at_field`
-    those of them at the value that was set. `layers` are the rows that the edited entry makes.
+    `changed` says whether the text, the view or the file has changed. `message` says what was done, or why not, and
+    `help` how to correct it; `refused` is true where nothing was done because it is impossible. `problems` are all
+    problems of the text now (or the problems for which the edit was refused), and `at_field` those at the new value.
+    `layers` are the rows of the edited entry.
     """
 
     message: str = field(kw_only=False)
@@ -61,10 +61,10 @@ class Pin(NamedTuple):
 class EditField(NamedTuple):
     """A key of an entry that can be set.
 
-    `written` is its text in the file, None where it is not given; `value` is the value that the layer has, with its
-    default (None where the entry is no layer). `choices` are all words that it may be, where there are only a few.
-    `default` is also None where there is none; then `required` is true. `origin` says in words where a value comes
-    from that is written elsewhere: a cell of `rows`, or what `=width` reads.
+    `written` is its text in the file, None where it is not written; `value` is the value of the layer, which may be the
+    default (None where the entry is not a layer). `choices` are all allowed words, where there are only a few.
+    `default` is also None where there is none; then `required` is true. `origin` is the place, in words, of a value
+    that is written elsewhere: a cell of `rows`, or the param that `=width` reads.
     """
 
     key: str
@@ -78,7 +78,7 @@ class EditField(NamedTuple):
 
 
 class Findings(NamedTuple):
-    """What `check` finds in a text: `rows` by the full name of the row, `general` what concerns no row."""
+    """The findings of `check` in a text: `rows` by the full name of the row, `general` those without a row."""
 
     problems: Sequence[Problem]
     rows: Mapping[str, Sequence[Problem]]
@@ -89,7 +89,7 @@ class SweepPoint(NamedTuple):
     """The network with one value of the parameter that is varied.
 
     `field` is the size of the receptive field of the output, `output` the shape of the layer, `network_output` that of
-    the first output. All figures are None where it does not build; then `problem` says why in a few words.
+    the first output. All figures are None where it does not build; then `problem` is a short reason.
     """
 
     value: Any

@@ -24,7 +24,7 @@ def split(line: str) -> list[str]:
 
 
 class Arguments:
-    """The words after the name of a command, taken one by one; `end` refuses those that are left.
+    """The words after the name of a command, taken one by one; `end` refuses any that are left.
 
     All methods raise UsageError.
     """
@@ -34,7 +34,7 @@ class Arguments:
         self.usage = usage
 
     def take(self, what: str) -> str:
-        """The next word; `what` says in an error what is missing."""
+        """The next word; `what` is its name in an error."""
         if not self.left:
             raise self.wrong(f"{what} is missing")
         return self.left.pop(0)
@@ -53,7 +53,7 @@ class Arguments:
         return " ".join([self.take(what), *self.rest()])
 
     def flag(self, name: str) -> bool:
-        """Take an option; whether it was there."""
+        """Take an option; gives whether it was there."""
         if name not in self.left:
             return False
         self.left.remove(name)
@@ -79,13 +79,13 @@ class Arguments:
     def positive(self, text: str, what: str) -> int:
         """A whole number of at least 1."""
         if not (text.isdecimal() and text.isascii() and len(text) < 10 and int(text) > 0):
-            raise self.wrong(f"{what} cannot be `{text}`: it is a whole number from 1")
+            raise self.wrong(f"{what} cannot be `{text}`: it must be a whole number from 1")
         return int(text)
 
     def end(self) -> None:
         """Refuse what is left."""
         if self.left:
-            raise self.wrong(f"`{self.left[0]}` is one word too many")
+            raise self.wrong(f"unexpected word `{self.left[0]}`")
 
     def wrong(self, message: str) -> UsageError:
         """The error for a wrong call, with the usage of the command."""

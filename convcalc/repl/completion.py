@@ -1,4 +1,4 @@
-"""Completion of a line: commands, layers, keys, values, files. It depends on no user interface."""
+"""Completion of a line: commands, layers, keys, values, files. It does not depend on a user interface."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _OPTION = re.compile(r"--\w+")
 
 
 class Candidate(NamedTuple):
-    """A word that may come next, and what it means."""
+    """A possible next word, and its meaning."""
 
     text: str
     note: str = ""
@@ -109,7 +109,7 @@ def _place(session: Session, words: list[str], word: str) -> Iterator[Candidate]
     """PLACE, then its values."""
     if not words:
         yield from (Candidate(f"params.{name}", value) for name, value in session.params().items())
-        yield Candidate("input", "the shape that the network reads")
+        yield Candidate("input", "the input shape of the network")
         yield from _key(session, words, word)
     elif len(words) == 1:
         layer, _, key = words[0].rpartition(".")
@@ -148,7 +148,7 @@ def _add(session: Session, words: list[str], word: str) -> Iterator[Candidate]:
         kind = layer_types.find(words[0])
         parameters = {} if kind is None else kind.parameters
         yield from (Candidate(f"{key}=", each.help) for key, each in parameters.items() if key not in given)
-        yield Candidate("name=", "a name to read it by")
+        yield Candidate("name=", "its name")
         yield from map(Candidate, PLACES)
 
 

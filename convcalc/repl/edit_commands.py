@@ -29,7 +29,7 @@ def place_of(arguments: Arguments, place: str) -> tuple[str, str]:
     """The layer and the key of `LAYER.KEY`: keys have no dots."""
     layer, _, key = place.rpartition(".")
     if not layer or not key:
-        raise arguments.wrong(f"`{place}` names no key of a layer")
+        raise arguments.wrong(f"`{place}` is not LAYER.KEY")
     return layer, key
 
 
@@ -45,7 +45,7 @@ def add(shell: Shell, arguments: Arguments) -> int:
     while arguments.left and arguments.left[0] not in PLACES:
         key, equals, value = arguments.take("KEY=VALUE").partition("=")
         if not equals or not key:
-            raise arguments.wrong(f"`{key}` is no KEY=VALUE, and not one of {', '.join(PLACES)}")
+            raise arguments.wrong(f"`{key}` is neither KEY=VALUE nor one of {', '.join(PLACES)}")
         if key in keys:
             raise arguments.wrong(f"`{key}` is given twice")
         keys[key] = value
@@ -89,7 +89,7 @@ def redo(shell: Shell, arguments: Arguments) -> int:
 
 
 def _repeated(shell: Shell, arguments: Arguments, step: Callable[[], Outcome]) -> int:
-    """Undo or redo several steps. A state that does not build is reported, but is no error: it was there before."""
+    """Undo or redo several steps. A state that does not build is reported, but it is not an error of this command."""
     text = arguments.maybe()
     arguments.end()
     for _ in range(arguments.positive(text, "the number of edits") if text else 1):

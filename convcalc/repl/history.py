@@ -1,4 +1,4 @@
-"""The lines that a user typed, kept from one shell to the next."""
+"""The lines that a user typed, stored for the next shell."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ FILE = "shell_history"
 
 
 class LineHistory:
-    """Lines typed before, the oldest first. A line that starts with a blank is not kept, nor one typed twice in a row.
+    """Lines typed before, the oldest first, without lines that start with a space and without repeated lines.
 
-    Only the user can read the file. A file that cannot be read or written is no error: the shell then forgets.
+    Only the user can read the file. A file that cannot be read or written is not an error: the lines are then lost.
     """
 
     def __init__(self) -> None:
@@ -22,7 +22,7 @@ class LineHistory:
         self.lines = self._read()
 
     def add(self, line: str) -> bool:
-        """Keep a line; whether it was kept."""
+        """Add a line; gives whether it was added."""
         if not line.strip() or line[0].isspace() or line in self.lines[-1:]:
             return False
         self.lines.append(line)

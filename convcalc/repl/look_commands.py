@@ -1,4 +1,4 @@
-"""The commands that show something; the text stays as it is."""
+"""The commands that show something and do not change the text."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def sweep(shell: Shell, arguments: Arguments) -> int:
              Head("output", importance=75), Head("", importance=100, wrap=True)]  # fmt: skip
     now = shell.session.report if shell.session.is_current else None
     rows = [_point(point, now) for point in points]
-    note = "percentages: against the spec as it stands; field: receptive field of the output"
+    note = "percentages: relative to the present spec; field: receptive field of the output"
     shell.output.sheets(lambda width: [Sheet("", heads, rows, notes=[note])])
     return 0
 
@@ -145,7 +145,7 @@ def check(shell: Shell, arguments: Arguments) -> int:
     problems = shell.session.findings().problems
     shell.output.problems(problems)
     if not problems:
-        shell.output.write("nothing is wrong, and the linter finds nothing\n")
+        shell.output.write("there are no problems, and the linter has no findings\n")
     return 1 if problems else 0
 
 
@@ -187,7 +187,7 @@ def pins(shell: Shell, arguments: Arguments) -> int:
     found = shell.session.pins.values()
     width = max((len(each.name) for each in found), default=0)
     lines = [f"{each.name:<{width}}  {totals_line(None, each.report)}\n" for each in found]
-    shell.output.write(lines or "no state is pinned; `pin NAME` does it\n")
+    shell.output.write(lines or "no state is pinned; `pin NAME` pins the present one\n")
     return 0
 
 
@@ -205,9 +205,9 @@ def diff(shell: Shell, arguments: Arguments) -> int:
     shell.figures()
     difference = shell.session.difference(name)
     if difference is None:
-        raise UsageError("there is nothing to compare with: the file as saved does not build", "compare with a pin")
+        raise UsageError("there is nothing to compare with: the saved file does not build", "compare with a pin")
     if difference.is_empty:
-        shell.output.write(f"nothing differs from {f'the pin {name}' if name else 'the file as saved'}\n")
+        shell.output.write(f"no difference from {f'the pin {name}' if name else 'the saved file'}\n")
     else:
         shell.output.sheets(lambda width: difference_sheets(difference, every=every))
     return shell.stale()

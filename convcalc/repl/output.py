@@ -1,4 +1,4 @@
-"""The output of a shell: a terminal, a pipe, or what a test collects."""
+"""The output of a shell: a terminal, a pipe, or the list of a test."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ class Output(Protocol):
 
     @property
     def glyphs(self) -> Glyphs:
-        """The characters that pictures are drawn with."""
+        """The characters for pictures."""
 
     def columns(self) -> list[Column]:
-        """The columns of a table for which the user names none."""
+        """The default columns of a table."""
 
     def write(self, text: str | Iterable[str], file: str | None = None) -> None:
         """Show a text, or write it to a file whole or not at all. Raises UsageError."""
@@ -37,10 +37,10 @@ class Output(Protocol):
         """Show the sheets that `make` gives for the width of the terminal, or for None without one."""
 
     def error(self, place: str, message: str, help: str = "") -> None:
-        """Say what is wrong; `place` is where in a script, empty at a prompt."""
+        """Show an error; `place` is the place in a script, empty at a prompt."""
 
     def warning(self, message: str, help: str = "") -> None:
-        """Say what does not work, although nothing is wrong with the spec or the line."""
+        """Show a warning: something failed without an error in the spec or the line."""
 
     def problems(self, problems: Iterable[Problem]) -> None:
-        """Say what is wrong with the spec."""
+        """Show problems of the spec."""

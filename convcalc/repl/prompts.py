@@ -27,7 +27,7 @@ def prompt_for(complete: Complete) -> Prompt:
 
 
 class PlainPrompt:
-    """Lines as they come. Where results go elsewhere, the mark goes to standard error."""
+    """Plain lines. Where results do not go to the terminal, the mark goes to standard error."""
 
     def read(self, mark: str) -> str:
         stream = sys.stdout if sys.stdout.isatty() else sys.stderr
@@ -105,13 +105,13 @@ class ReadlinePrompt:
         if len(listed) > rows - 2:
             listed = [*listed[: rows - 3], "…"]
         line = readline.get_line_buffer()
-        back = "\b" * (len(line) - readline.get_endidx())  # to where the cursor was
+        back = "\b" * (len(line) - readline.get_endidx())  # back to the cursor
         sys.stdout.write("\n" + "".join(f"{each}\n" for each in listed) + self._mark + line + back)
         sys.stdout.flush()
 
 
 def candidate_lines(candidates: Iterable[Candidate], columns: int) -> Iterator[str]:
-    """Candidates as lines for a terminal: one a line where they have notes, the others side by side.
+    """Candidates as lines for a terminal: those with notes on a line each, the others side by side.
 
     >>> list(candidate_lines([Candidate("relu"), Candidate("tanh"), Candidate("undo", "Undo the last edit.")], 20))
     ['relu  tanh', 'undo  Undo the last']

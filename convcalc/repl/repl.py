@@ -1,4 +1,4 @@
-"""The shell: it runs the lines of a prompt, which only the user ends, and of a script, which an error ends."""
+"""The shell: it runs the lines of a prompt until the user ends it, and of a script until an error."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from convcalc.repl.totals import totals_line
 from convcalc.report.report import Report
 
 BROKEN = 2  # the exit code where a line or the spec is wrong
-STALE = "These are the last good figures: the spec as it stands does not build."
+STALE = "These are the last good figures: the present spec does not build."
 SHORT = {"?": "help", "exit": "quit", "q": "quit"}
 
 
 class Command(NamedTuple):
     """A command of the shell.
 
-    `usage` starts with its name; `help` is one sentence; `examples` are whole lines; `details` say what else a user
-    needs to know. `function` gives the exit code of a script: 0, 1 for a finding, 2 for a spec that is wrong.
+    `usage` starts with its name; `help` is one sentence; `examples` are whole lines; `details` explain more.
+    `function` gives the exit code of a script: 0, 1 for a finding, 2 for a wrong spec.
     """
 
     usage: str
@@ -45,11 +45,11 @@ class Prompt(Protocol):
         """A line of commands, typed after `mark`."""
 
     def ask(self, question: str) -> str:
-        """The answer to a question, in small letters without blanks around."""
+        """The answer to a question, in lower case without spaces around."""
 
 
 class Shell:
-    """A session, the commands that work on it, and where results are shown. `is_over` once the user wants to end."""
+    """A session, its commands, and the output for results. `is_over` is true once the user wants to end."""
 
     def __init__(self, session: Session, output: Output, commands: Mapping[str, Command]) -> None:
         self.session = session
@@ -57,33 +57,33 @@ class Shell:
         self.commands = commands
         self.is_over = False
         self.place = ""  # of the line in a script
-        self._has_warned = False  # that no recovery copy can be written
+        self._has_warned = False  # whether the user knows that no recovery copy can be written
 
     # -- what the commands use ---------------------------------------------------------------------------------------
 
     @property
     def width(self) -> int | None:
-        """The columns of the terminal, None where it is none."""
+        """The columns of the terminal; None without a terminal."""
         size = self.output.size
         return None if size is None else size[0]
 
     def figures(self) -> Report:
         """The last good figures. Raises UsageError where there never were any."""
         if self.session.report is None:
-            raise UsageError("there are no figures yet: the spec does not build", "`check` says why")
+            raise UsageError("there are no figures yet: the spec does not build", "`check` shows why")
         return self.session.report
 
     def stale(self) -> int:
-        """Say so if the figures that were shown are older than the text; the exit code."""
+        """Print a note if the figures just shown are older than the text; gives the exit code."""
         if self.session.is_current:
             return 0
         self.output.write(self.output.style(STALE, "note") + "\n")
         return BROKEN
 
     def perform(self, step: Callable[[], Outcome], *, is_edit: bool = True, was_there: bool = False) -> int:
-        """Make an edit, and say how the totals changed or why the spec does not build; the exit code.
+        """Make an edit, and show how the totals changed or why the spec does not build; gives the exit code.
 
-        `was_there`: the text that it leads to was there before (undo), so that it is no error if it does not build.
+        `was_there` is true for undo and redo: the new text existed before, so it is not an error if it does not build.
         """
         before = self.session.report
         outcome = step()
@@ -98,7 +98,7 @@ class Shell:
             self.output.write(f"  {totals_line(before, after)}\n")
             return 0
         figures = f"; the figures stay {totals_line(None, after)}" if after is not None else ""
-        self.output.error(self.place, "the spec does not build as it stands now", f"`undo` takes it back{figures}")
+        self.output.error(self.place, "the spec does not build now", f"`undo` takes the edit back{figures}")
         self.output.problems(self.session.problems)
         return 0 if was_there else BROKEN
 
@@ -112,7 +112,7 @@ class Shell:
     # -- lines -------------------------------------------------------------------------------------------------------
 
     def run(self, line: str) -> int:
-        """Run a line; the exit code: 0, 1 for a finding, 2 where the line or the spec is wrong."""
+        """Run a line; gives the exit code: 0, 1 for a finding, 2 where the line or the spec is wrong."""
         try:
             words = split(line)
             if not words:
@@ -127,21 +127,21 @@ class Shell:
         return BROKEN
 
     def script(self, lines: Iterable[tuple[str, str]], *, keep_going: bool = False) -> int:
-        """Run lines, each with its place, up to the first that fails; the exit code, the worst where all are run."""
+        """Run lines, each with its place, up to the first that fails; gives the highest exit code."""
         worst = 0
         for self.place, line in lines:
             code = self.run(line)
             if code == 1:
-                self.output.error(self.place, f"`{line.strip()}` finds something")
+                self.output.error(self.place, f"`{line.strip()}` has findings")
             worst = max(worst, code)
             if self.is_over or (code and not keep_going):
                 break
         return worst
 
     def prompt(self, prompt: Prompt) -> None:
-        """Read lines and run them until the user ends it, and ask about unsaved changes.
+        """Read and run lines until the user ends the prompt, and ask about unsaved changes.
 
-        Without an answer they stay in the recovery copy, which the next prompt or screen on this target offers.
+        Without an answer these stay in the recovery copy, which the next prompt or screen on this target offers.
         """
         try:
             self._offer_recovery(prompt)
@@ -151,7 +151,7 @@ class Shell:
                 self._turn(prompt)
         except EOFError:  # no answer
             if self._keep_copy(force=True):
-                self.output.write("The changes are kept: the next shell on this target offers them.\n")
+                self.output.write("The changes are stored: the next shell on this target offers them.\n")
             return
         except BaseException:  # a closed terminal, a signal, a bug: the edits must not be lost
             self.session.checkpoint(force=True)
@@ -159,7 +159,7 @@ class Shell:
         self.session.close()
 
     def _keep_copy(self, *, force: bool = False) -> bool:
-        """Keep a recovery copy of unsaved changes; whether that works. Says so once where it does not."""
+        """Write a recovery copy of unsaved changes; gives whether that works. Warns once where it does not."""
         self.session.checkpoint(force=force)
         failure = self.session.recovery_failure
         if failure and not self._has_warned:
@@ -168,7 +168,7 @@ class Shell:
         return not failure
 
     def _turn(self, prompt: Prompt) -> None:
-        """One line. Ctrl-C cancels it, whether it is typed or run."""
+        """Read and run one line. Ctrl-C cancels it in both cases."""
         try:
             line = prompt.read(self.mark())
         except KeyboardInterrupt:
@@ -199,7 +199,7 @@ class Shell:
         return f"{name}{variant}{'*' if session.is_modified else ''}{'' if session.is_current else '!'}> "
 
     def _may_leave(self, prompt: Prompt) -> bool:
-        """Whether nothing is unsaved, or the user saves it or gives it up now."""
+        """Whether the prompt may end: nothing is unsaved, or the user saves or discards the changes."""
         session = self.session
         if not session.is_modified:
             return True
@@ -217,7 +217,7 @@ class Shell:
 
     def _save(self) -> bool:
         if self.session.path is None:
-            self.output.error("", f"{self.session.label} has no file of its own", "`save FILE` gives it one")
+            self.output.error("", f"{self.session.label} has no file of its own", "`save FILE` writes one")
             return False
         return self.run("save") == 0
 
@@ -228,7 +228,9 @@ class Shell:
             return
         when = time.strftime("%Y-%m-%d %H:%M", time.localtime(found.time))
         try:
-            answer = prompt.ask(f"Changes of {when} were not saved. Take them? [y]es, [n]o and delete them, [l]ater: ")
+            answer = prompt.ask(
+                f"Changes of {when} were not saved. Recover them? [y]es, [n]o and delete them, [l]ater: "
+            )
         except (KeyboardInterrupt, EOFError):
             return
         if answer[:1] == "y":

@@ -11,7 +11,7 @@ from convcalc.report.report import Report
 
 
 def totals_line(before: Report | None, after: Report) -> str:
-    """The totals of a network, each with its value before where that differs.
+    """The totals of a network, each with its old value where it changed.
 
     `params 44,426 → 44,570 (+144, +0.3 %) · macs 281,640 → 282,000 (+360, +0.1 %) · field 28x28 · output 10`
     """

@@ -1,1 +1,1 @@
-"""The interactive screen, on Textual, an optional extra: a face of a session, without arithmetic of its own."""
+"""The interactive screen, with Textual, an optional extra. It shows a session and computes no figures itself."""

@@ -1,4 +1,4 @@
-"""The app of `convcalc explore`: it runs the actions on the main screen, and ends with what the process is sent."""
+"""The app of `convcalc explore`: it runs the actions on the main screen, and handles signals."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from convcalc.tui import file_actions
 from convcalc.tui.actions import ACTIONS
 from convcalc.tui.main_screen import MainScreen
 
-# Sent when the terminal closes, the machine shuts down, or another process ends this one; Windows has no SIGHUP.
+# The signals of a closed terminal, a shutdown, or another process that ends this one; Windows has no SIGHUP.
 ENDING_SIGNALS = [getattr(signal, name) for name in ("SIGHUP", "SIGTERM", "SIGINT") if hasattr(signal, name)]
 
 
@@ -49,7 +49,7 @@ class ExploreApp(App[None]):
         file_actions.offer_recovery(self.main)
 
     def end(self, number: int) -> None:
-        """Keep a recovery copy of unsaved changes, and end as a shell reports a signal."""
+        """Write a recovery copy of unsaved changes, and end with the exit code of the signal."""
         self.main.session.checkpoint(force=True)
         self.exit(return_code=128 + number)
 

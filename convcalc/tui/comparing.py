@@ -21,7 +21,7 @@ SAVED, NOW = "saved", "now"
 
 
 class CompareView(VerticalScroll):
-    """A column for each state, and the change from the one that is compared against."""
+    """A column for each state, and the change from the state marked for comparison."""
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
@@ -46,7 +46,7 @@ class CompareView(VerticalScroll):
 
 
 def sheet(session: Session, against: str) -> Sheet:
-    """The totals of every state, the one that is compared against with a star."""
+    """The totals of every state; a star marks the state to compare with."""
     states = {SAVED: session.baseline, **{name: pin.report for name, pin in session.pins.items()}, NOW: session.report}
     reports = {name: report for name, report in states.items() if report is not None}
     base_name = against or SAVED
@@ -60,7 +60,7 @@ def sheet(session: Session, against: str) -> Sheet:
         cells = [value_text(figure.of_network(report)) for report in reports.values()]
         rows.append([figure.header, *cells, *_change(reports.get(base_name), reports.get(NOW), figure)])
     rows.append(["output", *(value_text(_output(report)) for report in reports.values()), "", ""])
-    return Sheet("", heads, rows, notes=["p pins the present state; b chooses what is compared against, marked *"])
+    return Sheet("", heads, rows, notes=["p pins the present state; b chooses the state to compare with, marked *"])
 
 
 def _change(base: Report | None, now: Report | None, figure: Figure) -> list[str]:

@@ -1,4 +1,4 @@
-"""The small screens that ask for one thing: a text, a choice, some of many, and the list of keys."""
+"""The dialogs: for a text, for one choice, for several choices, and the list of keys."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from textual.widgets.selection_list import Selection
 ESCAPE: list[BindingType] = [Binding("escape", "cancel", "Cancel")]
 KEYS = 15  # the columns of the keys in the help
 MAX_OPTIONS = 200  # suggestions that are listed
-# What the table, the fields and every dialog answer to, beside the actions.
+# The keys of the table, the fields and every dialog, besides the actions.
 OTHER_KEYS = {
     "↑ ↓ j k": "the row before, the next one",
     "← → h l": "fold or unfold, to the block around",
@@ -143,7 +143,7 @@ class Ask(ModalScreen["str | None"]):
             (listed.action_cursor_down if by > 0 else listed.action_cursor_up)()
 
     def action_complete(self) -> None:
-        """Take over the suggestion that is marked, or the first."""
+        """Use the marked suggestion, or the first."""
         if self._options is not None:
             listed = self.query_one("#ask-options", OptionList)
             option = self._highlighted() or (listed.get_option_at_index(0).id if listed.option_count else None)
@@ -206,7 +206,7 @@ class ChooseMany(ModalScreen["list[str] | None"]):
 
 
 class Help(ModalScreen[None]):
-    """All keys, by what they are for."""
+    """All keys, by purpose."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,question_mark,f1,enter", "close", "Close")]
 

@@ -1,4 +1,4 @@
-"""The fields of the selected entry. Every keystroke edits the text; what is wrong with a value is shown below it."""
+"""The fields of the selected entry. Every keystroke edits the text; problems of a value are shown below it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ USUAL_ROWS = 14  # fields of a convolution
 
 
 class FieldInput(Input):
-    """A value; up and down step a number, or through the words that it may be."""
+    """A value; up and down change a number, or go through the allowed words."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "step(1)", "More", show=False),
@@ -34,7 +34,7 @@ class FieldInput(Input):
     choices: tuple[str, ...] = ()
 
     def action_step(self, by: int) -> None:
-        """Add to the number, or take the next of the choices; what is neither stays."""
+        """Add to a number, or take the next choice; other values stay."""
         text = self.value.strip() or self.placeholder
         if self.choices:
             place = self.choices.index(text) - by if text in self.choices else 0
@@ -89,7 +89,7 @@ class FieldRow(Horizontal):
 
 
 def default_text(field: EditField) -> str:
-    """The value that holds while nothing is written."""
+    """The value that applies while nothing is written."""
     if field.default is None:
         return "" if field.value is None else value_text(field.value)
     return value_text(field.default)
@@ -186,7 +186,7 @@ class EditView(VerticalScroll):
         row = next((row for row in self._rows if row.input is event.input), None)
         if row is None or row.field is None:
             return
-        if row.field.key not in (NAME, VARIANT):  # half a name is a name too: these wait for enter
+        if row.field.key not in (NAME, VARIANT):  # an incomplete name is a name too: these wait for enter
             self._apply(row, event.value.strip())
         elif row.field.key == VARIANT and event.value in row.field.choices:
             self._apply(row, event.value)
@@ -212,7 +212,7 @@ class EditView(VerticalScroll):
         self.post_message(self.Edited(outcome, field.key))
 
     def _say(self, row: FieldRow, lines: list[str]) -> None:
-        """Show below a value what is wrong with it."""
+        """Show the problems of a value below it."""
         row.set_class(bool(lines), "-wrong")
         self._problem.display = bool(lines)
         if lines:
@@ -224,7 +224,7 @@ class EditView(VerticalScroll):
 
 
 def messages(outcome: Outcome) -> list[str]:
-    """What to show at a field: the problems of its value, or why the edit was refused, or the first other problem."""
+    """The messages at a field: the problems of its value, or why the edit was refused, or the first other problem."""
     if outcome.at_field:
         return [visible("; ".join(filter(None, (each.message, each.help)))) for each in outcome.at_field]
     if outcome.refused:

@@ -25,7 +25,7 @@ STRIP = 5  # rows of a strip with its borders
 
 
 class FieldView(Widget, can_focus=True):
-    """What `convcalc field` prints, for the unit that the keys move over the layer's map."""
+    """The output of `convcalc field` for one unit, which the keys move over the layer's map."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "step(-2,-1)", "Unit up", show=False),
@@ -91,7 +91,7 @@ class FieldView(Widget, can_focus=True):
 
 
 def drawn(field: LayerField, columns: int, rows: int) -> list[str]:
-    """The picture as large as there is room for, with the figures beside it, or above it where that is narrow."""
+    """The picture as large as possible, with the figures beside it, or above it in a narrow place."""
     key = [mark(legend(field, UNICODE)[:columns], "note")]
     beside = columns >= FIGURES + LEAST
     figures = list(labelled(facts(field), FIGURES - GAP if beside else columns))
@@ -104,7 +104,7 @@ def drawn(field: LayerField, columns: int, rows: int) -> list[str]:
 
 
 def _picture(field: LayerField, columns: int, rows: int) -> list[str]:
-    """Every panel below the one before; the last has the rows that strips leave."""
+    """Every panel below the previous one; the last has the rows that are left."""
     *strips, last = field_panels(field)
     lines = [line for panel in strips for line in picture(panel, columns, STRIP, UNICODE, mark)]
     return [*lines, *picture(last, columns, max(rows - len(lines), STRIP), UNICODE, mark)]

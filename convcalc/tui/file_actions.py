@@ -1,4 +1,4 @@
-"""Saving, recovery, copies for elsewhere, and the way out."""
+"""Actions on files: saving, recovery, copying, exporting and leaving."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def offer_recovery(main: MainScreen) -> None:
 
     when = time.strftime("%A %d %B, %H:%M", time.localtime(found.time))
     text = f"{session.label} has changes of {when} that were never saved."
-    answers = [(TAKE, "Take them over"), (DROP, "Throw them away")]
-    main.app.push_screen(Choose("Unsaved changes were kept", text, answers), answer)
+    answers = [(TAKE, "Recover them"), (DROP, "Delete them")]
+    main.app.push_screen(Choose("There are unsaved changes of an earlier run", text, answers), answer)
 
 
 async def save(main: MainScreen) -> None:
@@ -108,7 +108,7 @@ def export(main: MainScreen) -> None:
                 main.notify(f"{path} cannot be written: {error.strerror}", severity="error", markup=False)
 
     def later(path: str | None) -> None:
-        main.app.call_later(take, path)  # once the dialog is gone: the picture must not show it
+        main.app.call_later(take, path)  # after the dialog has closed: the picture must not show it
 
     main.app.push_screen(Ask("Export the screen as", value="convcalc.svg"), later)
 
@@ -117,7 +117,7 @@ def export(main: MainScreen) -> None:
 
 
 async def quit(main: MainScreen) -> None:
-    """Leave; ask first where changes are not saved."""
+    """Leave; ask first where there are unsaved changes."""
     session = main.session
     if not session.is_modified:
         _leave(main)

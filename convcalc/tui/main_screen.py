@@ -38,8 +38,8 @@ CHECKPOINT_SECONDS = 1.0
 class MainScreen(Screen[None]):
     """The session, the selected row, and the parts that show them.
 
-    Everything that arrives by itself belongs to this screen: its timers stop, and it takes no more messages, before
-    Textual removes its parts. So a worker reports its result as a message and touches no part.
+    Timers and messages of workers belong to this screen: they stop before Textual removes its widgets. So a worker
+    sends its result as a message and does not change a widget.
     """
 
     class Checked(Message):
@@ -59,7 +59,7 @@ class MainScreen(Screen[None]):
         self.tab = "why"
         self.findings: Findings | None = None
         self._checked_text = ""  # the text that the findings belong to
-        self._reported_failure = ""  # why no recovery copy could be written, as the user was told last
+        self._reported_failure = ""  # why no recovery copy could be written, as last shown
         self._delayed: dict[str, Timer] = {}
         self.summary = Summary(id="summary")
         self.table = NetworkTable(id="table")
@@ -92,7 +92,7 @@ class MainScreen(Screen[None]):
         self.set_interval(CHECKPOINT_SECONDS, self.keep_copy)
 
     def keep_copy(self) -> None:
-        """Keep a recovery copy while the user is idle, and say so once where that fails."""
+        """Write a recovery copy while the user is idle, and warn once where that fails."""
         self.session.checkpoint()
         failure = self.session.recovery_failure
         if failure and failure != self._reported_failure:
@@ -100,7 +100,7 @@ class MainScreen(Screen[None]):
         self._reported_failure = failure
 
     def _later(self, name: str, seconds: float, action: Callable[[], Awaitable[None] | None]) -> None:
-        """Do something once, so long after the last request of that name."""
+        """Do something once, after a delay since the last request of that name."""
         if name in self._delayed:
             self._delayed[name].stop()
         self._delayed[name] = self.set_timer(seconds, action, name=name)
@@ -126,7 +126,7 @@ class MainScreen(Screen[None]):
 
     @property
     def problems(self) -> Sequence[Problem]:
-        """What is wrong with the text; where nothing is, what the lint rules found."""
+        """The problems of the text; without any, the findings of the lint rules."""
         if self.session.problems:
             return self.session.problems
         return self.findings.problems if self.findings is not None else []
@@ -253,7 +253,7 @@ class MainScreen(Screen[None]):
         await self.show_outcome(self.session.set(event.layer, event.key, event.value))
 
     async def show_outcome(self, outcome: Outcome, cursor: str | None = None) -> None:
-        """Say what an edit did, or why it was refused, and show the session."""
+        """Show what an edit did, or why it was refused, and the session."""
         if outcome.refused:
             self.notify(str(outcome), severity="error", markup=False)
         elif outcome.problems:
@@ -276,7 +276,7 @@ class MainScreen(Screen[None]):
             self.table.focus()
 
     async def go(self, name: str) -> None:
-        """Select a layer, and unfold the blocks that hold it."""
+        """Select a layer, and unfold the blocks around it."""
         self.outline.reveal(name)
         self.refresh_table(name)
         await self.refresh_side()

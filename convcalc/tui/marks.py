@@ -1,4 +1,4 @@
-"""The signs beside each row: how it differs from the file or a pin, and what is wrong with it."""
+"""The signs beside each row: for its difference from the file or a pin, and for its problems."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ NO_MARK = RowMark()
 def marks(
     items: Iterable[OutlineItem], difference: Difference | None, findings: Mapping[str, Sequence[Problem]]
 ) -> dict[str, RowMark]:
-    """The marks of the rows that have any, by their keys; a folded block has those of all its layers."""
+    """The marks of rows, by their keys; a folded block has the marks of all its layers."""
     if difference is None and not findings:
         return {}
     changed = {} if difference is None else {

@@ -27,7 +27,7 @@ IN_PLACE_OF_PARAMS = 90  # the importance of the columns of a regime
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 _LOG_MARKS = "█▓░"
 
-# What a way of wiring every layer shows in place of `params`.
+# The columns that replace `params` for a way of wiring every layer.
 PARAMS, SIDE_BY_SIDE = "params", "side by side"
 WIRINGS = tuple(figure.name for figure in wirings())
 REGIMES = {
@@ -58,7 +58,7 @@ class OutlineItem:
 
 
 class Outline:
-    """Which rows and columns are shown; it stays the same from one report to the next."""
+    """The rows and columns that are shown; it stays when the report changes."""
 
     def __init__(self) -> None:
         self.columns: tuple[str, ...] = DEFAULT

@@ -1,4 +1,4 @@
-"""What is wrong with the text, and what the lint rules find in it."""
+"""The problems of the text, and the findings of the lint rules."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from convcalc.problems import Problem
 from convcalc.render.diagnostics import render_problems
 from convcalc.tui.styling import content, mark
 
-NOTHING = "Nothing is wrong, and no rule finds anything."
+NOTHING = "There are no problems, and no rule has findings."
 
 
 class ProblemsView(VerticalScroll):

@@ -1,4 +1,4 @@
-"""The table of layers: only the lines in sight are drawn, so that a thousand layers cost no more than ten."""
+"""The table of layers: only the visible lines are drawn, so that a thousand layers cost no more than ten."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from convcalc.tui.marks import NO_MARK, RowMark
 from convcalc.tui.outline import INDENT, OutlineItem
 
 GROUNDED = ("table--head", "table--cursor")
-GUTTER = 3  # a sign for what was changed, one for what was found, a blank
+GUTTER = 3  # a sign for a change, one for a finding, a space
 
 
 class NetworkTable(ScrollView, can_focus=True):
@@ -71,7 +71,7 @@ class NetworkTable(ScrollView, can_focus=True):
         self.cursor = 0
         self.is_stale = False
         self._sheet = Sheet("", [Head("")], [])
-        self.fitted = self._sheet  # the sheet with the columns that there is room for
+        self.fitted = self._sheet  # the sheet with the columns that fit
         self._widths: list[int] = [0]
         self._marks: Mapping[str, RowMark] = {}
         self._styles: dict[str, Style] = {}
@@ -79,7 +79,7 @@ class NetworkTable(ScrollView, can_focus=True):
     # -- what is shown -------------------------------------------------------------------------------------------------
 
     def show(self, items: Sequence[OutlineItem], sheet: Sheet, *, cursor: str, stale: bool) -> None:
-        """Show these rows, with the cursor on the row of that key, or else where it was."""
+        """Show these rows, with the cursor on the row of that key, or else at its old place."""
         self.items, self._sheet, self.is_stale = items, sheet, stale
         keys = {item.key: place for place, item in enumerate(items)}
         self.cursor = keys.get(cursor, min(self.cursor, max(len(items) - 1, 0)))

@@ -11,7 +11,7 @@ TABS = {"why": "Why", "field": "Field", "edit": "Edit", "sweep": "Sweep", "compa
 
 
 class TabBar(Static):
-    """Each tab with the number that opens it; a click does too."""
+    """Each tab with its number; the number or a click opens it."""
 
     class Clicked(Message):
         """A tab was clicked."""

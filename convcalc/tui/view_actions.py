@@ -61,7 +61,7 @@ def jump(main: MainScreen) -> None:
     def check(name: str) -> str:
         return "" if name in names else f"there is no layer {name}"
 
-    help = "enter goes to the one that is marked"
+    help = "enter goes to the marked layer"
     main.app.push_screen(Ask("Go to a layer", help=help, options=like, takes_option=True, check=check), go)
 
 

@@ -1,4 +1,4 @@
-"""The derivation of the selected layer, what it reads and what reads it; for a block or the network, its sums."""
+"""The derivation of the selected layer, with links to its inputs and readers; for a block or the network, its sums."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MAX_NAMES = 4  # layers that are named on either side
 
 
 class WhyView(VerticalScroll):
-    """What `convcalc explain` prints, with links to the layers that it reads and that read it."""
+    """The output of `convcalc explain`, with links to the layers that it reads and that read it."""
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)

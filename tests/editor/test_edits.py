@@ -104,7 +104,7 @@ CASES: dict[str, tuple[str, Ask, list[str], str]] = {
     "an entry at the end": (CHAIN, lambda s: s.add("relu"), ["+  - relu"], "add relu at the end"),
     "an entry of a block": (
         BLOCKS, lambda s: s.add("tanh", into="stage"), ["+      - tanh"], "add tanh at the start of stage"),
-    "an entry goes": (CHAIN, lambda s: s.remove("relu_1"), ["-  - relu"], "remove relu_1"),
+    "an entry can be added at one place": (CHAIN, lambda s: s.remove("relu_1"), ["-  - relu"], "remove relu_1"),
     "an entry goes down": (
         CHAIN, lambda s: s.move("relu_1", 1),
         ["-  - max_pool2d: {name: pool, kernel_size: 2}", "+  - max_pool2d: {name: pool, kernel_size: 2}"],
@@ -174,9 +174,9 @@ REFUSED: dict[str, tuple[str, Ask, str]] = {
                  "`kernel_size=[3`: this `[` is not closed; write the value"
                  " as in YAML, lists in [ ]"),
     "two places": (CHAIN, lambda s: s.add("relu", after="stem", before="pool"),
-                   "an entry goes to one place; give one of after, before and into"),
+                   "an entry can be added at one place only; give one of after, before and into"),
     "into a layer": (CHAIN, lambda s: s.add("relu", into="stem"),
-                     "stem is a conv2d, which holds no entries; name a container or a block"),
+                     "stem is a conv2d, which has no entries; name a container or a block"),
     "not set": (CHAIN, lambda s: s.unset("stem", "stride"), "stem does not set stride"),
     "too far": (CHAIN, lambda s: s.move("stem", -1),
                 "stem is entry 1 of 4 in its list and cannot be moved by -1; remove it and add it elsewhere to move"

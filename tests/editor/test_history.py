@@ -45,7 +45,7 @@ def test_typing_in_one_field_is_one_step(session_on: Opener) -> None:
     session.undo()
     assert session.text == TEXT
     assert [step.title for step in session.undone] == ["set conv.kernel_size to 5", "set conv.out_channels to 123"]
-    assert session.redo().message == "did again: set conv.out_channels to 123"
+    assert session.redo().message == "redone: set conv.out_channels to 123"
     session.set("conv", "out_channels", 4, merge_key="conv.out_channels")
     assert not session.undone
     assert len(session.history) == 2  # what was done again is a state of its own
@@ -74,7 +74,7 @@ def test_undo_takes_back_a_text_that_cannot_be_read(session_on: Opener) -> None:
     assert not session.is_current
     outcome = session.set("conv", "out_channels", 4)
     assert outcome.refused
-    assert outcome.help == "mend the text first, or take the last step back"
+    assert outcome.help == "correct the text first, or undo the last step"
     session.undo()
     assert session.is_current
     assert session.report is report

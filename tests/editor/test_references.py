@@ -154,10 +154,10 @@ REFUSED: dict[str, tuple[str, str, str, str]] = {
     "computed": ("- relu: {name: '=\"a\"'}", "a", "b", 'the name of a is computed: ="a"'),
     "named by an expression": (
         "- relu: {name: a}\n- add: {from: [previous, '=\"a\"']}", "a", "b",
-        "a is named by an expression, in `from` on line 4"),
+        "an expression refers to a, in `from` on line 4"),
     "a number would shift": (
         "- relu\n- relu\n- relu\n- add: {from: [previous, relu_2]}", "relu_1", "b",
-        "`from` on line 6, relu_2, would name another layer than before"),
+        "`from` on line 6, relu_2, would mean another layer than before"),
 }  # fmt: skip
 
 
@@ -184,9 +184,9 @@ expect: {layers: {b: {params: 0}}}
 
 def test_what_is_named_is_not_removed(session_on: Opener) -> None:
     session = session_on(NAMED)
-    assert str(session.remove("s.a")) == "s.a is named by `from` on line 3, `from` on line 5; change that first"
-    assert str(session.remove("s")) == "s is named by `from` on line 5; change that first"
-    assert str(session.remove("b")) == "b is named by `expect` on line 7; change that first"
+    assert str(session.remove("s.a")) == "s.a is used by `from` on line 3, `from` on line 5; change the reference first"
+    assert str(session.remove("s")) == "s is used by `from` on line 5; change the reference first"
+    assert str(session.remove("b")) == "b is used by `expect` on line 7; change the reference first"
     assert is_valid(session.remove("free"))
 
 
@@ -194,7 +194,7 @@ def test_an_edit_that_would_let_a_number_name_another_layer_is_refused(session_o
     session = session_on(
         "input: [3, 8, 8]\nlayers:\n- tanh\n- relu\n- tanh\n- relu\n- add: {from: [previous, relu_1]}\n"
     )
-    message = "`from` on line 7, relu_1, would name another layer than before"
+    message = "`from` on line 7, relu_1, would mean another layer than before"
     assert session.add("relu", into="").message == message
     assert session.move("relu_2", -3).message == message
     assert is_valid(session.add("relu", after="add_1"))

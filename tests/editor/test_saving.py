@@ -70,13 +70,13 @@ def test_what_someone_else_wrote_is_not_overwritten_unasked(session_on: Opener) 
     path.write_text(TEXT.replace("kernel_size: 3", "kernel_size: 5") + "\n# theirs\n")
     outcome = session.save()
     assert outcome.refused
-    assert outcome.message.endswith("was changed by someone else: it differs from line 3 on, 2 lines more")
+    assert outcome.message.endswith("was changed by another program: it differs from line 3 on, 2 lines more")
     assert "theirs" in path.read_text()
     assert session.is_modified
     assert session.save(overwrite=True).changed
     assert path.read_text() == session.text
     path.unlink()
-    assert session.changed_on_disk().endswith("is no longer there")
+    assert session.changed_on_disk().endswith("no longer exists")
     assert session.save().refused
 
 
@@ -85,7 +85,7 @@ def test_save_as_makes_another_file_its_own(session_on: Opener, tmp_path: Path) 
     session.set("conv", "out_channels", 9)
     other = tmp_path / "other.yaml"
     other.write_text("mine")
-    assert session.save(str(other)).message.endswith("other.yaml is there already")
+    assert session.save(str(other)).message.endswith("other.yaml exists already")
     assert other.read_text() == "mine"
     assert session.save(str(other), overwrite=True).changed
     assert session.path == str(other)
@@ -102,7 +102,7 @@ def test_a_shipped_spec_is_copied(tmp_path: Path) -> None:
     assert session.variant == "resnet50"
     assert session.set_param("classes", 10).changed
     outcome = session.save()
-    assert str(outcome) == "resnet has no file of its own; name the file that it is saved to"
+    assert str(outcome) == "resnet has no file of its own; give the file to save it to"
     assert session.save(str(tmp_path / "mine.yaml")).changed
     assert session.path == str(tmp_path / "mine.yaml")
     assert session.is_current

@@ -118,7 +118,7 @@ def test_a_file_that_changed_keeps_the_prompt_open(shell: Shell, capsys: Capture
     path = Path("digits.yaml")
     path.write_text(path.read_text(encoding="utf-8").replace("Digits", "Others"), encoding="utf-8")
     typed(shell, "set conv1.kernel_size 7", "quit", "y", "quit", "n")
-    assert "digits.yaml was changed by someone else" in capsys.readouterr().err
+    assert "digits.yaml was changed by another program" in capsys.readouterr().err
     assert "Others" in path.read_text(encoding="utf-8")
 
 
@@ -163,7 +163,7 @@ def test_changes_are_not_promised_where_no_copy_can_be_written(shell: Shell, tmp
     (tmp_path / "state").write_text("no directory", encoding="utf-8")
     typed(shell, "set conv1.kernel_size 7", CTRL_D, CTRL_D)
     out, err = capsys.readouterr()
-    assert "The changes are kept" not in out
+    assert "The changes are stored" not in out
     assert "no recovery copy can be written" in err
 
 

@@ -59,9 +59,9 @@ def test_standard_input_is_a_script(workspace: Workspace) -> None:
     ("commands", "code", "message"),
     [
         ("show\nsett x\nhistory\n", 2, "line 2: error: there is no command `sett`"),
-        ("\n\nset conv1.kernel_size 99\nhistory\n", 2, "line 3: error: the spec does not build as it stands now"),
+        ("\n\nset conv1.kernel_size 99\nhistory\n", 2, "line 3: error: the spec does not build now"),
         ("undo\nhistory\n", 2, "line 1: error: there is nothing to undo"),
-        ("add relu after relu_1\ncheck\nhistory\n", 1, "line 2: error: `check` finds something"),
+        ("add relu after relu_1\ncheck\nhistory\n", 1, "line 2: error: `check` has findings"),
     ],
 )
 def test_the_first_error_ends_it(commands: str, code: int, message: str, workspace: Workspace) -> None:
@@ -77,7 +77,7 @@ def test_keep_going_runs_all_and_tells_the_worst(workspace: Workspace) -> None:
     code, out, err = scripted(workspace, commands, "--keep-going")
     assert code == 2
     assert [line for line in err.splitlines() if line.startswith("line ")] == [
-        "line 2: error: there is no command `sett`", "line 3: error: `check` finds something",
+        "line 2: error: there is no command `sett`", "line 3: error: `check` has findings",
     ]  # fmt: skip
     assert out.endswith("  1  add relu after relu_1\n")
 
@@ -130,7 +130,7 @@ def test_a_file_that_changed_on_disk_is_not_overwritten(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(sys, "stdin", Meanwhile())
     assert run(["shell", "digits.yaml"]) == 2
-    assert "line 2: error: digits.yaml was changed by someone else" in capsys.readouterr().err
+    assert "line 2: error: digits.yaml was changed by another program" in capsys.readouterr().err
     assert Path("digits.yaml").read_text(encoding="utf-8").startswith("input: [1]\n")
 
 

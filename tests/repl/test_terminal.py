@@ -137,7 +137,7 @@ def test_candidates_are_shown_with_their_meaning(terminal: Terminal) -> None:
     terminal.expect("digits.yaml>")
     terminal.type("un\t\t")
     terminal.expect("unset  Remove a key")
-    terminal.expect("unpin  Forget a state")
+    terminal.expect("unpin  Remove a pin")
     terminal.expect("digits.yaml> un")
     terminal.type("do\r")
     terminal.expect("there is nothing to undo")

@@ -120,7 +120,7 @@ async def test_a_signal_keeps_what_is_not_saved_and_it_is_offered_next_time(lene
         assert screen.app.return_code == 128 + signal.SIGTERM
     assert copies(tmp_path)
     async with on_screen(lenet) as screen:
-        assert "Unsaved changes were kept" in screen.shown()
+        assert "There are unsaved changes of an earlier run" in screen.shown()
         await screen.press("enter")
         assert screen.session.text == text
         assert screen.row("conv1")["params"] == "312"
