@@ -45,21 +45,28 @@ SUFFIXES: dict[str, tuple[str, ...]] = {
 
 @click.command(epilog=EPILOG)
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True)
-@click.option("--select", metavar="RULE,RULE", help="Run these lint rules alone; `all` for every one.",
+@click.option("--select", metavar="RULE,RULE", help="Run only these lint rules; `all` for every one.",
               shell_complete=complete_rules)  # fmt: skip
 @click.option("--ignore", metavar="RULE,RULE", help="Leave out these lint rules.", shell_complete=complete_rules)
 @holding_options
 @lock_options
-@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes at a time; as many as pay.")
-@click.option("--fix", is_flag=True, help="Make the fixes of the findings in the files, and check again.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Processes at a time; by default chosen by the number of files.",
+)
+@click.option("--fix", is_flag=True, help="Write the fixes of the findings into the files, and check again.")
 @click.option("--diff", "as_diff", is_flag=True, help="Show what --fix would change, and change nothing.")
 @click.option("--only-specs", is_flag=True,
-              help="Pass over named files that are no specs or are excluded, as in a directory.")  # fmt: skip
-@click.option("-v", "--verbose", is_flag=True, help="Name what is fine and what was passed over, and why.")
+              help="Pass over named files that are not specs or are excluded, as in a directory.")  # fmt: skip
+@click.option(
+    "-v", "--verbose", is_flag=True, help="Also list files without findings, and files passed over, with the reason."
+)
 @click.option("--format", "format_", type=click.Choice(formats.FORMATS),
-              help="How to print it. By default as --output says, or text; in a job of GitHub, github.")  # fmt: skip
+              help="The format. By default that of --output, or text; in a job of GitHub, github.")  # fmt: skip
 @click.option("--output", metavar="FILE",
-              help="Write to a file; its ending chooses the format, as .json or .sarif does.")  # fmt: skip
+              help="Write to a file; its ending chooses the format, such as .json or .sarif.")  # fmt: skip
 def command(
     paths: tuple[str, ...],
     select: str | None,
@@ -76,10 +83,10 @@ def command(
     output: str | None,
     **holding: Any,
 ) -> int:
-    """Validate spec files, run the lint rules on them, and verify what they expect and their budgets.
+    """Validate spec files, run the lint rules on them, and verify their expectations and budgets.
 
     A PATH is a file, a directory that is searched for specs, a quoted pattern, or - for standard input. The file and
-    all its variants are checked. Every total has its --max-FIGURE and --min-FIGURE, as in --max-flops 2G.
+    all its variants are checked. Every total has options --max-FIGURE and --min-FIGURE, as in --max-flops 2G.
 
     Exit code 0: nothing found; 1: findings; 2: a file that cannot be read as a spec; 3: a bug of convcalc.
     """
@@ -89,7 +96,7 @@ def command(
         from convcalc.cli.fixing import show  # fixing is an option
 
         if lock is not None:
-            raise UsageError("--diff shows what would be fixed, and checks no lock file", "leave out one of the two")
+            raise UsageError("--diff cannot be used with a lock file", "leave out one of the two")
         return show(
             paths, settings.settings_for, jobs, as_diff=as_diff, output=output, only_specs=only_specs,
             is_excluded=settings.excludes,
@@ -110,7 +117,7 @@ def command(
 
 
 def _usual_format(output: str | None) -> str:
-    """The format where none is named: as the file's ending says, annotations in a job of GitHub, else text."""
+    """The default format: that of the file's ending, annotations in a job of GitHub, else text."""
     named = None if output is None else format_of_file(output, SUFFIXES)
     if named is not None:
         return named
@@ -125,9 +132,9 @@ def _format_options(verbose: bool, output: str | None, offer_fixes: bool) -> Opt
 
 
 def _warn_of_nothing(results: Results) -> None:
-    """Say on standard error that no spec was found: a directory may have been misspelt."""
+    """Warn on standard error that no spec was found: the name of a directory may be wrong."""
     count = len(results.passed_over)
-    among = f" among {count:,} YAML {'file' if count == 1 else 'files'}; --verbose says why" if count else ""
+    among = f" among {count:,} YAML {'file' if count == 1 else 'files'}; --verbose shows why" if count else ""
     sys.stderr.write(f"{style_for(sys.stderr)('warning', 'warning')}: no spec was found{among}\n")
 
 
@@ -136,11 +143,11 @@ def _tell_github(results: Results) -> None:
     path = os.environ.get("GITHUB_STEP_SUMMARY")
     if not path:
         return
-    from convcalc.checking.formats.github import job_summary  # only a job of GitHub Actions pays
+    from convcalc.checking.formats.github import job_summary  # loaded only in a job of GitHub Actions
 
     text = "".join(job_summary(results)).encode("utf-8", errors="replace")
     with suppress(OSError):
-        # In one write at the end of the file, so that it does not mix with what other processes write.
+        # One write at the end of the file: other processes may write to it too.
         handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
         try:
             os.write(handle, text)

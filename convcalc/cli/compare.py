@@ -1,4 +1,4 @@
-"""`convcalc compare`: what weight sharing saves; networks or layers side by side."""
+"""`convcalc compare`: the savings of weight sharing; networks or layers side by side."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Examples:
 @click.command(epilog=EPILOG)
 @target_argument(many=True)
 @click.option("--layer", metavar="NAME", shell_complete=complete_layer, help="Compare this layer of each network.")
-@click.option("--without-pooling", is_flag=True, help="Add what dense layers would cost if pooling were left out.")
+@click.option("--without-pooling", is_flag=True, help="Add the cost of the dense layers without pooling.")
 @spec_options
 @output_options(ComparisonPrintout)
 def command(
@@ -35,10 +35,10 @@ def command(
     printer: Printer,
     **options: Any,
 ) -> None:
-    """What weight sharing saves in each layer of a network; or several networks, or layers, side by side.
+    """The savings of weight sharing in each layer of a network; or several networks, or layers, side by side.
 
     For one TARGET the parameters of each layer are counted three ways: shared (a convolution), unshared (a locally
-    connected layer) and fully connected. TARGET#LAYER narrows a network to one layer.
+    connected layer) and fully connected. TARGET#LAYER means one layer of a network.
     """
     reports = [analysed(target, **options) for target in targets]
     printer.show(ComparisonPrintout(Comparison(reports, layer=layer, without_pooling=without_pooling)))

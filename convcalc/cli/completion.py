@@ -13,7 +13,7 @@ Install it:
   zsh   convcalc completion zsh > "${fpath[1]}/_convcalc"
   fish  convcalc completion fish > ~/.config/fish/completions/convcalc.fish
 \b
-Or for this session alone:
+Or only for this session:
   eval "$(convcalc completion bash)"
 """
 
@@ -23,12 +23,12 @@ Or for this session alone:
 def command(shell: str) -> None:
     """Print the script that completes commands, options, targets, layers and types in SHELL.
 
-    It asks convcalc itself at each press of the tab key, so it never goes out of date. Start a new shell after
-    installing it.
+    The script calls convcalc at each press of the tab key, so it is always up to date. Start a new shell after the
+    installation.
     """
     from convcalc.cli.main import cli  # which imports this module when it is called
 
     classes: dict[str, type[ShellComplete]] = {"bash": BashComplete, "zsh": ZshComplete, "fish": FishComplete}
     completion = classes[shell](cli, {}, "convcalc", "_CONVCALC_COMPLETE")
-    # Not source(), which for bash runs the bash that is here to learn its version.
+    # Not source(): for bash it starts bash to find its version.
     write(completion.source_template % completion.source_vars(), None)

@@ -29,12 +29,12 @@ Examples:
   convcalc count net.yaml --filter 'conv*' --columns name,params_shared,params_unshared
   convcalc count alexnet alexnet@torchvision --format markdown --output table.md
 """
-# The names of convcalc.conventions, which no other call imports.
+# The names of convcalc.conventions, which other calls do not import.
 CONVENTIONS = ("pytorch", "keras", "caffe", "torchinfo", "fvcore", "thop", "ptflops")
 
 
 def _columns(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
-    """List the columns when that is what was asked for, whatever else the command line has."""
+    """List the columns for `--columns help`, with any other options."""
     if value == "help" and not ctx.resilient_parsing:
         from convcalc.report.columns import COLUMNS  # an option: a whole report as JSON has no columns
 
@@ -56,12 +56,17 @@ def _columns(ctx: click.Context, param: click.Parameter, value: str | None) -> s
     callback=_columns,
     help="The columns to show, in this order; `help` lists them.",
 )
-@click.option("--depth", type=click.IntRange(min=1), metavar="N", help="Fold blocks: names of at most N dotted parts.")
+@click.option(
+    "--depth",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Fold blocks into one line: names have at most N dotted parts.",
+)
 @click.option(
     "--sort", metavar="COLUMN", shell_complete=complete_columns, help="Sort by a column, figures from the largest."
 )
 @click.option(
-    "--top", type=click.IntRange(min=1), metavar="N", help="Only the first N rows, by params unless --sort says."
+    "--top", type=click.IntRange(min=1), metavar="N", help="Only the first N rows; sorted by params without --sort."
 )
 @click.option(
     "--filter",
@@ -69,9 +74,9 @@ def _columns(ctx: click.Context, param: click.Parameter, value: str | None) -> s
     metavar="TYPE",
     multiple=True,
     shell_complete=complete_type,
-    help="Only layers of this type; conv* for several types.",
+    help="Only layers of this type; conv* matches several types.",
 )
-@click.option("--convention", type=click.Choice(CONVENTIONS), help="Also what another tool counts, and how.")
+@click.option("--convention", type=click.Choice(CONVENTIONS), help="Add the counts of another tool, and how it counts.")
 @spec_options
 @output_options(ReportPrintout)
 def command(
@@ -87,8 +92,8 @@ def command(
 ) -> None:
     """Shapes, receptive fields, parameters and multiply-accumulates of each layer.
 
-    A table on a terminal; in a pipe or a file every row, nothing cut. With --format json the layers hold every figure,
-    or with --columns or --depth those of the columns.
+    In a pipe or a file the table has every row, and nothing is cut. With --format json the layers have every figure, or
+    with --columns or --depth the figures of the columns.
     """
     tool = None if convention is None else _table_of(convention)
     selection = _selection(columns, depth, sort or ("params" if top is not None else None), top, types, tool)
@@ -128,7 +133,7 @@ def _selection(
 
 
 def _known_types(patterns: Sequence[str]) -> Sequence[str]:
-    """The types to filter by. Raises UsageError for a name that is none."""
+    """The types to filter by. Raises UsageError for an unknown type."""
     known = layers.names()
     for pattern in patterns:
         if not any(mark in pattern for mark in "*?[") and pattern not in known:

@@ -1,4 +1,4 @@
-"""`convcalc diff`: what differs between two networks."""
+"""`convcalc diff`: the difference between two networks."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LAST_COMMIT = "HEAD"
 @click.command(epilog=EPILOG)
 @click.argument("old", metavar="OLD", shell_complete=complete_target)
 @click.argument("new", metavar="[NEW]", required=False, shell_complete=complete_target)
-@click.option("--all", "every", is_flag=True, help="A line for each layer of which only figures differ, too.")
+@click.option("--all", "every", is_flag=True, help="Also a line for each layer that differs only in figures.")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 where something differs, as git does.")
 @spec_options
 @output_options(DifferencePrintout)
@@ -41,9 +41,8 @@ def command(
 ) -> int:
     """Layers added, removed and changed from OLD to NEW, and the change of every total.
 
-    Both are TARGETs, or REV:FILE as of a git revision. A single FILE is compared with itself as of the last commit.
-    Layers are matched by name, then by their place among layers of their type; a layer that was given another name
-    is one layer.
+    Both are TARGETs, such as REV:FILE for a git revision. A single FILE is compared with its last commit.
+    Layers are matched by name, then by their place among layers of their type, so that a renamed layer is found.
     """
     difference = Difference(*[analysed(target, **options) for target in _targets(old, new)])
     printer.show(DifferencePrintout(difference, every))
@@ -51,7 +50,7 @@ def command(
 
 
 def _targets(old: str, new: str | None) -> tuple[str, str]:
-    """The two targets; of a single file that of the last commit and the file as it is."""
+    """The two targets; for a single file its version in the last commit, and the file."""
     for target in (old, new or ""):
         layer = target.partition("#")[2]
         if layer:

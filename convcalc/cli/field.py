@@ -37,10 +37,8 @@ def _index(ctx: click.Context, param: click.Parameter, value: str | None) -> tup
 @click.command("field", epilog=EPILOG)
 @target_argument()
 @click.argument("layer", metavar="[LAYER]", required=False, shell_complete=complete_layer)
-@click.option(
-    "--unit", metavar="Y,X", callback=_index, help="The unit to look at, from 0; the central one if not said."
-)
-@click.option("--pixel", metavar="Y,X", callback=_index, help="The other way round: the units that this pixel changes.")
+@click.option("--unit", metavar="Y,X", callback=_index, help="The unit to look at, from 0; by default the central one.")
+@click.option("--pixel", metavar="Y,X", callback=_index, help="Show the units that this pixel changes instead.")
 @click.option("--from", "source", metavar="NAME", shell_complete=complete_layer,
               help="Measure in positions of this layer's output instead of the network's input.")  # fmt: skip
 @click.option("--input-name", metavar="NAME", help="The input to measure in, where there are several.")
@@ -59,14 +57,14 @@ def command(
 ) -> None:
     """The pixels that a unit of a layer sees, in numbers and as a picture.
 
-    LAYER is the full name of a row of `convcalc count TARGET`; TARGET#LAYER names both at once. Where branches above
-    the layer are not aligned, says which, and the padding that would align them. With --format json the boxes of all
+    LAYER is the full name of a row of `convcalc count TARGET`; TARGET#LAYER names both at once. Branches before the
+    layer that are not aligned are listed, with a padding that would align them. --format json has the boxes of all
     units.
     """
     if unit is not None and pixel is not None:
-        raise UsageError("--unit and --pixel ask for different things", "give one of them")
+        raise UsageError("--unit and --pixel exclude each other", "give one of them")
     if source is not None and input_name is not None:
-        raise UsageError("--from and --input-name both say what is measured in", "give one of them")
+        raise UsageError("--from and --input-name exclude each other", "give one of them")
     found = find(target)
     graph = load_target(found, overrides(set_, **options))
     name = layer or found.layer

@@ -31,7 +31,7 @@ from convcalc.text.source import Source
 
 @dataclass(slots=True)
 class Fixes:
-    """What the fixes make of some files: each text before and after, and what is found in each file afterwards."""
+    """The result of the fixes of some files: each text before and after, and the findings of each file afterwards."""
 
     checked: list[Checked] = field(default_factory=list)
     texts: list[tuple[str, str, str]] = field(default_factory=list)  # name, before, after
@@ -56,7 +56,7 @@ class Fixes:
 
 
 def fix_files(files: Sequence[Found], checked: Sequence[Checked], settings_for: SettingsFor) -> list[Checked]:
-    """Write the fixes into the files, and say how many; what is found in each file afterwards."""
+    """Write the fixes into the files, and print their number. Gives the findings of each file afterwards."""
     fixes = _of_files(files, checked, settings_for, write=True)
     sys.stderr.write(fixes.summary("fixed"))
     return fixes.checked
@@ -72,15 +72,17 @@ def show(
     only_specs: bool,
     is_excluded: Callable[[str], bool],
 ) -> int:
-    """Print what the fixes make of files, as differences, or of standard input, as differences or as a whole.
+    """Print the fixes of files as differences, or of standard input as differences or as the whole text.
 
-    The exit code: of differences 1 where there are some, 2 where a file cannot be read and 3 for a bug; else that of
-    the findings that remain, which go to standard error.
+    The exit code of differences is 1 where there are some, 2 where a file cannot be read and 3 for a bug. Otherwise it
+    is that of the remaining findings, which go to standard error.
     """
     style = style_for(sys.stdout) if output is None else plain_style
     if STDIN in paths:
         if len(paths) > 1:
-            raise UsageError("standard input is fixed by itself", "call check once more for the files")
+            raise UsageError(
+                "standard input cannot be fixed together with files", "call check separately for the files"
+            )
         source = read_stdin()
         fixed = fix_text(source.text, lambda text: Source(source.name, text, STDIN), settings_for(STDIN))
         fixes = Fixes()
@@ -134,13 +136,13 @@ def _fix_file(fixes: Fixes, path: str, checked: Checked, settings: Settings, wri
         fixed = fix_text(before, lambda text: Source(name, text.removeprefix(BYTE_ORDER_MARK), path), settings)
     if fixed is None or (fixed.count and write and not _rewritten(path, data, fixed.text)):
         fixes.checked.append(checked)
-        fixes.notes.append(f"{name} changed while it was read, and is not fixed: run check again")
+        fixes.notes.append(f"{name} changed during the check, and is not fixed: run check again")
     else:
         fixes.add(name, before, fixed)
 
 
 def _rewritten(path: str, before: bytes, text: str) -> bool:
-    """Write a file whole, with its permissions; a link stays one. False where it is not what was read."""
+    """Write a whole file with its permissions; a link stays a link. False where the file changed since it was read."""
     target = os.path.realpath(path)
     try:
         if _bytes(target) != before:

@@ -1,4 +1,4 @@
-"""The options of `check` for configuration, budgets and baseline, and the settings that follow from them."""
+"""The options of `check` for configuration, budgets and baseline, and the settings made from them."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ F = TypeVar("F", bound=Callable[..., Any])
 def holding_options(function: F) -> F:
     """--config, --no-config, --max-FIGURE, --min-FIGURE, --budget, --baseline, --max-growth."""
     options = [
-        click.option("--config", metavar="FILE", help="The configuration; the nearest one upwards where absent."),
-        click.option("--no-config", is_flag=True, help="Without a configuration."),
+        click.option("--config", metavar="FILE", help="The configuration; by default the nearest one upwards."),
+        click.option("--no-config", is_flag=True, help="Use no configuration."),
         *_bounds(),
         click.option("--budget", "budgets", metavar="BUDGET", multiple=True,
-                     help="Any figure of the network or of layers: 'flops <= 2G', 'conv*.receptive_field >= 7'."),
+                     help="Limit of any figure of network or layers: 'flops <= 2G', 'conv*.receptive_field >= 7'."),
         click.option("--baseline", metavar="REV",
-                     help=f"Hold figures against a git revision: {_in_baseline()} may not grow."),
+                     help=f"Compare figures with a git revision: {_in_baseline()} may not grow."),
         click.option("--max-growth", "growths", metavar="FIGURE=AMOUNT", multiple=True,
                      help="How much a figure may grow since the baseline: params=2%, macs=0."),
     ]  # fmt: skip
@@ -75,7 +75,7 @@ def run_settings(
     growths: tuple[str, ...],
     **bounds: str | None,
 ) -> RunSettings:
-    """What the options and the configuration ask. Raises UsageError, and SpecError for a wrong configuration."""
+    """The settings of options and configuration. Raises UsageError, and SpecError for a wrong configuration."""
     from convcalc.checking.settings import RunSettings
 
     found = _configuration(config, no_config)
@@ -117,7 +117,7 @@ def _baseline(
     name = name if name is not None else configuration.baseline if configuration is not None else None
     if name is None:
         if growths:
-            raise UsageError("--max-growth says how much, but not since when", "add --baseline REV")
+            raise UsageError("--max-growth needs a baseline", "add --baseline REV")
         return None
     from convcalc.limits.baseline import baseline
     from convcalc.limits.growth import growth_option

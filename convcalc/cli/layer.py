@@ -1,4 +1,4 @@
-"""`convcalc layer`: the derivation of a layer that is given on the command line."""
+"""`convcalc layer`: the derivation of a layer from the command line."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ from convcalc.report.derivation import derive
 from convcalc.text.collector import Problems
 from convcalc.text.source import Source
 
-INPUT_HELP = "the shape it reads without the batch: 3x227x227 for an image of 3 channels"
+INPUT_HELP = "the input shape without the batch: 3x227x227 for an image of 3 channels"
 
 
 @click.command("layer")
 @click.argument("type_", metavar="TYPE", shell_complete=complete_type)
 @click.argument("settings", metavar="[KEY=VALUE]...", nargs=-1)
-@click.option("--input", metavar="SHAPE", help="What it reads: 3x227x227; or name=SHAPE,name=SHAPE for a merge.")
+@click.option("--input", metavar="SHAPE", help="The input shape: 3x227x227; or name=SHAPE,name=SHAPE for a merge.")
 @output_options(DerivationPrintout)
 def command(type_: str, settings: tuple[str, ...], input: str | None, printer: Printer) -> None:
-    """What `explain` shows, of a layer given here and now, without a file.
+    """The derivation of `explain` for a layer from the command line, without a file.
 
     TYPE is a built-in layer; `convcalc layers TYPE` prints its parameters. Values are written as in YAML. On a
-    terminal, what is missing is asked for.
+    terminal, the command asks for missing values.
 
     \b
     Examples:
@@ -71,7 +71,7 @@ def _given(settings: tuple[str, ...]) -> dict[str, str]:
     for text in settings:
         name, _ = setting(text)
         if not re.fullmatch(r"[\w-]+", name):
-            raise UsageError(f"`{name}` is no parameter's name", "write key=value, as in kernel_size=3")
+            raise UsageError(f"`{name}` is not the name of a parameter", "write key=value, as in kernel_size=3")
         if name in given:
             raise UsageError(f"{name} is given twice", "give it once")
         given[name] = " ".join(text.partition("=")[2].split()) or "null"
@@ -86,12 +86,12 @@ def _incomplete(kind: LayerType, missing: list[str], input: str | None) -> Usage
     examples = [f"{name}=…" for name in missing] + (["--input 3x32x32"] if input is None else [])
     return UsageError(
         f"{kind.name} needs {listed(needs)}",
-        f"add {' '.join(examples)}; `convcalc layers {kind.name}` says what they mean",
+        f"add {' '.join(examples)}; `convcalc layers {kind.name}` explains them",
     )
 
 
 def _ask(kind: LayerType, name: str) -> str:
-    """Ask until the value is one that the parameter takes."""
+    """Ask until the parameter accepts the value."""
 
     def checked(text: str) -> str:
         try:
@@ -115,7 +115,7 @@ def _ask_input() -> str:
 
 
 def _answer(name: str, help: str, checked: Callable[[str], str]) -> str:
-    """What the user says, after an explanation and until it passes; standard output is left to the result."""
+    """The user's answer, after an explanation, once it is valid. Standard output is only for the result."""
     click.echo(f"{name}: {help}", err=True)
     return str(click.prompt(f"  {name}", value_proc=checked, err=True))
 

@@ -28,11 +28,11 @@ def command(type_: str | None, printer: Printer) -> None:
         return
     groups = {
         "Containers": words.CONTAINERS,
-        "Types of the file's own": words.SECTIONS,
+        "Types that a file defines": words.SECTIONS,
         "Keys of every entry": words.ENTRY_KEYS,
     }
     pages = {title: [Manual(word, text) for word, text in group.items()] for title, group in groups.items()}
-    closing = "`convcalc layers TYPE` prints the page of one."
+    closing = "`convcalc layers TYPE` prints the page of a type."
     printer.show(CataloguePrintout("Layer types", {**families(), **pages}, closing))
 
 

@@ -1,4 +1,4 @@
-"""The options of `convcalc check` for the lock file: to compare with it, or to write it anew."""
+"""The options of `convcalc check` for the lock file: to compare with it, or to update it."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 def lock_options(function: F) -> F:
     """--locked, --update-lock, --lock-file."""
     options = [
-        click.option("--locked", is_flag=True, help="Hold all figures against the lock file."),
+        click.option("--locked", is_flag=True, help="Compare all figures with the lock file."),
         click.option("--update-lock", is_flag=True, help="Write the figures of these files into the lock file."),
-        click.option("--lock-file", metavar="FILE", help="The lock file, where it is not convcalc.lock."),
+        click.option("--lock-file", metavar="FILE", help="The lock file; by default convcalc.lock."),
     ]
     for option in reversed(options):
         function = option(function)
@@ -36,14 +36,14 @@ def locking(path: str | None, paths: Sequence[str], *, locked: bool, update: boo
         raise UsageError("--locked and --update-lock contradict each other", "give one of them")
     if not locked and not update:
         return None
-    from convcalc.checking.locking import Locking  # only a run with a lock file pays
+    from convcalc.checking.locking import Locking  # loaded only for a run with a lock file
     from convcalc.limits.lock import NAME
 
     return Locking(path or NAME, paths, update=update)
 
 
 def update(locking: Locking, files: Sequence[Checked]) -> None:
-    """Write the lock file where something has changed, and say what on stderr. Raises UsageError where it cannot."""
+    """Write the lock file if something changed, and print the changes on stderr. Raises UsageError where that fails."""
     text, lines = locking.updated(files)
     source = locking.lock.source
     if source is None or source.text != text:

@@ -1,6 +1,6 @@
-"""The entry point: finds a command by name, imports it, and turns every way of failing into its exit code.
+"""The entry point: finds a command by name, imports it, and gives every failure its exit code.
 
-0 fine; 1 a finding or an expectation that fails; 2 the spec or the call is wrong; 3 a bug; 130 on Ctrl-C.
+0: success; 1: a finding, or an expectation fails; 2: the spec or the call is wrong; 3: a bug; 130: Ctrl-C.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from convcalc.bugs import HELP, TRACEBACK, bug_message
 from convcalc.errors import SpecError, UsageError
 from convcalc.problems import nearest
 
-# Command -> its one-line help, so that the overview imports no command.
+# Command -> its help in one line: the overview imports no command.
 COMMANDS = {
     "count": "Shapes, receptive fields, parameters and multiply-accumulates of each layer.",
-    "compare": "What weight sharing saves; or several networks, or layers, side by side.",
-    "diff": "What differs between two networks, or from a git revision to the file.",
+    "compare": "The savings of weight sharing; or several networks, or layers, side by side.",
+    "diff": "The difference between two networks, or between a git revision and a file.",
     "explain": "The worked derivation of one layer's figures.",
     "field": "The pixels that a unit of a layer sees, in numbers and as a picture.",
-    "layer": "The same derivation of a layer given on the command line.",
-    "explore": "The interactive screen: look at a network, change it, see what becomes of its figures.",
+    "layer": "The same derivation for a layer from the command line.",
+    "explore": "The interactive screen: look at a network, edit it, and see how its figures change.",
     "shell": "A prompt, or a script, to look at a spec and to edit it.",
     "check": "Validate, lint and verify spec files, for CI.",
-    "sizes": "The input sizes that fit, and what each layer makes of a size.",
+    "sizes": "The input sizes that fit, and the map size of each layer as a formula.",
     "layers": "The manual of the layer types.",
     "rules": "The lint rules of `check`, and the page of each.",
-    "zoo": "The specs that are shipped.",
+    "zoo": "The shipped specs.",
     "schema": "The JSON Schema of the language, for editors.",
     "completion": "The script that completes commands, targets and layers in a shell.",
 }
@@ -46,12 +46,12 @@ Examples:
 """
 
 
-class ReaderGone(Exception):
-    """Whoever read our output has closed the pipe. No OSError: click would make an exit code of its own of that."""
+class OutputClosed(Exception):
+    """The reader of our output has closed the pipe. It is not an OSError, for which click has its own exit code."""
 
 
 class Commands(click.Group):
-    """A group whose commands live in modules of their own, imported when they are called."""
+    """A group of commands in separate modules; a module is imported when its command is called."""
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -59,7 +59,7 @@ class Commands(click.Group):
             sys.stdout.flush()
             return result
         except BrokenPipeError as error:
-            raise ReaderGone from error
+            raise OutputClosed from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -96,7 +96,7 @@ def cli() -> None:
 def main() -> NoReturn:
     """Run the command line and exit with its code."""
     for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:  # as Python leaves a stream that the shell has closed
+        if getattr(sys, name) is None:  # the shell has closed this stream
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - for as long as the process
     garbage.switch_off()
     sys.exit(run(sys.argv[1:]))
@@ -112,7 +112,7 @@ def run(args: list[str]) -> int:
     except UsageError as error:
         return _usage_error(error.message, error.help)
     except click.UsageError as error:
-        hint = f"`{error.ctx.command_path} --help` shows how it is called" if error.ctx is not None else ""
+        hint = f"`{error.ctx.command_path} --help` shows the usage" if error.ctx is not None else ""
         return _usage_error(error.format_message().rstrip("."), hint)
     except click.ClickException as error:
         return _usage_error(error.format_message(), "")
@@ -120,12 +120,12 @@ def run(args: list[str]) -> int:
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return 130
-    except ReaderGone:
-        # The reader has seen enough; the interpreter must not try to flush the rest when it ends.
+    except OutputClosed:
+        # The reader has stopped: the interpreter must not flush the rest at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        # Only the working directory is looked up without a name, and only streams are written to without one.
+        # An error without a file name is about the working directory or about an output stream.
         nameless = "the working directory" if isinstance(error, FileNotFoundError) else "output"
         return _usage_error(f"{error.filename or nameless}: {error.strerror}", "")
     except Exception as error:
@@ -133,7 +133,7 @@ def run(args: list[str]) -> int:
 
 
 def _spec_error(error: SpecError) -> int:
-    from convcalc.cli.terminal import style_for, width_of  # only for what is wrong
+    from convcalc.cli.terminal import style_for, width_of  # needed only for errors
     from convcalc.render.diagnostics import render_problems
 
     sys.stderr.write(render_problems(error.problems, style_for(sys.stderr), width_of(sys.stderr)))

@@ -1,4 +1,4 @@
-"""The options that commands have in common, and what they turn into."""
+"""The options that commands have in common, and the values made from them."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def overrides(set_: tuple[str, ...], input: str | None, sharing: str | None) -> Overrides:
-    """What --set, --input and --sharing change of a file. Raises UsageError."""
+    """The overrides of --set, --input and --sharing. Raises UsageError."""
     return Overrides.of(dict(setting(text) for text in set_), input, sharing)
 
 
 def analysed(target: str, set_: tuple[str, ...], **options: Any) -> Report:
-    """The report of a target under what `spec_options` give. Raises UsageError and SpecError."""
+    """The report of a target with the options of `spec_options`. Raises UsageError and SpecError."""
     return api.analyse(target, params=dict(setting(text) for text in set_), **options)
 
 
@@ -41,9 +41,9 @@ def change_options(function: F) -> F:
     """--set, --input, --sharing."""
     options = [
         click.option("--set", "set_", metavar="NAME=VALUE", multiple=True,
-                     help="Give a param of the spec another value."),
+                     help="Set a param of the spec."),
         click.option("--input", metavar="SHAPE", help="Another input shape: 3x227x227, or name=SHAPE,name=SHAPE."),
-        click.option("--sharing", type=click.Choice(["full", "none"]), help="What if every convolution were so."),
+        click.option("--sharing", type=click.Choice(["full", "none"]), help="The weight sharing of every convolution."),
     ]  # fmt: skip
     for option in reversed(options):
         function = option(function)
@@ -55,9 +55,9 @@ def spec_options(function: F) -> F:
     options = [
         change_options,
         click.option("--dtype", default="float32", show_default=True, type=click.Choice(list(DTYPE_BITS)),
-                     metavar="TYPE", help="Type of the numbers, for the byte figures."),
+                     metavar="TYPE", help="Number type, for figures in bytes."),
         click.option("--batch", default=1, show_default=True, type=click.IntRange(min=1), metavar="N",
-                     help="Samples at a time, for the byte figures."),
+                     help="Number of samples, for figures in bytes."),
     ]  # fmt: skip
     for option in reversed(options):
         function = option(function)

@@ -21,7 +21,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Printer(NamedTuple):
-    """What --format and --output say: a format, or None for the usual one, and a file, or None for the terminal."""
+    """The values of --format and --output: a format, or None for the default, and a file, or None for the terminal."""
 
     format: str | None = None
     file: str | None = None
@@ -42,9 +42,9 @@ def output_options(*kinds: type) -> Callable[[F], F]:
 
     def add(function: F) -> F:
         @click.option("--format", "format_", type=click.Choice(names),
-                      help=f"How to print it. By default as --output says, or {names[0]}.")  # fmt: skip
+                      help=f"The format. By default that of --output, or {names[0]}.")  # fmt: skip
         @click.option("--output", metavar="FILE",
-                      help="Write to a file; its ending chooses the format, as .json or .md does.")  # fmt: skip
+                      help="Write to a file; its ending chooses the format, such as .json or .md.")  # fmt: skip
         @wraps(function)
         def with_printer(*args: Any, format_: str | None, output: str | None, **options: Any) -> Any:
             chosen = format_ or (None if output is None else format_of_file(output, suffixes))
@@ -63,7 +63,7 @@ def write(text: str | Iterable[str], output: str | None) -> None:
     pieces = (text,) if isinstance(text, str) else text
     if output is None:
         if isinstance(sys.stdout, io.TextIOWrapper):
-            sys.stdout.reconfigure(errors="replace")  # a terminal that knows no × still shows the figures
+            sys.stdout.reconfigure(errors="replace")  # a terminal without × still shows the figures
         sys.stdout.writelines(pieces)
         return
     if os.path.isdir(output):

@@ -15,7 +15,7 @@ from convcalc.render.manual import CataloguePrintout, PagePrintout
 @click.argument("name", metavar="RULE", required=False, shell_complete=complete_rule)
 @output_options(CataloguePrintout, PagePrintout)
 def command(name: str | None, printer: Printer) -> None:
-    """The lint rules of `convcalc check`, or the page of one: what it finds, why, and what mends it."""
+    """The lint rules of `convcalc check`, or the page of one: what it finds, why, and how to fix it."""
     if name is not None:
         printer.show(PagePrintout(_page(name)))
         return
@@ -23,7 +23,7 @@ def command(name: str | None, printer: Printer) -> None:
     for rule, is_default in rules.RULES.items():
         title = "In the default set" if is_default else "When selected"
         groups.setdefault(title, []).append(_page(rule))
-    printer.show(CataloguePrintout("Lint rules", groups, "`convcalc rules RULE` prints the page of one."))
+    printer.show(CataloguePrintout("Lint rules", groups, "`convcalc rules RULE` prints the page of a rule."))
 
 
 def _page(name: str) -> Manual:

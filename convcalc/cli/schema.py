@@ -11,10 +11,10 @@ from convcalc.schema.build import schema_text
 
 
 @click.command("schema")
-@click.option("--config", is_flag=True, help="The schema of .convcalc.yaml, the configuration of `check`, instead.")
+@click.option("--config", is_flag=True, help="Print the schema of .convcalc.yaml, the configuration of `check`.")
 @output_options(SchemaPrintout)
 def command(config: bool, printer: Printer) -> None:
-    """The JSON Schema of the language, which lets an editor complete and explain specs.
+    """The JSON Schema of the language: with it an editor completes and explains specs.
 
     \b
     For every editor with the YAML language server, write the schema to a file

@@ -35,20 +35,22 @@ Examples:
   convcalc shell lenet -c 'set conv1.kernel_size 7' -c show
   convcalc shell net.yaml < commands.txt
 """
-# Sent when the terminal closes, and to end the process; Windows has no SIGHUP.
+# The signals of a closed terminal and of an ended process; Windows has no SIGHUP.
 SIGNALS = ("SIGHUP", "SIGTERM")
 
 
 @click.command(epilog=EPILOG)
 @target_argument()
-@click.option("-c", "commands", metavar="COMMAND", multiple=True, help="Run this instead of asking; may be repeated.")
+@click.option(
+    "-c", "commands", metavar="COMMAND", multiple=True, help="Run this command without a prompt; may be repeated."
+)
 @click.option("--keep-going", is_flag=True, help="Go on after a command that fails.")
 def command(target: str, commands: tuple[str, ...], keep_going: bool) -> int:
     """A prompt to look at a spec and to edit it, with undo; `help` lists its commands.
 
-    With -c, or where standard input is no terminal, the commands are a script: the first that fails ends it. Nothing is
-    written to the file without `save`. The exit code of a script is 1 for what `check` finds and 2 for a command or a
-    spec that is wrong.
+    With -c, or where standard input is not a terminal, the commands are a script: the first that fails ends it. Nothing
+    is written to the file without `save`. The exit code of a script is 1 for findings of `check` and 2 for a wrong
+    command or spec.
     """
     if target.partition("@")[0] == STDIN and not commands:
         raise UsageError("standard input cannot be both the spec and the commands", "give the commands with -c")
@@ -73,7 +75,7 @@ def _lines() -> Iterator[tuple[str, str]]:
         for number, line in enumerate(sys.stdin, 1):
             yield f"line {number}", line.removeprefix("\ufeff") if number == 1 else line
     except UnicodeDecodeError:
-        raise UsageError("the commands are no UTF-8 text") from None
+        raise UsageError("the commands are not UTF-8 text") from None
 
 
 def _end(number: int, frame: FrameType | None) -> NoReturn:

@@ -32,7 +32,7 @@ Examples:
 @click.command(epilog=EPILOG)
 @target_argument()
 @click.option("--range", "range_", default="1:600", show_default=True, metavar="FIRST:LAST", help="The sizes to try.")
-@click.option("--axis", metavar="NAME", help="Vary this axis alone: depth, height, width, length or tokens.")
+@click.option("--axis", metavar="NAME", help="Vary only this axis: depth, height, width, length or tokens.")
 @change_options
 @output_options(SizesPrintout)
 def command(
@@ -43,11 +43,11 @@ def command(
     set_: tuple[str, ...],
     **options: Any,
 ) -> None:
-    """Which input sizes fit a network, and what each layer makes of a size.
+    """The input sizes that fit a network, and the map size of each layer as a formula.
 
-    Every size of the range is really built: all spatial axes alike, or one --axis while the others stay. A size works
-    when the network can be built; it fits when besides the parameters are as many as in the spec, and no stride,
-    pooling or crop loses rows or columns or is off centre.
+    The network is built at every size of the range: all spatial axes have this size, or only one --axis. A size works
+    when the network can be built. It fits when, in addition, the parameters are as many as in the spec, no stride or
+    pooling loses rows or columns, and no crop is off centre.
     """
     found, changes = find(target), overrides(set_, **options)
     tried = _range(range_)
@@ -61,10 +61,10 @@ def _range(text: str) -> range:
     """`32:512`, both ends tried."""
     ends = re.fullmatch(r"\s*(\d{1,9}):(\d{1,9})\s*", text)
     if ends is None:
-        raise UsageError(f"--range `{text}` is no range of sizes", "write FIRST:LAST, as in --range 32:512")
+        raise UsageError(f"--range `{text}` is not a range of sizes", "write FIRST:LAST, as in --range 32:512")
     tried = range(int(ends[1]), int(ends[2]) + 1)
     if not tried or not tried.start:
-        raise UsageError(f"--range `{text}` holds no size", "from 1 up, the smaller one first")
+        raise UsageError(f"--range `{text}` has no sizes", "sizes are from 1 up, and FIRST is not above LAST")
     if len(tried) > MAX_SIZES:
         raise UsageError(f"--range `{text}` has {len(tried):,} sizes", f"at most {MAX_SIZES:,} are tried in one run")
     return tried

@@ -52,15 +52,15 @@ def _quantity(ctx: click.Context, param: click.Parameter, value: str | None) -> 
     """A bound as people write it: 5M, 300k."""
     quantity = None if value is None else parse_quantity(value.replace(",", ""))
     if value is not None and quantity is None:
-        raise UsageError(f"{param.opts[0]} `{value}` is no whole number", "write 5000000, 5M or 300k")
+        raise UsageError(f"{param.opts[0]} `{value}` is not a whole number", "write 5000000, 5M or 300k")
     return quantity
 
 
 def bounds(function: F) -> F:
-    """--max-FIGURE and --min-FIGURE of each count; of the receptive field, the side on which it is usually bounded."""
+    """--max-FIGURE and --min-FIGURE of each count; for the receptive field, only the usual side."""
     for figure in reversed(FIGURES):
         usual, help = figure.bound
-        for side, other in ((MIN, "At least so many."), (MAX, "At most so many.")):
+        for side, other in ((MIN, "At least this number."), (MAX, "At most this number.")):
             if figure.is_sum or side == usual:
                 name = f"--{side}-{figure.name.replace('_', '-')}"
                 text = help if side == usual else other
@@ -77,7 +77,7 @@ def bounds(function: F) -> F:
     metavar="NAME",
     multiple=True,
     shell_complete=complete_family,
-    help="Only the variants of this file; may be given several times.",
+    help="Only this file and its variants; may be repeated.",
 )
 @click.option("--search", metavar="WORDS", help="Only those whose name, description or source has these words.")
 @click.option("--input", metavar="SHAPE", help="Only those that read this shape: 3x224x224.")
@@ -88,7 +88,7 @@ def bounds(function: F) -> F:
     metavar="COLUMN",
     help=f"Sort by {', '.join(SORTS[:-1])} or {SORTS[-1]}; figures from the largest.",
 )
-@click.option("--reverse", is_flag=True, help="The other way round: with --sort, figures from the smallest.")
+@click.option("--reverse", is_flag=True, help="Reverse the order: with --sort, figures from the smallest.")
 @output_options(ZooPrintout, SpecPrintout)
 def command(
     name: str | None,
@@ -99,21 +99,21 @@ def command(
     printer: Printer,
     **filters: Any,
 ) -> None:
-    """The networks that are shipped, with their figures; or all about the file, or the variant, called NAME.
+    """The shipped networks with their figures; or the details of the file or variant NAME.
 
-    Each target can be given to every other command, as it stands or, of a variant, by the variant's name alone.
+    Every other command takes these targets; for a variant, its name alone is enough.
     """
     file = None if name is None else _file_of(name)
     if show:
         printer.show(_spec(file))
         return
     if file is not None and families:
-        raise UsageError(f"`{name}` is of one family already", "give NAME or --family, not both")
+        raise UsageError(f"NAME `{name}` and --family exclude each other", "give NAME or --family, not both")
     conditions = _conditions(**filters)
     entries = _entries([file] if file is not None else _known_families(families))
     found = chosen(entries, conditions.values())
     if not found:
-        _tell_nothing(entries, conditions)
+        _report_nothing_found(entries, conditions)
     if sort is not None:
         found = ordered(found, sort, reverse=reverse)
     elif reverse:
@@ -132,11 +132,11 @@ def _file_of(name: str) -> str:
     if file and name in (variant, f"{file}@{variant}"):
         return file
     help = nearest(name, names.short_names()) or "`convcalc zoo` lists them"
-    raise UsageError(f"no shipped spec is called `{name}`", help)
+    raise UsageError(f"there is no shipped spec `{name}`", help)
 
 
 def _known_families(wanted: tuple[str, ...]) -> list[str]:
-    """The shipped files of these names, all where none is given. Raises UsageError for one that there is not."""
+    """The shipped files of these names; all where none is given. Raises UsageError for an unknown one."""
     known = list(shipped.files())
     for name in wanted:
         if name not in known:
@@ -151,8 +151,8 @@ def _spec(file: str | None) -> SpecPrintout:
 
 
 def _entries(families: list[str]) -> list[ZooNetwork]:
-    """The entries of these files: those that are on file, and the others computed, which a terminal can watch."""
-    by_family = figures.believed()
+    """The entries of these files: read where they are stored, else computed, with a progress bar on a terminal."""
+    by_family = figures.stored()
     stale = [family for family in families if family not in by_family]
     if stale:
         targets = figures.targets(stale)
@@ -162,7 +162,7 @@ def _entries(families: list[str]) -> list[ZooNetwork]:
 
 
 def _conditions(search: str | None, input: str | None, **bounds: int | None) -> dict[str, Condition]:
-    """What the options ask for, each under its words."""
+    """The conditions of the options, by their words."""
     found: dict[str, Condition] = {}
     if search is not None:
         found[f"--search {search}"] = selection.mentions(search)
@@ -176,8 +176,8 @@ def _conditions(search: str | None, input: str | None, **bounds: int | None) -> 
     return found
 
 
-def _tell_nothing(entries: list[ZooNetwork], conditions: dict[str, Condition]) -> None:
-    """Say that nothing was found, and which option keeps how many out."""
+def _report_nothing_found(entries: list[ZooNetwork], conditions: dict[str, Condition]) -> None:
+    """Print that nothing was found, and how many each option excludes."""
     counts = without_each(entries, conditions)
     wider = [f"without {words} there would be {count:,}" for words, count in counts.items() if count]
     help = ", ".join(wider) or "leave out more than one of these options"

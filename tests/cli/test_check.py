@@ -25,7 +25,7 @@ def test_where_there_is_no_spec(folder: Path, capsys: pytest.CaptureFixture[str]
     assert capsys.readouterr() == ("0 files, 0 networks: no problems\n", "warning: no spec was found\n")
     put("empty/other.yaml", OTHER)
     assert run(["check", "empty"]) == 0
-    assert capsys.readouterr().err == "warning: no spec was found among 1 YAML file; --verbose says why\n"
+    assert capsys.readouterr().err == "warning: no spec was found among 1 YAML file; --verbose shows why\n"
     assert run(["check", "--only-specs", "empty/other.yaml"]) == 0
     assert capsys.readouterr() == ("0 files, 0 networks: no problems\n", "")
     assert run(["check", "emptty"]) == 2
@@ -38,8 +38,8 @@ def test_verbose_says_what_was_passed_over(folder: Path, capsys: pytest.CaptureF
     put("net.yaml")
     assert run(["check", ".", "-v"]) == 0
     printed = capsys.readouterr().out
-    assert "other.yaml: passed over: it has none of a spec's top-level keys\n" in printed
-    assert "half.yaml: passed over: of a spec's top-level keys it has `layers` alone\n" in printed
+    assert "other.yaml: passed over: it has no top-level key of a spec\n" in printed
+    assert "half.yaml: passed over: its only top-level key of a spec is `layers`\n" in printed
 
 
 @pytest.mark.parametrize("format", ["text", "github", "gitlab", "sarif", "junit", "json"])

@@ -41,11 +41,11 @@ def test_what_memory_the_ladder_needs_and_what_it_comes_to(capsys: pytest.Captur
     ("layers", "words"),
     [
         ("flatten\n  - linear: {out_features: 2}", "No layer slides over positions, so there is nothing to share."),
-        ("max_pool2d: {kernel_size: 2}", "all layers  None has parameters."),
+        ("max_pool2d: {kernel_size: 2}", "all layers  No layer has parameters."),
         ("conv2d: {out_channels: 1, kernel_size: 3, bias: false}",
          "Sharing saves a factor of 4.00 over local connectivity and of 7.11 over full connection.\n"),
         ("locally_connected2d: {out_channels: 1, kernel_size: 3}",
-         "as written  40, for not all weights and biases are shared in this network."),
+         "as written  40: this network does not share all weights and biases."),
     ],
 )  # fmt: skip
 def test_stories_of_small_networks(layers: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -86,7 +86,7 @@ def test_a_depth_that_is_not_agreed_on_is_explained(tmp_path: Path, capsys: pyte
     path.write_text("input: [5, 3]\nlayers: [lstm: {hidden_size: 4}]\n")
     out = compare(capsys, "lenet", str(path))
     assert "sequence.yaml  5x3           1      –" in out
-    assert "depth –: other layers with weights" in out
+    assert "depth –: there is no common way to count other layers with weights" in out
     assert "depth –" not in compare(capsys, "lenet", "alexnet")
 
 

@@ -57,12 +57,12 @@ def test_a_network_beyond_the_tool_is_refused(capsys: pytest.CaptureFixture[str]
     assert run(["count", "lenet-1989", "--convention", "thop"]) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert "what thop counts for H1 (conv2d), H2 (conv2d) is not known" in captured.err
+    assert "the counts of thop for H1 (conv2d), H2 (conv2d) are not known" in captured.err
 
 
 def test_explain_ends_with_the_tools_that_differ(capsys: pytest.CaptureFixture[str]) -> None:
     told = output(capsys, "explain", "resnet50", "bn1").partition("Other tools\n")[2].splitlines()
-    assert told[0] == "  keras counts 256 parameters in place of 128: the running means and variances too"
+    assert told[0] == "  keras counts 256 parameters instead of 128: the running means and variances too"
     assert [line.split()[0] for line in told] == ["keras", "caffe", "torchinfo", "fvcore", "thop", "ptflops"]
     assert "Other tools" not in output(capsys, "explain", "resnet50", "conv1")
     markdown = output(capsys, "explain", "resnet50", "bn1", "--format", "markdown")

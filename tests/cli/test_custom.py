@@ -36,7 +36,7 @@ activations  ≥ 144 · of all layers 432 · peak 1.3 KiB (batch 1)
 field        ?x?
 
 ?: not known, params and macs of m; ≥: the sum of what is known
-?: not known, m gives no window
+?: not known, m defines no window
 """
 
 
@@ -103,8 +103,8 @@ def test_compare(arguments: list[str], format_: str, spec: str, capsys: pytest.C
     shown = capsys.readouterr().out
     assert "None" not in shown
     if format_ == "table" and len(arguments) == 1:
-        assert "This is without m and g, of which it is not known." in shown
-        assert "?: not known, no formula of m and g says how its weights slide" in shown
+        assert "This is without m and g, whose counts are not known." in shown
+        assert "?: not known: there is no formula for the sliding weights of m and g" in shown
 
 
 @pytest.mark.parametrize("layer", ["conv", "m", "g"])

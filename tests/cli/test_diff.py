@@ -34,7 +34,7 @@ def test_layers_and_totals(folder: Path, capsys: pytest.CaptureFixture[str]) -> 
             "kernel_size 5x5 → 3x3, output 6x24x24 → 6x26x26, field 5x5 → 3x3"] in lines  # fmt: skip
     assert ["+ bn1", "batch_norm2d", "+12", "–", "output 6x26x26, field 3x3"] in lines
     assert ["- fc1", "linear", "-30,840", "-30,720", "output 120, field 28x28"] in lines
-    assert ["· 4 further layers", "–", "–", "shapes and receptive field alone"] in lines
+    assert ["· 4 further layers", "–", "–", "only shapes and receptive field"] in lines
     assert ["total", "-29,564", "-38,456"] in lines
 
 
@@ -92,7 +92,7 @@ def test_markdown_folds_long_tables_and_cuts_nothing(capsys: pytest.CaptureFixtu
         "<details><summary>layers: 170 added, 35 affected</summary>",
         "## Layers",
         "</details>",
-        "<details><summary>35 layers affected by what was changed before them</summary>",
+        "<details><summary>35 layers affected by changes to earlier layers</summary>",
         "</details>",
     ]
     names = re.findall(r"^\| [+·] ([\w.]+) \| \w", out, re.M)

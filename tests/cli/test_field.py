@@ -88,7 +88,7 @@ def test_what_is_not_aligned_is_named_and_the_padding_suggested(
     file.write_text(SAME.replace("PADDING", "same"), encoding="utf-8")
     assert (
         "| aligned | no: sum joins main (stride 2, centre 1) and short (stride 2, centre 0);"
-        " padding [[1, 0], [1, 0]] instead of [[0, 1], [0, 1]] on main would align them; every size stays |\n"
+        " padding [[1, 0], [1, 0]] instead of [[0, 1], [0, 1]] on main would align them and keep every size |\n"
     ) in out_of(capsys, str(file), "sum", "--format", "markdown")
     file.write_text(SAME.replace("PADDING", "[[1, 0], [1, 0]]"), encoding="utf-8")
     assert "| aligned | yes |\n" in out_of(capsys, str(file), "sum", "--format", "markdown")

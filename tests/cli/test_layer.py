@@ -67,7 +67,7 @@ def test_values_are_written_as_in_yaml(args: list[str], shape: str, capsys: pyte
         (["relu", "--input", "3x0x5"], ["   1 | --input 3x0x5\n     |         ^^^^^"]),
         (["conv2d", "kernel_size=[3", "--input", "3x5x5"], ["write the value as in YAML"]),
         (["conv2d", "kernel_size", "--input", "3x5x5"], ["`kernel_size` sets nothing"]),
-        (["relu", "a: b=1", "--input", "3x5x5"], ["is no parameter's name"]),
+        (["relu", "a: b=1", "--input", "3x5x5"], ["is not the name of a parameter"]),
         (["relu", "name=a", "name=b", "--input", "3x5x5"], ["name is given twice"]),
         (["relu", "repeat=2", "--input", "3x5x5"], ["`repeat` has no meaning for a layer by itself"]),
     ],

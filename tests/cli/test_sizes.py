@@ -74,10 +74,10 @@ def test_output_goes_to_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str
     ("args", "message"),
     [
         (["lenet", "--range", "9"], "write FIRST:LAST"),
-        (["lenet", "--range", "9:8"], "the smaller one first"),
+        (["lenet", "--range", "9:8"], "FIRST is not above LAST"),
         (["lenet", "--range", "0:8"], "from 1 up"),
         (["lenet", "--range", "1:999999999"], "at most 100,000"),
-        (["lenet", "--range", "1:" + "9" * 5000], "is no range"),
+        (["lenet", "--range", "1:" + "9" * 5000], "is not a range"),
         (["lenet", "--axis", "z"], "its axes are height, width"),
         (["textbook@nothing"], "there is no variant"),
         (["lenet", "--set", "width=3"], "has no param"),
