@@ -1,4 +1,4 @@
-"""What to say where convcalc itself fails."""
+"""The message for a bug of convcalc."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from types import TracebackType
 
 from convcalc import __version__
 
-TRACEBACK = "CONVCALC_TRACEBACK"  # the variable that asks for the traceback
-HELP = f"report it with the command and the file; {TRACEBACK}=1 in the environment shows the place"
+TRACEBACK = "CONVCALC_TRACEBACK"  # the variable that turns the traceback on
+HELP = f"report it with the command and the file; {TRACEBACK}=1 in the environment shows the traceback"
 
 
 def bug_message(error: BaseException) -> str:
-    """What to say of an exception that nobody raised on purpose: its type, its message, and where it was raised."""
+    """The message for an unexpected exception: its type, its text, and where it was raised."""
     place: TracebackType | None = error.__traceback__
     while place is not None and place.tb_next is not None:
         place = place.tb_next

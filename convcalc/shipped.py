@@ -13,7 +13,7 @@ def directory() -> str:
 
 
 def is_installed(path: str) -> bool:
-    """Whether a path is inside the installed package, which is never changed; the specs of a checkout are beside it."""
+    """Whether a path is inside the installed package, where nothing may be written. In a checkout specs are outside."""
     package = os.path.dirname(os.path.realpath(__file__))
     return os.path.realpath(path).startswith(package + os.sep)
 

@@ -230,8 +230,8 @@ def loop(path: Path) -> Path:
 FILES: dict[str, tuple[Callable[[Path], Path], str]] = {
     "directory": (folder, "directory"),
     "missing": (lambda path: path, "no such file"),
-    "FIFO": (fifo, "no ordinary file"),
-    "device": (lambda path: Path("/dev/zero"), "no ordinary file"),
+    "FIFO": (fifo, "not a regular file"),
+    "device": (lambda path: Path("/dev/zero"), "not a regular file"),
     "unreadable": (unreadable, "cannot be read"),
     "a scalar of 60 MB": (scalar_of_60_megabytes, ""),
     "millions of words": (millions_of("relu"), "values"),

@@ -128,7 +128,7 @@ def test_growth_since_a_revision(folder: Folder) -> None:
     folder.write("net.yaml", NET + "  - flatten: {name: more}\n")
     told = folder.run("check", "net.yaml", "--baseline", "HEAD", code=1)
     assert "accesses is 196, and 132 at HEAD: 64 (48.5 %) more, none is allowed" in told
-    assert "help: most of it: more (+64, which is new)" in told
+    assert "help: most of it: more (+64, a new layer)" in told
     assert "error" not in folder.run("check", "net.yaml", "--baseline", "HEAD", "--max-growth", "accesses=64")
 
 

@@ -1,6 +1,6 @@
-"""The way of the units of each spatial axis through one layer: their place in its output, and what they see there.
+"""Moves the units of each spatial axis through one layer: to their place in its output, with what they see there.
 
-What they see are boxes of the input, or anything else that moves as boxes do.
+A unit sees a box of the input, or anything else that moves in the same way.
 """
 
 from __future__ import annotations

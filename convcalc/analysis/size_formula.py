@@ -91,7 +91,7 @@ def _floor_step(formula: Formula | None, axis: Mapping[str, int]) -> FloorStep |
     if formula is OUTPUT_SIZE:
         return 1, axis["before"] + axis["after"] - span(axis) + stride, stride
     if formula is OUTPUT_SIZE_CEIL:
-        # Of two floors with one divisor, the one with the lesser dividend is the lesser.
+        # With equal divisors, the smaller dividend gives the smaller floor.
         return 1, axis["before"] + stride - 1 + min(axis["after"] - span(axis) + stride, 0), stride
     if formula is SAME_SIZE:
         return 1, stride - 1, stride

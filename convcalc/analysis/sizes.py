@@ -1,4 +1,4 @@
-"""What becomes of a network at other input sizes: each is really built, for what fits need not be monotonous."""
+"""A network at other input sizes: it is built at each size, because a size between two that fit need not fit."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ Counts = dict[str, tuple[int, ...]]
 class Fit:
     """A network at one input size. Layers are given by name, None where there is no such layer.
 
-    `problem` is what keeps the network from being built; the rest is empty then. `resized` is the first layer whose
-    parameters are not as many as in the spec's own network, `uneven` the first whose stride leaves cells over, padding
-    among them, `dropping` the first that so loses cells of its input, `off_centre` the first that crops or pads by an
-    odd number of cells.
+    `problem` is why the network cannot be built; all other fields are then empty. `resized` is the first layer with
+    another number of parameters than in the spec's own network. `uneven` is the first layer whose stride leaves cells
+    over, also padding, and `dropping` the first that leaves out cells of its input. `off_centre` is the first that
+    crops or pads by an odd number of cells.
     """
 
     __slots__ = ("dropping", "off_centre", "problem", "resized", "shapes", "size", "uneven")
@@ -104,9 +104,9 @@ def of_place(layer: Layer) -> Layer:
 
 
 def leftovers(layer: Layer, shape: Shape, output: Shape) -> Iterator[tuple[int, int]]:
-    """For each axis of a window: the cells after the last one, padding among them, and how many of them are lost.
+    """For each axis of a window: the cells after the last window, padding included, and how many of them are lost.
 
-    Lost are those of the input, less the gap that a stride over the kernel leaves between any two windows.
+    Lost are cells of the input, without the gap that a stride above the kernel size leaves between any two windows.
 
     >>> from convcalc.layers import find
     >>> pool = find("max_pool2d").build({"kernel_size": 3, "stride": 2, "padding": [[0, 1], [0, 0]]})

@@ -1,1 +1,1 @@
-"""Integer arithmetic of shapes and windows; imports nothing else of convcalc."""
+"""Integer arithmetic of shapes and windows; it imports nothing else of convcalc."""

@@ -1,4 +1,4 @@
-"""The longest common subsequence of two sequences: what stands in both of them in the same order."""
+"""The longest common subsequence of two sequences: elements of both in the same order."""
 
 from __future__ import annotations
 

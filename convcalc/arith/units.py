@@ -27,7 +27,7 @@ MAX_DIGITS = 1000  # of a number that is read; Python itself reads no text of ma
 
 @cache
 def _quantity(counted: str) -> re.Pattern[str]:
-    """What writes a number of something: any word that says what is counted, or the very name of it."""
+    """The pattern of a number with an optional unit: any word for what is counted, or its own name."""
     words = {*COUNTED, *([re.escape(counted)] if counted else [])}
     return re.compile(
         rf"(?i)\s*([+-]?\d+(?:\.\d+)?)\s*(ki|mi|gi|ti|[kmgbtp])?\s*({'|'.join(sorted(words, reverse=True))})?\s*"
@@ -45,7 +45,7 @@ def count_of(count: int, word: str) -> str:
 
 
 def parse_quantity(text: str, counted: str = "") -> int | None:
-    """The whole number that `text` writes with an optional unit, or None when it is no such thing.
+    """The whole number in `text`, with an optional unit; None for any other text.
 
     `counted` is what the number counts, a value of COUNTED or another word. A text that counts something else is
     refused. The B of `512 B` is a byte only where bytes are counted; elsewhere it is a billion.
@@ -73,7 +73,7 @@ def parse_quantity(text: str, counted: str = "") -> int | None:
 
 
 def counts_other(text: str, counted: str) -> str:
-    """What a quantity counts, where that is not what it should: a figure in bytes for one of operations.
+    """What a quantity counts, where that is wrong: bytes in place of operations.
 
     >>> counts_other("4 MiB", "macs"), counts_other("300 MMACs", "macs"), counts_other("5M", "macs")
     ('bytes', '', '')
@@ -85,7 +85,7 @@ def counts_other(text: str, counted: str) -> str:
 
 
 def quantity_pattern(counted: str) -> str:
-    """The regular expression, for a JSON Schema, of what counts so many of something; from 0 up, whole or not.
+    """The regular expression of a quantity for a JSON Schema: a number from 0 up, with an optional unit.
 
     >>> [bool(re.search(quantity_pattern("macs"), text)) for text in ("300 MMACs", "5k", "4 MiB", "-3")]
     [True, True, False, False]
@@ -96,7 +96,7 @@ def quantity_pattern(counted: str) -> str:
 
 
 def percent(part: int, whole: int) -> str:
-    """How many hundredths of `whole` there are in `part`, to a tenth below 1,000; nothing where there is no whole.
+    """`part` in percent of `whole`, with one decimal below 1,000 %; empty where `whole` is 0.
 
     >>> percent(1, 8), percent(-1, 8), percent(50, 2), percent(1, 10**9), percent(0, 5), percent(1, 0)
     ('12.5 %', '-12.5 %', '2,500 %', 'under 0.1 %', '0.0 %', '')

@@ -1,4 +1,4 @@
-"""Lists of words and of figures, as sentences have them."""
+"""Lists of words and of figures in sentences."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def listed(words: Sequence[str]) -> str:
 
 
 def per_axis(figures: Iterable[Any], several: Callable[[list[Any]], str] = str) -> str:
-    """The figure that all axes have; where they differ, those of every axis as `several` writes them.
+    """The figure of all axes where they are equal; otherwise the figures of every axis, formatted by `several`.
 
     >>> per_axis((3, 3)), per_axis((3, 1)), per_axis((3, 1), lambda sizes: f"{len(sizes)} sizes")
     ('3', '[3, 1]', '2 sizes')

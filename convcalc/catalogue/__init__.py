@@ -1,1 +1,1 @@
-"""The shipped networks and their figures: what the zoo lists."""
+"""The shipped networks and their figures, for the zoo."""

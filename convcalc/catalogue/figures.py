@@ -1,8 +1,8 @@
-"""The figures of the shipped networks, read from the file that is shipped beside them, or computed.
+"""The figures of the shipped networks, read from a shipped file, or computed.
 
 Analysing every network takes seconds; reading their figures takes milliseconds. The file has one line for each target,
-in the order in which the specs list them. A line has the digest of the texts that its figures come from: where it is
-not the digest of the texts that are there, the line is not believed.
+in the order of the specs. A line has the digest of the texts behind its figures. It is ignored where the present texts
+have another digest.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ FIGURES = shown_in(ZOO)
 
 
 class ZooNetwork(NamedTuple):
-    """One shipped spec or variant, and those of its totals that the zoo shows, by name."""
+    """One shipped spec or variant, with the totals that the zoo shows, by name."""
 
     target: str
     name: str
@@ -47,26 +47,26 @@ class ZooNetwork(NamedTuple):
         return self.target.partition("@")[2] or None
 
     def number(self, figure: Figure) -> int | None:
-        """A count; or of a receptive field the pixels along the axis where a unit of the output sees least.
+        """A count, or for a receptive field the size along its smallest axis, in pixels.
 
-        The largest of several outputs or inputs; None where it is unknown.
+        With several outputs or inputs it is the largest; None where it is unknown.
         """
         value = self.figures[figure.name]
         return value if figure.is_sum else max(_least(value), default=None)
 
     def fields(self) -> dict[str, Any]:
-        """What is known of the network, by name."""
+        """The fields of the network, by name."""
         return {**{name: value for name, value in self._asdict().items() if name != "figures"}, **self.figures}
 
     def to_dict(self) -> dict[str, Any]:
-        """The entry as `convcalc zoo --format json` prints it; `status` names the counts that are not complete."""
+        """The entry for `convcalc zoo --format json`; `status` names the counts that are not complete."""
         found = {figure.name: status(self.figures[figure.name]) for figure in FIGURES if figure.is_sum}
         words = {name: word for name, word in found.items() if word}
         return {**self.fields(), **({"status": words} if words else {})}
 
 
 def _least(field: Any) -> Iterator[int]:
-    """The smallest size of each receptive field, one known along every axis."""
+    """The smallest size of each receptive field that is known along every axis."""
     if isinstance(field, dict):
         for part in field.values():
             yield from _least(part)
@@ -75,7 +75,7 @@ def _least(field: Any) -> Iterator[int]:
 
 
 def entry(report: Report) -> ZooNetwork:
-    """The entry of a network that was analysed."""
+    """The entry of an analysed network."""
     from convcalc.report.rows import plain
 
     graph = report.graph
@@ -99,10 +99,10 @@ def computed(wanted: Iterable[str]) -> Iterator[ZooNetwork]:
 
 
 def texts(family: str) -> dict[str, str]:
-    """The text of a spec and those of the shipped specs that it may include, by name.
+    """The text of a spec and the texts of the shipped specs that it may include, by name.
 
-    To be quick no YAML is read: in a text with the word `include`, every name of a shipped spec counts. One too many
-    costs no more than a needless analysis.
+    For speed no YAML is read: in a text with the word `include`, every name of a shipped spec counts. A wrong one only
+    costs an unnecessary analysis.
     """
     files, found, waiting = shipped.files(), dict[str, str](), [family]
     while waiting:
@@ -115,7 +115,7 @@ def texts(family: str) -> dict[str, str]:
 
 
 def digest(family: str) -> str:
-    """The digest of all the texts that a spec's figures come from."""
+    """The digest of all texts behind a spec's figures."""
     from hashlib import sha256
 
     found = texts(family)
@@ -133,10 +133,10 @@ def path() -> str:
     return os.path.join(shipped.directory(), FILE)
 
 
-def believed() -> dict[str, list[ZooNetwork]]:
-    """The entries that are on file, by family; without those whose spec is not the one that they were made from.
+def stored() -> dict[str, list[ZooNetwork]]:
+    """The entries of the file, by family, without those whose spec has changed since.
 
-    A file that is not there or cannot be read leaves all to be computed.
+    Without a readable file there are no entries, and all must be computed.
     """
     try:
         records = [json.loads(line) for line in _text(path()).splitlines()]

@@ -1,4 +1,4 @@
-"""Which of the shipped networks are wanted, and in what order."""
+"""Selects and sorts the shipped networks."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _number(figure: Figure) -> Number:
 
 
 FIGURES: dict[str, Number] = {figure.name: _number(figure) for figure in SHOWN}
-# What networks are sorted by: text from a to z, figures from the largest, as `count --sort` does it.
+# The keys for sorting: text from a to z, figures from the largest, as in `count --sort`.
 ORDERS: dict[str, Callable[[ZooNetwork], Any]] = {
     "target": lambda entry: entry.target,
     "input": lambda entry: -sum(map(prod, entry.inputs.values())),
@@ -34,19 +34,19 @@ ORDERS: dict[str, Callable[[ZooNetwork], Any]] = {
 
 
 def ordered(entries: Sequence[ZooNetwork], order: str, *, reverse: bool = False) -> list[ZooNetwork]:
-    """The entries by one of ORDERS, or the other way round; those with an unknown figure come last."""
+    """The entries sorted by one of ORDERS, or in reverse; those with an unknown figure come last."""
     key = ORDERS[order]
     known = [entry for entry in entries if key(entry) is not None]
     return sorted(known, key=key, reverse=reverse) + [entry for entry in entries if key(entry) is None]
 
 
 def at_least(figure: Number, bound: int) -> Condition:
-    """Whether a figure reaches the bound. One that is not known does not; a sum of what is known may."""
+    """Whether a figure is at least the bound. An unknown figure is not; a partial sum may be."""
     return lambda entry: (found := figure(entry)) is not None and found >= bound
 
 
 def at_most(figure: Number, bound: int) -> Condition:
-    """Whether a figure keeps to the bound, which only a complete one does."""
+    """Whether a figure is at most the bound; it must be complete."""
     return lambda entry: (found := figure(entry)) is not None and type(found) is not Partial and found <= bound
 
 
@@ -58,18 +58,18 @@ def reads(shapes: Mapping[str, list[int]] | list[int]) -> Condition:
 
 
 def mentions(words: str) -> Condition:
-    """Whether name, description or source hold the words, in capitals or not."""
+    """Whether the name, description or source contains the words, in any case."""
     wanted = words.casefold()
     return lambda entry: wanted in "\n".join([entry.target, entry.name, entry.description, entry.citation]).casefold()
 
 
 def chosen(entries: Sequence[ZooNetwork], conditions: Collection[Condition]) -> list[ZooNetwork]:
-    """The entries that meet every condition."""
+    """The entries that fulfil every condition."""
     return [entry for entry in entries if all(condition(entry) for condition in conditions)]
 
 
 def without_each(entries: Sequence[ZooNetwork], conditions: Mapping[str, Condition]) -> dict[str, int]:
-    """How many entries would meet all the conditions but one, by the name of that one."""
+    """The number of entries that fulfil all conditions except one, by the name of this one."""
     return {
         left_out: len(chosen(entries, [condition for name, condition in conditions.items() if name != left_out]))
         for left_out in conditions

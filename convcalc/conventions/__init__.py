@@ -1,4 +1,4 @@
-"""How other tools count parameters and operations: a table for each, reproduced from the tool itself."""
+"""How other tools count parameters and operations: one table for each tool, reproduced from the tool itself."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ __all__ = ["CONVENTIONS", "Convention", "Counted", "differences"]
 
 
 def differences(layer: Counted) -> list[str]:
-    """A sentence for each tool whose figures of this layer are not convcalc's."""
+    """A sentence for each tool whose figures of this layer differ from convcalc's."""
     found = [convention.difference(layer) for convention in CONVENTIONS.values()]
     return [sentence for sentence in found if sentence]

@@ -1,4 +1,4 @@
-"""A convention: for each layer type the formulas by which a tool counts it, over the integers that a layer knows."""
+"""A convention: for each layer type the formulas by which a tool counts it, over the integers of the layer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from convcalc.layers.windows import WindowLayer
 
 
 class Counted(Protocol):
-    """What a convention reads of a layer; a report's row has it."""
+    """The attributes of a layer that a convention reads; a row of a report has them."""
 
     @property
     def name(self) -> str: ...
@@ -38,9 +38,9 @@ class Counted(Protocol):
 
 
 class CountingRule:
-    """How a tool counts a layer, and why its figure differs from convcalc's where it does.
+    """How a tool counts a layer, and why its figure may differ from convcalc's.
 
-    `where` is the value that must not be zero for the rule to hold; elsewhere the tool's figure is not known.
+    `where` must not be zero for the rule to apply; elsewhere the tool's figure is not known.
     """
 
     __slots__ = ("formula", "where", "why")
@@ -55,15 +55,15 @@ Rules = Mapping[str, CountingRule]
 
 
 def rules(*entries: tuple[Iterable[str], CountingRule]) -> Rules:
-    """The rule of each layer type, the last one given; a type may name its mode, as `upsample:bilinear`."""
+    """The rule of each layer type; later rules replace earlier ones. A type may have a mode, `upsample:bilinear`."""
     return {name: rule for names, rule in entries for name in names}
 
 
 class Convention:
     """The parameters and operations of a layer as one tool defines them.
 
-    `tool` is the release from which the rules were taken; `unit` the figure of convcalc that its operations are to be
-    compared with. `operations` is None for a tool that counts none. A layer type without a rule was not reproduced.
+    `tool` is the release that was measured; `unit` is the figure of convcalc to compare its operations with.
+    `operations` is None for a tool that counts none. A layer type without a rule was not measured.
     """
 
     __slots__ = ("definition", "name", "operation_rules", "parameter_rules", "tool", "unit")
@@ -83,20 +83,20 @@ class Convention:
         return f"{self.name}: {self.definition} ({self.tool})"
 
     def params(self, layer: Counted) -> int | None:
-        """The parameters that the tool gives the layer; None where that was not reproduced."""
+        """The tool's parameters of the layer; None where they were not reproduced."""
         if not layer.facts.has_parameters and not layer.facts.buffers:
             return 0
         return _figure(self.parameter_rules, layer)
 
     def operations(self, layer: Counted) -> int | None:
-        """The operations that the tool gives the layer; None where it counts none or that was not reproduced."""
+        """The tool's operations of the layer; None where it counts none, or they were not reproduced."""
         if self.operation_rules is None:
             return None
         # What a layer has beside its output comes with the layer.
         return 0 if layer.facts.layer.is_further_output else _figure(self.operation_rules, layer)
 
     def unknown(self, layer: Counted) -> bool:
-        """Whether a figure of this layer, which the tool would give, was not reproduced."""
+        """Whether the tool has a figure of this layer that was not reproduced."""
         return self.params(layer) is None or (self.operation_rules is not None and self.operations(layer) is None)
 
     def check(self, layers: Iterable[Counted]) -> None:
@@ -105,12 +105,12 @@ class Convention:
         if unknown:
             more = f" and {len(unknown) - 3} more" if len(unknown) > 3 else ""
             raise UsageError(
-                f"what {self.name} counts for {', '.join(unknown[:3])}{more} is not known",
-                "a convention holds only what was reproduced with the tool itself; leave --convention out",
+                f"the counts of {self.name} for {', '.join(unknown[:3])}{more} are not known",
+                "a convention has only counts that were reproduced with the tool itself; leave --convention out",
             )
 
     def to_dict(self, layers: Iterable[Counted]) -> dict[str, Any]:
-        """The convention and its figures of a network as the JSON report has them."""
+        """The convention and its figures of a network for the JSON report."""
         figures = {layer.name: {"params": self.params(layer), "operations": self.operations(layer)} for layer in layers}
         totals = {
             name: None
@@ -127,7 +127,7 @@ class Convention:
         }
 
     def difference(self, layer: Counted) -> str:
-        """The sentence that says where the tool's figures are others than convcalc's; empty where they are not."""
+        """The sentence on the differences between the tool's figures and convcalc's; empty where they agree."""
         parts = []
         for rules, noun, ours, theirs in (
             (self.parameter_rules, "parameters", layer.params, self.params(layer)),
@@ -135,7 +135,7 @@ class Convention:
         ):
             if theirs is not None and ours is not None and theirs != ours:
                 why = (rules or {})[_key(rules or {}, layer)].why
-                parts.append(f"{group_digits(theirs)} {noun} in place of {group_digits(ours)}: {why}")
+                parts.append(f"{group_digits(theirs)} {noun} instead of {group_digits(ours)}: {why}")
         return f"{self.name} counts {'; and '.join(parts)}" if parts else ""
 
 
@@ -153,7 +153,7 @@ def _key(rules: Rules, layer: Counted) -> str:
 
 
 def _beyond_other_tools(layer: Counted) -> bool:
-    """Whether the layer has what the tools' own layers cannot have."""
+    """Whether the layer has a feature that the tools do not have."""
     config = layer.config
     return (
         config.get("sharing", "full") != "full"
@@ -166,8 +166,8 @@ def _beyond_other_tools(layer: Counted) -> bool:
 def _values(layer: Counted) -> dict[str, int]:
     """The integers that the formulas read.
 
-    `weights` and `biases` are those in use, `params`, `trainable` and `buffers` those that the layer owns: none where
-    it is tied. Parameters of the layer that are whole numbers or switches have their own names.
+    `weights` and `biases` are the ones that the layer uses. `params`, `trainable` and `buffers` are the ones that it
+    owns: none for a tied layer. Parameters of the layer that are integers or booleans have their own names.
     """
     facts, config, built = layer.facts, layer.config, layer.facts.layer
     shape, output = facts.input_shapes[0], facts.output_shape
@@ -182,9 +182,9 @@ def _values(layer: Counted) -> dict[str, int]:
         macs=layer.macs,
         axes=len(shape) - 1,
         axis_size=shape[config["axis"]] if isinstance(config.get("axis"), int) else 0,
-        # PyTorch takes the word `same` for a stride of 1 only.
+        # PyTorch allows `same` only with a stride of 1.
         same=config.get("padding") == "same" and set(config.get("stride", ())) == {1},
-        # Unequal pads are cut off a transposed convolution afterwards, and tools count what was there before.
+        # Unequal pads of a transposed convolution are cropped afterwards, and tools count the map before the crop.
         symmetric=not isinstance(built, WindowLayer) or all(a == b for a, b in built.pads(shape[1:])),
         divides=all(size % cells == 0 for size, cells in zip(shape[1:], output[1:])),
         counters="num_batches_tracked" in built.buffers() and layer.tied_to is None,

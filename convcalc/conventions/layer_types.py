@@ -1,7 +1,7 @@
-"""Layer types that tools treat alike.
+"""Groups of layer types that tools count in the same way.
 
-Only types that were measured are listed, by hand: a new type of the catalogue has no rule until its figures were
-compared with those of the tools.
+The groups have only measured types: a new type of the catalogue has no rule until its figures are compared with those
+of the tools.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ WEIGHTED = (*CONVOLUTIONS, *TRANSPOSED, *LINEAR)
 
 BATCH_NORMS = ranked("batch_norm")
 INSTANCE_NORMS = ranked("instance_norm")
-# Norms by the statistics of the sample itself, whatever was tracked.
+# Norms that use the statistics of the sample itself, also with running statistics.
 SAMPLE_NORMS = (*INSTANCE_NORMS, "group_norm", "layer_norm", "layer_norm2d")
 SCALES = (*BATCH_NORMS, *SAMPLE_NORMS, "rms_norm", "prelu", "embedding")
 WITH_PARAMETERS = (*WEIGHTED, *SCALES)
@@ -33,7 +33,7 @@ POOLS = (*ranked("max_pool", "adaptive_max_pool"), *AVERAGE_POOLS, *AVERAGES_TO_
 
 UPSAMPLES = tuple(f"upsample:{mode}" for mode in ("nearest", "linear", "bilinear", "trilinear", "bicubic"))
 
-# Without parameters, and free of charge in most tools.
+# Without parameters; most tools count no operations.
 REST = (
     *POOLS, *UPSAMPLES, "local_response_norm",
     "relu", "relu6", "leaky_relu", "rrelu", "elu", "selu", "celu", "gelu", "silu", "mish", "sigmoid", "log_sigmoid",

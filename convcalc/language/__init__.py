@@ -1,1 +1,1 @@
-"""What a spec says: its entries, blocks, params, expressions and includes."""
+"""The language of specs: entries, blocks, params, expressions and includes."""

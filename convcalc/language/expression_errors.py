@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class ExpressionError(Exception):
-    """An expression that does not evaluate: why, how to mend it, and the name that is not known."""
+    """An expression that does not evaluate: the reason, how to fix it, and the unknown name, if any."""
 
     def __init__(self, message: str, help: str = "", name: str = "") -> None:
         super().__init__(message)

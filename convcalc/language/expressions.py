@@ -117,7 +117,7 @@ def _product(left: Any, right: Any) -> Any:
 def _numbers_only(function: Callable[..., Any]) -> Callable[..., Any]:
     def apply(left: Any, right: Any) -> Any:
         if isinstance(left, str) or isinstance(right, str):
-            raise ExpressionError("text where a number must stand")
+            raise ExpressionError("expected a number, not text")
         return function(left, right)
 
     return apply

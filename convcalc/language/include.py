@@ -163,7 +163,7 @@ class _Includer:
             place = source.reader.find(name, source.path)
             if place is not None:
                 return source.reader, place
-            message, help = f"`{name}` lies outside the folders that this spec may read", source.reader.reach
+            message, help = f"`{name}` is outside the folders that this spec may read", source.reader.reach
         self.problems.add("include-outside", message, mark, help=help)
         return None
 

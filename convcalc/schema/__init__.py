@@ -1,1 +1,1 @@
-"""The language for editors: its words with their meanings, and the JSON Schema made from them."""
+"""The JSON Schema of the language, for editors."""

@@ -1,7 +1,7 @@
 """The JSON Schema of the language, 2020-12, from the classes that check it.
 
-It is for editors: it completes and explains, and refuses what is surely wrong. What takes an expression's value or the
-file's own blocks to know is left to `convcalc check`.
+It is for editors: it completes and explains, and refuses only values that are always wrong. `convcalc check` does the
+checks that need the value of an expression or the blocks of the file.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def language_schema() -> Schema:
 
 
 def schema_text() -> str:
-    """The schema as JSON, one definition a line."""
+    """The schema as JSON, one definition on each line."""
     schema = language_schema()
     definitions = [f"  {_line(name)}: {_line(body)}" for name, body in schema.pop("$defs").items()]
     head = json.dumps(schema, ensure_ascii=False, indent=2).removesuffix("\n}")
@@ -83,7 +83,7 @@ def _entry(types: dict[str, Schema]) -> Schema:
 
 
 def _kinds(definitions: Schema) -> dict[str, Schema]:
-    """By kind, a reference to the schema of its parameters; kinds with the same ones share it."""
+    """A reference to the schema of the parameters of each kind; kinds with equal parameters share one."""
     types: dict[str, Schema] = {}
     known: dict[str, str] = {}
     for name, kind in _catalogue().items():
@@ -111,7 +111,7 @@ def _body(kind: LayerType) -> Schema:
     properties = {name: _parameter(kind, name) for name in kind.parameters}
     required = _required(kind)
     body = mapping({**properties, **_entry_keys()})
-    # A column of `rows` gives its parameter a value.
+    # A column of `rows` sets its parameter.
     return {**body, "if": {"required": ["rows"]}, "else": {"required": required}} if required else body
 
 
@@ -222,7 +222,7 @@ def _shape() -> Schema:
 
 
 def _other() -> Schema:
-    """The body of a block, or of a type that is an expression: its params are not known here."""
+    """The body of a block, or of a type that is an expression: the schema does not know its params."""
     return {"type": ["object", "null"], "properties": _entry_keys()}
 
 

@@ -9,7 +9,7 @@ from convcalc.schema.fragments import Schema, described, mapping, reference
 
 
 def expectations() -> dict[str, Schema]:
-    """The definitions: `expect`, and what it is made of."""
+    """The definitions of `expect` and its parts."""
     return {"figure": _figure(), "field": _field(), "expect": _expect()}
 
 
@@ -39,13 +39,13 @@ def _expect() -> Schema:
     own["output_shape"] = {**sizes, "type": ["array", "object"], "additionalProperties": {"type": "array"}}
     layer = {**mapping({figure.name: _expected(figure) for figure in expected_of_layers()}), "type": "object"}
     layers = {"type": "object", "additionalProperties": layer}
-    help = "How many layers there are; or the figures of layers, by full name."
+    help = "The number of layers; or the figures of layers, by full name."
     own["layers"] = {"description": help, "anyOf": [*_number()["anyOf"], layers]}
     return mapping(own)
 
 
 def _expected(figure: Figure) -> Schema:
-    """What `expect` takes for a figure."""
+    """The schema of a figure in `expect`."""
     description = {"description": f"{figure.help}."}
     if figure.is_sum:
         return {**description, **reference("figure")}

@@ -1,4 +1,4 @@
-"""The pieces that the schema is made of."""
+"""The building blocks of the schema."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ def with_expressions(schema: Schema) -> Schema:
 
 
 def mapping(properties: dict[str, Schema]) -> Schema:
-    """A mapping with these keys and no other, or nothing at all."""
+    """A mapping with these keys and no others, or null."""
     return {"type": ["object", "null"], "properties": properties, "additionalProperties": False}
 
 
 def described(texts: dict[str, str], schemas: dict[str, Schema]) -> dict[str, Schema]:
-    """Each schema with its meaning."""
+    """Each schema with its description."""
     return {name: {"description": texts[name], **schema} for name, schema in schemas.items()}
 
 
 def reference(name: str) -> Schema:
-    """What is defined once under a name."""
+    """A reference to a definition."""
     return {"$ref": f"#/$defs/{name}"}

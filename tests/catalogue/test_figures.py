@@ -1,4 +1,4 @@
-"""The file of figures: what is believed of it, and what is computed instead."""
+"""The file of figures: which entries are used, and what is computed instead."""
 
 from __future__ import annotations
 
@@ -48,10 +48,10 @@ def write() -> None:
 
 
 def test_what_is_on_file_is_what_was_computed(specs: Path) -> None:
-    believed = figures.believed()
-    assert list(believed) == ["open", "small"]
-    assert [entry for entries in believed.values() for entry in entries] == list(figures.computed(names.targets()))
-    small, wide = believed["small"]
+    stored = figures.stored()
+    assert list(stored) == ["open", "small"]
+    assert [entry for entries in stored.values() for entry in entries] == list(figures.computed(names.targets()))
+    small, wide = stored["small"]
     assert (small.target, small.figures) == ("small", {"params": 20, "macs": 648, "receptive_field": [3, 3]})
     assert (wide.variant, wide.family, wide.description, wide.figures["params"]) == (
         "wide",
@@ -62,7 +62,7 @@ def test_what_is_on_file_is_what_was_computed(specs: Path) -> None:
 
 
 def test_what_is_not_known_stays_so_on_file(specs: Path) -> None:
-    entry = figures.believed()["open"][0]
+    entry = figures.stored()["open"][0]
     assert type(entry.figures["params"]) is Partial
     assert entry.figures["params"] == 20
     assert entry.figures["macs"] == 648 + 7
@@ -70,25 +70,25 @@ def test_what_is_not_known_stays_so_on_file(specs: Path) -> None:
     assert entry.to_dict()["status"] == {"params": "partial"}
 
 
-def test_a_spec_that_changed_is_not_believed(specs: Path) -> None:
+def test_a_spec_that_changed_is_not_used(specs: Path) -> None:
     (specs / "small.yaml").write_text(SMALL.replace("kernel_size: 3", "kernel_size: 5"))
-    assert list(figures.believed()) == ["open"]
+    assert list(figures.stored()) == ["open"]
     assert figures.targets(["small"]) == ["small", "small@wide"]
     assert [entry.figures["params"] for entry in figures.computed(figures.targets(["small"]))] == [52, 104]
 
 
-def test_a_spec_is_not_believed_once_what_it_includes_has_changed(specs: Path) -> None:
+def test_a_spec_is_not_used_once_an_included_file_has_changed(specs: Path) -> None:
     (specs / "other.yaml").write_text("# include: small.yaml\n" + OPEN)
     (specs / "third.yaml").write_text("# include: other.yaml\n" + OPEN)
     write()
-    assert list(figures.believed()) == ["open", "other", "small", "third"]
+    assert list(figures.stored()) == ["open", "other", "small", "third"]
     (specs / "small.yaml").write_text(SMALL + "# longer\n")
-    assert list(figures.believed()) == ["open"]
+    assert list(figures.stored()) == ["open"]
 
 
 def test_a_spec_that_is_new_or_gone(specs: Path) -> None:
     (specs / "open.yaml").rename(specs / "renamed.yaml")
-    assert list(figures.believed()) == ["small"]
+    assert list(figures.stored()) == ["small"]
 
 
 def test_a_line_that_is_of_another_text_spoils_its_file(specs: Path) -> None:
@@ -96,14 +96,14 @@ def test_a_line_that_is_of_another_text_spoils_its_file(specs: Path) -> None:
     record = json.loads(lines[-1])
     lines[-1] = json.dumps({**record, "digest": "0" * 16})
     Path(figures.path()).write_text("\n".join(lines))
-    assert list(figures.believed()) == ["open"]
+    assert list(figures.stored()) == ["open"]
 
 
 @pytest.mark.parametrize("text", ["", "no json\n", "[1]\n", '{"target": "small"}\n', '{"digest": "", "a": 1}\n', None])
-def test_without_a_file_that_can_be_read_nothing_is_believed(text: str | None, specs: Path) -> None:
+def test_without_a_file_that_can_be_read_nothing_is_used(text: str | None, specs: Path) -> None:
     path = Path(figures.path())
     path.unlink() if text is None else path.write_text(text)
-    assert figures.believed() == {}
+    assert figures.stored() == {}
 
 
 def test_the_lines_do_not_depend_on_the_ends_of_lines(specs: Path) -> None:

@@ -106,7 +106,7 @@ def test_what_a_tool_cannot_hold_is_unknown(convention: Convention, layer: dict[
     report = network({**layer, "inputs": [[6, 10, 8]]})
     assert convention.unknown(report.rows[0])
     assert differences(report.rows[0]) == []
-    with pytest.raises(convcalc.UsageError, match=f"what {convention.name} counts for layer"):
+    with pytest.raises(convcalc.UsageError, match=f"the counts of {convention.name} for layer"):
         convention.check(report.rows)
 
 
@@ -114,7 +114,7 @@ def test_differences_are_told_where_there_are_any() -> None:
     case = {"type": "conv2d", "config": {"out_channels": 12, "kernel_size": 3}, "inputs": [[6, 10, 8]]}
     why = "the bias as operations too"
     assert differences(network(case).rows[0]) == [
-        f"{tool} counts 31,680 operations in place of 31,104: {why}" for tool in ("torchinfo", "ptflops")
+        f"{tool} counts 31,680 operations instead of 31,104: {why}" for tool in ("torchinfo", "ptflops")
     ]
     case["config"] = {"out_channels": 12, "kernel_size": 3, "bias": False}
     assert differences(network(case).rows[0]) == []

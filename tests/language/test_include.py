@@ -321,7 +321,7 @@ WRONG: dict[str, tuple[Files, str, str]] = {
         "unreadable-file", "`lib/block.yaml` cannot be included: there is no such file|did you mean blocks.yaml?",
     ),
     "a shipped spec with an ending": (
-        {"net.yaml": "include: §resnet.yaml\n" + UNIT}, "unreadable-file", "`resnet` without the ending is the shipped",
+        {"net.yaml": "include: §resnet.yaml\n" + UNIT}, "unreadable-file", "`resnet`, without the ending, is a",
     ),
     "a folder": ({"lib/a.yaml": "", "net.yaml": "include: §./lib\n" + UNIT}, "include-outside", "no YAML file"),
     "a folder like a file": (
