@@ -14,35 +14,28 @@ from convcalc.layers.spatial import spatial_sizes
 from convcalc.layers.windows import RANKS
 
 CHANNELS = Formula("in_channels")
+NORMALIZED = Formula("normalized_elements")
 OUT_UNITS = Formula("out_units")
+EPS = "added to the variance"
+AFFINE = "whether the result is scaled by learned weights"
 BIAS = "whether a learned bias is added, where affine"
 
 
-class AffineNorm(Layer):
-    """A norm that scales its result by learned weights, and adds a learned bias where a type declares one."""
-
-    count = CHANNELS
-    bias: Any = False
-    eps = Number(1e-5, help="added to the variance")
-    affine = Boolean(True, help="whether the result is scaled by learned weights")
-
-    def terms(self) -> tuple[Term, ...]:
-        if not self.affine:
-            return ()
-        weight = Term.fixed("weight", self.count, OUT_UNITS)
-        return (weight, Term.fixed("bias", self.count, OUT_UNITS, is_bias=True)) if self.bias else (weight,)
-
-
-class TrackingNorm(AffineNorm):
+class TrackingNorm(Layer):
     """A norm of each channel, by statistics that were tracked in training, or else by the map's own.
 
     The receptive field is that of inference: with tracked statistics each position is independent.
     """
 
     takes_leading_axes = True
+    eps = Number(1e-5, help=EPS)
+    affine = Boolean(True, help=AFFINE)
     bias = Boolean(True, help=BIAS)
     momentum = Number(0.1, help="weight of the newest statistics in the running ones")
     track_running_stats = Boolean(True, help="whether running means and variances are kept for inference")
+
+    def terms(self) -> tuple[Term, ...]:
+        return _affine_terms(CHANNELS, affine=self.affine, bias=self.bias)
 
     def buffers(self) -> dict[str, Formula]:
         if not self.track_running_stats:
@@ -136,7 +129,7 @@ class InstanceNorm(TrackingNorm):
         return inputs[0]
 
 
-class GroupNorm(AffineNorm):
+class GroupNorm(Layer):
     """Groups of channels, each normalised over all its channels and positions.
 
     Example:
@@ -159,8 +152,13 @@ class GroupNorm(AffineNorm):
     """
 
     takes_leading_axes = True
+    eps = Number(1e-5, help=EPS)
+    affine = Boolean(True, help=AFFINE)
     num_groups = Integer(help="groups of channels that are normalised together")
     bias = Boolean(True, help=BIAS)
+
+    def terms(self) -> tuple[Term, ...]:
+        return _affine_terms(CHANNELS, affine=self.affine, bias=self.bias)
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         channels = inputs[0][0]
@@ -179,11 +177,16 @@ class GroupNorm(AffineNorm):
         return ((Link(0, group), *_over(output, 1)[1:]),)
 
 
-class TrailingNorm(AffineNorm):
+class TrailingNorm(Layer):
     """A norm of the last axes, with a weight for each of their elements."""
 
-    count = Formula("normalized_elements")
+    bias: Any = False
+    eps = Number(1e-5, help=EPS)
+    affine = Boolean(True, help=AFFINE)
     normalized_shape = OrNull(Integers(help="the sizes of the trailing axes; the last axis when null"))
+
+    def terms(self) -> tuple[Term, ...]:
+        return _affine_terms(NORMALIZED, affine=self.affine, bias=self.bias)
 
     def sizes(self, shape: Shape) -> Shape:
         """The sizes of the axes that are normalised."""
@@ -257,7 +260,7 @@ class RMSNorm(TrailingNorm):
     eps = OrNull(Number(help="added to the mean square; null: the number type's own"))  # type: ignore[assignment]  # wider here
 
 
-class ChannelNorm(AffineNorm):
+class ChannelNorm(Layer):
     """All channels together, at each position of an image.
 
     Example:
@@ -280,7 +283,12 @@ class ChannelNorm(AffineNorm):
     """
 
     takes_leading_axes = True
+    eps = Number(1e-5, help=EPS)
+    affine = Boolean(True, help=AFFINE)
     bias = Boolean(True, help=BIAS)
+
+    def terms(self) -> tuple[Term, ...]:
+        return _affine_terms(CHANNELS, affine=self.affine, bias=self.bias)
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         self.type.check_rank(inputs[0])
@@ -359,6 +367,14 @@ class GlobalResponseNorm(MapNorm):
 
     def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
         return (_over(output, 0),)
+
+
+def _affine_terms(count: Formula, *, affine: bool, bias: bool) -> tuple[Term, ...]:
+    """The learned weights that scale the result, and the learned biases, as many of each as `count` gives."""
+    if not affine:
+        return ()
+    weight = Term.fixed("weight", count, OUT_UNITS)
+    return (weight, Term.fixed("bias", count, OUT_UNITS, is_bias=True)) if bias else (weight,)
 
 
 def _over(shape: Shape, first: int) -> tuple[Link, ...]:
