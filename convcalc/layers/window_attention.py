@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import Shape, elements
@@ -18,11 +19,13 @@ OFFSETS = "(2 * window_height - 1) * (2 * window_width - 1)"
 PAIRS = "windows * cells * cells"
 WEIGHTS = {"qkv": "3 * channels * channels", "proj": "channels * channels"}
 BIASES = {"qkv": "3 * channels", "proj": "channels"}
+SHIFT_SIZE = SpatialAxes(PerAxis(0, minimum=0, help="how many cells the windows are shifted; half of one in Swin"))
 
 
 class PartitionAttention(Layer):
-    """Self-attention within each part of a [H, W, C] map; `parts` says what part a position belongs to."""
+    """Self-attention within each part of a [H, W, C] map: within windows, unless `parts` gives other positions."""
 
+    shift_size: Any = None  # the parts of a grid are not shifted
     num_heads = Integer(help="how many parts the channels are cut into, each attending for itself")
     window_size = SpatialAxes(PerAxis(help="height and width of a window, in cells"))
     qkv_bias = Boolean(True, help="whether the projection to queries, keys and values has a bias")
@@ -33,9 +36,28 @@ class PartitionAttention(Layer):
         height, width = PartitionAttention.window_size.settle(self.window_size, 2)
         return height, width
 
+    def shift(self) -> tuple[int, int]:
+        """How far the windows are moved down and to the right."""
+        down, right = SHIFT_SIZE.settle(self.shift_size, 2)
+        return down, right
+
+    def check(self) -> None:
+        if self.shift_size is None:
+            return
+        if any(shift >= window for shift, window in zip(self.shift(), self.window())):
+            raise LayerError(
+                "shift-too-large",
+                f"shift_size {self.shift_size} is not below window_size {self.window_size}",
+                parameter="shift_size",
+                help="shifted by a whole window, the windows are where they were",
+            )
+
     def parts(self, shape: Shape) -> tuple[Window, Window]:
         """What a position reads along the height and along the width."""
-        raise NotImplementedError
+        # A single window is not shifted.
+        down, right = (shift if size > window else 0 for size, window, shift in zip(shape, self.window(), self.shift()))
+        height, width = self.window()
+        return tiles(height, down), tiles(width, right)
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         shape = inputs[0]
@@ -118,30 +140,10 @@ class WindowAttention(PartitionAttention):
         torchvision's ShiftedWindowAttention; Liu et al. 2021 (Swin).
     """
 
-    shift_size = SpatialAxes(PerAxis(0, minimum=0, help="how many cells the windows are shifted; half of one in Swin"))
-
-    def shift(self) -> tuple[int, int]:
-        """How far the windows are moved down and to the right."""
-        down, right = WindowAttention.shift_size.settle(self.shift_size, 2)
-        return down, right
-
-    def check(self) -> None:
-        if any(shift >= window for shift, window in zip(self.shift(), self.window())):
-            raise LayerError(
-                "shift-too-large",
-                f"shift_size {self.shift_size} is not below window_size {self.window_size}",
-                parameter="shift_size",
-                help="shifted by a whole window, the windows are where they were",
-            )
-
-    def parts(self, shape: Shape) -> tuple[Window, Window]:
-        # A single window is not shifted.
-        down, right = (shift if size > window else 0 for size, window, shift in zip(shape, self.window(), self.shift()))
-        height, width = self.window()
-        return tiles(height, down), tiles(width, right)
+    shift_size = SHIFT_SIZE
 
 
-class WindowAttentionV2(WindowAttention):
+class WindowAttentionV2(PartitionAttention):
     """Window attention by the cosine of query and key; a small network gives the bias of each pair of cells.
 
     Example:
@@ -168,6 +170,8 @@ class WindowAttentionV2(WindowAttention):
     Source:
         torchvision's ShiftedWindowAttentionV2; Liu et al. 2022 (Swin V2).
     """
+
+    shift_size = SHIFT_SIZE
 
     def position_terms(self) -> tuple[Term, ...]:
         network = {"cpb_mlp.0.weight": "2 * 512", "cpb_mlp.0.bias": "512", "cpb_mlp.2.weight": "512 * num_heads"}
