@@ -7,13 +7,13 @@ from typing import Any, ClassVar
 
 from convcalc.arith.shape import Shape, elements, format_shape
 from convcalc.layers.base import Flow, Layer, LayerError, LayerType, Link, Unknown
-from convcalc.layers.convolution import WeightedWindow
 from convcalc.layers.convolution_parameters import Sharing
 from convcalc.layers.parameters import Boolean, Integer, Padding, PerAxis
-from convcalc.layers.windows import RANKS
+from convcalc.layers.weights import WeightedLayer
+from convcalc.layers.windows import RANKS, WindowLayer
 
 
-class DeformableConvolution(WeightedWindow):
+class DeformableConvolution(WindowLayer, WeightedLayer):
     """A convolution whose taps are moved, for each position on its own, by offsets that the second input gives.
 
     A third input gives a factor for each tap (version 2). Taps may be moved anywhere: what a unit sees of the map is

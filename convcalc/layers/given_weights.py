@@ -8,9 +8,10 @@ from typing import Any, ClassVar
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import Shape, elements, format_shape, spatial_names
 from convcalc.layers.base import Flow, Layer, LayerError, LayerType, Link, Term
-from convcalc.layers.convolution import Convolution, WeightedWindow
+from convcalc.layers.convolution import Convolution
 from convcalc.layers.convolution_parameters import Sharing
 from convcalc.layers.parameters import Boolean, Integer, Padding, PerAxis
+from convcalc.layers.weights import WeightedLayer
 from convcalc.layers.windows import RANKS, WindowLayer, mixing, per_channel
 
 _PADDING = "cells of zeros around the input: a number, one per axis, [before, after] pairs, same, valid"
@@ -110,7 +111,7 @@ class DynamicConvolution(Layer):
         return (*self._convolution(weights).flow((image,), output), *given)
 
 
-class CondConvolution(WeightedWindow):
+class CondConvolution(WindowLayer, WeightedLayer):
     """A convolution whose weights are a mixture of experts: each sample's routing says how much of each.
 
     The first input is the map, the second the routing, a number for each expert: a global pooling, a linear layer and a

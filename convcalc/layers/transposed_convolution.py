@@ -8,7 +8,6 @@ from convcalc.arith.formula import Formula
 from convcalc.arith.shape import Shape, format_shape
 from convcalc.arith.window import TRANSPOSED_SIZE, Window, transposed
 from convcalc.layers.base import LayerError, LayerType
-from convcalc.layers.convolution import WeightedWindow
 from convcalc.layers.convolution_parameters import (
     bias_parameter,
     fixed_weights_parameter,
@@ -20,10 +19,11 @@ from convcalc.layers.convolution_parameters import (
 )
 from convcalc.layers.parameters import Integer, LikeEntry, OrNull, Padding, Pads, PerAxis
 from convcalc.layers.spatial import like_sizes
-from convcalc.layers.windows import RANKS
+from convcalc.layers.weights import WeightedLayer
+from convcalc.layers.windows import RANKS, WindowLayer
 
 
-class TransposedConvolution(WeightedWindow):
+class TransposedConvolution(WindowLayer, WeightedLayer):
     """A kernel that every input position adds to the output, `stride` cells apart: a learned upsampling.
 
     Example:

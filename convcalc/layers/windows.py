@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import prod
 from typing import Any
 
 from convcalc.arith.formula import Formula
@@ -101,6 +102,10 @@ class WindowLayer(Layer):
         """The window of each axis of an input of these spatial sizes."""
         before = [pad[0] for pad in self.pads(sizes)]
         return map(sliding, self.kernel_size, self.stride, self.dilation, before)
+
+    def met_taps(self, sizes: tuple[int, ...], units: tuple[int, ...]) -> int:
+        """How many taps of all windows meet an element of the input."""
+        return prod(window.met(count, size) for window, count, size in zip(self.windows(sizes), units, sizes))
 
     def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
         return (mixing(self.windows(inputs[0][1:])),)

@@ -26,9 +26,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from convcalc.layers.convolution import WeightedWindow
 from convcalc.layers.dense import Linear
 from convcalc.layers.normalisation import BatchNorm, InstanceNorm
+from convcalc.layers.weights import WeightedLayer
 from convcalc.lint.finding import Finding
 from convcalc.lint.linted_network import Network
 from convcalc.report.rows import Row
@@ -54,6 +54,6 @@ def check(network: Network) -> Iterator[Finding]:
 
 def _adds_one_bias_a_channel(row: Row) -> bool:
     layer = row.facts.layer
-    if isinstance(layer, WeightedWindow):
+    if isinstance(layer, WeightedLayer):
         return layer.bias is True and layer.sharing.mode == "full"
     return isinstance(layer, Linear) and layer.bias is True and len(row.output_shape) == 1

@@ -35,8 +35,8 @@ from math import gcd
 from typing import NamedTuple
 
 from convcalc.layers.base import Link
-from convcalc.layers.convolution import WeightedWindow
 from convcalc.layers.merge import Elementwise
+from convcalc.layers.weights import WeightedLayer
 from convcalc.lint.finding import Finding
 from convcalc.lint.linted_network import Network
 from convcalc.report.rows import Row
@@ -54,7 +54,7 @@ class _Channels(NamedTuple):
 
 
 def check(network: Network) -> Iterator[Finding]:
-    if sum(map(_is_grouped, network.of(WeightedWindow))) < 2:
+    if sum(map(_is_grouped, network.of(WeightedLayer))) < 2:
         return
     graph = network.graph
     channels = [_Channels(tensor, shape[0]) for tensor, shape in enumerate(graph.inputs.values())]
@@ -78,7 +78,7 @@ def check(network: Network) -> Iterator[Finding]:
 
 def _is_grouped(row: Row) -> bool:
     """Whether a convolution has groups of more than one channel."""
-    return isinstance(row.facts.layer, WeightedWindow) and 1 < row.facts.layer.groups < row.input_shapes[0][0]
+    return isinstance(row.facts.layer, WeightedLayer) and 1 < row.facts.layer.groups < row.input_shapes[0][0]
 
 
 def _kept(row: Row, reads: list[_Channels]) -> _Channels | None:
@@ -86,7 +86,7 @@ def _kept(row: Row, reads: list[_Channels]) -> _Channels | None:
     if not reads:
         return None
     before, layer = reads[0], row.facts.layer
-    if isinstance(layer, WeightedWindow):
+    if isinstance(layer, WeightedLayer):
         counts = _is_grouped(row) and len(before.layers) < 2
         layers = (*before.layers, row) if counts else before.layers
         return _in_blocks(before.source, gcd(before.blocks, layer.groups), layers)
