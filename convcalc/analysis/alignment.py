@@ -17,7 +17,7 @@ from convcalc.analysis.upstream import upstream
 from convcalc.layers.base import Flow, Layer, LayerError
 from convcalc.layers.convolution import Convolution
 from convcalc.layers.parameters import Pads
-from convcalc.layers.pooling import Pooling
+from convcalc.layers.subsampling import Pooling
 from convcalc.network.graph import Graph, Node
 
 Sliding = Convolution | Pooling

@@ -6,7 +6,7 @@ from convcalc.arith.shape import format_shape
 from convcalc.errors import UsageError
 from convcalc.layers.adaptive_pooling import AdaptivePooling, GlobalPooling
 from convcalc.layers.base import Layer, LayerError, LayerType
-from convcalc.layers.pooling import Pooling
+from convcalc.layers.subsampling import Pooling
 from convcalc.network.graph import Graph, Node
 
 POOLING = (Pooling, AdaptivePooling, GlobalPooling)

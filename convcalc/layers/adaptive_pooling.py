@@ -7,7 +7,7 @@ from typing import Any
 from convcalc.arith.shape import Shape
 from convcalc.arith.window import adaptive, whole
 from convcalc.layers.base import Flow, Layer, LayerType
-from convcalc.layers.parameters import Integer, PerAxis
+from convcalc.layers.parameters import Integer, Parameter, PerAxis
 from convcalc.layers.spatial import spatial_sizes
 from convcalc.layers.windows import RANKS, per_channel
 
@@ -17,16 +17,24 @@ class _SizeOrNull(Integer):
         return None if value is None else super().accept(value, path)
 
 
-class OutputSize(PerAxis):
+class OutputSize(Parameter[tuple[int | None, ...]]):
     """A size for every axis, or a list with one per axis, in which null keeps the input's."""
 
     def __init__(self, *, help: str) -> None:
         super().__init__(help=help)
-        self.item = _SizeOrNull(help=help)
+        self.sizes = PerAxis(help=help)
+        self.sizes.item = _SizeOrNull(help=help)
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+        self.sizes.__set_name__(owner, name)
+
+    def convert(self, value: Any, rank: int) -> tuple[int | None, ...]:
+        return self.sizes.convert(value, rank)
 
     def schema(self, rank: int) -> dict[str, Any]:
-        schema = super().schema(rank)
-        schema["anyOf"][1]["items"] = {"anyOf": [self.item.schema(rank), {"type": "null"}]}
+        schema = self.sizes.schema(rank)
+        schema["anyOf"][1]["items"] = {"anyOf": [self.sizes.item.schema(rank), {"type": "null"}]}
         return schema
 
 

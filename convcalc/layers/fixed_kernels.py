@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import prod
 
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import Shape
-from convcalc.arith.window import sliding
-from convcalc.layers.base import Flow, LayerType
+from convcalc.arith.window import Window, sliding
+from convcalc.layers.base import LayerType
 from convcalc.layers.convolution_parameters import padding_mode_parameter
 from convcalc.layers.parameters import OrNull, Padding, Pads, PerAxis
-from convcalc.layers.windows import BORDERS, WindowLayer, check_border, per_channel
+from convcalc.layers.windows import BORDERS, WindowLayer, check_border
 
 
 class BlurPool(WindowLayer):
@@ -39,6 +40,7 @@ class BlurPool(WindowLayer):
         (stride + kernel - 2) // 2 on both sides: give that as `padding`.
     """
 
+    mixes_channels = False
     kernel_size = PerAxis(3, minimum=2, help="size of the kernel, in cells of the input")
     stride = PerAxis(2, help="distance between neighbouring windows")
     padding = OrNull(
@@ -54,7 +56,7 @@ class BlurPool(WindowLayer):
         self.type.check_rank(inputs[0])
         sizes = inputs[0][1:]
         check_border(self.padding_mode, sizes, self.pads(sizes))
-        return (inputs[0][0], *self.positions(sizes))
+        return super().output_shape(inputs)
 
     def buffers(self) -> dict[str, Formula]:
         return {"kernel": Formula("channels * kernel_cells")}
@@ -69,10 +71,10 @@ class BlurPool(WindowLayer):
             "kernel_cells": prod(self.kernel_size),
         }
 
-    def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
+    def windows(self, sizes: tuple[int, ...]) -> Iterable[Window]:
         border = BORDERS[self.padding_mode]
-        axes = zip(self.kernel_size, self.stride, self.pads(inputs[0][1:]))
-        return (per_channel(sliding(kernel, stride, 1, pad[0], border) for kernel, stride, pad in axes),)
+        axes = zip(self.kernel_size, self.stride, self.pads(sizes))
+        return [sliding(kernel, stride, 1, pad[0], border) for kernel, stride, pad in axes]
 
 
 TYPES = {f"blur_pool{rank}d": LayerType(f"blur_pool{rank}d", BlurPool, rank) for rank in (1, 2)}

@@ -6,45 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from convcalc.arith.shape import Shape, format_shape
-from convcalc.layers.base import Flow, LayerError, LayerType
+from convcalc.layers.base import LayerError, LayerType
 from convcalc.layers.parameters import Boolean, OrNull, Padding, PerAxis
-from convcalc.layers.windows import RANKS, WindowLayer, per_channel
+from convcalc.layers.windows import RANKS, WindowLayer
+
+KERNEL_SIZE = PerAxis(help="size of the window, in cells of the input")
+STRIDE = OrNull(PerAxis(help="distance between neighbouring windows; kernel_size when null"))
+PADDING = Padding(0, help="cells around the input: a number, one per axis, [before, after] pairs, same, valid")
+CEIL_MODE = Boolean(False, help="round the output size up: the last window may hang over the end")
 
 
-class Pooling(WindowLayer):
-    """A window over each channel, its stride the size of the kernel unless it is given."""
-
-    kernel_size = PerAxis(help="size of the window, in cells of the input")
-    stride = OrNull(PerAxis(help="distance between neighbouring windows; kernel_size when null"))
-    padding = Padding(0, help="cells around the input: a number, one per axis, [before, after] pairs, same, valid")
-    ceil_mode = Boolean(False, help="round the output size up: the last window may hang over the end")
-
-    def __init__(self, layer_type: LayerType, values: Mapping[str, Any]) -> None:
-        super().__init__(layer_type, {**values, "stride": values["stride"] or values["kernel_size"]})
-
-    def check(self) -> None:
-        for kernel, pads in zip(self.kernel_size, self.explicit_pads()):
-            if 2 * max(pads) > kernel:
-                raise LayerError(
-                    "padding-over-half-kernel",
-                    f"padding {max(pads)} is more than half of kernel_size {kernel}",
-                    parameter="padding",
-                    help=f"at most {kernel // 2} on a side: a window must hold a cell of the input",
-                )
-
-    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
-        self.type.check_rank(inputs[0])
-        return (inputs[0][0], *self.positions(inputs[0][1:]))
-
-    def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
-        return (per_channel(self.windows(inputs[0][1:])),)
-
-    def idle_reason(self, inputs: tuple[Shape, ...], output: Shape) -> str:
-        is_idle = {*self.kernel_size, *(self.stride or ())} == {1} and not self.has_parameters
-        return "its windows are single cells, one for each cell of the input" if is_idle else ""
-
-
-class MaxPooling(Pooling):
+class MaxPooling(WindowLayer):
     """The greatest value of each window, channel by channel.
 
     Example:
@@ -66,10 +38,24 @@ class MaxPooling(Pooling):
     """
 
     further_outputs = ("indices",)
+    mixes_channels = False
+    kernel_size = KERNEL_SIZE
+    stride = STRIDE
+    padding = PADDING
+    ceil_mode = CEIL_MODE
     dilation = PerAxis(1, help="distance between neighbouring cells of the window")
 
+    def __init__(self, layer_type: LayerType, values: Mapping[str, Any]) -> None:
+        super().__init__(layer_type, with_stride(values))
 
-class AveragePooling(Pooling):
+    def check(self) -> None:
+        check_padding(self)
+
+    def idle_reason(self, inputs: tuple[Shape, ...], output: Shape) -> str:
+        return of_single_cells(self)
+
+
+class AveragePooling(WindowLayer):
     """The mean value of each window, channel by channel.
 
     Example:
@@ -89,7 +75,21 @@ class AveragePooling(Pooling):
         PyTorch's AvgPool1d, AvgPool2d and AvgPool3d.
     """
 
+    mixes_channels = False
+    kernel_size = KERNEL_SIZE
+    stride = STRIDE
+    padding = PADDING
+    ceil_mode = CEIL_MODE
     count_include_pad = Boolean(True, help="whether the mean counts the padding's zeros")
+
+    def __init__(self, layer_type: LayerType, values: Mapping[str, Any]) -> None:
+        super().__init__(layer_type, with_stride(values))
+
+    def check(self) -> None:
+        check_padding(self)
+
+    def idle_reason(self, inputs: tuple[Shape, ...], output: Shape) -> str:
+        return of_single_cells(self)
 
     def positions(self, sizes: tuple[int, ...]) -> tuple[int, ...]:
         # PyTorch's pool3d_shape_check, with check_input_size: in three dimensions padding does not help.
@@ -101,6 +101,29 @@ class AveragePooling(Pooling):
                 help=f"the largest that fits is {format_shape(sizes)}",
             )
         return super().positions(sizes)
+
+
+def with_stride(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a pooling layer's parameters, its stride the size of the kernel unless it is given."""
+    return {**values, "stride": values["stride"] or values["kernel_size"]}
+
+
+def check_padding(layer: WindowLayer) -> None:
+    """Raise LayerError where a window may hold nothing but padding."""
+    for kernel, pads in zip(layer.kernel_size, layer.explicit_pads()):
+        if 2 * max(pads) > kernel:
+            raise LayerError(
+                "padding-over-half-kernel",
+                f"padding {max(pads)} is more than half of kernel_size {kernel}",
+                parameter="padding",
+                help=f"at most {kernel // 2} on a side: a window must hold a cell of the input",
+            )
+
+
+def of_single_cells(layer: WindowLayer) -> str:
+    """Why pooling changes nothing; empty where it does."""
+    is_idle = {*layer.kernel_size, *layer.stride} == {1}
+    return "its windows are single cells, one for each cell of the input" if is_idle else ""
 
 
 TYPES = {

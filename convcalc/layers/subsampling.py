@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import Shape
 from convcalc.layers.base import LayerType, Term
-from convcalc.layers.pooling import Pooling
+from convcalc.layers.pooling import (
+    CEIL_MODE,
+    KERNEL_SIZE,
+    PADDING,
+    STRIDE,
+    AveragePooling,
+    MaxPooling,
+    check_padding,
+    with_stride,
+)
+from convcalc.layers.windows import WindowLayer
 
 
-class Subsampling(Pooling):
+class Subsampling(WindowLayer):
     """The sum of each window, times one learned coefficient, plus one learned bias: one of either for each channel.
 
     Example:
@@ -33,6 +46,18 @@ class Subsampling(Pooling):
         LeCun et al. 1998, section II.B, layers S2 and S4.
     """
 
+    mixes_channels = False
+    kernel_size = KERNEL_SIZE
+    stride = STRIDE
+    padding = PADDING
+    ceil_mode = CEIL_MODE
+
+    def __init__(self, layer_type: LayerType, values: Mapping[str, Any]) -> None:
+        super().__init__(layer_type, with_stride(values))
+
+    def check(self) -> None:
+        check_padding(self)
+
     def terms(self) -> tuple[Term, ...]:
         channels, units = Formula("out_channels"), Formula("out_units")
         taps = Formula("out_units * kernel_height * kernel_width")
@@ -45,5 +70,8 @@ class Subsampling(Pooling):
         height, width = self.kernel_size
         return {**super().values(inputs, output), "kernel_height": height, "kernel_width": width}
 
+
+# The layers that pool the windows of a map, each channel by itself.
+Pooling = MaxPooling | AveragePooling | Subsampling
 
 TYPES = {"subsample2d": LayerType("subsample2d", Subsampling, 2)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from math import prod
-from typing import Any
+from typing import Any, ClassVar
 
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import Shape, format_shape
@@ -34,11 +34,17 @@ class WindowLayer(Layer):
     """A window that slides over the positions of a [C, …] map. Subclasses declare the parameters that they have."""
 
     takes_leading_axes = True
+    # Whether an output channel reads all channels; otherwise each channel is read by itself.
+    mixes_channels: ClassVar[bool] = True
     kernel_size: Any
     stride: Any
     padding: Any
     dilation: Any = (1,) * len(RANKS)  # one is read for each axis there is
     ceil_mode: Any = False
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        self.type.check_rank(inputs[0])
+        return (inputs[0][0], *self.positions(inputs[0][1:]))
 
     def pads(self, sizes: tuple[int, ...]) -> Pads:
         """Padding before and after on every axis of an input of these spatial sizes."""
@@ -108,7 +114,8 @@ class WindowLayer(Layer):
         return prod(window.met(count, size) for window, count, size in zip(self.windows(sizes), units, sizes))
 
     def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
-        return (mixing(self.windows(inputs[0][1:])),)
+        windows = self.windows(inputs[0][1:])
+        return (mixing(windows) if self.mixes_channels else per_channel(windows),)
 
 
 def check_border(mode: str, sizes: tuple[int, ...], pads: Pads, parameter: str = "padding") -> None:

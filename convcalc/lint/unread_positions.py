@@ -11,7 +11,8 @@ from convcalc.arith.window import ZERO, Taps, Window
 from convcalc.layers.base import Flow, Layer, LayerError, Link, Unordered
 from convcalc.layers.convolution import Convolution
 from convcalc.layers.custom import CustomLayer
-from convcalc.layers.pooling import Pooling
+from convcalc.layers.pooling import AveragePooling, MaxPooling
+from convcalc.layers.subsampling import Subsampling
 from convcalc.layers.windows import WindowLayer
 from convcalc.lint.linted_network import Network
 from convcalc.report.rows import Row
@@ -20,7 +21,7 @@ from convcalc.report.rows import Row
 MAX_SIZE = 1 << 20
 BITS = 8  # of a mask, for each position
 # The layers whose windows slide over the whole map; others, such as slices and crops, skip positions on purpose.
-SLIDING: tuple[type[Layer], ...] = (Convolution, Pooling, CustomLayer)
+SLIDING: tuple[type[Layer], ...] = (Convolution, MaxPooling, AveragePooling, Subsampling, CustomLayer)
 
 
 @dataclass(frozen=True, slots=True)

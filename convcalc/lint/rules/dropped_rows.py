@@ -27,7 +27,7 @@ from collections.abc import Iterator
 from convcalc.arith.shape import Shape, format_shape
 from convcalc.layers.base import Layer
 from convcalc.layers.convolution import Convolution
-from convcalc.layers.pooling import Pooling
+from convcalc.layers.subsampling import Pooling
 from convcalc.layers.windows import WindowLayer
 from convcalc.lint.finding import Finding
 from convcalc.lint.linted_network import Network
