@@ -20,7 +20,10 @@ MAX_LISTED = 1 << 18
 
 
 class WeightedLayer(Layer):
-    """A layer with kernels of weights: channels, groups, sharing, biases, tables. A WindowLayer says how they slide."""
+    """A layer with kernels of weights: channels, groups, sharing, biases, tables.
+
+    It does not know how the kernels slide: its types have WindowLayer as their first base, which gives `met_taps`.
+    """
 
     is_weighted = True
     # The kernels of one set of weights, those of a set for each position, and the positions that then have their own.
