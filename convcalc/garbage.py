@@ -27,6 +27,11 @@ def switch_on() -> None:
     gc.enable()
 
 
+def leave_to_the_system() -> None:
+    """Spare the last collection of the interpreter, just before it ends: the system frees the memory anyway."""
+    gc.freeze()
+
+
 def keep_what_is_alive() -> None:
     """Exclude all present objects from later collections: the loaded program itself."""
     gc.freeze()

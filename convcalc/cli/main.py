@@ -99,7 +99,9 @@ def main() -> NoReturn:
         if getattr(sys, name) is None:  # the shell has closed this stream
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - for as long as the process
     garbage.switch_off()
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    garbage.leave_to_the_system()
+    sys.exit(code)
 
 
 def run(args: list[str]) -> int:

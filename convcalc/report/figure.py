@@ -1,7 +1,5 @@
 """What a figure is: how it is computed, where it appears, and how it is checked."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -57,7 +55,7 @@ class Figure(NamedTuple):
     get: Callable[[Line], Any] = str
     value: Callable[[Line], Any] | None = None
     formula: Formula | None = None
-    total: Callable[[Totals, Report], Any] | None = None
+    total: Callable[["Totals", "Report"], Any] | None = None
     owned: bool = False
     at_a_glance: bool = False  # a terminal may round it
     note: str = ""  # explains the column below its table
@@ -92,7 +90,7 @@ class Figure(NamedTuple):
         """The raw figure of a layer."""
         return row.count(self.formula) if self.formula is not None else (self.value or self.get)(row)
 
-    def of_network(self, report: Report) -> Any:
+    def of_network(self, report: "Report") -> Any:
         """The raw figure of a network."""
         if self.kind == SHAPES and self.total is not None:
             return self.total(report.totals, report)
