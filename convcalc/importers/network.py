@@ -71,11 +71,11 @@ class Operation:
 
 
 class Input(NamedTuple):
-    """An input of the network. The elements of an `index` input are whole numbers, such as words of a vocabulary."""
+    """An input of the network; `is_index` where its elements are whole numbers, such as words of a vocabulary."""
 
     name: str
     shape: Shape
-    index: bool = False
+    is_index: bool = False
 
 
 @dataclass(slots=True)
