@@ -19,7 +19,7 @@ MERGES = ("concat", "add", "mul")
 
 __all__ = [
     "Block", "CONTAINERS", "CustomType", "ENTRY_KEYS", "Entry", "Expression", "FUNCTION_NAMES", "MERGES", "YamlMapping",
-    "Mark", "YamlList", "Source", "Spec", "Value", "Variant", "is_name",
+    "Mark", "YamlList", "Source", "Spec", "Value", "Variant", "is_entry_name", "is_name",
 ]  # fmt: skip
 
 
@@ -30,6 +30,15 @@ def is_name(word: str) -> bool:
     (True, False, False, False)
     """
     return word.replace("-", "_").isidentifier() and not word.startswith("-")
+
+
+def is_entry_name(word: str) -> bool:
+    """Whether an entry can have this name: a word, or a number, as the members of PyTorch's Sequential have.
+
+    >>> is_entry_name("conv-1"), is_entry_name("12"), is_entry_name("1a")
+    (True, True, False)
+    """
+    return is_name(word) or (word.isascii() and word.isdecimal())
 
 
 _NOTHING = YamlMapping(0)

@@ -55,7 +55,8 @@ BOUNDS = {"min": "The smallest value that is allowed.", "max": "The largest valu
 
 ENTRY_KEYS = {
     "name": """
-        Its name, for references: unique in its scope, with no digit at the start. Unnamed entries are numbered by type.
+        Its name, for references: unique in its scope, with no digit at the start, or a number in quotes.
+        Unnamed entries are numbered by type.
 
         Example:
             input: [3, 32, 32]

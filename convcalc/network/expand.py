@@ -99,7 +99,8 @@ class Expander:
         first = len(self.construction.nodes)
         if site.name:
             site.record(site.name)
-            names[site.name] = Named(source, first, first)  # the name is taken while the branches are made
+            # The name is taken while the branches are made, and leads to the entries that are made already.
+            names[site.name] = Named(source, first, first, level if has_own_level else None)
         inner = site.scope.of_container(level, site.entry, trainable=site.trainable)
         branches = [self.entries(branch, inner, [source]) for branch in site.entry.lists]
         tensors = [tensor for branch in branches for tensor in branch]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from convcalc import layers
-from convcalc.language.spec import CONTAINERS, is_name
+from convcalc.language.spec import CONTAINERS, is_entry_name
 from convcalc.layers.parameters import show
 from convcalc.network.site import Site
 from convcalc.network.values import Reported
@@ -59,9 +59,9 @@ def _check_name(site: Site, name: str) -> None:
     scope = site.scope
     if name in scope.inputs or name in ("input", "previous"):
         message, help = f"`{name}` already means something to `from`", "choose another name"
-    elif not is_name(name):
+    elif not is_entry_name(name):
         message = f"`{name}` cannot be a name"
-        help = "a name is made of letters, digits, - and _, and does not start with a digit"
+        help = "a name is made of letters, digits, - and _, and starts with no digit, or it is a whole number"
     elif name in scope.level.names:
         message, help = f"the name `{name}` is used twice in one scope", "choose another name"
     else:

@@ -48,12 +48,24 @@ GRAPHS = [
         ["Übung_2-b <- input: 3x8x8, 0", "relu_1 <- Übung_2-b: 3x8x8, 0"],
         id="letters of any script, digits, - and _",
     ),
+    pytest.param(
+        '- relu: {name: "0"}\n- relu: {from: "0"}',
+        ["0 <- input: 3x8x8, 0", "relu_1 <- 0: 3x8x8, 0"],
+        id="a number in quotes, as the members of a Sequential of PyTorch have",
+    ),
+    pytest.param(
+        '- sequential: {name: a, layers: [relu: {name: "0"}, sequential: {name: "1", layers: [relu: {name: "0"}, '
+        "tanh: {from: a.0}]}]}",
+        ["a.0 <- input: 3x8x8, 0", "a.1.0 <- a.0: 3x8x8, 0", "a.1.tanh_1 <- a.0: 3x8x8, 0"],
+        id="an entry of the container around, by its full name",
+    ),
 ]
 
 MISTAKES = [
     ("- relu: {name: a}\n- tanh: {name: §a}", "bad-name", "used twice"),
     ("- relu\n- tanh: {name: §relu_1}", "bad-name", "used twice"),
     ("- relu: {name: §1st}", "bad-name", "cannot be a name"),
+    ("- relu: {name: §1.5}", "bad-name", "must be text"),
     ("- relu: {name: §a.b}", "bad-name", "cannot be a name"),
     ("- relu: {name: §previous}", "bad-name", "already means something"),
     ("- relu: {name: §input}", "bad-name", "already means something"),

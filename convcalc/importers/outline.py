@@ -1,0 +1,124 @@
+"""A spec in the making: entries that refer to each other as objects, before names and texts are chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from convcalc.arith.shape import Shape
+
+SEQUENTIAL = "sequential"
+
+
+class Argument(NamedTuple):
+    """An input of the network or of a block, by its number."""
+
+    index: int
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """An entry: a layer, a container with `entries` of its own, or the use of a block.
+
+    `type` is a layer type, `sequential`, or the name of the block. `kind` is the class of a container in the source.
+    `parameters` are plain values; `keys` are those that every entry takes, such as `repeat`. `tied` is the entry whose
+    parameters it uses. `in_shape` is the shape of what it reads first, `has_tensors` whether the source has parameters
+    or buffers for it.
+    """
+
+    type: str
+    reads: list[Ref]
+    name: str = ""
+    kind: str = ""
+    parameters: dict[str, Any] = field(default_factory=dict)
+    keys: dict[str, Any] = field(default_factory=dict)
+    entries: list[Entry] | None = None
+    block: Block | None = None
+    tied: Ref | None = None
+    in_shape: Shape = ()
+    has_tensors: bool = False
+
+    @property
+    def inner(self) -> list[Entry]:
+        return [] if self.entries is None else self.entries
+
+
+class Ref(NamedTuple):
+    """What an entry reads: an argument, or the output of an entry.
+
+    `path` leads from the output of a block or of copies to something inside: entries of the block, numbers of copies,
+    and the name of a further output.
+    """
+
+    of: Entry | Argument
+    path: tuple[Entry | str, ...] = ()
+
+    def inside(self, place: Ref) -> Ref:
+        """The same output, where what it refers to has moved to `place`."""
+        return Ref(place.of, place.path + self.path)
+
+
+@dataclass(slots=True, eq=False)
+class Block:
+    """A block: its entries, the number of its inputs, its params with defaults, and what it gives.
+
+    `output` is None where that is the output of the last entry.
+    """
+
+    name: str
+    inputs: int
+    entries: list[Entry]
+    output: Ref | None = None
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True, eq=False)
+class Outline:
+    """A whole spec: the inputs with their shapes, the entries, the outputs, and the blocks, a block after those in it."""
+
+    name: str
+    inputs: dict[str, Shape]
+    entries: list[Entry]
+    outputs: list[Ref]
+    blocks: list[Block] = field(default_factory=list)
+    custom: dict[str, Any] = field(default_factory=dict)
+
+
+def walk(entries: Iterable[Entry]) -> Iterator[Entry]:
+    """All entries, those inside a container after it; not those inside blocks."""
+    for entry in entries:
+        yield entry
+        yield from walk(entry.inner)
+
+
+def lists(entries: list[Entry]) -> Iterator[list[Entry]]:
+    """This list of entries and those of the containers in it, inner ones first."""
+    for entry in entries:
+        if entry.entries is not None:
+            yield from lists(entry.entries)
+    yield entries
+
+
+def replace_refs(entries: Iterable[Entry], change: Callable[[Ref], Ref]) -> None:
+    """Change every reference of these entries."""
+    for entry in walk(entries):
+        entry.reads = [change(ref) for ref in entry.reads]
+        entry.tied = None if entry.tied is None else change(entry.tied)
+
+
+def moved(places: dict[Entry, Ref]) -> Callable[[Ref], Ref]:
+    """The change of references to entries that have moved elsewhere."""
+
+    def change(ref: Ref) -> Ref:
+        place = places.get(ref.of) if isinstance(ref.of, Entry) else None
+        return ref if place is None else ref.inside(place)
+
+    return change
+
+
+def last_leaf(entry: Entry) -> Entry:
+    """The entry whose output is that of a container: its last one."""
+    while entry.entries:
+        entry = entry.entries[-1]
+    return entry
