@@ -14,10 +14,10 @@ SEQUENTIAL = "sequential"
 class Argument(NamedTuple):
     """An input of the network or of a block, by its number."""
 
-    index: int
+    number: int
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Entry:
     """An entry: a layer, a container with `entries` of its own, or the use of a block.
 
@@ -59,7 +59,7 @@ class Ref(NamedTuple):
         return Ref(place.of, place.path + self.path)
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Block:
     """A block: its entries, the number of its inputs, its params with defaults, and what it gives.
 
@@ -71,11 +71,12 @@ class Block:
     entries: list[Entry]
     output: Ref | None = None
     params: dict[str, Any] = field(default_factory=dict)
+    origins: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Outline:
-    """A whole spec: the inputs with their shapes, the entries, the outputs, and the blocks, a block after those in it."""
+    """A whole spec: the inputs with their shapes, the entries, the outputs, and the blocks, inner blocks first."""
 
     name: str
     inputs: dict[str, Shape]

@@ -130,7 +130,7 @@ class _Scope:
     def text(self, ref: Ref, around: Sequence[Entry], scopes: dict[Block, _Scope]) -> str:
         """A reference as an entry inside the containers `around` writes it."""
         if isinstance(ref.of, Argument):
-            return self.arguments[ref.of.index]
+            return self.arguments[ref.of.number]
         chain = [entry for entry in (*self._containers[ref.of], ref.of) if entry.name]
         if not ref.path:  # the name of a container gives the output of its last entry
             while len(chain) > 1 and last_leaf(chain[-2]) is ref.of and chain[-2] not in around:

@@ -1,0 +1,186 @@
+"""Modules of one class become uses of one block."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable
+
+from convcalc import layers
+from convcalc.importers.merging import Template, flat
+from convcalc.importers.outline import Argument, Block, Entry, Outline, Ref, last_leaf, moved, replace_refs, walk
+from convcalc.importers.params import Parametrised, set_block
+from convcalc.language.spec import CONTAINERS
+
+# Classes that only hold others: they are no block, whatever they hold.
+_Readers = dict[Entry, list[tuple["Entry | None", Ref]]]
+HOLDERS = frozenset(("", "Sequential", "ModuleList", "ModuleDict", "Functional"))
+
+
+def make_blocks(outline: Outline) -> None:
+    """Turn the classes that are used more than once into blocks, inner classes first."""
+    done: set[tuple[str, int]] = set()
+    while True:
+        groups = _ready(outline.entries, done)
+        if not groups:
+            return
+        kind = next(iter(groups))
+        done.add(kind)
+        _make(outline, kind[0], groups[kind])
+
+
+def _ready(entries: list[Entry], done: set[tuple[str, int]]) -> dict[tuple[str, int], list[Entry]]:
+    """The containers of each class that hold no container of a class that may become a block."""
+    groups: dict[tuple[str, int], list[Entry]] = defaultdict(list)
+    waiting: set[tuple[str, int]] = set()
+
+    def visit(entry: Entry) -> bool:
+        """Whether a class inside, or this one, waits."""
+        waits_inside = any([visit(inner) for inner in entry.inner])
+        if entry.kind in HOLDERS or entry.entries is None:
+            return waits_inside
+        kind = (entry.kind, _depth(entry))
+        if kind in done:
+            return waits_inside
+        if waits_inside:
+            waiting.add(kind)
+        groups[kind].append(entry)
+        return True
+
+    for entry in entries:
+        visit(entry)
+    return {kind: found for kind, found in groups.items() if kind not in waiting}
+
+
+def _depth(entry: Entry) -> int:
+    """How many containers of the same class are inside one another, from this one on."""
+    return max((_depth_of(inner, entry.kind) for inner in entry.inner), default=0)
+
+
+def _depth_of(entry: Entry, kind: str) -> int:
+    below = max((_depth_of(inner, kind) for inner in entry.inner), default=0)
+    return below + (entry.kind == kind)
+
+
+class _Use:
+    """One container that may become the use of a block."""
+
+    def __init__(self, container: Entry, readers: _Readers) -> None:
+        self.container = container
+        self.inside = set(flat(container.inner))
+        self.arguments: list[Ref] = []
+        for entry in flat(container.inner):
+            for ref in (*entry.reads, *([entry.tied] if entry.tied else [])):
+                if ref.of not in self.inside and ref not in self.arguments:
+                    self.arguments.append(ref)
+        uses = (use for entry in flat(container.inner) for use in readers.get(entry, ()))
+        read = list(dict.fromkeys(ref for reader, ref in uses if reader not in self.inside))
+        last = Ref(last_leaf(container))
+        self.output = read[0] if len(read) == 1 and not read[0].path else last
+
+    def is_possible(self) -> bool:
+        """A block cannot be tied to a layer around it."""
+        return bool(self.arguments) and not any(
+            entry.tied is not None and entry.tied.of not in self.inside for entry in self.inside
+        )
+
+    def bind(self) -> None:
+        """Let the entries inside read the inputs of the block."""
+        positions = {ref: Ref(Argument(index)) for index, ref in enumerate(self.arguments)}
+        for entry in self.inside:
+            entry.reads = [positions.get(ref, ref) for ref in entry.reads]
+
+    def restore(self) -> None:
+        """Let them read what is outside again."""
+        for entry in self.inside:
+            entry.reads = [self.arguments[ref.of.number] if isinstance(ref.of, Argument) else ref for ref in entry.reads]
+
+
+def _make(outline: Outline, kind: str, containers: list[Entry]) -> None:
+    """Find the blocks among the containers of one class, and put their uses in place of the containers."""
+    if len(containers) < 2:
+        return
+    templates: list[tuple[Template, list[_Use], list[dict[Entry, Entry]]]] = []
+    readers = _readers(outline)
+    for container in containers:
+        use = _Use(container, readers)
+        if use.is_possible():
+            _sort(use, templates)
+    for template, uses, partners in templates:
+        if len(uses) == 1:
+            uses[0].restore()
+            continue
+        change = _replace(outline, kind, template, uses, partners)
+        for use in (use for _, others, _ in templates for use in others):
+            use.arguments[:] = [change(ref) for ref in use.arguments]
+
+
+def _readers(outline: Outline) -> _Readers:
+    """For each entry, the references to it and the entries that have them; None for the outputs of the network."""
+    readers: _Readers = defaultdict(list)
+    for entry in walk(outline.entries):
+        for ref in (*entry.reads, *([entry.tied] if entry.tied else [])):
+            if isinstance(ref.of, Entry):
+                readers[ref.of].append((entry, ref))
+    for ref in outline.outputs:
+        if isinstance(ref.of, Entry):
+            readers[ref.of].append((None, ref))
+    return readers
+
+
+def _sort(use: _Use, templates: list[tuple[Template, list[_Use], list[dict[Entry, Entry]]]]) -> None:
+    """Add a use to the first template that it fits, or begin another."""
+    use.bind()
+    for template, uses, partners in templates:
+        if len(uses[0].arguments) != len(use.arguments):
+            continue
+        partner = template.add(use.container.inner, use.output)
+        if partner is not None:
+            uses.append(use)
+            partners.append(partner)
+            return
+    template = Template(use.container.inner, use.output)
+    templates.append((template, [use], [{entry: entry for entry in use.inside}]))
+
+
+def _replace(
+    outline: Outline, kind: str, template: Template, uses: list[_Use], partners: list[dict[Entry, Entry]]
+) -> Callable[[Ref], Ref]:
+    """Put uses of a block in place of the containers; the change of the references to what was inside them."""
+    block = Block(_name(outline, kind), len(uses[0].arguments), template.entries)
+    block.output = None if template.output == Ref(last_leaf(template.entries[-1])) else template.output
+    parametrised = Parametrised(template, _place_names(template.entries))
+    set_block(block, parametrised)
+    places: dict[Entry, Ref] = {}
+    for index, (use, partner) in enumerate(zip(uses, partners)):
+        container = use.container
+        container.type, container.block, container.entries = block.name, block, None
+        container.kind = ""
+        container.reads = list(use.arguments)
+        container.parameters = parametrised.arguments(index)
+        for entry, ours in partner.items():
+            is_output = Ref(entry) == use.output
+            places[entry] = Ref(container) if is_output else Ref(container, (ours,))
+    change = moved(places)
+    replace_refs(outline.entries, change)
+    outline.outputs = [change(ref) for ref in outline.outputs]
+    outline.blocks.append(block)
+    return change
+
+
+def _place_names(entries: list[Entry], prefix: str = "") -> dict[Entry, str]:
+    """The names that lead to each entry, joined by underscores."""
+    names: dict[Entry, str] = {}
+    for entry in entries:
+        names[entry] = "_".join(filter(None, (prefix, entry.name)))
+        names.update(_place_names(entry.inner, names[entry]))
+    return names
+
+
+def _name(outline: Outline, kind: str) -> str:
+    """The class in snake_case, where that is free."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", kind.rpartition(".")[2]).lower().strip("_")
+    stem = re.sub(r"[^a-z0-9_]+", "_", words) or "block"
+    taken = {block.name for block in outline.blocks}
+    candidates = [stem, f"{stem}_block", *(f"{stem}_{number}" for number in range(2, 1000))]
+    return next(name for name in candidates if name not in taken and name not in CONTAINERS and not layers.find(name))

@@ -1,0 +1,247 @@
+"""The params of a block: values that differ between its uses, as few of them as possible.
+
+A value that follows from another is an expression: `=in_channels`, `=4 * width`, `=kernel // 2`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from keyword import iskeyword
+from typing import Any, NamedTuple
+
+from convcalc import layers
+from convcalc.importers.merging import Cell, Template
+from convcalc.importers.outline import Block, Entry
+from convcalc.language.spec import FUNCTION_NAMES
+
+# The short name of a param by the key of the layer that it sets; other keys are their own name.
+SHORT = {
+    "out_channels": "out", "out_features": "out", "kernel_size": "kernel", "hidden_size": "hidden",
+    "num_embeddings": "words", "embedding_dim": "features",
+}  # fmt: skip
+# Numbers of channels and features follow from each other, and sizes in cells do; never one from the other.
+CHANNELS = frozenset(("out_channels", "out_features", "groups", "num_groups", "hidden_size", "embedding_dim"))
+CELLS = frozenset(("kernel_size", "padding", "dilation"))
+MAX_FACTOR = 64
+
+
+class Known(NamedTuple):
+    """A param that exists: its name, the key that it sets, the entry that brought it, its value in each instance."""
+
+    name: str
+    key: str
+    entry: Entry
+    values: list[Any]
+
+
+class _Unset:
+    """The value of an entry that an instance leaves out."""
+
+    def __repr__(self) -> str:
+        return "unset"
+
+
+UNSET: Any = _Unset()
+
+
+class Parametrised:
+    """The params of a template: writes the expressions into its entries, and holds the arguments of each instance."""
+
+    def __init__(self, template: Template, names: dict[Entry, str]) -> None:
+        self.template = template
+        self.names = names
+        self.known: list[Known] = []
+        self.taken = set(FUNCTION_NAMES) | {"index", "row"}
+        self._outs = Counter(_short(entry, key) for entry, key, values in self._slots() if _differ(values))
+        for entry, key, values in self._slots():
+            entry.parameters[key] = self._value(entry, key, values)
+        for entry, flags in self._optional():
+            entry.keys["when"] = "=" + self._condition(entry, flags)
+        for entry in template.cells:
+            entry.parameters = _without_defaults(entry)
+
+    def _slots(self) -> Iterator[tuple[Entry, str, list[Any]]]:
+        """Every parameter of every entry, with its values by instance."""
+        for entry, cells in self.template.cells.items():
+            keys = dict.fromkeys(key for cell in cells if cell is not None for key in cell.parameters)
+            for key in keys:
+                default = default_of(entry, key)
+                yield entry, key, [UNSET if cell is None else cell.parameters.get(key, default) for cell in cells]
+
+    def _value(self, entry: Entry, key: str, values: list[Any]) -> Any:
+        given = [value for value in values if value is not UNSET]
+        if not _differ(values):
+            return given[0]
+        text = self._expression(entry, key, values)
+        if text is None:
+            text = self._new(entry, key, values)
+        return "=" + text
+
+    def _expression(self, entry: Entry, key: str, values: list[Any]) -> str | None:
+        """The value as an expression over the input and the params that exist; None where it does not follow."""
+        if not all(value is UNSET or type(value) is int for value in values):
+            return next((name for name, *_, known in self.known if _agree(known, values)), None)
+        origin = _origin(entry, key)
+        channels = [None if cell is None or not cell.in_shape else cell.in_shape[0] for cell in self._cells(entry)]
+        if origin in CHANNELS:
+            same = [known for known in self.known if known.key in CHANNELS]
+            from_input = "in_channels" if _agree(channels, values) else None
+            equal = next((known.name for known in same if _agree(known.values, values)), None)
+            first, second = (from_input, equal) if origin != "out_channels" else (equal, from_input)
+            return first or second or _multiple(same, values) or _ratio("in_channels", channels, values)
+        own = sorted(self.known, key=lambda known: known.entry is not entry)
+        if origin in CELLS:
+            for known in own:
+                if known.key == origin and _agree(known.values, values):
+                    return known.name
+                if origin == "padding" and known.key == "dilation" and _agree(known.values, values):
+                    return known.name
+                if origin == "padding" and known.key == "kernel_size" and _agree(_halves(known.values), values):
+                    return f"{known.name} // 2"
+            return None
+        return next((known.name for known in own if known.key == origin and _agree(known.values, values)), None)
+
+    def _cells(self, entry: Entry) -> list[Cell | None]:
+        return self.template.cells[entry]
+
+    def _new(self, entry: Entry, key: str, values: list[Any]) -> str:
+        """A param of its own for this value."""
+        name = self._name(entry, key)
+        self.known.append(Known(name, _origin(entry, key), entry, values))
+        self.taken.add(name)
+        return name
+
+    def _name(self, entry: Entry, key: str) -> str:
+        short, place = _short(entry, key), self.names.get(entry, "")
+        if self._outs[short] > 1 and place and short == "out":
+            candidates = [place, f"{place}_{short}"]
+        else:
+            candidates = [short, f"{place}_{short}" if place else short]
+        return self._free(candidates)
+
+    def _free(self, candidates: list[str]) -> str:
+        names = [name for name in candidates if name.isidentifier() and not iskeyword(name)] or ["value"]
+        for name in names:
+            if name not in self.taken and not name.startswith("in_"):
+                return name
+        number = 2
+        while f"{names[-1]}_{number}" in self.taken:
+            number += 1
+        return f"{names[-1]}_{number}"
+
+    def _optional(self) -> Iterator[tuple[Entry, list[bool]]]:
+        """The entries that some instances leave out, and whether each instance has them; not those inside of such."""
+        yield from self._optional_of(self.template.entries)
+
+    def _optional_of(self, entries: Sequence[Entry]) -> Iterator[tuple[Entry, list[bool]]]:
+        for entry in entries:
+            flags = [cell is not None for cell in self.template.cells[entry]]
+            if not all(flags):
+                yield entry, flags
+            elif entry.entries is not None:
+                yield from self._optional_of(entry.entries)
+
+    def _condition(self, entry: Entry, flags: list[bool]) -> str:
+        """When the entry is there, as an expression over the params."""
+        for known in self.known:
+            if _agree(known.values, flags):
+                return known.name
+            if known.key == "stride" and all(type(value) is int for value in known.values):
+                if _agree([value > 1 for value in known.values], flags):
+                    return f"{known.name} > 1"
+                if _agree([value == 1 for value in known.values], flags):
+                    return f"{known.name} == 1"
+        name = self._free([self.names.get(entry, ""), f"with_{entry.type}", entry.type])
+        self.known.append(Known(name, "when", entry, list(flags)))
+        self.taken.add(name)
+        return name
+
+    def defaults(self) -> dict[str, Any]:
+        """The params with their defaults: the value of most uses, or null where no value is usual."""
+        return {known.name: _usual(known.values) for known in self.known}
+
+    def arguments(self, instance: int) -> dict[str, Any]:
+        """The values of all params in one instance."""
+        values = {known.name: known.values[instance] for known in self.known}
+        usual = self.defaults()
+        return {name: usual[name] if value is UNSET else value for name, value in values.items()}
+
+    def origins(self) -> dict[str, str]:
+        """The key of a layer that each param sets in the end."""
+        return {known.name: known.key for known in self.known}
+
+
+def default_of(entry: Entry, key: str) -> Any:
+    """The value of a parameter that is not given."""
+    if entry.block is not None:
+        return entry.block.params.get(key)
+    layer_type = layers.find(entry.type)
+    return layer_type.default(key) if layer_type is not None and key in layer_type.parameters else None
+
+
+def _without_defaults(entry: Entry) -> dict[str, Any]:
+    return {key: value for key, value in entry.parameters.items() if not _is_default(entry, key, value)}
+
+
+def _is_default(entry: Entry, key: str, value: Any) -> bool:
+    default = default_of(entry, key)
+    return type(default) is type(value) and bool(default == value)
+
+
+def _origin(entry: Entry, key: str) -> str:
+    return entry.block.origins.get(key, key) if entry.block is not None else key
+
+
+def _short(entry: Entry, key: str) -> str:
+    return SHORT.get(key, key)
+
+
+def _differ(values: Sequence[Any]) -> bool:
+    given = [value for value in values if value is not UNSET]
+    return any(type(value) is not type(given[0]) or value != given[0] for value in given)
+
+
+def _agree(known: Sequence[Any], values: Sequence[Any]) -> bool:
+    """Whether two rows of values are equal wherever both are set."""
+    pairs = [(left, right) for left, right in zip(known, values) if right is not UNSET]
+    return all(left is not UNSET and type(left) is type(right) and left == right for left, right in pairs)
+
+
+def _halves(values: Sequence[Any]) -> list[Any]:
+    return [value // 2 if type(value) is int else UNSET for value in values]
+
+
+def _multiple(known: Sequence[Known], values: Sequence[Any]) -> str | None:
+    return next((text for each in known if (text := _ratio(each.name, each.values, values)) is not None), None)
+
+
+def _ratio(name: str, known: Sequence[Any], values: Sequence[Any]) -> str | None:
+    """`4 * name` or `name // 4` where that gives all values."""
+    pairs = [(left, right) for left, right in zip(known, values) if right is not UNSET]
+    if not all(type(left) is int and left > 0 and type(right) is int and right > 0 for left, right in pairs):
+        return None
+    left, right = pairs[0]
+    if right % left == 0 and (factor := right // left) <= MAX_FACTOR:
+        return f"{factor} * {name}" if all(other == factor * one for one, other in pairs) else None
+    factor = left // right
+    if 2 <= factor <= MAX_FACTOR and all(other == one // factor for one, other in pairs):
+        return f"{name} // {factor}"
+    return None
+
+
+def _usual(values: Sequence[Any]) -> Any:
+    given = [value for value in values if value is not UNSET]
+    best = max(given, key=lambda value: sum(_same(value, other) for other in given))
+    count = sum(_same(best, other) for other in given)
+    return best if 2 * count > len(given) or isinstance(best, bool) else None
+
+
+def _same(one: Any, other: Any) -> bool:
+    return type(one) is type(other) and bool(one == other)
+
+
+def set_block(block: Block, parametrised: Parametrised) -> None:
+    """Give a block its params."""
+    block.params = parametrised.defaults()
+    block.origins = parametrised.origins()
