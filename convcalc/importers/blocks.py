@@ -10,6 +10,7 @@ from convcalc import layers
 from convcalc.importers.merging import Template, flat
 from convcalc.importers.outline import Argument, Block, Entry, Outline, Ref, last_leaf, moved, replace_refs, walk
 from convcalc.importers.params import Parametrised, set_block
+from convcalc.importers.runs import join_runs
 from convcalc.language.spec import CONTAINERS
 
 # Classes that only hold others: they are no block, whatever they hold.
@@ -27,6 +28,7 @@ def make_blocks(outline: Outline) -> None:
         kind = next(iter(groups))
         done.add(kind)
         _make(outline, kind[0], groups[kind])
+        join_runs(outline)
 
 
 def _ready(entries: list[Entry], done: set[tuple[str, int]]) -> dict[tuple[str, int], list[Entry]]:
@@ -93,7 +95,9 @@ class _Use:
     def restore(self) -> None:
         """Let them read what is outside again."""
         for entry in self.inside:
-            entry.reads = [self.arguments[ref.of.number] if isinstance(ref.of, Argument) else ref for ref in entry.reads]
+            entry.reads = [
+                self.arguments[ref.of.number] if isinstance(ref.of, Argument) else ref for ref in entry.reads
+            ]
 
 
 def _make(outline: Outline, kind: str, containers: list[Entry]) -> None:

@@ -116,7 +116,9 @@ class _Merge:
         for index in range(self.template.count):
             present = {entry for entry, cells in self.template.cells.items() if cells[index] is not None}
             for entry in present:
-                before = [_resolved(ref, present, {each: each.reads for each in self.template.cells}) for ref in entry.reads]
+                before = [
+                    _resolved(ref, present, {each: each.reads for each in self.template.cells}) for ref in entry.reads
+                ]
                 if [_resolved(ref, present, reads) for ref in reads[entry]] != before:
                     return False
         return True
@@ -171,7 +173,9 @@ def _cell(entry: Entry) -> Cell:
 def _label(entry: Entry) -> tuple[object, ...]:
     """What two entries must have in common to be one entry of a block."""
     path = tuple(part for ref in entry.reads for part in ref.path)
-    return (entry.type, entry.name, entry.block, entry.entries is not None, len(entry.reads), path)
+    rows = repr(entry.keys.get("rows"))
+    copies = "repeat" in entry.parameters
+    return (entry.type, entry.name, entry.block, entry.entries is not None, len(entry.reads), path, rows, copies)
 
 
 def _resolved(ref: Ref, present: set[Entry], reads: dict[Entry, list[Ref]]) -> Ref:

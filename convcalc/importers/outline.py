@@ -17,6 +17,13 @@ class Argument(NamedTuple):
     number: int
 
 
+class Stepwise(NamedTuple):
+    """The value of a parameter in copies of an entry: one for the first copy, one for all others."""
+
+    first: Any
+    others: Any
+
+
 @dataclass(slots=True, eq=False, repr=False)
 class Entry:
     """An entry: a layer, a container with `entries` of its own, or the use of a block.

@@ -5,14 +5,14 @@ A value that follows from another is an expression: `=in_channels`, `=4 * width`
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import count, islice
 from keyword import iskeyword
 from typing import Any, NamedTuple
 
 from convcalc import layers
 from convcalc.importers.merging import Cell, Template
-from convcalc.importers.outline import Block, Entry
+from convcalc.importers.outline import Block, Entry, Stepwise
 from convcalc.language.spec import FUNCTION_NAMES
 
 # The short name of a param by the key of the layer that it sets; other keys are their own name.
@@ -23,13 +23,18 @@ SHORT = {
 # Numbers of channels and features follow from each other, and sizes in cells do; never one from the other.
 CHANNELS = frozenset(("out_channels", "out_features", "groups", "num_groups", "hidden_size", "embedding_dim"))
 CELLS = frozenset(("kernel_size", "padding", "dilation"))
+OUTS = frozenset(("out_channels", "out_features"))
 MAX_FACTOR = 64
 
 
 class Known(NamedTuple):
-    """A param that exists: its name, the key that it sets, the entry that brought it, its value in each instance."""
+    """A param that exists: the entry and the key that it sets, and its value in each instance.
+
+    `origin` is the key of a layer that it sets in the end, where the entry is the use of a block.
+    """
 
     name: str
+    origin: str
     key: str
     entry: Entry
     values: list[Any]
@@ -46,20 +51,25 @@ UNSET: Any = _Unset()
 
 
 class Parametrised:
-    """The params of a template: writes the expressions into its entries, and holds the arguments of each instance."""
+    """The params of a template: writes the expressions into its entries, and holds the arguments of each instance.
 
-    def __init__(self, template: Template, names: dict[Entry, str]) -> None:
+    While expressions are made the params have numbers, `{0}`, `{1}`; their names are chosen when all are there.
+    """
+
+    def __init__(self, template: Template, places: dict[Entry, str]) -> None:
         self.template = template
-        self.names = names
+        self.places = places
         self.known: list[Known] = []
-        self.taken = set(FUNCTION_NAMES) | {"index", "row"}
-        self._outs = Counter(_short(entry, key) for entry, key, values in self._slots() if _differ(values))
         for entry, key, values in self._slots():
             entry.parameters[key] = self._value(entry, key, values)
         for entry, flags in self._optional():
             entry.keys["when"] = "=" + self._condition(entry, flags)
+        names = self._names()
         for entry in template.cells:
-            entry.parameters = _without_defaults(entry)
+            parameters = {key: _named(value, names) for key, value in entry.parameters.items()}
+            entry.parameters = without_defaults(entry, parameters)
+            entry.keys = {key: _named(value, names) for key, value in entry.keys.items()}
+        self.known = [known._replace(name=name) for known, name in zip(self.known, names)]
 
     def _slots(self) -> Iterator[tuple[Entry, str, list[Any]]]:
         """Every parameter of every entry, with its values by instance."""
@@ -70,6 +80,12 @@ class Parametrised:
                 yield entry, key, [UNSET if cell is None else cell.parameters.get(key, default) for cell in cells]
 
     def _value(self, entry: Entry, key: str, values: list[Any]) -> Any:
+        if any(isinstance(value, Stepwise) for value in values):
+            first = self._value(entry, key, [value.first if isinstance(value, Stepwise) else value for value in values])
+            others = self._value(
+                entry, key, [value.others if isinstance(value, Stepwise) else value for value in values]
+            )
+            return Stepwise(first, others)
         given = [value for value in values if value is not UNSET]
         if not _differ(values):
             return given[0]
@@ -81,11 +97,11 @@ class Parametrised:
     def _expression(self, entry: Entry, key: str, values: list[Any]) -> str | None:
         """The value as an expression over the input and the params that exist; None where it does not follow."""
         if not all(value is UNSET or type(value) is int for value in values):
-            return next((name for name, *_, known in self.known if _agree(known, values)), None)
+            return next((known.name for known in self.known if _agree(known.values, values)), None)
         origin = _origin(entry, key)
         channels = [None if cell is None or not cell.in_shape else cell.in_shape[0] for cell in self._cells(entry)]
         if origin in CHANNELS:
-            same = [known for known in self.known if known.key in CHANNELS]
+            same = [known for known in self.known if known.origin in CHANNELS]
             from_input = "in_channels" if _agree(channels, values) else None
             equal = next((known.name for known in same if _agree(known.values, values)), None)
             first, second = (from_input, equal) if origin != "out_channels" else (equal, from_input)
@@ -93,42 +109,51 @@ class Parametrised:
         own = sorted(self.known, key=lambda known: known.entry is not entry)
         if origin in CELLS:
             for known in own:
-                if known.key == origin and _agree(known.values, values):
+                if known.origin == origin and _agree(known.values, values):
                     return known.name
-                if origin == "padding" and known.key == "dilation" and _agree(known.values, values):
+                if origin == "padding" and known.origin == "dilation" and _agree(known.values, values):
                     return known.name
-                if origin == "padding" and known.key == "kernel_size" and _agree(_halves(known.values), values):
+                if origin == "padding" and known.origin == "kernel_size" and _agree(_halves(known.values), values):
                     return f"{known.name} // 2"
             return None
-        return next((known.name for known in own if known.key == origin and _agree(known.values, values)), None)
+        return next((known.name for known in own if known.origin == origin and _agree(known.values, values)), None)
 
     def _cells(self, entry: Entry) -> list[Cell | None]:
         return self.template.cells[entry]
 
     def _new(self, entry: Entry, key: str, values: list[Any]) -> str:
         """A param of its own for this value."""
-        name = self._name(entry, key)
-        self.known.append(Known(name, _origin(entry, key), entry, values))
-        self.taken.add(name)
+        name = f"{{{len(self.known)}}}"
+        self.known.append(Known(name, _origin(entry, key), key, entry, values))
         return name
 
-    def _name(self, entry: Entry, key: str) -> str:
-        short, place = _short(entry, key), self.names.get(entry, "")
-        if self._outs[short] > 1 and place and short == "out":
-            candidates = [place, f"{place}_{short}"]
-        else:
-            candidates = [short, f"{place}_{short}" if place else short]
-        return self._free(candidates)
+    def _names(self) -> list[str]:
+        """The names of all params: short where one has its kind for itself, else with the place that it sets."""
+        outs = sum(_short(known) == "out" for known in self.known)
+        names: list[str] = []
+        taken = {*FUNCTION_NAMES, "index", "row"}
+        for known in self.known:
+            short, place = _short(known), self.places.get(known.entry, "")
+            if known.origin == "when":
+                candidates = [place, f"with_{known.entry.type}"]
+            elif short == "out" and outs > 1:
+                candidates = [place, f"{place}_out"]
+            elif short == "out" and not self._is_last(known):
+                candidates = ["width"]
+            else:
+                candidates = [short, f"{place}_{short}"]
+            names.append(_free(candidates, taken))
+            taken.add(names[-1])
+        return names
 
-    def _free(self, candidates: list[str]) -> str:
-        names = [name for name in candidates if name.isidentifier() and not iskeyword(name)] or ["value"]
-        for name in names:
-            if name not in self.taken and not name.startswith("in_"):
-                return name
-        number = 2
-        while f"{names[-1]}_{number}" in self.taken:
-            number += 1
-        return f"{names[-1]}_{number}"
+    def _is_last(self, known: Known) -> bool:
+        """Whether a param sets the channels that the block gives."""
+        setting = [
+            entry for entry in self.template.cells if any(_origin(entry, key) in OUTS for key in entry.parameters)
+        ]
+        return not setting or known.entry is setting[-1] or any(
+            value == "=" + known.name for value in setting[-1].parameters.values()
+        )  # fmt: skip
 
     def _optional(self) -> Iterator[tuple[Entry, list[bool]]]:
         """The entries that some instances leave out, and whether each instance has them; not those inside of such."""
@@ -147,15 +172,12 @@ class Parametrised:
         for known in self.known:
             if _agree(known.values, flags):
                 return known.name
-            if known.key == "stride" and all(type(value) is int for value in known.values):
+            if known.origin == "stride" and all(type(value) is int for value in known.values):
                 if _agree([value > 1 for value in known.values], flags):
                     return f"{known.name} > 1"
                 if _agree([value == 1 for value in known.values], flags):
                     return f"{known.name} == 1"
-        name = self._free([self.names.get(entry, ""), f"with_{entry.type}", entry.type])
-        self.known.append(Known(name, "when", entry, list(flags)))
-        self.taken.add(name)
-        return name
+        return self._new(entry, "when", list(flags))
 
     def defaults(self) -> dict[str, Any]:
         """The params with their defaults: the value of most uses, or null where no value is usual."""
@@ -169,7 +191,7 @@ class Parametrised:
 
     def origins(self) -> dict[str, str]:
         """The key of a layer that each param sets in the end."""
-        return {known.name: known.key for known in self.known}
+        return {known.name: known.origin for known in self.known}
 
 
 def default_of(entry: Entry, key: str) -> Any:
@@ -180,8 +202,9 @@ def default_of(entry: Entry, key: str) -> Any:
     return layer_type.default(key) if layer_type is not None and key in layer_type.parameters else None
 
 
-def _without_defaults(entry: Entry) -> dict[str, Any]:
-    return {key: value for key, value in entry.parameters.items() if not _is_default(entry, key, value)}
+def without_defaults(entry: Entry, parameters: dict[str, Any]) -> dict[str, Any]:
+    """The parameters that are not what the type or the block takes anyway."""
+    return {key: value for key, value in parameters.items() if not _is_default(entry, key, value)}
 
 
 def _is_default(entry: Entry, key: str, value: Any) -> bool:
@@ -193,8 +216,26 @@ def _origin(entry: Entry, key: str) -> str:
     return entry.block.origins.get(key, key) if entry.block is not None else key
 
 
-def _short(entry: Entry, key: str) -> str:
-    return SHORT.get(key, key)
+def _short(known: Known) -> str:
+    """The short name of a param: that of the layer's key, or the name of the param of an inner block."""
+    if known.entry.block is None or known.origin in SHORT:
+        return SHORT.get(known.origin, known.key)
+    return known.key
+
+
+def _free(candidates: Sequence[str], taken: set[str]) -> str:
+    """The first candidate that can be the name of a param and is free, or the last with a number."""
+    names = [name for name in candidates if name.isidentifier() and not iskeyword(name) and not name.startswith("in_")]
+    names = names or ["value"]
+    numbered = (f"{names[-1]}_{number}" for number in count(2))
+    return next(name for name in (*names, *islice(numbered, len(taken) + 1)) if name not in taken)
+
+
+def _named(value: Any, names: Sequence[str]) -> Any:
+    """A value with the names of the params in its expressions."""
+    if isinstance(value, Stepwise):
+        return Stepwise(_named(value.first, names), _named(value.others, names))
+    return value.format(*names) if isinstance(value, str) and value.startswith("=") else value
 
 
 def _differ(values: Sequence[Any]) -> bool:

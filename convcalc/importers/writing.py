@@ -7,7 +7,8 @@ from typing import Any
 
 from convcalc import layers
 from convcalc.importers.naming import name_entries, of_level
-from convcalc.importers.outline import Argument, Block, Entry, Outline, Ref, last_leaf, walk
+from convcalc.importers.outline import Argument, Block, Entry, Outline, Ref, Stepwise, last_leaf, walk
+from convcalc.importers.params import without_defaults
 from convcalc.text.writing import pair_text
 
 # The names of a block's inputs where it has several.
@@ -122,7 +123,7 @@ class _Scope:
         body.update(entry.keys)
         if entry.tied is not None:
             body["tied"] = self.text(entry.tied, self._containers[entry], scopes)
-        body.update({key: _plain(value) for key, value in entry.parameters.items()})
+        body.update({key: _plain(value) for key, value in without_defaults(entry, entry.parameters).items()})
         if entry.entries is not None:
             body["layers"] = [self._entry(inner, scopes) for inner in entry.entries]
         return {entry.type: body} if body else entry.type
@@ -174,4 +175,14 @@ def _always_says_what_it_reads(entry: Entry) -> bool:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, Stepwise):
+        return _stepwise(value)
     return [_plain(item) for item in value] if isinstance(value, tuple) else value
+
+
+def _stepwise(value: Stepwise) -> str:
+    """The expression for a value that the first of several copies has for itself."""
+    if isinstance(value.first, bool) and isinstance(value.others, bool):
+        return "=index == 0" if value.first else "=index > 0"
+    first, others = (text[1:] if (text := str(each)).startswith("=") else text for each in value)
+    return f"={first} if index == 0 else {others}"
