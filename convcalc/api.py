@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from convcalc.analysis.analyse import Analysis
-from convcalc.errors import UsageError
+from convcalc.errors import SpecError, UsageError
 from convcalc.language.overrides import InputShape, Overrides
 from convcalc.language.parse import parse
 from convcalc.network.build import build
@@ -29,16 +29,19 @@ def load(
     params: Mapping[str, Any] | None = None,
     input: InputShape | None = None,
     sharing: str | None = None,
+    python: str | None = None,
 ) -> Graph:
     """Read a spec and expand it to a graph of layers.
 
     `target` is a file, FILE@VARIANT, REV:FILE for a file at a git revision, or the name of a shipped spec or variant
     ("lenet", "resnet50"). `params` and `input` replace the spec's; `sharing` ("full" or "none") replaces that of
-    every convolution.
+    every convolution. A file of another format, such as ONNX, is a target as well, and so is `pytorch:MODULE:NAME`;
+    `python` is then the interpreter that has PyTorch and the module.
 
     Raises SpecError, which holds every problem of the file, or UsageError for a target or a param that is not there.
     """
-    return load_target(find(os.fspath(target)), Overrides.of(params, input, sharing))
+    found = find(os.fspath(target), input, python)
+    return load_target(found, Overrides.of(params, None if found.foreign else input, sharing))
 
 
 def loads(
@@ -66,6 +69,7 @@ def analyse(
     sharing: str | None = None,
     dtype: str = "float32",
     batch: int = 1,
+    python: str | None = None,
 ) -> Report:
     """All figures of a network: a Report of plain rows and their totals.
 
@@ -75,7 +79,7 @@ def analyse(
         if params or input is not None or sharing is not None:
             raise UsageError("params, input and sharing are given when the graph is loaded")
         return Report(Analysis(target), target=target.source.name, dtype=dtype, batch=batch)
-    graph = load(target, params=params, input=input, sharing=sharing)
+    graph = load(target, params=params, input=input, sharing=sharing, python=python)
     return Report(Analysis(graph), target=os.fspath(target), dtype=dtype, batch=batch)
 
 
@@ -110,4 +114,11 @@ def load_target(target: Target, overrides: Overrides) -> Graph:
         raise unknown_variant(target.source, target.variant, list(spec.variants))
     if not target.source.incomplete:
         overrides.check_params(spec.params.pairs, target.label)
-    return build(spec, problems, target.variant, overrides)
+    graph = build(spec, problems, target.variant, overrides)
+    if target.foreign is not None:
+        from convcalc.agreement import differences  # only for a network of another format
+
+        different = differences(graph, target.foreign) if not overrides else []
+        if different:
+            raise SpecError(different)
+    return graph

@@ -16,13 +16,13 @@ class Analysis:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
-        self.facts = _facts(graph)
+        self.facts = facts_of(graph)
         flows = [facts.flow for facts in self.facts]
         self.fields: dict[str, list[Field | None]] = {name: fields(graph, flows, name) for name in graph.inputs}
         self.peak_elements = peak_activations(graph)
 
 
-def _facts(graph: Graph) -> list[Facts]:
+def facts_of(graph: Graph) -> list[Facts]:
     known: dict[tuple[int, tuple[Shape, ...]], Facts] = {}
     result: list[Facts] = []
     for node in graph.nodes:

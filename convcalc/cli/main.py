@@ -27,6 +27,7 @@ COMMANDS = {
     "layer": "The same derivation for a layer from the command line.",
     "explore": "The interactive screen: look at a network, edit it, and see how its figures change.",
     "shell": "A prompt, or a script, to look at a spec and to edit it.",
+    "import": "A network of PyTorch, ONNX, Keras, darknet or Caffe as a spec.",
     "check": "Validate, lint and verify spec files, for CI.",
     "sizes": "The input sizes that fit, and the map size of each layer as a formula.",
     "layers": "The manual of the layer types.",
@@ -67,7 +68,8 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"convcalc.cli.{cmd_name}").command
+        module = "import_" if cmd_name == "import" else cmd_name  # the word is taken in Python
+        command: click.Command = import_module(f"convcalc.cli.{module}").command
         return command
 
     def resolve_command(

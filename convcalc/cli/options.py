@@ -37,12 +37,20 @@ def target_argument(*, many: bool = False) -> Callable[[F], F]:
     )
 
 
+def python_option(function: F) -> F:
+    """--python."""
+    option = click.option("--python", metavar="PATH", type=click.Path(dir_okay=False),
+                          help="The interpreter with PyTorch, for a target pytorch:MODULE:NAME.")  # fmt: skip
+    return option(function)
+
+
 def change_options(function: F) -> F:
-    """--set, --input, --sharing."""
+    """--set, --input, --sharing, --python."""
     options = [
         click.option("--set", "set_", metavar="NAME=VALUE", multiple=True,
                      help="Set a param of the spec."),
         click.option("--input", metavar="SHAPE", help="Another input shape: 3x227x227, or name=SHAPE,name=SHAPE."),
+        python_option,
         click.option("--sharing", type=click.Choice(["full", "none"]), help="The weight sharing of every convolution."),
     ]  # fmt: skip
     for option in reversed(options):
@@ -51,7 +59,7 @@ def change_options(function: F) -> F:
 
 
 def spec_options(function: F) -> F:
-    """--set, --input, --sharing, --dtype, --batch."""
+    """--set, --input, --sharing, --python, --dtype, --batch."""
     options = [
         change_options,
         click.option("--dtype", default="float32", show_default=True, type=click.Choice(list(DTYPE_BITS)),

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from convcalc import layers
 from convcalc.importers.merging import Template, flat
 from convcalc.importers.outline import Argument, Block, Entry, Outline, Ref, last_leaf, moved, replace_refs, walk
-from convcalc.importers.params import Parametrised, set_block
+from convcalc.importers.params import Parametrised
 from convcalc.importers.runs import join_runs
 from convcalc.language.spec import CONTAINERS
 
@@ -151,20 +151,39 @@ def _replace(
     outline: Outline, kind: str, template: Template, uses: list[_Use], partners: list[dict[Entry, Entry]]
 ) -> Callable[[Ref], Ref]:
     """Put uses of a block in place of the containers; the change of the references to what was inside them."""
-    block = Block(_name(outline, kind), len(uses[0].arguments), template.entries)
-    block.output = None if template.output == Ref(last_leaf(template.entries[-1])) else template.output
+    for use in uses:
+        use.container.reads = list(use.arguments)
+        use.container.entries, use.container.kind = None, ""
     parametrised = Parametrised(template, _place_names(template.entries))
-    set_block(block, parametrised)
+    pairs = [(use.container, partner) for use, partner in zip(uses, partners)]
+    outputs = [use.output for use in uses]
+    return place_block(outline, free_block_name(outline, in_snake_case(kind)), template, pairs, parametrised, outputs)
+
+
+def place_block(
+    outline: Outline,
+    name: str,
+    template: Template,
+    uses: list[tuple[Entry, dict[Entry, Entry]]],
+    parametrised: Parametrised,
+    outputs: list[Ref] | None = None,
+) -> Callable[[Ref], Ref]:
+    """Make a block of a template, and let the `uses` use it.
+
+    A use comes with the entry of the template for each entry that it replaces; `outputs` are what it gives, by default
+    the output of the last. Returns the change of the references to what was replaced.
+    """
+    inputs = len(uses[0][0].reads)
+    output = None if template.output == Ref(last_leaf(template.entries[-1])) else template.output
+    block = Block(name, inputs, template.entries, output, parametrised.defaults(), parametrised.origins())
     places: dict[Entry, Ref] = {}
-    for index, (use, partner) in enumerate(zip(uses, partners)):
-        container = use.container
-        container.type, container.block, container.entries = block.name, block, None
-        container.kind = ""
-        container.reads = list(use.arguments)
-        container.parameters = parametrised.arguments(index)
-        for entry, ours in partner.items():
-            is_output = Ref(entry) == use.output
-            places[entry] = Ref(container) if is_output else Ref(container, (ours,))
+    for index, (use, partner) in enumerate(uses):
+        use.type, use.block = name, block
+        use.parameters = parametrised.arguments(index)
+        given = outputs[index] if outputs is not None else Ref(list(partner)[-1])
+        places.update(
+            {entry: Ref(use) if Ref(entry) == given else Ref(use, (ours,)) for entry, ours in partner.items()}
+        )
     change = moved(places)
     replace_refs(outline.entries, change)
     outline.outputs = [change(ref) for ref in outline.outputs]
@@ -181,10 +200,18 @@ def _place_names(entries: list[Entry], prefix: str = "") -> dict[Entry, str]:
     return names
 
 
-def _name(outline: Outline, kind: str) -> str:
-    """The class in snake_case, where that is free."""
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", kind.rpartition(".")[2]).lower().strip("_")
-    stem = re.sub(r"[^a-z0-9_]+", "_", words) or "block"
-    taken = {block.name for block in outline.blocks}
-    candidates = [stem, f"{stem}_block", *(f"{stem}_{number}" for number in range(2, 1000))]
+def in_snake_case(kind: str) -> str:
+    """A class as the name of a block.
+
+    >>> in_snake_case("torchvision.models.resnet.BasicBlock"), in_snake_case("SEBlock2d")
+    ('basic_block', 'se_block2d')
+    """
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", kind.rpartition(".")[2])
+    return re.sub(r"[^a-z0-9_]+", "_", words.lower()).strip("_") or "block"
+
+
+def free_block_name(outline: Outline, stem: str) -> str:
+    """The name, or one like it, that no type, container or other block has."""
+    taken = {block.name for block in outline.blocks} | set(outline.custom)
+    candidates = [stem, f"{stem}_block", *(f"{stem}_{number}" for number in range(2, len(taken) + 3))]
     return next(name for name in candidates if name not in taken and name not in CONTAINERS and not layers.find(name))

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from convcalc import layers
 from convcalc.importers.merging import Cell, Template
-from convcalc.importers.outline import Block, Entry, Stepwise
+from convcalc.importers.outline import Entry, Stepwise
 from convcalc.language.spec import FUNCTION_NAMES
 
 # The short name of a param by the key of the layer that it sets; other keys are their own name.
@@ -280,9 +280,3 @@ def _usual(values: Sequence[Any]) -> Any:
 
 def _same(one: Any, other: Any) -> bool:
     return type(one) is type(other) and bool(one == other)
-
-
-def set_block(block: Block, parametrised: Parametrised) -> None:
-    """Give a block its params."""
-    block.params = parametrised.defaults()
-    block.origins = parametrised.origins()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from convcalc.importers.outline import Entry, Outline, Ref, Stepwise, lists, moved, replace_refs
 from convcalc.importers.params import default_of
+from convcalc.text.writing import MAX_WIDTH, flow_text
 
 REPEAT = "repeat"
 
@@ -17,6 +19,8 @@ def join_runs(outline: Outline) -> None:
         for container in entries:
             if container.entries is not None and _is_numbered(container.entries):
                 _join(container, container.entries, places)
+        for run in _runs(entries):
+            _join_neighbours(entries, run, places)
     if places:
         change = moved(places)
         replace_refs(outline.entries, change)
@@ -25,10 +29,47 @@ def join_runs(outline: Outline) -> None:
 
 def _is_numbered(entries: list[Entry]) -> bool:
     """Whether these are copies 0, 1, 2, … of one block, each reading the one before."""
-    first = entries[0]
-    if first.block is None or not all(entry.name == str(number) for number, entry in enumerate(entries)):
+    if entries[0].block is None or not all(entry.name == str(number) for number, entry in enumerate(entries)):
         return False
-    return all(_follows(before, entry) for before, entry in zip(entries, entries[1:]))
+    return all(_follows(before, entry) for before, entry in pairwise(entries))
+
+
+def _runs(entries: list[Entry]) -> list[list[Entry]]:
+    """The longest runs of neighbours that are copies of one block, each reading the one before."""
+    runs: list[list[Entry]] = []
+    for entry in entries:
+        if runs and entry.block is not None and _follows(runs[-1][-1], entry):
+            runs[-1].append(entry)
+        else:
+            runs.append([entry])
+    return [run for run in runs if len(run) > 1]
+
+
+def _join_neighbours(entries: list[Entry], run: list[Entry], places: dict[Entry, Ref]) -> None:
+    """Put one entry in the place of neighbours: copies without names, or rows that fit on one line."""
+    joined = Entry(run[0].type, list(run[0].reads))
+    if all(not entry.name for entry in run):
+        _join(joined, run, {})
+        names = [str(number) for number in range(len(run))]
+    elif all(entry.name for entry in run):
+        names = [entry.name for entry in run]
+        _join(joined, run, {})
+        rows = joined.keys.get("rows", [[], *([] for _ in run)])
+        joined.keys["rows"] = [["name", *rows[0]], *([name, *row] for name, row in zip(names, rows[1:]))]
+        joined.parameters.pop(REPEAT, None)
+        if any(isinstance(value, Stepwise) for value in joined.parameters.values()) or not _fits(joined):
+            return
+    else:
+        return
+    start = entries.index(run[0])
+    entries[start : start + len(run)] = [joined]
+    for number, (entry, name) in enumerate(zip(run, names)):
+        places[entry] = Ref(joined) if number == len(run) - 1 else Ref(joined, (name,))
+
+
+def _fits(entry: Entry) -> bool:
+    """Whether an entry fits on a line."""
+    return len(flow_text({entry.type: {**entry.keys, **entry.parameters}})) < MAX_WIDTH - 20
 
 
 def _follows(before: Entry, entry: Entry) -> bool:

@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from convcalc import shipped
 from convcalc.errors import SpecError, UsageError
+from convcalc.importers import ENDINGS, PYTORCH
 from convcalc.problems import Problem, Where, nearest
 from convcalc.targets import names
 from convcalc.targets.target import Target
 from convcalc.text.files import STDIN, SUFFIXES, read_file, read_stdin
 from convcalc.text.source import Source
 
+FOREIGN_ENDINGS = tuple(ENDINGS)
 
-def find(text: str) -> Target:
-    """Read the file that a target names. Raises UsageError for an unknown one, SpecError for an unreadable file."""
+
+def find(text: str, input: Any = None, python: str | None = None) -> Target:
+    """Read the file that a target names. Raises UsageError for an unknown one, SpecError for an unreadable file.
+
+    `input` is the value of --input, for a network of another format; `python` the interpreter for `pytorch:`.
+    """
     label, hash_sign, layer = text.partition("#")
     wanted_layer = layer if hash_sign else None
+    if label.startswith(PYTORCH) or label.lower().endswith(FOREIGN_ENDINGS):
+        from convcalc.targets import foreign  # the importers: only for a network of another format
+
+        return foreign.find(label, wanted_layer, input, python)
     if os.path.isfile(label):
         return Target(label, read_file(label, names.short_names), None, wanted_layer)
     if ":" in text:

@@ -1,0 +1,59 @@
+"""Whether a built network is the one that its source states: shapes, parameters and buffers, layer by layer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from math import prod
+
+from convcalc.analysis.analyse import facts_of
+from convcalc.analysis.facts import Facts
+from convcalc.arith.shape import format_shape
+from convcalc.importers.network import ForeignNetwork, Operation, Tensor
+from convcalc.network.graph import Graph, Node
+from convcalc.problems import Problem, Where
+
+RULE = "differs-from-source"
+
+
+def differences(graph: Graph, network: ForeignNetwork) -> list[Problem]:
+    """What differs between a spec and the network that it was made from; empty where they are the same."""
+    name = graph.source.name
+    if len(graph.nodes) != len(network.operations):
+        message = f"the spec has {len(graph.nodes)} layers, the source has {len(network.operations)}"
+        return [Problem(RULE, message, Where(name))]
+    found: list[Problem] = []
+    owners: dict[str, Node] = {}
+    for node, operation, facts in zip(graph.nodes, network.operations, facts_of(graph)):
+        owner = next((owners[each.name] for each in operation.tensors.values() if each.name in owners), None)
+        for tensor in operation.tensors.values():
+            owners.setdefault(tensor.name, node)
+        for message in _messages(node, operation, facts, owner):
+            subject = f"{node.name} ({node.layer.type.name})"
+            help = f"in the source it is {operation.place}" if operation.place else ""
+            found.append(Problem(RULE, message, Where(name, node.line), subject=subject, help=help))
+    return found
+
+
+def _messages(node: Node, operation: Operation, facts: Facts, owner: Node | None) -> Iterator[str]:
+    stated = operation.output.shape
+    if node.output_shape != stated:
+        yield f"its output is {format_shape(node.output_shape)}, in the source {format_shape(stated)}"
+    if not operation.known:
+        return
+    for what, counted, tensors in (
+        ("parameters", facts.params, operation.tensors),
+        ("elements of buffers", facts.buffers, operation.buffers),
+    ):
+        held = _elements(tensors.values())
+        if counted != held and (tensors or what == "parameters"):
+            yield f"it has {counted:,} {what}, in the source {held:,}"
+    if (node.tied_to is None) != (owner is None):
+        yield (
+            f"it shares the parameters of {owner.name} in the source"
+            if owner is not None
+            else "it has parameters of its own in the source"
+        )
+
+
+def _elements(tensors: Iterable[Tensor]) -> int:
+    return sum(prod(tensor.shape) for tensor in tensors)

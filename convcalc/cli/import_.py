@@ -1,0 +1,93 @@
+"""`convcalc import`: a network of another format as a spec."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+
+import click
+
+from convcalc.agreement import differences
+from convcalc.api import loads
+from convcalc.arith.wording import listed
+from convcalc.cli.complete import complete_target
+from convcalc.cli.options import python_option
+from convcalc.cli.output import write
+from convcalc.cli.terminal import style_for, width_of
+from convcalc.errors import SpecError, UsageError
+from convcalc.importers import ENDINGS, PYTORCH, formats, specs
+from convcalc.importers.inputs import given_inputs
+from convcalc.importers.network import ForeignNetwork
+from convcalc.problems import Problem
+from convcalc.render.diagnostics import render_problems
+
+EPILOG = """\b
+Examples:
+  convcalc import model.onnx --output model.yaml
+  convcalc import net.pt2 --flat
+  convcalc import 'pytorch:torchvision.models:resnet50' --input 3x224x224
+  convcalc import model.keras
+  convcalc import yolov3.cfg
+"""
+
+
+@click.command("import", epilog=EPILOG)
+@click.argument("target", shell_complete=complete_target)
+@click.option("--output", metavar="FILE", help="Write the spec to a file.")
+@click.option("--flat", is_flag=True, help="Every layer by itself, without blocks.")
+@click.option("--name", metavar="TEXT", help="The name of the spec; by default that of the source.")
+@click.option("--input", metavar="SHAPE", help="The input without the batch: 3x224x224, or name=SHAPE,name=SHAPE.")
+@python_option
+def command(
+    target: str, output: str | None, flat: bool, name: str | None, input: str | None, python: str | None
+) -> int:
+    """A network of another format as a spec that a person would have written.
+
+    TARGET is a file of PyTorch (.pt2), ONNX, Keras (.keras, .json, .h5), darknet (.cfg) or Caffe (.prototxt), or
+    pytorch:MODULE:NAME for a class or a function of Python code. No weights are read, and no framework is needed except
+    for pytorch:, which runs in the interpreter of the active environment or in that of --python.
+
+    The spec is built and compared with the source, layer by layer: shapes, parameters and buffers. A difference is an
+    error, with exit code 1; the text is written all the same.
+    """
+    if not target.startswith(PYTORCH) and not target.lower().endswith(tuple(ENDINGS)):
+        raise UsageError(f"{target} is not of a format that can be read", f"the endings are {', '.join(ENDINGS)}")
+    network = formats.read(target, given_inputs(input), python)
+    unknown = _unknown(network)
+    text = specs.spec_text(network, flat=flat, name=name)
+    write(text, output)
+    different = _different(text, output or "<spec>", network)
+    style, width = style_for(sys.stderr), width_of(sys.stderr)
+    for remark in [*network.remarks, *unknown]:
+        sys.stderr.write(f"{style('note', 'note')}: {remark}\n")
+    if different:
+        sys.stderr.write(render_problems(different, style, width))
+        return 1
+    sys.stderr.write(f"{style('ok', 'result')}: {_agreement(network)}\n")
+    return 0
+
+
+def _different(text: str, name: str, network: ForeignNetwork) -> list[Problem]:
+    """What differs between the text, built again, and the source."""
+    try:
+        return differences(loads(text, name=name), network)
+    except SpecError as error:
+        return error.problems
+
+
+def _unknown(network: ForeignNetwork) -> Iterable[str]:
+    """A sentence about each operator that the language does not have, with the number of its uses."""
+    counts: dict[str, int] = {}
+    for operation in network.operations:
+        if not operation.known:
+            counts[operation.type] = counts.get(operation.type, 0) + 1
+    if counts:
+        names = [f"{name} ({count})" if count > 1 else name for name, count in counts.items()]
+        yield f"no layer type does what these operators do: {listed(names)}; they are custom types, their macs and " \
+              "receptive fields unknown"  # fmt: skip
+
+
+def _agreement(network: ForeignNetwork) -> str:
+    """What is equal in the spec and in the source."""
+    params = specs.elements(list(specs.own_tensors(network).values()))
+    return f"{len(network.operations):,} layers: shapes and {params:,} parameters as in the source"

@@ -1,0 +1,29 @@
+"""Reads a network of another format with the reader of that format."""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from typing import Protocol, cast
+
+from convcalc.importers import ENDINGS, PYTORCH
+from convcalc.importers.inputs import GivenInputs
+from convcalc.importers.network import ForeignNetwork
+
+
+class Reader(Protocol):
+    """A module that reads the files of one format."""
+
+    def read(self, path: str, inputs: GivenInputs) -> ForeignNetwork:
+        """The network of a file. Raises SpecError for a broken file, UsageError where an input must be given."""
+
+
+def read(target: str, inputs: GivenInputs, python: str | None = None) -> ForeignNetwork:
+    """The network that a target names; `python` is the interpreter for `pytorch:`."""
+    if target.startswith(PYTORCH):
+        from convcalc.importers.torch import process  # runs the user's code: only for such a target
+
+        return process.read(target, inputs, python)
+    ending = os.path.splitext(target)[1].lower()
+    reader = cast(Reader, import_module(f"convcalc.importers.{ENDINGS[ending]}"))
+    return reader.read(target, inputs)

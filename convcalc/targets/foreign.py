@@ -1,0 +1,16 @@
+"""Targets that are networks of another format: read, and written as the text of a spec."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from convcalc.importers import formats, specs
+from convcalc.importers.inputs import given_inputs
+from convcalc.targets.target import Target
+from convcalc.text.source import Source
+
+
+def find(label: str, layer: str | None, input: Any, python: str | None) -> Target:
+    """The spec of a network of another format. Raises UsageError and SpecError."""
+    network = formats.read(label, given_inputs(input), python)
+    return Target(label, Source(label, specs.spec_text(network)), None, layer, network)
