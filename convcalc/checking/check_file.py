@@ -17,7 +17,7 @@ from convcalc.checking.spec_detection import why_no_spec
 from convcalc.errors import SpecError, UsageError
 from convcalc.problems import Problem, Where
 from convcalc.targets import names
-from convcalc.text.files import STDIN, STDIN_NAME, display, read_file, read_stdin
+from convcalc.text.files import STDIN, STDIN_NAME, display_path, read_file, read_stdin
 
 
 class Task(NamedTuple):
@@ -29,7 +29,7 @@ class Task(NamedTuple):
     @property
     def name(self) -> str:
         """The name of the file in messages."""
-        return STDIN_NAME if self.found.path == STDIN else display(self.found.path)
+        return STDIN_NAME if self.found.path == STDIN else display_path(self.found.path)
 
 
 def check_file(task: Task) -> Checked:

@@ -12,7 +12,7 @@ from convcalc.checking.settings import Settings
 from convcalc.errors import UsageError
 from convcalc.limits.lock import RULE, VERSION, Lock, Locked, changes, label
 from convcalc.problems import Problem
-from convcalc.text.files import STDIN, display, read_file
+from convcalc.text.files import STDIN, display_path, read_file
 
 
 class Locking:
@@ -26,7 +26,7 @@ class Locking:
             raise UsageError("standard input cannot be used with a lock file", "name files or directories")
         self.paths = paths
         self.update = update
-        self.name = display(path)
+        self.name = display_path(path)
         is_there = os.path.lexists(path)
         if not is_there and not update:
             raise UsageError(f"there is no lock file {self.name}", "`convcalc check … --update-lock` makes it")
@@ -52,10 +52,14 @@ class Locking:
         reasons = {name: reason for name, reason in reasons.items() if self._is_checked(name)}
         help = "if that is meant, run `convcalc check --update-lock` on its directory"
         return [
-            source.problem(RULE, f"{display(self.lock.path_of(name))} is locked, but {reason}", self.lock.marks[name],
-                           help=help)
+            source.problem(
+                RULE,
+                f"{display_path(self.lock.path_of(name))} is locked, but {reason}",
+                self.lock.marks[name],
+                help=help,
+            )
             for name, reason in reasons.items()
-        ]  # fmt: skip
+        ]
 
     def _missing(self, files: Sequence[Checked]) -> Iterator[tuple[str, str]]:
         """The locked files that no longer have a network, with the reason."""

@@ -10,7 +10,7 @@ from convcalc.language.spec import Entry
 from convcalc.lint.finding import Finding
 from convcalc.lint.linted_network import Network
 from convcalc.problems import Problem
-from convcalc.text.source import Mark, Source, in_own_file
+from convcalc.text.source import Mark, Source, is_in_own_file
 
 if TYPE_CHECKING:
     from convcalc.limits.budgets import Excess
@@ -96,7 +96,7 @@ class Merger:
         problem = first if isinstance(first, Problem) else first.problem(rule, self._source, entry)
         if entry is None:
             return problem
-        if group.times < self._copies[entry.mark] or not in_own_file(entry.mark):
+        if group.times < self._copies[entry.mark] or not is_in_own_file(entry.mark):
             problem.fix = None  # other copies, or specs that include the entry, may need it unchanged
         note = group.note(targets)
         if note:

@@ -25,7 +25,7 @@ from convcalc.render.diagnostics import render_problems
 from convcalc.render.style import Style, plain_style
 from convcalc.render.unified import unified_diff
 from convcalc.text.document import BYTE_ORDER_MARK
-from convcalc.text.files import STDIN, display, read_stdin
+from convcalc.text.files import STDIN, display_path, read_stdin
 from convcalc.text.source import Source
 
 
@@ -126,7 +126,7 @@ def _of_files(files: Sequence[Found], checked: Sequence[Checked], settings_for: 
 
 
 def _fix_file(fixes: Fixes, path: str, checked: Checked, settings: Settings, write: bool) -> None:
-    name = display(path)
+    name = display_path(path)
     data = _bytes(path)
     try:
         before = data.decode()
@@ -149,7 +149,9 @@ def _rewritten(path: str, before: bytes, text: str) -> bool:
             return False
         replace_file((text,), target, stat.S_IMODE(os.stat(target).st_mode))
     except OSError as error:
-        raise UsageError(f"{display(path)} cannot be written: {error.strerror}", "`--diff` shows the fixes") from None
+        raise UsageError(
+            f"{display_path(path)} cannot be written: {error.strerror}", "`--diff` shows the fixes"
+        ) from None
     return True
 
 

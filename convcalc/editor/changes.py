@@ -17,7 +17,7 @@ from convcalc.language.spec import CONTAINERS, ENTRY_KEYS, Spec
 from convcalc.problems import nearest
 from convcalc.text.document import Document, in_words
 from convcalc.text.edits import InsertItem, MoveItem, RemoveItem, RemoveKey, SetValue
-from convcalc.text.source import Expression, in_own_file
+from convcalc.text.source import Expression, is_in_own_file
 from convcalc.text.values import Path
 from convcalc.text.writing import flow_text
 
@@ -217,7 +217,7 @@ def _list_of(reading: Reading, place: EntryPlace) -> Path:
     block = spec.blocks.get(type) if spec is not None and isinstance(type, str) else None
     if block is None:
         raise UsageError(f"{place.name} is a {place.type}, which has no entries", "name a container or a block")
-    if not in_own_file(block.mark):
+    if not is_in_own_file(block.mark):
         raise UsageError(f"the block {block.name} is in {reading.source.where(block.mark).file}, which this file"
                          " includes", "open that file to change it")  # fmt: skip
     return ("blocks", block.name, "layers")

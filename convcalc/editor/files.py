@@ -10,7 +10,7 @@ from convcalc import shipped
 from convcalc.editor.recovery import RecoveryCopies
 from convcalc.errors import UsageError
 from convcalc.files import replace_file
-from convcalc.text.files import display
+from convcalc.text.files import display_path
 
 
 @dataclass(slots=True)
@@ -22,7 +22,7 @@ class File:
 
     def change_on_disk(self) -> str:
         """The change of the file on disk since then, in words; empty where it is unchanged."""
-        name = display(self.path)
+        name = display_path(self.path)
         try:
             data = read_bytes(self.path)
         except FileNotFoundError:
@@ -85,17 +85,17 @@ def write_text(path: str, text: str) -> None:
     """Write a text to a file with its permissions; a link stays a link. Raises UsageError."""
     target = os.path.realpath(path)
     if shipped.is_installed(target):
-        raise UsageError(f"{display(path)} is shipped with convcalc and is not changed", "save it to another file")
+        raise UsageError(f"{display_path(path)} is shipped with convcalc and is not changed", "save it to another file")
     if os.path.isdir(target):
-        raise UsageError(f"{display(path)} is a directory", "name a file in it")
+        raise UsageError(f"{display_path(path)} is a directory", "name a file in it")
     try:
         mode = stat.S_IMODE(os.stat(target).st_mode) if os.path.exists(target) else None
         if mode is not None and not os.access(target, os.W_OK):
-            raise UsageError(f"{display(path)} is read-only", "save it to another file, or allow writing")
+            raise UsageError(f"{display_path(path)} is read-only", "save it to another file, or allow writing")
         replace_file((text,), target, mode)
     except (OSError, ValueError) as error:  # a NUL in a name is a ValueError
         reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise UsageError(f"{display(path)} cannot be written: {reason}", "save it to another file") from None
+        raise UsageError(f"{display_path(path)} cannot be written: {reason}", "save it to another file") from None
 
 
 def read_bytes(path: str) -> bytes:
@@ -114,7 +114,7 @@ def _is_same(path: str, other: str) -> bool:
 
 
 def _in_the_way(path: str) -> str:
-    return f"{display(path)} exists already" if os.path.lexists(path) else ""
+    return f"{display_path(path)} exists already" if os.path.lexists(path) else ""
 
 
 def _changed_lines(ours: list[str], theirs: list[str]) -> str:

@@ -9,7 +9,7 @@ from convcalc.editor.reading import Reading
 from convcalc.editor.values import Findings
 from convcalc.problems import Problem
 from convcalc.text import crossing
-from convcalc.text.source import in_own_file
+from convcalc.text.source import is_in_own_file
 from convcalc.text.values import Path
 
 
@@ -32,7 +32,7 @@ def _rows_by_path(reading: Reading) -> dict[Path, list[str]]:
     """The full names of the rows by the path of their entry; for blocks, the names of their copies."""
     names: dict[int, list[str]] = {}
     for name, (entry, _) in reading.trace.entries.items():
-        if in_own_file(entry.mark):
+        if is_in_own_file(entry.mark):
             names.setdefault(entry.mark, []).append(name)
     found: dict[Path, list[str]] = {}
     for mark, members in names.items():

@@ -12,7 +12,7 @@ from convcalc.errors import SpecError, UsageError
 from convcalc.language.overrides import Overrides
 from convcalc.targets.find import find
 from convcalc.targets.target import Target
-from convcalc.text.files import STDIN, display
+from convcalc.text.files import STDIN, display_path
 from convcalc.text.source import decode
 
 
@@ -43,7 +43,7 @@ def _storage(found: Target, label: str) -> Storage:
     text, file = found.source.text, None
     if path and path != STDIN and os.path.isfile(path) and _is_by_path(found):
         data = read_bytes(path)
-        found.source.text = decode(display(path), data, path).text  # the same bytes that saving compares with
+        found.source.text = decode(display_path(path), data, path).text  # the same bytes that saving compares with
         text = data.decode()
         file = File(path, text)
     if path == STDIN:

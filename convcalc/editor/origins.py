@@ -8,7 +8,7 @@ from convcalc.editor.places import EntryPlace, body_of, cell, own_mark, param_pa
 from convcalc.editor.reading import Reading
 from convcalc.errors import UsageError
 from convcalc.language.spec import CONTAINERS, Block, CustomType, Entry, Spec
-from convcalc.text.source import Expression, YamlList, in_own_file
+from convcalc.text.source import Expression, YamlList, is_in_own_file
 from convcalc.text.values import Path
 
 
@@ -91,7 +91,7 @@ def _defined(spec: Spec, name: str) -> Block | CustomType:
 
 def _has_column(reading: Reading, entry: Entry, name: str) -> bool:
     raw = entry.get("rows")
-    if isinstance(raw, Expression) and reading.spec is not None and in_own_file(entry.mark):
+    if isinstance(raw, Expression) and reading.spec is not None and is_in_own_file(entry.mark):
         raw = reading.spec.params.pairs.get(raw.text)
     header = raw.items[0] if isinstance(raw, YamlList) and raw.items else None
     return isinstance(header, YamlList) and name in header.items

@@ -10,7 +10,7 @@ from convcalc.language.spec import Entry
 from convcalc.network.scope import Scope
 from convcalc.problems import Problem, nearest
 from convcalc.text import crossing
-from convcalc.text.source import Expression, Mark, in_own_file
+from convcalc.text.source import Expression, Mark, is_in_own_file
 from convcalc.text.values import Path
 
 
@@ -79,7 +79,7 @@ def find(reading: Reading, name: str) -> EntryPlace:
     if found is None:
         raise _unknown(reading, name)
     entry, scope = found
-    if not in_own_file(entry.mark):
+    if not is_in_own_file(entry.mark):
         where = reading.source.where(entry.mark)
         raise UsageError(f"{name} is in {where.file}, which this file includes", "open that file to change it")
     return EntryPlace(name, entry, scope, path_of(reading, entry.mark), reading)
@@ -168,7 +168,7 @@ def param_path(reading: Reading, name: str) -> Path:
 
 def own_mark(reading: Reading, mark: Mark) -> Mark:
     """The mark, if it is in the spec's own file; raises UsageError for one in an included file."""
-    if not in_own_file(mark):
+    if not is_in_own_file(mark):
         where = reading.source.where(mark)
         raise UsageError(f"it is written in {where.file}, which this file includes", "open that file to change it")
     return mark

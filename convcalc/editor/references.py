@@ -16,7 +16,7 @@ from convcalc.problems import Problem
 from convcalc.text import crossing
 from convcalc.text.document import Document
 from convcalc.text.edits import Edit, RenameKey, SetValue, Together
-from convcalc.text.source import in_own_file
+from convcalc.text.source import is_in_own_file
 from convcalc.text.values import Path, PathPart
 
 _NUMBERED = re.compile(r"_\d+(?=\.|$)")
@@ -46,7 +46,7 @@ class References:
         for variant, traced in variant_traces(reading).items():
             self.graphs[variant], self.problems[variant] = traced.graph, traced.problems
             for reference in traced.trace.references:
-                if in_own_file(reference.mark):
+                if is_in_own_file(reference.mark):
                     self._note(variant, reference, traced.trace)
 
     def _note(self, variant: str | None, reference: Reference, trace: Trace) -> None:
@@ -61,7 +61,7 @@ class References:
     def _path_of(self, name: str, trace: Trace) -> Path:
         mark = trace.entries[name][0].mark
         if mark not in self._paths:
-            self._paths[mark] = crossing.entry_path(self.document, mark) if in_own_file(mark) else ()
+            self._paths[mark] = crossing.entry_path(self.document, mark) if is_in_own_file(mark) else ()
         return self._paths[mark]
 
     def uses(self, entry: Path) -> Iterator[NameUse]:

@@ -25,7 +25,7 @@ from convcalc.report.derivation import Derivation, derive
 from convcalc.report.difference import Difference
 from convcalc.report.report import Report
 from convcalc.text.document import Document
-from convcalc.text.files import display
+from convcalc.text.files import display_path
 from convcalc.text.writing import flow_text
 
 Change = Callable[[Reading], EditedText]
@@ -247,9 +247,9 @@ class Session:
             return self._refused(error)
         self._history.seal()
         if is_other:  # included files are then relative to another folder
-            self._readings = Readings(self._readings.origin.moved(display(target), target))
+            self._readings = Readings(self._readings.origin.moved(display_path(target), target))
             self._show(self._read(self.document))
-        return Outcome(f"saved {display(target)}", changed=True, problems=self.problems)
+        return Outcome(f"saved {display_path(target)}", changed=True, problems=self.problems)
 
     def changed_on_disk(self) -> str:
         """The change of the file since it was read, in words; empty where it is unchanged."""

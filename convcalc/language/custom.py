@@ -19,7 +19,7 @@ RESERVED = ("in", "out")
 
 def custom_type(structure: Structure, name: str, mark: Mark, body: YamlMapping) -> CustomType:
     """A custom type; what is wrong with its words is reported."""
-    before = len(structure.problems.found)
+    before = len(structure.problems)
     structure.check_keys(body, CUSTOM_KEYS, "a custom type")
     params, inputs = signature(structure, mark, body)
     _check_inputs(structure, inputs, body)
@@ -32,7 +32,7 @@ def custom_type(structure: Structure, name: str, mark: Mark, body: YamlMapping) 
                     structure.problems.add("bad-name", f"`{word}` cannot name a term", terms.key_mark(word), help=help)
     if "window" in body.pairs:
         _check_window(structure, body.pairs["window"], body.value_mark("window"))
-    return CustomType(name, mark, params, inputs, body, is_sound=len(structure.problems.found) == before)
+    return CustomType(name, mark, params, inputs, body, is_sound=len(structure.problems) == before)
 
 
 def _check_inputs(structure: Structure, inputs: list[str], body: YamlMapping) -> None:

@@ -21,15 +21,15 @@ from convcalc.text.source import (
     Value,
     YamlList,
     YamlMapping,
-    in_included_file,
+    mark_in_included_file,
 )
 
 
 class Folders:
     """The files on disk that a spec may include: those in one of these folders, once links are followed."""
 
-    def __init__(self, reach: str, *folders: str) -> None:
-        self.reach = reach
+    def __init__(self, allowed: str, *folders: str) -> None:
+        self.allowed = allowed
         self.folders = tuple(map(os.path.realpath, folders))
 
     def find(self, path: str, beside: str) -> str | None:
@@ -52,8 +52,8 @@ def _folders_of(source: Source) -> Folders | None:
     """The files that a target may include by path, in its own folder and the working directory; None for a text."""
     if source.path != STDIN and not os.path.isfile(source.path):
         return None
-    reach = "a path leads into the folder of the target, or into the one where convcalc is called"
-    found = Folders(reach, os.path.dirname(source.path), os.curdir)
+    allowed = "a path leads into the folder of the target, or into the one where convcalc is called"
+    found = Folders(allowed, os.path.dirname(source.path), os.curdir)
     specs = _shipped_folder()
     return specs if found.folders[0] in specs.folders else found
 
@@ -163,7 +163,7 @@ class _Includer:
             place = source.reader.find(name, source.path)
             if place is not None:
                 return source.reader, place
-            message, help = f"`{name}` is outside the folders that this spec may read", source.reader.reach
+            message, help = f"`{name}` is outside the folders that this spec may read", source.reader.allowed
         self.problems.add("include-outside", message, mark, help=help)
         return None
 
@@ -172,7 +172,7 @@ class _Includer:
         self.source.incomplete = True
         for problem in error.problems:
             if problem.where.line:
-                self.problems.take(problem)
+                self.problems.add_existing(problem)
             else:
                 message = f"`{name}` cannot be included: {problem.message}"
                 self.problems.add("unreadable-file", message, mark, help=problem.help)
@@ -189,8 +189,8 @@ def _move(root: YamlMapping, number: int) -> None:
     moved = {id(root)}
     while waiting:
         value = waiting.pop()
-        value.mark = in_included_file(value.mark, number)
-        value.marks = array("Q", [in_included_file(mark, number) for mark in value.marks])
+        value.mark = mark_in_included_file(value.mark, number)
+        value.marks = array("Q", [mark_in_included_file(mark, number) for mark in value.marks])
         for item in value.pairs.values() if isinstance(value, YamlMapping) else value.items:
             if isinstance(item, (YamlMapping, YamlList)) and id(item) not in moved:
                 moved.add(id(item))

@@ -46,7 +46,7 @@ def build(
         raise SpecError(problems.in_file_order())  # there is nothing to build
     construction = Construction(spec, problems.copy(), _empty_graph(spec, variant), trace)
     _run(construction, overrides)
-    if construction.problems.found:
+    if construction.problems:
         raise SpecError(construction.problems.in_file_order())
     return construction.graph
 
@@ -69,11 +69,11 @@ def _run(construction: Construction, overrides: Overrides) -> None:
         graph.inputs[name] = shape if shape is not None else ()
     scope = Scope(Level("", None), params, params, {name: tensor for tensor, name in enumerate(inputs)})
     last = Expander(construction, overrides.sharing).entries(spec.layers, scope, [0 if len(inputs) == 1 else -1])
-    if not spec.layers and not problems.found:
+    if not spec.layers and not problems:
         problems.add("no-layers", "the spec has no layers", 0, help="list at least one under `layers:`")
     if spec.outputs is not None:
         _add_outputs(construction, scope, spec.outputs)
-    elif last[0] >= len(inputs) or not problems.found:
+    elif last[0] >= len(inputs) or not problems:
         graph.outputs.update((graph.tensor_name(tensor), tensor) for tensor in last)
     if graph.expect is not None:
         graph.expect = _evaluated(construction, graph.expect, params)
@@ -91,7 +91,7 @@ def _add_outputs(construction: Construction, scope: Scope, outputs: YamlList) ->
                     graph.outputs[reference if is_one else graph.tensor_name(tensor)] = tensor
         except (Reported, UnknownValue):
             continue
-    if not graph.outputs and not problems.found:
+    if not graph.outputs and not problems:
         message = "`when` leaves out every output" if outputs.items else "`outputs` names no entry"
         problems.add("no-outputs", message, outputs.mark, help="name an entry that is always there")
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from convcalc.language.spec import Entry
-from convcalc.text.source import Mark, in_own_file
+from convcalc.text.source import Mark, is_in_own_file
 
 
 class NameNotFound(Exception):
@@ -189,7 +189,7 @@ class Scope(NamedTuple):
 
     def own_mark(self, entry: Entry) -> Mark:
         """The mark of an entry in the spec's own file; for an included entry, that of the entry that led to it."""
-        return entry.mark if in_own_file(entry.mark) else self.origin
+        return entry.mark if is_in_own_file(entry.mark) else self.origin
 
     @property
     def first_input(self) -> int:

@@ -57,7 +57,7 @@ class Revision:
     reads all files: it starts with the first file and ends with this object.
     """
 
-    reach = "a path leads into the repository"
+    allowed = "a path leads into the repository"
 
     def __init__(self, name: str, root: str, tree: str) -> None:
         self.name = name

@@ -1,4 +1,4 @@
-"""The problems of one file, collected while it is read and expanded."""
+"""Collects the problems of one file while it is read and its network is built."""
 
 from __future__ import annotations
 
@@ -8,16 +8,20 @@ from convcalc.text.source import Mark, Source
 
 
 class Problems:
-    """Collects the problems of one file, each place and rule once."""
+    """Collects the problems of one file and of those that it includes, each once."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self.found: dict[tuple[str, str, str], Problem] = {}
+        # By rule and place; of two problems with the same rule and place, the message tells them apart.
+        self._problems: dict[tuple[str, str, str], Problem] = {}
+
+    def __len__(self) -> int:
+        return len(self._problems)
 
     def copy(self) -> Problems:
-        """A collector with the same problems so far."""
+        """A new collector with the problems that this one has now."""
         other = Problems(self.source)
-        other.found.update(self.found)
+        other._problems.update(self._problems)
         return other
 
     def add(
@@ -30,25 +34,25 @@ class Problems:
         subject: str = "",
         trail: tuple[str, ...] = (),
     ) -> None:
-        if len(self.found) < bounds.MAX_PROBLEMS:
+        if len(self._problems) < bounds.MAX_PROBLEMS:
             problem = self.source.problem(rule, message, mark, help=help, subject=subject, trail=trail)
             # A mistake in a block is reported once, with the first chain of entries that uses the block.
-            self.found.setdefault((rule, str(problem.where), "" if trail else message), problem)
+            self._problems.setdefault((rule, str(problem.where), "" if trail else message), problem)
 
-    def take(self, problem: Problem) -> None:
-        """Add a problem that already exists."""
-        self.found.setdefault((problem.rule, str(problem.where), problem.message), problem)
+    def add_existing(self, problem: Problem) -> None:
+        """Add a problem of another file, as it is."""
+        self._problems.setdefault((problem.rule, str(problem.where), problem.message), problem)
 
     def has(self, rule: str) -> bool:
-        """Whether a problem of this rule was found."""
-        return any(found == rule for found, _, _ in self.found)
+        """Whether there is a problem of this rule."""
+        return any(problem.rule == rule for problem in self._problems.values())
 
     def in_file_order(self) -> list[Problem]:
         """The file's own problems from top to bottom, then those of each file that it includes."""
         files = [self.source.name, *(source.name for source in self.source.included)]
 
-        def place(problem: Problem) -> tuple[int, int, int]:
+        def sort_key(problem: Problem) -> tuple[int, int, int]:
             where = problem.where
             return files.index(where.file) if where.file in files else len(files), where.line, where.column
 
-        return sorted(self.found.values(), key=place)
+        return sorted(self._problems.values(), key=sort_key)

@@ -1,4 +1,4 @@
-"""YAML to located values.
+"""Reads a YAML text into located values.
 
 The reader uses PyYAML's events, not its constructor. Events have the place of every value. The constructor follows
 YAML 1.1, which the language does not: duplicate keys, `no` as false, `012` as ten, sexagesimal numbers. `scalars`
@@ -24,26 +24,28 @@ COLLECTION_SIZE = 4  # an empty mapping takes the memory of four values
 
 
 def compose(source: Source, values: int = 0) -> YamlMapping:
-    """The mapping that is the text's root. Raises SpecError at the first thing that is not well-formed.
+    """The mapping at the root of a text. Raises SpecError at the first place that is not well-formed.
 
-    `values` is how many values were already read from the files that include this one.
+    `values` is the number of values that were already read from the files that include this one.
     """
     composer = _Composer(source, values)
     try:
         composer.read(source.text)
     except yaml.YAMLError as error:
-        raise syntax.refusal(source, error) from None
+        raise syntax.syntax_error(source, error) from None
     source.values = composer.size
     root = composer.root
     if not isinstance(root, YamlMapping):
-        what = "the file is empty" if root is None else "the file is not a mapping"
+        message = "the file is empty" if root is None else "the file is not a mapping"
         raise SpecError(
-            [Problem("not-a-spec", what, Where(source.name), help="a spec has the keys `input` and `layers`")]
+            [Problem("not-a-spec", message, Where(source.name), help="a spec has the keys `input` and `layers`")]
         )
     return root
 
 
 class _Composer(EventReader):
+    """Builds the located values of a text. Raises SpecError at the first mistake."""
+
     def __init__(self, source: Source, size: int) -> None:
         self.source = source
         self.root: Value = None
@@ -73,13 +75,13 @@ class _Composer(EventReader):
         if text[:1] == "=":
             value = Expression(text[1:].strip())
         elif not event.style:
-            value = self.resolved[text] if text in self.resolved else self.plain(text, mark)
+            value = self.resolved[text] if text in self.resolved else self.plain_value(text, mark)
         else:
             value = text
-        self.grow(1, mark)
+        self.count_values(1, mark)
         if event.anchor is not None:
             self.anchors[event.anchor] = (value, 1)
-        self.add(value, mark)
+        self.add_value(value, mark)
 
     def open_collection(self, event: Any) -> None:
         mark = _mark(event)
@@ -95,7 +97,7 @@ class _Composer(EventReader):
         self.stack.append((self.container, self.key, self.key_mark, event.anchor, self.size))
         self.container = YamlMapping(mark) if type(event) is MappingStartEvent else YamlList(mark)
         self.key = None
-        self.grow(COLLECTION_SIZE, mark)
+        self.count_values(COLLECTION_SIZE, mark)
 
     def close_collection(self, event: Any) -> None:
         value = self.container
@@ -104,7 +106,7 @@ class _Composer(EventReader):
         if anchor is not None:
             self.open_anchors.discard(anchor)
             self.anchors[anchor] = (value, self.size - size_before)
-        self.add(value, value.mark)
+        self.add_value(value, value.mark)
 
     def alias(self, event: Any) -> None:
         anchor, mark = event.anchor, _mark(event)
@@ -115,20 +117,20 @@ class _Composer(EventReader):
         if anchor not in self.anchors:
             raise self.source.error("unknown-alias", f"there is no anchor &{anchor} before this alias", mark)
         value, size = self.anchors[anchor]
-        self.grow(size, mark)
-        self.add(value, mark)
+        self.count_values(size, mark)
+        self.add_value(value, mark)
 
     def document(self, event: Any) -> None:
         self.documents += 1
         if self.documents > 1:
-            help = "one file holds one spec"
+            help = "a file has one spec: write the second one to a file of its own"
             raise self.source.error("second-document", "a second document starts here", _mark(event), help)
 
     @property
     def awaits_key(self) -> bool:
         return self.key is None and type(self.container) is YamlMapping
 
-    def add(self, value: Value, mark: Mark) -> None:
+    def add_value(self, value: Value, mark: Mark) -> None:
         """Add a value to the innermost open collection; without an open one it is the root."""
         container = self.container
         if self.key is not None:
@@ -143,34 +145,32 @@ class _Composer(EventReader):
             container.items.append(value)
             container.marks.append(mark)
 
-    def grow(self, by: int, mark: Mark) -> None:
+    def count_values(self, by: int, mark: Mark) -> None:
         """Count values. Raises SpecError where there are too many."""
         self.size += by
         if self.size > bounds.MAX_YAML_VALUES:
             message = f"the file has over {bounds.MAX_YAML_VALUES:,} values when its aliases are written out"
             raise self.source.error("too-large", message, mark, bounds.how_to_raise("MAX_YAML_VALUES"))
 
-    def plain(self, text: str, mark: Mark) -> Value:
+    def plain_value(self, text: str, mark: Mark) -> Value:
         """The value of a plain scalar. Raises SpecError for a number that is too long."""
         try:
             value = resolve_plain(text)
         except ValueError:
-            message = f"a number of {len(text):,} characters"
+            message = f"this number has {len(text):,} characters"
             help = f"numbers have at most {bounds.MAX_DIGITS} digits; " + bounds.how_to_raise("MAX_DIGITS")
             raise self.source.error("too-large", message, mark, help) from None
         self.resolved[text] = value
         return value
 
     def tag_error(self, tag: str, mark: Mark) -> SpecError:
-        return self.source.error(
-            "tag", f"the tag {tag} is not allowed", mark, "a spec is plain data: leave the tag out"
-        )
+        return self.source.error("tag", f"the tag {tag} is not allowed", mark, "a spec is plain data: remove the tag")
 
     def key_error(self, event: Any, container: YamlMapping, key: str, mark: Mark) -> SpecError:
         if event.tag is not None:
             return self.tag_error(event.tag, mark)
         if event.anchor is not None:
-            return self.source.error("bad-key", "a key cannot carry an anchor", mark)
+            return self.source.error("bad-key", "a key cannot have an anchor", mark, "remove the anchor")
         first = self.source.line_of(container.key_mark(key))
         message = f"`{key}` is written twice here, first on line {first}"
         return self.source.error("duplicate-key", message, mark, "keep one of the two")

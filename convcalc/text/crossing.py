@@ -1,8 +1,8 @@
-"""From places of a text to the paths of its values, and back.
+"""Converts places in a text to the paths of its values, and back.
 
 A text is read into two trees. `compose` gives the values that the network is built from, each with its mark; messages
-name these places. `nodes` gives the start and end of every value; edits use paths through it. Every step from one
-tree to the other is here.
+name these places. `nodes` gives the start and end of every value; edits use paths through it. Every conversion between
+the two is here.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def path_of(document: Document, mark: Mark) -> Path:
 
 
 def path_of_problem(document: Document, where: Where) -> Path:
-    """The path of the value at a problem's place; the root where the problem has no place or the text is unreadable."""
+    """The path of the value at a problem's place; the root where it has no place or the text is unreadable."""
     if not where.line:
         return ()
     try:
@@ -66,11 +66,11 @@ def _path_at(document: Document, offset: int) -> Path:
 
 
 def _index_at(layout: Layout, node: TextNode, offset: int) -> int | None:
-    """The index of the entry of a collection that an offset is in."""
+    """The index of the member of a collection at an offset; None where no member is there."""
     items = node.items
     index = bisect_right(items, offset, key=lambda item: item.start)
-    if index == len(items) or layout.entry_start(node, index) > offset:
-        index -= 1  # the offset is before the next entry's dash or key
+    if index == len(items) or layout.member_start(node, index) > offset:
+        index -= 1  # the offset is before the dash or key of the next member
     if index < 0 or not (offset < items[index].end or offset <= items[index].start == items[index].end):
         return None
     return index

@@ -1,4 +1,4 @@
-"""The text of a spec as an immutable document: its values by path, and the one way to change it."""
+"""The text of a spec as an immutable document. It gives values by path, and makes changed documents."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from convcalc.text.layout import Layout, Splice
 from convcalc.text.nodes import ALIAS, MAPPING, SCALAR, SEQUENCE, TextNode, evaluate, read
 from convcalc.text.source import Source, YamlMapping
 from convcalc.text.values import EditError, Path, Plain
-from convcalc.text.verifying import holds
+from convcalc.text.verifying import equals_edited
 
 BYTE_ORDER_MARK = "\ufeff"
 _ANCHOR = re.compile(r"&[^\s,\[\]{}]+")
@@ -29,7 +29,7 @@ class TextChange(NamedTuple):
 
 
 class Document:
-    """A YAML text. It is read at the first use, which may raise SpecError.
+    """A YAML text, which is read at its first use. This may raise SpecError.
 
     A path is a tuple of keys and indices as they are written: ("layers", 3, "conv2d", "kernel_size").
     """
@@ -55,14 +55,14 @@ class Document:
         return Layout(self.body)
 
     def compose(self, source: Source) -> YamlMapping:
-        """The values with their marks, composed once; `source` has this text and the name for a SpecError."""
+        """The values with their marks, read once. `source` has this text, and the file name for a SpecError."""
         if self._composed is None:
             self._composed = compose(source), source.values
         root, source.values = self._composed
         return root
 
     def prepare(self) -> None:
-        """Read it now, before the first edit or query. Raises SpecError."""
+        """Read the text now instead of at the first use. Raises SpecError."""
         _ = self.root, self.layout
 
     # -- by path -------------------------------------------------------------------------------------------------
@@ -77,10 +77,10 @@ class Document:
             node = nodes[-1]
             if node.kind == ALIAS:
                 assert node.target is not None
-                place, name = self.layout.line(node.target.start) + 1, self.body[node.start + 1 : node.end]
+                line, anchor = self.layout.line(node.target.start) + 1, self.body[node.start + 1 : node.end]
                 raise EditError(
-                    f"{in_words(path[:number])} is an alias of &{name} on line {place}",
-                    "change the value there, which changes every alias, or set another value here",
+                    f"{in_words(path[:number])} is an alias of &{anchor} on line {line}",
+                    "change the value there, which changes every alias",
                 )
             index = node.index_of(step)
             if index is None:
@@ -92,7 +92,7 @@ class Document:
         """The node at a path. Raises EditError where there is none."""
         nodes, rest = self.follow(path)
         if rest:
-            raise missing(path, rest, nodes[-1])
+            raise missing_step(path, rest, nodes[-1])
         return nodes[-1]
 
     def has(self, path: Path) -> bool:
@@ -106,7 +106,7 @@ class Document:
             node = node.target if node.kind == ALIAS and node.target is not None else node
             index = node.index_of(step)
             if index is None:
-                raise missing(path, path[number:], node)
+                raise missing_step(path, path[number:], node)
             node = node.items[index]
         return evaluate(node)
 
@@ -114,22 +114,22 @@ class Document:
         """The line and column, from 1, of the key or item at a path."""
         nodes, rest = self.follow(path)
         if rest:
-            raise missing(path, rest, nodes[-1])
+            raise missing_step(path, rest, nodes[-1])
         node = nodes[-1]
         if path and nodes[-2].kind == MAPPING:
             node = nodes[-2].keys[nodes[-2].items.index(node)]
         return self.layout.line(node.start) + 1, self.layout.column(node.start) + 1
 
-    def shared(self, path: Path) -> list[Path]:
-        """The paths of the aliases that repeat a value, or a collection around it: they change with it."""
+    def alias_paths(self, path: Path) -> list[Path]:
+        """The paths of the aliases that repeat a value or a collection around it: they change too."""
         anchored = {id(node) for node in self.follow(path)[0] if node.has_anchor}
         if not anchored:
             return []
-        repeats = [where for where, node in self.root.walk() if node.kind == ALIAS and id(node.target) in anchored]
-        return sorted(repeats, key=lambda where: self.node(where).start)
+        aliases = [alias for alias, node in self.root.walk() if node.kind == ALIAS and id(node.target) in anchored]
+        return sorted(aliases, key=lambda alias: self.node(alias).start)
 
     def entry_type(self, path: Path) -> str:
-        """The type of the entry at a path, as it is written."""
+        """The type of the entry at a path, as it is written. Raises EditError where there is no entry."""
         node = self.node(path)
         if node.kind == MAPPING and len(node.keys) == 1:
             return str(node.keys[0].value)
@@ -148,21 +148,21 @@ class Document:
 
     # -- changes -------------------------------------------------------------------------------------------------
 
-    def changed(self, changes: Sequence[TextChange]) -> Document:
+    def with_changes(self, changes: Sequence[TextChange]) -> Document:
         """The document after these changes. Raises EditError where they would change any other value as well."""
         splices = [splice for change in changes for splice in change.splices]
         new = Document(self.text[: len(self.text) - len(self.body)] + self._spliced(splices))
         if new.text == self.text:
             return self
         try:
-            found = new.compose(Source("", new.body))
+            new_value = new.compose(Source("", new.body))
         except SpecError as error:
             problem = error.problems[0]
             raise EditError(f"the file could not be read after this edit: {problem.message}", problem.help) from None
         intended: dict[int, list[Callable[[Plain], Plain]]] = {}
         for change in changes:
             intended.setdefault(id(change.node), []).append(change.value)
-        if not holds(found, self.root, intended):
+        if not equals_edited(new_value, self.root, intended):
             raise EditError("this edit would change other values as well", "edit the text by hand")
         return new
 
@@ -184,10 +184,10 @@ def in_words(path: Path) -> str:
     return ".".join(map(str, path)) or "the file"
 
 
-def missing(path: Path, rest: Path, node: TextNode) -> EditError:
+def missing_step(path: Path, rest: Path, node: TextNode) -> EditError:
     """The error for a path whose `rest` does not exist in `node`."""
-    found = path[: len(path) - len(rest)]
+    existing = path[: len(path) - len(rest)]
     if node.kind == SEQUENCE:
-        return EditError(f"{in_words(found)} has no item {rest[0]}", f"it has {len(node.items)}, counted from 0")
+        return EditError(f"{in_words(existing)} has no item {rest[0]}", f"it has {len(node.items)}, counted from 0")
     known = [str(key.value) for key in node.keys]
-    return EditError(f"{in_words(found)} has no `{rest[0]}`", nearest(str(rest[0]), known))
+    return EditError(f"{in_words(existing)} has no `{rest[0]}`", nearest(str(rest[0]), known))

@@ -1,11 +1,10 @@
-"""Changes of a document as values: each has a title, and gives the changed document.
+"""Edits of a document as plain values. Each has a title, and makes the changed document.
 
-An edit changes only the part of the text that it must, and it is made whole or not at all: the new text is read again,
-and its values must be the old ones with the change. Otherwise the edit raises EditError. To undo an edit, keep the old
-document.
+An edit changes as little of the text as it can. Then the new text is read again: its values must be the old ones with
+the change, otherwise the edit raises EditError and changes nothing. To undo an edit, use the old document again.
 
-A comment moves with the entry that it belongs to (`layout` defines which), and is removed with it. The spaces before a
-comment at the end of a line are kept: a value that is set back gives the old line.
+A comment moves with the member of a collection that it belongs to, and is removed with it; `layout` defines this. The
+spaces before a comment at the end of a line are kept: setting the old value again gives the old line.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from convcalc.text import splicing
-from convcalc.text.document import Document, TextChange, in_words, missing
+from convcalc.text.document import Document, TextChange, in_words, missing_step
 from convcalc.text.layout import Splice
 from convcalc.text.nodes import ALIAS, MAPPING, SCALAR, SEQUENCE, TextNode
 from convcalc.text.values import EditError, Path, PathPart, Plain, plain
@@ -28,7 +27,7 @@ class Edit(ABC):
     @property
     @abstractmethod
     def title(self) -> str:
-        """What it does, in words."""
+        """What the edit does, in words."""
 
     @abstractmethod
     def changes(self, document: Document) -> list[TextChange]:
@@ -36,7 +35,7 @@ class Edit(ABC):
 
     def apply(self, document: Document) -> Document:
         """The changed document. Raises EditError where the edit is impossible, SpecError for an unreadable text."""
-        return document.changed(self.changes(document))
+        return document.with_changes(self.changes(document))
 
 
 @dataclass(frozen=True)
@@ -60,16 +59,16 @@ class SetValue(Edit):
         node = nodes[-1]
         if not rest:
             if len(nodes) == 1:
-                raise EditError("the whole file cannot be set", "set its keys")
-            return [TextChange(splicing.replaced(document, nodes, value), node, lambda _: value)]
+                raise EditError("the whole file cannot be set", "set one of its keys")
+            return [TextChange(splicing.replacement(document, nodes, value), node, lambda _: value)]
         key = rest[0]
         if isinstance(key, str) and _is_type(nodes, key):
-            return [_with_body(document, nodes, _nested(self.path, rest[1:], value))]
+            return [_bare_type_change(document, nodes, _nested(self.path, rest[1:], value))]
         if not isinstance(key, str) or not (node.kind == MAPPING or (node.kind == SCALAR and node.value is None)):
-            raise missing(self.path, rest, node)
+            raise missing_step(self.path, rest, node)
         value = _nested(self.path, rest[1:], value)
         if node.kind == MAPPING:
-            added = splicing.added_pair(document, node, key, value)
+            added = splicing.pair_addition(document, node, key, value)
             return [TextChange(added, node, lambda old: {**_mapping(old), key: value})]
         return SetValue(self.path[: -len(rest)], {key: value}).changes(document)
 
@@ -85,12 +84,12 @@ class RemoveKey(Edit):
         return f"remove {in_words(self.path)}"
 
     def changes(self, document: Document) -> list[TextChange]:
-        nodes, index = _entry(document, self.path, MAPPING)
+        nodes, index = _collection_and_index(document, self.path, MAPPING)
 
         def change(old: Plain) -> Plain:
             return {key: value for key, value in _mapping(old).items() if key != self.path[-1]}
 
-        return [TextChange(splicing.removed(document, nodes, index), nodes[-1], change)]
+        return [TextChange(splicing.removal(document, nodes, index), nodes[-1], change)]
 
 
 @dataclass(frozen=True)
@@ -104,13 +103,13 @@ class RemoveItem(Edit):
         return f"remove {in_words(self.path)}"
 
     def changes(self, document: Document) -> list[TextChange]:
-        nodes, index = _entry(document, self.path, SEQUENCE)
+        nodes, index = _collection_and_index(document, self.path, SEQUENCE)
 
         def change(old: Plain) -> Plain:
             items = _list(old)
             return items[:index] + items[index + 1 :]
 
-        return [TextChange(splicing.removed(document, nodes, index), nodes[-1], change)]
+        return [TextChange(splicing.removal(document, nodes, index), nodes[-1], change)]
 
 
 @dataclass(frozen=True)
@@ -135,14 +134,14 @@ class InsertItem(Edit):
             raise EditError(
                 f"{in_words(self.path)} has no place {self.index}", f"the index must be from 0 to {len(node.items)}"
             )
-        if _starts_lines(document, self.path, node, value):
+        if _needs_own_lines(document, self.path, node, value):
             return SetValue(self.path, [value]).changes(document)
 
         def change(old: Plain) -> Plain:
             items = _list(old)
             return [*items[: self.index], value, *items[self.index :]]
 
-        return [TextChange(splicing.inserted_item(document, node, self.index, value), node, change)]
+        return [TextChange(splicing.item_insertion(document, node, self.index, value), node, change)]
 
 
 @dataclass(frozen=True)
@@ -162,14 +161,14 @@ class MoveItem(Edit):
         _check_list(self.path, node)
         for index in (self.source, self.target):
             if not 0 <= index < len(node.items):
-                raise missing((*self.path, index), (index,), node)
+                raise missing_step((*self.path, index), (index,), node)
 
         def change(old: Plain) -> Plain:
             items = list(_list(old))
             items.insert(self.target, items.pop(self.source))
             return items
 
-        return [TextChange(splicing.moved(document, node, self.source, self.target), node, change)]
+        return [TextChange(splicing.move(document, node, self.source, self.target), node, change)]
 
 
 @dataclass(frozen=True)
@@ -184,7 +183,7 @@ class RenameKey(Edit):
         return f"rename {in_words(self.path)} to {self.name}"
 
     def changes(self, document: Document) -> list[TextChange]:
-        nodes, index = _entry(document, self.path, MAPPING)
+        nodes, index = _collection_and_index(document, self.path, MAPPING)
         node, old_name = nodes[-1], self.path[-1]
         if self.name != old_name and node.index_of(self.name) is not None:
             raise EditError(f"{in_words(self.path[:-1])} has `{self.name}` already", "choose another name")
@@ -192,14 +191,14 @@ class RenameKey(Edit):
         def change(old: Plain) -> Plain:
             return {self.name if key == old_name else key: value for key, value in _mapping(old).items()}
 
-        return [TextChange(splicing.renamed(document, node, index, self.name), node, change)]
+        return [TextChange(splicing.key_renaming(document, node, index, self.name), node, change)]
 
 
 @dataclass(frozen=True)
 class Together(Edit):
-    """Several edits of one document as a single edit. The paths of all are those before the first edit.
+    """Several edits of one document as a single edit. Their paths are those of the document before the first edit.
 
-    Give items of one list from the last to the first, so that the removal of one does not change the next index.
+    Give the removals of one list from the last item to the first, so that no removal changes the next index.
     """
 
     edits: tuple[Edit, ...]
@@ -227,8 +226,8 @@ def _is_type(nodes: list[TextNode], key: PathPart) -> bool:
     return len(nodes) > 1 and nodes[-2].kind == SEQUENCE and node.kind == SCALAR and node.value == key
 
 
-def _with_body(document: Document, nodes: list[TextNode], body: Plain) -> TextChange:
-    """The change that gives parameters to a bare type: `- relu` becomes `- relu: {…}`."""
+def _bare_type_change(document: Document, nodes: list[TextNode], body: Plain) -> TextChange:
+    """The change that gives parameters to an entry that is only its type: `- relu` becomes `- relu: {…}`."""
     node = nodes[-1]
     in_flow = nodes[-2].flow
     written = document.body[node.body : node.end]
@@ -240,17 +239,17 @@ def _with_body(document: Document, nodes: list[TextNode], body: Plain) -> TextCh
     return TextChange(splices, node, lambda _: {key: body})
 
 
-def _starts_lines(document: Document, path: Path, node: TextNode, value: Plain) -> bool:
-    """Whether an entry goes into the empty list of a key: the list then gets lines of its own."""
+def _needs_own_lines(document: Document, path: Path, node: TextNode, value: Plain) -> bool:
+    """Whether a list needs lines of its own: it is the empty list of a key, and gets an entry."""
     is_owned = bool(path) and isinstance(path[-1], str) and not document.node(path[:-1]).flow
     return not node.items and is_owned and isinstance(value, dict)
 
 
-def _entry(document: Document, path: Path, kind: str) -> tuple[list[TextNode], int]:
-    """The nodes down to the collection around the value at a path, and the index of the value in it."""
+def _collection_and_index(document: Document, path: Path, kind: str) -> tuple[list[TextNode], int]:
+    """The nodes from the root to the collection that has the value at a path, and the index of the value in it."""
     nodes, rest = document.follow(path)
     if rest:
-        raise missing(path, rest, nodes[-1])
+        raise missing_step(path, rest, nodes[-1])
     if len(nodes) < 2 or nodes[-2].kind != kind:
         raise EditError(f"{in_words(path)} is not {'a key of a mapping' if kind == MAPPING else 'an item of a list'}")
     index = nodes[-2].index_of(path[-1])

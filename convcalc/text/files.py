@@ -1,4 +1,4 @@
-"""Reads the files of specs: a path or standard input, the whole text at once, up to a limit of its size."""
+"""Reads spec files and standard input, up to a limit of their size."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ STDIN_NAME = "<stdin>"  # in messages
 
 def read_stdin() -> Source:
     """The text of standard input. Raises SpecError where it cannot be read."""
-    if sys.stdin is None:  # where the shell has closed it
+    if sys.stdin is None:  # the shell has closed it
         raise _unreadable(STDIN_NAME, "standard input is closed", "name a file, or pipe one in")
     return decode(STDIN_NAME, sys.stdin.buffer.read(bounds.MAX_FILE_BYTES + 1), STDIN)
 
@@ -43,11 +43,11 @@ def read_file(name: str, known: Callable[[], Iterable[str]] = shipped.files) -> 
     except (OSError, ValueError) as error:  # a NUL in a name is a ValueError
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise _unreadable(name, f"the file cannot be read: {reason}", "") from None
-    return decode(display(name), data, name)
+    return decode(display_path(name), data, name)
 
 
 def _nearest_file(name: str, known: Callable[[], Iterable[str]]) -> str:
-    """The suggestion of a shipped spec or of a file in the same folder."""
+    """A suggestion: a shipped spec, or a file in the same folder."""
     stem = os.path.splitext(os.path.basename(name))[0]
     if stem in shipped.files():
         return f"`{stem}`, without the ending, is a shipped spec"
@@ -61,7 +61,7 @@ def _unreadable(name: str, message: str, help: str) -> SpecError:
     return SpecError([Problem("unreadable-file", message, Where(name), help=help)])
 
 
-def display(name: str) -> str:
+def display_path(name: str) -> str:
     """The path with forward slashes, relative to the working directory where it is inside."""
     path, here = os.path.abspath(name), os.getcwd()
     shown = path[len(here) + 1 :] if path.startswith(here.rstrip(os.sep) + os.sep) else name

@@ -1,7 +1,8 @@
 """The lines, indents, dashes, commas and comments around the values of a text.
 
-A comment belongs to the entry on its line. Comment lines directly above an entry, with its indent and without a blank
-line between, belong to the entry too. The comment at the very top of the file belongs to the file.
+A member is a pair of a mapping or an item of a list. A comment belongs to the member on its line. Comment lines
+directly above a member, with its indent and without a blank line between, belong to the member too. The comment at the
+very top of the file belongs to the file.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ class Splice(NamedTuple):
 
 
 class Layout:
-    """A text by lines."""
+    """A text with the offsets of its lines."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -81,25 +82,25 @@ class Layout:
             return Splice(self.starts[first], self.starts[last + 1], "")
         return Splice(self.ends[first - 1] if first else 0, len(self.text), "")
 
-    # -- entries of collections ----------------------------------------------------------------------------------
+    # -- members of collections ----------------------------------------------------------------------------------
 
-    def entry_start(self, node: TextNode, index: int) -> int:
-        """Where an entry begins: at its dash, its key, or the `?` before the key; in {} and [] at its key or item."""
+    def member_start(self, node: TextNode, index: int) -> int:
+        """Where a member begins: at its dash, its key, or the `?` before the key; in {} and [] at its key or item."""
         floor = node.items[index - 1].end if index else node.body
         first = node.keys[index] if node.kind == MAPPING else node.items[index]
-        mark = "-" if node.kind == SEQUENCE and not node.flow else "?" if node.kind == MAPPING else ""
-        found = self.find(mark, floor, first.start) if mark else None
+        sign = "-" if node.kind == SEQUENCE and not node.flow else "?" if node.kind == MAPPING else ""
+        found = self.find(sign, floor, first.start) if sign else None
         return first.start if found is None else found
 
-    def entry(self, node: TextNode, index: int) -> tuple[int, int]:
-        """From the first comment that belongs to an entry to the end of its last line, without indent and break."""
-        start, end = self.entry_start(node, index), node.items[index].end
+    def member_span(self, node: TextNode, index: int) -> tuple[int, int]:
+        """From the first comment that belongs to a member to the end of its last line, without indent and break."""
+        start, end = self.member_start(node, index), node.items[index].end
         end = max(end, self.line_end(end)) if self.is_last(end) else end
         if not self.is_first(start):
             return start, end
         line = first = self.line(start)
         column = start - self.starts[line]
-        # The line above a first entry is its owner, not a comment. Above another entry a text may have a line with #.
+        # Above the first member is its owner, not a comment. Above another, a line with # may be a part of a text.
         floor = self.line(node.items[index - 1].end) if index else -1
         while line - 1 > floor and self._is_comment(line - 1, column):
             line -= 1
@@ -112,27 +113,27 @@ class Layout:
         return text[column : column + 1] == "#" and not text[:column].strip(" ")
 
     def has_lines(self, node: TextNode) -> bool:
-        """Whether each entry of a collection in {} or [] has lines of its own."""
+        """Whether each member of a collection in {} or [] has lines of its own."""
         if not node.items:
             return False
-        starts = [self.entry_start(node, index) for index in range(len(node.items))]
+        starts = [self.member_start(node, index) for index in range(len(node.items))]
         return all(map(self.is_first, starts)) and len({self.line(start) for start in starts}) == len(starts)
 
     def separator(self, node: TextNode, index: int) -> int | None:
-        """The comma after an entry in {} or []."""
+        """The offset of the comma after a member in {} or []; None where there is none."""
         items = node.items
         if index + 1 < len(items):
-            end = self.entry_start(node, index + 1)
+            end = self.member_start(node, index + 1)
         else:
             end = node.end - 1
         return self.find(",", items[index].end, end)
 
     def after_indicator(self, parent: TextNode | None, index: int) -> int:
-        """The offset right after the colon or dash before the value of an entry."""
+        """The offset right after the colon or dash before the value of a member."""
         if parent is None:
             return 0
         if parent.kind == SEQUENCE:
-            return self.entry_start(parent, index) + (0 if parent.flow else 1)
+            return self.member_start(parent, index) + (0 if parent.flow else 1)
         item = parent.items[index]
         colon = self.find(":", parent.keys[index].end, item.start)
         return item.start if colon is None else colon + 1

@@ -1,4 +1,4 @@
-"""Where each value of a YAML text begins and ends: edits need it.
+"""Finds where each value of a YAML text begins and ends. Edits need this.
 
 This module reads only texts that `compose` accepts, and reports no errors of its own.
 """
@@ -17,7 +17,7 @@ from convcalc.text.values import Path, PathPart, Plain, expression
 
 NO_CHANGES: dict[int, list[Callable[[Plain], Plain]]] = {}
 SCALAR, SEQUENCE, MAPPING, ALIAS = "scalar", "list", "mapping", "alias"
-_NO_NODES: list[TextNode] = []  # shared by all scalars, which are most of the nodes; it stays empty
+_NO_NODES: list[TextNode] = []  # the items of all scalars, which are most of the nodes; it stays empty
 _GAP = re.compile(r"[\s]|#[^\r\n\x85\u2028\u2029]*")
 _TRAILING = re.compile(r"\s+\Z")
 
@@ -45,7 +45,7 @@ class TextNode:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is written here: a key without a value, a dash without an item."""
+        """Whether the text has no value here: a key without a value, or a dash without an item."""
         return self.body == self.end and self.kind == SCALAR
 
     def index_of(self, step: PathPart) -> int | None:
@@ -57,11 +57,11 @@ class TextNode:
         return None
 
     def steps(self) -> list[PathPart]:
-        """The keys or indices of its items."""
+        """The keys of a mapping, or the indices of a list."""
         return [str(key.value) for key in self.keys] if self.kind == MAPPING else list(range(len(self.items)))
 
     def walk(self) -> Iterator[tuple[Path, TextNode]]:
-        """This node and all nodes inside, each with its path; aliases are not followed."""
+        """This node and all nodes inside it, each with its path. Aliases are not followed."""
         waiting: list[tuple[Path, TextNode]] = [((), self)]
         while waiting:
             path, node = waiting.pop()
@@ -70,7 +70,7 @@ class TextNode:
 
 
 class _NodeReader(EventReader):
-    """Reads a text that `compose` accepts: it needs no checks."""
+    """Reads a text that `compose` accepts. It makes no checks."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -167,7 +167,7 @@ def _body(text: str, event: Any) -> int:
 
 def evaluate(root: TextNode, changes: Mapping[int, Sequence[Callable[[Plain], Plain]]] = NO_CHANGES) -> Plain:
     """The value of a node as plain data. `changes`, by the id of a node, apply to its value and to its aliases."""
-    known: dict[int, Plain] = {}
+    known: dict[int, Plain] = {}  # the values of anchors, by the id of the node
 
     def value_of(node: TextNode) -> Plain:
         if id(node) in known:

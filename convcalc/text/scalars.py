@@ -1,4 +1,4 @@
-"""The meaning of a plain scalar: the core schema of YAML 1.2."""
+"""The value of a plain scalar, by the core schema of YAML 1.2."""
 
 from __future__ import annotations
 

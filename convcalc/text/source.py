@@ -1,4 +1,4 @@
-"""Located values: the content of a file, with the line and column of every key and value."""
+"""Located values: the values of a file, with the line and column of every key and value."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ def make_mark(line: int, column: int) -> Mark:
     return line * LINE + column
 
 
-def in_own_file(mark: Mark) -> bool:
+def is_in_own_file(mark: Mark) -> bool:
     """Whether a place is in the spec's own file, not in an included one."""
     return mark < FILE
 
 
-def in_included_file(mark: Mark, number: int) -> Mark:
-    """The mark of the same line and column in the included file of this number, from 1."""
+def mark_in_included_file(mark: Mark, number: int) -> Mark:
+    """The same line and column as a mark in an included file; the first file has the number 1."""
     return mark + number * FILE
 
 
@@ -65,15 +65,15 @@ class YamlMapping:
         self.mark = mark
         self.pairs: dict[str, Value] = {}
         self.marks = array("Q")
-        self._places: dict[str, int] = {}  # index of each key, filled where the mapping is large
+        self._places: dict[str, int] = {}  # the index of each key, where the mapping is large
 
     def key_mark(self, key: str) -> Mark:
-        return self.marks[2 * self._place(key)]
+        return self.marks[2 * self._index(key)]
 
     def value_mark(self, key: str) -> Mark:
-        return self.marks[2 * self._place(key) + 1]
+        return self.marks[2 * self._index(key) + 1]
 
-    def _place(self, key: str) -> int:
+    def _index(self, key: str) -> int:
         if len(self.pairs) < MANY_KEYS:
             return list(self.pairs).index(key)
         if len(self._places) != len(self.pairs):
@@ -109,11 +109,11 @@ class Source:
         self.reader: IncludeReader | None = None
         self.included: list[Source] = []
         self.incomplete = False
-        self.values = 0  # how many it has, with aliases written out; set by `compose`
-        self._cursor = (1, 0)  # the last line looked up, and its start: most problems come in order
+        self.values = 0  # the number of its values, with aliases written out; `compose` sets it
+        self._cursor = (1, 0)  # the last line that was read, and its start: most problems come in file order
 
     def file_of(self, mark: Mark) -> Source:
-        return self if in_own_file(mark) else self.included[mark // FILE - 1]
+        return self if is_in_own_file(mark) else self.included[mark // FILE - 1]
 
     def where(self, mark: Mark) -> Where:
         line, column = line_and_column(mark)
@@ -127,7 +127,7 @@ class Source:
         return f"line {self.line_of(mark)}" + (f" of {self.file_of(mark).name}" if self.included else "")
 
     def excerpt(self, where: Where) -> str:
-        """The text of the line at `where`, or an empty string."""
+        """The text of a line; empty where there is no such line."""
         line, start = self._cursor if self._cursor[0] <= where.line else (1, 0)
         # Not splitlines: it would copy a long file.
         for found in re.compile(BREAK).finditer(self.text, start):
@@ -146,9 +146,9 @@ class Source:
 
 
 class IncludeReader(Protocol):
-    """Finds and reads the files that a spec includes by path. `reach` says in messages which files it may read."""
+    """Finds and reads the files that a spec includes by path. `allowed` says in messages which files these are."""
 
-    reach: str
+    allowed: str
 
     def find(self, path: str, beside: str) -> str | None:
         """The place of a path that is relative to the file at `beside`; None where it may not be read."""
@@ -158,28 +158,28 @@ class IncludeReader(Protocol):
 
 
 def _shortened(message: str) -> str:
-    """The beginning and the end of a long message: it may quote a value of a million characters."""
+    """The beginning and the end of a long message. A message may quote a value of a million characters."""
     return message if len(message) <= MAX_MESSAGE else f"{message[:300]} … {message[-200:]}"
 
 
 def decode(name: str, data: bytes, path: str = "") -> Source:
     """The text of a file. Raises SpecError where it is not UTF-8 text."""
 
-    def refuse(message: str, help: str) -> SpecError:
+    def error(message: str, help: str) -> SpecError:
         return SpecError([Problem("encoding", message, Where(name), help=help)])
 
     if len(data) > bounds.MAX_FILE_BYTES:
-        raise refuse(f"the file has {len(data):,} bytes", bounds.how_to_raise("MAX_FILE_BYTES"))
+        raise error(f"the file has {len(data):,} bytes", bounds.how_to_raise("MAX_FILE_BYTES"))
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise refuse("the file is encoded in UTF-16", "save it as UTF-8")
+        raise error("the file is encoded in UTF-16", "save it as UTF-8")
     if b"\0" in data:
-        raise refuse("the file contains NUL bytes: it is not a text file", "a spec is a YAML file in UTF-8")
+        raise error("the file contains NUL bytes: it is not a text file", "a spec is a YAML file in UTF-8")
     try:
         # A byte order mark is not part of the text.
         return Source(name, data.removeprefix(b"\xef\xbb\xbf").decode(), path)
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        column = error.start - (data.rfind(b"\n", 0, error.start) + 1) + 1
+    except UnicodeDecodeError as undecodable:
+        line = data.count(b"\n", 0, undecodable.start) + 1
+        column = undecodable.start - (data.rfind(b"\n", 0, undecodable.start) + 1) + 1
         problem = Problem(
             "encoding", "this byte is not UTF-8", Where(name, line, column), help="save the file as UTF-8"
         )

@@ -1,7 +1,7 @@
-"""Messages for a text that is not well-formed YAML.
+"""The errors of a text that is not well-formed YAML.
 
-PyYAML has a C parser and a Python parser, whose messages and limits differ. This module gives both the same depth limit
-and the same messages for frequent mistakes, with every version.
+PyYAML has a C parser and a Python parser, whose messages and limits differ. This module gives both the same depth
+limit, and the same messages for frequent mistakes.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _BLOCK = {
     "while parsing a block mapping": "expected a key of the mapping that starts on line {line}",
     "while parsing a block collection": "expected an item of the list that starts on line {line}",
 }
-# Parts of their other messages, and our messages.
+# Parts of the other messages of the parsers, and our messages.
 _REWORDED = {
     "cannot start any token": "no value can start with this character",
     "mapping values are not allowed": "a `:` is not allowed here",
@@ -37,19 +37,19 @@ _REWORDED = {
 
 
 def too_deep(source: Source, mark: Mark) -> SpecError:
-    """The error for a collection inside too many others."""
+    """The error for collections that are nested too deep."""
     message = f"nested over {bounds.MAX_YAML_DEPTH} levels deep"
     return source.error("too-deep", message, mark, bounds.how_to_raise("MAX_YAML_DEPTH"))
 
 
-def refusal(source: Source, error: yaml.YAMLError) -> SpecError:
+def syntax_error(source: Source, error: yaml.YAMLError) -> SpecError:
     """The error for a text that PyYAML refuses."""
     if isinstance(error, yaml.reader.ReaderError):
         return _bad_character(source, error)
     if not isinstance(error, yaml.MarkedYAMLError) or (place := error.problem_mark or error.context_mark) is None:
         return source.error(RULE, str(error), 0)
     # libyaml 0.2.6 has a limit of 1,000 levels, and stops before it gives the events that it has read ahead.
-    # Reading the text up to that place gives these events, and our lower limit applies first.
+    # Reading the text again, up to that place, gives these events: our lower limit then applies first.
     opened = _open_collections(source.text[: place.index])
     if len(opened) > bounds.MAX_YAML_DEPTH:
         return too_deep(source, _mark_of(opened[-1].start_mark))
@@ -81,7 +81,7 @@ def _place_and_message(source: Source, error: yaml.MarkedYAMLError, place: Any, 
         return _mark_of(error.context_mark), "this quote is not closed"
     bracket = _open_bracket(text, opened)
     if bracket is not None and (is_end or context in _FLOW):
-        return _in_brackets(text, bracket, mark, is_end=is_end)
+        return _bracket_error(text, bracket, mark, is_end=is_end)
     if context in _BLOCK and error.context_mark is not None:
         return mark, _BLOCK[context].format(line=error.context_mark.line + 1)
     if is_end and error.context_mark is not None:  # the start of the unfinished value is a better place than the end
@@ -102,7 +102,7 @@ def _open_bracket(text: str, opened: list[Any]) -> int | None:
     return None
 
 
-def _in_brackets(text: str, bracket: int, mark: Mark, *, is_end: bool) -> tuple[Mark, str]:
+def _bracket_error(text: str, bracket: int, mark: Mark, *, is_end: bool) -> tuple[Mark, str]:
     """The place and message of an error inside {} or []."""
     start, opening = _mark_at(text, bracket), text[bracket]
     closing = {"[": "]", "{": "}"}[opening]

@@ -1,4 +1,4 @@
-"""Values of a document as plain Python data, as edits take and compare them."""
+"""The values of a document as plain Python data, for edits and comparisons."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ Path = tuple[PathPart, ...]
 
 
 class EditError(UsageError):
-    """An edit that cannot be made; the document stays as it is."""
+    """An edit is impossible; the document is unchanged."""
 
 
 def plain(value: Any, depth: int = 0) -> Plain:
-    """A value as it is compared and written: tuples become lists. Raises EditError for what no spec can have."""
+    """A value in the form that is compared and written: tuples become lists. Raises EditError for other types."""
     if depth > bounds.MAX_YAML_DEPTH:
         raise EditError(
-            f"a value nested over {bounds.MAX_YAML_DEPTH} levels deep", bounds.how_to_raise("MAX_YAML_DEPTH")
+            f"the value is nested over {bounds.MAX_YAML_DEPTH} levels deep", bounds.how_to_raise("MAX_YAML_DEPTH")
         )
     if isinstance(value, dict):
         return {_key(key): plain(item, depth + 1) for key, item in value.items()}
@@ -43,7 +43,7 @@ def _key(key: object) -> str:
 
 
 def expression(text: str) -> str:
-    """An expression as it is compared: without the spaces around it.
+    """An expression in the form that is compared: without the spaces around it.
 
     >>> expression("= 2 * x ")
     '=2 * x'

@@ -4,44 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from convcalc.text import source
 from convcalc.text.nodes import ALIAS, MAPPING, SCALAR, TextNode, evaluate
-from convcalc.text.source import Expression, Value
+from convcalc.text.source import Expression, Value, YamlList, YamlMapping
 from convcalc.text.values import Plain, same
 
 Changes = Mapping[int, Sequence[Callable[[Plain], Plain]]]
 
 
-def holds(value: Value, node: TextNode, changes: Changes) -> bool:
+def equals_edited(value: Value, node: TextNode, changes: Changes) -> bool:
     """Whether a located value equals `evaluate(node, changes)`, with equal types and the same order of keys.
 
-    It walks over both, and makes plain values only of the nodes that change.
+    It makes plain values only for the nodes that change.
     """
     if id(node) in changes:
-        return is_plain(value, evaluate(node, changes))
+        return equals_plain(value, evaluate(node, changes))
     if node.kind == SCALAR:
-        return is_plain(value, node.value)
+        return equals_plain(value, node.value)
     if node.kind == ALIAS:
         assert node.target is not None
-        return holds(value, node.target, changes)
+        return equals_edited(value, node.target, changes)
     items = node.items
     if node.kind == MAPPING:
-        if type(value) is not source.YamlMapping or list(value.pairs) != [key.value for key in node.keys]:
+        if type(value) is not YamlMapping or list(value.pairs) != [key.value for key in node.keys]:
             return False
-        return all(holds(each, item, changes) for each, item in zip(value.pairs.values(), items))
-    if type(value) is not source.YamlList or len(value.items) != len(items):
+        return all(equals_edited(each, item, changes) for each, item in zip(value.pairs.values(), items))
+    if type(value) is not YamlList or len(value.items) != len(items):
         return False
-    return all(holds(each, item, changes) for each, item in zip(value.items, items))
+    return all(equals_edited(each, item, changes) for each, item in zip(value.items, items))
 
 
-def is_plain(value: Value, plain: Plain) -> bool:
-    """Whether a located value equals a plain one: an expression is a text that starts with `=`."""
+def equals_plain(value: Value, plain: Plain) -> bool:
+    """Whether a located value equals a plain one, in which an expression is a text that starts with `=`."""
     if isinstance(value, Expression):
         return plain == f"={value.text}"
-    if isinstance(value, source.YamlMapping):
+    if isinstance(value, YamlMapping):
         if not isinstance(plain, dict) or list(value.pairs) != list(plain):
             return False
-        return all(map(is_plain, value.pairs.values(), plain.values()))
-    if isinstance(value, source.YamlList):
-        return isinstance(plain, list) and len(value.items) == len(plain) and all(map(is_plain, value.items, plain))
+        return all(map(equals_plain, value.pairs.values(), plain.values()))
+    if isinstance(value, YamlList):
+        return isinstance(plain, list) and len(value.items) == len(plain) and all(map(equals_plain, value.items, plain))
     return same(value, plain)

@@ -1,4 +1,4 @@
-"""Plain values as YAML text: on one line in {} and [], or one entry a line; quotes only where they are needed."""
+"""Writes plain values as YAML text: on one line in {} and [], or one member a line; with quotes only where needed."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from convcalc import bounds
 from convcalc.text.scalars import resolve_plain
 from convcalc.text.values import EditError, Plain
 
-MAX_WIDTH = 120  # a collection that is wider has one entry on each line
+MAX_WIDTH = 120  # a wider collection has one member on each line
 INDENT = 2
-# YAML would not read an unquoted text with these as that text.
+# Text with these needs quotes: without them YAML reads something else.
 _UNSAFE = re.compile(r"""^[-?:,\[\]{}#&*!|>'"%@`\s]|: |:$| #|\s$""")
 _UNSAFE_IN_FLOW = re.compile(r"[,\[\]{}]")
 _ESCAPED = re.compile(r"[\x7f-\xa0\u2028\u2029\ufeff]")  # JSON does not escape these, and YAML does not allow them
 
 
 def scalar_text(value: Plain, *, in_flow: bool, quote: str = "", is_key: bool = False) -> str:
-    """A scalar as it is written. A text gets the `quote` of the value that it replaces.
+    """The YAML text of a scalar. A text gets the `quote` of the value that it replaces.
 
     >>> [scalar_text(value, in_flow=True) for value in (3, 0.5, True, None, "same", "12", "=d[0]", "=2 * d")]
     ['3', '0.5', 'true', 'null', 'same', '"12"', '"=d[0]"', '=2 * d']
@@ -59,7 +59,7 @@ def _number_text(value: float) -> str:
             return ".nan" if value != value else ".inf" if value > 0 else "-.inf"
         return repr(value)
     if abs(value) >= 10 ** (bounds.MAX_DIGITS - 1):
-        raise EditError(f"a number of over {bounds.MAX_DIGITS - 1} digits", bounds.how_to_raise("MAX_DIGITS"))
+        raise EditError(f"the number has over {bounds.MAX_DIGITS - 1} digits", bounds.how_to_raise("MAX_DIGITS"))
     return str(value)
 
 
@@ -82,32 +82,32 @@ def key_text(key: str, *, in_flow: bool, quote: str = "") -> str:
 
 
 def wants_lines(value: Plain, column: int) -> bool:
-    """Whether a value outside of {} and [] reads better with its entries on lines of their own."""
+    """Whether a value outside of {} and [] gets lines of its own for its members."""
     if not isinstance(value, (dict, list)) or not value:
         return False
-    return _holds_entries(value) or column + len(flow_text(value)) > MAX_WIDTH
+    return _has_list_of_mappings(value) or column + len(flow_text(value)) > MAX_WIDTH
 
 
-def _holds_entries(value: Plain) -> bool:
-    """Whether a list in it has a mapping: a list of layers, a container, a list of branches."""
+def _has_list_of_mappings(value: Plain) -> bool:
+    """Whether a list in the value has a mapping, as in a list of layers, a container or a list of branches."""
     if isinstance(value, dict):
-        return any(map(_holds_entries, value.values()))
-    return isinstance(value, list) and any(isinstance(item, dict) or _holds_entries(item) for item in value)
+        return any(map(_has_list_of_mappings, value.values()))
+    return isinstance(value, list) and any(isinstance(item, dict) or _has_list_of_mappings(item) for item in value)
 
 
 def lines_text(value: Plain, column: int, newline: str) -> str:
-    """A collection with an entry on each line. The first line has no indent, the others start at `column`.
+    """A collection with one member on each line. The first line has no indent, the others start at `column`.
 
     >>> print(lines_text([{"conv2d": {"kernel_size": 3}}, "relu"], 0, chr(10)))
     - conv2d: {kernel_size: 3}
     - relu
     """
     if isinstance(value, dict):
-        entries = [pair_text(key, item, column, newline) for key, item in value.items()]
+        members = [pair_text(key, item, column, newline) for key, item in value.items()]
     else:
         assert isinstance(value, list)
-        entries = [item_text(item, column, newline) for item in value]
-    return (newline + " " * column).join(entries)
+        members = [item_text(item, column, newline) for item in value]
+    return (newline + " " * column).join(members)
 
 
 def pair_text(key: str, value: Plain, column: int, newline: str) -> str:

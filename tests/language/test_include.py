@@ -288,7 +288,7 @@ def test_a_shipped_spec_reads_what_is_shipped(folder: Path, monkeypatch: pytest.
 class Memory:
     """Files that lie on no disk."""
 
-    reach = "a path leads to a file of the memory"
+    allowed = "a path leads to a file of the memory"
 
     def __init__(self, files: Files) -> None:
         self.files = files

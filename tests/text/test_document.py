@@ -113,9 +113,9 @@ def test_values_and_positions() -> None:
 def test_what_is_shared() -> None:
     document = Document(SPEC)
     repeat = ("layers", 4, "parallel", "branches", 1)
-    assert document.shared(("params", "table")) == [repeat]
-    assert document.shared(("params", "table", 0, 1)) == [repeat]
-    assert document.shared(("params", "act")) == []
+    assert document.alias_paths(("params", "table")) == [repeat]
+    assert document.alias_paths(("params", "table", 0, 1)) == [repeat]
+    assert document.alias_paths(("params", "act")) == []
     changed = SetValue(("params", "table", 0, 1), 5).apply(document)
     assert changed.value((*repeat, 0)) == [1, 5]
     assert InsertItem(("params", "table"), 0, []).apply(document).value(repeat) == [[], [1, 2], [3, 4]]

@@ -200,7 +200,7 @@ REFUSED: dict[str, tuple[str, Edit, str]] = {
     "no value of a spec": ("a: 1\n", SetValue(("a",), {1, 2}), "a spec cannot have a value of type set"),
     "no text for a key": ("a: 1\n", SetValue(("a",), {1: 2}), "the key 1 is not a text"),
     "half a character": ("a: 1\n", SetValue(("a",), "x\ud800"), "half of a surrogate pair"),
-    "a number that could not be read": ("a: 1\n", SetValue(("a",), 10**100), "a number of over 99 digits"),
+    "a number that could not be read": ("a: 1\n", SetValue(("a",), 10**100), "the number has over 99 digits"),
     "an item of a list that is not there": ("a: {}\n", SetValue(("a", "b", 0), 1), "no list that has an item 0"),
     "a value that another edit removes": (
         "a: {b: {c: 1}, d: 2}\n", Together((SetValue(("a", "b", "c"), 5), RemoveKey(("a", "b")),

@@ -1,4 +1,4 @@
-"""Random texts and edits: what comes of one holds the intended value, and the rest of the text stays as it was."""
+"""Random texts and edits: an edit gives the intended value, and the rest of the text stays as it was."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ def _is_plain(document: Document, path: Path) -> bool:
     node, layout = document.node(path), document.layout
     if node.flow:
         return layout.line(node.start) == layout.line(node.end)
-    return layout.is_first(layout.entry_start(node, 0))
+    return layout.is_first(layout.member_start(node, 0))
 
 
 @SETTINGS

@@ -38,7 +38,7 @@ class FileContext:
             self.problems.add(rule, message, mark, help=help)
         else:
             where = Where(self.source.name)
-            self.problems.take(Problem(rule, message, where, subject=self.key_paths[mark], help=help))
+            self.problems.add_existing(Problem(rule, message, where, subject=self.key_paths[mark], help=help))
 
     def wrong(self, message: str, mark: Mark, help: str = "") -> None:
         self.add("wrong-value", message, mark, help)

@@ -32,7 +32,7 @@ from collections.abc import Iterator
 from convcalc.language.spec import Block, CustomType, Entry, Spec
 from convcalc.lint.entries import entries_in, expressions_of
 from convcalc.lint.finding import Finding
-from convcalc.text.source import Expression, Value, YamlList, YamlMapping, in_own_file
+from convcalc.text.source import Expression, Value, YamlList, YamlMapping, is_in_own_file
 
 _WORD = re.compile(r"[\w-]+")
 
@@ -55,7 +55,7 @@ def check_spec(spec: Spec) -> Iterator[Finding]:
                 used.add(entry.type)
                 waiting.append(entry.type)
     for name, defined in types.items():
-        if name not in used and in_own_file(defined.mark):
+        if name not in used and is_in_own_file(defined.mark):
             what = "block" if name in spec.blocks else "custom type"
             yield Finding(None, f"no entry uses the {what} `{name}`", mark=defined.mark, help="use it, or remove it")
 

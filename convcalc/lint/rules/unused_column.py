@@ -35,13 +35,13 @@ from convcalc.language.spec import CONTAINERS, ENTRY_KEYS, Entry, Spec
 from convcalc.lint.entries import entries_in, expressions_of
 from convcalc.lint.finding import Finding
 from convcalc.problems import nearest
-from convcalc.text.source import YamlList, in_own_file
+from convcalc.text.source import YamlList, is_in_own_file
 
 
 def check_spec(spec: Spec) -> Iterator[Finding]:
     for entries in (spec.layers, *(block.layers for block in spec.blocks.values())):
         for entry in entries_in(entries):
-            if entry.has("rows") and in_own_file(entry.mark):
+            if entry.has("rows") and is_in_own_file(entry.mark):
                 yield from _unused(spec, entry)
 
 

@@ -25,7 +25,7 @@ from convcalc.language.expressions import names_in
 from convcalc.language.spec import Block, CustomType, Entry, Spec
 from convcalc.lint.entries import entries_in, expressions_in, expressions_of
 from convcalc.lint.finding import Finding
-from convcalc.text.source import Expression, YamlList, YamlMapping, in_own_file
+from convcalc.text.source import Expression, YamlList, YamlMapping, is_in_own_file
 
 
 def check_spec(spec: Spec) -> Iterator[Finding]:
@@ -47,7 +47,7 @@ def check_spec(spec: Spec) -> Iterator[Finding]:
 def _unused(params: YamlMapping, used: set[str], reader: str) -> Iterator[Finding]:
     """The params that are not used; those of an included file may be for other specs."""
     for name in params.pairs:
-        if name not in used and in_own_file(params.key_mark(name)):
+        if name not in used and is_in_own_file(params.key_mark(name)):
             message = f"no {reader} uses the param `{name}`"
             yield Finding(None, message, mark=params.key_mark(name), help="use it in an expression, or remove it")
 
