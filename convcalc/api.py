@@ -104,7 +104,7 @@ def difference(old: str | os.PathLike[str] | Report, new: str | os.PathLike[str]
 
 def zoo() -> list[str]:
     """The targets of every shipped spec and variant."""
-    return names.targets()
+    return names.shipped_targets()
 
 
 def load_target(target: Target, overrides: Overrides) -> Graph:

@@ -87,7 +87,7 @@ def entry(report: Report) -> ZooNetwork:
 
 def targets(families: Collection[str]) -> list[str]:
     """The targets of some files: each file and its variants, in the order of the list."""
-    return [target for target in names.targets() if target.partition("@")[0] in families]
+    return [target for target in names.shipped_targets() if target.partition("@")[0] in families]
 
 
 def computed(wanted: Iterable[str]) -> Iterator[ZooNetwork]:
@@ -124,7 +124,7 @@ def digest(family: str) -> str:
 
 def lines() -> Iterator[str]:
     """The lines of the file of figures, computed."""
-    for found in computed(names.targets()):
+    for found in computed(names.shipped_targets()):
         yield json.dumps({**found.to_dict(), "digest": digest(found.family)}, ensure_ascii=False) + "\n"
 
 

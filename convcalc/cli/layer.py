@@ -16,7 +16,7 @@ from convcalc.cli.complete import complete_type
 from convcalc.cli.one_layer import load_layer
 from convcalc.cli.output import Printer, output_options
 from convcalc.errors import UsageError
-from convcalc.language.overrides import input_shape, setting
+from convcalc.language.overrides import parse_input_shape, parse_setting
 from convcalc.layers.base import LayerError, LayerType
 from convcalc.network.values import Context, Values
 from convcalc.problems import nearest
@@ -69,7 +69,7 @@ def _given(settings: tuple[str, ...]) -> dict[str, str]:
     """The settings as text, each checked to be one well-formed value."""
     given: dict[str, str] = {}
     for text in settings:
-        name, _ = setting(text)
+        name, _ = parse_setting(text)
         if not re.fullmatch(r"[\w-]+", name):
             raise UsageError(f"`{name}` is not the name of a parameter", "write key=value, as in kernel_size=3")
         if name in given:
@@ -106,7 +106,7 @@ def _ask(kind: LayerType, name: str) -> str:
 def _ask_input() -> str:
     def checked(text: str) -> str:
         try:
-            input_shape(text)
+            parse_input_shape(text)
         except UsageError as error:
             raise click.UsageError(str(error)) from None
         return text
@@ -123,6 +123,6 @@ def _answer(name: str, help: str, checked: Callable[[str], str]) -> str:
 def _plain(text: str) -> Any:
     """The value of `name=value` as plain Python. Raises click.UsageError."""
     try:
-        return Values(Problems(Source("", ""))).plain(setting(text)[1], 0, Context({}))
+        return Values(Problems(Source("", ""))).plain(parse_setting(text)[1], 0, Context({}))
     except UsageError as error:
         raise click.UsageError(str(error)) from None

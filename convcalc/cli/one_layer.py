@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from convcalc.api import loads
 from convcalc.errors import SpecError, UsageError
-from convcalc.language.overrides import input_shape
+from convcalc.language.overrides import parse_input_shape
 from convcalc.language.spec import ENTRY_KEYS
 from convcalc.layers.base import LayerType
 from convcalc.network.graph import Graph
@@ -34,7 +34,7 @@ def load_layer(kind: LayerType, given: dict[str, str], input: str) -> Graph:
     refused = [key for key in given if key in ENTRY_KEYS and key not in ALLOWED]
     if refused:
         raise UsageError(f"`{refused[0]}` has no meaning for a layer by itself", "write it in a spec file")
-    shape = input_shape(input)
+    shape = parse_input_shape(input)
     written = dict(given)  # in the order of the command line's words, so that lines tell words
     if isinstance(shape, YamlMapping):
         written.setdefault("from", f"[{', '.join(shape.pairs)}]")

@@ -10,7 +10,7 @@ import click
 from convcalc import api
 from convcalc.arith.units import DTYPE_BITS
 from convcalc.cli.complete import complete_target
-from convcalc.language.overrides import Overrides, setting
+from convcalc.language.overrides import Overrides, parse_setting
 from convcalc.report.report import Report
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -18,12 +18,12 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def overrides(set_: tuple[str, ...], input: str | None, sharing: str | None) -> Overrides:
     """The overrides of --set, --input and --sharing. Raises UsageError."""
-    return Overrides.of(dict(setting(text) for text in set_), input, sharing)
+    return Overrides.of(dict(parse_setting(text) for text in set_), input, sharing)
 
 
 def analysed(target: str, set_: tuple[str, ...], **options: Any) -> Report:
     """The report of a target with the options of `spec_options`. Raises UsageError and SpecError."""
-    return api.analyse(target, params=dict(setting(text) for text in set_), **options)
+    return api.analyse(target, params=dict(parse_setting(text) for text in set_), **options)
 
 
 def target_argument(*, many: bool = False) -> Callable[[F], F]:

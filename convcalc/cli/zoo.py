@@ -19,7 +19,7 @@ from convcalc.cli.output import Printer, output_options
 from convcalc.cli.progress import watched
 from convcalc.cli.terminal import style_for
 from convcalc.errors import UsageError
-from convcalc.language.overrides import input_shape
+from convcalc.language.overrides import parse_input_shape
 from convcalc.problems import nearest
 from convcalc.render.written import SpecPrintout
 from convcalc.render.zoo import ZooPrintout
@@ -127,7 +127,7 @@ def _file_of(name: str) -> str:
     if name in shipped.files():
         return name
     variant = name.rpartition("@")[2]
-    path = names.owner_of(variant)
+    path = names.file_with_variant(variant)
     file = "" if path is None else os.path.splitext(os.path.basename(path))[0]
     if file and name in (variant, f"{file}@{variant}"):
         return file
@@ -189,7 +189,7 @@ def _report_nothing_found(entries: list[ZooNetwork], conditions: dict[str, Condi
 
 def _shapes(text: str) -> Any:
     """The shape, or the shapes by input name, as plain lists."""
-    value = input_shape(text)
+    value = parse_input_shape(text)
     if isinstance(value, YamlMapping):
         return {name: shape.items for name, shape in value.pairs.items() if isinstance(shape, YamlList)}
     return value.items if isinstance(value, YamlList) else []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from convcalc.language.overrides import as_value, input_shape, setting
+from convcalc.language.overrides import as_value, parse_input_shape, parse_setting
 from convcalc.text.source import Expression, Value, YamlList, YamlMapping
 from convcalc.text.values import EditError, Plain, plain
 
@@ -24,7 +24,7 @@ def typed_shape(shape: Any) -> Plain:
         return plain(list(shape) if isinstance(shape, tuple) else shape)
     if shape.strip().startswith(("[", "{", "=")):
         return typed("input", shape)
-    return as_plain(input_shape(shape))
+    return as_plain(parse_input_shape(shape))
 
 
 def as_plain(value: Value) -> Plain:
@@ -49,4 +49,4 @@ def _of_text(key: str, text: str) -> Plain:
         raise EditError(f"the value of `{key}` has several lines", "write the value on one line, lists in [ ]")
     if text.startswith("="):
         return text  # the whole text as typed: it is quoted later where YAML needs quotes
-    return as_plain(setting(f"{key}={text}")[1])
+    return as_plain(parse_setting(f"{key}={text}")[1])

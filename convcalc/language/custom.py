@@ -1,4 +1,4 @@
-"""The `custom` section: layer types that a file defines by formulas. Words are checked here, formulas when used."""
+"""The section `custom`: layer types that a file defines by formulas. The formulas are checked when they are used."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from convcalc.problems import nearest
 from convcalc.text.source import Expression, Mark, Value, YamlList, YamlMapping
 
 CUSTOM_KEYS = ("params", "inputs", "output_shape", "parameters", "macs", "buffers", "window")
-# Keys that hold one count, or several by name; and the name of a single count.
+# The keys that have one count, or several by name, and the name of a single count.
 TERMS = {"parameters": "weight", "macs": "macs", "buffers": "buffers"}
 WINDOW_WORDS = ("pointwise", "whole")
 WINDOW_KEYS = ("kernel_size", "stride", "padding", "dilation")
-# `in_shape` is the first input's and `out_shape` the output's, whatever the inputs are called.
+# `in_shape` is the shape of the first input and `out_shape` that of the output: no input may have these names.
 RESERVED = ("in", "out")
 
 
 def custom_type(structure: Structure, name: str, mark: Mark, body: YamlMapping) -> CustomType:
-    """A custom type; what is wrong with its words is reported."""
+    """A custom type. Reports keys and names that are wrong."""
     before = len(structure.problems)
     structure.check_keys(body, CUSTOM_KEYS, "a custom type")
     params, inputs = signature(structure, mark, body)
@@ -26,13 +26,17 @@ def custom_type(structure: Structure, name: str, mark: Mark, body: YamlMapping) 
     for key in TERMS:
         terms = body.pairs.get(key)
         if isinstance(terms, YamlMapping):
-            for word in terms.pairs:
-                if not word.isidentifier():
-                    help = "a term is a word of letters, digits and _, such as weight or bias"
-                    structure.problems.add("bad-name", f"`{word}` cannot name a term", terms.key_mark(word), help=help)
+            _check_term_names(structure, terms)
     if "window" in body.pairs:
         _check_window(structure, body.pairs["window"], body.value_mark("window"))
     return CustomType(name, mark, params, inputs, body, is_sound=len(structure.problems) == before)
+
+
+def _check_term_names(structure: Structure, terms: YamlMapping) -> None:
+    for name in terms.pairs:
+        if not name.isidentifier():
+            help = "the name of a term has letters, digits and _, as in weight or bias"
+            structure.problems.add("bad-name", f"`{name}` cannot name a term", terms.key_mark(name), help=help)
 
 
 def _check_inputs(structure: Structure, inputs: list[str], body: YamlMapping) -> None:

@@ -1,4 +1,4 @@
-"""What a file defines: params, and types of its own, as blocks and by formulas."""
+"""The definitions of a file: params, blocks and custom types."""
 
 from __future__ import annotations
 
@@ -6,33 +6,33 @@ from keyword import iskeyword
 
 from convcalc import layers
 from convcalc.language.spec import CONTAINERS, ENTRY_KEYS, FUNCTION_NAMES, Block, Entry, is_name
-from convcalc.language.structure import Structure, is_cut
+from convcalc.language.structure import Structure, is_cut_expression
 from convcalc.text.source import Mark, YamlList, YamlMapping
 
 
 def check_param_names(structure: Structure, params: YamlMapping) -> None:
-    """Report names that no param may have."""
+    """Report names that a param cannot have."""
     for name in params.pairs:
         if name in ENTRY_KEYS or name in FUNCTION_NAMES or name.startswith("in_"):
             structure.problems.add(
                 "taken-name",
-                f"a param cannot be called `{name}`: the word has a meaning of its own in entries and expressions",
+                f"a param cannot be called `{name}`: the word has another meaning in entries or expressions",
                 params.key_mark(name),
                 help="choose another name",
             )
-        elif is_cut(name) and params.pairs[name] is None:
+        elif is_cut_expression(name) and params.pairs[name] is None:
             structure.unknown_key(params, name, (), "`params`")
         elif not name.isidentifier() or iskeyword(name):
             structure.problems.add(
                 "bad-name",
                 f"`{name}` cannot be read in an expression",
                 params.key_mark(name),
-                help="a param is a word of letters, digits and _, not starting with a digit, and no word of Python",
+                help="a param is a word of letters, digits and _, not starting with a digit, and not a keyword of Python",
             )
 
 
 class DefinedTypes:
-    """The types that the file and those it includes define, by name: blocks and custom types."""
+    """The blocks and custom types that a file and its included files define, by name."""
 
     __slots__ = ("bodies", "marks", "structure")
 
@@ -42,7 +42,7 @@ class DefinedTypes:
         self.marks: dict[str, Mark] = {}
 
     def add(self, root: YamlMapping, key: str, noun: str) -> list[tuple[str, Mark, YamlMapping]]:
-        """Add the members of `blocks` or `custom`, their names checked; the members."""
+        """Add the members of `blocks` or `custom`, and check their names. Gives the members."""
         members = self.structure.members(root, key)
         for name, mark, body in members:
             self._check_name(name, mark, noun)
@@ -84,7 +84,7 @@ def signature(structure: Structure, mark: Mark, body: YamlMapping) -> tuple[Yaml
 
 
 def check_cycles(structure: Structure, blocks: dict[str, Block]) -> None:
-    """Report blocks that use themselves, by written types; computed ones show when the graph is built."""
+    """Report a block that uses itself. Types that are expressions are checked when the network is built."""
     uses = {name: _types(block.layers) & blocks.keys() for name, block in blocks.items()}
     for name, block in blocks.items():
         reached, waiting = set[str](), list(uses[name])
@@ -97,10 +97,10 @@ def check_cycles(structure: Structure, blocks: dict[str, Block]) -> None:
             through = sorted(other for other in reached - {name} if name in uses[other])
             message = f"the block `{name}` uses itself" + (f", through {' and '.join(through)}" if through else "")
             structure.problems.add("block-cycle", message, block.mark)
-            return  # the other blocks of the cycle are the same mistake
+            return  # for the other blocks of the cycle it is the same mistake
 
 
 def _types(entries: list[Entry]) -> set[str]:
-    """The types written in a list of entries, those inside containers too."""
+    """The types in a list of entries and in its containers, without those that are expressions."""
     found = {entry.type for entry in entries if isinstance(entry.type, str)}
     return found.union(*(_types(inner) for entry in entries for inner in entry.lists))

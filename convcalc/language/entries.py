@@ -1,4 +1,4 @@
-"""Lists of entries: their types and keys are checked here, values when the graph is built."""
+"""Reads lists of entries and checks their types and keys. Values are checked when the network is built."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from convcalc.text.source import Expression, Mark, Value, YamlList, YamlMapping
 
 
 class EntryParser:
-    """Reads lists of entries. `defined` are the types of the file by name."""
+    """Reads lists of entries. `defined` has the blocks and custom types of the file, by name."""
 
     __slots__ = ("defined", "structure")
 
@@ -22,13 +22,15 @@ class EntryParser:
         self.defined = defined
 
     def entries(self, value: Value, mark: Mark, what: str) -> list[Entry]:
-        """The entries of a list; `what` is how messages call the list."""
+        """The entries of a list; `what` is the name of the list in messages."""
         if isinstance(value, YamlList):
             if len(value.items) > bounds.MAX_LAYERS:
-                message = f"a list of more than {bounds.MAX_LAYERS:,} entries"
+                message = f"the list has more than {bounds.MAX_LAYERS:,} entries"
                 raise self.structure.source.error("too-large", message, mark, bounds.how_to_raise("MAX_LAYERS"))
             return [self._entry(item, item_mark) for item, item_mark in zip(value.items, value.marks)]
-        self.structure.wrong_type(value, mark, what, "a list of entries", "write one `- type: {…}` a line")
+        self.structure.wrong_type(
+            value, mark, what, "a list of entries", "write `- type: {…}` on a line for each entry"
+        )
         return []
 
     def _entry(self, item: Value, mark: Mark) -> Entry:
@@ -37,19 +39,19 @@ class EntryParser:
                 key, body = next(iter(item.pairs.items()))
                 if type(body) is YamlMapping or body is None:
                     written = Expression(key[1:].strip()) if key[:1] == "=" else key
-                    return self._typed(written, item.marks[0], body)
+                    return self._entry_of_type(written, item.marks[0], body)
                 what, help = f"what follows `{key}:`", f"write `- {key}: {{…}}`"
                 self.structure.wrong_type(body, item.marks[1], what, "a mapping of parameters", help)
             else:
                 self._report_keys(item, mark)
             return Entry(None, mark, None)
         if isinstance(item, (str, Expression)):
-            return self._typed(item, mark, None)
+            return self._entry_of_type(item, mark, None)
         self.structure.wrong_type(item, mark, "an entry", "a type or a mapping `type: {…}`")
         return Entry(None, mark, None)
 
     def _report_keys(self, item: YamlMapping, mark: Mark) -> None:
-        """Report an entry that has no key, or more than one."""
+        """Report an entry without a key or with more than one."""
         extra = list(item.pairs)[1:2]
         self.structure.problems.add(
             "bad-entry",
@@ -58,7 +60,7 @@ class EntryParser:
             help="put the parameters inside: `- conv2d: {out_channels: 6, kernel_size: 5}`",
         )
 
-    def _typed(self, written: str | Expression, mark: Mark, body: YamlMapping | None) -> Entry:
+    def _entry_of_type(self, written: str | Expression, mark: Mark, body: YamlMapping | None) -> Entry:
         if isinstance(written, Expression):
             return Entry(written, mark, body)
         if written in CONTAINERS:
@@ -72,7 +74,7 @@ class EntryParser:
         return Entry(written, mark, body)
 
     def _parameters_of(self, type_name: str) -> Collection[str] | None:
-        """The parameters of a type of the file, else of a built-in layer; None where there is no such type."""
+        """The parameters of a block, custom type or built-in layer; None where there is no such type."""
         if type_name in self.defined:
             params = self.defined[type_name].pairs.get("params")
             return params.pairs if isinstance(params, YamlMapping) else {}
@@ -86,7 +88,7 @@ class EntryParser:
 
     def _report_unknown_type(self, type_name: str, mark: Mark) -> None:
         if self.structure.source.incomplete:
-            return  # it may be defined in the file that could not be read
+            return  # the type may be in the file that could not be read
         known = [*layer_types.names(), *CONTAINERS, *self.defined]
         help = nearest(type_name, known) or "`convcalc layers` lists the types; a block is defined under `blocks:`"
         message = f"there is no layer, container or block `{type_name}`"
@@ -98,7 +100,7 @@ class EntryParser:
         return Entry(type_name if lists else None, mark, body, lists)
 
     def _lists(self, type_name: str, mark: Mark, body: YamlMapping) -> tuple[list[Entry], ...]:
-        """The lists of a sequential or a residual; none where `layers` is missing."""
+        """The lists of a sequential or residual container; empty where `layers` is missing."""
         if "layers" not in body.pairs:
             message = f"{type_name} has no `layers`"
             self.structure.problems.add("missing-key", message, mark, help="it takes a list of entries")
@@ -109,7 +111,7 @@ class EntryParser:
         )
 
     def _branches(self, mark: Mark, body: YamlMapping) -> tuple[list[Entry], ...]:
-        """The branches of a parallel; none where something is wrong with it."""
+        """The branches of a parallel container; empty where they or `merge` are wrong."""
         branches, merge = body.pairs.get("branches"), body.pairs.get("merge")
         lists: tuple[list[Entry], ...] = ()
         if isinstance(branches, YamlList) and branches.items:

@@ -1,10 +1,10 @@
-"""Errors of expressions, apart from the evaluator: a spec without expressions never loads that."""
+"""The errors of expressions. They are not in the evaluator, because a spec without expressions does not load it."""
 
 from __future__ import annotations
 
 
 class ExpressionError(Exception):
-    """An expression that does not evaluate: the reason, how to fix it, and the unknown name, if any."""
+    """An expression cannot be evaluated. It has the reason, a help, and the unknown name, if any."""
 
     def __init__(self, message: str, help: str = "", name: str = "") -> None:
         super().__init__(message)
@@ -13,4 +13,4 @@ class ExpressionError(Exception):
 
 
 class UnknownValue(Exception):
-    """The expression reads a shape that is unknown because of an error reported elsewhere."""
+    """An expression reads a value that is unknown because of a problem that is already reported."""

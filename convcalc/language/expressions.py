@@ -1,8 +1,7 @@
-"""Expressions: evaluated by simpleeval, cut down to arithmetic and bounded in time and size.
+"""Evaluates expressions with simpleeval: only arithmetic, with bounds of time and size.
 
-simpleeval walks the standard library's syntax tree and knows only the nodes and functions that it is given. The
-operators below bound what can still explode: powers, products and lists. Only a spec with an expression imports this
-module.
+simpleeval evaluates the syntax tree of Python, with only the nodes and functions that are given here. The operators
+below limit what can grow fast: powers, products and lists. Only a spec with an expression imports this module.
 """
 
 from __future__ import annotations
@@ -28,16 +27,16 @@ _ALLOWED = "an expression has arithmetic, comparisons, and or not, `a if c else 
 def evaluate(expression: Expression, lookup: Callable[[str], Any]) -> Any:
     """The value of an expression.
 
-    `lookup` gives the value of a name or raises KeyError. Raises ExpressionError, or UnknownValue when a name has no
-    known value. A float that is whole comes back as an integer.
+    `lookup` gives the value of a name, or raises KeyError. A float without a fraction becomes an integer. Raises
+    ExpressionError, or UnknownValue where the value of a name is unknown.
     """
     if expression.code is None:
         expression.code = _parse(expression.text)
-    return _whole(_EVALUATOR.run(expression.code, lookup))
+    return _result(_EVALUATOR.run(expression.code, lookup))
 
 
 def names_in(expression: Expression) -> set[str]:
-    """The names that an expression reads; empty when it does not parse, or is longer than one may be."""
+    """The names that an expression reads; empty where it is too long or has a syntax error."""
     tree = expression.code
     if tree is None:
         if len(expression.text) > bounds.MAX_EXPRESSION_LENGTH:
@@ -50,31 +49,33 @@ def names_in(expression: Expression) -> set[str]:
 
 
 def divisible(x: float, d: int = 8) -> int:
-    """The multiple of `d` nearest to x, never below 90 % of x: the channel rounding of the MobileNet papers."""
+    """The multiple of `d` nearest to x, but at least 90 % of x: the channel rounding of the MobileNet papers."""
     rounded = max(d, int(x + d / 2) // d * d)
     return rounded + d if rounded < 0.9 * x else rounded
 
 
-def _whole(value: Any) -> Any:
+def _result(value: Any) -> Any:
+    """The value as the result of an expression. Raises ExpressionError where it is too large or not finite."""
     if isinstance(value, float):
         if not math.isfinite(value):
             raise ExpressionError(f"the result is {value}", "a division or a power left the range of numbers")
-        return _bounded(int(value)) if value.is_integer() else value
+        return _check_size(int(value)) if value.is_integer() else value
     if isinstance(value, (list, tuple)):
-        return [_whole(item) for item in value]
-    return _bounded(value)
+        return [_result(item) for item in value]
+    return _check_size(value)
 
 
-def _bounded(value: Any) -> Any:
+def _check_size(value: Any) -> Any:
+    """The same value. Raises ExpressionError where it is too large."""
     if isinstance(value, int) and abs(value) > MAX_MAGNITUDE:
         raise ExpressionError(f"a number of more than {bounds.MAX_DIGITS} digits", bounds.how_to_raise("MAX_DIGITS"))
-    if isinstance(value, (list, str)) and _weight(value) > bounds.MAX_EXPRESSION_ITEMS:
-        raise _too_many(value)
+    if isinstance(value, (list, str)) and _item_count(value) > bounds.MAX_EXPRESSION_ITEMS:
+        raise _too_many_items(value)
     return value
 
 
-def _weight(value: Any) -> int:
-    """How many items a list holds, those of the lists inside it included; it stops counting beyond the bound."""
+def _item_count(value: Any) -> int:
+    """The number of items in a list and in the lists inside it; above the bound it stops counting."""
     if isinstance(value, str):
         return len(value)
     if not isinstance(value, (list, tuple)):
@@ -84,11 +85,11 @@ def _weight(value: Any) -> int:
         if weight > bounds.MAX_EXPRESSION_ITEMS:
             break
         if isinstance(item, (list, tuple)):
-            weight += _weight(item)
+            weight += _item_count(item)
     return weight
 
 
-def _too_many(value: Any) -> ExpressionError:
+def _too_many_items(value: Any) -> ExpressionError:
     what = "a text of more than {:,} characters" if isinstance(value, str) else "a list of more than {:,} items"
     help = bounds.how_to_raise("MAX_EXPRESSION_ITEMS")
     return ExpressionError(what.format(bounds.MAX_EXPRESSION_ITEMS), help)
@@ -101,17 +102,17 @@ def _power(base: Any, exponent: Any) -> Any:
     result = base**exponent
     if isinstance(result, complex):
         raise ExpressionError("the root of a negative number")
-    return _bounded(result)
+    return _check_size(result)
 
 
 def _product(left: Any, right: Any) -> Any:
     for many, count in ((left, right), (right, left)):
         if isinstance(many, (list, str)):
             if not isinstance(count, int):
-                raise ExpressionError("a list can be multiplied by a whole number only")
-            if _weight(many) * count > bounds.MAX_EXPRESSION_ITEMS:
-                raise _too_many(many)
-    return _bounded(left * right)
+                raise ExpressionError("a list can only be multiplied by a whole number")
+            if _item_count(many) * count > bounds.MAX_EXPRESSION_ITEMS:
+                raise _too_many_items(many)
+    return _check_size(left * right)
 
 
 def _numbers_only(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -128,8 +129,8 @@ _FUNCTIONS: dict[str, Any] = {
     "ceil": math.ceil, "sqrt": math.sqrt, "len": len, "sum": sum, "divisible": divisible,
 }  # fmt: skip
 _OPERATORS: dict[Any, Any] = {
-    ast.Add: lambda a, b: _bounded(a + b),
-    ast.Sub: lambda a, b: _bounded(a - b),
+    ast.Add: lambda a, b: _check_size(a + b),
+    ast.Sub: lambda a, b: _check_size(a - b),
     ast.Mult: _product,
     ast.Div: operator.truediv,
     ast.FloorDiv: operator.floordiv,
@@ -147,7 +148,7 @@ _NODES = (
 
 
 class _Evaluator(simpleeval.EvalWithCompoundTypes):  # type: ignore[misc, name-defined, unused-ignore]
-    """Arithmetic, comparison, and/or/not, a if c else b, indexing, lists and the functions of the language."""
+    """Evaluates arithmetic, comparisons, and/or/not, `a if c else b`, lists, indexing and the functions of the language."""
 
     nodes: dict[Any, Callable[[Any], Any]]
 
@@ -155,8 +156,8 @@ class _Evaluator(simpleeval.EvalWithCompoundTypes):  # type: ignore[misc, name-d
         super().__init__(operators=_OPERATORS, functions=_FUNCTIONS)
         self.nodes = {node: handler for node, handler in self.nodes.items() if node in _NODES}
         for node in (ast.List, ast.Tuple):
-            # A list of names of long lists doubles as fast as a power.
-            self.nodes[node] = lambda tree: _bounded([self._eval(item) for item in tree.elts])
+            # A list that repeats the name of a long list grows as fast as a power.
+            self.nodes[node] = lambda tree: _check_size([self._eval(item) for item in tree.elts])
 
     def run(self, tree: Any, lookup: Callable[[str], Any]) -> Any:
         self.names = lookup
@@ -185,7 +186,7 @@ class _Evaluator(simpleeval.EvalWithCompoundTypes):  # type: ignore[misc, name-d
             raise ExpressionError(str(error)) from None
 
     def _eval_name(self, node: ast.Name) -> Any:
-        # simpleeval falls back on functions for an unknown name; a function is no value here.
+        # simpleeval looks for a function where a name is unknown; here a function is not a value.
         try:
             return self.names(node.id)
         except KeyError:
@@ -196,7 +197,7 @@ _EVALUATOR = _Evaluator()
 
 
 def _tree(text: str) -> ast.expr:
-    """The syntax tree. Silences Python's SyntaxWarnings: `1if x else 2` is valid."""
+    """The syntax tree of an expression, without the warnings of Python: `1if x else 2` is valid."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return ast.parse(text, mode="eval").body
@@ -205,7 +206,7 @@ def _tree(text: str) -> ast.expr:
 def _parse(text: str) -> ast.expr:
     if len(text) > bounds.MAX_EXPRESSION_LENGTH:
         raise ExpressionError(
-            f"an expression of {len(text):,} characters", bounds.how_to_raise("MAX_EXPRESSION_LENGTH")
+            f"the expression has {len(text):,} characters", bounds.how_to_raise("MAX_EXPRESSION_LENGTH")
         )
     if not text:
         raise ExpressionError("nothing follows the `=`")
@@ -223,5 +224,5 @@ def _parse(text: str) -> ast.expr:
         if isinstance(node, ast.Constant):
             if not isinstance(node.value, (int, float, str, type(None))):  # bytes, complex numbers, an ellipsis
                 raise ExpressionError("this is more than arithmetic", _ALLOWED)
-            _bounded(node.value)
+            _check_size(node.value)
     return tree

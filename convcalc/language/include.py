@@ -1,4 +1,4 @@
-"""The key `include`: params, blocks and custom types that other files bring into a spec."""
+"""The key `include`: a spec takes params, blocks and custom types from other files."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from convcalc.text.source import (
 
 
 class Folders:
-    """The files on disk that a spec may include: those in one of these folders, once links are followed."""
+    """Reads included files from disk, if they are in one of these folders after links are followed."""
 
     def __init__(self, allowed: str, *folders: str) -> None:
         self.allowed = allowed
@@ -45,24 +45,24 @@ class Folders:
 
 
 def _shipped_folder() -> Folders:
-    return Folders("a shipped spec includes what is shipped with it", shipped.directory())
+    return Folders("a shipped spec can include only shipped specs", shipped.directory())
 
 
 def _folders_of(source: Source) -> Folders | None:
-    """The files that a target may include by path, in its own folder and the working directory; None for a text."""
+    """The reader for the folder of a target and the working directory; None for a text that is not a file."""
     if source.path != STDIN and not os.path.isfile(source.path):
         return None
-    allowed = "a path leads into the folder of the target, or into the one where convcalc is called"
+    allowed = "only files in the folder of the target and in the working directory can be included"
     found = Folders(allowed, os.path.dirname(source.path), os.curdir)
     specs = _shipped_folder()
     return specs if found.folders[0] in specs.folders else found
 
 
-def included(structure: Structure, root: YamlMapping, known: Collection[str]) -> list[YamlMapping]:
-    """The files that a spec includes, each once, and after the files that it includes itself.
+def read_included(structure: Structure, root: YamlMapping, known: Collection[str]) -> list[YamlMapping]:
+    """The values of the included files, each once; a file comes after the files that it includes.
 
-    Their marks point into `included` of the source. `known` are the keys that a file may have. Problems are reported;
-    raises SpecError where the files are too many or too large.
+    Their marks are places in `included` of the source. `known` are the keys that a file may have. Problems are
+    reported. Raises SpecError where there are too many files, or they are too large.
     """
     source = structure.source
     source.included, source.incomplete = [], False
@@ -75,7 +75,7 @@ def included(structure: Structure, root: YamlMapping, known: Collection[str]) ->
 
 
 class _Includer:
-    """Reads the included files one by one; `roots` are their values in the order in which they count."""
+    """Reads the included files one by one. `roots` are their values: a later one replaces the params of an earlier one."""
 
     def __init__(self, structure: Structure, known: Collection[str]) -> None:
         self.structure = structure
@@ -88,13 +88,13 @@ class _Includer:
         self.values = self.source.values
 
     def follow(self, root: YamlMapping, source: Source, chain: dict[str, str]) -> None:
-        """Read what a file includes; `chain` has the place and name of the file and of those that include it."""
+        """Read the files that a file includes. `chain` has the places and names of this file and of those that include it."""
         if "include" not in root.pairs:
             return
         given, mark = root.pairs["include"], root.value_mark("include")
         names, marks = (given.items, given.marks) if isinstance(given, YamlList) else ([given], [mark])
         if len(names) > bounds.MAX_INCLUDED_FILES:
-            raise self.too_many(marks[bounds.MAX_INCLUDED_FILES])
+            raise self.too_many_files(marks[bounds.MAX_INCLUDED_FILES])
         for name, mark in zip(names, marks):
             if isinstance(name, str):
                 self.include(name, mark, source, chain)
@@ -106,7 +106,7 @@ class _Includer:
                 self.source.incomplete = True
 
     def include(self, name: str, mark: Mark, source: Source, chain: dict[str, str]) -> None:
-        """Read one file, and before it what it includes."""
+        """Read one file, and before it the files that it includes."""
         found = self.find(name, mark, source)
         if found is None:
             self.source.incomplete = True
@@ -115,12 +115,12 @@ class _Includer:
         if place in chain:
             names = list(chain.values())[list(chain).index(place) :]
             message = f"the file includes itself: {' -> '.join([*names, names[0]])}"
-            self.problems.add("include-cycle", message, mark, help="move what they share to a file of its own")
+            self.problems.add("include-cycle", message, mark, help="move the common definitions to another file")
             return
         if place in self.places:
             return
         if len(self.places) >= bounds.MAX_INCLUDED_FILES:
-            raise self.too_many(mark)
+            raise self.too_many_files(mark)
         self.places.add(place)
         try:
             file = reader.read(place)
@@ -139,24 +139,27 @@ class _Includer:
             self.refuse_file(name, mark, error)
             return
         self.values = file.values
-        _move(root, len(self.source.included))
+        _move_marks(root, len(self.source.included))
         self.follow(root, file, {**chain, place: file.name})
         self.structure.check_keys(root, self.known, "a spec")
         self.roots.append(root)
 
     def find(self, name: str, mark: Mark, source: Source) -> tuple[IncludeReader, str] | None:
-        """The reader and the place of the file that a name means; None where it was refused."""
+        """The reader and the place of a file by its name; None where it is refused."""
         if not name.endswith(SUFFIXES) and "/" not in name and os.sep not in name:
             files = shipped.files()
             if name in files:
                 return _shipped_folder(), os.path.realpath(files[name])
-            help = nearest(name, files) or "`convcalc zoo` lists the shipped specs; a path ends in .yaml or holds a /"
+            help = nearest(name, files) or "`convcalc zoo` lists the shipped specs; a path ends in .yaml or has a /"
             self.problems.add("unknown-spec", f"there is no shipped spec `{name}`", mark, help=help)
             return None
         if source.reader is None:
-            message, help = f"`{name}` is a path, and this text is no file", "it can include shipped specs, by name"
+            message, help = (
+                f"`{name}` is a path, but this text is not a file",
+                "it can include shipped specs by their names",
+            )
         elif not name.endswith(SUFFIXES):
-            message, help = f"`{name}` is no YAML file", "a path ends in .yaml or .yml"
+            message, help = f"`{name}` is not a YAML file", "the path must end in .yaml or .yml"
         elif os.path.isabs(name):
             message, help = f"`{name}` is an absolute path", "write it relative to the folder of this file"
         else:
@@ -168,7 +171,7 @@ class _Includer:
         return None
 
     def refuse_file(self, name: str, mark: Mark, error: SpecError) -> None:
-        """Report why a file cannot be read: at the place in it, or where it is included."""
+        """Report why a file cannot be read: at the place of the mistake in it, otherwise where it is included."""
         self.source.incomplete = True
         for problem in error.problems:
             if problem.where.line:
@@ -177,15 +180,15 @@ class _Includer:
                 message = f"`{name}` cannot be included: {problem.message}"
                 self.problems.add("unreadable-file", message, mark, help=problem.help)
 
-    def too_many(self, mark: Mark) -> SpecError:
+    def too_many_files(self, mark: Mark) -> SpecError:
         message = f"more than {bounds.MAX_INCLUDED_FILES} files are included"
         return self.source.error("too-large", message, mark, bounds.how_to_raise("MAX_INCLUDED_FILES"))
 
 
-def _move(root: YamlMapping, number: int) -> None:
-    """Make all marks of a file those of the included file of this number; what aliases share is changed once."""
+def _move_marks(root: YamlMapping, number: int) -> None:
+    """Make the marks of a file marks of the included file of this number. A value with aliases is changed once."""
     waiting: list[YamlMapping | YamlList] = [root]
-    # By id: these values have no hash, and `root` keeps all of them alive.
+    # By id, because these values have no hash. `root` refers to all of them, so that no id is used twice.
     moved = {id(root)}
     while waiting:
         value = waiting.pop()
@@ -197,27 +200,28 @@ def _move(root: YamlMapping, number: int) -> None:
                 waiting.append(item)
 
 
-def merged(files: list[YamlMapping]) -> YamlMapping:
+def merge_params(files: list[YamlMapping]) -> YamlMapping:
     """The params of several files as one mapping: a later file replaces the value of an earlier one.
 
-    A param keeps the position of its first file. A value that replaces another may read params of its own file: these
-    are put before it.
+    A param keeps the position that it has in the first file. A new value may read params of its own file: these come
+    before it.
     """
-    found: dict[str, tuple[Value, Mark, Mark]] = {}
+    members: dict[str, tuple[Value, Mark, Mark]] = {}
     replaced: set[str] = set()
     for params in files:
-        replaced.update(found.keys() & params.pairs.keys())
+        replaced.update(members.keys() & params.pairs.keys())
         for index, (name, value) in enumerate(params.pairs.items()):
-            found[name] = value, params.marks[2 * index], params.marks[2 * index + 1]
+            members[name] = value, params.marks[2 * index], params.marks[2 * index + 1]
     result = YamlMapping(files[-1].mark)
-    for name in _ordered({name: value for name, (value, _, _) in found.items()}, replaced):
-        value, key_mark, value_mark = found[name]
+    for name in _read_order({name: value for name, (value, _, _) in members.items()}, replaced):
+        value, key_mark, value_mark = members[name]
         result.pairs[name] = value
         result.marks.extend((key_mark, value_mark))
     return result
 
 
-def _ordered(values: dict[str, Value], replaced: set[str]) -> list[str]:
+def _read_order(values: dict[str, Value], replaced: set[str]) -> list[str]:
+    """The names of params in an order in which a replaced value comes after the params that it reads."""
     number = {name: index for index, name in enumerate(values)}
     order: dict[str, None] = {}
     opened: set[str] = set()
@@ -227,7 +231,7 @@ def _ordered(values: dict[str, Value], replaced: set[str]) -> list[str]:
             name = waiting[-1]
             needed: set[str] = set()
             if name not in opened and (name in replaced or len(waiting) > 1):
-                needed = (_reads(values[name]) & values.keys()) - order.keys() - opened
+                needed = (_names_read(values[name]) & values.keys()) - order.keys() - opened
             opened.add(name)
             if needed:
                 waiting += sorted(needed, key=number.__getitem__, reverse=True)
@@ -236,11 +240,11 @@ def _ordered(values: dict[str, Value], replaced: set[str]) -> list[str]:
     return list(order)
 
 
-def _reads(value: Value) -> set[str]:
+def _names_read(value: Value) -> set[str]:
     """The names that the expressions of a value read."""
     if isinstance(value, Expression):
         return names_in(value)
     items = (
         value.pairs.values() if isinstance(value, YamlMapping) else value.items if isinstance(value, YamlList) else ()
     )
-    return set[str]().union(*map(_reads, items))
+    return set[str]().union(*map(_names_read, items))

@@ -1,4 +1,4 @@
-"""What a call changes of a file: params, input and sharing, from Python values or from the command line's text."""
+"""Overrides of a file by a call: params, input and sharing, as Python values or as text of the command line."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SHAPE = r"(?i)\d+(?:[x,]\d+)*"
 
 
 class Overrides:
-    """What a call changes of a file: some params, the input, and the sharing of every convolution."""
+    """The params, the input and the sharing of every convolution that a call overrides."""
 
     __slots__ = ("input", "params", "sharing")
 
@@ -37,8 +37,8 @@ class Overrides:
         input: InputShape | Value = None,
         sharing: str | None = None,
     ) -> Overrides:
-        """The overrides of Python values; the input may also be text, as `3x227x227`. Raises UsageError."""
-        shape = input_shape(input) if isinstance(input, str) else as_value(input)
+        """Overrides from Python values. The input may also be text, such as `3x227x227`. Raises UsageError."""
+        shape = parse_input_shape(input) if isinstance(input, str) else as_value(input)
         return cls({name: as_value(value) for name, value in (params or {}).items()}, shape, sharing)
 
     def check_params(self, known: Collection[str], owner: str = "") -> None:
@@ -49,11 +49,11 @@ class Overrides:
 
 
 def as_value(value: Any) -> Value:
-    """A Python value as a spec's value: lists and tuples become sequences, text after `=` an expression."""
+    """A Python value as a value of a spec: a text that starts with `=` becomes an expression. Raises UsageError."""
     if isinstance(value, str) and value.startswith("="):
         return Expression(value[1:].strip())
     if isinstance(value, YamlList):
-        return as_value(value.items)  # its marks lead into another text
+        return as_value(value.items)  # its marks are places in another text
     if isinstance(value, YamlMapping):
         return as_value(value.pairs)
     if isinstance(value, (list, tuple)):
@@ -68,7 +68,7 @@ def as_value(value: Any) -> Value:
         return mapping
     if value is None or isinstance(value, (bool, int, float, str, Expression)):
         return value
-    raise UsageError(f"{value!r} is no value of a spec", "use numbers, text, true or false, and lists of them")
+    raise UsageError(f"a spec cannot have the value {value!r}", "use numbers, text, true or false, and lists of them")
 
 
 def unknown_param(name: str, known: Collection[str], owner: str = "") -> UsageError:
@@ -77,27 +77,33 @@ def unknown_param(name: str, known: Collection[str], owner: str = "") -> UsageEr
     return UsageError(f"{owner} has no param `{name}`" if owner else f"there is no param `{name}`", help)
 
 
-def setting(text: str) -> tuple[str, Value]:
-    """`name=value`, the value written as in YAML. Raises UsageError."""
+def parse_setting(text: str) -> tuple[str, Value]:
+    """The name and the value of `name=value`, with the value in YAML. Raises UsageError."""
     name, equals, value = text.partition("=")
     if not equals or not name.strip():
-        raise UsageError(f"`{text}` sets nothing", "write name=value, as in --set width=0.5")
+        raise UsageError(
+            f"`{text}` has no `=`" if name.strip() else f"`{text}` has no name",
+            "write name=value, as in --set width=0.5",
+        )
     try:
         return name.strip(), compose(Source("--set", f"value: {value.strip() or '~'}\n")).pairs["value"]
     except SpecError as error:
         raise UsageError(f"`{text}`: {error.problems[0].message}", "write the value as in YAML, lists in [ ]") from None
 
 
-def input_shape(text: str) -> Value:
-    """`3x227x227`, `[3, 227, 227]` or, of several inputs, `left=3x64x64,right=3x64x64`. Raises UsageError."""
+def parse_input_shape(text: str) -> Value:
+    """The shape in a text: 3x227x227, [3, 227, 227] or, for several inputs, left=3x64x64,right=3x64x64.
+
+    Raises UsageError.
+    """
     text = text.strip()
     if re.fullmatch(_SHAPE, text):
         return as_value([int(size) for size in re.split("[x,]", text.lower())])
     if text.startswith("["):
-        return setting(f"input={text}")[1]
+        return parse_setting(f"input={text}")[1]
     named = dict(part.partition("=")[::2] for part in re.split(r"[,\s]+(?=[^\d\W]\w*=)", text))
     if named and all(re.fullmatch(_SHAPE, shape) for shape in named.values()):
         return as_value(
             {name: [int(size) for size in re.split("[x,]", shape.lower())] for name, shape in named.items()}
         )
-    raise UsageError(f"`{text}` is no shape", "write 3x227x227 (channels, height, width), or name=3x64x64,other=…")
+    raise UsageError(f"`{text}` is not a shape", "write 3x227x227 (channels, height, width), or name=3x64x64,other=…")

@@ -1,4 +1,4 @@
-"""From located values to a Spec: structure and words are checked here, values when the graph is built."""
+"""Makes a Spec from located values and checks its structure. Values are checked when the network is built."""
 
 from __future__ import annotations
 
@@ -12,33 +12,33 @@ from convcalc.text.source import Mark, Source, YamlList, YamlMapping
 
 TOP_LEVEL = ("name", "description", "source", "include", "input", "params", "variants", "blocks", "custom", "layers",
              "outputs", "expect")  # fmt: skip
-# The only keys of a file that is made to be included.
+# The keys that a library may have: a file for includes, without a network. The last three are its definitions.
 LIBRARY_KEYS = ("name", "description", "source", "include", "params", "blocks", "custom")
 BLOCK_KEYS = ("params", "inputs", "layers", "outputs")
 VARIANT_KEYS = ("params", "input", "expect", "description")
 
 
 def parse(source: Source, root: YamlMapping | None = None) -> tuple[Spec, Problems]:
-    """The spec and the problems found so far. Raises SpecError where the text is not well-formed YAML.
+    """The spec and its problems so far. Raises SpecError where the text is not well-formed YAML.
 
-    `root` is what `compose` made of the text, where it was composed before.
+    `root` has the values of the text, where `compose` has read them before.
     """
     root = compose(source) if root is None else root
     structure = Structure(source)
     structure.check_keys(root, TOP_LEVEL, "a spec")
     files = [root]
     if "include" in root.pairs:
-        from convcalc.language.include import included  # only a spec that includes loads it
+        from convcalc.language.include import read_included  # only a spec with `include` loads it
 
-        files = [*included(structure, root, TOP_LEVEL), root]
-    spec = _with_heading(structure, root)
+        files = [*read_included(structure, root, TOP_LEVEL), root]
+    spec = _spec_with_heading(structure, root)
     spec.params = _params(structure, files)
     spec.expect = structure.mapping(root, "expect")
     types = DefinedTypes(structure)
     blocks = [member for file in files for member in types.add(file, "blocks", "block")]
     customs = [member for file in files for member in types.add(file, "custom", "custom type")]
     for name, mark, body in customs:
-        from convcalc.language.custom import custom_type  # only a spec that has one loads it
+        from convcalc.language.custom import custom_type  # only a spec with custom types loads it
 
         spec.custom[name] = custom_type(structure, name, mark, body)
     parser = EntryParser(structure, types.bodies)
@@ -51,7 +51,7 @@ def parse(source: Source, root: YamlMapping | None = None) -> tuple[Spec, Proble
     return spec, structure.problems
 
 
-def _with_heading(structure: Structure, root: YamlMapping) -> Spec:
+def _spec_with_heading(structure: Structure, root: YamlMapping) -> Spec:
     """A spec with its name, description and source."""
     spec = Spec(structure.source)
     spec.mark = next((root.key_mark(key) for key in ("name", "layers") if key in root.pairs), root.mark)
@@ -67,9 +67,9 @@ def _params(structure: Structure, files: list[YamlMapping]) -> YamlMapping:
         check_param_names(structure, each)
     if len(params) == 1:
         return params[0]
-    from convcalc.language.include import merged  # only a spec that includes loads it
+    from convcalc.language.include import merge_params  # only a spec with `include` loads it
 
-    return merged(params)
+    return merge_params(params)
 
 
 def _block(parser: EntryParser, name: str, mark: Mark, body: YamlMapping) -> Block:
@@ -81,12 +81,12 @@ def _block(parser: EntryParser, name: str, mark: Mark, body: YamlMapping) -> Blo
     else:
         entries = []
         message = f"block `{name}` has no `layers`"
-        structure.problems.add("missing-key", message, mark, help="a block lists its layers")
+        structure.problems.add("missing-key", message, mark, help="list its entries under `layers:`")
     return Block(name, mark, params, inputs, entries, _outputs_of_block(structure, body))
 
 
 def _outputs_of_block(structure: Structure, body: YamlMapping) -> YamlList | None:
-    """The names of a block's outputs; None where it has one, its last entry."""
+    """The names of a block's outputs; None where the last entry is its only output."""
     outputs = body.pairs.get("outputs")
     if outputs is None:
         return None
@@ -108,7 +108,7 @@ def _variant(structure: Structure, name: str, mark: Mark, body: YamlMapping, par
 
 
 def _read_network(parser: EntryParser, spec: Spec, root: YamlMapping) -> None:
-    """Read the input, the layers and the outputs of the file's own network."""
+    """Read the input, the layers and the outputs of the network."""
     pairs, problems = root.pairs, parser.structure.problems
     if "input" in pairs:
         spec.input, spec.input_mark = pairs["input"], root.value_mark("input")
@@ -116,8 +116,8 @@ def _read_network(parser: EntryParser, spec: Spec, root: YamlMapping) -> None:
         spec.layers = parser.entries(pairs["layers"], root.value_mark("layers"), "layers")
     elif is_library(root):
         problems.add(
-            "library", "this is a library: a file to be included, without a network of its own", root.mark,
-            help="a spec brings it in with `include: FILE`; a network has `input` and `layers`",
+            "library", "this is a library: a file for includes, without a network", root.mark,
+            help="a spec uses it with `include: FILE`; a network has `input` and `layers`",
         )  # fmt: skip
     else:
         problems.add("missing-key", "`layers` is missing", root.mark, help="a spec lists its layers under `layers:`")
@@ -131,5 +131,5 @@ def _read_network(parser: EntryParser, spec: Spec, root: YamlMapping) -> None:
 
 
 def is_library(root: YamlMapping) -> bool:
-    """Whether a file is made to be included: it defines something, and has no other key of a network."""
+    """Whether a file is a library: it defines params, blocks or custom types, and has no key of a network."""
     return root.pairs.keys() <= set(LIBRARY_KEYS) and not root.pairs.keys().isdisjoint(LIBRARY_KEYS[3:])

@@ -1,4 +1,4 @@
-"""A spec as it was written: the structure is checked, no expression is evaluated yet."""
+"""A spec as it is written: its structure is checked, and no expression is evaluated."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import NamedTuple
 from convcalc.text.source import Expression, Mark, Source, Value, YamlList, YamlMapping
 
 ENTRY_KEYS = frozenset(("name", "from", "repeat", "rows", "when", "trainable", "tied"))
-# Container -> the keys it takes beside the entry keys; those that hold lists of entries come first.
+# The keys of each container besides the entry keys; those with lists of entries come first.
 CONTAINERS = {
     "sequential": ("layers",),
     "residual": ("layers", "shortcut"),
     "parallel": ("branches", "merge", "axis"),
 }
-# The functions that expressions may call; convcalc.language.expressions gives them their meaning.
+# The functions that expressions may call; `convcalc.language.expressions` defines them.
 FUNCTION_NAMES = frozenset(["min", "max", "abs", "int", "round", "floor", "ceil", "sqrt", "len", "sum", "divisible"])
 MERGES = ("concat", "add", "mul")
 
@@ -24,7 +24,7 @@ __all__ = [
 
 
 def is_name(word: str) -> bool:
-    """Whether a word can be a name: letters, digits, - and _, not starting with a digit.
+    """Whether a word can be a name: it has letters, digits, - and _, and does not start with a digit or -.
 
     >>> is_name("conv-1"), is_name("1a"), is_name("a.b"), is_name("-a")
     (True, False, False, False)
@@ -41,14 +41,14 @@ def is_entry_name(word: str) -> bool:
     return is_name(word) or (word.isascii() and word.isdecimal())
 
 
-_NOTHING = YamlMapping(0)
+_EMPTY_BODY = YamlMapping(0)
 
 
 class Entry:
     """One entry of a list of layers.
 
-    `type` is None where it could not be read (the problem is noted, and what follows is still checked); `lists` are
-    the nested lists of a container: body and shortcut of a residual, the branches of a parallel one.
+    `type` is None where it is wrong: the problem is reported, and the rest of the file is still checked. `lists` are
+    the lists of a container: body and shortcut of a residual one, the branches of a parallel one.
     """
 
     __slots__ = ("type", "mark", "body", "lists")
@@ -62,7 +62,7 @@ class Entry:
     ) -> None:
         self.type = type
         self.mark = mark
-        self.body = body if body is not None else _NOTHING
+        self.body = body if body is not None else _EMPTY_BODY
         self.lists = lists
 
     def get(self, key: str) -> Value:
@@ -72,14 +72,14 @@ class Entry:
         return key in self.body.pairs
 
     def mark_of(self, key: str) -> Mark:
-        """The mark of the value of a key; of the entry where it does not give the key."""
+        """The mark of the value of a key; the mark of the entry where it does not have the key."""
         return self.body.value_mark(key) if key in self.body.pairs else self.mark
 
 
 class Block(NamedTuple):
-    """A reusable block: its params with their defaults, the names of its inputs and outputs, its entries.
+    """A reusable block: its params with their defaults, the names of its inputs and outputs, and its entries.
 
-    Without names of outputs its output is that of its last entry.
+    Where `outputs` is None, its output is that of its last entry.
     """
 
     name: str
@@ -93,7 +93,7 @@ class Block(NamedTuple):
 class CustomType(NamedTuple):
     """A layer type of the file: its params with their defaults, the names of its inputs, and its formulas in `body`.
 
-    `is_sound` is false where its keys have a problem that was reported; the type cannot be used then.
+    `is_sound` is false where a problem with its keys is reported. An entry of this type is then not built.
     """
 
     name: str
@@ -105,7 +105,7 @@ class CustomType(NamedTuple):
 
 
 class Variant:
-    """A member of a family: what it changes of the file."""
+    """A member of a family: the params, the input and the texts that it changes in the file."""
 
     __slots__ = ("name", "mark", "params", "input", "input_mark", "expect", "description")
 
@@ -121,9 +121,9 @@ class Variant:
 
 
 class Spec:
-    """One file. `input` is the raw value: a list, or a mapping of named inputs.
+    """One file. `input` is the raw value: a list, or a mapping of inputs by name.
 
-    `mark` is that of the key `name`, or of `layers` where the file has no name.
+    `mark` is the mark of the key `name`, or of `layers` where the file has no name.
     """
 
     __slots__ = (
@@ -160,5 +160,5 @@ class Spec:
         self.expect: YamlMapping | None = None
 
     def mark_of_target(self, variant: str | None) -> Mark:
-        """The mark of the name of the file or of a variant: the place of findings about the whole of it."""
+        """The mark of the file or of a variant, for problems of the network as a whole."""
         return self.mark if variant is None else self.variants[variant].mark

@@ -1,4 +1,4 @@
-"""The structure of a file: which keys a mapping may have, and what sort of value each must have."""
+"""Checks the structure of a file: the keys that a mapping may have, and the sorts of their values."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from convcalc.problems import nearest
 from convcalc.text.collector import Problems
 from convcalc.text.source import Mark, Source, Value, YamlList, YamlMapping
 
-# How messages call the sort of a value.
+# The names of the sorts of values, for messages.
 SORTS = {YamlMapping: "a mapping", YamlList: "a list", str: "text", bool: "true or false", type(None): "nothing"}
 
 
 class Structure:
-    """Checks the mappings of one file and of those that it includes; `problems` collects what is wrong."""
+    """Checks the mappings of one file and of its included files, and collects their problems."""
 
     __slots__ = ("problems", "source")
 
@@ -22,15 +22,15 @@ class Structure:
         self.problems = Problems(source)
 
     def check_keys(self, mapping: YamlMapping, known: Collection[str], owner: str) -> None:
-        """Report the keys that are not known; `owner` is what the mapping describes, as messages call it."""
+        """Report the unknown keys of a mapping. `owner` is the name in messages of what the mapping describes."""
         for key in mapping.pairs:
             if key not in known:
                 self.unknown_key(mapping, key, known, owner)
 
     def unknown_key(self, mapping: YamlMapping, key: str, known: Collection[str], owner: str) -> None:
-        """Report a key that is not known."""
+        """Report an unknown key."""
         words = sorted(known)
-        if is_cut(key) and mapping.pairs[key] is None:
+        if is_cut_expression(key) and mapping.pairs[key] is None:
             self.problems.add(
                 "cut-expression",
                 f"`{key}` is the rest of an expression that YAML cut at a comma",
@@ -39,7 +39,7 @@ class Structure:
             )
             return
         if key == "<<":
-            help = "merge keys are not part of the language: write the keys out, or use a block or params"
+            help = "the language has no merge keys: write the keys out, or use a block or params"
         else:
             help = nearest(key, words) or f"{owner} takes {', '.join(words)}"
         self.problems.add("unknown-key", f"{owner} has no `{key}`", mapping.key_mark(key), help=help)
@@ -50,7 +50,7 @@ class Structure:
         self.problems.add("wrong-type", f"{what} must be {expected}, not {received}", mark, help=help)
 
     def text(self, mapping: YamlMapping, key: str) -> str:
-        """The text of a key, empty where it is missing or wrong."""
+        """The text value of a key; empty where it is missing or wrong."""
         value = mapping.pairs.get(key)
         if value is None or (isinstance(value, (str, int, float)) and not isinstance(value, bool)):
             return "" if value is None else str(value)
@@ -58,7 +58,7 @@ class Structure:
         return ""
 
     def mapping(self, parent: YamlMapping, key: str) -> YamlMapping | None:
-        """The mapping of a key, None where it is missing or wrong."""
+        """The mapping that is the value of a key; None where it is missing or wrong."""
         value = parent.pairs.get(key)
         if value is None or isinstance(value, YamlMapping):
             return value
@@ -66,22 +66,22 @@ class Structure:
         return None
 
     def members(self, root: YamlMapping, key: str) -> list[tuple[str, Mark, YamlMapping]]:
-        """The members of a mapping of mappings, such as blocks."""
+        """The members of a mapping of mappings, such as `blocks`: the name, its mark and the mapping."""
         parent = self.mapping(root, key)
-        found: list[tuple[str, Mark, YamlMapping]] = []
+        members: list[tuple[str, Mark, YamlMapping]] = []
         if parent is None:
-            return found
+            return members
         for name, value in parent.pairs.items():
             mark = parent.key_mark(name)
             if isinstance(value, YamlMapping):
-                found.append((name, mark, value))
+                members.append((name, mark, value))
             elif value is None and key != "blocks":
-                found.append((name, mark, YamlMapping(mark)))
+                members.append((name, mark, YamlMapping(mark)))
             else:
                 self.wrong_type(value, parent.value_mark(name), f"`{name}` of `{key}`", "a mapping")
-        return found
+        return members
 
 
-def is_cut(key: str) -> bool:
+def is_cut_expression(key: str) -> bool:
     """Whether a key looks like the end of an expression that YAML cut at a comma."""
     return key.count(")") > key.count("(") or key.count("]") > key.count("[")

@@ -19,7 +19,7 @@ from convcalc.problems import Problem
 from convcalc.report.figure import FIELD
 from convcalc.report.figures import BY_NAME, FIGURES, sums
 from convcalc.report.report import Report
-from convcalc.targets.revisions import Revision, find_revision, renamed_since
+from convcalc.targets.revisions import Revision, find_revision, renames_since
 from convcalc.text.collector import Problems
 from convcalc.text.files import STDIN
 from convcalc.text.source import Source
@@ -42,7 +42,7 @@ class Baseline:
         self.name = revision.name
         self.root = revision.root
         self.tree = revision.tree
-        self.renamed = renamed_since(revision)
+        self.renamed = renames_since(revision)
         self.growths = tuple(growths) or tuple(
             Growth(figure, None, 0, f"the default: {listed(USUAL)} may not grow") for figure in USUAL
         )

@@ -1,4 +1,4 @@
-"""Arguments: the parameter values that an entry gives to its type, be it a layer, a block or a custom type."""
+"""The values that an entry gives to the parameters of a layer, or to the params of a block or custom type."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from convcalc.text.source import Expression, YamlList, YamlMapping
 
 
 def layer_arguments(site: Site, layer_type: LayerType) -> dict[str, Any]:
-    """The plain parameter values of a layer: what the entry writes, then what columns of that name hold."""
+    """The plain parameter values of a layer: those of the entry, then those of its columns."""
     given: dict[str, Any] = {}
     failed: Exception | None = None
     body, known = site.entry.body, layer_type.parameters
@@ -34,7 +34,7 @@ def layer_arguments(site: Site, layer_type: LayerType) -> dict[str, Any]:
                 failed = error
                 continue
         if raw is None and layer_type.default(key) is not None:
-            continue  # null asks for the default
+            continue  # null means the default
         given[key] = raw
     for column, value in site.columns.items():
         if column in known and column not in given and value is not None:
@@ -45,7 +45,7 @@ def layer_arguments(site: Site, layer_type: LayerType) -> dict[str, Any]:
 
 
 def _check_keys(site: Site, type_name: str, known: Iterable[str]) -> None:
-    """Refuse keys that a computed type does not have; those of a written type were checked with the file."""
+    """Refuse keys that a computed type does not have. Those of a written type were checked when the file was read."""
     body = site.entry.body
     for key in body.pairs:
         if key not in known and key not in ENTRY_KEYS:
@@ -55,27 +55,27 @@ def _check_keys(site: Site, type_name: str, known: Iterable[str]) -> None:
 
 
 def check_inputs(site: Site, what: str, inputs: list[str], subject: str) -> None:
-    """Refuse more or fewer inputs than a block or a custom type has."""
+    """Refuse a number of inputs that a block or a custom type does not have."""
     if len(site.reads) != len(inputs):
         if any(site.construction.shapes[tensor] is None for tensor in site.reads):
-            raise Reported  # how many there would be is not known
+            raise Reported  # the number of inputs is unknown, too
         count = f"{len(inputs)} input{'s' if len(inputs) != 1 else ''}"
         message = f"{what} has {count} ({', '.join(inputs)}), and {len(site.reads)} are given"
         help = "list them in order: `from: [previous, NAME]`"
         raise site.refuse("wrong-inputs", message, site.entry.mark_of("from"), help, subject)
 
 
-def params_inside(site: Site, defined: Block | CustomType, subject: str) -> dict[str, Any]:
-    """The params that a block or a custom type sees: the entry's, else its own defaults, and those of the spec."""
+def visible_params(site: Site, defined: Block | CustomType, subject: str) -> dict[str, Any]:
+    """The params that a block or a custom type sees: those of the entry, else its defaults; then those of the spec."""
     if isinstance(site.entry.type, Expression):
         _check_keys(site, defined.name, defined.params.pairs)
-    values = dict(site.scope.root)
+    values = dict(site.scope.spec_params)
     missing: list[str] = []
     for name in defined.params.pairs:
         try:
-            value = _given(site, name, subject)
+            value = _given_value(site, name, subject)
             if value is None:
-                value = _default(site, defined, name, values)
+                value = _default_value(site, defined, name, values)
             if value is None:
                 missing.append(name)
                 value = UNKNOWN
@@ -88,16 +88,16 @@ def params_inside(site: Site, defined: Block | CustomType, subject: str) -> dict
     return values
 
 
-def _given(site: Site, name: str, subject: str) -> Any:
-    """What the entry, or a column of its rows, gives for a param; None where neither does."""
+def _given_value(site: Site, name: str, subject: str) -> Any:
+    """The value of a param in the entry or in a column of its rows; None where it is in neither."""
     pairs = site.entry.body.pairs
     if name in pairs:
         return site.plain(pairs[name], site.entry.mark_of(name), subject)
     return site.columns.get(name)
 
 
-def _default(site: Site, defined: Block | CustomType, name: str, values: dict[str, Any]) -> Any:
-    """The default of a param, which may read the params before it."""
+def _default_value(site: Site, defined: Block | CustomType, name: str, values: dict[str, Any]) -> Any:
+    """The default of a param. Its expression may read the params before it."""
     params = defined.params
     context = Context(values, site.shape, trail=site.scope.trail)
     return site.construction.values.plain(params.pairs[name], params.value_mark(name), context)

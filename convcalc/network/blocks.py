@@ -1,28 +1,28 @@
-"""Blocks and containers: the scope in which their entries are expanded."""
+"""Blocks and containers: the scope of their entries, their inputs and outputs."""
 
 from __future__ import annotations
 
 from convcalc import bounds
 from convcalc.language.spec import Block
-from convcalc.network.arguments import check_inputs, params_inside
+from convcalc.network.arguments import check_inputs, visible_params
 from convcalc.network.construction import Construction
-from convcalc.network.references import find
-from convcalc.network.scope import Level, Scope
+from convcalc.network.references import resolve_reference
+from convcalc.network.scope import Binding, Level, Scope
 from convcalc.network.site import Site
 from convcalc.network.values import Reported
 from convcalc.text.source import YamlList
 
 
 def scope_of_block(site: Site, block: Block) -> Scope:
-    """The scope of a block's entries: its params and inputs, and no name from around it."""
+    """The scope of a block's entries: its params and inputs, without the names around the block."""
     construction, scope = site.construction, site.scope
     subject = f"{site.full_name} ({block.name})"
     _check_nesting(site, block, subject)
     check_inputs(site, "the block", block.inputs, subject)
     return Scope(
         Level(site.full_name + ".", None),
-        params_inside(site, block, subject),
-        scope.root,
+        visible_params(site, block, subject),
+        scope.spec_params,
         dict(zip(block.inputs, site.reads)),
         trainable=site.trainable,
         trail=(*scope.trail, f"in {subject}, {construction.spec.source.place_of(site.entry.mark)}"),
@@ -33,24 +33,23 @@ def scope_of_block(site: Site, block: Block) -> Scope:
 
 
 def outputs_of_block(construction: Construction, outputs: YamlList, scope: Scope) -> list[int]:
-    """The tensors that a block names as its outputs, without those that `when` leaves out. Raises Reported."""
-    found = [
-        named
-        for reference, mark in zip(outputs.items, outputs.marks)
-        for named in find(construction, scope, reference, mark, f"the block has no entry called `{reference}`")
-    ]
-    tensors = [tensor for named in found if not named.skipped for tensor in named.tensors]
+    """The tensors that are the outputs of a block, without those that `when` leaves out. Raises Reported."""
+    bindings: list[Binding] = []
+    for reference, mark in zip(outputs.items, outputs.marks):
+        missing = f"the block has no entry called `{reference}`"
+        bindings += resolve_reference(construction, scope, reference, mark, missing)
+    tensors = [tensor for binding in bindings if not binding.skipped for tensor in binding.tensors]
     if not tensors:
         raise construction.refuse("no-outputs", "`when` leaves out every output of the block", outputs.mark, scope)
     return tensors
 
 
 def _check_nesting(site: Site, block: Block, subject: str) -> None:
-    """Refuse a block inside itself, and blocks that are nested too deep."""
+    """Refuse a block that uses itself, and blocks that are nested too deep."""
     blocks = site.scope.blocks
     if block.name in blocks:
         if site.construction.problems.has("block-cycle"):
-            raise Reported  # a cycle of written types was seen when the file was read
+            raise Reported  # a cycle of written types was reported when the file was read
         chain = " -> ".join([*blocks[blocks.index(block.name) :], block.name])
         raise site.refuse("block-cycle", f"the block uses itself: {chain}", subject=subject)
     if len(blocks) >= bounds.MAX_BLOCK_DEPTH:

@@ -1,11 +1,11 @@
 """One pass over a spec: entries are expanded, expressions evaluated and shapes propagated, from input to output.
 
-Shapes are known while entries are expanded, so that an expression can say `groups: =in_channels`. A problem makes the
-tensor of its entry unknown; what follows is still read, so that one run reports all that is wrong.
+Shapes are known while entries are expanded, so that an expression can read them: `groups: =in_channels`. After a
+problem the tensor of its entry is unknown, and the next entries are still expanded: one run reports all problems.
 
-`expand` goes through the entries. Each is a `site`, an entry in its `scope`; `references` finds what it reads,
-`identity` its type and name, `arguments` its parameters. `copies` and `rows` repeat it, `place` adds its node, `blocks`
-opens the scope of what it contains, and `tie` ties its parameters. All of them add to one `construction`.
+`expand` goes through the entries. Each is a `site`, an entry in its `scope`. `references` finds the tensors that it
+reads, `identity` its type and name, `arguments` its parameters. `copies` and `rows` repeat it, `place` adds its node,
+`blocks` makes the scope of a block, and `tie` ties its parameters. All of them add to one `construction`.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from convcalc.network.construction import Construction
 from convcalc.network.expand import Expander
 from convcalc.network.graph import Graph
 from convcalc.network.inputs import input_shapes, param_values
-from convcalc.network.references import find
-from convcalc.network.scope import Level, Scope
+from convcalc.network.references import resolve_reference
+from convcalc.network.scope import Binding, Level, Scope
 from convcalc.network.trace import Trace
 from convcalc.network.values import Context, Reported
 from convcalc.text.collector import Problems
@@ -39,13 +39,13 @@ def build(
 ) -> Graph:
     """The graph of a spec or of one of its variants. Raises SpecError with every problem of the file.
 
-    `problems` are those that were found when the spec was read; they are not changed, since a spec is built more than
-    once. `trace` records what the build meets, also where the graph cannot be built.
+    `problems` are those of reading the spec. They are not changed: a spec may be built several times. `trace` records
+    entries and references, even where the graph cannot be built.
     """
     if problems.has("library"):
-        raise SpecError(problems.in_file_order())  # there is nothing to build
+        raise SpecError(problems.in_file_order())  # a library has no network
     construction = Construction(spec, problems.copy(), _empty_graph(spec, variant), trace)
-    _run(construction, overrides)
+    _expand_spec(construction, overrides)
     if construction.problems:
         raise SpecError(construction.problems.in_file_order())
     return construction.graph
@@ -60,7 +60,7 @@ def _empty_graph(spec: Spec, variant: str | None) -> Graph:
     return graph
 
 
-def _run(construction: Construction, overrides: Overrides) -> None:
+def _expand_spec(construction: Construction, overrides: Overrides) -> None:
     spec, graph, problems = construction.spec, construction.graph, construction.problems
     params = param_values(construction, overrides)
     inputs = input_shapes(construction, overrides, params)
@@ -68,7 +68,7 @@ def _run(construction: Construction, overrides: Overrides) -> None:
         construction.shapes.append(shape)
         graph.inputs[name] = shape if shape is not None else ()
     scope = Scope(Level("", None), params, params, {name: tensor for tensor, name in enumerate(inputs)})
-    last = Expander(construction, overrides.sharing).entries(spec.layers, scope, [0 if len(inputs) == 1 else -1])
+    last = Expander(construction, overrides.sharing).expand(spec.layers, scope, [0 if len(inputs) == 1 else -1])
     if not spec.layers and not problems:
         problems.add("no-layers", "the spec has no layers", 0, help="list at least one under `layers:`")
     if spec.outputs is not None:
@@ -76,7 +76,7 @@ def _run(construction: Construction, overrides: Overrides) -> None:
     elif last[0] >= len(inputs) or not problems:
         graph.outputs.update((graph.tensor_name(tensor), tensor) for tensor in last)
     if graph.expect is not None:
-        graph.expect = _evaluated(construction, graph.expect, params)
+        graph.expect = _evaluate_mapping(construction, graph.expect, params)
 
 
 def _add_outputs(construction: Construction, scope: Scope, outputs: YamlList) -> None:
@@ -85,10 +85,8 @@ def _add_outputs(construction: Construction, scope: Scope, outputs: YamlList) ->
         try:
             reference = construction.values.plain(item, mark, Context(scope.values))
             missing = f"there is no entry called `{reference}`"
-            for named in find(construction, scope, reference, mark, missing):
-                for tensor in () if named.skipped else named.tensors:
-                    is_one = "*" not in reference and not named.outputs
-                    graph.outputs[reference if is_one else graph.tensor_name(tensor)] = tensor
+            for binding in resolve_reference(construction, scope, reference, mark, missing):
+                _add_output(graph, reference, binding)
         except (Reported, UnknownValue):
             continue
     if not graph.outputs and not problems:
@@ -96,13 +94,22 @@ def _add_outputs(construction: Construction, scope: Scope, outputs: YamlList) ->
         problems.add("no-outputs", message, outputs.mark, help="name an entry that is always there")
 
 
-def _evaluated(construction: Construction, mapping: YamlMapping, params: dict[str, Any]) -> YamlMapping:
-    """The same mapping with its expressions over params evaluated; values keep their marks."""
+def _add_output(graph: Graph, reference: str, binding: Binding) -> None:
+    """Add the tensors of a reference under its name; several tensors have the names of their nodes."""
+    if binding.skipped:
+        return
+    is_one = "*" not in reference and not binding.outputs
+    for tensor in binding.tensors:
+        graph.outputs[reference if is_one else graph.tensor_name(tensor)] = tensor
+
+
+def _evaluate_mapping(construction: Construction, mapping: YamlMapping, params: dict[str, Any]) -> YamlMapping:
+    """The same mapping with its expressions evaluated; the marks stay the same."""
     result = YamlMapping(mapping.mark)
     result.marks = mapping.marks
     for key, value in mapping.pairs.items():
         if isinstance(value, YamlMapping):
-            value = _evaluated(construction, value, params)
+            value = _evaluate_mapping(construction, value, params)
         elif isinstance(value, (Expression, YamlList)):
             try:
                 mark = mapping.value_mark(key)

@@ -1,4 +1,4 @@
-"""Copies of an entry: rows, repeat and when."""
+"""Copies of an entry, by the keys `rows`, `repeat` and `when`."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from convcalc.network.construction import Construction
 from convcalc.network.identity import name_of, type_of
 from convcalc.network.references import first_tensor_read, tensors_read
 from convcalc.network.rows import column_names, rows_have_names, rows_of, written_names
-from convcalc.network.scope import Level, Named, Scope
+from convcalc.network.scope import Binding, Level, Scope
 from convcalc.network.site import Site
 from convcalc.network.values import Reported, names_in
 from convcalc.text.source import Expression
 
-# The keys that make copies of an entry, or leave it out.
+# The keys that copy an entry or leave it out.
 COPYING = frozenset(("rows", "repeat", "when"))
 
-# Expands one copy of an entry, under a name of its own or under the number that is given.
-ExpandOne = Callable[[Site, str | None], Named]
+# Expands one copy of an entry; the second argument is the number of the copy, None where it has a name of its own.
+ExpandOne = Callable[[Site, str | None], Binding]
 
 
 class Copies:
-    """Makes copies in a row, each reading the one before: of a block with several outputs all of them, in order.
+    """Makes copies of an entry. Each copy reads all outputs of the copy before it, in order.
 
-    They are NAME.0, NAME.1, …; of rows that are repeated as well NAME.0.0, NAME.0.1, …; rows with names of their own
-    need no number.
+    The names are NAME.0, NAME.1, …; of rows with `repeat` NAME.0.0, NAME.0.1, …; a row with a name of its own needs no
+    number.
     """
 
     __slots__ = ("construction", "expand_one")
@@ -36,85 +36,87 @@ class Copies:
         self.construction = construction
         self.expand_one = expand_one
 
-    def expand(self, site: Site) -> Named:
-        """Expand an entry that has rows, repeat or when; what its last copy gives."""
+    def expand(self, site: Site) -> Binding:
+        """Expand an entry that has rows, repeat or when. Gives the binding of its last copy."""
         first = first_tensor_read(site)
         if _is_left_out(site.within(site.scope, [first])):
             site.reads = tensors_read(site) if _output_count(site) > 1 else [first]
-            return _leave_out(site, _passed_on(site))
+            return _leave_out(site, _tensors_passed_on(site))
         site.reads = tensors_read(site)
         if site.entry.has("rows"):
-            return self._rows(site)
+            return self._expand_rows(site)
         if site.entry.has("repeat"):
-            return self._repeated(site)
+            return self._expand_repeat(site)
         return self.expand_one(site, None)
 
-    def _rows(self, site: Site) -> Named:
+    def _expand_rows(self, site: Site) -> Binding:
         rows, scope = rows_of(site), site.scope
-        copy: Named | None = None
+        copy: Binding | None = None
         if rows_have_names(site):
             for row in rows:
-                copy = self._row(site.within(scope.of_row(row)), copy)
-            return copy or site.skipped(_passed_on(site))
+                copy = self._expand_row(site.within(scope.of_row(row)), copy)
+            return copy or site.skipped_binding(_tensors_passed_on(site))
         type_name = type_of(site.within(scope.of_row(rows[0]))) if rows else str(site.entry.type)
         group, inner = self._open_group(site, name_of(site, type_name))
         for row in rows:
-            copy = self._row(site.within(inner.of_row(row)), copy, str(row.number))
+            copy = self._expand_row(site.within(inner.of_row(row)), copy, str(row.number))
         return self._close_group(group, copy)
 
-    def _row(self, site: Site, before: Named | None, name: str | None = None) -> Named:
-        """The copies of one row, which read what the row before gives."""
-        site.reads = _chained(site, before)
+    def _expand_row(self, site: Site, before: Binding | None, name: str | None = None) -> Binding:
+        """Expand the copies of one row, which read the outputs of the row before."""
+        site.reads = _reads_of_copy(site, before)
         if "from" in site.columns and not site.entry.has("from"):
             site.reads = tensors_read(site)
-            site.reads = _chained(site, before)
-        return self._repeated(site, name) if site.has("repeat") else self._copy(site, name)
+            site.reads = _reads_of_copy(site, before)
+        return self._expand_repeat(site, name) if site.has("repeat") else self._expand_copy(site, name)
 
-    def _repeated(self, site: Site, name: str | None = None) -> Named:
-        """The copies of `repeat`, collected under one name."""
+    def _expand_repeat(self, site: Site, name: str | None = None) -> Binding:
+        """Expand the copies of `repeat`, as one group."""
         count = _repeat_count(site)
         group, inner = self._open_group(site, name if name is not None else name_of(site, type_of(site)))
-        copy: Named | None = None
+        copy: Binding | None = None
         for index in range(count):
-            copy = self._copy(site.within(inner.with_values({"index": index}), _chained(site, copy)), str(index))
+            copy = self._expand_copy(
+                site.within(inner.with_values({"index": index}), _reads_of_copy(site, copy)), str(index)
+            )
         return self._close_group(group, copy)
 
-    def _open_group(self, site: Site, name: str) -> tuple[Named, Scope]:
-        """A name that collects copies, and the scope in which they are numbered."""
+    def _open_group(self, site: Site, name: str) -> tuple[Binding, Scope]:
+        """The binding of a group of copies, and the scope in which the copies are numbered."""
         site.record(name)
         outer, count = site.scope.level, len(self.construction.nodes)
         level = Level(f"{outer.prefix}{name}.", outer)
-        passed_on = site.skipped(_passed_on(site))
-        group = Named(passed_on.tensor, count, count, level, copies=level.names, outputs=passed_on.outputs)
+        passed_on = site.skipped_binding(_tensors_passed_on(site))
+        group = Binding(passed_on.tensor, count, count, level, copies=level.names, outputs=passed_on.outputs)
         outer.names[name] = group
         return group, site.scope.inside(level)
 
-    def _close_group(self, group: Named, last: Named | None) -> Named:
+    def _close_group(self, group: Binding, last: Binding | None) -> Binding:
         group.last = len(self.construction.nodes)
         if last is not None:
             group.tensor, group.outputs = last.tensor, last.outputs
-        group.skipped = not group.copies  # without copies the name means what they would have read
+        group.skipped = not group.copies  # without copies the name means what the first would read
         return group
 
-    def _copy(self, site: Site, name: str | None) -> Named:
-        """One copy; `name` is its number, None where it has a name of its own."""
-        if site.has("when") and not site.truth("when"):
+    def _expand_copy(self, site: Site, name: str | None) -> Binding:
+        """Expand one copy; `name` is its number, None where it has a name of its own."""
+        if site.has("when") and not site.flag("when"):
             name = name or name_of(site, str(site.entry.type))
             site.record(name)
-            skipped = site.scope.level.names[name] = site.skipped(_passed_on(site))
+            skipped = site.scope.level.names[name] = site.skipped_binding(_tensors_passed_on(site))
             return skipped
         try:
             return self.expand_one(site, name)
         except (Reported, UnknownValue):
             first = len(self.construction.nodes)
-            broken = Named(self.construction.add_unknown_tensor(), first, first + 1)
+            broken = Binding(self.construction.add_unknown_tensor(), first, first + 1)
             if name is not None:
                 site.scope.level.names.setdefault(name, broken)
             return broken
 
 
 def _is_left_out(site: Site) -> bool:
-    """Whether `when` is false for the entry as a whole; one that reads a row or an index is asked for each copy."""
+    """Whether `when` is false for all copies. One that reads a row or an index is evaluated for each copy instead."""
     entry = site.entry
     if not entry.has("when"):
         return False
@@ -122,12 +124,12 @@ def _is_left_out(site: Site) -> bool:
     if isinstance(when, Expression) and (entry.has("rows") or entry.has("repeat")):
         if names_in(when) & {"index", "row", *column_names(site)}:
             return False
-    return not site.truth("when")
+    return not site.flag("when")
 
 
-def _leave_out(site: Site, tensors: list[int]) -> Named:
-    """Let the names of an entry whose `when` is false mean what it would have read."""
-    skipped = site.skipped(tensors)
+def _leave_out(site: Site, tensors: list[int]) -> Binding:
+    """Bind the names of an entry whose `when` is false to the tensors that it would read."""
+    skipped = site.skipped_binding(tensors)
     for name in (site.entry.get("name"), *written_names(site.entry.get("rows"))):
         if isinstance(name, str):
             site.record(name)
@@ -136,18 +138,18 @@ def _leave_out(site: Site, tensors: list[int]) -> Named:
 
 
 def _output_count(site: Site) -> int:
-    """How many outputs the entry has: more than one for a block that names them."""
+    """The number of outputs of an entry: more than one for a block with `outputs`."""
     block = site.construction.spec.blocks.get(site.entry.type) if isinstance(site.entry.type, str) else None
     return len(block.outputs.items) if block is not None and block.outputs is not None else 1
 
 
-def _passed_on(site: Site) -> list[int]:
-    """What an entry gives that is left out: the first of what it reads, or as many as it has outputs."""
+def _tensors_passed_on(site: Site) -> list[int]:
+    """The tensors that replace the outputs of an entry that is left out: as many of the tensors that it reads."""
     return site.reads[: _output_count(site)]
 
 
-def _chained(site: Site, before: Named | None) -> list[int]:
-    """What a copy reads: the outputs of the copy before in place of the first that the entry reads."""
+def _reads_of_copy(site: Site, before: Binding | None) -> list[int]:
+    """The tensors that a copy reads: the outputs of the copy before, then the other tensors that the entry reads."""
     if before is None:
         return site.reads
     if len(before.tensors) > len(site.reads):

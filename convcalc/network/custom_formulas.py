@@ -1,4 +1,4 @@
-"""The formulas of custom types: from what a spec writes to functions over names, each failure at its place."""
+"""The formulas of custom types as functions of names. An error has the mark of the value that is wrong."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from convcalc.language.spec import CustomType
 from convcalc.layers.base import Flow, LayerError
 from convcalc.layers.custom import CustomFormula, Formulas, Names, seen
 from convcalc.layers.parameters import show, whole_number
-from convcalc.network.values import with_values
+from convcalc.network.values import failure_message
 from convcalc.problems import nearest
 from convcalc.text.source import Expression, Mark, Value, YamlList, YamlMapping
 
@@ -22,16 +22,16 @@ MAX_COUNT = 10**bounds.MAX_DIGITS
 
 
 def formulas_of(custom: CustomType) -> Formulas:
-    """What a custom type says of its layers."""
+    """The formulas of a custom type."""
     body = custom.body
     shape = body.pairs.get("output_shape")
-    output = None if shape is None else _shape(shape, body.value_mark("output_shape"))
-    parameters, macs, buffers = (_terms(body, key) for key in TERMS)
-    return Formulas(output, parameters, macs, buffers or {}, _windows(custom))
+    output = None if shape is None else _shape_formula(shape, body.value_mark("output_shape"))
+    parameters, macs, buffers = (_term_formulas(body, key) for key in TERMS)
+    return Formulas(output, parameters, macs, buffers or {}, _flow_formula(custom))
 
 
 def check_finite(params: dict[str, Any]) -> None:
-    """Raise LayerError for a param that is infinite or no number: JSON cannot write it."""
+    """Raise LayerError for a param that is infinite or not a number: JSON cannot write it."""
     for name, value in params.items():
         if not _is_finite(value):
             raise LayerError("wrong-value", f"{name} must be finite, not {show(value)}", parameter=name)
@@ -44,7 +44,7 @@ def _is_finite(value: Any) -> bool:
 
 
 def _plain(raw: Value, mark: Mark, names: Names) -> Any:
-    """The plain value of what is written at `mark`. Raises LayerError."""
+    """The plain value of a raw one, with its expressions evaluated. Raises LayerError."""
     if isinstance(raw, YamlList):
         return [_plain(item, place, names) for item, place in zip(raw.items, raw.marks)]
     if isinstance(raw, YamlMapping):
@@ -64,20 +64,20 @@ def _plain(raw: Value, mark: Mark, names: Names) -> Any:
         if not help and error.name:
             known = sorted(names)
             help = nearest(error.name, known) or "known here: " + ", ".join(known)
-        raise LayerError("bad-expression", with_values(raw, error, read), mark=mark, help=help) from None
+        raise LayerError("bad-expression", failure_message(raw, error, read), mark=mark, help=help) from None
 
 
-def _written(raw: Value) -> tuple[str, tuple[str, ...]]:
+def _text_and_names(raw: Value) -> tuple[str, tuple[str, ...]]:
     """The text of a formula, and the names that it reads."""
     if isinstance(raw, Expression):
         return raw.text, tuple(sorted(names_in(raw)))
     if isinstance(raw, YamlList):
-        parts = [_written(item) for item in raw.items]
+        parts = [_text_and_names(item) for item in raw.items]
         return f"[{', '.join(text for text, _ in parts)}]", tuple(name for _, names in parts for name in names)
     return str(raw), ()
 
 
-def _whole(value: Any, least: int, what: str, mark: Mark) -> int:
+def _whole_number(value: Any, least: int, what: str, mark: Mark) -> int:
     number = whole_number(value)
     if number is None or number < least:
         expected = f"a whole number of {least} or more" if least < 1 else "a positive whole number"
@@ -88,7 +88,7 @@ def _whole(value: Any, least: int, what: str, mark: Mark) -> int:
     return number
 
 
-def _shape(raw: Value, mark: Mark) -> CustomFormula:
+def _shape_formula(raw: Value, mark: Mark) -> CustomFormula:
     def shape(names: Names) -> Shape:
         sizes = _plain(raw, mark, names)
         if not isinstance(sizes, list) or not sizes:
@@ -97,26 +97,28 @@ def _shape(raw: Value, mark: Mark) -> CustomFormula:
                 "wrong-type", f"output_shape must be a list of sizes, not {show(sizes)}", mark=mark, help=help
             )
         marks = raw.marks if isinstance(raw, YamlList) else [mark] * len(sizes)
-        return tuple(_whole(size, 1, "a size of output_shape", place) for size, place in zip(sizes, marks))
+        return tuple(_whole_number(size, 1, "a size of output_shape", place) for size, place in zip(sizes, marks))
 
-    return CustomFormula(*_written(raw), shape)
+    return CustomFormula(*_text_and_names(raw), shape)
 
 
-def _terms(body: YamlMapping, key: str) -> dict[str, CustomFormula] | None:
+def _term_formulas(body: YamlMapping, key: str) -> dict[str, CustomFormula] | None:
     raw = body.pairs.get(key)
     if raw is None:
         return None
     if isinstance(raw, YamlMapping):
-        return {name: _count(f"{name} of {key}", term, raw.value_mark(name)) for name, term in raw.pairs.items()}
-    return {TERMS[key]: _count(key, raw, body.value_mark(key))}
+        return {
+            name: _count_formula(f"{name} of {key}", term, raw.value_mark(name)) for name, term in raw.pairs.items()
+        }
+    return {TERMS[key]: _count_formula(key, raw, body.value_mark(key))}
 
 
-def _count(what: str, raw: Value, mark: Mark) -> CustomFormula:
-    return CustomFormula(*_written(raw), lambda names: _whole(_plain(raw, mark, names), 0, what, mark))
+def _count_formula(what: str, raw: Value, mark: Mark) -> CustomFormula:
+    return CustomFormula(*_text_and_names(raw), lambda names: _whole_number(_plain(raw, mark, names), 0, what, mark))
 
 
-def _windows(custom: CustomType) -> Callable[[Names, tuple[Shape, ...], Shape], tuple[Flow, ...]]:
-    """The windows of the inputs: one window is for all of them, a list has one for each."""
+def _flow_formula(custom: CustomType) -> Callable[[Names, tuple[Shape, ...], Shape], tuple[Flow, ...]]:
+    """The function that gives the flow of each input. One window applies to all inputs; a list has one for each."""
     raw = custom.body.pairs.get("window")
     mark = custom.body.value_mark("window") if raw is not None else custom.mark
 
@@ -131,15 +133,15 @@ def _windows(custom: CustomType) -> Callable[[Names, tuple[Shape, ...], Shape], 
             try:
                 found.append(seen(window, shape, output))
             except LayerError as error:
-                error.mark = _place(raw, mark, index if isinstance(plain, list) else None, error)
+                error.mark = _mark_of_error(raw, mark, index if isinstance(plain, list) else None, error)
                 raise
         return tuple(found)
 
     return flows
 
 
-def _place(raw: Value, mark: Mark, index: int | None, error: LayerError) -> Mark:
-    """The mark of the value of a window that an error is about."""
+def _mark_of_error(raw: Value, mark: Mark, index: int | None, error: LayerError) -> Mark:
+    """The mark of the value in a window that causes an error."""
     steps: list[int | str] = [] if index is None else [index]
     steps += [error.parameter, *error.path] if error.parameter is not None else []
     for step in steps:

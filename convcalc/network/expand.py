@@ -1,4 +1,4 @@
-"""Entries expanded one after the other: each a layer, a block or a container, alone or in copies."""
+"""Expands entries one after the other: layers, blocks and containers, alone or in copies."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from convcalc.network.copies import COPYING, Copies
 from convcalc.network.identity import name_of, type_of
 from convcalc.network.place import Placer
 from convcalc.network.references import tensors_read
-from convcalc.network.scope import Level, Named, Scope
+from convcalc.network.scope import Binding, Level, Scope
 from convcalc.network.site import Site
 from convcalc.network.tie import Ties
 from convcalc.network.values import Reported
@@ -26,68 +26,68 @@ class Expander:
         self.construction = construction
         self.placer = Placer(construction, sharing)
         self.ties = Ties(construction, sharing)
-        self.copies = Copies(construction, self._one)
+        self.copies = Copies(construction, self._expand_one)
 
-    def entries(self, entries: list[Entry], scope: Scope, source: list[int]) -> list[int]:
-        """Expand a list of entries; `source` is what the first one reads. The tensors of the last."""
+    def expand(self, entries: list[Entry], scope: Scope, source: list[int]) -> list[int]:
+        """Expand a list of entries. The first one reads `source`. Gives the outputs of the last one."""
         tensors = source
         for entry in entries:
-            tensors = self._entry(Site(self.construction, entry, scope, tensors))
+            tensors = self._expand_entry(Site(self.construction, entry, scope, tensors))
         return tensors
 
-    def _entry(self, site: Site) -> list[int]:
-        """Expand one entry. After an error its tensor is unknown, and what follows is still read."""
+    def _expand_entry(self, site: Site) -> list[int]:
+        """Expand one entry and give its outputs. After a problem its tensor is unknown."""
         try:
             if not COPYING.isdisjoint(site.entry.body.pairs):
                 return list(self.copies.expand(site).tensors)
             site.reads = tensors_read(site)
-            return list(self._one(site).tensors)
+            return list(self._expand_one(site).tensors)
         except (Reported, UnknownValue):
             tensor = self.construction.add_unknown_tensor()
             name = site.entry.get("name")
             if isinstance(name, str):
                 count = len(self.construction.nodes)
-                site.scope.level.names.setdefault(name, Named(tensor, count, count))
+                site.scope.level.names.setdefault(name, Binding(tensor, count, count))
             return [tensor]
 
-    def _one(self, site: Site, copy_name: str | None = None) -> Named:
-        """One copy of an entry: a layer, a block or a container."""
+    def _expand_one(self, site: Site, copy_name: str | None = None) -> Binding:
+        """Expand one copy of an entry."""
         self.construction.count_entry(site.entry)
         owner = self.ties.owner(site) if site.has("tied") else None
         type_name = type_of(site)
         if site.has("trainable"):
-            site.trainable = site.truth("trainable") and site.trainable
+            site.trainable = site.flag("trainable") and site.trainable
         if type_name in CONTAINERS:
-            named = self._container(site, type_name, copy_name)
+            binding = self._expand_container(site, type_name, copy_name)
         else:
             site.name = copy_name if copy_name is not None else name_of(site, type_name)
             site.record(site.name)
-            named = site.scope.level.names[site.name] = self._typed(site, type_name)
+            binding = site.scope.level.names[site.name] = self._expand_by_type(site, type_name)
         if owner is not None:
-            self.ties.tie(site, named, owner)
-        return named
+            self.ties.tie(site, binding, owner)
+        return binding
 
-    def _typed(self, site: Site, type_name: str) -> Named:
-        """A block, a custom type or a built-in layer."""
+    def _expand_by_type(self, site: Site, type_name: str) -> Binding:
+        """Expand a block, a custom type or a built-in layer."""
         spec = self.construction.spec
         if type_name in spec.blocks:
-            return self._block(site, spec.blocks[type_name])
+            return self._expand_block(site, spec.blocks[type_name])
         if type_name in spec.custom:
-            return self.placer.custom(site, spec.custom[type_name])
+            return self.placer.add_custom_layer(site, spec.custom[type_name])
         layer_type = layers.find(type_name)
-        assert layer_type is not None  # checked where the type was read
-        return self.placer.layer(site, layer_type)
+        assert layer_type is not None  # its type was checked when the file was read
+        return self.placer.add_layer(site, layer_type)
 
-    def _block(self, site: Site, block: Block) -> Named:
+    def _expand_block(self, site: Site, block: Block) -> Binding:
         scope = scope_of_block(site, block)
         first = len(self.construction.nodes)
-        tensors = self.entries(block.layers, scope, site.reads[:1])
+        tensors = self.expand(block.layers, scope, site.reads[:1])
         if block.outputs is not None:
             tensors = outputs_of_block(self.construction, block.outputs, scope)
-        return _named(tensors, first, len(self.construction.nodes), scope.level)
+        return _binding_of(tensors, first, len(self.construction.nodes), scope.level)
 
-    def _container(self, site: Site, type_name: str, copy_name: str | None) -> Named:
-        """A container's entries belong to the scope around it; a name or a copy adds a level to full names."""
+    def _expand_container(self, site: Site, type_name: str, copy_name: str | None) -> Binding:
+        """Expand a container. Its entries see the names around it; a name or a copy adds a level of names."""
         check_one_input(site, type_name)
         names, source = site.scope.level.names, site.reads[0]
         has_own_level = copy_name is not None or site.has("name")
@@ -99,20 +99,20 @@ class Expander:
         first = len(self.construction.nodes)
         if site.name:
             site.record(site.name)
-            # The name is taken while the branches are made, and leads to the entries that are made already.
-            names[site.name] = Named(source, first, first, level if has_own_level else None)
+            # No entry in the branches may have this name, but they may read NAME.ENTRY of an earlier one.
+            names[site.name] = Binding(source, first, first, level if has_own_level else None)
         inner = site.scope.of_container(level, site.entry, trainable=site.trainable)
-        branches = [self.entries(branch, inner, [source]) for branch in site.entry.lists]
+        branches = [self.expand(branch, inner, [source]) for branch in site.entry.lists]
         tensors = [tensor for branch in branches for tensor in branch]
         if type_name != "sequential":
             merge = "add" if type_name == "residual" else site.value("merge") or "concat"
-            tensors = [self.placer.merge(site, merge, tensors).tensor]
-        named = _named(tensors, first, len(self.construction.nodes), level if has_own_level else None)
+            tensors = [self.placer.add_merge(site, merge, tensors).tensor]
+        binding = _binding_of(tensors, first, len(self.construction.nodes), level if has_own_level else None)
         if site.name:
-            names[site.name] = named
-        return named
+            names[site.name] = binding
+        return binding
 
 
-def _named(tensors: list[int], first: int, last: int, level: Level | None) -> Named:
-    """What the name of a block or a container means."""
-    return Named(tensors[0], first, last, level, outputs=tuple(tensors) if len(tensors) > 1 else ())
+def _binding_of(tensors: list[int], first: int, last: int, level: Level | None) -> Binding:
+    """The binding of the name of a block or a container."""
+    return Binding(tensors[0], first, last, level, outputs=tuple(tensors) if len(tensors) > 1 else ())

@@ -1,4 +1,4 @@
-"""The layer graph: nodes in the order they run, each reading tensors that exist before it."""
+"""The graph of a network. Nodes are in the order of execution: each reads tensors of nodes before it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from convcalc.text.source import Source, YamlMapping
 class Node:
     """One layer in its place.
 
-    `reads` are tensor numbers: the graph's inputs come first, then one tensor a node. `tied_to` is the index of the
-    node whose parameters it uses; `tied_terms` names those that it uses, where it has others of its own. `entry` is
-    what made it, and `line` its line in the spec's own file; for an entry of an included block, the line of the entry
-    that led to it.
+    `reads` are tensor numbers: the inputs of the graph come first, then one tensor for each node. `tied_to` is the
+    index of the node whose params it uses. `tied_terms` are the names of the terms that it uses, None where it uses
+    all. `entry` is the entry that made the node, and `line` its line in the spec's own file; for an entry of an
+    included block it is the line of the entry that uses the block.
     """
 
     __slots__ = (
@@ -53,7 +53,7 @@ class Node:
 
 
 class Graph:
-    """A network: named input shapes, nodes, and the tensors that are its outputs."""
+    """A network: the shapes of its inputs by name, its nodes, and its output tensors by name."""
 
     __slots__ = (
         "citation",
@@ -92,12 +92,12 @@ class Graph:
         return self.nodes[tensor - count].output_shape if tensor >= count else list(self.inputs.values())[tensor]
 
     def tensor_name(self, tensor: int) -> str:
-        """The name of the input or the node that a tensor is."""
+        """The name of a tensor: that of the input, or of the node that writes it."""
         count = len(self.inputs)
         return self.nodes[tensor - count].name if tensor >= count else list(self.inputs)[tensor]
 
     def input_shapes(self, node: Node) -> tuple[Shape, ...]:
-        """The shapes of what a node reads."""
+        """The shapes of the tensors that a node reads."""
         return tuple([self.shape(tensor) for tensor in node.reads])
 
     def tensor_of(self, index: int) -> int:

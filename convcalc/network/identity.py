@@ -1,4 +1,4 @@
-"""What an entry is: its type and its own name."""
+"""The type and the name of an entry."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from convcalc.text.source import Expression
 
 
 def type_of(site: Site) -> str:
-    """The type of an entry, evaluated where it is an expression. Raises Reported where it is none."""
+    """The type of an entry; an expression is evaluated. Raises Reported where the result is not a type."""
     written = site.entry.type
     if isinstance(written, Expression):
         return _computed_type(site, written)
@@ -25,28 +25,28 @@ def _computed_type(site: Site, expression: Expression) -> str:
     spec = site.construction.spec
     name = site.plain(expression, site.entry.mark)
     if not isinstance(name, str):
-        raise _no_type(site, expression, name)
+        raise _refuse_type(site, expression, name)
     if name in spec.blocks or name in spec.custom:
         return name
     if name in CONTAINERS:
         message = f"={expression.text} gives the container '{name}'"
-        raise site.refuse("unknown-type", message, help="a container is written out, not computed")
+        raise site.refuse("unknown-type", message, help="write the container itself: an expression cannot give one")
     if layers.find(name):
         return name
     if spec.source.incomplete:
         raise Reported  # it may be defined in the file that could not be read
-    raise _no_type(site, expression, name, nearest(name, [*layers.names(), *spec.blocks, *spec.custom]))
+    raise _refuse_type(site, expression, name, nearest(name, [*layers.names(), *spec.blocks, *spec.custom]))
 
 
-def _no_type(site: Site, expression: Expression, value: object, help: str = "") -> Reported:
-    message = f"={expression.text} gives {show(value)}, which is no layer or block"
+def _refuse_type(site: Site, expression: Expression, value: object, help: str = "") -> Reported:
+    message = f"={expression.text} gives {show(value)}, which is not a layer, block or custom type"
     return site.refuse("unknown-type", message, help=help)
 
 
 def name_of(site: Site, type_name: str) -> str:
-    """The entry's own name, checked; where it has none, its type with a number."""
+    """The name of an entry; without a key `name` it is the type with a number. Raises Reported for a bad name."""
     if not site.has("name"):
-        return site.scope.level.number(type_name)
+        return site.scope.level.next_name(type_name)
     name = site.value("name")
     if not isinstance(name, str):
         raise site.refuse("bad-name", f"a name must be text, not {show(name)}", site.mark("name"))
@@ -55,10 +55,10 @@ def name_of(site: Site, type_name: str) -> str:
 
 
 def _check_name(site: Site, name: str) -> None:
-    """Refuse what cannot be a name here."""
+    """Refuse a name that is not allowed here, or is used already."""
     scope = site.scope
     if name in scope.inputs or name in ("input", "previous"):
-        message, help = f"`{name}` already means something to `from`", "choose another name"
+        message, help = f"`{name}` already has a meaning in `from`", "choose another name"
     elif not is_entry_name(name):
         message = f"`{name}` cannot be a name"
         help = "a name is made of letters, digits, - and _, and starts with no digit, or it is a whole number"

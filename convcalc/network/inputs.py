@@ -1,4 +1,4 @@
-"""What a network starts from: the values of its params and the shapes of its inputs."""
+"""The values of the params of a network and the shapes of its inputs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from convcalc.text.source import Mark, Value, YamlList, YamlMapping
 
 
 def param_values(construction: Construction, overrides: Overrides) -> dict[str, Any]:
-    """The spec's params: those of the call, else of the variant, else of the file, in the file's order."""
+    """The values of the spec's params, in file order: from the call, else from the variant, else from the file."""
     params = construction.spec.params
     chosen: dict[str, tuple[Value, Mark]] = {name: (raw, params.value_mark(name)) for name, raw in params.pairs.items()}
     if construction.graph.variant is not None:
@@ -35,7 +35,7 @@ def param_values(construction: Construction, overrides: Overrides) -> dict[str, 
 
 
 def input_shapes(construction: Construction, overrides: Overrides, params: dict[str, Any]) -> dict[str, Shape | None]:
-    """The shape of each input by its name, None where it is wrong."""
+    """The shape of each input by its name; None for a shape that is wrong."""
     raw, mark = _written_input(construction)
     if overrides.input is not None:
         raw = overrides.input
@@ -46,7 +46,7 @@ def input_shapes(construction: Construction, overrides: Overrides, params: dict[
         return {"input": _shape(construction, raw, mark, params)}
     problems = construction.problems
     if not raw.pairs:
-        problems.add("wrong-type", "`input` names no input", mark, help="write {left: [3, 64, 64], …}")
+        problems.add("wrong-type", "`input` has no inputs", mark, help="write {left: [3, 64, 64], …}")
         return {"input": None}
     shapes: dict[str, Shape | None] = {}
     for name, item in raw.pairs.items():

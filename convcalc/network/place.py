@@ -1,4 +1,4 @@
-"""Layers in their place: made of their parameter values, fitted to the shapes they read, added to the graph."""
+"""Makes layers from their parameter values, computes their output shapes, and adds their nodes to the graph."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from convcalc.language.expression_errors import UnknownValue
 from convcalc.language.spec import MERGES, CustomType
 from convcalc.layers.base import LEADING_AXES, Layer, LayerError, LayerType
 from convcalc.layers.parameters import show, whole_number
-from convcalc.network.arguments import check_inputs, layer_arguments, params_inside
+from convcalc.network.arguments import check_inputs, layer_arguments, visible_params
 from convcalc.network.construction import Construction
 from convcalc.network.graph import Node
-from convcalc.network.references import find
-from convcalc.network.scope import Named
+from convcalc.network.references import resolve_reference
+from convcalc.network.scope import Binding
 from convcalc.network.site import Site
 from convcalc.network.values import UNKNOWN, Reported
 from convcalc.text.source import YamlList
@@ -22,37 +22,37 @@ from convcalc.text.source import YamlList
 if TYPE_CHECKING:
     from convcalc.layers.custom import Formulas
 
-# With sizes of at most MAX_DIGITS digits, every count stays an integer that Python is willing to print.
+# With at most this many axes, and sizes of at most MAX_DIGITS digits, Python can print every count.
 MAX_AXES = 16
 
 
 class Placer:
     """Makes layers and their nodes.
 
-    Entries of one type and equal parameters share one layer, and a layer is fitted once to inputs of equal shapes: most
-    layers of a large network repeat. `sharing`, where given, replaces the sharing of every convolution.
+    Most layers of a large network repeat. Entries of one type with equal parameters share one layer, and the output
+    shape of a layer is computed once for equal input shapes. `sharing` replaces that of every convolution, unless None.
     """
 
-    __slots__ = ("construction", "fitted", "formulas", "made", "sharing")
+    __slots__ = ("construction", "shape_cache", "formula_cache", "layer_cache", "sharing")
 
     def __init__(self, construction: Construction, sharing: str | None) -> None:
         self.construction = construction
         self.sharing = sharing
-        self.made: dict[tuple[str, str], Layer] = {}
-        self.fitted: dict[tuple[Layer, tuple[Shape, ...]], Shape] = {}
-        self.formulas: dict[str, Formulas] = {}  # by custom type
+        self.layer_cache: dict[tuple[str, str], Layer] = {}
+        self.shape_cache: dict[tuple[Layer, tuple[Shape, ...]], Shape] = {}
+        self.formula_cache: dict[str, Formulas] = {}  # by custom type
 
-    def layer(self, site: Site, layer_type: LayerType) -> Named:
-        """The node of an entry that is a built-in layer."""
+    def add_layer(self, site: Site, layer_type: LayerType) -> Binding:
+        """Add the node of a built-in layer."""
         reads = site.reads
         if layer_type.layer_class.arity[1] == 0 and not site.has("from"):
             reads = []  # its expressions may still read the shape of the entry before it
         _check_arity(site, layer_type, len(reads))
         given = layer_arguments(site, layer_type)
-        return self._fit(site, self._make(site, layer_type, given), reads)
+        return self._add_node(site, self._make_layer(site, layer_type, given), reads)
 
-    def merge(self, site: Site, merge: Any, tensors: list[int]) -> Named:
-        """The node that joins the branches of a container, under the container's name."""
+    def add_merge(self, site: Site, merge: Any, tensors: list[int]) -> Binding:
+        """Add the node that merges the branches of a container, under the name of the container."""
         entry = site.entry
         if merge not in MERGES:
             message = f"merge must be one of {', '.join(MERGES)}, not {show(merge)}"
@@ -63,38 +63,39 @@ class Placer:
         if given and merge != "concat":
             help = "leave it out: sums and products are taken element by element"
             raise site.refuse("unknown-key", f"merge: {merge} has no axis", entry.mark_of("axis"), help)
-        return self._fit(site, self._make(site, layer_type, given), tensors)
+        return self._add_node(site, self._make_layer(site, layer_type, given), tensors)
 
-    def custom(self, site: Site, custom: CustomType) -> Named:
-        """The node of an entry whose type the file defines by formulas."""
+    def add_custom_layer(self, site: Site, custom: CustomType) -> Binding:
+        """Add the node of a custom type."""
         if not custom.is_sound or self.construction.spec.source.incomplete:
-            raise Reported  # reported when the file was read, or its formulas may read what could not be read
+            raise Reported  # reported when the file was read; or the formulas may need the file that could not be read
         subject = f"{site.full_name} ({custom.name})"
         check_inputs(site, "the type", custom.inputs, subject)
-        params = params_inside(site, custom, subject)
+        params = visible_params(site, custom, subject)
         if any(value is UNKNOWN for value in params.values()):
             raise Reported  # reported where the value is written
         given = {param: params[param] for param in custom.params.pairs}
         key = (custom.name, repr(given))
-        if key not in self.made:
-            self.made[key] = self._make_custom(site, custom, given, subject)
-        return self._fit(site, self.made[key], site.reads)
+        if key not in self.layer_cache:
+            self.layer_cache[key] = self._make_custom_layer(site, custom, given, subject)
+        return self._add_node(site, self.layer_cache[key], site.reads)
 
-    def _make_custom(self, site: Site, custom: CustomType, given: dict[str, Any], subject: str) -> Layer:
+    def _make_custom_layer(self, site: Site, custom: CustomType, given: dict[str, Any], subject: str) -> Layer:
         # Few specs have custom types, and the others start without these modules.
         from convcalc.layers.custom import CustomLayer
         from convcalc.network.custom_formulas import check_finite, formulas_of
 
-        if custom.name not in self.formulas:
-            self.formulas[custom.name] = formulas_of(custom)
+        if custom.name not in self.formula_cache:
+            self.formula_cache[custom.name] = formulas_of(custom)
         try:
             check_finite(given)
         except LayerError as error:
             raise _report(site, error, subject) from None
-        return CustomLayer(custom.name, tuple(custom.inputs), given, site.scope.root, self.formulas[custom.name])
+        formulas = self.formula_cache[custom.name]
+        return CustomLayer(custom.name, tuple(custom.inputs), given, site.scope.spec_params, formulas)
 
-    def _make(self, site: Site, layer_type: LayerType, given: dict[str, Any]) -> Layer:
-        """The layer of these parameter values. Reports all that are wrong and raises Reported."""
+    def _make_layer(self, site: Site, layer_type: LayerType, given: dict[str, Any]) -> Layer:
+        """The layer with these parameter values. Reports every wrong value and raises Reported."""
         for key in layer_type.like_parameters:
             if given.get(key) is not None:
                 given[key] = self._size_like(site, key, given[key])[_leading_axes(given) :]
@@ -103,10 +104,10 @@ class Placer:
             if given.get("bias", True) is not False:
                 given["bias"] = True
         cache_key = (layer_type.name, repr(given))
-        layer = self.made.get(cache_key)
+        layer = self.layer_cache.get(cache_key)
         if layer is None:
             try:
-                layer = self.made[cache_key] = layer_type.build(given)
+                layer = self.layer_cache[cache_key] = layer_type.build(given)
             except LayerError as error:
                 subject = _subject(site, layer_type)
                 reported = _report(site, error, subject)
@@ -116,15 +117,15 @@ class Placer:
         return layer
 
     def _size_like(self, site: Site, key: str, reference: Any) -> Shape:
-        """The sizes, without the channels, of the entry that a parameter such as `like` names."""
-        named = find(self.construction, site.scope, reference, site.mark(key))[-1]
-        shape = self.construction.shapes[named.tensor]
+        """The spatial sizes of the entry that a parameter such as `like` names."""
+        binding = resolve_reference(self.construction, site.scope, reference, site.mark(key))[-1]
+        shape = self.construction.shapes[binding.tensor]
         if shape is None:
             raise UnknownValue
         return shape[1:]
 
-    def _fit(self, site: Site, layer: Layer, reads: list[int]) -> Named:
-        """Add the node of a layer. Raises Reported where the layer does not fit what it reads."""
+    def _add_node(self, site: Site, layer: Layer, reads: list[int]) -> Binding:
+        """Add the node of a layer. Raises Reported where the layer cannot read these tensors."""
         construction = self.construction
         shapes = construction.shapes
         inputs: list[Shape] = []
@@ -134,14 +135,14 @@ class Placer:
                 raise UnknownValue
             inputs.append(shape)
         key = (layer, tuple(inputs))
-        output = self.fitted.get(key)
+        output = self.shape_cache.get(key)
         if output is None:
-            output = self.fitted[key] = _output_shape(site, layer, key[1], reads)
+            output = self.shape_cache[key] = _output_shape(site, layer, key[1], reads)
         nodes = construction.nodes
         shapes.append(output)
         line = construction.spec.source.line_of(site.scope.own_mark(site.entry))
         nodes.append(Node(site.full_name, layer, tuple(reads), output, site.entry, line, site.trainable))
-        return Named(len(shapes) - 1, len(nodes) - 1, len(nodes))
+        return Binding(len(shapes) - 1, len(nodes) - 1, len(nodes))
 
 
 def _output_shape(site: Site, layer: Layer, inputs: tuple[Shape, ...], reads: list[int]) -> Shape:
@@ -150,13 +151,13 @@ def _output_shape(site: Site, layer: Layer, inputs: tuple[Shape, ...], reads: li
     except LayerError as error:
         raise _report(site, _with_input(site, error, reads), _subject(site, layer.type)) from None
     if len(output) > MAX_AXES or max(output) > 10**bounds.MAX_DIGITS:
-        message = f"an output of more than {MAX_AXES} axes, or of over {bounds.MAX_DIGITS} digits along one"
+        message = f"the output has more than {MAX_AXES} axes, or a size of over {bounds.MAX_DIGITS} digits"
         raise site.refuse("too-large", message, subject=_subject(site, layer.type))
     return output
 
 
 def _check_arity(site: Site, layer_type: LayerType, count: int) -> None:
-    """Refuse more or fewer inputs than the type reads; a `*` may well find a single copy."""
+    """Refuse a number of inputs that the type cannot read. One input is enough for a merge with `from`, as of `*`."""
     least, most = layer_type.layer_class.arity
     if count < least and not (most is None and site.entry.has("from")):
         rule, message = "too-few-inputs", f"reads at least {least} entries, not {count}"
@@ -174,12 +175,12 @@ def _check_arity(site: Site, layer_type: LayerType, count: int) -> None:
 
 
 def _leading_axes(given: dict[str, Any]) -> int:
-    """How many axes before the channels an entry names, whose sizes are no spatial ones; 0 where it is no number."""
+    """The number of axes before the channels in an entry; 0 where it is missing or wrong. They are not spatial axes."""
     return max(whole_number(given.get(LEADING_AXES)) or 0, 0)
 
 
 def _with_input(site: Site, error: LayerError, reads: list[int]) -> LayerError:
-    """The error with {input} and {source} replaced by the name of what the layer reads."""
+    """The error with the name of the tensor that the layer reads in place of {input} and {source}."""
     if not reads:
         return error
     construction, tensor = site.construction, reads[0]
@@ -191,7 +192,7 @@ def _with_input(site: Site, error: LayerError, reads: list[int]) -> LayerError:
 
 
 def _report(site: Site, error: LayerError, subject: str) -> Reported:
-    """Report a layer's error at the value that is wrong."""
+    """Report the error of a layer at the value that causes it."""
     construction, message = site.construction, str(error)
     if error.mark is not None:
         trail = (*site.scope.trail, f"in {subject}, {construction.spec.source.place_of(site.entry.mark)}")
@@ -208,6 +209,6 @@ def _report(site: Site, error: LayerError, subject: str) -> Reported:
 
 
 def _subject(site: Site, layer_type: LayerType) -> str:
-    """The entry as messages call it: its name, and the type that was written."""
+    """The name of an entry for messages: its full name and its type as written."""
     written = site.entry.type
     return f"{site.full_name} ({written if isinstance(written, str) else layer_type.name})"

@@ -1,4 +1,4 @@
-"""References: which tensors an entry reads, and what a name means to it."""
+"""References: the tensors that an entry reads, and the bindings of the names that it writes."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from typing import Any
 from convcalc.language.spec import Entry
 from convcalc.layers.parameters import show
 from convcalc.network.construction import Construction
-from convcalc.network.scope import Named, NameNotFound, Scope
+from convcalc.network.scope import Binding, NameNotFound, Scope
 from convcalc.network.site import Site
 from convcalc.problems import nearest
 from convcalc.text.source import Mark, YamlList
 
 
 def tensors_read(site: Site) -> list[int]:
-    """The tensors that an entry reads; without a `from` those of the entry before it."""
+    """The tensors that an entry reads; without `from` those of the entry before it."""
     if not site.has("from"):
         return _previous(site)
-    return _resolve(site, site.value("from"))
+    return _tensors_of(site, site.value("from"))
 
 
 def first_tensor_read(site: Site) -> int:
@@ -25,10 +25,10 @@ def first_tensor_read(site: Site) -> int:
     raw = site.entry.get("from")
     if not isinstance(raw, YamlList) or not raw.items:
         return tensors_read(site)[0]
-    return _resolve(site, [site.plain(raw.items[0], raw.marks[0])])[0]
+    return _tensors_of(site, [site.plain(raw.items[0], raw.marks[0])])[0]
 
 
-def _resolve(site: Site, references: Any) -> list[int]:
+def _tensors_of(site: Site, references: Any) -> list[int]:
     """The tensors that a plain value of `from` names."""
     if references is None:
         return _previous(site)
@@ -36,15 +36,16 @@ def _resolve(site: Site, references: Any) -> list[int]:
     if not isinstance(references, list):
         references = [references]
     if not references:
-        raise site.refuse("wrong-value", "`from` names nothing to read", mark)
+        help = "name at least one entry; without `from` it reads the entry before"
+        raise site.refuse("wrong-value", "`from` is empty", mark, help)
     tensors: list[int] = []
     for index, reference in enumerate(references):
         place = raw.marks[index] if isinstance(raw, YamlList) else mark
         if reference == "previous":
             tensors.extend(_previous(site))
         else:
-            for named in find(site.construction, site.scope, reference, place):
-                tensors.extend(named.tensors)
+            for binding in resolve_reference(site.construction, site.scope, reference, place):
+                tensors.extend(binding.tensors)
     return tensors
 
 
@@ -54,31 +55,34 @@ def _previous(site: Site) -> list[int]:
         return list(site.reads)
     raise site.refuse(
         "missing-from",
-        "the spec has several inputs: the first entry must say which it reads",
+        "the spec has several inputs: the first entry must name the one that it reads",
         help=f"add `from: {next(iter(site.scope.inputs))}`",
     )
 
 
-def find(construction: Construction, scope: Scope, reference: Any, mark: Mark, missing: str = "") -> list[Named]:
-    """What a reference names in a scope. Reports a name that is not there, as `missing`, and raises Reported."""
+def resolve_reference(
+    construction: Construction, scope: Scope, reference: Any, mark: Mark, missing: str = ""
+) -> list[Binding]:
+    """The bindings of a reference in a scope. Reports an unknown name with the message `missing`; raises Reported."""
     if not isinstance(reference, str):
-        raise construction.refuse("wrong-type", f"a name must stand here, not {show(reference)}", mark, scope)
+        message = f"expected the name of an entry here, not {show(reference)}"
+        raise construction.refuse("wrong-type", message, mark, scope)
     tensor = scope.inputs.get(reference, scope.first_input if reference == "input" else None)
     if tensor is not None:
-        return [Named(tensor, 0, 0)]
+        return [Binding(tensor, 0, 0)]
     try:
-        found = scope.level.find(reference, construction.further_output)
+        bindings = scope.level.find(reference, construction.further_output)
     except NameNotFound:
         message = missing or f"nothing before this entry is called `{reference}`"
         help = _nearest_output(construction, scope, reference) or _nearest_name(construction, scope, reference)
         raise construction.refuse("unknown-name", message, mark, scope, help) from None
     if construction.trace is not None:
         construction.trace.record_reference(reference, scope.level, mark)
-    return found
+    return bindings
 
 
 def _nearest_output(construction: Construction, scope: Scope, reference: str) -> str:
-    """The further outputs of a layer, where a reference names one that it does not have."""
+    """A suggestion where a reference names a further output that its layer does not have; otherwise an empty string."""
     name, _, part = reference.rpartition(".")
     try:
         owners = scope.level.find(name, construction.further_output)
@@ -93,7 +97,7 @@ def _nearest_output(construction: Construction, scope: Scope, reference: str) ->
 
 
 def _nearest_name(construction: Construction, scope: Scope, reference: str) -> str:
-    """What a name that is not there may have meant."""
+    """A suggestion for an unknown name."""
     written = reference in _written_names(construction.spec.layers)
     if scope.blocks and written:
         return "a block does not see the names around it: give it a second input under `inputs:`"
@@ -101,7 +105,7 @@ def _nearest_name(construction: Construction, scope: Scope, reference: str) -> s
     if inside:
         return f"did you mean {' or '.join(inside[:2])}?"
     if written:
-        return "references go backwards only"
+        return "an entry can only read entries that are before it"
     known = list(dict.fromkeys([*scope.level.visible(), *scope.inputs, "input", "previous"]))
     return nearest(reference, known) or "it can read " + ", ".join(known[-8:])
 

@@ -1,4 +1,4 @@
-"""Rows: the table of an entry, one copy for each row."""
+"""The table in the key `rows` of an entry, which makes a copy of the entry for each row."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from convcalc.text.source import Expression, Mark, Value, YamlList
 
 
 def rows_of(site: Site) -> list[TableRow]:
-    """The rows of an entry's table below its header, checked."""
+    """The rows of the table below its header. Raises Reported where the table is wrong."""
     table, mark, raw = site.value("rows"), site.entry.mark_of("rows"), site.entry.get("rows")
     if not isinstance(table, list) or not table or not isinstance(table[0], list):
         raise site.refuse("wrong-value", "rows must be a list of lists", mark, "the first row names the columns")
@@ -25,7 +25,7 @@ def rows_of(site: Site) -> list[TableRow]:
     refused: Reported | None = None
     for number, (row, raw_row, place) in enumerate(zip(rows, raw_rows[1:], marks[1:])):
         if not isinstance(row, list) or len(row) != len(header):
-            count = f"{len(row)} values" if isinstance(row, list) else f"{show(row)}, no list,"
+            count = f"{len(row)} values" if isinstance(row, list) else f"{show(row)}, not a list,"
             message = f"this row has {count} for {len(header)} columns"
             refused = site.refuse("wrong-value", message, place, "the columns are " + ", ".join(header))
             continue
@@ -45,11 +45,11 @@ def _check_header(site: Site, header: list[Any], raw: Value, mark: Mark) -> None
             message = f"a column cannot be called `{column}`: the word has a meaning of its own in expressions"
             raise site.refuse("taken-name", message, place, "choose another name")
         if column in header[:index]:
-            raise site.refuse("bad-name", f"the column `{column}` stands twice", place)
+            raise site.refuse("bad-name", f"the column `{column}` is there twice", place, "rename one of the two")
 
 
 def rows_have_names(site: Site) -> bool:
-    """Whether each row gives its copies a name: in a column, or by a name that is computed from the row."""
+    """Whether each row has a name for its copies: in a column `name`, or by an expression that reads the row."""
     columns, name = column_names(site), site.entry.get("name")
     if isinstance(name, Expression):
         return bool(names_in(name) & {"row", *columns})
@@ -57,7 +57,7 @@ def rows_have_names(site: Site) -> bool:
 
 
 def column_names(site: Site) -> list[str]:
-    """The header of an entry's rows; a table that is computed is evaluated for it."""
+    """The column names of the table; a table that is an expression is evaluated."""
     rows = site.entry.get("rows")
     if isinstance(rows, YamlList):
         return _written_header(rows)
@@ -69,7 +69,7 @@ def column_names(site: Site) -> list[str]:
 
 
 def written_names(rows: Value) -> list[Value]:
-    """The cells of the column `name` of a table, as they are written."""
+    """The cells of the column `name`, as they are written."""
     if not isinstance(rows, YamlList) or "name" not in (header := _written_header(rows)):
         return []
     place = header.index("name")

@@ -1,4 +1,4 @@
-"""Scopes: which names an entry sees, and the full names under which others find it."""
+"""Scopes: the names that an entry sees, and the full names of entries."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from convcalc.text.source import Mark, is_in_own_file
 
 
 class NameNotFound(Exception):
-    """A name that resolves to nothing."""
+    """A reference to a name that does not exist."""
 
 
-class Named:
-    """What a name means: a tensor, the nodes first … last - 1 that were made for it, and the names inside it.
+class Binding:
+    """The meaning of a name: a tensor, the nodes first … last - 1 that were made for it, and the names inside it.
 
-    `outputs` are the tensors of a block that has several. `copies` are the members of a group of copies by number.
-    `skipped`: its `when` was false, or it was repeated no times.
+    `outputs` are the tensors of a block that has several. `copies` has the members of a group of copies, by number.
+    `skipped` is true where the entry made no node, because its `when` is false or its `repeat` is 0.
     """
 
     __slots__ = (
@@ -36,7 +36,7 @@ class Named:
         first: int,
         last: int,
         level: Level | None = None,
-        copies: dict[str, Named] | None = None,
+        copies: dict[str, Binding] | None = None,
         skipped: bool = False,
         outputs: tuple[int, ...] = (),
     ) -> None:
@@ -50,11 +50,11 @@ class Named:
 
     @property
     def tensors(self) -> tuple[int, ...]:
-        """All that it gives: one tensor, or the outputs of a block."""
+        """The tensors that it means: one, or all outputs of a block."""
         return self.outputs or (self.tensor,)
 
-    def child(self, name: str) -> Named | None:
-        """The member of that name; of copies, a number picks one and any other name is looked up in the last."""
+    def child(self, name: str) -> Binding | None:
+        """The member of that name. In a group, a number means a copy, and another name is a member of the last copy."""
         if self.copies is not None:
             if name in self.copies:
                 return self.copies[name]
@@ -63,16 +63,16 @@ class Named:
         return self.level.names.get(name) if self.level is not None else None
 
     @property
-    def last_copy(self) -> Named:
-        """The name itself; of copies the last one."""
+    def last_copy(self) -> Binding:
+        """The binding itself; of a group its last copy."""
         return list(self.copies.values())[-1].last_copy if self.copies else self
 
 
-Further = Callable[[Named, str], "Named | None"]
+FindFurther = Callable[[Binding, str], "Binding | None"]
 
 
 class Level:
-    """One level of full names. A block starts with no parent: it does not see the names around it."""
+    """One level of names. The level of a block has no parent: a block does not see the names around it."""
 
     __slots__ = (
         "counters",
@@ -84,21 +84,21 @@ class Level:
     def __init__(self, prefix: str, parent: Level | None) -> None:
         self.prefix = prefix
         self.parent = parent
-        self.names: dict[str, Named] = {}
+        self.names: dict[str, Binding] = {}
         self.counters: dict[str, int] = {}
 
-    def number(self, type_name: str) -> str:
-        """The next name of an unnamed entry: relu_1, relu_2, …"""
+    def next_name(self, type_name: str) -> str:
+        """The next free name for an entry without a name: relu_1, relu_2, …"""
         while True:
             self.counters[type_name] = count = self.counters.get(type_name, 0) + 1
             name = f"{type_name}_{count}"
             if name not in self.names:
                 return name
 
-    def find(self, reference: str, further: Further) -> list[Named]:
-        """All that a dotted reference names, several where it has a `*`. Raises NameNotFound.
+    def find(self, reference: str, find_further: FindFurther) -> list[Binding]:
+        """The bindings of a dotted reference, several where it has a `*`. Raises NameNotFound.
 
-        `further` gives the further output of a layer that a part names, or None.
+        `find_further` gives a further output of a layer by its name, or None.
         """
         head, *rest = reference.split(".")
         level: Level | None = self
@@ -108,23 +108,23 @@ class Level:
             raise NameNotFound(reference)
         found = [level.names[head]]
         for part in rest:
-            found = [member for named in found for member in _members(named, part, further)]
+            found = [member for binding in found for member in _members(binding, part, find_further)]
             if not found:
                 raise NameNotFound(reference)
         return found
 
     def visible(self) -> Iterator[str]:
-        """The names that can be read from here."""
+        """The names that an entry on this level can read."""
         level: Level | None = self
         while level is not None:
             yield from level.names
             level = level.parent
 
 
-def _members(named: Named, part: str, further: Further) -> list[Named]:
+def _members(binding: Binding, part: str, find_further: FindFurther) -> list[Binding]:
     if part == "*":
-        return list(named.copies.values()) if named.copies is not None else []
-    child = named.child(part) or further(named.last_copy, part)
+        return list(binding.copies.values()) if binding.copies is not None else []
+    child = binding.child(part) or find_further(binding.last_copy, part)
     return [child] if child is not None else []
 
 
@@ -144,16 +144,17 @@ _NO_COLUMNS: dict[str, Any] = {}
 
 
 class Scope(NamedTuple):
-    """What the entries of one list see: a level of names, the values of params and columns, and what encloses them.
+    """What the entries of one list see: a level of names, the values of params and columns, and the inputs of a block.
 
-    `root` are the spec's params, which blocks see beneath their own. `trail` are the entries of blocks that led here,
-    for messages; `path` all entries that led here, whatever the copy. `row` is the innermost row around the entries,
-    `origin` the entry of the spec's own file that led to an included one.
+    `spec_params` are the params of the spec, which a block sees besides its own. `blocks` are the names of the blocks
+    around this list, and `trail` are their entries in words, for messages. `path` has all entries around the list, the
+    same for all copies. `row` is the innermost table row. `origin` is the mark of the entry in the spec's own file that
+    uses an included block.
     """
 
     level: Level
     values: dict[str, Any]
-    root: dict[str, Any]
+    spec_params: dict[str, Any]
     inputs: dict[str, int]
     trainable: bool = True
     trail: tuple[str, ...] = ()
@@ -163,7 +164,7 @@ class Scope(NamedTuple):
     origin: Mark = 0
 
     def inside(self, level: Level) -> Scope:
-        """The same scope with another level of names, for copies."""
+        """The same scope with another level of names."""
         return self._replace(level=level)
 
     def of_container(self, level: Level, entry: Entry, *, trainable: bool) -> Scope:
@@ -174,21 +175,21 @@ class Scope(NamedTuple):
         return self._replace(values={**self.values, **values})
 
     def of_row(self, row: TableRow) -> Scope:
-        """The scope of a row's copies, in which every column is a name."""
+        """The scope of the copies of a row: each column is a name in it."""
         return self._replace(values={**self.values, **row.columns, "row": row.number}, row=row)
 
     def columns_of(self, entry: Entry) -> dict[str, Any]:
-        """The columns that fill the keys of this very entry."""
+        """The columns that are keys of this entry: those of its own table, not of one around it."""
         row = self.row
         return row.columns if row is not None and row.entry is entry else _NO_COLUMNS
 
     def path_to(self, entry: Entry) -> tuple[PathItem, ...]:
-        """What identifies an entry in its place, whatever the copy: the entries and rows that lead to it."""
+        """The entries and rows that lead to an entry, the same for all its copies."""
         row = self.row
         return (*self.path, (entry, row.number if row is not None and row.entry is entry else 0))
 
     def own_mark(self, entry: Entry) -> Mark:
-        """The mark of an entry in the spec's own file; for an included entry, that of the entry that led to it."""
+        """The mark of an entry in the spec's own file; for an included entry, that of the entry that uses its block."""
         return entry.mark if is_in_own_file(entry.mark) else self.origin
 
     @property

@@ -1,16 +1,16 @@
-"""Records which entry made each layer, and what each reference resolved to."""
+"""Records the entry of each layer and the bindings of each reference, for the editor."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 from convcalc.language.spec import Entry
-from convcalc.network.scope import Level, Named, Scope
+from convcalc.network.scope import Binding, Level, Scope
 from convcalc.text.source import Mark
 
 
 class Reference(NamedTuple):
-    """A name as it is written at a place, and the full names that each of its dotted parts means."""
+    """A reference as it is written at a mark, and the full names of each of its dotted parts."""
 
     text: str
     mark: Mark
@@ -18,10 +18,10 @@ class Reference(NamedTuple):
 
 
 class Trace:
-    """The entry of every layer, block, named container and group of copies, by full name, with its scope.
+    """The entries of layers, blocks, containers with a name and groups of copies, by full name, with their scopes.
 
-    Entries that could not be built, or that `when` leaves out, are recorded too. `references` are those that were
-    resolved.
+    Entries that could not be built, or that `when` leaves out, are recorded too. `references` has the references that
+    were resolved.
     """
 
     __slots__ = ("entries", "references")
@@ -35,7 +35,7 @@ class Trace:
         self.entries.setdefault(scope.level.prefix + name, (entry, scope))
 
     def record_reference(self, text: str, level: Level, mark: Mark) -> None:
-        """Record a reference that was resolved from a level."""
+        """Record a reference of an entry on this level."""
         head, *rest = text.split(".")
         owner: Level | None = level
         while owner is not None and head not in owner.names:
@@ -45,20 +45,20 @@ class Trace:
         found = [(owner.prefix + head, owner.names[head])]
         names = [[found[0][0]]]
         for part in rest:
-            found = [member for name, named in found for member in _members(name, named, part)]
+            found = [member for name, binding in found for member in _members(name, binding, part)]
             names.append([name for name, _ in found])
         self.references.append(Reference(text, mark, names))
 
 
-def _members(name: str, named: Named, part: str) -> list[tuple[str, Named]]:
-    """The members of a name that a part of a reference means: those of `Named.child`, with full names."""
-    if named.copies is not None:
+def _members(name: str, binding: Binding, part: str) -> list[tuple[str, Binding]]:
+    """The members that a part of a reference means, as in `Binding.child`, with their full names."""
+    if binding.copies is not None:
         if part == "*":
-            return [(f"{name}.{number}", copy) for number, copy in named.copies.items()]
-        if part in named.copies:
-            return [(f"{name}.{part}", named.copies[part])]
-        last = list(named.copies)[-1:]
-        return [member for number in last for member in _members(f"{name}.{number}", named.copies[number], part)]
-    if named.level is None or part not in named.level.names:
+            return [(f"{name}.{number}", copy) for number, copy in binding.copies.items()]
+        if part in binding.copies:
+            return [(f"{name}.{part}", binding.copies[part])]
+        last = list(binding.copies)[-1:]
+        return [member for number in last for member in _members(f"{name}.{number}", binding.copies[number], part)]
+    if binding.level is None or part not in binding.level.names:
         return []
-    return [(named.level.prefix + part, named.level.names[part])]
+    return [(binding.level.prefix + part, binding.level.names[part])]

@@ -1,4 +1,4 @@
-"""From raw values to plain ones: expressions are evaluated."""
+"""Evaluates raw values: the expressions in them become plain values."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ class _Unknown:
         return "unknown"
 
 
-# The value of a param that is wrong. What reads it is not evaluated, and not reported a second time.
+# The value of a param that is wrong. An expression that reads it is neither evaluated nor reported.
 UNKNOWN: Any = _Unknown()
 
 
 @cache
 def _evaluator() -> Callable[[Expression, Callable[[str], Any]], Any]:
-    """The evaluator of expressions. A spec without expressions does not load it, others load it once."""
+    """The evaluator of expressions. Only a spec with expressions loads it."""
     from convcalc.language.expressions import evaluate
 
     return evaluate
@@ -38,24 +38,24 @@ def names_in(expression: Expression) -> set[str]:
 
 
 class Reported(Exception):
-    """A value or an entry that is wrong and has been reported."""
+    """A value or an entry is wrong, and the problem is reported."""
 
 
 def shape_names(shape: Shape) -> dict[str, int]:
-    """What expressions may read of an entry's first input."""
+    """The names that an expression can read of an input, such as `in_channels`, with their values."""
     return named_sizes(shape, "in")
 
 
-def with_values(expression: Expression, error: ExpressionError, read: dict[str, Any]) -> str:
-    """The message of an expression that fails: its text, why, and the values of the names that it read."""
+def failure_message(expression: Expression, error: ExpressionError, read: dict[str, Any]) -> str:
+    """The message for an expression that fails: its text, the reason, and the values of the names that it read."""
     values = ", ".join(f"{name} = {value}" for name, value in read.items())
     return f"={expression.text}: {error}" + (f" (with {values})" if values else "")
 
 
 class Context(NamedTuple):
-    """What an expression may read: names, and the shape of an entry's first input (None: unknown).
+    """What an expression may read: names, and the shape of the first input of its entry, None where it is unknown.
 
-    `has_input` is false where there is no entry. `subject` and `trail` are those of the problems that are reported.
+    `has_input` is false where there is no entry. Reported problems get `subject` and `trail`.
     """
 
     names: dict[str, Any]
@@ -66,7 +66,7 @@ class Context(NamedTuple):
 
 
 class Values:
-    """Evaluates raw values; reports what is wrong with them to `problems`."""
+    """Evaluates raw values, and reports mistakes in them to `problems`."""
 
     __slots__ = ("problems",)
 
@@ -74,7 +74,7 @@ class Values:
         self.problems = problems
 
     def plain(self, raw: Value, mark: Mark, context: Context) -> Any:
-        """The plain value. Raises Reported when an expression is wrong, UnknownValue when it reads what is unknown."""
+        """The plain value. Raises Reported for a wrong expression, UnknownValue for one that reads an unknown value."""
         if isinstance(raw, Expression):
             return self._evaluate(raw, mark, context)
         if isinstance(raw, YamlList):
@@ -92,7 +92,7 @@ class Values:
                     item = self.plain(item, mark, context)
                 items.append(item)
             except (Reported, UnknownValue) as error:
-                failed = error  # the other items have mistakes of their own to report
+                failed = error  # the other items may have mistakes to report, too
         if failed is not None:
             raise failed
         return items
@@ -105,7 +105,7 @@ class Values:
             if name in names:
                 value = names[name]
             elif context.has_input and name.startswith("in_"):
-                value = _of_shape(name, context.shape)
+                value = _shape_value(name, context.shape)
             elif self.problems.source.incomplete:
                 raise UnknownValue  # it may be a param of the file that could not be read
             else:
@@ -118,7 +118,7 @@ class Values:
         try:
             return _evaluator()(expression, lookup)
         except ExpressionError as error:
-            message, help = with_values(expression, error, read), _help(error, context)
+            message, help = failure_message(expression, error, read), _help(error, context)
             self.problems.add("bad-expression", message, mark, help=help, subject=context.subject, trail=context.trail)
             raise Reported from None
 
@@ -127,15 +127,15 @@ def _help(error: ExpressionError, context: Context) -> str:
     if error.help or not error.name:
         return error.help
     if error.name in ("index", "row"):
-        return f"`{error.name}` is known in an entry with repeat or rows; hand it to a block as a param"
+        return f"`{error.name}` is known in an entry with repeat or rows; give it to a block as a param"
     known = sorted({*context.names, *(["in_shape", *shape_names(context.shape)] if context.shape else ())})
     if known:
         return nearest(error.name, known) or "known here: " + ", ".join(known)
     return "" if context.has_input else "a param reads only the params before it"
 
 
-def _of_shape(name: str, shape: Shape | None) -> Any:
-    """What a name such as `in_channels` means for a shape. Raises KeyError for a name that no shape has."""
+def _shape_value(name: str, shape: Shape | None) -> Any:
+    """The value of a name such as `in_channels` for a shape. Raises KeyError for a name that no shape has."""
     if name == "in_shape":
         return list(shape) if shape is not None else UNKNOWN
     if shape is None:

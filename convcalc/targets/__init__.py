@@ -1,1 +1,1 @@
-"""What a target means: a file, a variant, a revision, a shipped network."""
+"""Finds what a target means: a file, a variant, a revision or a shipped network."""

@@ -1,4 +1,4 @@
-"""Targets: what the commands take. FILE, FILE@VARIANT, REV:FILE, a shipped name, `-`; a layer after `#`."""
+"""Finds targets: FILE, FILE@VARIANT, REV:FILE, a shipped name or `-`, with a layer after `#`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FOREIGN_ENDINGS = tuple(ENDINGS)
 
 
 def find(text: str, input: Any = None, python: str | None = None) -> Target:
-    """Read the file that a target names. Raises UsageError for an unknown one, SpecError for an unreadable file.
+    """The target that a text names, with its file read. Raises UsageError where there is none, SpecError for a bad file.
 
     `input` is the value of --input, for a network of another format; `python` the interpreter for `pytorch:`.
     """
@@ -31,11 +31,11 @@ def find(text: str, input: Any = None, python: str | None = None) -> Target:
     if os.path.isfile(label):
         return Target(label, read_file(label, names.short_names), None, wanted_layer)
     if ":" in text:
-        from convcalc.targets import revisions  # starts git: loaded only for a target that may be REV:FILE
+        from convcalc.targets import revisions  # only a target that may be REV:FILE loads it
 
-        found = revisions.find(text)
-        if found is not None:
-            return found
+        target = revisions.find(text)
+        if target is not None:
+            return target
     name, at, after = label.rpartition("@")
     name, variant = (name, after) if at else (label, None)
     if name == STDIN:
@@ -45,7 +45,7 @@ def find(text: str, input: Any = None, python: str | None = None) -> Target:
         return Target(label, read_file(files[name]), variant, wanted_layer)
     if name.endswith(SUFFIXES) or "/" in name or os.sep in name or os.path.exists(name):
         return Target(label, read_file(name, names.short_names), variant, wanted_layer)
-    path = names.owner_of(name) if variant is None else None
+    path = names.file_with_variant(name) if variant is None else None
     if path is not None:
         return Target(label, read_file(path), name, wanted_layer)
     raise _unknown_target(label)
@@ -60,6 +60,6 @@ def _unknown_target(label: str) -> UsageError:
 
 
 def unknown_variant(source: Source, variant: str, known: list[str]) -> SpecError:
-    """The error for a variant that the file does not have."""
+    """The error for a variant that a file does not have."""
     help = nearest(variant, known) or ("its variants are " + ", ".join(known) if known else "the file has no variants")
     return SpecError([Problem("unknown-variant", f"there is no variant `{variant}`", Where(source.name), help=help)])

@@ -1,6 +1,6 @@
 """Targets of the form REV:FILE: specs as they are at a revision of a git repository.
 
-Only plumbing commands of git are used: no setting of the user changes their output.
+It uses only plumbing commands of git, because no setting of the user changes their output.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ from convcalc.targets.target import Target
 from convcalc.text.files import SUFFIXES
 from convcalc.text.source import Source, decode
 
-# A revision may hold a colon in braces: main@{2026-01-01 10:00}.
-_FORM = re.compile(r"(?P<revision>(?:[^:{}]|\{[^}]*\})+):(?P<rest>.+)", re.S)
-_FOUND = re.compile(rb"[0-9a-f]{40,64} (\w+) (\d+)\n")
-_NOT_FOLLOWED = re.compile(rb"(?:symlink|dangling|loop|notdir) (\d+)\n")
-# Git sets these for its hooks. With them it would not use the repository of the current folder.
+# A revision may have a colon in braces: main@{2026-01-01 10:00}.
+_TARGET_FORM = re.compile(r"(?P<revision>(?:[^:{}]|\{[^}]*\})+):(?P<rest>.+)", re.S)
+_FOUND_LINE = re.compile(rb"[0-9a-f]{40,64} (\w+) (\d+)\n")
+_NOT_FOLLOWED_LINE = re.compile(rb"(?:symlink|dangling|loop|notdir) (\d+)\n")
+# Git sets these for its hooks. With them it uses another repository than that of the current folder.
 _HOOK_VARIABLES = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
 
 
 def find(text: str) -> Target | None:
     """The target REV:FILE, REV:FILE@VARIANT or either with #LAYER; None for a text of another form.
 
-    FILE is relative to the working directory. A file whose own name has this form takes precedence. Raises UsageError
-    where there is no such revision, SpecError where the revision has no such file.
+    FILE is relative to the working directory. A file on disk whose name has this form takes precedence. Raises
+    UsageError where there is no such revision, SpecError where the revision has no such file.
     """
-    match = _FORM.fullmatch(text)
+    match = _TARGET_FORM.fullmatch(text)
     if match is None:
         return None
     name, rest = match["revision"], match["rest"]
@@ -53,11 +53,11 @@ def find(text: str) -> Target | None:
 class Revision:
     """One revision of a repository: its `name` as the user wrote it, the work tree's `root`, the hash of its `tree`.
 
-    It also reads the files that a spec includes. A place is a path from the root, with forward slashes. One git process
-    reads all files: it starts with the first file and ends with this object.
+    It is also the reader of the files that its specs include. A place is a path from the root, with forward slashes.
+    One git process reads all files: it starts with the first file and ends with this object.
     """
 
-    allowed = "a path leads into the repository"
+    allowed = "only files of the repository can be included"
 
     def __init__(self, name: str, root: str, tree: str) -> None:
         self.name = name
@@ -80,52 +80,52 @@ class Revision:
     def read(self, place: str) -> Source:
         data = self.blob(place)
         if data is None:
-            where = Where(f"{self.name}:{self._from_here(place)}")
-            raise SpecError([Problem("unreadable-file", "there is no such file", where, help=self._nearest(place))])
+            where = Where(f"{self.name}:{self._relative_path(place)}")
+            raise SpecError([Problem("unreadable-file", "there is no such file", where, help=self._suggestion(place))])
         return self.source(place, data)
 
     def source(self, place: str, data: bytes) -> Source:
-        """A file's bytes as a text that includes other files of the revision. Raises SpecError for no text."""
-        source = decode(f"{self.name}:{self._from_here(place)}", data, place)
+        """The text in a file of this revision, which can include other files of it. Raises SpecError for a binary file."""
+        source = decode(f"{self.name}:{self._relative_path(place)}", data, place)
         source.reader = self
         return source
 
     def blob(self, place: str) -> bytes | None:
-        """The bytes of a file; links inside the repository are followed. None without such a file. Raises SpecError."""
+        """The bytes of a file, None where there is none. Links inside the repository are followed. Raises SpecError."""
         request = os.fsencode(f"{self.tree}:{place}") + b"\n"
         if b"\n" in request[:-1]:
-            return None  # git would read two requests; no spec has such a name
-        process = self._running()
+            return None  # git would read two requests; no spec has a line break in its name
+        process = self._git_process()
         assert process.stdin is not None
         assert process.stdout is not None
         try:
             process.stdin.write(request)
             process.stdin.flush()
-        except BrokenPipeError:  # elsewhere this error means that the reader of our output has stopped
-            raise _no_answer(self.root) from None
+        except BrokenPipeError:  # not caught here, it would mean that the reader of our output has stopped
+            raise _no_answer_error(self.root) from None
         head = process.stdout.readline()
         if not head:
-            raise _no_answer(self.root)
-        return _answer(head, process.stdout, f"{self.name}:{place}")
+            raise _no_answer_error(self.root)
+        return _file_in_answer(head, process.stdout, f"{self.name}:{place}")
 
-    def _running(self) -> subprocess.Popen[bytes]:
+    def _git_process(self) -> subprocess.Popen[bytes]:
         if self._process is None:
             self._process = subprocess.Popen(
                 ["git", "cat-file", "--batch", "--follow-symlinks"],  # noqa: S607  # the git that the user has
                 cwd=self.root, env=_environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
             )  # fmt: skip
-            weakref.finalize(self, _end, self._process)
+            weakref.finalize(self, _end_process, self._process)
         return self._process
 
-    def _from_here(self, place: str) -> str:
+    def _relative_path(self, place: str) -> str:
         return os.path.relpath(os.path.join(self.root, *place.split("/"))).replace(os.sep, "/")
 
-    def _nearest(self, place: str) -> str:
-        """A suggestion for a missing file: the same path from the root of the repository, or a file beside it."""
-        written = self._from_here(place)
+    def _suggestion(self, place: str) -> str:
+        """A suggestion for a missing file: the same path from the root of the repository, or a file in the same folder."""
+        written = self._relative_path(place)
         if written != place and not written.startswith("../") and self.blob(written) is not None:
-            return f"a path is relative to the working directory: {self.name}:{self._from_here(written)}"
+            return f"a path is relative to the working directory: {self.name}:{self._relative_path(written)}"
         folder, name = posixpath.split(place)
         names = _git(self.root, "ls-tree", "-z", "--name-only", f"{self.tree}:{folder}").stdout.split(b"\0")
         specs = [entry for entry in map(os.fsdecode, names) if entry.endswith(SUFFIXES)]
@@ -133,14 +133,14 @@ class Revision:
         return near or (f"the specs in that folder are {', '.join(specs[:5])}" if specs else "")
 
 
-def _answer(head: bytes, stream: IO[bytes], name: str) -> bytes | None:
-    """The file that `git cat-file --batch` gives for one request: `head` is the first line, the stream has the rest."""
-    found, other = _FOUND.fullmatch(head), _NOT_FOLLOWED.fullmatch(head)
-    if found is None:
+def _file_in_answer(head: bytes, stream: IO[bytes], name: str) -> bytes | None:
+    """The file in an answer of `git cat-file --batch`: `head` is the first line, and the stream has the rest."""
+    match, other = _FOUND_LINE.fullmatch(head), _NOT_FOLLOWED_LINE.fullmatch(head)
+    if match is None:
         if other is not None:
             stream.read(int(other[1]) + 1)
         return None
-    size = int(found[2])
+    size = int(match[2])
     if size > bounds.MAX_FILE_BYTES:
         for start in range(0, size + 1, io.DEFAULT_BUFFER_SIZE):
             stream.read(min(io.DEFAULT_BUFFER_SIZE, size + 1 - start))
@@ -148,15 +148,15 @@ def _answer(head: bytes, stream: IO[bytes], name: str) -> bytes | None:
         problem = Problem("unreadable-file", message, Where(name), help=bounds.how_to_raise("MAX_FILE_BYTES"))
         raise SpecError([problem])
     data = stream.read(size + 1)[:-1]
-    return data if found[1] == b"blob" else None
+    return data if match[1] == b"blob" else None
 
 
-def _no_answer(root: str) -> UsageError:
+def _no_answer_error(root: str) -> UsageError:
     return UsageError(f"git gave no answer in the repository {root}", "`git fsck` checks the repository")
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    with suppress(BrokenPipeError), process:  # closes its pipes; then it ends
+def _end_process(process: subprocess.Popen[bytes]) -> None:
+    with suppress(BrokenPipeError), process:  # leaving `with` closes the pipes of git, which ends it
         pass
 
 
@@ -165,19 +165,19 @@ def find_revision(name: str, folder: str = "") -> Revision:
     while folder and not os.path.isdir(folder):
         folder = os.path.dirname(folder)
     folder = folder or os.curdir
-    # Git would take a name that starts with a dash for an option. No revision has such a name.
+    # No revision has a name that starts with a dash; git would read it as an option.
     is_name = bool(name) and not name.startswith("-") and "\0" not in name
     done = _git(folder, "rev-parse", "--show-toplevel", "--verify", "-q", f"{name}^{{tree}}" if is_name else "HEAD")
     lines = os.fsdecode(done.stdout).splitlines()
     if not lines:
         raise _no_repository(folder, done.stderr)
     if len(lines) < 2 or not is_name:
-        raise _unknown(name, lines[0])
+        raise _unknown_revision(name, lines[0])
     return Revision(name, os.path.realpath(lines[0]), lines[1])
 
 
-def renamed_since(revision: Revision) -> dict[str, str]:
-    """New place to old place for each tracked file that was renamed since a revision."""
+def renames_since(revision: Revision) -> dict[str, str]:
+    """The old place of each tracked file that was renamed since a revision, by its new place."""
     done = _git(revision.root, "diff", "--find-renames", "--diff-filter=R", "--name-status", "--no-ext-diff", "-z",
                 revision.tree)  # fmt: skip
     words = [os.fsdecode(word) for word in done.stdout.split(b"\0")]
@@ -202,11 +202,13 @@ def _no_repository(folder: str, output: bytes) -> UsageError:
     lines = output.decode(errors="replace").strip().splitlines() or [""]
     where = "the working directory" if folder == os.curdir else folder
     if "not a git repository" in lines[0]:
-        return UsageError(f"{where} is not in a git repository", "REV:FILE means a file at a revision: `main:net.yaml`")
+        return UsageError(
+            f"{where} is not in a git repository", "REV:FILE means a file at a revision, as in `main:net.yaml`"
+        )
     return UsageError(f"git cannot read the repository of {where}", lines[0].removeprefix("fatal: "))
 
 
-def _unknown(name: str, root: str) -> UsageError:
+def _unknown_revision(name: str, root: str) -> UsageError:
     if _git(root, "rev-parse", "--is-shallow-repository").stdout.strip() == b"true":
         help = f"this clone is shallow: `git fetch --depth=1 origin {name}` fetches a branch as FETCH_HEAD"
         return UsageError(f"there is no revision `{name}` in this clone", help)

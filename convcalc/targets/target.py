@@ -1,4 +1,4 @@
-"""What a target names: a text, one of its variants, one of its layers."""
+"""A target: a text, one of its variants, one of its layers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Target(NamedTuple):
-    """A target that was found: its label as the user wrote it, its text, and the variant and layer it names.
+    """A target: its label as the user wrote it, its text, and the names of its variant and layer, if any.
 
     `foreign` is the network of another format that the text was made from.
     """

@@ -150,7 +150,7 @@ REFUSED: dict[str, tuple[str, str, str, str]] = {
     "taken": (
         "- relu: {name: a}\n- relu: {name: b}", "a", "b", "with that name the name `b` is used twice in one scope"),
     "no name": ("- relu: {name: a}", "a", "1a", "`1a` cannot be a name"),
-    "a word": ("- relu: {name: a}", "a", "previous", "with that name `previous` already means something to `from`"),
+    "a word": ("- relu: {name: a}", "a", "previous", "with that name `previous` already has a meaning in `from`"),
     "computed": ("- relu: {name: '=\"a\"'}", "a", "b", 'the name of a is computed: ="a"'),
     "named by an expression": (
         "- relu: {name: a}\n- add: {from: [previous, '=\"a\"']}", "a", "b",

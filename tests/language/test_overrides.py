@@ -8,7 +8,7 @@ import pytest
 
 import convcalc
 from convcalc.errors import SpecError, UsageError
-from convcalc.language.overrides import as_value, input_shape, setting
+from convcalc.language.overrides import as_value, parse_input_shape, parse_setting
 
 SPEC = """\
 input: [3, 32, 32]
@@ -36,18 +36,18 @@ def file(tmp_path: Path) -> str:
     ],
 )
 def test_a_setting_is_written_as_in_yaml(file: str, texts: list[str], shapes: list[tuple[int, ...]]) -> None:
-    report = convcalc.analyse(file, params=dict(map(setting, texts)))
+    report = convcalc.analyse(file, params=dict(map(parse_setting, texts)))
     assert [row.output_shape for row in report.rows] == shapes
 
 
 def test_a_setting_that_fails_is_a_problem_of_the_file(file: str) -> None:
     with pytest.raises(SpecError, match="the name 'wide' is not known"):
-        convcalc.analyse(file, params=dict([setting("widths=[4, =wide]")]))
+        convcalc.analyse(file, params=dict([parse_setting("widths=[4, =wide]")]))
 
 
 def test_python_values_and_those_of_a_text_are_the_same() -> None:
     given = {"a": [1, [2.5, None]], "b": {"c": "=1 + 1", "d": True}}
-    text = setting("x={a: [1, [2.5, null]], b: {c: =1 + 1, d: true}}")[1]
+    text = parse_setting("x={a: [1, [2.5, null]], b: {c: =1 + 1, d: true}}")[1]
     assert repr_of(as_value(text)) == repr_of(as_value(given))
 
 
@@ -63,7 +63,7 @@ def repr_of(value: object) -> object:
 @pytest.mark.parametrize("text", ["width", "=3", "", "a=[1"])
 def test_what_sets_nothing_is_refused(text: str) -> None:
     with pytest.raises(UsageError):
-        setting(text)
+        parse_setting(text)
 
 
 @pytest.mark.parametrize("value", [object(), {1, 2}, 3j])
@@ -73,7 +73,7 @@ def test_a_python_value_that_no_spec_has_is_refused(value: object) -> None:
 
 
 def test_shapes_are_read_as_people_write_them() -> None:
-    assert [repr_of(input_shape(text)) for text in ("3x32x32", "3,32,32", "3X32X32", "[3, 32, 32]")] == [
+    assert [repr_of(parse_input_shape(text)) for text in ("3x32x32", "3,32,32", "3X32X32", "[3, 32, 32]")] == [
         ["3", "32", "32"]
     ] * 4
-    assert repr_of(input_shape("left=3x8x8,right=1x8x8")) == {"left": ["3", "8", "8"], "right": ["1", "8", "8"]}
+    assert repr_of(parse_input_shape("left=3x8x8,right=1x8x8")) == {"left": ["3", "8", "8"], "right": ["1", "8", "8"]}

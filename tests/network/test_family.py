@@ -52,10 +52,10 @@ MISTAKES = [
     ("input: §3x8x8\nlayers: [relu]", "wrong-type", "a shape must be a list"),
     ("input: §[]\nlayers: [relu]", "wrong-type", "a shape must be a list"),
     ("input: {a: §5}\nlayers: [relu]", "wrong-type", "a shape must be a list"),
-    ("input: §{}\nlayers: [relu]", "wrong-type", "names no input"),
+    ("input: §{}\nlayers: [relu]", "wrong-type", "has no inputs"),
     ("input: {§1a: [3]}\nlayers: [relu]", "bad-name", "cannot be a name"),
     ("input: [3, 8]\noutputs: [§nope]\nlayers: [relu]", "unknown-name", "nope"),
-    ("input: [3, 8]\noutputs: [§5]\nlayers: [relu]", "wrong-type", "a name must stand here"),
+    ("input: [3, 8]\noutputs: [§5]\nlayers: [relu]", "wrong-type", "expected the name of an entry"),
     ("input: [3, §=n]\nlayers: [relu]", "bad-expression", "'n'"),
     ("params: {a: §=b, b: 2}\ninput: [3]\nlayers: [relu]", "bad-expression", "'b'"),
     ("params: {§when: 1}\ninput: [3]\nlayers: [relu]", "taken-name", "when"),
@@ -100,7 +100,7 @@ def test_several_inputs() -> None:
 
 
 def test_the_first_of_several_inputs_must_be_named() -> None:
-    assert_one_problem(network("- §relu", input=TWO), "missing-from", "first entry must say")
+    assert_one_problem(network("- §relu", input=TWO), "missing-from", "first entry must name")
 
 
 OUTPUTS = [

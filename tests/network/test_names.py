@@ -67,13 +67,13 @@ MISTAKES = [
     ("- relu: {name: §1st}", "bad-name", "cannot be a name"),
     ("- relu: {name: §1.5}", "bad-name", "must be text"),
     ("- relu: {name: §a.b}", "bad-name", "cannot be a name"),
-    ("- relu: {name: §previous}", "bad-name", "already means something"),
-    ("- relu: {name: §input}", "bad-name", "already means something"),
+    ("- relu: {name: §previous}", "bad-name", "already has a meaning"),
+    ("- relu: {name: §input}", "bad-name", "already has a meaning"),
     ("- relu: {name: §5}", "bad-name", "must be text"),
     ("- relu: {from: §later}\n- relu: {name: later}", "unknown-name", "nothing before this entry"),
     ("- relu: {name: a, from: §a}", "unknown-name", "nothing before this entry"),
-    ("- relu: {from: §[]}", "wrong-value", "names nothing"),
-    ("- relu: {from: §5}", "wrong-type", "a name must stand here"),
+    ("- relu: {from: §[]}", "wrong-value", "`from` is empty"),
+    ("- relu: {from: §5}", "wrong-type", "expected the name of an entry"),
     ("- relu: {from: [input, §nope]}", "unknown-name", "nope"),
     ("- relu: {name: a}\n- relu: {from: §[a, input]}", "too-many-inputs", "reads 1 entry, not 2"),
     ("- §add", "too-few-inputs", "reads at least 2"),
@@ -95,7 +95,10 @@ def test_a_wrong_name_is_one_problem_at_its_place(layers: str, rule: str, messag
 
 
 def test_the_help_says_that_references_go_backwards() -> None:
-    assert problems(network("- relu: {from: later}\n- relu: {name: later}"))[0].help == "references go backwards only"
+    assert (
+        problems(network("- relu: {from: later}\n- relu: {name: later}"))[0].help
+        == "an entry can only read entries that are before it"
+    )
 
 
 def test_the_last_entry_is_the_output() -> None:

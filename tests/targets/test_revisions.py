@@ -12,7 +12,7 @@ import convcalc
 from convcalc import bounds
 from convcalc.errors import ConvcalcError, SpecError, UsageError
 from convcalc.targets.find import find
-from convcalc.targets.revisions import find_revision, renamed_since
+from convcalc.targets.revisions import find_revision, renames_since
 from tests.networks import NET, PARAMS, WIDE_PARAMS
 from tests.workspace import Workspace, needs_git
 
@@ -216,7 +216,7 @@ def test_renamed_files(workspace: Workspace) -> None:
     workspace.git("checkout", "-q", "--", ".")
     workspace.git("mv", "net.yaml", "with space.yaml")
     workspace.git("mv", "lib/blocks.yaml", "specs/é.yaml")
-    assert renamed_since(find_revision("main")) == {"with space.yaml": "net.yaml", "specs/é.yaml": "lib/blocks.yaml"}
+    assert renames_since(find_revision("main")) == {"with space.yaml": "net.yaml", "specs/é.yaml": "lib/blocks.yaml"}
 
 
 @pytest.mark.parametrize("ending", ["exit 3", "read -r line; exit 3"])
