@@ -1,4 +1,4 @@
-"""What can be wrong with a spec, as plain values: the place, the rule, the message, and what would mend it."""
+"""Problems of a spec as plain values: the place, the rule, the message and a help."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Where(NamedTuple):
 
 
 class Fix(NamedTuple):
-    """A change of the file that mends a finding and has no other effect: it sets keys of one entry, or removes it.
+    """A change of the file that corrects a problem and has no other effect: it sets keys of one entry, or removes it.
 
     `entry` is the mark of the entry's type in the file; `keys` are the parameters to set, None to remove the entry.
     """
@@ -32,11 +32,11 @@ class Fix(NamedTuple):
 
 
 class Problem:
-    """One finding.
+    """Something that is wrong at a place.
 
-    `rule` is a stable name. `subject` is the entry that the finding is about ("conv2 (conv2d)"), and `help` says what
-    would mend it. `trail` has the entries of the blocks around it, outermost first, and other notes. `excerpt` is the
-    line of the file. `fix` is a change that mends it and has no other effect, where there is one.
+    `rule` is a stable name. `subject` is the entry with the problem ("conv2 (conv2d)"), and `help` a way to correct it.
+    `trail` has the entries of the blocks around it, outermost first, and other notes. `excerpt` is the line of the
+    file. `fix` is a change that corrects it and has no other effect, where there is one.
     """
 
     __slots__ = (
@@ -80,11 +80,10 @@ class Problem:
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """A sentence with the known words that are most like `word`, or an empty string."""
-    import difflib  # only a spec that is wrong pays for it
+    """A sentence with the known words that are most similar to `word`; empty where there are none."""
+    import difflib  # only a spec with a problem loads it
 
     known = list(known)
-
     matches = difflib.get_close_matches(word, known, n=2, cutoff=0.6)
     if not matches and len(word) > 3:
         matches = [name for name in known if word in name][:2]

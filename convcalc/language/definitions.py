@@ -27,7 +27,7 @@ def check_param_names(structure: Structure, params: YamlMapping) -> None:
                 "bad-name",
                 f"`{name}` cannot be read in an expression",
                 params.key_mark(name),
-                help="a param is a word of letters, digits and _, not starting with a digit, and not a keyword of Python",
+                help="a param has letters, digits and _, does not start with a digit, and is not a word of Python",
             )
 
 

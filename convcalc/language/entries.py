@@ -29,7 +29,7 @@ class EntryParser:
                 raise self.structure.source.error("too-large", message, mark, bounds.how_to_raise("MAX_LAYERS"))
             return [self._entry(item, item_mark) for item, item_mark in zip(value.items, value.marks)]
         self.structure.wrong_type(
-            value, mark, what, "a list of entries", "write `- type: {…}` on a line for each entry"
+            value, mark, what, "a list of entries", "write `- type: {…}` for each, on its own line"
         )
         return []
 

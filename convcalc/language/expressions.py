@@ -148,7 +148,7 @@ _NODES = (
 
 
 class _Evaluator(simpleeval.EvalWithCompoundTypes):  # type: ignore[misc, name-defined, unused-ignore]
-    """Evaluates arithmetic, comparisons, and/or/not, `a if c else b`, lists, indexing and the functions of the language."""
+    """Evaluates arithmetic, comparisons, and/or/not, a if c else b, lists, indexing and functions."""
 
     nodes: dict[Any, Callable[[Any], Any]]
 

@@ -75,7 +75,7 @@ def read_included(structure: Structure, root: YamlMapping, known: Collection[str
 
 
 class _Includer:
-    """Reads the included files one by one. `roots` are their values: a later one replaces the params of an earlier one."""
+    """Reads the included files one by one. `roots` has their values, in the order of `read_included`."""
 
     def __init__(self, structure: Structure, known: Collection[str]) -> None:
         self.structure = structure
@@ -88,7 +88,7 @@ class _Includer:
         self.values = self.source.values
 
     def follow(self, root: YamlMapping, source: Source, chain: dict[str, str]) -> None:
-        """Read the files that a file includes. `chain` has the places and names of this file and of those that include it."""
+        """Read the files that a file includes. `chain` has the place and name of this file and of those around it."""
         if "include" not in root.pairs:
             return
         given, mark = root.pairs["include"], root.value_mark("include")
@@ -154,10 +154,7 @@ class _Includer:
             self.problems.add("unknown-spec", f"there is no shipped spec `{name}`", mark, help=help)
             return None
         if source.reader is None:
-            message, help = (
-                f"`{name}` is a path, but this text is not a file",
-                "it can include shipped specs by their names",
-            )
+            message, help = f"`{name}` is a path, but this text is not a file", "it can include shipped specs by name"
         elif not name.endswith(SUFFIXES):
             message, help = f"`{name}` is not a YAML file", "the path must end in .yaml or .yml"
         elif os.path.isabs(name):

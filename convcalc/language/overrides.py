@@ -81,10 +81,8 @@ def parse_setting(text: str) -> tuple[str, Value]:
     """The name and the value of `name=value`, with the value in YAML. Raises UsageError."""
     name, equals, value = text.partition("=")
     if not equals or not name.strip():
-        raise UsageError(
-            f"`{text}` has no `=`" if name.strip() else f"`{text}` has no name",
-            "write name=value, as in --set width=0.5",
-        )
+        missing = "name" if equals else "`=`"
+        raise UsageError(f"`{text}` has no {missing}", "write name=value, as in --set width=0.5")
     try:
         return name.strip(), compose(Source("--set", f"value: {value.strip() or '~'}\n")).pairs["value"]
     except SpecError as error:

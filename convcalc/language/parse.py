@@ -116,8 +116,8 @@ def _read_network(parser: EntryParser, spec: Spec, root: YamlMapping) -> None:
         spec.layers = parser.entries(pairs["layers"], root.value_mark("layers"), "layers")
     elif is_library(root):
         problems.add(
-            "library", "this is a library: a file for includes, without a network", root.mark,
-            help="a spec uses it with `include: FILE`; a network has `input` and `layers`",
+            "library", "this is a library: a file to be included, without a network of its own", root.mark,
+            help="a spec brings it in with `include: FILE`; a network has `input` and `layers`",
         )  # fmt: skip
     else:
         problems.add("missing-key", "`layers` is missing", root.mark, help="a spec lists its layers under `layers:`")

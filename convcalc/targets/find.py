@@ -18,7 +18,7 @@ FOREIGN_ENDINGS = tuple(ENDINGS)
 
 
 def find(text: str, input: Any = None, python: str | None = None) -> Target:
-    """The target that a text names, with its file read. Raises UsageError where there is none, SpecError for a bad file.
+    """The target of a text, with its file read. Raises UsageError for an unknown target, SpecError for a bad file.
 
     `input` is the value of --input, for a network of another format; `python` the interpreter for `pytorch:`.
     """

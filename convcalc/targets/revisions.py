@@ -85,7 +85,7 @@ class Revision:
         return self.source(place, data)
 
     def source(self, place: str, data: bytes) -> Source:
-        """The text in a file of this revision, which can include other files of it. Raises SpecError for a binary file."""
+        """The text of a file, which can include other files of this revision. Raises SpecError for a binary file."""
         source = decode(f"{self.name}:{self._relative_path(place)}", data, place)
         source.reader = self
         return source
@@ -122,7 +122,7 @@ class Revision:
         return os.path.relpath(os.path.join(self.root, *place.split("/"))).replace(os.sep, "/")
 
     def _suggestion(self, place: str) -> str:
-        """A suggestion for a missing file: the same path from the root of the repository, or a file in the same folder."""
+        """A suggestion for a missing file: the same path from the root of the repository, or a file in its folder."""
         written = self._relative_path(place)
         if written != place and not written.startswith("../") and self.blob(written) is not None:
             return f"a path is relative to the working directory: {self.name}:{self._relative_path(written)}"
@@ -202,9 +202,7 @@ def _no_repository(folder: str, output: bytes) -> UsageError:
     lines = output.decode(errors="replace").strip().splitlines() or [""]
     where = "the working directory" if folder == os.curdir else folder
     if "not a git repository" in lines[0]:
-        return UsageError(
-            f"{where} is not in a git repository", "REV:FILE means a file at a revision, as in `main:net.yaml`"
-        )
+        return UsageError(f"{where} is not in a git repository", "REV:FILE is a file at a revision, as `main:net.yaml`")
     return UsageError(f"git cannot read the repository of {where}", lines[0].removeprefix("fatal: "))
 
 

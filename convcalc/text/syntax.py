@@ -64,10 +64,10 @@ def _open_collections(text: str) -> list[Any]:
         for event in events(text):
             if isinstance(event, CollectionStartEvent):
                 opened.append(event)
-                if len(opened) > bounds.MAX_YAML_DEPTH:
-                    break
             elif isinstance(event, CollectionEndEvent):
                 opened.pop()
+            if len(opened) > bounds.MAX_YAML_DEPTH:
+                break
     except yaml.YAMLError:
         pass  # the text is cut off
     return opened

@@ -63,10 +63,10 @@ def test_values_are_written_as_in_yaml(args: list[str], shape: str, capsys: pyte
             ["conv2d", "out_channels=4", "kernel_size=3", "--input", "3x5"],
             ["conv2d reads [C, H, W], not the 3x5 input", "   1 | conv2d\n     | ^^^^^^"],
         ),
-        (["relu", "--input", "3xx5"], ["`3xx5` is no shape"]),
+        (["relu", "--input", "3xx5"], ["`3xx5` is not a shape"]),
         (["relu", "--input", "3x0x5"], ["   1 | --input 3x0x5\n     |         ^^^^^"]),
         (["conv2d", "kernel_size=[3", "--input", "3x5x5"], ["write the value as in YAML"]),
-        (["conv2d", "kernel_size", "--input", "3x5x5"], ["`kernel_size` sets nothing"]),
+        (["conv2d", "kernel_size", "--input", "3x5x5"], ["`kernel_size` has no `=`"]),
         (["relu", "a: b=1", "--input", "3x5x5"], ["is not the name of a parameter"]),
         (["relu", "name=a", "name=b", "--input", "3x5x5"], ["name is given twice"]),
         (["relu", "repeat=2", "--input", "3x5x5"], ["`repeat` has no meaning for a layer by itself"]),
@@ -99,4 +99,4 @@ def test_a_terminal_is_asked_for_what_is_missing(
     asked = capsys.readouterr().err
     assert "kernel_size: size of the kernel, in cells of the input\n  kernel_size: " in asked
     assert "kernel_size must be a positive whole number, not 'many'" in asked
-    assert "`3by8` is no shape" in asked
+    assert "`3by8` is not a shape" in asked

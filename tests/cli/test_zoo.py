@@ -251,7 +251,7 @@ def test_show_prints_a_spec_that_can_be_read(capsys: pytest.CaptureFixture[str])
         (["toy", "--family", "twin"], "give NAME or --family, not both"),
         (["--max-params", "5X"], "--max-params `5X` is not a whole number"),
         (["--max-macs", "0.5"], "is not a whole number"),
-        (["--input", "three"], "`three` is no shape"),
+        (["--input", "three"], "`three` is not a shape"),
         (["--sort", "parms"], "'parms' is not one of 'target'"),
     ],
 )

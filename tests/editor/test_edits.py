@@ -183,7 +183,7 @@ REFUSED: dict[str, tuple[str, Ask, str]] = {
                 " it to another list"),
     "no such param": (CHAIN, lambda s: s.set_param("widht", 3), "there is no param `widht`; did you mean width?"),
     "no shape": (CHAIN, lambda s: s.set_input("big"),
-                 "`big` is no shape; write 3x227x227 (channels, height, width), or name=3x64x64,other=…"),
+                 "`big` is not a shape; write 3x227x227 (channels, height, width), or name=3x64x64,other=…"),
     "no variant": (BLOCKS, lambda s: s.set_variant("wied"), "there is no variant `wied`; did you mean wide?"),
     "no origin": (CHAIN, lambda s: s.set_origin("stem", "kernel_size", 3),
                   "kernel_size of stem reads no single name: a value of its own; set the key itself"),

@@ -264,7 +264,7 @@ def test_a_text_includes_shipped_specs_alone() -> None:
     write({"blocks.yaml": BLOCKS})
     text = "include: resnet\ninput: [64, 8, 8]\nlayers: [basic: {width: 64}]\n"
     assert convcalc.analyse(convcalc.loads(text)).totals.params == 2 * (36864 + 128)
-    assert_one_problem("include: §blocks.yaml\n" + UNIT, "include-outside", "this text is no file")
+    assert_one_problem("include: §blocks.yaml\n" + UNIT, "include-outside", "this text is not a file")
 
 
 def test_a_text_that_is_called_like_a_file_reads_beside_it() -> None:
@@ -282,7 +282,7 @@ def test_a_shipped_spec_reads_what_is_shipped(folder: Path, monkeypatch: pytest.
     for target in ("bad", "specs/bad.yaml", "net.yaml"):
         (problem,) = problems(target)
         assert (str(problem.where), problem.rule) == ("specs/bad.yaml:1:10", "include-outside")
-        assert problem.help == "a shipped spec includes what is shipped with it"
+        assert problem.help == "a shipped spec can include only shipped specs"
 
 
 class Memory:
@@ -323,7 +323,7 @@ WRONG: dict[str, tuple[Files, str, str]] = {
     "a shipped spec with an ending": (
         {"net.yaml": "include: §resnet.yaml\n" + UNIT}, "unreadable-file", "`resnet`, without the ending, is a",
     ),
-    "a folder": ({"lib/a.yaml": "", "net.yaml": "include: §./lib\n" + UNIT}, "include-outside", "no YAML file"),
+    "a folder": ({"lib/a.yaml": "", "net.yaml": "include: §./lib\n" + UNIT}, "include-outside", "not a YAML file"),
     "a folder like a file": (
         {"lib.yaml/a.yaml": "", "net.yaml": "include: §./lib.yaml\n" + UNIT}, "unreadable-file", "a directory",
     ),

@@ -68,7 +68,7 @@ def test_what_sets_nothing_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize("value", [object(), {1, 2}, 3j])
 def test_a_python_value_that_no_spec_has_is_refused(value: object) -> None:
-    with pytest.raises(UsageError, match="is no value of a spec"):
+    with pytest.raises(UsageError, match="a spec cannot have the value"):
         as_value(value)
 
 

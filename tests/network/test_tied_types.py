@@ -65,8 +65,8 @@ def test_a_third_layer() -> None:
         (CONV + "- conv_transpose2d: {out_channels: 4, kernel_size: 2, tied: §c}", "[4, 8, 8]", "6x4x2x2"),
         (CONV + "- conv_transpose2d: {out_channels: 4, kernel_size: 3, sharing: none, tied: §c}", "[4, 8, 8]", ""),
         (CONV.replace("3}", "3, weight_norm: true}")
-         + "- conv_transpose2d: {out_channels: 4, kernel_size: 3, tied: §c}", "[4, 8, 8]", "have other shapes"),
-        (CONV + "- batch_norm2d: {tied: §c}", "[4, 8, 8]", "have other shapes"),
+         + "- conv_transpose2d: {out_channels: 4, kernel_size: 3, tied: §c}", "[4, 8, 8]", "have different shapes"),
+        (CONV + "- batch_norm2d: {tied: §c}", "[4, 8, 8]", "have different shapes"),
     ],
 )  # fmt: skip
 def test_refused(layers: str, input: str, message: str) -> None:

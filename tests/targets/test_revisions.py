@@ -105,7 +105,7 @@ def test_what_is_included_stays_in_the_repository(workspace: Workspace, tmp_path
     with pytest.raises(SpecError) as error:
         convcalc.load("out:specs/user.yaml")
     assert (error.value.problems[0].rule, error.value.problems[0].help) == (
-        "include-outside", "a path leads into the repository",
+        "include-outside", "only files of the repository can be included",
     )  # fmt: skip
 
 

@@ -254,7 +254,7 @@ async def test_a_wrong_input_is_said_at_the_field(lenet: str) -> None:
     async with on_screen(lenet) as screen:
         await screen.press("i")
         await screen.fill("input", "1x28x")
-        assert "is no shape" in screen.shown()
+        assert "is not a shape" in screen.shown()
         assert screen.session.is_current
 
 
