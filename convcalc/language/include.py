@@ -53,9 +53,9 @@ def _folders_of(source: Source) -> Folders | None:
     if source.path != STDIN and not os.path.isfile(source.path):
         return None
     allowed = "only files in the folder of the target and in the working directory can be included"
-    found = Folders(allowed, os.path.dirname(source.path), os.curdir)
+    folders = Folders(allowed, os.path.dirname(source.path), os.curdir)
     specs = _shipped_folder()
-    return specs if found.folders[0] in specs.folders else found
+    return specs if folders.folders[0] in specs.folders else folders
 
 
 def read_included(structure: Structure, root: YamlMapping, known: Collection[str]) -> list[YamlMapping]:
@@ -107,11 +107,11 @@ class _Includer:
 
     def include(self, name: str, mark: Mark, source: Source, chain: dict[str, str]) -> None:
         """Read one file, and before it the files that it includes."""
-        found = self.find(name, mark, source)
-        if found is None:
+        file_place = self.find(name, mark, source)
+        if file_place is None:
             self.source.incomplete = True
             return
-        reader, place = found
+        reader, place = file_place
         if place in chain:
             names = list(chain.values())[list(chain).index(place) :]
             message = f"the file includes itself: {' -> '.join([*names, names[0]])}"

@@ -5,7 +5,7 @@ problem the tensor of its entry is unknown, and the next entries are still expan
 
 `expand` goes through the entries. Each is a `site`, an entry in its `scope`. `references` finds the tensors that it
 reads, `identity` its type and name, `arguments` its parameters. `copies` and `rows` repeat it, `place` adds its node,
-`blocks` makes the scope of a block, and `tie` ties its parameters. All of them add to one `construction`.
+`blocks` makes the scope of a block, and `tie` ties its params. All of them add to one `construction`.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ ExpandOne = Callable[[Site, str | None], Binding]
 
 
 class Copies:
-    """Makes copies of an entry. Each copy reads all outputs of the copy before it, in order.
+    """Makes copies of an entry. Each copy reads the outputs of the copy before it, in order.
 
     The names are NAME.0, NAME.1, …; of rows with `repeat` NAME.0.0, NAME.0.1, …; a row with a name of its own needs no
     number.
@@ -76,9 +76,8 @@ class Copies:
         group, inner = self._open_group(site, name if name is not None else name_of(site, type_of(site)))
         copy: Binding | None = None
         for index in range(count):
-            copy = self._expand_copy(
-                site.within(inner.with_values({"index": index}), _reads_of_copy(site, copy)), str(index)
-            )
+            scope = inner.with_values({"index": index})
+            copy = self._expand_copy(site.within(scope, _reads_of_copy(site, copy)), str(index))
         return self._close_group(group, copy)
 
     def _open_group(self, site: Site, name: str) -> tuple[Binding, Scope]:
@@ -144,7 +143,7 @@ def _output_count(site: Site) -> int:
 
 
 def _tensors_passed_on(site: Site) -> list[int]:
-    """The tensors that replace the outputs of an entry that is left out: as many of the tensors that it reads."""
+    """The first tensors that an entry reads, in place of its outputs where it is left out."""
     return site.reads[: _output_count(site)]
 
 

@@ -128,14 +128,14 @@ def _flow_formula(custom: CustomType) -> Callable[[Names, tuple[Shape, ...], Sha
         if len(each) != len(inputs):
             message = f"window has {len(each)} items for {len(inputs)} inputs"
             raise LayerError("wrong-value", message, mark=mark, help="write one for each input, or one for all")
-        found = []
+        result = []
         for index, (window, shape) in enumerate(zip(each, inputs)):
             try:
-                found.append(seen(window, shape, output))
+                result.append(seen(window, shape, output))
             except LayerError as error:
                 error.mark = _mark_of_error(raw, mark, index if isinstance(plain, list) else None, error)
                 raise
-        return tuple(found)
+        return tuple(result)
 
     return flows
 

@@ -106,12 +106,12 @@ class Level:
             level = level.parent
         if level is None:
             raise NameNotFound(reference)
-        found = [level.names[head]]
+        bindings = [level.names[head]]
         for part in rest:
-            found = [member for binding in found for member in _members(binding, part, find_further)]
-            if not found:
+            bindings = [member for binding in bindings for member in _members(binding, part, find_further)]
+            if not bindings:
                 raise NameNotFound(reference)
-        return found
+        return bindings
 
     def visible(self) -> Iterator[str]:
         """The names that an entry on this level can read."""

@@ -1,4 +1,4 @@
-"""Ties entries: an entry uses the parameters of an earlier one."""
+"""Ties entries: an entry uses the params of an earlier one."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Ties:
         self.first_copies: dict[tuple[tuple[Entry, int], ...], Binding] = {}
 
     def owner(self, site: Site) -> Binding | bool | None:
-        """The owner of the parameters: an earlier entry, True for the entry's own first copy, None for no tie."""
+        """The owner of the params: an earlier entry, True for the entry's own first copy, None for no tie."""
         value = site.value("tied")
         if value is None or isinstance(value, bool):
             return value or None
@@ -45,12 +45,12 @@ class Ties:
         return _same_copy(binding, site)
 
     def tie(self, site: Site, binding: Binding, owner: Binding | bool) -> None:
-        """Let the nodes of an entry use the parameters of its owner's nodes."""
+        """Let the nodes of an entry use the params of its owner's nodes."""
         if isinstance(owner, bool):
             owner = self.first_copies.setdefault(site.scope.path_to(site.entry), binding)
             if owner is binding:
                 return
-        own, others = self._nodes_with_parameters(binding), self._nodes_with_parameters(owner)
+        own, others = self._nodes_with_params(binding), self._nodes_with_params(owner)
         mark = site.mark("tied")
         if not others:
             site.refuse("nothing-to-tie", "the entry it is tied to has no parameters to share", mark)
@@ -68,7 +68,7 @@ class Ties:
             self._tie_node(*pair, terms)
 
     def _are_separate_sets(self, index: int, other: int) -> bool:
-        """Whether two nodes that the file ties have separate weights: with `sharing` none, on maps of two sizes."""
+        """Whether two tied nodes have separate weights: the call makes them unshared, and their maps have two sizes."""
         if self.sharing is None or self._term_values(index) == self._term_values(other):
             return False
         if self._inputs(index) == self._inputs(other):
@@ -113,7 +113,7 @@ class Ties:
         return self.nodes[index].layer.tensors(self._inputs(index), self.nodes[index].output_shape)
 
     def _refuse_shapes(self, site: Site, index: int | None = None, other: int | None = None) -> None:
-        """Report parameters of different shapes. For two layers of different types the message has their shapes."""
+        """Report params of different shapes. For two layers of different types the message has their shapes."""
         message, help = "the parameters to share have different shapes", _SAME_SHAPES
         if index is not None and other is not None and self.nodes[index].layer.type is not self.nodes[other].layer.type:
             own, others = (_weight_shapes_in_words(self.nodes[each], self._tensors(each)) for each in (index, other))
@@ -121,7 +121,7 @@ class Ties:
                 message, help = f"{message}: {own}, {others}", _ONE_SHAPE
         site.refuse("tied-shapes-differ", message, site.mark("tied"), help)
 
-    def _nodes_with_parameters(self, binding: Binding) -> list[int]:
+    def _nodes_with_params(self, binding: Binding) -> list[int]:
         return [index for index in range(binding.first, binding.last) if self.nodes[index].layer.has_parameters]
 
     def _term_values(self, index: int) -> list[Any]:

@@ -42,11 +42,11 @@ class Trace:
             owner = owner.parent
         if owner is None:
             return
-        found = [(owner.prefix + head, owner.names[head])]
-        names = [[found[0][0]]]
+        members = [(owner.prefix + head, owner.names[head])]
+        names = [[members[0][0]]]
         for part in rest:
-            found = [member for name, binding in found for member in _members(name, binding, part)]
-            names.append([name for name, _ in found])
+            members = [member for name, binding in members for member in _members(name, binding, part)]
+            names.append([name for name, _ in members])
         self.references.append(Reference(text, mark, names))
 
 

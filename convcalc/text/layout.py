@@ -89,8 +89,8 @@ class Layout:
         floor = node.items[index - 1].end if index else node.body
         first = node.keys[index] if node.kind == MAPPING else node.items[index]
         sign = "-" if node.kind == SEQUENCE and not node.flow else "?" if node.kind == MAPPING else ""
-        found = self.find(sign, floor, first.start) if sign else None
-        return first.start if found is None else found
+        place = self.find(sign, floor, first.start) if sign else None
+        return first.start if place is None else place
 
     def member_span(self, node: TextNode, index: int) -> tuple[int, int]:
         """From the first comment that belongs to a member to the end of its last line, without indent and break."""
