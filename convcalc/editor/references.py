@@ -9,7 +9,7 @@ from typing import NamedTuple
 from convcalc.editor.places import EntryPlace
 from convcalc.editor.reading import Reading, variant_traces
 from convcalc.errors import UsageError
-from convcalc.language.spec import is_entry_name
+from convcalc.language.spec import ENTRY_NAME_HELP, is_entry_name
 from convcalc.network.graph import Graph
 from convcalc.network.trace import Reference, Trace
 from convcalc.problems import Problem
@@ -89,7 +89,7 @@ def renamed(place: EntryPlace, name: str) -> Document:
     Raises UsageError where that is impossible, or where a reference would mean another layer than before.
     """
     if not is_entry_name(name):
-        help = "a name is made of letters, digits, - and _, and starts with no digit, or it is a whole number"
+        help = ENTRY_NAME_HELP
         raise UsageError(f"`{name}` cannot be a name", help)
     reading = place.reading
     before = References(reading)

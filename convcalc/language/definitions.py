@@ -5,7 +5,7 @@ from __future__ import annotations
 from keyword import iskeyword
 
 from convcalc import layers
-from convcalc.language.spec import CONTAINERS, ENTRY_KEYS, FUNCTION_NAMES, Block, Entry, is_name
+from convcalc.language.spec import CONTAINERS, ENTRY_KEYS, FUNCTION_NAMES, NAME_HELP, Block, Entry, is_name
 from convcalc.language.structure import Structure, is_cut_expression
 from convcalc.text.source import Mark, YamlList, YamlMapping
 
@@ -53,7 +53,7 @@ class DefinedTypes:
     def _check_name(self, name: str, mark: Mark, noun: str) -> None:
         problems, source = self.structure.problems, self.structure.source
         if not is_name(name):
-            help = "a name is made of letters, digits, - and _, and does not start with a digit"
+            help = NAME_HELP
             problems.add("bad-name", f"`{name}` cannot name a {noun}", mark, help=help)
         taken = "a container" if name in CONTAINERS else "a built-in layer" if layers.is_reserved(name) else ""
         first = self.marks.get(name)

@@ -96,12 +96,14 @@ def parse_input_shape(text: str) -> Value:
     """
     text = text.strip()
     if re.fullmatch(_SHAPE, text):
-        return as_value([int(size) for size in re.split("[x,]", text.lower())])
+        return as_value(_sizes(text))
     if text.startswith("["):
         return parse_setting(f"input={text}")[1]
     named = dict(part.partition("=")[::2] for part in re.split(r"[,\s]+(?=[^\d\W]\w*=)", text))
     if named and all(re.fullmatch(_SHAPE, shape) for shape in named.values()):
-        return as_value(
-            {name: [int(size) for size in re.split("[x,]", shape.lower())] for name, shape in named.items()}
-        )
+        return as_value({name: _sizes(shape) for name, shape in named.items()})
     raise UsageError(f"`{text}` is not a shape", "write 3x227x227 (channels, height, width), or name=3x64x64,other=…")
+
+
+def _sizes(shape: str) -> list[int]:
+    return [int(size) for size in re.split("[x,]", shape.lower())]

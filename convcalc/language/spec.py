@@ -17,10 +17,9 @@ CONTAINERS = {
 FUNCTION_NAMES = frozenset(["min", "max", "abs", "int", "round", "floor", "ceil", "sqrt", "len", "sum", "divisible"])
 MERGES = ("concat", "add", "mul")
 
-__all__ = [
-    "Block", "CONTAINERS", "CustomType", "ENTRY_KEYS", "Entry", "Expression", "FUNCTION_NAMES", "MERGES", "YamlMapping",
-    "Mark", "YamlList", "Source", "Spec", "Value", "Variant", "is_entry_name", "is_name",
-]  # fmt: skip
+# The help of messages about names.
+NAME_HELP = "a name is made of letters, digits, - and _, and does not start with a digit"
+ENTRY_NAME_HELP = f"{NAME_HELP}; or it is a whole number"
 
 
 def is_name(word: str) -> bool:

@@ -14,8 +14,7 @@ from convcalc.language.spec import CustomType
 from convcalc.layers.base import Flow, LayerError
 from convcalc.layers.custom import CustomFormula, Formulas, Names, seen
 from convcalc.layers.parameters import show, whole_number
-from convcalc.network.values import failure_message
-from convcalc.problems import nearest
+from convcalc.network.values import failure_message, similar_or_known
 from convcalc.text.source import Expression, Mark, Value, YamlList, YamlMapping
 
 MAX_COUNT = 10**bounds.MAX_DIGITS
@@ -62,8 +61,7 @@ def _plain(raw: Value, mark: Mark, names: Names) -> Any:
     except ExpressionError as error:
         help = error.help
         if not help and error.name:
-            known = sorted(names)
-            help = nearest(error.name, known) or "known here: " + ", ".join(known)
+            help = similar_or_known(error.name, sorted(names))
         raise LayerError("bad-expression", failure_message(raw, error, read), mark=mark, help=help) from None
 
 

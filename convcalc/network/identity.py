@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from convcalc import layers
-from convcalc.language.spec import CONTAINERS, is_entry_name
+from convcalc.language.spec import CONTAINERS, ENTRY_NAME_HELP, is_entry_name
 from convcalc.layers.parameters import show
 from convcalc.network.site import Site
 from convcalc.network.values import Reported
@@ -61,7 +61,7 @@ def _check_name(site: Site, name: str) -> None:
         message, help = f"`{name}` already has a meaning in `from`", "choose another name"
     elif not is_entry_name(name):
         message = f"`{name}` cannot be a name"
-        help = "a name is made of letters, digits, - and _, and starts with no digit, or it is a whole number"
+        help = ENTRY_NAME_HELP
     elif name in scope.level.names:
         message, help = f"the name `{name}` is used twice in one scope", "choose another name"
     else:

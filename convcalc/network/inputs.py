@@ -7,7 +7,7 @@ from typing import Any
 from convcalc.arith.shape import Shape
 from convcalc.language.expression_errors import UnknownValue
 from convcalc.language.overrides import Overrides
-from convcalc.language.spec import is_name
+from convcalc.language.spec import NAME_HELP, is_name
 from convcalc.layers.parameters import show, whole_number
 from convcalc.network.construction import Construction
 from convcalc.network.place import MAX_AXES
@@ -52,7 +52,7 @@ def input_shapes(construction: Construction, overrides: Overrides, params: dict[
     for name, item in raw.pairs.items():
         shapes[name] = _shape(construction, item, raw.value_mark(name), params)
         if not is_name(name) or name == "previous":
-            help = "a name is made of letters, digits, - and _, and does not start with a digit"
+            help = NAME_HELP
             problems.add("bad-name", f"`{name}` cannot be a name", raw.key_mark(name), help=help)
     return shapes
 

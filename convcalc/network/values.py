@@ -123,6 +123,11 @@ class Values:
             raise Reported from None
 
 
+def similar_or_known(name: str, known: list[str]) -> str:
+    """The help for an unknown name in an expression: the most similar known names, otherwise all known names."""
+    return nearest(name, known) or "known here: " + ", ".join(known)
+
+
 def _help(error: ExpressionError, context: Context) -> str:
     if error.help or not error.name:
         return error.help
@@ -130,7 +135,7 @@ def _help(error: ExpressionError, context: Context) -> str:
         return f"`{error.name}` is known in an entry with repeat or rows; give it to a block as a param"
     known = sorted({*context.names, *(["in_shape", *shape_names(context.shape)] if context.shape else ())})
     if known:
-        return nearest(error.name, known) or "known here: " + ", ".join(known)
+        return similar_or_known(error.name, known)
     return "" if context.has_input else "a param reads only the params before it"
 
 

@@ -31,7 +31,12 @@ def plain(value: Any, depth: int = 0) -> Plain:
         return expression(value) if value[:1] == "=" else str(value)
     if value is None or isinstance(value, (bool, int, float)):
         return value
-    raise EditError(
+    raise wrong_type(value)
+
+
+def wrong_type(value: object) -> EditError:
+    """The error for a value that a spec cannot have."""
+    return EditError(
         f"a spec cannot have a value of type {type(value).__name__}", "use numbers, texts, lists and mappings"
     )
 

@@ -7,7 +7,7 @@ import re
 
 from convcalc import bounds
 from convcalc.text.scalars import resolve_plain
-from convcalc.text.values import EditError, Plain
+from convcalc.text.values import EditError, Plain, wrong_type
 
 MAX_WIDTH = 120  # a wider collection has one member on each line
 INDENT = 2
@@ -28,9 +28,7 @@ def scalar_text(value: Plain, *, in_flow: bool, quote: str = "", is_key: bool = 
     if isinstance(value, (int, float)):
         return _number_text(value)
     if not isinstance(value, str):
-        raise EditError(
-            f"a spec cannot have a value of type {type(value).__name__}", "use numbers, texts, lists and mappings"
-        )
+        raise wrong_type(value)
     if any("\ud800" <= character <= "\udfff" for character in value):
         raise EditError("half of a surrogate pair is not a character", "a spec is written in UTF-8")
     is_safe = (
