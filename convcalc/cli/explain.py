@@ -8,12 +8,11 @@ import click
 
 from convcalc.api import analyse, load_target
 from convcalc.cli.complete import complete_layer
-from convcalc.cli.options import change_options, overrides, target_argument
+from convcalc.cli.options import change_options, find_target, target_argument
 from convcalc.cli.output import Printer, output_options
 from convcalc.errors import UsageError
 from convcalc.render.derivation import DerivationPrintout
 from convcalc.report.derivation import derive
-from convcalc.targets.find import find
 
 
 @click.command("explain")
@@ -34,9 +33,9 @@ def command(target: str, layer: str | None, printer: Printer, set_: tuple[str, .
     connections           uses of a weight or bias in one forward pass
     multiply-accumulates  of one sample, biases excluded
     """
-    found = find(target)
+    found, changes = find_target(target, set_, **options)
     name = layer or found.layer
-    graph = load_target(found, overrides(set_, **options))
+    graph = load_target(found, changes)
     if not name:
         raise UsageError(
             "explain needs a layer", f"name a row of `convcalc count {target}`, such as {graph.nodes[0].name}"

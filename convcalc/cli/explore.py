@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from convcalc import garbage
-from convcalc.cli.options import overrides, spec_options, target_argument
+from convcalc.cli.options import find_target, spec_options, target_argument
 from convcalc.editor import open_session
 from convcalc.errors import UsageError
 
@@ -41,7 +41,8 @@ def command(target: str, set_: tuple[str, ...], dtype: str, batch: int, **change
         raise UsageError("explore needs Textual", "install it with: pip install 'convcalc[explore]'") from None
     from convcalc.tui.app import ExploreApp  # Textual is an extra
 
-    session = open_session(target, dtype=dtype, batch=batch, view=overrides(set_, **changes))
+    found, view = find_target(target, set_, **changes)
+    session = open_session(found, dtype=dtype, batch=batch, view=view)
     garbage.keep_what_is_alive()
     app = ExploreApp(session)
     app.run()

@@ -9,12 +9,11 @@ import click
 
 from convcalc.api import analyse, load_target
 from convcalc.cli.complete import complete_layer
-from convcalc.cli.options import change_options, overrides, target_argument
+from convcalc.cli.options import change_options, find_target, target_argument
 from convcalc.cli.output import Printer, output_options
 from convcalc.errors import UsageError
 from convcalc.render.field_printout import FieldPrintout
 from convcalc.report.field import LayerField
-from convcalc.targets.find import find
 
 EPILOG = """\b
 Examples:
@@ -65,8 +64,8 @@ def command(
         raise UsageError("--unit and --pixel exclude each other", "give one of them")
     if source is not None and input_name is not None:
         raise UsageError("--from and --input-name exclude each other", "give one of them")
-    found = find(target)
-    graph = load_target(found, overrides(set_, **options))
+    found, changes = find_target(target, set_, **options)
+    graph = load_target(found, changes)
     name = layer or found.layer
     if not name:
         raise UsageError(

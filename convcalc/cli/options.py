@@ -12,6 +12,8 @@ from convcalc.arith.units import DTYPE_BITS
 from convcalc.cli.complete import complete_target
 from convcalc.language.overrides import Overrides, parse_setting
 from convcalc.report.report import Report
+from convcalc.targets.find import find
+from convcalc.targets.target import Target
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -19,6 +21,17 @@ F = TypeVar("F", bound=Callable[..., Any])
 def overrides(set_: tuple[str, ...], input: str | None, sharing: str | None) -> Overrides:
     """The overrides of --set, --input and --sharing. Raises UsageError."""
     return Overrides.of(dict(parse_setting(text) for text in set_), input, sharing)
+
+
+def find_target(
+    target: str, set_: tuple[str, ...], input: str | None, sharing: str | None, python: str | None
+) -> tuple[Target, Overrides]:
+    """A target and what the options of `change_options` change of it. Raises UsageError and SpecError.
+
+    A network of another format is read with the input that is given, which then is no change.
+    """
+    found = find(target, input, python)
+    return found, overrides(set_, None if found.foreign is not None else input, sharing)
 
 
 def analysed(target: str, set_: tuple[str, ...], **options: Any) -> Report:

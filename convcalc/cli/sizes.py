@@ -9,14 +9,13 @@ import click
 
 from convcalc.analysis.sizes import fits
 from convcalc.api import load_target
-from convcalc.cli.options import change_options, overrides, target_argument
+from convcalc.cli.options import change_options, find_target, target_argument
 from convcalc.cli.output import Printer, output_options
 from convcalc.cli.progress import watched
 from convcalc.errors import UsageError
 from convcalc.language.parse import parse
 from convcalc.render.sizes import SizesPrintout
 from convcalc.report.sizes import Sizes, varied_axes
-from convcalc.targets.find import find
 
 MAX_SIZES = 100_000
 
@@ -49,7 +48,7 @@ def command(
     when the network can be built. It fits when, in addition, the parameters are as many as in the spec, no stride or
     pooling loses rows or columns, and no crop is off centre.
     """
-    found, changes = find(target), overrides(set_, **options)
+    found, changes = find_target(target, set_, **options)
     tried = _range(range_)
     graph = load_target(found, changes)
     axes = varied_axes(graph, axis)

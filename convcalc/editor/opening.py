@@ -17,14 +17,19 @@ from convcalc.text.source import decode
 
 
 def open_session(
-    target: str, *, variant: str | None = None, dtype: str = "float32", batch: int = 1, view: Overrides | None = None
+    target: str | Target,
+    *,
+    variant: str | None = None,
+    dtype: str = "float32",
+    batch: int = 1,
+    view: Overrides | None = None,
 ) -> Session:
     """A session on a file, FILE@VARIANT, a shipped spec or variant by its name, REV:FILE, or `-`.
 
     A file that does not build can be opened: the session has problems, and no report. Raises UsageError for an unknown
     target or an impossible view, SpecError for a missing file, a file that is not text, and an unknown variant.
     """
-    found = find(target)
+    found = find(target) if isinstance(target, str) else target
     label = _label(found)
     storage = _storage(found, label)
     origin = Origin(label, found.source, dtype, batch)

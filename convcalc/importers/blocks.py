@@ -38,7 +38,7 @@ def _ready(entries: list[Entry], done: set[tuple[str, int]]) -> dict[tuple[str, 
 
     def visit(entry: Entry) -> bool:
         """Whether a class inside, or this one, waits."""
-        waits_inside = any([visit(inner) for inner in entry.inner])
+        waits_inside = sum(visit(inner) for inner in entry.inner) > 0  # every one is visited
         if entry.kind in HOLDERS or entry.entries is None:
             return waits_inside
         kind = (entry.kind, _depth(entry))

@@ -28,7 +28,7 @@ class Cell:
 
 
 class Template:
-    """The entries of all instances, in order; `cells` has the values of each entry by instance, None where it is left out."""
+    """The entries of all instances, in order; `cells` has the values of each entry by instance: None if it has none."""
 
     def __init__(self, entries: list[Entry], output: Ref) -> None:
         self.entries = entries

@@ -47,6 +47,7 @@ class Expander:
             name = site.entry.get("name")
             if isinstance(name, str):
                 count = len(self.construction.nodes)
+                site.record(name)
                 site.scope.level.names.setdefault(name, Binding(tensor, count, count))
             return [tensor]
 
