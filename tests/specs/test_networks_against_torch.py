@@ -55,7 +55,8 @@ def torch_config(row: Row) -> dict[str, Any]:
     """The row's parameters as the oracle reads them: the size of the entry that it is `like`, as its own size."""
     config = dict(row["config"])
     like = config.pop("like", None)
-    return config if like is None else {**config, "size": like}
+    size = "output_size" if "output_size" in config else "size"
+    return config if like is None else {**config, size: like}
 
 
 _known: dict[str, Outcome] = {}
