@@ -25,6 +25,8 @@ def field_of(report: convcalc.Report, name: str) -> ReceptiveField:
         ("deeplabv3_resnet50", "resnet50"),
         ("deeplabv3_resnet101", "resnet101"),
         ("deeplabv3_mobilenet_v3_large", "mobilenet_v3_large"),
+        ("deeplab_v3plus_resnet50", "resnet50"),
+        ("deeplab_v3plus_resnet101", "resnet101"),
         ("lraspp_mobilenet_v3_large", "mobilenet_v3_large"),
     ],
 )
