@@ -118,7 +118,7 @@ ERRORS: list[tuple[Any, dict[str, Any], type[Exception], str]] = [
     ("lenet@big", {}, convcalc.SpecError, "no variant"),
     ("lenet", {"params": {"x": 1}}, convcalc.UsageError, "no param"),
     ("lenet", {"input": "28"}, convcalc.SpecError, ""),
-    ("lenet", {"input": "axb"}, convcalc.UsageError, "no shape"),
+    ("lenet", {"input": "axb"}, convcalc.UsageError, "not a shape"),
     ("lenet", {"sharing": "some"}, convcalc.UsageError, "full or none"),
     ("lenet", {"dtype": "float33"}, convcalc.UsageError, "dtype"),
     ("lenet", {"batch": 0}, convcalc.UsageError, "batch"),

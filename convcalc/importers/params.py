@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from convcalc import layers
 from convcalc.importers.merging import Cell, Template
 from convcalc.importers.outline import Entry, Stepwise
-from convcalc.language.spec import FUNCTION_NAMES
+from convcalc.language.spec import ENTRY_KEYS, FUNCTION_NAMES
 
 # The short name of a param by the key of the layer that it sets; other keys are their own name.
 SHORT = {
@@ -131,7 +131,7 @@ class Parametrised:
         """The names of all params: short where one has its kind for itself, else with the place that it sets."""
         outs = sum(_short(known) == "out" for known in self.known)
         names: list[str] = []
-        taken = {*FUNCTION_NAMES, "index", "row"}
+        taken = {*FUNCTION_NAMES, *ENTRY_KEYS, "index", "row"}
         for known in self.known:
             short, place = _short(known), self.places.get(known.entry, "")
             if known.origin == "when":
@@ -275,7 +275,8 @@ def _usual(values: Sequence[Any]) -> Any:
     given = [value for value in values if value is not UNSET]
     best = max(given, key=lambda value: sum(_same(value, other) for other in given))
     count = sum(_same(best, other) for other in given)
-    return best if 2 * count > len(given) or isinstance(best, bool) else None
+    # A param that some uses do not set needs a default.
+    return best if 2 * count > len(given) or isinstance(best, bool) or len(given) < len(values) else None
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -93,16 +93,14 @@ def _join(container: Entry, entries: list[Entry], places: dict[Entry, Ref]) -> N
     container.keys = dict(first.keys)
     container.has_tensors = True
     container.parameters = {REPEAT: len(entries)}
-    table: dict[str, list[Any]] = {}
-    for key in dict.fromkeys(key for entry in entries for key in entry.parameters):
-        values = [entry.parameters.get(key, default_of(first, key)) for entry in entries]
-        value = _by_rule(values)
-        if value is None:
-            table[key] = values
-        else:
-            container.parameters[key] = value[0]
-    if table:
-        del container.parameters[REPEAT]
+    keys = dict.fromkeys(key for entry in entries for key in entry.parameters)
+    values = {key: [entry.parameters.get(key, default_of(first, key)) for entry in entries] for key in keys}
+    rules = {key: _by_rule(each) for key, each in values.items()}
+    if None not in rules.values():
+        container.parameters.update({key: rule[0] for key, rule in rules.items() if rule is not None})
+    else:
+        table = {key: each for key, each in values.items() if not _is_constant(each)}
+        container.parameters = {key: each[0] for key, each in values.items() if key not in table}
         container.keys["rows"] = [list(table), *(list(row) for row in zip(*table.values()))]
     for number, entry in enumerate(entries):
         is_last = number == len(entries) - 1
@@ -112,10 +110,14 @@ def _join(container: Entry, entries: list[Entry], places: dict[Entry, Ref]) -> N
 def _by_rule(values: list[Any]) -> tuple[Any] | None:
     """One value for all copies, or for the first and for the others; None where they follow no such rule."""
     first, *others = values
-    if any(isinstance(value, Stepwise) for value in values):
-        return (first,) if not others else None
-    if not others or all(type(value) is type(first) and value == first for value in others):
+    if any(isinstance(value, Stepwise) for value in others):
+        return None
+    if _is_constant(values):
         return (first,)
-    if all(type(value) is type(others[0]) and value == others[0] for value in others) and not isinstance(first, list):
+    if all(type(value) is type(others[0]) and value == others[0] for value in others) and not isinstance(first, (list, str)):
         return (Stepwise(first, others[0]),)
     return None
+
+
+def _is_constant(values: list[Any]) -> bool:
+    return all(type(value) is type(values[0]) and value == values[0] for value in values)

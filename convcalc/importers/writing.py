@@ -184,5 +184,5 @@ def _stepwise(value: Stepwise) -> str:
     """The expression for a value that the first of several copies has for itself."""
     if isinstance(value.first, bool) and isinstance(value.others, bool):
         return "=index == 0" if value.first else "=index > 0"
-    first, others = (text[1:] if (text := str(each)).startswith("=") else text for each in value)
+    first, others = (each[1:] if isinstance(each, str) else str(each) for each in value)
     return f"={first} if index == 0 else {others}"
