@@ -208,6 +208,11 @@ def repeated(factor: int) -> Window:
     return periodic(factor, 1, lambda _: (0, 0, 1))
 
 
+def chosen(places: range | list[int]) -> Window:
+    """Output u reads the input position places[u]."""
+    return periodic(len(places), 0, lambda unit: (places[unit], places[unit], 1))
+
+
 def interpolation(scale: Fraction, origin: Fraction, taps_before: int, taps_after: int) -> Window:
     """Interpolation: output u is at `origin + u * scale` in the input, and reads the floor of it and its neighbours.
 

@@ -22,10 +22,9 @@ FAMILIES: dict[str, list[str]] = {
     "unpooling": _ranked("max_unpool"),
     "subsampling": ["subsample2d"],
     "dense": ["linear", "euclidean_rbf", "embedding"],
-    "normalisation": [
-        *_ranked("batch_norm", "instance_norm"), "group_norm", "layer_norm", "layer_norm2d", "rms_norm",
-        "local_response_norm", "global_response_norm",
-    ],
+    "batch_normalisation": _ranked("batch_norm", "instance_norm"),
+    "layer_normalisation": ["group_norm", "layer_norm", "layer_norm2d", "rms_norm"],
+    "response_normalisation": ["local_response_norm", "global_response_norm"],
     "activation": [
         "relu", "relu6", "leaky_relu", "rrelu", "prelu", "elu", "selu", "celu", "gelu", "silu", "mish", "sigmoid",
         "log_sigmoid", "tanh", "hardswish", "hardsigmoid", "hardtanh", "hardshrink", "softshrink", "tanhshrink",
@@ -45,10 +44,9 @@ FAMILIES: dict[str, list[str]] = {
         "sum", "mean", "max", "min", "prod", "var", "std", "norm", "logsumexp", "cumsum", "cumprod", "cummax",
         "cummin", "normalize", "topk",
     ],
-    "rearranging": [
-        "transpose", "expand", "tile", "repeat_interleave", "roll", "flip", "stack", "select", "split",
-        "index_select", "gather",
-    ],
+    "rearranging": ["transpose", "roll", "flip", "stack"],
+    "repeating": ["expand", "tile", "repeat_interleave"],
+    "selecting": ["select", "split", "index_select", "gather"],
     "reshaping": ["flatten", "unflatten", "reshape", "permute", "squeeze", "unsqueeze", "identity"],
     "slicing": ["slice", "chunk", "crop", "center_crop", "pad"],
     "interpolation": ["upsample"],
@@ -71,8 +69,9 @@ FAMILIES: dict[str, list[str]] = {
 # A block or custom type of a spec may have the name of a type of these families, and is then what the name means: a
 # spec that is older than a family keeps its meaning.
 _MAY_BE_REDEFINED = frozenset((
-    "unpooling", "products", "arithmetic", "reductions", "rearranging", "fixed_kernels", "given_weights", "deformable",
-    "convolutional_recurrent", "lookups", "state_space", "patches", "sampling", "fourier",
+    "unpooling", "products", "arithmetic", "reductions", "rearranging", "repeating", "selecting", "fixed_kernels",
+    "given_weights", "deformable", "convolutional_recurrent", "lookups", "state_space", "patches", "sampling",
+    "fourier",
 ))  # fmt: skip
 _family_of: dict[str, str] = {name: family for family, names in FAMILIES.items() for name in names}
 _found: dict[str, LayerType] = {}

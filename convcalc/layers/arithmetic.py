@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import Shape, elements
-from convcalc.layers.base import SAME, Flow, Layer, LayerError, LayerType
-from convcalc.layers.broadcasting import common_shape, stretched
+from convcalc.layers.base import Layer, LayerError, LayerType
+from convcalc.layers.broadcasting import Broadcasting
 from convcalc.layers.parameters import Integers, Number, OrNull, Parameter
 
 
@@ -81,7 +81,7 @@ class Scalar(Function):
         return "it multiplies by 1 and adds 0" if self.multiply == 1 and self.add == 0 else ""
 
 
-class Operation(Layer):
+class Operation(Broadcasting):
     """An operation of two or more inputs, element by element; axes of size 1 are repeated.
 
     Example:
@@ -99,16 +99,8 @@ class Operation(Layer):
         PyTorch's maximum, minimum, div, remainder, atan2, masked_fill, logical operations and comparisons.
     """
 
-    arity: ClassVar[tuple[int, int | None]] = (2, None)
 
-    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
-        return common_shape(self, inputs)
-
-    def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
-        return tuple(SAME if shape == output else tuple(stretched(shape, output)) for shape in inputs)
-
-
-class Choose(Operation):
+class Choose(Broadcasting):
     """For each element that of the second input or that of the third, as the first says; or a mix of the two.
 
     Example:
@@ -129,7 +121,7 @@ class Choose(Operation):
     arity = (3, 3)
 
 
-class Power(Operation):
+class Power(Broadcasting):
     """The elements of the first input to the powers of the second, or to one `exponent`.
 
     Example:

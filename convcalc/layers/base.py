@@ -73,9 +73,15 @@ SAME: None = None
 LEADING_AXES = "leading_axes"
 
 
-def links(rank: int, skip: tuple[int, ...] = ()) -> list[Link | Unordered | None]:
-    """One to one on every axis except those in `skip`, which have no positions in the output."""
-    return [None if axis in skip else Link(axis) for axis in range(rank)]
+def links(
+    rank: int, skip: tuple[int, ...] = (), through: Mapping[int, Window] | None = None
+) -> list[Link | Unordered | None]:
+    """Each axis one to one, except those of `through`, which are read through its windows.
+
+    The axes in `skip` have no positions in the output.
+    """
+    windows = through or {}
+    return [None if axis in skip else Link(axis, windows.get(axis)) for axis in range(rank)]
 
 
 class Layer:

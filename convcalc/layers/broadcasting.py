@@ -1,12 +1,25 @@
-"""How an operand that is broadcast is read: by every position along the axes where its size is 1."""
+"""Broadcasting: operands of one shape, after every axis of size 1 is repeated."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from convcalc.arith.shape import Shape, broadcast, format_shape
 from convcalc.arith.window import BROADCAST
-from convcalc.layers.base import Layer, LayerError, Link, Unordered
+from convcalc.layers.base import SAME, Flow, Layer, LayerError, Link, Unordered
+
+
+class Broadcasting(Layer):
+    """An operation of two or more inputs, element by element; axes of size 1 are repeated."""
+
+    arity: ClassVar[tuple[int, int | None]] = (2, None)
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        return common_shape(self, inputs)
+
+    def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
+        return tuple(SAME if shape == output else tuple(stretched(shape, output)) for shape in inputs)
 
 
 def common_shape(layer: Layer, shapes: Sequence[Shape]) -> Shape:

@@ -17,7 +17,38 @@ _FORMS = {1: "[T, C, L]", 2: "[T, C, H, W]", 3: "[T, C, D, H, W]"}
 
 
 class ConvRecurrent(Layer):
-    """A state map with `gates` convolutions of the frame and as many of the state, which is padded to keep its size."""
+    """A recurrent layer on maps: convolutions of each frame and of the state take the place of matrices.
+
+    An LSTM has four gates, a GRU three; each has a convolution of the frame and one of the state.
+
+    Example:
+        input: [18, 1, 64, 64]
+        layers:
+          - conv_lstm2d: {hidden_channels: 64, kernel_size: 5, padding: same}
+
+    Shape:
+        [T, C, H, W] to [T, hidden_channels, H', W'] with H' as of a convolution; [hidden_channels, H', W'] without
+        return_sequences
+
+    Formulas:
+        weight_ih           gates · hidden_channels · in_channels · kernel
+        weight_hh           gates · hidden_channels · hidden_channels · kernel
+        biases              gates · hidden_channels: one a gate
+        unshared            as many for each position of the state; fully connected: of all units with all
+        macs                each weight once a step for each position
+
+    Errors:
+        wrong-rank                the input is no sequence of maps
+        kernel-larger-than-input  the dilated kernel does not fit the padded frame
+
+    Source:
+        conv_lstm: Shi et al. 2015, "Convolutional LSTM Network", without peepholes; Keras's ConvLSTM1D, 2D and 3D,
+        whose return_sequences is false by default. conv_gru: Ballas et al. 2016, "Delving Deeper into Convolutional
+        Networks for Learning Video Representations"; the update block of RAFT (Teed and Deng 2020). The state is padded
+        to keep its size. What a state sees of the map grows with each step: with return_sequences it is unknown; the
+        last state's is known for stride and dilation 1. In a GRU the reset gate, itself a convolution of the state,
+        multiplies the state before it is convolved: two convolutions from step to step.
+    """
 
     gates: ClassVar[int]
     # How many convolutions of the state, one on top of the other, are between one step and the next.
@@ -119,67 +150,13 @@ def _term(name: str, shared: str, apart: str, connected: str) -> Term:
 
 
 class ConvLSTM(ConvRecurrent):
-    """Long short-term memory on maps: convolutions in place of matrices, four gates.
-
-    Example:
-        input: [18, 1, 64, 64]
-        layers:
-          - conv_lstm2d: {hidden_channels: 64, kernel_size: 5, padding: same}
-
-    Shape:
-        [T, C, H, W] to [T, hidden_channels, H', W'] with H' as of a convolution; [hidden_channels, H', W'] without
-        return_sequences
-
-    Formulas:
-        weight_ih           4 · hidden_channels · in_channels · kernel
-        weight_hh           4 · hidden_channels · hidden_channels · kernel
-        biases              4 · hidden_channels: one a gate
-        unshared            as many for each position of the state; fully connected: of all units with all
-        macs                each weight once a step for each position
-
-    Errors:
-        wrong-rank                the input is no sequence of maps
-        kernel-larger-than-input  the dilated kernel does not fit the padded frame
-
-    Source:
-        Shi et al. 2015, "Convolutional LSTM Network", without peepholes; Keras's ConvLSTM1D, 2D and 3D, whose
-        return_sequences is false by default. The state is padded to keep its size. What a state sees of the map grows
-        with each step: with return_sequences it is unknown; the last state's is known for stride and dilation 1.
-    """
-
+    __doc__ = ConvRecurrent.__doc__
     gates = 4
     reach = 1
 
 
 class ConvGRU(ConvRecurrent):
-    """Gated recurrent unit on maps: convolutions in place of matrices, three gates.
-
-    Example:
-        input: [18, 1, 64, 64]
-        layers:
-          - conv_gru2d: {hidden_channels: 64, kernel_size: 3, padding: same}
-
-    Shape:
-        [T, C, H, W] to [T, hidden_channels, H', W'] with H' as of a convolution; [hidden_channels, H', W'] without
-        return_sequences
-
-    Formulas:
-        weight_ih           3 · hidden_channels · in_channels · kernel
-        weight_hh           3 · hidden_channels · hidden_channels · kernel
-        biases              3 · hidden_channels: one a gate
-        unshared            as many for each position of the state; fully connected: of all units with all
-        macs                each weight once a step for each position
-
-    Errors:
-        wrong-rank                the input is no sequence of maps
-        kernel-larger-than-input  the dilated kernel does not fit the padded frame
-
-    Source:
-        Ballas et al. 2016, "Delving Deeper into Convolutional Networks for Learning Video Representations"; the update
-        block of RAFT (Teed and Deng 2020). The reset gate, itself a convolution of the state, multiplies the state
-        before it is convolved: two convolutions from step to step. What a state sees is told as of conv_lstm2d.
-    """
-
+    __doc__ = ConvRecurrent.__doc__
     gates = 3
     reach = 2
 

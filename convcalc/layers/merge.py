@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from convcalc.arith.shape import Shape
-from convcalc.layers.base import SAME, Flow, Layer, LayerType, Link, axis_from
-from convcalc.layers.broadcasting import common_shape, disagreement, stretched
+from convcalc.layers.base import Flow, Layer, LayerType, Link, axis_from
+from convcalc.layers.broadcasting import Broadcasting, disagreement
 from convcalc.layers.parameters import Integer
 
 
-class Elementwise(Layer):
+class Elementwise(Broadcasting):
     """The sum or the product of its inputs, element by element; axes of size 1 are repeated.
 
     Example:
@@ -28,19 +26,11 @@ class Elementwise(Layer):
         PyTorch's broadcasting.
     """
 
-    arity: ClassVar[tuple[int, int | None]] = (2, None)
-
-    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
-        return common_shape(self, inputs)
-
-    def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
-        return tuple(SAME if shape == output else tuple(stretched(shape, output)) for shape in inputs)
-
     def idle_reason(self, inputs: tuple[Shape, ...], output: Shape) -> str:
         return _reason_of_merge(inputs)
 
 
-class Subtraction(Elementwise):
+class Subtraction(Broadcasting):
     """The first input less the second, element by element; axes of size 1 are repeated.
 
     Example:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from convcalc.arith.formula import ceil_div
 from convcalc.arith.shape import Shape, format_shape
 from convcalc.arith.window import offset
-from convcalc.layers.base import Flow, Layer, LayerError, LayerType, Link, axis_from, links
+from convcalc.layers.base import Flow, Layer, LayerError, LayerType, axis_from, links
 from convcalc.layers.parameters import (
     Choice,
     Integer,
@@ -39,9 +39,8 @@ class Cut(Layer):
     def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
         axis = self.axis % len(output)
         places = self.places(inputs[0][axis])
-        flow = links(len(output))
-        flow[axis] = Link(axis, offset(places.start, places.step))
-        return (tuple(flow),)
+        window = offset(places.start, places.step)
+        return (tuple(links(len(output), through={axis: window})),)
 
 
 class Slice(Cut):

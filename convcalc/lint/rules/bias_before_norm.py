@@ -26,8 +26,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from convcalc.layers.batch_normalisation import BatchNorm, InstanceNorm
 from convcalc.layers.dense import Linear
-from convcalc.layers.normalisation import BatchNorm, InstanceNorm
 from convcalc.layers.weights import WeightedLayer
 from convcalc.lint.finding import Finding
 from convcalc.lint.linted_network import Network

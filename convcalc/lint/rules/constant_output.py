@@ -26,7 +26,8 @@ from collections.abc import Iterator
 
 from convcalc.arith.shape import elements, format_shape
 from convcalc.layers.activation import Softmax, Softmax2d
-from convcalc.layers.normalisation import ChannelNorm, GroupNorm, InstanceNorm, LayerNorm
+from convcalc.layers.batch_normalisation import InstanceNorm
+from convcalc.layers.layer_normalisation import ChannelNorm, GroupNorm, LayerNorm
 from convcalc.lint.finding import Finding
 from convcalc.lint.linted_network import Network
 from convcalc.report.rows import Row

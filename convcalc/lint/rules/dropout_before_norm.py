@@ -29,7 +29,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from convcalc.layers.activation import Activation, PReLU
-from convcalc.layers.normalisation import BatchNorm
+from convcalc.layers.batch_normalisation import BatchNorm
 from convcalc.layers.regularisation import Dropout
 from convcalc.layers.reshaping import Identity
 from convcalc.lint.finding import Finding

@@ -35,7 +35,7 @@ from math import gcd
 from typing import NamedTuple
 
 from convcalc.layers.base import Link
-from convcalc.layers.merge import Elementwise
+from convcalc.layers.merge import Elementwise, Subtraction
 from convcalc.layers.weights import WeightedLayer
 from convcalc.lint.finding import Finding
 from convcalc.lint.linted_network import Network
@@ -92,7 +92,7 @@ def _kept(row: Row, reads: list[_Channels]) -> _Channels | None:
         return _in_blocks(before.source, gcd(before.blocks, layer.groups), layers)
     shapes, output = row.input_shapes, row.output_shape
     if len(reads) > 1:
-        of_one_source = isinstance(layer, Elementwise) and len({each.source for each in reads}) == 1
+        of_one_source = isinstance(layer, (Elementwise, Subtraction)) and len({each.source for each in reads}) == 1
         if not of_one_source or any(len(shape) != len(output) or shape[0] != output[0] for shape in shapes):
             return None
         longest = max(reads, key=lambda each: len(each.layers))

@@ -27,7 +27,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from convcalc.layers.normalisation import BatchNorm
+from convcalc.layers.batch_normalisation import BatchNorm
 from convcalc.lint.finding import Finding
 from convcalc.lint.linted_network import Network
 

@@ -36,18 +36,19 @@ from convcalc.analysis.axis_field import AxisField
 from convcalc.analysis.receptive_field import Field
 from convcalc.arith.wording import listed
 from convcalc.layers.custom import CustomLayer
-from convcalc.layers.merge import Concatenation, Elementwise
+from convcalc.layers.merge import Concatenation, Elementwise, Subtraction
 from convcalc.lint.finding import Finding
 from convcalc.lint.linted_network import Network
 from convcalc.report.field_alignment import branch_in_words, mended_by
 from convcalc.report.rows import Row
 
+MERGES = (Elementwise, Subtraction, Concatenation, CustomLayer)
 # Each misaligned merge needs some walks over the whole network: about this many layers are visited in all.
 LOOKED_INTO = 40_000
 
 
 def check(network: Network) -> Iterator[Finding]:
-    merges = [row for row in network.of(Elementwise, Concatenation, CustomLayer) if len(network.reads(row)) > 1]
+    merges = [row for row in network.of(*MERGES) if len(network.reads(row)) > 1]
     reported: set[str] = set()
     for start, fields in enumerate(network.report.analysis.fields.values()):
         if not any(_may_be_off(network, row, start, fields) for row in merges):
