@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 
 pytest.importorskip("textual", reason="the screen needs Textual: pip install '.[explore]'")
 
+from textual._compositor import Compositor
 from textual.events import Paste
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -98,10 +100,26 @@ class Screen:
         return [notification.message for notification in self.app._notifications]
 
 
+_render_update = Compositor.render_update
+
+
+def _whole_frames_only(compositor: Compositor, full: bool = False, **options: Any) -> Any:
+    """What the compositor paints: only what a test asks for. Frames that nothing reads take half of the time."""
+    if full:
+        return _render_update(compositor, full, **options)
+    compositor._dirty_regions.clear()
+    return None
+
+
 @asynccontextmanager
 async def on_screen(target: str, size: tuple[int, int] = LARGE, view: View | None = None) -> AsyncIterator[Screen]:
-    """The screen on a target, once it is filled."""
+    """The screen on a target, once it is filled. Its last frame is painted, whatever the test reads."""
     app = ExploreApp(open_session(target, view=view))
-    async with app.run_test(size=size, notifications=True) as pilot:
-        await pilot.pause()
-        yield Screen(app, pilot)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Compositor, "render_update", _whole_frames_only)
+        async with app.run_test(size=size, notifications=True) as pilot:
+            await pilot.pause()
+            screen = Screen(app, pilot)
+            yield screen
+            if app.is_running:
+                screen.shown()
