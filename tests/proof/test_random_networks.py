@@ -16,9 +16,8 @@ from tests.strategies.networks import Network, networks
 pytest.importorskip("torch", reason="compares with PyTorch: pip install '.[oracle]'")
 
 import torch  # type: ignore[import-not-found, unused-ignore]  # an optional extra: pip install '.[oracle]'
-from torch.utils import flop_counter  # type: ignore[import-not-found, unused-ignore]  # as above
 
-from tests.oracles.torch_layers import Outcome, build, macs, sample
+from tests.oracles.torch_layers import Outcome, Products, build, sample
 from tests.specs.test_networks_against_torch import reported
 
 thorough = settings(
@@ -31,14 +30,14 @@ thorough = settings(
 def torch_outcomes(network: Network) -> dict[str, Outcome]:
     """Every layer of the description as a module of PyTorch, run on the meta device."""
     outcomes = {}
-    with torch.device("meta"), flop_counter.FlopCounterMode(display=False) as counter:
+    with torch.device("meta"), Products() as products:
         values = {"input": sample(network.input)}
         for layer in network.expansion.layers:
             read = [values[name] for name in layer.inputs]
             module = build(layer.kind, layer.params, [tuple(value.shape[1:]) for value in read])
-            before = macs(counter)
+            before = products.macs
             output = values[layer.name] = module.forward(*read)
-            figures = module.parameter_count, module.buffer_count, macs(counter) - before
+            figures = module.parameter_count, module.buffer_count, products.macs - before
             outcomes[layer.name] = Outcome(tuple(output.shape[1:]), *figures)
     return outcomes
 

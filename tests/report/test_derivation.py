@@ -137,11 +137,18 @@ def test_receptive_field_of_each_input() -> None:
 
 
 def distinct(rows: Iterable[Row]) -> list[Row]:
-    """The first row of each type with the same parameters, shapes and sharing: its derivation has the same counts."""
+    """The first of the rows that have the same derivation, but for names and receptive fields.
+
+    Such rows have one type, the same parameters, shapes and sharing. Where a layer counts nothing, its sizes are in no
+    formula, and the same numbers of axes suffice.
+    """
     found: dict[str, Row] = {}
     for row in rows:
-        layer = [row.type, row.config, row.input_shapes, row.output_shape, row.params, row.tied_to is None]
-        found.setdefault(repr(layer), row)
+        shapes = [*row.input_shapes, row.output_shape]
+        layer = row.facts.layer
+        counts = layer.terms() or layer.multiply_accumulates() or layer.buffers() or layer.window_formula()
+        sizes = shapes if counts else [len(shape) for shape in shapes]
+        found.setdefault(repr((row.type, row.config, sizes, row.params, row.tied_to is None)), row)
     return list(found.values())
 
 
