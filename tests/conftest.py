@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,11 @@ from tests.workspace import Workspace
 CHOICES_OF_THE_CALLER = (
     "CI_PROJECT_DIR", "FORCE_COLOR", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITHUB_WORKSPACE", "NO_COLOR",
 )  # fmt: skip
+
+
+def pytest_collection_finish() -> None:
+    """Take what is imported and collected out of garbage collection: all of it lives until the end."""
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -35,10 +35,10 @@ def many(count: int) -> None:
 
 
 def test_the_order_is_that_of_the_files_however_many_processes(folder: Path) -> None:
-    many(60)
+    many(40)
     one = called("specs", "--jobs", "1", "-v")
     assert one[0] == 2
-    assert one[1].count(b"error[unknown-type]") == 15
+    assert one[1].count(b"error[unknown-type]") == 10
     assert called("specs", "--jobs", "4", "-v") == one
     assert called("specs", "--jobs", "64", "-v", "--format", "json") == called("specs", "--format", "json", "-v")
 
@@ -59,7 +59,7 @@ def test_standard_input_that_cannot_be_read(folder: Path) -> None:
 
 
 def test_more_processes_than_there_is_work(folder: Path) -> None:
-    many(60)
+    many(12)
     assert called("specs", "--jobs", "100000")[0] == 2
 
 
