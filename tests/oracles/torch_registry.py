@@ -13,6 +13,9 @@ from typing import Any
 
 import torch  # type: ignore[import-not-found, unused-ignore]  # an optional extra: pip install '.[oracle]'
 
+# The tensors are tiny: further threads wait in a busy loop and only cost time.
+torch.set_num_threads(1)
+
 Shape = tuple[int, ...]
 
 

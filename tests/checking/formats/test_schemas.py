@@ -61,6 +61,7 @@ def reports(results: Results) -> dict[str, Any]:
 def test_the_schema_is_the_published_one() -> None:
     assert SARIF["id"] == OASIS
     for validator in VALIDATORS.values():
+        assert isinstance(validator.schema, dict)
         validator.check_schema(validator.schema)
     broken = {"version": "2.1.0", "runs": [{"tool": {"driver": {}}}]}
     with pytest.raises(jsonschema.ValidationError):
