@@ -269,7 +269,7 @@ class Saturated(Sighted):
     def through(self, window: Window, units: int) -> AxisField:
         if window.period:
             boxes = self.boxes.through(window, units)
-            if boxes.tracks and window.meets_all(units, self.units):
+            if boxes.tracks and window.each_unit_reads(units, self.units):
                 return Saturated(boxes, self.extent)
         return super().through(window, units)
 

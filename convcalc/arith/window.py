@@ -113,10 +113,10 @@ class Window(NamedTuple):
         start = min(max(first_inside, 0), units)
         return range(start), range(max(min(first_over, units), start), units)
 
-    def meets_all(self, units: int, size: int) -> bool:
+    def each_unit_reads(self, units: int, size: int) -> bool:
         """Whether each of `units` outputs reads some real position of an input of `size`."""
         if self.period == 1 and self.shift > 0 and self.taps[0] is not None and self.taps[0][2] == 1:
-            # Neighbouring cells that move on: if the outermost outputs meet some, so do all.
+            # Neighbouring cells that move on: if the outermost outputs read some, all outputs do.
             return None not in (self.inside(0, size), self.inside(units - 1, size))
         if self.border != ZERO:
             return None not in self.taps  # a pixel is read in place of every tap outside
@@ -126,10 +126,10 @@ class Window(NamedTuple):
         looked_at = chain(range(units)) if outer is None else chain(*outer)
         return units <= MAX_UNITS and all(self.inside(unit, size) for unit in looked_at)
 
-    def met(self, units: int, size: int) -> int:
-        """How many taps of `units` outputs are on the `size` real positions, or on a copy of one: not on zeros.
+    def taps_inside(self, units: int, size: int) -> int:
+        """How many taps of `units` outputs read one of the `size` real positions, or a copy of one, and not a zero.
 
-        >>> sliding(3, 1, 1, 1).met(8, 8)
+        >>> sliding(3, 1, 1, 1).taps_inside(8, 8)
         22
         """
         inside = (self.inside(unit, size) if self.border == ZERO else self.at(unit) for unit in range(units))

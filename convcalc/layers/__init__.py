@@ -66,8 +66,8 @@ FAMILIES: dict[str, list[str]] = {
     "learned_tensors": ["class_token", "positional_embedding", "parameter", "layer_scale"],
 }  # fmt: skip
 
-# A block or custom type of a spec may have the name of a type of these families, and is then what the name means: a
-# spec that is older than a family keeps its meaning.
+# A block or custom type of a spec may have the name of a type of these families. The name then means the spec's own
+# type, so that a spec that is older than a family keeps its meaning.
 _MAY_BE_REDEFINED = frozenset((
     "unpooling", "products", "arithmetic", "reductions", "rearranging", "repeating", "selecting", "fixed_kernels",
     "given_weights", "deformable", "convolutional_recurrent", "lookups", "state_space", "patches", "sampling",

@@ -191,12 +191,12 @@ class Constant(Layer):
 
 
 def _exactly(count: int) -> type[Layer]:
-    """An operation of so many inputs, with the manual page of all."""
+    """An operation of exactly `count` inputs; all operations share a manual page."""
     return type("Operation", (Operation,), {"__doc__": Operation.__doc__, "arity": (count, count)})
 
 
 def _function(**parameters: Parameter[Any]) -> type[Layer]:
-    """A function with parameters of its own, with the manual page of all."""
+    """A function with parameters of its own; all functions share a manual page."""
     return type("Function", (Function,), {"__doc__": Function.__doc__, **parameters})
 
 

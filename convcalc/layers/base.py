@@ -175,10 +175,10 @@ class Layer:
         """The values of `window_formula`, one dictionary a spatial axis."""
         return []
 
-    def met_weights(self, inputs: tuple[Shape, ...], output: Shape) -> int | None:
-        """How many of the unshared weights ever meet an element of the input; None where all of them do.
+    def weights_on_input(self, inputs: tuple[Shape, ...], output: Shape) -> int | None:
+        """How many of the unshared weights read an element of the input; None where all of them do.
 
-        A weight that meets only padding is not counted.
+        A weight that reads only padding is not counted.
         """
         return None
 
@@ -199,7 +199,7 @@ class Layer:
         return SAME
 
     def tensors(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Shape]:
-        """The shapes of its parameters in PyTorch, by the names of its terms; empty where they are not told.
+        """The shapes of its parameters in PyTorch, by the names of its terms; empty where they are not known.
 
         Layers of two types may share those of one name and shape.
         """

@@ -19,7 +19,7 @@ from convcalc.layers.convolution_parameters import (
     table_parameter,
     weight_norm_parameter,
 )
-from convcalc.layers.masks import met_through_mask, unmasked_taps
+from convcalc.layers.masks import unmasked_taps, unmasked_taps_inside
 from convcalc.layers.parameters import Integer, Padding, Pads, PerAxis
 from convcalc.layers.weights import WeightedLayer
 from convcalc.layers.windows import BORDERS, RANKS, WindowLayer, check_border
@@ -59,9 +59,9 @@ class Convolution(WindowLayer, WeightedLayer):
         PyTorch's convolutions for shape and parameters; Keras's LocallyConnected2D for unshared weights; LeCun et al.
         1998, Table I, for the connection table; Le et al. 2010, "Tiled convolutional neural networks", for tiles.
         causal: van den Oord et al. 2016, "WaveNet" (1d) and "Pixel Recurrent Neural Networks" (2d, 3d: mask B, strict
-        is mask A), whose masks keep all weights; the middle tap of k is k // 2, counted from 0. What a unit sees is
-        told along each axis, of units whose rows before them are inside the map. The norms of weights are those of
-        torch.nn.utils.parametrizations; weight standardization: Qiao et al. 2019.
+        is mask A), whose masks keep all weights; the middle tap of k is k // 2, counted from 0. The
+        receptive field is given along each axis, for units whose earlier rows are inside the map. The norms of weights
+        are those of torch.nn.utils.parametrizations; weight standardization: Qiao et al. 2019.
     """
 
     out_channels = Integer(help="channels (maps) of the output")
@@ -128,10 +128,12 @@ class Convolution(WindowLayer, WeightedLayer):
         axes = zip(taps, self.stride, self.dilation, self.pads(sizes))
         return tuple([sliding(count, stride, dilation, pad[0], border) for count, stride, dilation, pad in axes])
 
-    def met_taps(self, sizes: tuple[int, ...], units: tuple[int, ...]) -> int:
+    def taps_inside(self, sizes: tuple[int, ...], units: tuple[int, ...]) -> int:
         if not self.is_masked:
-            return super().met_taps(sizes, units)
-        return met_through_mask(self._windows(sizes, self.kernel_size), units, sizes, strict=self.causal == "strict")
+            return super().taps_inside(sizes, units)
+        return unmasked_taps_inside(
+            self._windows(sizes, self.kernel_size), units, sizes, strict=self.causal == "strict"
+        )
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         self.check_channels(inputs[0])

@@ -81,8 +81,8 @@ class DeformableConvolution(WindowLayer, WeightedLayer):
             raise _disagreement("factors", factors[0], (groups * taps, *positions))
         return (self.out_channels, *positions)
 
-    def met_weights(self, inputs: tuple[Shape, ...], output: Shape) -> int | None:
-        return None  # offsets say what they meet
+    def weights_on_input(self, inputs: tuple[Shape, ...], output: Shape) -> int | None:
+        return None  # the offsets decide which elements they read
 
     def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
         axes = range(1, len(output))

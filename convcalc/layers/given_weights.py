@@ -194,11 +194,11 @@ class CondConvolution(WindowLayer, WeightedLayer):
         return {**super().values(inputs, output), "num_experts": self.num_experts}
 
     def tensors(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Shape]:
-        return {}  # as rows of a matrix in timm: no other layer has such
+        return {}  # timm keeps them as rows of a matrix, which no other layer has
 
-    def met_weights(self, inputs: tuple[Shape, ...], output: Shape) -> int | None:
-        met = super().met_weights(inputs, output)
-        return None if met is None else self.num_experts * met
+    def weights_on_input(self, inputs: tuple[Shape, ...], output: Shape) -> int | None:
+        of_one = super().weights_on_input(inputs, output)
+        return None if of_one is None else self.num_experts * of_one
 
     def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
         return mixing(self.windows(inputs[0][1:])), (None,) * len(output)

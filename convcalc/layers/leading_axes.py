@@ -81,8 +81,8 @@ class Distributed(Layer):
     def window_values(self, inputs: tuple[Shape, ...], output: Shape) -> list[dict[str, int]]:
         return self._of_place(self.layer.window_values, inputs, output)
 
-    def met_weights(self, inputs: tuple[Shape, ...], output: Shape) -> int | None:
-        return self._of_place(self.layer.met_weights, inputs, output)
+    def weights_on_input(self, inputs: tuple[Shape, ...], output: Shape) -> int | None:
+        return self._of_place(self.layer.weights_on_input, inputs, output)
 
     def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
         return tuple(map(self._moved, self._of_place(self.layer.flow, inputs, output)))

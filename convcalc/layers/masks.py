@@ -19,25 +19,25 @@ def unmasked_taps(kernel: Sequence[int], *, strict: bool) -> tuple[int, ...]:
     taps = []
     for axis, size in enumerate(kernel):
         if any(other > 1 for other in kernel[:axis]):
-            taps.append(size)  # what is before along another axis is read whole along this one
+            taps.append(size)  # earlier taps of another axis are read whole along this one
         else:
-            # Along the middle of this axis the taps before on the next are read, and but for strict the middle one.
+            # In the middle of this axis, earlier taps of the next axis are read; the middle tap only if not strict.
             taps.append(size // 2 + (not strict or any(other > 1 for other in kernel[axis + 1 :])))
     return tuple(taps)
 
 
-def met_through_mask(windows: Sequence[Window], units: Sequence[int], sizes: Sequence[int], *, strict: bool) -> int:
-    """How many unmasked taps of all outputs meet a cell of the input; `windows` are those of the whole kernel.
+def unmasked_taps_inside(windows: Sequence[Window], units: Sequence[int], sizes: Sequence[int], *, strict: bool) -> int:
+    """How many unmasked taps of all outputs read a cell of the input; `windows` are those of the whole kernel.
 
     >>> rows, columns = sliding(3, 1, 1, 1), sliding(3, 1, 1, 1)
-    >>> met_through_mask((rows, columns), (2, 2), (2, 2), strict=False)
+    >>> unmasked_taps_inside((rows, columns), (2, 2), (2, 2), strict=False)
     10
     """
     total, middle = 0, 1
-    met = [window.met(count, size) for window, count, size in zip(windows, units, sizes)]
+    inside = [window.taps_inside(count, size) for window, count, size in zip(windows, units, sizes)]
     for axis, (window, count, size) in enumerate(zip(windows, units, sizes)):
         (first, _, step), centre = window.taps[0], window.longest // 2  # type: ignore[misc]  # of period 1
-        before = sliding(centre, window.shift, step, -first, window.border).met(count, size) if centre else 0
-        total += middle * before * prod(met[axis + 1 :])
-        middle *= sliding(1, window.shift, 1, -first - centre * step, window.border).met(count, size)
+        before = sliding(centre, window.shift, step, -first, window.border).taps_inside(count, size) if centre else 0
+        total += middle * before * prod(inside[axis + 1 :])
+        middle *= sliding(1, window.shift, 1, -first - centre * step, window.border).taps_inside(count, size)
     return total if strict else total + middle

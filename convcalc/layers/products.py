@@ -14,7 +14,7 @@ from convcalc.layers.parameters import Boolean, Custom, Number, Parameter
 
 
 class MatrixProduct(Layer):
-    """The matrix product of two inputs; axes before the last two are so many matrices, and are broadcast.
+    """The matrix product of two inputs; axes before the last two count matrices, and are broadcast.
 
     Example:
         input: {query: [8, 197, 64], key: [8, 64, 197]}
@@ -219,7 +219,7 @@ class Einsum(Layer):
           - einsum: {equation: 'hid,hjd->hij', from: [query, key]}
 
     Shape:
-        a size for each label of the output; `...` stands for the axes that have no label, which are broadcast
+        a size for each label of the output; `...` is for the axes that have no label, which are broadcast
 
     Formulas:
         macs                pair_products: for each product of two, the sizes of all its labels multiplied
@@ -258,7 +258,7 @@ class Einsum(Layer):
                     "wrong-equation",
                     f"`{labels.replace(ELLIPSIS, '...')}` has not one label for each axis of {format_shape(shape)}",
                     parameter="equation",
-                    help="the batch has no label; ... stands for axes without one",
+                    help="the batch has no label; ... is for axes without one",
                 )
             most = max(most, unlabelled)
             operands.append(_spread(labels, unlabelled))

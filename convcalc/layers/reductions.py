@@ -6,7 +6,7 @@ from typing import Any
 
 from convcalc.arith.shape import Shape
 from convcalc.arith.window import sliding, whole
-from convcalc.layers.base import Flow, Layer, LayerError, LayerType, Link, Unordered, axis_from, links
+from convcalc.layers.base import Flow, Layer, LayerError, LayerType, Link, axis_from, links
 from convcalc.layers.parameters import Boolean, Integer, Integers, Number, OrNull, Parameter
 
 
@@ -164,11 +164,8 @@ class TopK(Layer):
 
 
 def along(shape: Shape, axes: tuple[int, ...]) -> Flow:
-    """One to one on every axis but some, each position of which reads them whole."""
-    flow: list[Link | Unordered | None] = links(len(shape))
-    for axis in axes:
-        flow[axis] = Link(axis % len(shape), whole(shape[axis]))
-    return tuple(flow)
+    """Each position reads the whole of `axes`, and every other axis one to one."""
+    return tuple(links(len(shape), through={axis % len(shape): whole(shape[axis]) for axis in axes}))
 
 
 def _reduction(**parameters: Parameter[Any]) -> type[Layer]:

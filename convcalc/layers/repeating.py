@@ -52,7 +52,7 @@ class Expand(Layer):
 
 
 class Tile(Layer):
-    """The whole input set side by side, so many times along each axis.
+    """Copies of the whole input side by side, a number of them along each axis.
 
     Example:
         input: [8, 4]
@@ -121,7 +121,7 @@ class RepeatInterleave(Layer):
 
 
 def _again(size: int) -> Window:
-    """The axis from its beginning once more, again and again."""
+    """Output u reads position u % size: the axis starts again after its end."""
     return periodic(size, 0, lambda place: (place, place, 1))
 
 

@@ -62,7 +62,7 @@ class Unflatten(Regrouping):
           - unflatten: {axis: 0, shape: [1, 28, 28]}
 
     Shape:
-        the axis is replaced by `shape`, in which one -1 stands for what is left
+        the axis is replaced by `shape`, in which one -1 is the size that is left
 
     Errors:
         wrong-axis          the input has no such axis
@@ -94,7 +94,7 @@ class Reshape(Regrouping):
           - reshape: {shape: [3, 16, -1]}
 
     Shape:
-        `shape`, in which one -1 stands for what is left
+        `shape`, in which one -1 is the size that is left
 
     Errors:
         wrong-size          `shape` does not have as many elements as the input

@@ -55,7 +55,7 @@ class Slice(Cut):
         the size along `axis` becomes ceil((stop - start) / step); negative numbers count from the end
 
     Errors:
-        empty-output        nothing lies between start and stop
+        empty-output        there is no place between start and stop
         wrong-axis          the input has no such axis
 
     Source:

@@ -22,7 +22,7 @@ MAX_LISTED = 1 << 18
 class WeightedLayer(Layer):
     """A layer with kernels of weights: channels, groups, sharing, biases, tables.
 
-    It does not know how the kernels slide: its types have WindowLayer as their first base, which gives `met_taps`.
+    It does not know how the kernels slide: its types have WindowLayer as their first base, which gives `taps_inside`.
     """
 
     is_weighted = True
@@ -172,17 +172,17 @@ class WeightedLayer(Layer):
     def multiply_accumulates(self) -> dict[str, Formula]:
         return {"convolution": self.weight_formulas()[3]}
 
-    def met_weights(self, inputs: tuple[Shape, ...], output: Shape) -> int | None:
+    def weights_on_input(self, inputs: tuple[Shape, ...], output: Shape) -> int | None:
         if max(output) > MAX_LISTED or self.fixed_weights:
             return None
         positions, values = self.shared_over(inputs, output), self.values(inputs, output)
         taps = prod(map(int.__mul__, positions, self.kernel_size))
-        used = self.met_taps(inputs[0][1:], output[1:])
+        used = self.taps_inside(inputs[0][1:], output[1:])
         scales = self._scale().unshared(values) if self.weight_norm else 0
         return self.weight_formulas()[1](values) // taps * used + scales
 
-    def met_taps(self, sizes: tuple[int, ...], units: tuple[int, ...]) -> int:
-        """How many taps of all windows meet an element of the input."""
+    def taps_inside(self, sizes: tuple[int, ...], units: tuple[int, ...]) -> int:
+        """How many taps of all windows read an element of the input, and not padding."""
         raise NotImplementedError
 
     def values(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, int]:

@@ -234,7 +234,7 @@ class GridAttention(PartitionAttention):
 
 @lru_cache(maxsize=256)
 def tiles(size: int, shift: int) -> Window:
-    """Each position reads the tile that it lies in; one of the tiles starts at `shift`.
+    """Each position reads its own tile; one of the tiles starts at `shift`.
 
     >>> tiles(4, 1).inside(0, 8), tiles(4, 1).inside(1, 8)
     ((0, 0, 1), (1, 4, 1))

@@ -109,9 +109,9 @@ class WindowLayer(Layer):
         before = [pad[0] for pad in self.pads(sizes)]
         return map(sliding, self.kernel_size, self.stride, self.dilation, before)
 
-    def met_taps(self, sizes: tuple[int, ...], units: tuple[int, ...]) -> int:
-        """How many taps of all windows meet an element of the input."""
-        return prod(window.met(count, size) for window, count, size in zip(self.windows(sizes), units, sizes))
+    def taps_inside(self, sizes: tuple[int, ...], units: tuple[int, ...]) -> int:
+        """How many taps of all windows read an element of the input, and not padding."""
+        return prod(window.taps_inside(count, size) for window, count, size in zip(self.windows(sizes), units, sizes))
 
     def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
         windows = self.windows(inputs[0][1:])

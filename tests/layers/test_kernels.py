@@ -79,7 +79,7 @@ def test_the_weights_of_a_mask_that_meet_a_pixel() -> None:
     """By hand: 2x2 positions, kernel 3x3: of 5 taps 1, 2, 3 and 4 meet the map."""
     row = analysed(network("- conv2d: {out_channels: 1, kernel_size: 3, padding: 1, causal: true}", input="[1, 2, 2]"))
     layer = row.rows[0].facts.layer
-    assert layer.met_weights(((1, 2, 2),), (1, 2, 2)) == 1 + 2 + 3 + 4
+    assert layer.weights_on_input(((1, 2, 2),), (1, 2, 2)) == 1 + 2 + 3 + 4
 
 
 def test_strict_needs_a_tap_before() -> None:

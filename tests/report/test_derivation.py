@@ -59,7 +59,9 @@ def test_weights_that_only_ever_meet_padding() -> None:
         ("conv_transpose2d", {"kernel_size": 3, "padding": 2, "stride": 3, "dilation": 2}, (4, 5)),
     ],
 )
-def test_met_weights_by_going_through_every_tap(kind: str, config: dict[str, object], sizes: tuple[int, int]) -> None:
+def test_weights_on_input_by_going_through_every_tap(
+    kind: str, config: dict[str, object], sizes: tuple[int, int]
+) -> None:
     written = ", ".join(f"{key}: {value}" for key, value in config.items())
     row = convcalc.analyse(
         convcalc.loads(f"input: [2, {sizes[0]}, {sizes[1]}]\nlayers: [{kind}: {{out_channels: 3, {written}}}]\n")
@@ -72,7 +74,7 @@ def test_met_weights_by_going_through_every_tap(kind: str, config: dict[str, obj
         reads, writes = (size, units) if kind == "conv2d" else (units, size)
         positions = (position * stride - before + tap * dilation for position in range(writes) for tap in range(kernel))
         met *= sum(0 <= position < reads for position in positions)
-    assert layer.met_weights(row.input_shapes, row.output_shape) == met
+    assert layer.weights_on_input(row.input_shapes, row.output_shape) == met
 
 
 def test_axes_that_differ_have_a_step_each() -> None:

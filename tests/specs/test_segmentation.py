@@ -58,7 +58,7 @@ def test_the_widest_rate_on_a_small_map(model: str, taps: int) -> None:
     """Along an axis of 33 cells, 36 aside from any is off the map: only the kernel's centre meets it. Of 65, 29 do."""
     layer = report_of(model).row("aspp.pyramid.rate36.conv")
     channels, *_ = layer.input_shapes[0]
-    assert layer.facts.layer.met_weights(layer.input_shapes, layer.output_shape) == 256 * channels * taps**2
+    assert layer.facts.layer.weights_on_input(layer.input_shapes, layer.output_shape) == 256 * channels * taps**2
 
 
 def test_without_its_head_a_network_has_one_output() -> None:
