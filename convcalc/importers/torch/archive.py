@@ -81,6 +81,25 @@ def _graph_text(path: str, file: BinaryIO) -> bytes:
     return text
 
 
+def read_ties(path: str) -> dict[str, str] | None:
+    """Names of parameters that are another one by its first name; None where the file does not tell."""
+    with zipfile.ZipFile(path) as archive:
+        names = [entry for entry in archive.infolist() if entry.filename.endswith("weights_config.json")]
+        if len(names) != 1 or names[0].flag_bits & 1:
+            return None
+        with archive.open(names[0]) as stream:
+            text = stream.read(bounds.MAX_GRAPH_BYTES)
+    firsts: dict[str, str] = {}
+    ties = {}
+    for name, weight in json.loads(text)["config"].items():
+        meta = weight["tensor_meta"]
+        if meta["device"]["type"] == "meta":
+            return None
+        key = json.dumps([weight["path_name"], meta["sizes"], meta["strides"], meta["storage_offset"]])
+        ties[name] = firsts.setdefault(key, name)
+    return ties
+
+
 def _graph_entry(path: str, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     """The file with the graph. Names are only compared: nothing is unpacked to the disk."""
     names = [entry for entry in archive.infolist() if _is_graph(entry.filename)]

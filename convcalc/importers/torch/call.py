@@ -75,6 +75,8 @@ class Call:
         """The operation that gives an output of the call. `parts` are further outputs: number, name, shape, batch."""
         name = self.node.outputs[output]
         value = self._new_value(output, batch, inputs)
+        if tensors and value.origin == FIXED:
+            value = replace(value, origin=LEARNED)
         names = [self.translator.read(each, self.node) for each in inputs]
         outputs = [Output(value.name, value.sample)]
         for number, part, shape, part_batch in parts:

@@ -60,4 +60,5 @@ class Graph:
     outputs: list[str] = field(default_factory=list)
     params: int | None = None
     buffer_elements: int | None = None
+    knows_ties: bool = True  # whether parameters with two names are known to be one
     remarks: list[str] = field(default_factory=list)

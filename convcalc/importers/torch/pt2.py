@@ -7,7 +7,7 @@ from typing import Any
 from convcalc.arith.shape import Shape, elements
 from convcalc.importers.inputs import GivenInputs
 from convcalc.importers.network import ForeignNetwork, Tensor
-from convcalc.importers.torch.archive import read_program, unreadable
+from convcalc.importers.torch.archive import read_program, read_ties, unreadable
 from convcalc.importers.torch.graph import Frame, Graph, Meta, Node, Ref
 from convcalc.importers.torch.symbols import Sizes
 from convcalc.importers.torch.translate import translate
@@ -28,8 +28,8 @@ def read(path: str, inputs: GivenInputs = None) -> ForeignNetwork:
     """The network of a `.pt2` file. `inputs` gives the sizes that the file leaves open."""
     program = read_program(path)
     try:
-        graph = _Reader(program, inputs).graph()
-    except (KeyError, TypeError, AttributeError, IndexError, ValueError, RecursionError) as error:
+        graph = _Reader(program, inputs, read_ties(path)).graph()
+    except (KeyError, TypeError, AttributeError, IndexError, ValueError, RecursionError, OverflowError) as error:
         raise unreadable(path, f"the graph in it is not as torch.export writes it ({type(error).__name__}: {error})")
     return translate(graph)
 
@@ -37,12 +37,12 @@ def read(path: str, inputs: GivenInputs = None) -> ForeignNetwork:
 class _Reader:
     """The parts of one exported program."""
 
-    def __init__(self, program: dict[str, Any], given: GivenInputs) -> None:
+    def __init__(self, program: dict[str, Any], given: GivenInputs, ties: dict[str, str] | None) -> None:
         module = program["graph_module"]
         self.program = program
         self.source = module["graph"]
         self.signature = module["signature"]
-        self.calls = module.get("module_call_graph") or []
+        self.ties = ties
         self.users = [spec["user_input"]["arg"] for spec in self.signature["input_specs"] if "user_input" in spec]
         self.tensors = [arg["as_tensor"]["name"] for arg in self.users if "as_tensor" in arg]
         stated = {name: self.source["tensor_values"][name] for name in self.tensors}
@@ -88,6 +88,7 @@ class _Reader:
             if "parameter" in spec:
                 name, full = spec["parameter"]["arg"]["name"], spec["parameter"]["parameter_name"]
                 trainable = bool(self.source["tensor_values"][name].get("requires_grad", True))
+                full = (self.ties or {}).get(full, full)
                 graph.parameters[name] = Tensor(full, graph.values[name].shape, trainable)
             elif "buffer" in spec:
                 name, full = spec["buffer"]["arg"]["name"], spec["buffer"]["buffer_name"]
@@ -95,6 +96,7 @@ class _Reader:
             elif "tensor_constant" in spec:
                 name, full = spec["tensor_constant"]["arg"]["name"], spec["tensor_constant"]["tensor_constant_name"]
                 graph.constants[name] = Tensor(full, graph.values[name].shape, trainable=False)
+        graph.knows_ties = self.ties is not None
         graph.params = _elements(graph.parameters)
         graph.buffer_elements = _elements(graph.buffers)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from convcalc.arith.shape import Shape
+from convcalc.arith.shape import Shape, elements
 from convcalc.errors import SpecError, UsageError
 from convcalc.importers.network import ForeignNetwork, Input, Operation, Output, Tensor
 from convcalc.importers.torch.call import Call, NoCounterpart
@@ -22,6 +22,7 @@ FILLS = frozenset((
     "zeros_like", "ones_like", "full_like", "empty_like", "rand_like", "randn_like", "new_zeros", "new_ones",
     "new_full", "new_empty", "new_tensor", "bernoulli", "randint_like",
 ))  # fmt: skip
+COPIES = frozenset(("clone", "detach", "contiguous", "alias", "to", "_to_copy", "lift_fresh_copy"))
 
 
 def translate(graph: Graph) -> ForeignNetwork:
@@ -51,10 +52,11 @@ class Translator:
             self._run(item)
         outputs = list(dict.fromkeys(self._output(name) for name in self.graph.outputs if name in self.values))
         self._drop_unread(outputs)
+        params = self._stated_params()
         name_operations(self.operations, self.frames)
         return ForeignNetwork(
             self.graph.name, self.graph.format, inputs, outputs, self.operations,
-            params=self.graph.params, buffers=self.graph.buffer_elements, remarks=self.remarks,
+            params=params, buffers=self.graph.buffer_elements, remarks=self.remarks,
         )  # fmt: skip
 
     def _take_inputs(self) -> list[Input]:
@@ -95,10 +97,7 @@ class Translator:
     def _run_node(self, node: Node) -> None:
         call = Call(self, node)
         if self._is_fixed(node):
-            for name in node.outputs:
-                if name is not None:
-                    shape, dtype = self.graph.values[name]
-                    self.values[name] = Value(name, shape, None, FIXED, dtype=dtype)
+            self._keep_fixed(node)
             return
         handler = HANDLERS.get(node.operator)
         count = len(self.operations)
@@ -126,6 +125,16 @@ class Translator:
             return True
         refs = refs_in(node.arguments)
         return all(self.values[ref.name].origin == FIXED for ref in refs if ref.name in self.values)
+
+    def _keep_fixed(self, node: Node) -> None:
+        """Numbers that a call computes from numbers. A copy of a buffer is the buffer still."""
+        refs = refs_in(node.arguments)
+        for name in node.outputs:
+            if name is not None:
+                shape, dtype = self.graph.values[name]
+                source = self.values.get(refs[0].name) if node.operator in COPIES and refs else None
+                tensor = source.tensor if source is not None and source.shape == shape else None
+                self.values[name] = Value(source.name if source and tensor else name, shape, None, FIXED, tensor, dtype)
 
     def read(self, value: Value, node: Node | None) -> str:
         """The name of a value as an input of an operation; what the network holds becomes an operation here."""
@@ -175,7 +184,7 @@ class Translator:
         """As `insert`, for a layer with parameters of its own."""
         result = self.insert(node, type, [value], shape, batch, **parameters)
         self.operations[-1].tensors.update(tensors)
-        return result
+        return replace(result, origin=LEARNED) if result.origin == FIXED else result
 
     def fresh(self, name: str) -> str:
         """A name for a value that no other value has."""
@@ -203,16 +212,29 @@ class Translator:
             return result
         return self.insert(node, "squeeze", [value], value.shape, axis, axis=axis)
 
+    def _stated_params(self) -> int | None:
+        """The parameters that the source states; a remark says which of them no call reads."""
+        held = {tensor.name: tensor for tensor in self.graph.parameters.values()}
+        read = {tensor.name for operation in self.operations for tensor in operation.tensors.values()}
+        unread = [tensor for name, tensor in held.items() if name not in read]
+        if unread:
+            owners = list(dict.fromkeys(tensor.name.partition(".")[0] for tensor in unread))
+            named = ", ".join(owners[:3]) + (", …" if len(owners) > 3 else "")
+            count = sum(elements(tensor.shape) for tensor in unread)
+            self.remarks.append(f"{count:,} parameters ({named}) are in no layer that runs in inference")
+        return self.graph.params if self.graph.knows_ties or not unread else None
+
     def _output(self, name: str) -> str:
         value = self.values[name]
         return self.read(value, None)
 
     def _drop_unread(self, outputs: list[str]) -> None:
-        """Leave out what no output of the network depends on."""
+        """Leave out what no output of the network depends on, but for layers with parameters of their own."""
         needed = set(outputs)
         kept = []
         for operation in reversed(self.operations):
-            if any(output.name in needed for output in operation.outputs):
+            is_layer = bool(operation.tensors) and operation.type != "parameter"
+            if is_layer or any(output.name in needed for output in operation.outputs):
                 needed.update(operation.inputs)
                 kept.append(operation)
         self.operations = kept[::-1]

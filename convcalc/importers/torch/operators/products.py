@@ -26,6 +26,9 @@ def _with_vector(call: Call, left: Value, right: Value) -> None:
     first = LETTERS[: left.rank]
     second = first[-1] if right.rank == 1 else LETTERS[left.rank : left.rank + right.rank - 2] + first[-1] + "Z"
     out = first[:-1] + second.replace(first[-1], "")
+    if not out:  # a single number is a vector of one
+        right = call.insert("unsqueeze", [right], (*right.shape, 1), None, axis=1)
+        second, out = second + "Z", "Z"
     call.give("einsum", [left, right], None, {"equation": f"{first},{second}->{out}"})
 
 
