@@ -1,0 +1,50 @@
+"""The modules around each operation, and the name of an operation that is all of its module."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from convcalc.importers.network import Module, Operation
+from convcalc.importers.torch.graph import Frame
+
+
+def name_operations(operations: list[Operation], frames: Mapping[int, tuple[Frame, ...]]) -> None:
+    """Give each operation its modules. A module that is one operation gives that its name."""
+    own: Counter[Frame] = Counter()
+    outer: set[Frame] = set()
+    for operation in operations:
+        around = frames.get(id(operation), ())
+        outer.update(around[:-1])
+        own.update(around[-1:])
+    for operation in operations:
+        around = frames.get(id(operation))
+        if around is None:
+            continue
+        modules = modules_of(around)
+        if around and own[around[-1]] == 1 and around[-1] not in outer:
+            *rest, last = modules
+            operation.modules, operation.name = tuple(rest), last.name
+        else:
+            operation.modules = tuple(modules)
+
+
+def modules_of(frames: Sequence[Frame]) -> list[Module]:
+    """The modules with names from one to the next."""
+    modules, path = [], ""
+    for frame in frames:
+        inner = frame.path.removeprefix(path + ".") if path else frame.path
+        modules.append(Module(inner, frame.kind.rpartition(".")[2], frame.call))
+        path = frame.path
+    return modules
+
+
+def place_of_tensor(name: str, frames: Sequence[Frame]) -> tuple[tuple[Module, ...], str]:
+    """The modules around a parameter that an operation reads, and its own name."""
+    owner, _, last = name.rpartition(".")
+    around = [frame for frame in frames if owner == frame.path or owner.startswith(frame.path + ".")]
+    modules = modules_of(around)
+    path = around[-1].path if around else ""
+    if owner != path:
+        modules.append(Module(owner.removeprefix(path + ".") if path else owner))
+    return tuple(modules), last

@@ -1,0 +1,30 @@
+"""What PyTorch's functions are in the language: one handler for each name, by family."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from convcalc.importers.torch.call import Call
+from convcalc.importers.torch.operators import (
+    arithmetic,
+    convolution,
+    elementwise,
+    normalisation,
+    pooling,
+    products,
+    rearranging,
+    recurrent,
+    reductions,
+    reshaping,
+    resampling,
+    slicing,
+)
+
+HANDLERS: dict[str, Callable[[Call], None]] = {
+    name: handler
+    for family in (
+        elementwise, arithmetic, convolution, normalisation, pooling, products, reductions, reshaping, rearranging,
+        slicing, resampling, recurrent,
+    )
+    for name, handler in family.HANDLERS.items()
+}  # fmt: skip
