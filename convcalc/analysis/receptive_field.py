@@ -14,14 +14,13 @@ from typing import NamedTuple
 from convcalc.analysis.axis_field import AxisField, of_input
 from convcalc.analysis.layout import Layout, Place, axes_of, listed
 from convcalc.analysis.passage import Passage, positions_along
+from convcalc.analysis.position_axes import Flows, position_axes
 from convcalc.analysis.tracks import TooIrregular
 from convcalc.analysis.unclipped import Work
 from convcalc.arith.shape import Shape
 from convcalc.arith.window import whole
-from convcalc.layers.base import Flow, Link
+from convcalc.layers.base import Flow
 from convcalc.network.graph import Graph, Node
-
-Flows = Sequence[tuple[Flow, ...]]
 
 
 class Field(NamedTuple):
@@ -61,7 +60,7 @@ def fields_from(graph: Graph, flows: Flows, start: int, last: int | None = None)
     shape = graph.shape(start)
     first = max(start - len(graph.inputs) + 1, 0)  # nodes before it cannot read it
     found: list[Field | None] = [None] * (len(graph.inputs) + first)
-    positions = _position_axes(graph, flows, start, shape)
+    positions = position_axes(graph, flows, start)
     # Axes of equal length share one object, so that square images are walked once.
     work = Work(len(graph.nodes))
     lengths = {shape[axis]: of_input(shape[axis], work) for axis in positions}
@@ -70,40 +69,6 @@ def fields_from(graph: Graph, flows: Flows, start: int, last: int | None = None)
     for node, flow in zip(graph.nodes[first:end], flows[first:end]):
         found.append(_of_node(graph, node, flow, found))
     return found
-
-
-def _position_axes(graph: Graph, flows: Flows, tensor: int, shape: Shape) -> list[int]:
-    """The axes of an input that are positions: all but the channels.
-
-    A matrix is [channels, length] or [tokens, features]; the first layer that treats its axes differently decides.
-    """
-    leading = _leading_axes(graph, flows, tensor)
-    if leading:
-        return [axis for axis in range(len(shape)) if axis != leading]
-    if len(shape) == 2:
-        same = {tensor}
-        for index, (node, flow) in enumerate(zip(graph.nodes, flows)):
-            for read, part in zip(node.reads, flow):
-                if read in same:
-                    if part is None:
-                        same.add(graph.tensor_of(index))
-                        continue
-                    taken = {link.axis for link in part if isinstance(link, Link)}
-                    if len(taken) == 1:
-                        return sorted(taken)
-    return list(range(1, len(shape)))
-
-
-def _leading_axes(graph: Graph, flows: Flows, tensor: int) -> int:
-    """The axes before the channels of a tensor, as the first layer that reads it otherwise than by element has it."""
-    same = {tensor}
-    for index, (node, flow) in enumerate(zip(graph.nodes, flows)):
-        for read, part in zip(node.reads, flow):
-            if read in same:
-                if node.layer.channel_axis or part is not None:
-                    return node.layer.channel_axis
-                same.add(graph.tensor_of(index))
-    return 0
 
 
 def _of_node(graph: Graph, node: Node, flow: tuple[Flow, ...], found: Sequence[Field | None]) -> Field | None:

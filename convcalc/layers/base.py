@@ -102,6 +102,8 @@ class Layer:
     is_custom: ClassVar[bool] = False
     # Whether its types take `leading_axes`, for maps that have axes before their channels.
     takes_leading_axes: ClassVar[bool] = False
+    # Whether it reads indices, each a position by itself: then its input has no channels.
+    reads_indices: ClassVar[bool] = False
     # The axis of a map that holds its channels.
     channel_axis: int = 0
     # What it has beside its output, by the names under which `NAME.part` reads it.

@@ -13,7 +13,8 @@ from functools import reduce
 
 from convcalc.analysis.layout import Layout, Place, axes_of, listed
 from convcalc.analysis.passage import Passage
-from convcalc.analysis.receptive_field import Field, Flows, joined_along
+from convcalc.analysis.position_axes import Flows
+from convcalc.analysis.receptive_field import Field, joined_along
 from convcalc.analysis.tracks import Box, TooIrregular
 from convcalc.arith.shape import Shape
 from convcalc.arith.window import ZERO, Window, whole

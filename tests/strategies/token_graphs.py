@@ -15,7 +15,7 @@ from typing import NamedTuple
 from hypothesis import strategies as st
 
 from tests.oracles import token_probe as probe
-from tests.oracles.boolean_probe import Window
+from tests.oracles.boolean_probe import Sources, Window
 from tests.oracles.token_probe import Marks
 
 CHANNELS = 4
@@ -66,6 +66,16 @@ class Sketch:
         self.tensors = [Tensor("input", 0, probe.image(height, width))]
         self._lines = [f"input: {[CHANNELS, height, width]}", "layers:"]
 
+    @classmethod
+    def of_words(cls, length: int) -> Sketch:
+        """A graph that reads the ids of words and looks up their vectors; for the probe a word is a row of pixels."""
+        sketch = cls(length, 1)
+        sketch._lines[0] = f"input: {[length]}"
+        marks = probe.reshaped(sketch.tensors[0].marks, (length, 1))
+        sketch.add("embedding", ["input"], 1, marks, num_embeddings=9, embedding_dim=CHANNELS)
+        del sketch.tensors[0]  # it has no channels, so that no other layer reads it
+        return sketch
+
     def add(self, kind: str, inputs: Sequence[str], channels: int, marks: Marks, **parameters: object) -> Tensor:
         tensor = Tensor(f"n{len(self._lines) - 1}", channels, marks)
         written = {"name": tensor.name, "from": inputs[0] if len(inputs) == 1 else list(inputs), **parameters}
@@ -88,7 +98,8 @@ class Sketch:
         return name
 
     def graph(self) -> TokenGraph:
-        return TokenGraph("\n".join([*self._lines, ""]), tuple(self.tensors[1:]))
+        layers = [tensor for tensor in self.tensors if tensor.name != "input"]
+        return TokenGraph("\n".join([*self._lines, ""]), tuple(layers))
 
 
 Step = Callable[[st.DrawFn, Sketch, Tensor], Tensor]
@@ -281,14 +292,22 @@ def attention(draw: st.DrawFn, sketch: Sketch, read: Tensor) -> Tensor:
     tokens = [other for other in sketch.tensors if other.channels == 1 and len(other.shape) == 2]
     other = draw(st.sampled_from([read, read, *tokens]))
     if other is read:
+        if draw(st.booleans()):
+            marks = probe.reading(read.marks, 0, _up_to_each(read))
+            return sketch.add("multihead_attention", [read.name], 1, marks, num_heads=2, causal=True)
         return sketch.add("multihead_attention", [read.name], 1, probe.mixed(read.marks, 0), num_heads=2)
     marks = read.marks | probe.any_of(other.marks, 0)
     return sketch.add("multihead_attention", [read.name, other.name], 1, marks, num_heads=2)
 
 
 def recurrent(draw: st.DrawFn, sketch: Sketch, read: Tensor) -> Tensor:
-    sources = [list(range(place + 1)) for place in range(read.lengths[0])]
-    return sketch.add("lstm", [read.name], 1, probe.reading(read.marks, 0, sources), hidden_size=CHANNELS)
+    marks = probe.reading(read.marks, 0, _up_to_each(read))
+    return sketch.add("lstm", [read.name], 1, marks, hidden_size=CHANNELS)
+
+
+def _up_to_each(read: Tensor) -> Sources:
+    """For each token, all tokens from the first to itself."""
+    return [list(range(place + 1)) for place in range(read.lengths[0])]
 
 
 def features(draw: st.DrawFn, sketch: Sketch, read: Tensor) -> Tensor:
@@ -344,6 +363,16 @@ def token_graphs(draw: st.DrawFn, splits: bool = True) -> TokenGraph:
     sketch = Sketch(draw(st.integers(2, 6)), draw(st.integers(2, 6)))
     if draw(st.integers(0, 3)):
         permuted_to_tokens(sketch, sketch.tensors[0])
+    return _grown(draw, sketch, splits)
+
+
+@st.composite
+def word_graphs(draw: st.DrawFn) -> TokenGraph:
+    """Graphs that read the ids of up to 8 words, on one axis of each tensor."""
+    return _grown(draw, Sketch.of_words(draw(st.integers(1, 8))), splits=False)
+
+
+def _grown(draw: st.DrawFn, sketch: Sketch, splits: bool) -> TokenGraph:
     for _ in range(draw(st.integers(3, 10))):
         read = draw(st.sampled_from((*[sketch.tensors[-1]] * 6, *sketch.tensors[-4:])))
         steps = TOKENS if len(read.shape) == 2 and read.channels == 1 else ANY
