@@ -164,6 +164,34 @@ def mixed(layout: Layout, axes: set[int]) -> tuple[Layout, list[Mixing]]:
     return Layout(tuple(kept), ordered), steps
 
 
+def mixed_in_place(layout: Layout, axes: set[int]) -> tuple[int, list[Window]]:
+    """How many units there are, and the windows, one after another, that mix those along tensor axes.
+
+    Each unit remains, and reads all units that differ from it along these axes alone. Raises TooIrregular.
+    """
+    if layout.scrambled:
+        raise TooIrregular
+    windows: list[Window] = []
+    units, lower = prod(digit.size for digit in layout.digits), 1
+    for digit in reversed(layout.digits):
+        upper = lower * digit.size
+        if digit.axis in axes:
+            windows.append(_across_digit(digit.size, lower, repeats=upper == units))
+        lower = upper
+    return units, windows
+
+
+def _across_digit(size: int, lower: int, *, repeats: bool) -> Window:
+    """The window through which each unit reads the `size` units that differ from it in one digit alone.
+
+    The first digit `repeats`: units with the same digits after it read the same, also beyond the border.
+    """
+    reach = (size - 1) * lower
+    if repeats:
+        return periodic(lower, 0, lambda unit: (unit, unit + reach, lower))
+    return periodic(size * lower, size * lower, lambda unit: (unit % lower, unit % lower + reach, lower))
+
+
 def _over_digit(size: int, lower: int) -> Window:
     """The window that reads the `size` units that differ in one digit; those after it have `lower` values together."""
     return periodic(lower, size * lower, lambda rest: (rest, rest + (size - 1) * lower, lower))

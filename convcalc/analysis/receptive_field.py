@@ -41,6 +41,11 @@ class Field(NamedTuple):
         return self.places.index(axis) if axis in self.places else None
 
     @property
+    def places_are_known(self) -> bool:
+        """Whether the place of every axis is known: None is one only for an axis whose boxes are known."""
+        return all(place is not None or axis is not None for place, axis in zip(self.places, self.axes))
+
+    @property
     def aligned(self) -> bool | None:
         """Whether all paths agree in stride and centre; None where that is not known."""
         known = [axis.aligned if axis is not None else None for axis in self.axes]
@@ -103,11 +108,13 @@ def _through(field: Field | None, flow: Flow, shape: Shape, output: Shape, besid
 
 
 def joined_along(graph: Graph, node: Node, flow: tuple[Flow, ...], found: Sequence[Field | None]) -> int | None:
-    """The axis along which a node joins the positions of what it reads; None where it joins no positions."""
+    """The axis along which a node joins positions; None where it joins none, UNCERTAIN where it may join some."""
     if not any(flow):
         return None
-    places = [() if (field := found[tensor]) is None else field.places for tensor in node.reads]
-    return positions_along(flow, places, graph.input_shapes(node), node.output_shape)
+    read = [field for tensor in node.reads if (field := found[tensor]) is not None]
+    places = [field.places for field in read]
+    all_known = all(field.places_are_known for field in read)
+    return positions_along(flow, places, graph.input_shapes(node), node.output_shape, all_known=all_known)
 
 
 def _merge(one: Field, other: Field, shape: Shape) -> Field:

@@ -300,6 +300,14 @@ def attention(draw: st.DrawFn, sketch: Sketch, read: Tensor) -> Tensor:
     return sketch.add("multihead_attention", [read.name, other.name], 1, marks, num_heads=2)
 
 
+def attention_within(draw: st.DrawFn, sketch: Sketch, read: Tensor) -> Tensor:
+    """Of the positions along one axis to each other, separately at each place of the axes before it."""
+    if read.channels != len(read.shape) - 1:
+        return permuted(draw, sketch, read)
+    axis = read.channels - 1
+    return sketch.add("multihead_attention", [read.name], read.channels, probe.mixed(read.marks, axis), num_heads=2)
+
+
 def recurrent(draw: st.DrawFn, sketch: Sketch, read: Tensor) -> Tensor:
     marks = probe.reading(read.marks, 0, _up_to_each(read))
     return sketch.add("lstm", [read.name], 1, marks, hidden_size=CHANNELS)
@@ -329,6 +337,35 @@ def handed_on(draw: st.DrawFn, sketch: Sketch, read: Tensor) -> Tensor:
 # --- What maps, [C, H, W] and [C, L], can be read by. ---
 
 
+def attention_across_patches(draw: st.DrawFn, sketch: Sketch, read: Tensor) -> Tensor:
+    """A map cut into patches, whose cells attend to those of the same place in all patches, and put together again."""
+    if len(read.shape) != 3:
+        return convolution(draw, sketch, read)
+    high, wide = (draw(st.sampled_from([part for part in (1, 2, 3) if size % part == 0])) for size in read.lengths[1:])
+    rows, columns = read.lengths[1] // high, read.lengths[2] // wide
+
+    def turned(axes: list[int], channels: int) -> Tensor:
+        last = sketch.tensors[-1]
+        return sketch.add("permute", [last.name], channels, probe.permuted(last.marks, axes), axes=axes)
+
+    def reshaped(lengths: list[int], channels: int) -> Tensor:
+        last = sketch.tensors[-1]
+        shape = [CHANNELS if axis == channels else length for axis, length in enumerate(lengths)]
+        return sketch.add("reshape", [last.name], channels, probe.reshaped(last.marks, lengths), shape=shape)
+
+    sketch.add(
+        "reshape", [read.name], 0, probe.reshaped(read.marks, [1, rows, high, columns, wide]),
+        shape=[CHANNELS, rows, high, columns, wide],
+    )  # fmt: skip
+    turned([2, 4, 1, 3, 0], 4)
+    attended = attention_within(draw, sketch, reshaped([high * wide, rows * columns, 1], 2))
+    if draw(st.booleans()):
+        added(draw, sketch, attended)
+    reshaped([high, wide, rows, columns, 1], 4)
+    turned([4, 2, 0, 3, 1], 0)
+    return reshaped([1, rows * high, columns * wide], 0)
+
+
 def convolution(draw: st.DrawFn, sketch: Sketch, read: Tensor) -> Tensor:
     rank, marks = len(read.positions), read.marks
     kernel, stride = draw(st.sampled_from((1, 3))), draw(st.integers(1, 2))
@@ -352,6 +389,7 @@ TOKENS: tuple[Step, ...] = (
     averaged, permuted, split,
 )  # fmt: skip
 MAPS: tuple[Step, ...] = (convolution, convolution, pooled)
+SPLITTING: tuple[Step, ...] = (split, regrouped, attention_across_patches)
 
 
 @st.composite
@@ -377,11 +415,11 @@ def _grown(draw: st.DrawFn, sketch: Sketch, splits: bool) -> TokenGraph:
         read = draw(st.sampled_from((*[sketch.tensors[-1]] * 6, *sketch.tensors[-4:])))
         steps = TOKENS if len(read.shape) == 2 and read.channels == 1 else ANY
         if read.channels == len(read.shape) - 1:
-            steps += (features,)
+            steps += (features, attention_within)
         elif read.channels == 0 and len(read.shape) in (2, 3):
-            steps += MAPS
+            steps += (*MAPS, attention_across_patches)
         if not splits:
-            steps = tuple([step for step in steps if step not in (split, regrouped)])
+            steps = tuple([step for step in steps if step not in SPLITTING])
         draw(st.sampled_from(steps if prod(read.lengths) <= LARGEST else (sliced,)))(draw, sketch, read)
     return sketch.graph()
 
