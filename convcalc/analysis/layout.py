@@ -129,7 +129,9 @@ def _joined(digits: Sequence[Digit]) -> list[Digit]:
 
 
 def simplest(layout: Layout, shape: Shape) -> Place:
-    """The tensor axis alone, if the units are along it in the order of the image."""
+    """The tensor axis alone, if the units are along it in the order of the image; None if there is one unit."""
+    if not layout.digits:
+        return None
     first = layout.digits[0]
     in_order = layout.ordered and layout.digits == (Digit(first.axis, shape[first.axis], 1),)
     return first.axis if in_order else layout
