@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from convcalc.analysis import passage
 from convcalc.analysis.axis_field import AxisField, of_input
 from convcalc.analysis.layout import Layout, Place, axes_of, listed
-from convcalc.analysis.passage import Passage, positions_along
+from convcalc.analysis.passage import positions_along
 from convcalc.analysis.position_axes import Flows, position_axes
 from convcalc.analysis.tracks import TooIrregular
 from convcalc.analysis.unclipped import Work
@@ -104,7 +105,7 @@ def moved(graph: Graph, node: Node, flow: tuple[Flow, ...], found: Sequence[Fiel
 def _through(field: Field | None, flow: Flow, shape: Shape, output: Shape, beside: int | None) -> Field | None:
     if field is None or flow is None:
         return field
-    return Field(*Passage(flow, shape, output, beside).move(field.places, field.axes))
+    return Field(*passage.moved(field.places, field.axes, flow, shape, output, beside))
 
 
 def joined_along(graph: Graph, node: Node, flow: tuple[Flow, ...], found: Sequence[Field | None]) -> int | None:

@@ -54,10 +54,25 @@ class Link(NamedTuple):
     start: int = 0
 
 
+class Grid(NamedTuple):
+    """Windows over several axes at once, in rows: how many there are along each axis, and how these are read.
+
+    Where input axes become one, each is read through its window. Where one becomes output axes, these read the grid
+    through theirs.
+    """
+
+    sizes: tuple[int, ...]
+    windows: tuple[Window, ...]
+
+
 class Unordered(NamedTuple):
-    """An output axis that joins the positions of several input axes: they have no order along it."""
+    """An output axis that joins the positions of several input axes: they have no order along it.
+
+    With a `grid`, its positions are those of windows in the order of their rows.
+    """
 
     axes: tuple[int, ...]
+    grid: Grid | None = None
 
 
 class Unknown(Unordered):

@@ -151,10 +151,17 @@ def test_columns_of_one_row_of_windows(stride: int, padding: int) -> None:
     assert field_map(report, "it")["clipped"][1] == field_map(convolved, "it")["clipped"][1]
 
 
-def test_columns_of_a_grid_are_unknown_and_say_so() -> None:
-    report = analysed(network("- unfold: {name: it, kernel_size: 3}", input="[2, 8, 8]"))
-    assert report.rows[0].output_shape == (18, 36)
-    assert sizes_of(report.rows[0])[-2:] == [None, None]
+def test_columns_of_a_grid_of_windows() -> None:
+    settings = "kernel_size: [3, 2], stride: [1, 2], padding: 1, dilation: [2, 1]"
+    convolved = analysed(network(f"- conv2d: {{name: it, out_channels: 4, {settings}}}", input="[2, 8, 9]"))
+    _, height, width = convolved.rows[0].output_shape
+    layers = f"""
+        - unfold: {{name: columns, {settings}}}
+        - reshape: {{name: it, shape: [12, {height}, {width}]}}
+    """
+    report = analysed(network(layers, input="[2, 8, 9]"))
+    assert sizes_of(report.row("columns"))[-2:] == [5, 2]
+    assert field_map(report, "it") == field_map(convolved, "it")
 
 
 def test_moved_taps_are_unknown() -> None:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from hypothesis import strategies as st
 
 from tests.oracles import token_probe as probe
-from tests.oracles.boolean_probe import Sources, Window
+from tests.oracles.boolean_probe import Sources, Transposed, Window
 from tests.oracles.token_probe import Marks
 
 CHANNELS = 4
@@ -377,6 +377,63 @@ def convolution(draw: st.DrawFn, sketch: Sketch, read: Tensor) -> Tensor:
     )  # fmt: skip
 
 
+WINDOWS = st.builds(
+    Window, st.integers(1, 3), st.integers(1, 2), st.integers(0, 1), st.integers(0, 1), st.integers(1, 2)
+)
+
+
+def columns(draw: st.DrawFn, sketch: Sketch, read: Tensor) -> Tensor:
+    """All windows of a map, [C, H, W], each as a position, with the cells of a window as channels.
+
+    Each has a pixel: for convcalc a window on padding alone along one axis still sees along the other.
+    """
+    if len(read.shape) != 3:
+        return convolution(draw, sketch, read)
+    marks, windows = read.marks, []
+    for axis, length in enumerate(read.lengths[1:], 1):
+        window = draw(WINDOWS)
+        sources = window.sources(length)
+        if not sources or not all(sources):
+            return pointwise(draw, sketch, read)
+        marks = probe.reading(marks, axis, sources)
+        windows.append(window)
+    cells = sketch.untold("unfold", read.name, **_written(windows))
+    marks = probe.reshaped(marks, [1, prod(marks.shape[probe.IMAGE + 1 :])])
+    result = sketch.add("conv1d", [cells], 0, marks, out_channels=CHANNELS, kernel_size=1)
+    return map_of_columns(draw, sketch, result) if draw(st.booleans()) else result
+
+
+def map_of_columns(draw: st.DrawFn, sketch: Sketch, read: Tensor) -> Tensor:
+    """Positions, [C, L], as windows of a map that are added up where they overlap."""
+    if len(read.shape) != 2:
+        return columns(draw, sketch, read)
+    length = read.lengths[1]
+    high = draw(st.sampled_from([size for size in range(1, length + 1) if length % size == 0]))
+    marks, windows, sizes = probe.reshaped(read.marks, [1, high, length // high]), [], []
+    for axis, count in enumerate((high, length // high), 1):
+        window = draw(WINDOWS)
+        left_over = draw(st.integers(0, window.stride - 1))  # cells behind the last window
+        shape = window.kernel, window.stride, window.before, window.after, window.dilation
+        sources = Transposed(*shape, left_over).sources(count)
+        if not sources or not all(sources):
+            return pointwise(draw, sketch, read)
+        marks = probe.reading(marks, axis, sources)
+        windows.append(window)
+        sizes.append(len(sources))
+    channels = CHANNELS * prod(window.kernel for window in windows)
+    cells = sketch.untold("conv1d", read.name, out_channels=channels, kernel_size=1)
+    return sketch.add("fold", [cells], 0, marks, output_size=sizes, **_written(windows))
+
+
+def _written(windows: Sequence[Window]) -> dict[str, object]:
+    return {
+        "kernel_size": [window.kernel for window in windows],
+        "stride": [window.stride for window in windows],
+        "padding": [[window.before, window.after] for window in windows],
+        "dilation": [window.dilation for window in windows],
+    }
+
+
 def pooled(draw: st.DrawFn, sketch: Sketch, read: Tensor) -> Tensor:
     marks = read.marks
     for axis in read.positions:
@@ -389,7 +446,7 @@ TOKENS: tuple[Step, ...] = (
     averaged, permuted, split,
 )  # fmt: skip
 MAPS: tuple[Step, ...] = (convolution, convolution, pooled)
-SPLITTING: tuple[Step, ...] = (split, regrouped, attention_across_patches)
+SPLITTING: tuple[Step, ...] = (split, regrouped, attention_across_patches, columns, map_of_columns)
 
 
 @st.composite
@@ -417,7 +474,7 @@ def _grown(draw: st.DrawFn, sketch: Sketch, splits: bool) -> TokenGraph:
         if read.channels == len(read.shape) - 1:
             steps += (features, attention_within)
         elif read.channels == 0 and len(read.shape) in (2, 3):
-            steps += (*MAPS, attention_across_patches)
+            steps += (*MAPS, attention_across_patches, columns, map_of_columns)
         if not splits:
             steps = tuple([step for step in steps if step not in SPLITTING])
         draw(st.sampled_from(steps if prod(read.lengths) <= LARGEST else (sliced,)))(draw, sketch, read)
