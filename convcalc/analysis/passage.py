@@ -52,7 +52,7 @@ class Passage:
     UNCERTAIN where there may be one.
     """
 
-    __slots__ = ("flow", "links", "groups", "is_unknown", "shape", "output", "beside")
+    __slots__ = ("flow", "links", "groups", "unknown", "shape", "output", "beside")
 
     def __init__(
         self, flow: Sequence[Link | Unordered | None], shape: Shape, output: Shape, beside: int | None
@@ -62,14 +62,15 @@ class Passage:
         self.output = output
         self.beside = beside
         self.links: dict[int, int] = {}  # by input axis, the output axis that reads it
-        self.is_unknown = False
+        self.unknown: set[int] = set()  # input axes of which it is not known what reads which position
         groups: dict[tuple[int, ...], list[int]] = {}
         for axis, part in enumerate(flow):
             if type(part) is Link:
                 self.links[part.axis] = axis
             elif part is not None:
                 assert isinstance(part, Unordered)
-                self.is_unknown |= type(part) is Unknown
+                if type(part) is Unknown:
+                    self.unknown.update(part.axes)
                 groups.setdefault(part.axes, []).append(axis)
         self.groups = [Regrouping(old, tuple(new)) for old, new in groups.items()]
 
@@ -80,8 +81,10 @@ class Passage:
         done: dict[tuple[int, int, int, int], A | None] = {}
         for place, along in zip(places, seen):
             axis = self.links.get(place) if type(place) is int else None
-            if along is None or self.is_unknown:
-                place, moved = None if self.is_unknown else axis, None
+            if self._loses(place):
+                place, moved = None, None
+            elif along is None:
+                place, moved = axis, None
             elif axis is None:
                 place, moved = self._of_axis(place, along)
             else:
@@ -95,6 +98,10 @@ class Passage:
             result.append(place)
             axes.append(moved)
         return tuple(result), tuple(axes)
+
+    def _loses(self, place: Place) -> bool:
+        """Whether units of this place are read in a way that is not known."""
+        return bool(self.unknown) and (place is None or not self.unknown.isdisjoint(axes_of(place)))
 
     def _of_axis(self, place: Place, along: A) -> tuple[Place, A | None]:
         """The units of a spatial axis that are not in order along one axis, before or after the layer."""

@@ -76,7 +76,7 @@ class Unordered(NamedTuple):
 
 
 class Unknown(Unordered):
-    """An output axis whose input positions are unknown."""
+    """An output axis whose input positions are unknown; they are along `axes`."""
 
     __slots__ = ()
 
@@ -119,7 +119,7 @@ class Layer:
     takes_leading_axes: ClassVar[bool] = False
     # Whether it reads indices, each a position by itself: then its input has no channels.
     reads_indices: ClassVar[bool] = False
-    # The axis of a map that holds its channels.
+    # The axis of its input that holds the channels.
     channel_axis: int = 0
     # What it has beside its output, by the names under which `NAME.part` reads it.
     further_outputs: ClassVar[tuple[str, ...]] = ()
@@ -146,6 +146,11 @@ class Layer:
     def config(self) -> dict[str, Any]:
         """The parameters as they were understood, defaults filled in."""
         return {name: self.__dict__[name] for name in self.parameters}
+
+    @property
+    def output_channel_axis(self) -> int:
+        """The axis of its output that holds the channels."""
+        return self.channel_axis
 
     def changed(self, **values: Any) -> Self:
         """The layer with other values of some parameters. Raises LayerError where they contradict each other."""
