@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol, Self, TypeVar
 
+from convcalc.analysis.grid import without_grid
 from convcalc.analysis.layout import (
     Digit,
     Layout,
@@ -206,33 +207,9 @@ def moved(
     beside: int | None,
 ) -> tuple[tuple[Place, ...], tuple[A | None, ...]]:
     """The units of each spatial axis moved through a layer: their places in its output, and what they see."""
-    for part, before, after in _without_grid(flow, shape, output):
+    for part, before, after in without_grid(flow, shape, output):
         places, seen = Passage(part, before, after, beside).move(places, seen)
     return tuple(places), tuple(seen)
-
-
-def _without_grid(
-    flow: Sequence[Link | Unordered | None], shape: Shape, output: Shape
-) -> list[tuple[Sequence[Link | Unordered | None], Shape, Shape]]:
-    """A flow with the shapes before and after it; one with a grid of windows as two, with the grid between them."""
-    gridded = [axis for axis, part in enumerate(flow) if isinstance(part, Unordered) and part.grid]
-    if not gridded:
-        return [(flow, shape, output)]
-    part = flow[gridded[0]]
-    assert isinstance(part, Unordered)
-    assert part.grid
-    joins = len(part.axes) > 1
-    axes = part.axes if joins else tuple(gridded)  # where the grid is in the shape between
-    sizes = dict(zip(axes, part.grid.sizes))
-    windows = {axis: Link(axis, window) for axis, window in zip(axes, part.grid.windows)}
-    between = tuple([sizes.get(axis, size) for axis, size in enumerate(shape if joins else output)])
-    regrouping = [part._replace(grid=None) if isinstance(part, Unordered) else part for part in flow]
-    if joins:
-        kept = {link.axis for link in flow if isinstance(link, Link)}
-        through = [windows.get(axis) or (Link(axis) if axis in kept else None) for axis in range(len(shape))]
-        return [(through, shape, between), (regrouping, between, output)]
-    through = [windows.get(axis) or (part and Link(axis)) for axis, part in enumerate(flow)]
-    return [(regrouping, shape, between), (through, between, output)]
 
 
 def _known(along: A, link: Link, size: int) -> A | None:

@@ -65,24 +65,24 @@ def fields_from(graph: Graph, flows: Flows, start: int, last: int | None = None)
     """
     shape = graph.shape(start)
     first = max(start - len(graph.inputs) + 1, 0)  # nodes before it cannot read it
-    found: list[Field | None] = [None] * (len(graph.inputs) + first)
+    earlier: list[Field | None] = [None] * (len(graph.inputs) + first)
     positions = position_axes(graph, flows, start)
     # Axes of equal length share one object, so that square images are walked once.
     work = Work(len(graph.nodes))
     lengths = {shape[axis]: of_input(shape[axis], work) for axis in positions}
-    found[start] = Field(tuple(positions), tuple([lengths[shape[axis]] for axis in positions]))
+    earlier[start] = Field(tuple(positions), tuple([lengths[shape[axis]] for axis in positions]))
     end = None if last is None else last - len(graph.inputs) + 1
     for node, flow in zip(graph.nodes[first:end], flows[first:end]):
-        found.append(_of_node(graph, node, flow, found))
-    return found
+        earlier.append(_of_node(graph, node, flow, earlier))
+    return earlier
 
 
-def _of_node(graph: Graph, node: Node, flow: tuple[Flow, ...], found: Sequence[Field | None]) -> Field | None:
+def _of_node(graph: Graph, node: Node, flow: tuple[Flow, ...], earlier: Sequence[Field | None]) -> Field | None:
     if len(node.reads) == 1:
-        field = found[node.reads[0]]
-        beside = None if field is None or None not in field.places else joined_along(graph, node, flow, found)
+        field = earlier[node.reads[0]]
+        beside = None if field is None or None not in field.places else joined_along(graph, node, flow, earlier)
         return _through(field, flow[0], graph.shape(node.reads[0]), node.output_shape, beside)
-    branches = [field for field in moved(graph, node, flow, found) if field is not None]
+    branches = [field for field in moved(graph, node, flow, earlier) if field is not None]
     if not branches:
         return None
     result = branches[0]
@@ -92,12 +92,12 @@ def _of_node(graph: Graph, node: Node, flow: tuple[Flow, ...], found: Sequence[F
     return result
 
 
-def moved(graph: Graph, node: Node, flow: tuple[Flow, ...], found: Sequence[Field | None]) -> list[Field | None]:
+def moved(graph: Graph, node: Node, flow: tuple[Flow, ...], earlier: Sequence[Field | None]) -> list[Field | None]:
     """What each tensor that a node reads brings to its output; None where it does not depend on the input."""
-    beside = joined_along(graph, node, flow, found)
+    beside = joined_along(graph, node, flow, earlier)
     shapes = graph.input_shapes(node)
     return [
-        _through(found[tensor], part, shape, node.output_shape, beside)
+        _through(earlier[tensor], part, shape, node.output_shape, beside)
         for tensor, part, shape in zip(node.reads, flow, shapes)
     ]
 
@@ -108,11 +108,11 @@ def _through(field: Field | None, flow: Flow, shape: Shape, output: Shape, besid
     return Field(*passage.moved(field.places, field.axes, flow, shape, output, beside))
 
 
-def joined_along(graph: Graph, node: Node, flow: tuple[Flow, ...], found: Sequence[Field | None]) -> int | None:
+def joined_along(graph: Graph, node: Node, flow: tuple[Flow, ...], earlier: Sequence[Field | None]) -> int | None:
     """The axis along which a node joins positions; None where it joins none, UNCERTAIN where it may join some."""
     if not any(flow):
         return None
-    read = [field for tensor in node.reads if (field := found[tensor]) is not None]
+    read = [field for tensor in node.reads if (field := earlier[tensor]) is not None]
     places = [field.places for field in read]
     all_known = all(field.places_are_known for field in read)
     return positions_along(flow, places, graph.input_shapes(node), node.output_shape, all_known=all_known)
