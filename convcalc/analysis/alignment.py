@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from convcalc.analysis.axis_field import AxisField
-from convcalc.analysis.receptive_field import Field, Flows, fields_from, moved
+from convcalc.analysis.position_axes import Flows
+from convcalc.analysis.receptive_field import Field, fields_from, moved
 from convcalc.analysis.upstream import upstream
 from convcalc.layers.base import Flow, Layer, LayerError
 from convcalc.layers.convolution import Convolution

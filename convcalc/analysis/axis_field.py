@@ -124,7 +124,7 @@ class AxisField:
         )
 
     def _read(self, window: Window, unit: int) -> Box | None:
-        copies = window.copies(unit, self.units)
+        copies = window.copies(unit, self.units) if window.border != ZERO else None
         if copies is not None:
             return hull_of([self.clipped(cell) for cell in copies])
         taps = window.inside(unit, self.units)

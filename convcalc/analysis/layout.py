@@ -129,7 +129,9 @@ def _joined(digits: Sequence[Digit]) -> list[Digit]:
 
 
 def simplest(layout: Layout, shape: Shape) -> Place:
-    """The tensor axis alone, if the units are along it in the order of the image."""
+    """The tensor axis alone, if the units are along it in the order of the image; None if there is one unit."""
+    if not layout.digits:
+        return None
     first = layout.digits[0]
     in_order = layout.ordered and layout.digits == (Digit(first.axis, shape[first.axis], 1),)
     return first.axis if in_order else layout
@@ -162,6 +164,34 @@ def mixed(layout: Layout, axes: set[int]) -> tuple[Layout, list[Mixing]]:
             kept.insert(0, digit)
             lower *= digit.size
     return Layout(tuple(kept), ordered), steps
+
+
+def mixed_in_place(layout: Layout, axes: set[int]) -> tuple[int, list[Window]]:
+    """How many units there are, and the windows, one after another, that mix those along tensor axes.
+
+    Each unit remains, and reads all units that differ from it along these axes alone. Raises TooIrregular.
+    """
+    if layout.scrambled:
+        raise TooIrregular
+    windows: list[Window] = []
+    units, lower = prod(digit.size for digit in layout.digits), 1
+    for digit in reversed(layout.digits):
+        upper = lower * digit.size
+        if digit.axis in axes:
+            windows.append(_across_digit(digit.size, lower, repeats=upper == units))
+        lower = upper
+    return units, windows
+
+
+def _across_digit(size: int, lower: int, *, repeats: bool) -> Window:
+    """The window through which each unit reads the `size` units that differ from it in one digit alone.
+
+    The first digit `repeats`: units with the same digits after it read the same, also beyond the border.
+    """
+    reach = (size - 1) * lower
+    if repeats:
+        return periodic(lower, 0, lambda unit: (unit, unit + reach, lower))
+    return periodic(size * lower, size * lower, lambda unit: (unit % lower, unit % lower + reach, lower))
 
 
 def _over_digit(size: int, lower: int) -> Window:

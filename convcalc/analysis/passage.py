@@ -8,7 +8,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol, Self, TypeVar
 
-from convcalc.analysis.layout import Digit, Layout, Place, Regrouping, axes_of, listed, mixed, regrouped, simplest
+from convcalc.analysis.grid import without_grid
+from convcalc.analysis.layout import (
+    Digit,
+    Layout,
+    Place,
+    Regrouping,
+    axes_of,
+    listed,
+    mixed,
+    mixed_in_place,
+    regrouped,
+    simplest,
+)
 from convcalc.analysis.tracks import TooIrregular
 from convcalc.arith.shape import Shape
 from convcalc.arith.window import Window, whole
@@ -30,14 +42,18 @@ class Axis(Protocol):
 
 A = TypeVar("A", bound=Axis)
 
+# In place of an axis: it is not known whether a layer puts positions beside others.
+UNCERTAIN = -1
+
 
 class Passage:
     """A layer and one tensor that it reads, of `shape`; its output has the shape `output`.
 
-    `beside` is the output axis along which the layer puts other positions beside those of this tensor, if there is one.
+    `beside` is the output axis along which the layer puts other positions beside those of this tensor, if there is one;
+    UNCERTAIN where there may be one.
     """
 
-    __slots__ = ("flow", "links", "groups", "is_unknown", "shape", "output", "beside")
+    __slots__ = ("flow", "links", "groups", "unknown", "shape", "output", "beside")
 
     def __init__(
         self, flow: Sequence[Link | Unordered | None], shape: Shape, output: Shape, beside: int | None
@@ -47,14 +63,15 @@ class Passage:
         self.output = output
         self.beside = beside
         self.links: dict[int, int] = {}  # by input axis, the output axis that reads it
-        self.is_unknown = False
+        self.unknown: set[int] = set()  # input axes of which it is not known what reads which position
         groups: dict[tuple[int, ...], list[int]] = {}
         for axis, part in enumerate(flow):
             if type(part) is Link:
                 self.links[part.axis] = axis
             elif part is not None:
                 assert isinstance(part, Unordered)
-                self.is_unknown |= type(part) is Unknown
+                if type(part) is Unknown:
+                    self.unknown.update(part.axes)
                 groups.setdefault(part.axes, []).append(axis)
         self.groups = [Regrouping(old, tuple(new)) for old, new in groups.items()]
 
@@ -65,8 +82,10 @@ class Passage:
         done: dict[tuple[int, int, int, int], A | None] = {}
         for place, along in zip(places, seen):
             axis = self.links.get(place) if type(place) is int else None
-            if along is None or self.is_unknown:
-                place, moved = None if self.is_unknown else axis, None
+            if self._loses(place):
+                place, moved = None, None
+            elif along is None:
+                place, moved = axis, None
             elif axis is None:
                 place, moved = self._of_axis(place, along)
             else:
@@ -80,6 +99,10 @@ class Passage:
             result.append(place)
             axes.append(moved)
         return tuple(result), tuple(axes)
+
+    def _loses(self, place: Place) -> bool:
+        """Whether units of this place are read in a way that is not known."""
+        return bool(self.unknown) and (place is None or not self.unknown.isdisjoint(axes_of(place)))
 
     def _of_axis(self, place: Place, along: A) -> tuple[Place, A | None]:
         """The units of a spatial axis that are not in order along one axis, before or after the layer."""
@@ -106,6 +129,8 @@ class Passage:
         """The one unit of all positions: positions that the layer puts beside them do not see it."""
         if self.beside is None:
             return None, along
+        if self.beside == UNCERTAIN:
+            raise TooIrregular
         link, length = self.flow[self.beside], self.output[self.beside]
         assert isinstance(link, Link)
         spread = along.through(whole(along.units), self.shape[link.axis])
@@ -130,10 +155,25 @@ class Passage:
             if all(self._link(each)[1] == self.shape[each] for each in place.axes):
                 return place.renamed(self.links), along.through(whole(along.units), along.units)
             return listed(axis, size), along.through(whole(along.units), size)
+        attended = {each for each in changed if self._reads_all(each)}
+        if attended:
+            return self._of_attended(place, along, attended, [each for each in changed if each not in attended])
         results = [through_link(self._positions(place, along, each), *self._link(each)) for each in changed]
         if len(place.axes) > 1 and not all(result.uniform for result in results):
             raise TooIrregular
         return listed(axis, size), results[0]
+
+    def _of_attended(self, place: Layout, along: A, attended: set[int], changed: Sequence[int]) -> tuple[Place, A]:
+        """Units that read all positions along the axes `attended`, each from its place along the other axes."""
+        if all(self._link(axis)[1] == self.shape[axis] for axis in attended):
+            units, windows = mixed_in_place(place, attended)
+            for window in windows:
+                along = along.through(window, units)
+        else:
+            place, along = self._mixed(place, along, attended)
+        if changed:
+            return self._of_layout(place, along, changed)
+        return simplest(place.renamed(self.links), self.output), along
 
     def _positions(self, place: Layout, along: A, axis: int) -> A:
         """What each position of a tensor axis sees."""
@@ -158,6 +198,20 @@ class Passage:
         return link.window is not None and link.window.reads_all(size, self.shape[axis])
 
 
+def moved(
+    places: Sequence[Place],
+    seen: Sequence[A | None],
+    flow: Sequence[Link | Unordered | None],
+    shape: Shape,
+    output: Shape,
+    beside: int | None,
+) -> tuple[tuple[Place, ...], tuple[A | None, ...]]:
+    """The units of each spatial axis moved through a layer: their places in its output, and what they see."""
+    for part, before, after in without_grid(flow, shape, output):
+        places, seen = Passage(part, before, after, beside).move(places, seen)
+    return tuple(places), tuple(seen)
+
+
 def _known(along: A, link: Link, size: int) -> A | None:
     try:
         return through_link(along, link, size)
@@ -174,15 +228,23 @@ def through_link(along: A, link: Link, size: int) -> A:
 
 
 def positions_along(
-    flow: Sequence[Flow], places: Sequence[Sequence[Place]], shapes: Sequence[Shape], output: Shape
+    flow: Sequence[Flow],
+    places: Sequence[Sequence[Place]],
+    shapes: Sequence[Shape],
+    output: Shape,
+    *,
+    all_known: bool,
 ) -> int | None:
     """The axis along which a layer puts positions beside others; None where it joins channels, or nothing.
 
-    A layer that reads one tensor adds a class token. A concatenation joins channels where no branch has positions.
+    A layer that reads one tensor adds a class token. A concatenation joins channels where no branch has positions;
+    unless the places of all units are known, it is UNCERTAIN whether one has.
     """
     for part, shape in zip(flow, shapes):
         for axis, link in enumerate(part or ()):
             if isinstance(link, Link) and link.window is None and shape[link.axis] != output[axis]:
                 read = {each for branch in places for place in branch for each in axes_of(place)}
-                return axis if len(flow) == 1 or link.axis in read else None
+                if len(flow) == 1 or link.axis in read:
+                    return axis
+                return None if all_known else UNCERTAIN
     return None

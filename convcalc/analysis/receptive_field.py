@@ -11,17 +11,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from convcalc.analysis import passage
 from convcalc.analysis.axis_field import AxisField, of_input
 from convcalc.analysis.layout import Layout, Place, axes_of, listed
-from convcalc.analysis.passage import Passage, positions_along
+from convcalc.analysis.passage import positions_along
+from convcalc.analysis.position_axes import Flows, position_axes
 from convcalc.analysis.tracks import TooIrregular
 from convcalc.analysis.unclipped import Work
 from convcalc.arith.shape import Shape
 from convcalc.arith.window import whole
-from convcalc.layers.base import Flow, Link
+from convcalc.layers.base import Flow
 from convcalc.network.graph import Graph, Node
-
-Flows = Sequence[tuple[Flow, ...]]
 
 
 class Field(NamedTuple):
@@ -42,6 +42,11 @@ class Field(NamedTuple):
         return self.places.index(axis) if axis in self.places else None
 
     @property
+    def places_are_known(self) -> bool:
+        """Whether the place of every axis is known: None is one only for an axis whose boxes are known."""
+        return all(place is not None or axis is not None for place, axis in zip(self.places, self.axes))
+
+    @property
     def aligned(self) -> bool | None:
         """Whether all paths agree in stride and centre; None where that is not known."""
         known = [axis.aligned if axis is not None else None for axis in self.axes]
@@ -60,58 +65,24 @@ def fields_from(graph: Graph, flows: Flows, start: int, last: int | None = None)
     """
     shape = graph.shape(start)
     first = max(start - len(graph.inputs) + 1, 0)  # nodes before it cannot read it
-    found: list[Field | None] = [None] * (len(graph.inputs) + first)
-    positions = _position_axes(graph, flows, start, shape)
+    earlier: list[Field | None] = [None] * (len(graph.inputs) + first)
+    positions = position_axes(graph, flows, start)
     # Axes of equal length share one object, so that square images are walked once.
     work = Work(len(graph.nodes))
     lengths = {shape[axis]: of_input(shape[axis], work) for axis in positions}
-    found[start] = Field(tuple(positions), tuple([lengths[shape[axis]] for axis in positions]))
+    earlier[start] = Field(tuple(positions), tuple([lengths[shape[axis]] for axis in positions]))
     end = None if last is None else last - len(graph.inputs) + 1
     for node, flow in zip(graph.nodes[first:end], flows[first:end]):
-        found.append(_of_node(graph, node, flow, found))
-    return found
+        earlier.append(_of_node(graph, node, flow, earlier))
+    return earlier
 
 
-def _position_axes(graph: Graph, flows: Flows, tensor: int, shape: Shape) -> list[int]:
-    """The axes of an input that are positions: all but the channels.
-
-    A matrix is [channels, length] or [tokens, features]; the first layer that treats its axes differently decides.
-    """
-    leading = _leading_axes(graph, flows, tensor)
-    if leading:
-        return [axis for axis in range(len(shape)) if axis != leading]
-    if len(shape) == 2:
-        same = {tensor}
-        for index, (node, flow) in enumerate(zip(graph.nodes, flows)):
-            for read, part in zip(node.reads, flow):
-                if read in same:
-                    if part is None:
-                        same.add(graph.tensor_of(index))
-                        continue
-                    taken = {link.axis for link in part if isinstance(link, Link)}
-                    if len(taken) == 1:
-                        return sorted(taken)
-    return list(range(1, len(shape)))
-
-
-def _leading_axes(graph: Graph, flows: Flows, tensor: int) -> int:
-    """The axes before the channels of a tensor, as the first layer that reads it otherwise than by element has it."""
-    same = {tensor}
-    for index, (node, flow) in enumerate(zip(graph.nodes, flows)):
-        for read, part in zip(node.reads, flow):
-            if read in same:
-                if node.layer.channel_axis or part is not None:
-                    return node.layer.channel_axis
-                same.add(graph.tensor_of(index))
-    return 0
-
-
-def _of_node(graph: Graph, node: Node, flow: tuple[Flow, ...], found: Sequence[Field | None]) -> Field | None:
+def _of_node(graph: Graph, node: Node, flow: tuple[Flow, ...], earlier: Sequence[Field | None]) -> Field | None:
     if len(node.reads) == 1:
-        field = found[node.reads[0]]
-        beside = None if field is None or None not in field.places else joined_along(graph, node, flow, found)
+        field = earlier[node.reads[0]]
+        beside = None if field is None or None not in field.places else joined_along(graph, node, flow, earlier)
         return _through(field, flow[0], graph.shape(node.reads[0]), node.output_shape, beside)
-    branches = [field for field in moved(graph, node, flow, found) if field is not None]
+    branches = [field for field in moved(graph, node, flow, earlier) if field is not None]
     if not branches:
         return None
     result = branches[0]
@@ -121,12 +92,12 @@ def _of_node(graph: Graph, node: Node, flow: tuple[Flow, ...], found: Sequence[F
     return result
 
 
-def moved(graph: Graph, node: Node, flow: tuple[Flow, ...], found: Sequence[Field | None]) -> list[Field | None]:
+def moved(graph: Graph, node: Node, flow: tuple[Flow, ...], earlier: Sequence[Field | None]) -> list[Field | None]:
     """What each tensor that a node reads brings to its output; None where it does not depend on the input."""
-    beside = joined_along(graph, node, flow, found)
+    beside = joined_along(graph, node, flow, earlier)
     shapes = graph.input_shapes(node)
     return [
-        _through(found[tensor], part, shape, node.output_shape, beside)
+        _through(earlier[tensor], part, shape, node.output_shape, beside)
         for tensor, part, shape in zip(node.reads, flow, shapes)
     ]
 
@@ -134,15 +105,17 @@ def moved(graph: Graph, node: Node, flow: tuple[Flow, ...], found: Sequence[Fiel
 def _through(field: Field | None, flow: Flow, shape: Shape, output: Shape, beside: int | None) -> Field | None:
     if field is None or flow is None:
         return field
-    return Field(*Passage(flow, shape, output, beside).move(field.places, field.axes))
+    return Field(*passage.moved(field.places, field.axes, flow, shape, output, beside))
 
 
-def joined_along(graph: Graph, node: Node, flow: tuple[Flow, ...], found: Sequence[Field | None]) -> int | None:
-    """The axis along which a node joins the positions of what it reads; None where it joins no positions."""
+def joined_along(graph: Graph, node: Node, flow: tuple[Flow, ...], earlier: Sequence[Field | None]) -> int | None:
+    """The axis along which a node joins positions; None where it joins none, UNCERTAIN where it may join some."""
     if not any(flow):
         return None
-    places = [() if (field := found[tensor]) is None else field.places for tensor in node.reads]
-    return positions_along(flow, places, graph.input_shapes(node), node.output_shape)
+    read = [field for tensor in node.reads if (field := earlier[tensor]) is not None]
+    places = [field.places for field in read]
+    all_known = all(field.places_are_known for field in read)
+    return positions_along(flow, places, graph.input_shapes(node), node.output_shape, all_known=all_known)
 
 
 def _merge(one: Field, other: Field, shape: Shape) -> Field:

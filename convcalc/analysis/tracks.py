@@ -8,6 +8,7 @@ tracks, whose hull is the unit's box.
 from __future__ import annotations
 
 from math import gcd, lcm
+from operator import le
 
 from convcalc.arith.window import MAX_PERIOD, Window
 
@@ -22,12 +23,15 @@ class TooIrregular(Exception):
 class Track:
     """Quasi-affine boxes; None where a unit sees nothing.
 
-    A finite track is a list, such as that of a concatenated map: it has no meaning beyond its units.
+    A finite track is a list, such as that of a concatenated map: it has no meaning beyond its units. If it `rises`,
+    each unit sees something, and no box begins or ends before the one of the unit before it.
     """
 
-    __slots__ = ("period", "shift", "boxes", "finite")
+    __slots__ = ("period", "shift", "boxes", "finite", "rises")
 
-    def __init__(self, period: int, shift: int, boxes: tuple[Box | None, ...], *, finite: bool = False) -> None:
+    def __init__(
+        self, period: int, shift: int, boxes: tuple[Box | None, ...], *, finite: bool = False, rises: bool = False
+    ) -> None:
         if period > 1 and shift % period == 0 and None not in boxes:
             step = shift // period
             low, high = boxes[0]  # type: ignore[misc]  # None was excluded
@@ -37,6 +41,24 @@ class Track:
         self.shift = shift
         self.boxes = boxes
         self.finite = finite
+        self.rises = rises or self._is_rising()
+
+    def _is_rising(self) -> bool:
+        if None in self.boxes or self.shift < 0:
+            return False
+        if self.period == 1:
+            return True
+        lows, highs = self._ends(0, self.period + 1)
+        return all(map(le, lows, lows[1:])) and all(map(le, highs, highs[1:]))
+
+    def _ends(self, start: int, stop: int) -> tuple[list[int], list[int]]:
+        """Where the boxes of a range of units begin, and where they end; each unit sees something."""
+        period, shift, boxes = self.period, self.shift, self.boxes
+        cycles = range(start // period, (stop - 1) // period + 1)
+        parts = [(each * shift, boxes[max(start - each * period, 0) : stop - each * period]) for each in cycles]
+        lows = [box[0] + move for move, part in parts for box in part]  # type: ignore[index]  # no box is None
+        highs = [box[1] + move for move, part in parts for box in part]  # type: ignore[index]
+        return lows, highs
 
     def at(self, unit: int) -> Box | None:
         cycle, residue = divmod(unit, self.period)
@@ -52,6 +74,8 @@ class Track:
         if self.period == 1:
             box = self.boxes[0]
             return box and (box[0] + first * self.shift, box[1] + last * self.shift)
+        if self.rises:
+            return self.at(first)[0], self.at(last)[1]  # type: ignore[index]  # no box is None
         units = range(first, last + 1, step)
         lows = [box[0] for box in map(self.at, units[: self.period]) if box]
         highs = [box[1] for box in map(self.at, units[-self.period :]) if box]
@@ -71,7 +95,22 @@ class Track:
         if period > MAX_PERIOD:
             raise TooIrregular
         shift = self.shift * (window.shift * period // window.period) // self.period
+        if self.rises and window.shift >= 0 and None not in window.taps:
+            rises = window.period == 1
+            return Track(period, shift, self._rising_over_each(window, period), finite=self.finite, rises=rises)
         return Track(period, shift, tuple(self._over_each(window, period)), finite=self.finite)
+
+    def _rising_over_each(self, window: Window, outputs: int) -> tuple[Box, ...]:
+        """The same where boxes rise: the first tap has the lowest, the last tap the highest."""
+        taps = [each for each in window.taps if each]
+        reach = (outputs // window.period - 1) * window.shift  # from the first period of the window to the last
+        start, stop = min(first for first, _, _ in taps), max(last for _, last, _ in taps) + reach + 1
+        lows, highs = self._ends(start, stop)
+        found_lows, found_highs = [0] * outputs, [0] * outputs
+        for residue, (first, last, _) in enumerate(taps):
+            for found, ends, tap in ((found_lows, lows, first - start), (found_highs, highs, last - start)):
+                found[residue :: window.period] = ends[tap : tap + reach + 1 : window.shift or 1]
+        return tuple(zip(found_lows, found_highs))
 
     def _over_each(self, window: Window, outputs: int) -> list[Box | None]:
         """The hull that each of the first outputs of a window reads."""
@@ -81,8 +120,7 @@ class Track:
             return [self.over(*each) if each else None for each in taps]
         # Many boxes: each is computed once, and the hulls are those of slices of the list.
         start, stop = min(first for first, _, _ in known), max(last for _, last, _ in known) + 1
-        boxes = [box for box in map(self.at, range(start, stop)) if box]
-        lows, highs = [low for low, _ in boxes], [high for _, high in boxes]
+        lows, highs = self._ends(start, stop)
         slices = [slice(first - start, last - start + 1, step) for first, last, step in known]
         return [(min(lows[each]), max(highs[each])) for each in slices]
 
@@ -115,8 +153,14 @@ class Track:
         period = lcm(self.period, other.period)
         if period > MAX_PERIOD:
             raise TooIrregular
-        boxes = tuple(hull(self.at(unit), other.at(unit)) for unit in range(period))
-        return Track(period, self.shift * (period // self.period), boxes, finite=self.finite or other.finite)
+        boxes: tuple[Box | None, ...]
+        if None in self.boxes or None in other.boxes:
+            boxes = tuple(hull(self.at(unit), other.at(unit)) for unit in range(period))
+        else:
+            (lows, highs), (other_lows, other_highs) = self._ends(0, period), other._ends(0, period)
+            boxes = tuple(zip(map(min, lows, other_lows), map(max, highs, other_highs)))
+        shift, finite = self.shift * (period // self.period), self.finite or other.finite
+        return Track(period, shift, boxes, finite=finite, rises=self.rises and other.rises)
 
     def concentric(self, other: Track) -> bool:
         """Whether two tracks have the same stride and the same centre at every unit."""
@@ -146,7 +190,10 @@ def hull(one: Box | None, other: Box | None) -> Box | None:
 
 def hull_of(boxes: Boxes) -> Box | None:
     seen = [box for box in boxes if box]
-    return (min(low for low, _ in seen), max(high for _, high in seen)) if seen else None
+    if len(seen) < 2:
+        return seen[0] if seen else None
+    lows, highs = zip(*seen)
+    return min(lows), max(highs)
 
 
 def joined_by_stride(tracks: list[Track]) -> tuple[Track, ...]:

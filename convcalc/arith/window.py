@@ -105,7 +105,7 @@ class Window(NamedTuple):
         None where some outputs have no tap at all, or the window does not move along.
         """
         taps = [each for each in self.taps if each]
-        if self.border != ZERO or self.shift <= 0 or len(taps) < self.period:
+        if self.shift <= 0 or len(taps) < self.period:
             return None
         first_inside = ceil_div(-min(first for first, _, _ in taps), self.shift) * self.period
         first_over = ceil_div(size - max(last for _, last, _ in taps), self.shift) * self.period

@@ -54,14 +54,29 @@ class Link(NamedTuple):
     start: int = 0
 
 
+class Grid(NamedTuple):
+    """Windows over several axes at once, in rows: how many there are along each axis, and how these are read.
+
+    Where input axes become one, each is read through its window. Where one becomes output axes, these read the grid
+    through theirs.
+    """
+
+    sizes: tuple[int, ...]
+    windows: tuple[Window, ...]
+
+
 class Unordered(NamedTuple):
-    """An output axis that joins the positions of several input axes: they have no order along it."""
+    """An output axis that joins the positions of several input axes: they have no order along it.
+
+    With a `grid`, its positions are those of windows in the order of their rows.
+    """
 
     axes: tuple[int, ...]
+    grid: Grid | None = None
 
 
 class Unknown(Unordered):
-    """An output axis whose input positions are unknown."""
+    """An output axis whose input positions are unknown; they are along `axes`."""
 
     __slots__ = ()
 
@@ -102,7 +117,9 @@ class Layer:
     is_custom: ClassVar[bool] = False
     # Whether its types take `leading_axes`, for maps that have axes before their channels.
     takes_leading_axes: ClassVar[bool] = False
-    # The axis of a map that holds its channels.
+    # Whether it reads indices, each a position by itself: then its input has no channels.
+    reads_indices: ClassVar[bool] = False
+    # The axis of its input that holds the channels.
     channel_axis: int = 0
     # What it has beside its output, by the names under which `NAME.part` reads it.
     further_outputs: ClassVar[tuple[str, ...]] = ()
@@ -129,6 +146,11 @@ class Layer:
     def config(self) -> dict[str, Any]:
         """The parameters as they were understood, defaults filled in."""
         return {name: self.__dict__[name] for name in self.parameters}
+
+    @property
+    def output_channel_axis(self) -> int:
+        """The axis of its output that holds the channels."""
+        return self.channel_axis
 
     def changed(self, **values: Any) -> Self:
         """The layer with other values of some parameters. Raises LayerError where they contradict each other."""

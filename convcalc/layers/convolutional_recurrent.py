@@ -54,6 +54,7 @@ class ConvRecurrent(Layer):
     # How many convolutions of the state, one on top of the other, are between one step and the next.
     reach: ClassVar[int]
     is_weighted = True
+    channel_axis = 1  # behind the steps
     example_inputs: ClassVar[Mapping[int, str]] = {1: "[18, 1, 64]", 2: "[18, 1, 64, 64]", 3: "[18, 1, 16, 16, 16]"}
     hidden_channels = Integer(help="channels of the state")
     kernel_size = PerAxis(help="size of both kernels, in cells")
@@ -64,6 +65,10 @@ class ConvRecurrent(Layer):
     dilation = PerAxis(1, help="distance between neighbouring taps of the kernel on a frame")
     bias = Boolean(True, help="whether each gate has a bias for each channel: a single one, as in Keras")
     return_sequences = Boolean(True, help="whether the state of every step is the output; else that of the last one")
+
+    @property
+    def output_channel_axis(self) -> int:
+        return 1 if self.return_sequences else 0
 
     def _of_frame(self) -> Convolution:
         """The convolution of one frame."""

@@ -163,6 +163,7 @@ class Embedding(Layer):
         PyTorch's Embedding.
     """
 
+    reads_indices = True
     num_embeddings = Integer(help="how many indices there are")
     embedding_dim = Integer(help="length of each vector")
     padding_idx = OrNull(Integer(minimum=None, help="the index whose vector is not trained"))

@@ -97,7 +97,7 @@ class Distributed(Layer):
             if isinstance(part, Link):
                 moved.append(Link(part.axis + count, part.window, part.start))
             else:
-                moved.append(part and type(part)(tuple([axis + count for axis in part.axes])))
+                moved.append(part and part._replace(axes=tuple([axis + count for axis in part.axes])))
         return tuple(moved)
 
     def idle_reason(self, inputs: tuple[Shape, ...], output: Shape) -> str:

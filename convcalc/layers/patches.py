@@ -9,7 +9,7 @@ from typing import ClassVar
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import Shape, format_shape
 from convcalc.arith.window import transposed
-from convcalc.layers.base import Flow, LayerError, LayerType, Link, Unknown, Unordered
+from convcalc.layers.base import Flow, Grid, LayerError, LayerType, Link, Unordered
 from convcalc.layers.parameters import Padding, PerAxis
 from convcalc.layers.windows import WindowLayer
 
@@ -31,8 +31,7 @@ class Unfold(WindowLayer):
         wrong-rank                the input is no image
 
     Source:
-        PyTorch's Unfold. What a column sees is known where the windows form one row; in a grid of windows it is
-        unknown, but for windows of one cell.
+        PyTorch's Unfold.
     """
 
     kernel_size = PerAxis(help="size of the windows, in cells of the input")
@@ -60,9 +59,7 @@ class Unfold(WindowLayer):
         ]
         rows = [axis for axis, is_whole in enumerate(whole) if not is_whole]
         if len(rows) > 1:
-            is_flat = set(self.kernel_size) == set(self.stride) == {1} and not any(map(any, self.padding))
-            joined = Unordered if is_flat else Unknown
-            return ((None, joined(tuple(range(1, len(sizes) + 1)))),)
+            return ((None, Unordered(tuple(range(1, len(sizes) + 1)), Grid(counts, windows))),)
         return ((None, Link(rows[0] + 1, windows[rows[0]]) if rows else None),)
 
 
@@ -83,7 +80,7 @@ class Fold(WindowLayer):
         wrong-rank                the input is no matrix
 
     Source:
-        PyTorch's Fold. What a cell sees is known where the windows form one row; in a grid of windows it is unknown.
+        PyTorch's Fold.
     """
 
     example_inputs: ClassVar[Mapping[int, str]] = {2: "[147, 3136]"}
@@ -117,13 +114,13 @@ class Fold(WindowLayer):
 
     def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
         counts = self.positions(output[1:])
+        before = [pad[0] for pad in self.pads(output[1:])]
+        windows = tuple(map(transposed, self.kernel_size, self.stride, self.dilation, before))
         rows = [axis for axis, count in enumerate(counts) if count > 1]
         if len(rows) > 1:
-            return ((None, *[Unknown((1,))] * len(counts)),)
+            return ((None, *[Unordered((1,), Grid(counts, windows))] * len(counts)),)
         axis = rows[0] if rows else len(counts) - 1
-        before = self.pads(output[1:])[axis][0]
-        window = transposed(self.kernel_size[axis], self.stride[axis], self.dilation[axis], before)
-        return ((None, *[Link(1, window) if other == axis else None for other in range(len(counts))]),)
+        return ((None, *[Link(1, windows[axis]) if other == axis else None for other in range(len(counts))]),)
 
 
 TYPES = {"unfold": LayerType("unfold", Unfold, 2), "fold": LayerType("fold", Fold, 2)}

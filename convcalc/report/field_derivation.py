@@ -9,7 +9,7 @@ from convcalc.analysis.receptive_field import Field
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import format_shape
 from convcalc.arith.wording import per_axis
-from convcalc.layers.base import Link
+from convcalc.layers.base import Link, Unordered
 from convcalc.report.field_alignment import lost_at
 from convcalc.report.gaps import rows_upstream, without_window
 from convcalc.report.receptive_field import ReceptiveField
@@ -22,6 +22,7 @@ RECURSION = Formula("size_in + (span - 1) * stride_in")
 
 SAME = "each unit reads one position of its input, and has the same receptive field"
 MIXED = "positions are mixed: each unit sees everything that its input sees"
+GRID = "each unit sees everything that the positions of its windows see"
 BY_TURNS = "the field size depends on the position of the unit; this is the largest"
 
 
@@ -100,6 +101,8 @@ def _reason(report: Report, index: int, name: str, field: Field) -> str:
         sizes = [size for tensor in reads if (size := _sees(report, tensor, name, len(field.axes)))]
         return "the hull of what its inputs see: " + ", ".join(sizes) if len(sizes) > 1 else SAME
     (flow,) = report.rows[index].facts.flow
+    if any(isinstance(part, Unordered) and part.grid for part in flow or ()):
+        return GRID
     links = [] if flow is None else [flow[axis] if axis is not None else None for axis in _axes(field)]
     windows = [link.window for link in links if isinstance(link, Link)]
     if len(windows) == len(links) and not any(windows):

@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import reduce
 
+from convcalc.analysis import passage
 from convcalc.analysis.layout import Layout, Place, axes_of, listed
-from convcalc.analysis.passage import Passage
-from convcalc.analysis.receptive_field import Field, Flows, joined_along
+from convcalc.analysis.position_axes import Flows
+from convcalc.analysis.receptive_field import Field, joined_along
 from convcalc.analysis.tracks import Box, TooIrregular
 from convcalc.arith.shape import Shape
 from convcalc.arith.window import ZERO, Window, whole
@@ -121,7 +122,7 @@ def reached(
                 places: Sequence[Place] = before.places
                 moved: Sequence[UnitSet | None] = product
                 if part is not None:
-                    places, moved = Passage(part, graph.shape(read), node.output_shape, beside).move(places, product)
+                    places, moved = passage.moved(places, product, part, graph.shape(read), node.output_shape, beside)
                 _add(union, _fitted(moved, places, field, node.output_shape))
         found[tensor] = union
     return found[target]

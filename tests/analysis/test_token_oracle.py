@@ -16,7 +16,7 @@ from convcalc.errors import UsageError
 from convcalc.report.field import LayerField
 from convcalc.report.field_reach import distinct
 from tests.oracles import token_probe as probe
-from tests.strategies.token_graphs import Tensor, TokenGraph, token_graphs
+from tests.strategies.token_graphs import Tensor, TokenGraph, token_graphs, word_graphs
 
 thorough = settings(max_examples=200, deadline=None)
 
@@ -76,6 +76,12 @@ def test_every_position(graph: TokenGraph) -> None:
 @thorough
 @given(token_graphs(splits=False))
 def test_all_is_known_where_no_axis_is_split(graph: TokenGraph) -> None:
+    assert unknown(graph) == 0
+
+
+@thorough
+@given(word_graphs())
+def test_every_position_of_a_text(graph: TokenGraph) -> None:
     assert unknown(graph) == 0
 
 

@@ -123,3 +123,43 @@ def test_a_merge_that_reads_a_learned_tensor_is_checked(reads: str) -> None:
     text = network(layers, "[4, 8, 8]")
     assert check_source(Source("spec.yaml", text), Settings(tuple(RULES))).problems == []
     assert figures(layers, "it", "[4, 8, 8]")["size"] == [2, 2]
+
+
+PATCHES = """
+- reshape: {shape: [4, 2, 2, 3, 2]}
+- permute: {axes: [2, 4, 1, 3, 0]}
+- reshape: {name: patches, shape: [4, 6, 4]}
+- multihead_attention: {num_heads: 2}
+"""
+
+
+def test_pixels_that_attend_to_those_of_the_same_place_in_other_patches_become_a_map_again() -> None:
+    layers = f"""{PATCHES}
+- reshape: {{shape: [2, 2, 2, 3, 4]}}
+- permute: {{axes: [4, 2, 0, 3, 1]}}
+- reshape: {{name: it, shape: [4, 4, 6]}}
+"""
+    rows, columns = seen(layers, "it", "[4, 4, 6]")
+    assert rows == [[0, 2], [1, 3]] * 2
+    assert columns == [[0, 4], [1, 5]] * 3
+    field = figures(layers, "it", "[4, 4, 6]")
+    assert (field["size"], field["stride"], field["aligned"]) == ([3, 5], [None, None], True)
+
+
+def test_it_is_unknown_what_a_joined_token_sees_where_the_places_of_rows_are_not_known() -> None:
+    """The two tokens see all columns, and the learned one none; only the rows could tell tokens from channels."""
+    layers = """
+- reshape: {shape: [4, 2, 2, 5]}
+- permute: {axes: [2, 1, 3, 0]}
+- reshape: {name: halves, shape: [2, 10, 4]}
+- multihead_attention: {name: attended, num_heads: 2}
+- slice: {from: halves, axis: 0, stop: 1}
+- slice: {name: corner, axis: 1, stop: 1}
+- mul: {from: [attended, corner]}
+- flatten: {start_axis: 1}
+- linear: {name: tokens, out_features: 4}
+- parameter: {name: learned, shape: [1, 4]}
+- concat: {name: it, from: [tokens, learned], axis: 0}
+"""
+    assert figures(layers, "tokens", "[4, 4, 5]")["size"] == [None, 5]
+    assert figures(layers, "it", "[4, 4, 5]")["size"] == [None, None]

@@ -125,11 +125,24 @@ def test_the_last_state_sees_further_with_each_step(kind: str, steps: int) -> No
         assert [first, last] == [int(cells.min()), int(cells.max())]
 
 
-def test_states_of_every_step_have_no_one_window() -> None:
+def test_states_of_every_step_have_no_one_window_on_a_frame() -> None:
+    """The state of each step sees more of the map than the one before; of the steps it sees those before it."""
     entry = "- conv_lstm2d: {name: it, hidden_channels: 4, kernel_size: 3, padding: same}"
     report = analysed(network(entry, input="[5, 2, 8, 8]"))
     assert report.rows[0].output_shape == (5, 4, 8, 8)
-    assert sizes_of(report.rows[0])[-2:] == [None, None]
+    assert sizes_of(report.rows[0]) == [5, None, None]
+
+
+def test_the_last_state_sees_all_steps() -> None:
+    settings = "hidden_channels: 4, kernel_size: 3, padding: same, return_sequences: false"
+    report = analysed(network(f"- conv_lstm2d: {{name: it, {settings}}}", input="[5, 2, 16, 16]"))
+    assert sizes_of(report.rows[0]) == [5, 11, 11]
+
+
+def test_states_of_a_kernel_of_one_cell_see_one_pixel_of_each_step() -> None:
+    entry = "- conv_gru2d: {name: it, hidden_channels: 4, kernel_size: 1}"
+    clipped = field_map(analysed(network(entry, input="[3, 2, 2, 4]")), "it")["clipped"]
+    assert clipped == [[[0, 0], [0, 1], [0, 2]], [[0, 0], [1, 1]], [[cell, cell] for cell in range(4)]]
 
 
 def test_a_scan_sees_the_steps_before() -> None:
@@ -151,10 +164,17 @@ def test_columns_of_one_row_of_windows(stride: int, padding: int) -> None:
     assert field_map(report, "it")["clipped"][1] == field_map(convolved, "it")["clipped"][1]
 
 
-def test_columns_of_a_grid_are_unknown_and_say_so() -> None:
-    report = analysed(network("- unfold: {name: it, kernel_size: 3}", input="[2, 8, 8]"))
-    assert report.rows[0].output_shape == (18, 36)
-    assert sizes_of(report.rows[0])[-2:] == [None, None]
+def test_columns_of_a_grid_of_windows() -> None:
+    settings = "kernel_size: [3, 2], stride: [1, 2], padding: 1, dilation: [2, 1]"
+    convolved = analysed(network(f"- conv2d: {{name: it, out_channels: 4, {settings}}}", input="[2, 8, 9]"))
+    _, height, width = convolved.rows[0].output_shape
+    layers = f"""
+        - unfold: {{name: columns, {settings}}}
+        - reshape: {{name: it, shape: [12, {height}, {width}]}}
+    """
+    report = analysed(network(layers, input="[2, 8, 9]"))
+    assert sizes_of(report.row("columns"))[-2:] == [5, 2]
+    assert field_map(report, "it") == field_map(convolved, "it")
 
 
 def test_moved_taps_are_unknown() -> None:

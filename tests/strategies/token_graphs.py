@@ -15,7 +15,7 @@ from typing import NamedTuple
 from hypothesis import strategies as st
 
 from tests.oracles import token_probe as probe
-from tests.oracles.boolean_probe import Window
+from tests.oracles.boolean_probe import Sources, Transposed, Window
 from tests.oracles.token_probe import Marks
 
 CHANNELS = 4
@@ -66,6 +66,16 @@ class Sketch:
         self.tensors = [Tensor("input", 0, probe.image(height, width))]
         self._lines = [f"input: {[CHANNELS, height, width]}", "layers:"]
 
+    @classmethod
+    def of_words(cls, length: int) -> Sketch:
+        """A graph that reads the ids of words and looks up their vectors; for the probe a word is a row of pixels."""
+        sketch = cls(length, 1)
+        sketch._lines[0] = f"input: {[length]}"
+        marks = probe.reshaped(sketch.tensors[0].marks, (length, 1))
+        sketch.add("embedding", ["input"], 1, marks, num_embeddings=9, embedding_dim=CHANNELS)
+        del sketch.tensors[0]  # it has no channels, so that no other layer reads it
+        return sketch
+
     def add(self, kind: str, inputs: Sequence[str], channels: int, marks: Marks, **parameters: object) -> Tensor:
         tensor = Tensor(f"n{len(self._lines) - 1}", channels, marks)
         written = {"name": tensor.name, "from": inputs[0] if len(inputs) == 1 else list(inputs), **parameters}
@@ -88,7 +98,8 @@ class Sketch:
         return name
 
     def graph(self) -> TokenGraph:
-        return TokenGraph("\n".join([*self._lines, ""]), tuple(self.tensors[1:]))
+        layers = [tensor for tensor in self.tensors if tensor.name != "input"]
+        return TokenGraph("\n".join([*self._lines, ""]), tuple(layers))
 
 
 Step = Callable[[st.DrawFn, Sketch, Tensor], Tensor]
@@ -281,14 +292,30 @@ def attention(draw: st.DrawFn, sketch: Sketch, read: Tensor) -> Tensor:
     tokens = [other for other in sketch.tensors if other.channels == 1 and len(other.shape) == 2]
     other = draw(st.sampled_from([read, read, *tokens]))
     if other is read:
+        if draw(st.booleans()):
+            marks = probe.reading(read.marks, 0, _up_to_each(read))
+            return sketch.add("multihead_attention", [read.name], 1, marks, num_heads=2, causal=True)
         return sketch.add("multihead_attention", [read.name], 1, probe.mixed(read.marks, 0), num_heads=2)
     marks = read.marks | probe.any_of(other.marks, 0)
     return sketch.add("multihead_attention", [read.name, other.name], 1, marks, num_heads=2)
 
 
+def attention_within(draw: st.DrawFn, sketch: Sketch, read: Tensor) -> Tensor:
+    """Of the positions along one axis to each other, separately at each place of the axes before it."""
+    if read.channels != len(read.shape) - 1:
+        return permuted(draw, sketch, read)
+    axis = read.channels - 1
+    return sketch.add("multihead_attention", [read.name], read.channels, probe.mixed(read.marks, axis), num_heads=2)
+
+
 def recurrent(draw: st.DrawFn, sketch: Sketch, read: Tensor) -> Tensor:
-    sources = [list(range(place + 1)) for place in range(read.lengths[0])]
-    return sketch.add("lstm", [read.name], 1, probe.reading(read.marks, 0, sources), hidden_size=CHANNELS)
+    marks = probe.reading(read.marks, 0, _up_to_each(read))
+    return sketch.add("lstm", [read.name], 1, marks, hidden_size=CHANNELS)
+
+
+def _up_to_each(read: Tensor) -> Sources:
+    """For each token, all tokens from the first to itself."""
+    return [list(range(place + 1)) for place in range(read.lengths[0])]
 
 
 def features(draw: st.DrawFn, sketch: Sketch, read: Tensor) -> Tensor:
@@ -310,6 +337,35 @@ def handed_on(draw: st.DrawFn, sketch: Sketch, read: Tensor) -> Tensor:
 # --- What maps, [C, H, W] and [C, L], can be read by. ---
 
 
+def attention_across_patches(draw: st.DrawFn, sketch: Sketch, read: Tensor) -> Tensor:
+    """A map cut into patches, whose cells attend to those of the same place in all patches, and put together again."""
+    if len(read.shape) != 3:
+        return convolution(draw, sketch, read)
+    high, wide = (draw(st.sampled_from([part for part in (1, 2, 3) if size % part == 0])) for size in read.lengths[1:])
+    rows, columns = read.lengths[1] // high, read.lengths[2] // wide
+
+    def turned(axes: list[int], channels: int) -> Tensor:
+        last = sketch.tensors[-1]
+        return sketch.add("permute", [last.name], channels, probe.permuted(last.marks, axes), axes=axes)
+
+    def reshaped(lengths: list[int], channels: int) -> Tensor:
+        last = sketch.tensors[-1]
+        shape = [CHANNELS if axis == channels else length for axis, length in enumerate(lengths)]
+        return sketch.add("reshape", [last.name], channels, probe.reshaped(last.marks, lengths), shape=shape)
+
+    sketch.add(
+        "reshape", [read.name], 0, probe.reshaped(read.marks, [1, rows, high, columns, wide]),
+        shape=[CHANNELS, rows, high, columns, wide],
+    )  # fmt: skip
+    turned([2, 4, 1, 3, 0], 4)
+    attended = attention_within(draw, sketch, reshaped([high * wide, rows * columns, 1], 2))
+    if draw(st.booleans()):
+        added(draw, sketch, attended)
+    reshaped([high, wide, rows, columns, 1], 4)
+    turned([4, 2, 0, 3, 1], 0)
+    return reshaped([1, rows * high, columns * wide], 0)
+
+
 def convolution(draw: st.DrawFn, sketch: Sketch, read: Tensor) -> Tensor:
     rank, marks = len(read.positions), read.marks
     kernel, stride = draw(st.sampled_from((1, 3))), draw(st.integers(1, 2))
@@ -319,6 +375,63 @@ def convolution(draw: st.DrawFn, sketch: Sketch, read: Tensor) -> Tensor:
         f"conv{rank}d", [read.name], 0, marks,
         out_channels=CHANNELS, kernel_size=kernel, stride=stride, padding=kernel // 2,
     )  # fmt: skip
+
+
+WINDOWS = st.builds(
+    Window, st.integers(1, 3), st.integers(1, 2), st.integers(0, 1), st.integers(0, 1), st.integers(1, 2)
+)
+
+
+def columns(draw: st.DrawFn, sketch: Sketch, read: Tensor) -> Tensor:
+    """All windows of a map, [C, H, W], each as a position, with the cells of a window as channels.
+
+    Each has a pixel: for convcalc a window on padding alone along one axis still sees along the other.
+    """
+    if len(read.shape) != 3:
+        return convolution(draw, sketch, read)
+    marks, windows = read.marks, []
+    for axis, length in enumerate(read.lengths[1:], 1):
+        window = draw(WINDOWS)
+        sources = window.sources(length)
+        if not sources or not all(sources):
+            return pointwise(draw, sketch, read)
+        marks = probe.reading(marks, axis, sources)
+        windows.append(window)
+    cells = sketch.untold("unfold", read.name, **_written(windows))
+    marks = probe.reshaped(marks, [1, prod(marks.shape[probe.IMAGE + 1 :])])
+    result = sketch.add("conv1d", [cells], 0, marks, out_channels=CHANNELS, kernel_size=1)
+    return map_of_columns(draw, sketch, result) if draw(st.booleans()) else result
+
+
+def map_of_columns(draw: st.DrawFn, sketch: Sketch, read: Tensor) -> Tensor:
+    """Positions, [C, L], as windows of a map that are added up where they overlap."""
+    if len(read.shape) != 2:
+        return columns(draw, sketch, read)
+    length = read.lengths[1]
+    high = draw(st.sampled_from([size for size in range(1, length + 1) if length % size == 0]))
+    marks, windows, sizes = probe.reshaped(read.marks, [1, high, length // high]), [], []
+    for axis, count in enumerate((high, length // high), 1):
+        window = draw(WINDOWS)
+        left_over = draw(st.integers(0, window.stride - 1))  # cells behind the last window
+        shape = window.kernel, window.stride, window.before, window.after, window.dilation
+        sources = Transposed(*shape, left_over).sources(count)
+        if not sources or not all(sources):
+            return pointwise(draw, sketch, read)
+        marks = probe.reading(marks, axis, sources)
+        windows.append(window)
+        sizes.append(len(sources))
+    channels = CHANNELS * prod(window.kernel for window in windows)
+    cells = sketch.untold("conv1d", read.name, out_channels=channels, kernel_size=1)
+    return sketch.add("fold", [cells], 0, marks, output_size=sizes, **_written(windows))
+
+
+def _written(windows: Sequence[Window]) -> dict[str, object]:
+    return {
+        "kernel_size": [window.kernel for window in windows],
+        "stride": [window.stride for window in windows],
+        "padding": [[window.before, window.after] for window in windows],
+        "dilation": [window.dilation for window in windows],
+    }
 
 
 def pooled(draw: st.DrawFn, sketch: Sketch, read: Tensor) -> Tensor:
@@ -333,6 +446,7 @@ TOKENS: tuple[Step, ...] = (
     averaged, permuted, split,
 )  # fmt: skip
 MAPS: tuple[Step, ...] = (convolution, convolution, pooled)
+SPLITTING: tuple[Step, ...] = (split, regrouped, attention_across_patches, columns, map_of_columns)
 
 
 @st.composite
@@ -344,15 +458,25 @@ def token_graphs(draw: st.DrawFn, splits: bool = True) -> TokenGraph:
     sketch = Sketch(draw(st.integers(2, 6)), draw(st.integers(2, 6)))
     if draw(st.integers(0, 3)):
         permuted_to_tokens(sketch, sketch.tensors[0])
+    return _grown(draw, sketch, splits)
+
+
+@st.composite
+def word_graphs(draw: st.DrawFn) -> TokenGraph:
+    """Graphs that read the ids of up to 8 words, on one axis of each tensor."""
+    return _grown(draw, Sketch.of_words(draw(st.integers(1, 8))), splits=False)
+
+
+def _grown(draw: st.DrawFn, sketch: Sketch, splits: bool) -> TokenGraph:
     for _ in range(draw(st.integers(3, 10))):
         read = draw(st.sampled_from((*[sketch.tensors[-1]] * 6, *sketch.tensors[-4:])))
         steps = TOKENS if len(read.shape) == 2 and read.channels == 1 else ANY
         if read.channels == len(read.shape) - 1:
-            steps += (features,)
+            steps += (features, attention_within)
         elif read.channels == 0 and len(read.shape) in (2, 3):
-            steps += MAPS
+            steps += (*MAPS, attention_across_patches, columns, map_of_columns)
         if not splits:
-            steps = tuple([step for step in steps if step not in (split, regrouped)])
+            steps = tuple([step for step in steps if step not in SPLITTING])
         draw(st.sampled_from(steps if prod(read.lengths) <= LARGEST else (sliced,)))(draw, sketch, read)
     return sketch.graph()
 
