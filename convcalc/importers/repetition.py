@@ -101,6 +101,8 @@ def _wiring(entry: Entry, inside: dict[Entry, int], source: Ref) -> tuple[int, .
     """What an entry reads, by place in the fragment, 0 for the source; None where it cannot be in the fragment."""
     if entry.entries is not None or entry.tied is not None or not entry.reads:
         return None
+    if entry.block is not None and entry.block.kind:
+        return None  # a module with a name of its own
     wiring = []
     for ref in entry.reads:
         if ref == source:

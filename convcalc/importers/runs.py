@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
-from convcalc.importers.outline import Entry, Outline, Ref, Stepwise, lists, moved, replace_refs
+from convcalc.importers.outline import Entry, Moves, Outline, Ref, Stepwise, lists, replace_refs
 from convcalc.importers.params import default_of
 from convcalc.text.writing import MAX_WIDTH, flow_text
 
@@ -14,17 +14,17 @@ REPEAT = "repeat"
 
 def join_runs(outline: Outline) -> None:
     """Join the neighbours in every list of entries of the network."""
-    places: dict[Entry, Ref] = {}
+    moves = Moves()
     for entries in lists(outline.entries):
         for container in entries:
             if container.entries is not None and _is_numbered(container.entries):
-                _join(container, container.entries, places)
+                _join(container, container.entries, moves)
+    for entries in lists(outline.entries):
         for run in _runs(entries):
-            _join_neighbours(entries, run, places)
-    if places:
-        change = moved(places)
-        replace_refs(outline.entries, change)
-        outline.outputs = [change(ref) for ref in outline.outputs]
+            _join_neighbours(entries, run, moves)
+    if moves.inside:
+        replace_refs(outline.entries, moves)
+        outline.outputs = [moves(ref) for ref in outline.outputs]
 
 
 def _is_numbered(entries: list[Entry]) -> bool:
@@ -45,15 +45,15 @@ def _runs(entries: list[Entry]) -> list[list[Entry]]:
     return [run for run in runs if len(run) > 1]
 
 
-def _join_neighbours(entries: list[Entry], run: list[Entry], places: dict[Entry, Ref]) -> None:
+def _join_neighbours(entries: list[Entry], run: list[Entry], moves: Moves) -> None:
     """Put one entry in the place of neighbours: copies without names, or rows that fit on one line."""
     joined = Entry(run[0].type, list(run[0].reads))
     if all(not entry.name for entry in run):
-        _join(joined, run, {})
+        _join(joined, run, Moves())
         names = [str(number) for number in range(len(run))]
     elif all(entry.name for entry in run):
         names = [entry.name for entry in run]
-        _join(joined, run, {})
+        _join(joined, run, Moves())
         rows = joined.keys.get("rows", [[], *([] for _ in run)])
         joined.keys["rows"] = [["name", *rows[0]], *([name, *row] for name, row in zip(names, rows[1:]))]
         joined.parameters.pop(REPEAT, None)
@@ -64,7 +64,7 @@ def _join_neighbours(entries: list[Entry], run: list[Entry], places: dict[Entry,
     start = entries.index(run[0])
     entries[start : start + len(run)] = [joined]
     for number, (entry, name) in enumerate(zip(run, names)):
-        places[entry] = Ref(joined) if number == len(run) - 1 else Ref(joined, (name,))
+        moves.add(entry, Ref(joined, (name,)), Ref(joined) if number == len(run) - 1 else None)
 
 
 def _fits(entry: Entry) -> bool:
@@ -85,7 +85,7 @@ def _follows(before: Entry, entry: Entry) -> bool:
     )
 
 
-def _join(container: Entry, entries: list[Entry], places: dict[Entry, Ref]) -> None:
+def _join(container: Entry, entries: list[Entry], moves: Moves) -> None:
     """Put the copies in the place of the container that holds them."""
     first = entries[0]
     container.type, container.block, container.entries, container.kind = first.type, first.block, None, ""
@@ -103,8 +103,7 @@ def _join(container: Entry, entries: list[Entry], places: dict[Entry, Ref]) -> N
         container.parameters = {key: each[0] for key, each in values.items() if key not in table}
         container.keys["rows"] = [list(table), *(list(row) for row in zip(*table.values()))]
     for number, entry in enumerate(entries):
-        is_last = number == len(entries) - 1
-        places[entry] = Ref(container) if is_last else Ref(container, (str(number),))
+        moves.add(entry, Ref(container, (str(number),)), Ref(container) if number == len(entries) - 1 else None)
 
 
 def _by_rule(values: list[Any]) -> tuple[Any] | None:
@@ -114,7 +113,7 @@ def _by_rule(values: list[Any]) -> tuple[Any] | None:
         return None
     if _is_constant(values):
         return (first,)
-    if all(type(value) is type(others[0]) and value == others[0] for value in others) and not isinstance(first, (list, str)):
+    if _is_constant(others) and not isinstance(first, (list, str)):
         return (Stepwise(first, others[0]),)
     return None
 

@@ -58,11 +58,13 @@ def _parameters(node: Node) -> dict[str, Any]:
     except LayerError:
         usual = {}
     known = {name: value for name, value in node.layer.config().items() if name in kind.parameters}
+    if known.get("like") is not None:  # the size of the other entry
+        known["size" if "size" in known else "output_size"] = known.pop("like")
     return {name: _plain(name, value) for name, value in known.items() if name not in usual or value != usual[name]}
 
 
 def _plain(name: str, value: Any) -> Any:
     if isinstance(value, tuple):
         items = [_plain(name, item) for item in value]
-        return items[0] if name in PER_AXIS and items and all(item == items[0] for item in items) else items
+        return items[0] if name in PER_AXIS and isinstance(items[0], int) and len(set(map(repr, items))) == 1 else items
     return value
