@@ -178,11 +178,11 @@ class Translator:
         return value
 
     def insert_layer(
-        self, node: Node, type: str, value: Value, shape: Shape, parameters: dict[str, Any],
+        self, node: Node, type: str, inputs: list[Value], shape: Shape, parameters: dict[str, Any],
         tensors: dict[str, Tensor], batch: int | None = None,
     ) -> Value:  # fmt: skip
         """As `insert`, for a layer with parameters of its own."""
-        result = self.insert(node, type, [value], shape, batch, **parameters)
+        result = self.insert(node, type, inputs, shape, batch, **parameters)
         self.operations[-1].tensors.update(tensors)
         return replace(result, origin=LEARNED) if result.origin == FIXED else result
 
@@ -233,7 +233,7 @@ class Translator:
         needed = set(outputs)
         kept = []
         for operation in reversed(self.operations):
-            is_layer = bool(operation.tensors) and operation.type != "parameter"
+            is_layer = bool(operation.tensors) and operation.known and operation.type != "parameter"
             if is_layer or any(output.name in needed for output in operation.outputs):
                 needed.update(operation.inputs)
                 kept.append(operation)

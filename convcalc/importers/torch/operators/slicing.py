@@ -145,8 +145,8 @@ def _index(call: Call) -> None:
 def _getitem(call: Call) -> None:
     """`tensor[…]`, part after part."""
     value, index = call.input, call.get("index", "idx", "key")
-    index = list(index) if isinstance(index, (list, tuple)) and not _is_index_list(index) else [index]
-    used = sum(each is not None and each != {"ellipsis": True} and not isinstance(each, bool) for each in index)
+    index = index["parts"] if isinstance(index, dict) and "parts" in index else [index]
+    used = sum(each is not None and each != {"ellipsis": True} for each in index)
     full: list[Any] = []
     for each in index:
         full += [{"slice": [None, None, None]}] * (value.rank - used) if each == {"ellipsis": True} else [each]
