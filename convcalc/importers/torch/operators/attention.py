@@ -52,7 +52,7 @@ def _tensors(call: Call) -> dict[str, Tensor]:
 
 def attend(call: Call, inputs: list[Value], parameters: dict[str, Any], tensors: dict[str, Tensor]) -> None:
     """The layer on [tokens, batch, features]; the language has the tokens before the features."""
-    batch = inputs[0].batch
+    inputs, batch = call.aligned(inputs)
     if inputs[0].rank == 3 and batch != 1 or any(value.batch != batch for value in inputs):
         _attend_turned(call, inputs, parameters, tensors)
         return
