@@ -29,6 +29,7 @@ def graph_of(answer: dict[str, Any]) -> Graph:
     graph.inputs, graph.outputs = answer["inputs"], answer["outputs"]
     graph.params, graph.buffer_elements = answer["params"], answer["buffer_elements"]
     if answer["stopped"]:
+        graph.is_part = True
         graph.remarks.append(_stop(answer["stopped"]))
     return graph
 

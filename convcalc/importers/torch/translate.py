@@ -10,8 +10,8 @@ from convcalc.errors import SpecError, UsageError
 from convcalc.importers.network import ForeignNetwork, Input, Operation, Output, Tensor
 from convcalc.importers.torch.call import Call, NoCounterpart
 from convcalc.importers.torch.defaults import only_set
-from convcalc.importers.torch.frames import WHOLE_MODULES, grouped
-from convcalc.importers.torch.graph import Graph, Node, Ref
+from convcalc.importers.torch.frames import joined
+from convcalc.importers.torch.graph import Graph, Node, refs_in
 from convcalc.importers.torch.naming import name_operations, place_of_tensor
 from convcalc.importers.torch.operators import HANDLERS
 from convcalc.importers.torch.values import FIXED, LEARNED, LIVE, Value
@@ -42,14 +42,15 @@ class Translator:
         self.held: dict[tuple[str, Shape], str] = {}  # the values of parameters and constants that are operations
         self.names: set[str] = set(graph.values)
         self.batch_size = 1
-        self.read_later = {ref.name for node in graph.nodes for ref in refs_in(node.arguments)} | set(graph.outputs)
+        self.nodes = joined(graph)
+        self.read_later = {ref.name for node in self.nodes for ref in refs_in(node.arguments)} | set(graph.outputs)
         self.remarks = list(graph.remarks)
 
     def network(self) -> ForeignNetwork:
         inputs = self._take_inputs()
         self._take_held()
-        for item in grouped(self.graph.nodes):
-            self._run(item)
+        for node in self.nodes:
+            self._run_node(node)
         outputs = list(dict.fromkeys(self._output(name) for name in self.graph.outputs if name in self.values))
         self._drop_unread(outputs)
         params = self._stated_params()
@@ -81,18 +82,6 @@ class Translator:
             for name, tensor in held.items():
                 dtype = self.graph.values[name].dtype if name in self.graph.values else "float32"
                 self.values[name] = Value(name, tensor.shape, None, origin, tensor, dtype)
-
-    def _run(self, item: Node | list[Node]) -> None:
-        """Translate a call, or all calls inside a module that is one layer."""
-        if isinstance(item, Node):
-            self._run_node(item)
-            return
-        frame = next(frame for frame in item[0].frames if frame.kind in WHOLE_MODULES)
-        try:
-            WHOLE_MODULES[frame.kind](self, frame, item)
-        except NoCounterpart:
-            for node in item:
-                self._run_node(node)
 
     def _run_node(self, node: Node) -> None:
         call = Call(self, node)
@@ -221,7 +210,8 @@ class Translator:
             owners = list(dict.fromkeys(tensor.name.partition(".")[0] for tensor in unread))
             named = ", ".join(owners[:3]) + (", …" if len(owners) > 3 else "")
             count = sum(elements(tensor.shape) for tensor in unread)
-            self.remarks.append(f"{count:,} parameters ({named}) are in no layer that runs in inference")
+            reason = "the trace did not reach" if self.graph.is_part else "no layer uses in inference"
+            self.remarks.append(f"there are {count:,} parameters ({named}) that {reason}")
         return self.graph.params if self.graph.knows_ties or not unread else None
 
     def _output(self, name: str) -> str:
@@ -240,21 +230,6 @@ class Translator:
         self.operations = kept[::-1]
 
 
-def refs_in(value: Any) -> list[Ref]:
-    """All tensors among arguments."""
-    if isinstance(value, Ref):
-        return [value]
-    if isinstance(value, dict):
-        return [ref for each in value.values() for ref in refs_in(each)]
-    if isinstance(value, (list, tuple)):
-        return [ref for each in value for ref in refs_in(each)]
-    return []
-
-
 def join_origins(values: list[Value]) -> str:
     origins = {value.origin for value in values}
     return LIVE if LIVE in origins else LEARNED if LEARNED in origins else FIXED
-
-
-def tensors_of(pairs: dict[str, Tensor | None]) -> dict[str, Tensor]:
-    return {name: tensor for name, tensor in pairs.items() if tensor is not None}
