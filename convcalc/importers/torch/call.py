@@ -118,9 +118,7 @@ class Call:
     def same(self, value: Value, output: int = 0) -> Value:
         return self.alias(value, value.batch, output)
 
-    def insert(
-        self, type: str, inputs: list[Value], shape: Shape, batch: int | None, **parameters: Any
-    ) -> Value:
+    def insert(self, type: str, inputs: list[Value], shape: Shape, batch: int | None, /, **parameters: Any) -> Value:
         return self.translator.insert(self.node, type, inputs, shape, batch, **parameters)
 
     def number(self, shape: Shape = ()) -> Value:

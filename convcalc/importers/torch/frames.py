@@ -21,8 +21,9 @@ def joined(graph: Graph) -> list[Node]:
     """The calls in order; those of an attention module are one call of the function that it is."""
     nodes: list[Node] = []
     graph.readers = readers_of(graph.nodes)
+    outputs = set(graph.outputs)
     for frame, group in _groups(graph.nodes):
-        made = _attention(graph, frame, group) if frame is not None else None
+        made = _attention(graph, frame, group, outputs) if frame is not None else None
         nodes += made or group
     return nodes
 
@@ -42,7 +43,7 @@ def _groups(nodes: list[Node]) -> Iterator[tuple[Frame | None, list[Node]]]:
         yield current, group
 
 
-def _attention(graph: Graph, frame: Frame, group: list[Node]) -> list[Node] | None:
+def _attention(graph: Graph, frame: Frame, group: list[Node], outputs: set[str]) -> list[Node] | None:
     """The calls of an attention module as one; None where they are not as torch makes them."""
     held = {ref: tensor for ref, tensor in graph.parameters.items() if tensor.name.startswith(frame.path + ".")}
     linears = [node for node in group if node.operator == "linear"]
@@ -67,7 +68,7 @@ def _attention(graph: Graph, frame: Frame, group: list[Node]) -> list[Node] | No
     if len(projections) == 2 and queries[0] == queries[1]:
         return None
     after = [node for node in group if _is_turn(node) and node.arguments.get("self") == Ref(output)]
-    outside = _read_outside(graph, group)
+    outside = _read_outside(graph, group, outputs)
     ends = {output, *(name for node in after for name in node.outputs)}
     others = [name for name in outside if name not in ends and name not in before_made]
     mask = _mask(group, made)
@@ -135,11 +136,11 @@ def _mask(group: list[Node], made: set[str | None]) -> dict[str, Ref] | None:
     return {}
 
 
-def _read_outside(graph: Graph, group: list[Node]) -> list[str]:
+def _read_outside(graph: Graph, group: list[Node], outputs: set[str]) -> list[str]:
     """The values of the group that other calls or the network's outputs read."""
     inside = {id(node) for node in group}
     made = [name for node in group for name in node.outputs if name is not None]
     return [
         name for name in made
-        if name in graph.outputs or any(id(node) not in inside for node in graph.readers.get(name, ()))
+        if name in outputs or any(id(node) not in inside for node in graph.readers.get(name, ()))
     ]  # fmt: skip

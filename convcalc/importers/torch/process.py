@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import json
 import os
 import re
@@ -100,7 +101,7 @@ def _run(python: str, request: dict[str, Any], target: str) -> dict[str, Any]:
         with open(asked, "w", encoding="utf-8") as file:
             json.dump(request, file)
         # The code runs with the rights of the user, who has named it; what it prints is not ours.
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: S603
             [python, SCRIPT, asked, answered], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
@@ -128,10 +129,8 @@ def _run(python: str, request: dict[str, Any], target: str) -> dict[str, Any]:
 def _end(process: subprocess.Popen[bytes]) -> None:
     """End the process and those that it has started."""
     if hasattr(os, "killpg"):
-        try:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            pass
     elif process.poll() is None:
         process.kill()
     process.wait()

@@ -1,9 +1,9 @@
-"""Traces a module of PyTorch: run by the interpreter that holds torch and the user's code, with the standard library alone.
+"""Traces a module of PyTorch, in the interpreter that holds torch and the user's code.
 
     python trace.py REQUEST.json ANSWER.json
 
 The request names the object and its inputs; the answer holds the calls in the order in which the module made them.
-Nothing of convcalc is imported here. It runs on Python 3.8 and torch 1.13 and later.
+It is one file and imports the standard library alone, for convcalc is not there. Python 3.8 and torch 1.13 suffice.
 """
 
 from __future__ import annotations
@@ -71,7 +71,6 @@ def answer_to(request: dict[str, Any]) -> dict[str, Any]:
         import torch  # noqa: F401
     except ImportError as error:
         raise Failure("torch", error) from None
-    made = None
     failures = []
     best: dict[str, Any] | None = None
     for build_on, run_on in (("meta", "meta"), ("cpu", "meta"), ("cpu", "cpu")):
@@ -87,11 +86,10 @@ def answer_to(request: dict[str, Any]) -> dict[str, Any]:
         except Exception as error:
             failures.append(Failure("building", error))
             continue
-        made = made or module
-        answer, failure = trace_with_types(module, request["inputs"], run_on)
-        if failure is None:
+        answer, stop = trace_with_types(module, request["inputs"], run_on)
+        if stop is None:
             return answer
-        failures.append(failure)
+        failures.append(stop)
         if best is None or len(answer["nodes"]) > len(best["nodes"]):
             best = answer
     if best is not None and len(best["nodes"]) > 1 and best["stopped"]:
@@ -209,7 +207,7 @@ def trace_module(
     failure = None
     result = None
     try:
-        with torch.no_grad(), recording(recorder):
+        with torch.no_grad(), Recording(recorder):
             result = module(*positional, **named)
     except Stop as stop:
         failure = Failure("forward", stop)
@@ -382,7 +380,7 @@ def named(module: Any, kind: str) -> list[tuple[str, Any]]:
         return list(function())
 
 
-class recording:
+class Recording:
     """While it is active, calls of modules and of torch's functions are recorded."""
 
     def __init__(self, recorder: Recorder) -> None:
@@ -391,10 +389,9 @@ class recording:
     def __enter__(self) -> None:
         import torch
 
-        self.torch = torch
+        self.modules: Any = torch.nn.Module
         recorder = self.recorder
         self.original = original = torch.nn.Module.__call__
-
 
         def call(module: Any, *args: Any, **kwargs: Any) -> Any:
             path = recorder.paths.get(id(module))
@@ -412,13 +409,13 @@ class recording:
             finally:
                 recorder.frames.pop()
 
-        torch.nn.Module.__call__ = call
+        self.modules.__call__ = call
         self.mode = function_mode(recorder)
         self.mode.__enter__()
 
     def __exit__(self, *error: Any) -> None:
         self.mode.__exit__(*error)
-        self.torch.nn.Module.__call__ = self.original
+        self.modules.__call__ = self.original
 
 
 def function_mode(recorder: Recorder) -> Any:
@@ -482,7 +479,8 @@ def implementation(function: Any, operator: str) -> Any:
     """The function itself; for one that only chooses by `return_indices`, the one without them, for its signature."""
     import torch
 
-    if all(each.kind in (each.VAR_POSITIONAL, each.VAR_KEYWORD) for each in inspect.signature(function).parameters.values()):
+    parameters = inspect.signature(function).parameters.values()
+    if all(each.kind in (each.VAR_POSITIONAL, each.VAR_KEYWORD) for each in parameters):
         return getattr(torch.nn.functional, "_" + operator, function)
     return function
 

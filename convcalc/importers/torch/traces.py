@@ -10,7 +10,7 @@ from convcalc.importers.torch.translate import translate
 
 
 def network_of(answer: dict[str, Any]) -> ForeignNetwork:
-    """The network of a trace. Raises KeyError, TypeError or ValueError where the answer is not as trace.py writes it."""
+    """The network of a trace."""
     return translate(graph_of(answer))
 
 

@@ -97,16 +97,17 @@ class Translator:
         except (NoCounterpart, KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
             if isinstance(error, (SpecError, UsageError)):
                 raise
-            del self.operations[count:]
-            self.held = {key: name for key, name in self.held.items() if name not in self._gone(count)}
+            self._undo(count)
             call.unknown()
 
-    def _gone(self, count: int) -> set[str]:
-        kept = {output.name for operation in self.operations[:count] for output in operation.outputs}
-        gone = set(self.producers) - kept
+    def _undo(self, count: int) -> None:
+        """Take back the operations of a call that turned out to have no counterpart."""
+        gone = {output.name for operation in self.operations[count:] for output in operation.outputs}
+        del self.operations[count:]
         for name in gone:
             del self.producers[name]
-        return gone
+        if gone:
+            self.held = {key: name for key, name in self.held.items() if name not in gone}
 
     def _is_fixed(self, node: Node) -> bool:
         """Whether a call computes with numbers alone: no input of the network and no parameter is in it."""
@@ -155,7 +156,7 @@ class Translator:
             self.producers[output.name] = operation
 
     def insert(
-        self, node: Node, type: str, inputs: list[Value], shape: Shape, batch: int | None, **parameters: Any
+        self, node: Node, type: str, inputs: list[Value], shape: Shape, batch: int | None, /, **parameters: Any
     ) -> Value:
         """An operation of our own between those of the source. `shape` is with the batch axis."""
         origin = join_origins(inputs)

@@ -16,8 +16,8 @@ from convcalc.importers.torch.operators import (
     rearranging,
     recurrent,
     reductions,
-    reshaping,
     resampling,
+    reshaping,
     slicing,
 )
 

@@ -27,10 +27,11 @@ def _multihead_attention(call: Call) -> None:
         inputs = [query]
     elif others[0].name == others[1].name:
         inputs = inputs[:2]
+    has_bias, has_last = "in_proj_bias" in tensors, "out_proj.bias" in tensors
     parameters: dict[str, Any] = {
         "num_heads": call.get("num_heads"),
-        "bias": "in_proj_bias" in tensors,
-        "proj_bias": None if ("in_proj_bias" in tensors) == ("out_proj.bias" in tensors) else "out_proj.bias" in tensors,
+        "bias": has_bias,
+        "proj_bias": None if has_bias == has_last else has_last,
         "add_bias_kv": "bias_k" in tensors,
         "add_zero_attn": bool(call.get("add_zero_attn", default=False)),
         "causal": bool(call.get("is_causal", default=False)),
@@ -53,16 +54,14 @@ def _tensors(call: Call) -> dict[str, Tensor]:
 def attend(call: Call, inputs: list[Value], parameters: dict[str, Any], tensors: dict[str, Tensor]) -> None:
     """The layer on [tokens, batch, features]; the language has the tokens before the features."""
     inputs, batch = call.aligned(inputs)
-    if inputs[0].rank == 3 and batch != 1 or any(value.batch != batch for value in inputs):
+    if (inputs[0].rank == 3 and batch != 1) or any(value.batch != batch for value in inputs):
         _attend_turned(call, inputs, parameters, tensors)
         return
     result = call.give("multihead_attention", inputs, batch, parameters, tensors=tensors)
     _weights(call, result, inputs, parameters["num_heads"])
 
 
-def _attend_turned(
-    call: Call, inputs: list[Value], parameters: dict[str, Any], tensors: dict[str, Tensor]
-) -> None:
+def _attend_turned(call: Call, inputs: list[Value], parameters: dict[str, Any], tensors: dict[str, Tensor]) -> None:
     """The same where the batch is merged: each sequence of the second axis attends by itself."""
     if any(name in call.translator.read_later for name in call.node.outputs[1:] if name is not None):
         raise ValueError("attention weights of a merged batch")
