@@ -28,10 +28,10 @@ def read(path: str, inputs: GivenInputs = None) -> ForeignNetwork:
     """The network of a `.pt2` file. `inputs` gives the sizes that the file leaves open."""
     program = read_program(path)
     try:
-        graph = _Reader(program, inputs, read_ties(path)).graph()
+        return translate(_Reader(program, inputs, read_ties(path)).graph())
     except (KeyError, TypeError, AttributeError, IndexError, ValueError, RecursionError, OverflowError) as error:
-        raise unreadable(path, f"the graph in it is not as torch.export writes it ({type(error).__name__}: {error})")
-    return translate(graph)
+        reason = f"{type(error).__name__}: {error}"[:200]
+        raise unreadable(path, f"the graph in it is not as torch.export writes it ({reason})") from None
 
 
 class _Reader:

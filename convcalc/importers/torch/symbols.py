@@ -93,7 +93,8 @@ class Sizes:
             value = FUNCTIONS[node.func.id](*[self._value(argument) for argument in node.args])
         if value is None or abs(value) > MAX_NUMBER:
             raise ValueError(f"no size: {ast.unparse(node)[:100]}")
-        return value
+        result: Number = value
+        return result
 
 
 def _text(size: dict[str, Any]) -> str:
@@ -110,5 +111,3 @@ def _by_name(names: list[str], given: GivenInputs) -> dict[str, tuple[int, ...]]
     if given and len(given) > len(names):
         raise UsageError(f"{len(given)} input shapes are given, and the network has {len(names)}")
     return {name: value.shape for name, value in zip(names, given or [])}
-
-

@@ -134,7 +134,6 @@ def _gather(call: Call) -> None:
     call.give("gather", [value, index], value.batch, {"axis": value.axis(axis)})
 
 
-
 HANDLERS: dict[str, Callable[[Call], None]] = {
     **dict.fromkeys(("cat", "concat", "concatenate"), _concat),
     "stack": _stack,
