@@ -10,7 +10,7 @@ from convcalc import layers
 from convcalc.importers.merging import Template, flat
 from convcalc.importers.outline import Argument, Block, Entry, Moves, Outline, Ref, last_leaf, replace_refs, walk
 from convcalc.importers.params import Parametrised
-from convcalc.importers.runs import join_runs
+from convcalc.importers.runs import join_numbered
 from convcalc.language.spec import CONTAINERS
 
 # Classes that only hold others: they are no block, whatever they hold.
@@ -28,7 +28,7 @@ def make_blocks(outline: Outline) -> None:
         kind = next(iter(groups))
         done.add(kind)
         _make(outline, kind[0], groups[kind])
-        join_runs(outline)
+        join_numbered(outline)
 
 
 def _ready(entries: list[Entry], done: set[tuple[str, int]]) -> dict[tuple[str, int], list[Entry]]:

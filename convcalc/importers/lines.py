@@ -10,6 +10,8 @@ from convcalc.text.writing import MAX_WIDTH, flow_text, key_text
 INDENT = 2
 # A container is on one line if it has no more entries than this.
 MAX_INLINE = 4
+# What would take more lines than this in braces has a line for each of its keys.
+MAX_WRAPPED = 6
 
 
 def lines_of(key: str, value: Any) -> Iterator[str]:
@@ -25,13 +27,12 @@ def _pair(key: str, value: Any, lead: str, column: int, spread: int = 0) -> Iter
     head = f"{lead}{key_text(key, in_flow=False)}:"
     if not spread and _fits(value, len(head) + 1):
         yield f"{head} {_flow(value, in_flow=False)}"
+    elif isinstance(value, dict) and not spread and _may_wrap(value):
+        yield from _wrapped(value, head, column + INDENT)
     elif isinstance(value, dict) and (spread or _has_lists(value)):
         yield head
         for inner, each in value.items():
             yield from _pair(inner, each, " " * (column + INDENT), column + INDENT, max(0, spread - 1))
-    elif isinstance(value, dict):
-        yield head
-        yield from _filled(value, column + INDENT)
     elif isinstance(value, list):
         yield head
         for item in value:
@@ -50,17 +51,44 @@ def _item(item: Any, column: int) -> Iterator[str]:
         yield lead + _flow(item, in_flow=False)
 
 
-def _filled(value: dict[str, Any], column: int) -> Iterator[str]:
-    """A mapping in braces over several lines."""
-    pairs = [f"{key_text(key, in_flow=True)}: {_flow(each)}" for key, each in value.items()]
-    line = " " * column + "{"
-    for index, pair in enumerate(pairs):
-        end = "}" if index == len(pairs) - 1 else ","
-        if len(line) + len(pair) + len(end) > MAX_WIDTH and line.strip() != "{":
+def _wrapped(value: dict[str, Any], head: str, column: int) -> Iterator[str]:
+    """A mapping in braces: on the line below its key where it fits there, else from the line of the key on."""
+    whole = " " * column + _flow(value)
+    if len(whole) <= MAX_WIDTH:
+        yield head
+        yield whole
+        return
+    line = head + " "
+    for piece in _pieces(value):
+        if len(line.rstrip()) + len(piece.rstrip()) > MAX_WIDTH - 1 and line.strip():
             yield line.rstrip()
-            line = " " * (column + 1)
-        line += pair + end + (" " if end == "," else "")
+            line = " " * (column + INDENT)
+        line += piece
     yield line
+
+
+def _pieces(value: Any) -> Iterator[str]:
+    """The text of a value in pieces between which a line may end: behind the items of its own lists and mappings."""
+    if isinstance(value, dict):
+        parts = [(f"{key_text(key, in_flow=True)}: ", each) for key, each in value.items()]
+        opening, closing = "{", "}"
+    else:
+        parts, opening, closing = [("", each) for each in value], "[", "]"
+    for index, (label, each) in enumerate(parts):
+        end = closing if index == len(parts) - 1 else ", "
+        nested = isinstance(each, list) and any(isinstance(item, (dict, list)) for item in each)
+        pieces = list(_pieces(each)) if nested else [_in_list(each) if isinstance(value, list) else _flow(each)]
+        pieces[0] = (opening if index == 0 else "") + label + pieces[0]
+        if nested and label and isinstance(each[0], dict):  # a line may end before the first entry
+            start = len(label) + len("{" if index == 0 else "") + 1
+            pieces[:1] = [pieces[0][:start], pieces[0][start:]]
+        pieces[-1] += end
+        yield from pieces
+
+
+def count_lines(item: Any) -> int:
+    """How many lines an item of a list takes, a few levels deep."""
+    return sum(1 for _ in _item(item, 2 * INDENT))
 
 
 def _fits(value: Any, column: int) -> bool:
@@ -80,7 +108,7 @@ def _is_short(value: Any) -> bool:
 
 
 def _is_plain_entry(item: Any) -> bool:
-    return not isinstance(item, dict) or all(not _has_lists(each) for each in item.values() if isinstance(each, dict))
+    return not isinstance(item, dict) or all("layers" not in each for each in item.values() if isinstance(each, dict))
 
 
 def _has_lists(value: dict[str, Any]) -> bool:
@@ -88,6 +116,13 @@ def _has_lists(value: dict[str, Any]) -> bool:
     return any(
         isinstance(each, list) and any(isinstance(item, (dict, list)) for item in each) for each in value.values()
     )
+
+
+def _may_wrap(value: dict[str, Any]) -> bool:
+    """Whether a mapping may be in braces over several lines: parameters, a small table, a few plain entries."""
+    if any(isinstance(each, dict) and _has_lists(each) for each in value.values()):
+        return False
+    return all(map(_is_short, value.values())) and len(_flow(value)) <= MAX_WRAPPED * MAX_WIDTH
 
 
 def _flow(value: Any, *, in_flow: bool = True) -> str:

@@ -5,6 +5,7 @@ A value that follows from another is an expression: `=in_channels`, `=4 * width`
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import count, islice
 from keyword import iskeyword
@@ -136,8 +137,12 @@ class Parametrised:
         outs = sum(_short(known) == "out" for known in self.known)
         names: list[str] = []
         taken = {*FUNCTION_NAMES, *ENTRY_KEYS, "index", "row"}
-        for known in self.known:
-            short, place = _short(known), self.places.get(known.entry, "")
+        shown = [self.places.get(known.entry, "") for known in self.known]
+        bases = Counter(place.rstrip("0123456789").rstrip("_") for place in dict.fromkeys(shown))
+        for known, place in zip(self.known, shown):
+            base = place.rstrip("0123456789").rstrip("_")
+            place = base if base and bases[base] == 1 and place[len(base) :].startswith("_") else place
+            short = _short(known)
             if known.origin == "when":
                 candidates = [place, f"with_{known.entry.type}"]
             elif short == "out" and outs > 1:
