@@ -39,7 +39,7 @@ class Origin:
         source.reader = self.file.reader
         return source
 
-    def moved(self, name: str, path: str) -> Origin:
+    def at(self, name: str, path: str) -> Origin:
         """The origin of the same text in another file."""
         return Origin(name, Source(name, "", path), self.dtype, self.batch)
 
@@ -89,7 +89,7 @@ class Reading:
         except UsageError as error:
             self.problems = [Problem(WRONG_VIEW, error.message, Where(self.source.name), help=error.help)]
 
-    def of(self, document: Document) -> Reading:
+    def read_again(self, document: Document) -> Reading:
         """The reading of another text in the same variant and view."""
         return self.readings.read(document, self.variant, self.view)
 

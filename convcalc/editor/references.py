@@ -111,7 +111,7 @@ def renamed(place: EntryPlace, name: str) -> Document:
     for path in _unresolved(before, place.path, old_name):
         edits[path] = SetValue(path, ".".join([name, *str(before.document.value(path)).split(".")[1:]]))
     document = Together(tuple(edits.values())).apply(before.document)
-    after = References(reading.of(document))
+    after = References(reading.read_again(document))
     _check_meaning(before, after)
     expected = _expectations(before, after)
     return Together(tuple(expected)).apply(document) if expected else document
@@ -143,7 +143,7 @@ def check_numbers(reading: Reading, document: Document, shift: ListShift) -> Non
     """Raise UsageError where a reference has a number, as in `relu_2`, and another entry would get that number."""
     if not any(_NUMBERED.search(reference.text) for reference in reading.trace.references):
         return
-    before, after = References(reading), References(reading.of(document))
+    before, after = References(reading), References(reading.read_again(document))
     for (variant, path), meaning in before.meaning.items():
         site = shift.moved(path)
         found = None if site is None else after.meaning.get((variant, site))

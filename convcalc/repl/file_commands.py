@@ -28,7 +28,7 @@ def yaml(shell: Shell, arguments: Arguments) -> int:
     if not as_diff:
         shell.output.write(shell.session.text)
         return 0
-    lines = list(unified_diff(shell.session.label, shell.session.saved_text, shell.session.text, shell.output.style))
+    lines = list(unified_diff(shell.session.label, shell.session.storage.saved, shell.session.text, shell.output.style))
     shell.output.write(lines or "no change\n")
     return 0
 

@@ -23,6 +23,7 @@ from convcalc.repl.totals import totals_line
 from convcalc.report.changes import FigureChange
 from convcalc.report.columns import columns as columns_named
 from convcalc.report.comparison import Comparison
+from convcalc.report.derivation import derive
 from convcalc.report.field import LayerField
 from convcalc.report.report import Report
 from convcalc.report.view import View
@@ -61,8 +62,7 @@ def _is_of(line: str, name: str) -> bool:
 def why(shell: Shell, arguments: Arguments) -> int:
     layer = arguments.take("LAYER")
     arguments.end()
-    shell.figures()
-    shell.output.write(derivation_text(shell.session.why(layer), shell.output.style, shell.width))
+    shell.output.write(derivation_text(derive(shell.figures(), layer), shell.output.style, shell.width))
     return shell.stale()
 
 

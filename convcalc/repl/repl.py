@@ -150,7 +150,7 @@ class Shell:
                 self.is_over = False
                 self._turn(prompt)
         except EOFError:  # no answer
-            if self._keep_copy(force=True):
+            if self._write_copy(force=True):
                 self.output.write("The changes are stored: the next shell on this target offers them.\n")
             return
         except BaseException:  # a closed terminal, a signal, a bug: the edits must not be lost
@@ -158,10 +158,10 @@ class Shell:
             raise
         self.session.close()
 
-    def _keep_copy(self, *, force: bool = False) -> bool:
+    def _write_copy(self, *, force: bool = False) -> bool:
         """Write a recovery copy of unsaved changes; gives whether that works. Warns once where it does not."""
         self.session.checkpoint(force=force)
-        failure = self.session.recovery_failure
+        failure = self.session.storage.copy_failure
         if failure and not self._has_warned:
             self._has_warned = True
             self.output.warning(failure, "`save` often: unsaved changes are lost if the shell ends")
@@ -189,7 +189,7 @@ class Shell:
                 raise
             what = f"this is a bug in convcalc: {type(error).__name__}: {error}"
             self.output.error("", what, "the shell goes on; report it with the command and the file")
-        self._keep_copy()
+        self._write_copy()
 
     def mark(self) -> str:
         """The text of the prompt: the target, `*` if it has unsaved changes, `!` if it does not build."""
@@ -236,4 +236,4 @@ class Shell:
         if answer[:1] == "y":
             self.perform(self.session.recover)
         elif answer[:1] == "n":
-            self.session.discard_recovery()
+            self.session.storage.delete_other_copies()

@@ -92,7 +92,7 @@ async def switch_sharing(main: MainScreen) -> None:
         return
     row = main.selected.rows[0] if main.selected is not None else None
     is_shared = row is not None and row.config.get("sharing") == "full"
-    await main.show_outcome(main.session.set_sharing(key, "none" if is_shared else "full"))
+    await main.show_outcome(main.session.set(key, "sharing", "none" if is_shared else "full"))
 
 
 async def undo(main: MainScreen) -> None:

@@ -6,6 +6,7 @@ import os
 import time
 
 from convcalc.editor import Outcome
+from convcalc.editor.tables import markdown_table
 from convcalc.errors import UsageError
 from convcalc.tui.dialogs import Ask, Choose
 from convcalc.tui.main_screen import MainScreen
@@ -24,7 +25,7 @@ def offer_recovery(main: MainScreen) -> None:
         if choice == TAKE:
             await main.show_outcome(session.recover())
         elif choice == DROP:
-            session.discard_recovery()
+            session.storage.delete_other_copies()
 
     when = time.strftime("%A %d %B, %H:%M", time.localtime(found.time))
     text = f"{session.label} has changes of {when} that were never saved."
@@ -56,7 +57,7 @@ def save_as(main: MainScreen) -> None:
 
 async def _save(main: MainScreen, path: str | None, *, overwrite: bool = False, leave: bool = False) -> None:
     outcome = main.session.save(path, overwrite=overwrite)
-    is_in_the_way = bool(main.session.changed_on_disk()) if path is None else os.path.exists(path)
+    is_in_the_way = bool(main.session.storage.change_on_disk()) if path is None else os.path.exists(path)
     if outcome.refused and is_in_the_way and not overwrite:
         _ask_overwrite(main, path, outcome, leave)
         return
@@ -87,8 +88,12 @@ def copy_table(main: MainScreen) -> None:
 
 
 def _copy(main: MainScreen, layer: str | None) -> None:
+    report = main.session.report
+    if report is None:
+        main.notify("there are no figures yet; correct the text first", severity="error", markup=False)
+        return
     try:
-        text = main.session.markdown(layer, ["name", *(column.name for column in main.outline.figures())])
+        text = markdown_table(report, layer, ["name", *(column.name for column in main.outline.figures())])
     except UsageError as error:
         main.notify(str(error), severity="error", markup=False)
         return

@@ -89,12 +89,12 @@ class MainScreen(Screen[None]):
             self.tab = "problems"
         await self.refresh_all()
         self._later("rows", READY_SECONDS, self.edit.prepare)
-        self.set_interval(CHECKPOINT_SECONDS, self.keep_copy)
+        self.set_interval(CHECKPOINT_SECONDS, self.write_copy)
 
-    def keep_copy(self) -> None:
+    def write_copy(self) -> None:
         """Write a recovery copy while the user is idle, and warn once where that fails."""
         self.session.checkpoint()
-        failure = self.session.recovery_failure
+        failure = self.session.storage.copy_failure
         if failure and failure != self._reported_failure:
             self.notify(failure, severity="warning", markup=False)
         self._reported_failure = failure

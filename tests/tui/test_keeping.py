@@ -181,7 +181,7 @@ async def test_a_copy_that_cannot_be_written_is_said_once(lenet: str, tmp_path: 
     async with on_screen(lenet) as screen:
         await widen(screen)
         for _ in range(3):
-            screen.main.keep_copy()
+            screen.main.write_copy()
         await screen.pilot.pause()
         said = [notice for notice in screen.notices if "no recovery copy can be written" in notice]
         assert len(said) == 1
