@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from convcalc.analysis.analyse import Analysis
 from convcalc.checking.ignores import Ignores
 from convcalc.checking.merging import Merger
-from convcalc.checking.results import Checked, is_fault
+from convcalc.checking.results import FileResult, is_fault
 from convcalc.checking.settings import Settings
 from convcalc.errors import SpecError
 from convcalc.language.parse import parse
@@ -31,22 +31,22 @@ if TYPE_CHECKING:
 LIBRARY = "library"
 
 
-def check_source(source: Source, settings: Settings) -> Checked:
+def check_source(source: Source, settings: Settings) -> FileResult:
     """All findings of one file, in file order."""
     try:
         spec, problems = parse(source)
     except SpecError as error:
-        return Checked(source.name, error.problems)
+        return FileResult(source.name, error.problems)
     if problems.has(LIBRARY):
         return _check_library(source, problems)
     return _SpecCheck(source, spec, problems, settings).run()
 
 
-def _check_library(source: Source, problems: Problems) -> Checked:
+def _check_library(source: Source, problems: Problems) -> FileResult:
     """Check a file of blocks for other files: there is no network to build, but its text can have errors."""
     others = [problem for problem in problems.in_file_order() if problem.rule != LIBRARY]
     reason = "" if others else "it is a library of blocks, without a network"
-    return Checked(source.name, others, passed_over=reason)
+    return FileResult(source.name, others, passed_over=reason)
 
 
 class _SpecCheck:
@@ -60,9 +60,9 @@ class _SpecCheck:
         self.budgets = _budgets(spec, settings)
         self.earlier = _earlier(source, settings)
         self.found = Merger(source)
-        self.checked = Checked(source.name)
+        self.checked = FileResult(source.name)
 
-    def run(self) -> Checked:
+    def run(self) -> FileResult:
         for variant in self.variants():
             self.check_variant(variant)
         if self.checked.targets:

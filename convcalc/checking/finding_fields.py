@@ -27,7 +27,7 @@ def encode(value: Any) -> str:
     return _BEYOND_ASCII.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
-def listed(items: Iterable[Any], indent: str) -> Iterator[str]:
+def json_list(items: Iterable[Any], indent: str) -> Iterator[str]:
     """A JSON list in pieces, each item on a line."""
     separator = f"[\n{indent}  "
     for item in items:

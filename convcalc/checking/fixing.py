@@ -14,7 +14,7 @@ from typing import Any
 
 from convcalc.analysis.analyse import Analysis
 from convcalc.checking.check_source import check_source
-from convcalc.checking.results import Checked
+from convcalc.checking.results import FileResult
 from convcalc.checking.settings import Settings
 from convcalc.errors import SpecError
 from convcalc.language.parse import parse
@@ -33,15 +33,15 @@ Key = tuple[str, str, Path]  # a finding's rule, file and path: they stay the sa
 
 
 @dataclass(frozen=True, slots=True)
-class Fixed:
+class FixResult:
     """The text of one file after its fixes, the number of fixed findings, and the remaining findings."""
 
     text: str
     count: int
-    checked: Checked
+    checked: FileResult
 
 
-def fix_text(text: str, source_of: Callable[[str], Source], settings: Settings) -> Fixed:
+def fix_text(text: str, source_of: Callable[[str], Source], settings: Settings) -> FixResult:
     """The text after the fixes of its findings, in rounds until there is nothing more to fix.
 
     `source_of` makes the source of a text in place of the file's. A finding whose fix was not made has a note why.
@@ -54,12 +54,12 @@ def fix_text(text: str, source_of: Callable[[str], Source], settings: Settings) 
             break
         wanted = [problem for problem in version.checked.problems if problem.fix]
         wanted = [problem for problem in wanted if _key(version.document, problem) not in fixer.reasons]
-        version, made = fixer.fixed(version, wanted)
+        version, made = fixer.apply(version, wanted)
         if not made:
             break
         count += made
     fixer.note(version)
-    return Fixed(version.document.text, count, version.checked)
+    return FixResult(version.document.text, count, version.checked)
 
 
 class _Version:
@@ -95,7 +95,7 @@ class _Fixer:
             if reason is not None:
                 problem.trail = (*problem.trail, f"not fixed: {reason}")
 
-    def fixed(self, version: _Version, problems: Sequence[Problem]) -> tuple[_Version, int]:
+    def apply(self, version: _Version, problems: Sequence[Problem]) -> tuple[_Version, int]:
         """The version with all possible fixes, and their number.
 
         All fixes are tried at once. Where that fails, they are halved; the later half is first, so that the places of
@@ -104,17 +104,17 @@ class _Fixer:
         if not problems:
             return version, 0
         try:
-            return self.proved(version, problems), len(problems)
+            return self.apply_together(version, problems), len(problems)
         except _NotFixed as refused:
             if len(problems) == 1:
                 self.reasons[_key(version.document, problems[0])] = str(refused)
                 return version, 0
         middle = len(problems) // 2
-        version, later = self.fixed(version, problems[middle:])
-        version, earlier = self.fixed(version, problems[:middle])
+        version, later = self.apply(version, problems[middle:])
+        version, earlier = self.apply(version, problems[:middle])
         return version, later + earlier
 
-    def proved(self, before: _Version, problems: Sequence[Problem]) -> _Version:
+    def apply_together(self, before: _Version, problems: Sequence[Problem]) -> _Version:
         """The version with these fixes. Raises _NotFixed where they would change anything else."""
         try:
             edits = edits_of(before.document, [problem.fix for problem in problems if problem.fix is not None])

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 
 from convcalc.checking.configuration.patterns import Patterns
-from convcalc.checking.results import Checked
+from convcalc.checking.results import FileResult
 from convcalc.checking.settings import Settings
 from convcalc.errors import UsageError
 from convcalc.limits.lock import RULE, VERSION, Lock, Locked, changes, label
@@ -43,7 +43,7 @@ class Locking:
 
         return settings
 
-    def missing(self, files: Sequence[Checked]) -> list[Problem]:
+    def missing(self, files: Sequence[FileResult]) -> list[Problem]:
         """A finding for each locked file in the paths of the run that no longer has a network."""
         source = self.lock.source
         if source is None:
@@ -61,7 +61,7 @@ class Locking:
             for name, reason in reasons.items()
         ]
 
-    def _missing(self, files: Sequence[Checked]) -> Iterator[tuple[str, str]]:
+    def _missing(self, files: Sequence[FileResult]) -> Iterator[tuple[str, str]]:
         """The locked files that no longer have a network, with the reason."""
         passed_over = {self.lock.name_of(each.name): each.passed_over for each in files if each.passed_over}
         for name in self.lock.targets:
@@ -83,7 +83,7 @@ class Locking:
                     return True
         return False
 
-    def updated(self, files: Sequence[Checked]) -> tuple[str, list[str]]:
+    def updated(self, files: Sequence[FileResult]) -> tuple[str, list[str]]:
         """The updated text of the lock file, and its changes, one line each.
 
         A file of an older version becomes one of the newest version once all its networks are updated.
@@ -102,7 +102,7 @@ class Locking:
                     f"! {name.encode(errors='replace').decode()} has a name that is not text: it is not locked"
                 )
             else:
-                lines += self._taken_over(name, checked)
+                lines += self._update_file(name, checked)
         if self.lock.version < VERSION and not self.lock.targets.keys() - self._written:
             lines.append(f"{self.name} was of version {self.lock.version} and is now of version {VERSION}")
             self.lock.version = VERSION
@@ -112,7 +112,7 @@ class Locking:
             lines.append(f"{self.name} is unchanged")
         return text, lines
 
-    def _taken_over(self, name: str, checked: Checked) -> Iterator[str]:
+    def _update_file(self, name: str, checked: FileResult) -> Iterator[str]:
         """Put the figures of a file into the lock file; gives the changes, one line each."""
         old, new = self.lock.targets.get(name, {}), checked.figures
         if new:

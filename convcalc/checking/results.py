@@ -29,7 +29,7 @@ def is_fault(problem: Problem) -> bool:
 
 
 @dataclass(slots=True)
-class Checked:
+class FileResult:
     """The findings of one file.
 
     `targets` are the totals of each network that could be built, by its label. `figures` are those for the lock file,
@@ -54,7 +54,7 @@ class Checked:
 class Results:
     """The checked files, in order. `general` are problems of the run itself, such as those of a lock file."""
 
-    def __init__(self, files: Sequence[Checked], general: Sequence[Problem] = ()) -> None:
+    def __init__(self, files: Sequence[FileResult], general: Sequence[Problem] = ()) -> None:
         self.checked = [each for each in files if not each.passed_over]
         _leave_out_repeated(self.checked)
         self.passed_over = [each for each in files if each.passed_over]
@@ -88,7 +88,7 @@ class Results:
         return FOUND if self.problems else FINE
 
 
-def _leave_out_repeated(files: Sequence[Checked]) -> None:
+def _leave_out_repeated(files: Sequence[FileResult]) -> None:
     """Several specs may have the same finding in a file that they include: keep one of these."""
     known: set[tuple[str, str]] = set()
     for checked in files:

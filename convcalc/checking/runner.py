@@ -6,8 +6,8 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 
 from convcalc.checking.check_file import Task, check_file
-from convcalc.checking.discovery import Found
-from convcalc.checking.results import Checked
+from convcalc.checking.discovery import PathToCheck
+from convcalc.checking.results import FileResult
 from convcalc.checking.settings import Settings
 from convcalc.text.files import STDIN
 
@@ -18,7 +18,9 @@ MAX_PROCESSES = 61  # Windows waits for no more at a time
 SettingsFor = Callable[[str], Settings]
 
 
-def check_files(files: Sequence[Found], settings_for: SettingsFor, processes: int | None = None) -> Iterator[Checked]:
+def check_files(
+    files: Sequence[PathToCheck], settings_for: SettingsFor, processes: int | None = None
+) -> Iterator[FileResult]:
     """The findings of each file, in their order. With `processes` None their number depends on the number of files.
 
     A file on which convcalc fails is reported, and the other files are still checked.

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from convcalc.checking.results import Checked
+from convcalc.checking.results import FileResult
 from convcalc.errors import UsageError
 from convcalc.lint.rules import RULES
 
@@ -87,7 +87,7 @@ class RunSettings:
 
         return os.path.relpath(self.configuration.lock or os.path.join(self.configuration.folder, NAME))
 
-    def refuse_unmet(self, files: Sequence[Checked]) -> None:
+    def refuse_unmet(self, files: Sequence[FileResult]) -> None:
         """Raise UsageError for a limit of the command line whose layer no network of the run has."""
         built = [checked for checked in files if checked.targets]
         for limit in self.limits if built else ():

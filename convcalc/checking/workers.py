@@ -16,7 +16,7 @@ from multiprocessing.connection import Connection, wait
 from threading import Thread
 
 from convcalc.checking.check_file import Task, check_file
-from convcalc.checking.results import ENDED, Checked
+from convcalc.checking.results import ENDED, FileResult
 from convcalc.errors import UsageError
 from convcalc.problems import Problem, Where
 
@@ -24,10 +24,10 @@ FILES_AT_A_TIME = 8
 HELP = "the machine may have run out of memory; `--jobs 1` checks the files one after another"
 
 
-def check_side_by_side(tasks: Sequence[Task], count: int) -> Iterator[Checked]:
+def check_side_by_side(tasks: Sequence[Task], count: int) -> Iterator[FileResult]:
     """The findings of each file, in their order, from `count` processes. They all end with this call, in every case."""
     waiting = deque(range(len(tasks)))  # the numbers of the tasks that no worker has
-    done: dict[int, Checked] = {}
+    done: dict[int, FileResult] = {}
     workers: list[_Worker] = []
     try:
         for _ in range(count):
@@ -54,18 +54,18 @@ def _hand_out(tasks: Sequence[Task], waiting: deque[int], workers: Sequence[_Wor
             worker.send([tasks[number] for number in worker.numbers])
 
 
-def _receive(tasks: Sequence[Task], waiting: deque[int], workers: list[_Worker], done: dict[int, Checked]) -> None:
+def _receive(tasks: Sequence[Task], waiting: deque[int], workers: list[_Worker], done: dict[int, FileResult]) -> None:
     """Wait for workers that have checked a file or have ended; replace those that have ended."""
     ready = wait([worker.pipe for worker in workers if worker.numbers])
     for index, worker in enumerate(workers):
         if worker.pipe not in ready:
             continue
         try:
-            received: Checked | Exception = worker.pipe.recv()
+            received: FileResult | Exception = worker.pipe.recv()
         except (EOFError, OSError):
             number = worker.numbers.popleft()
             waiting.extendleft(reversed(worker.numbers))
-            done[number] = worker.lost(tasks[number])
+            done[number] = worker.lost_file(tasks[number])
             workers[index] = _Worker()
             continue
         if isinstance(received, Exception):
@@ -87,11 +87,11 @@ class _Worker:
         with suppress(OSError):  # a worker that has ended is found when its answer is read
             self.pipe.send(tasks)
 
-    def lost(self, task: Task) -> Checked:
+    def lost_file(self, task: Task) -> FileResult:
         """The result for the file at which the process ended."""
         self.process.join()
         message = f"the process that checked this file was ended{_reason(self.process.exitcode)}"
-        return Checked(task.name, [Problem(ENDED, message, Where(task.name), help=HELP)])
+        return FileResult(task.name, [Problem(ENDED, message, Where(task.name), help=HELP)])
 
 
 def _reason(code: int | None) -> str:
@@ -116,7 +116,7 @@ def _work(pipe: Connection) -> None:
             pipe.send(_answer(task))
 
 
-def _answer(task: Task) -> Checked | Exception:
+def _answer(task: Task) -> FileResult | Exception:
     """The findings of a file, or the error of the run."""
     try:
         return check_file(task)

@@ -31,8 +31,8 @@ its row (`layer1.0.conv1`); blocks, containers and copied entries have full name
 
 Values are Python values or text as a user types it: `7`, `[3, 3]`, `same`, `=2 * width`.
 `rename` changes every reference too. `remove`, `add` and `move` are refused where a reference would lose its layer or
-refer to another one. `set_origin` changes the value that `=width` reads, or the cell of the rows. `set_variant(name)` gives
-an Outcome too, but is not a step of the history. A View is given when a session is opened.
+refer to another one. `set_origin` changes the value that `=width` reads, or the cell of the rows. `set_variant(name)`
+gives an Outcome too, but is not a step of the history. A View is given when a session is opened.
 
 Questions; they raise UsageError for an unknown layer, key or pin:
 

@@ -126,7 +126,7 @@ class Session:
     def set_origin(
         self, layer: str, key: str, value: Any, *, only_if_valid: bool = False, merge_key: str = ""
     ) -> Outcome:
-        """Set the value behind a key that reads a single name, `=width`, or rows, at the place of that value."""
+        """Set the value that a key reads by a single name, as in `=width`, or from rows, at the place of that value."""
         return self._edit(lambda now: changes.set_origin(now, layer, key, value), only_if_valid, merge_key)
 
     def unset(self, layer: str, key: str, *, only_if_valid: bool = False) -> Outcome:
@@ -145,7 +145,7 @@ class Session:
     ) -> Outcome:
         """Add an entry beside a layer, or at the start of `into`: a block, a container, or "" for the network.
 
-        Without a place it goes to the end of the network. `layers` of the outcome are its rows.
+        Without a place the entry goes to the end of the network. `layers` of the outcome are its rows.
         """
         return self._edit(lambda now: changes.add(now, type, keys or {}, after, before, into), only_if_valid)
 
@@ -162,17 +162,17 @@ class Session:
         return self._edit(lambda now: changes.rename(now, layer, name), only_if_valid)
 
     def set_input(self, shape: Any, *, only_if_valid: bool = False, merge_key: str = "") -> Outcome:
-        """Set the input, as `3x64x64` or a list: of the variant in view where it has its own."""
+        """Set the input, as `3x64x64` or a list. Where the variant in view has its own input, set that one."""
         return self._edit(lambda now: changes.set_input(now, shape), only_if_valid, merge_key)
 
     def set_param(self, name: str, value: Any, *, only_if_valid: bool = False, merge_key: str = "") -> Outcome:
-        """Set a param in the variant in view where that sets it, else in the file."""
+        """Set a param: in the variant in view where the variant sets it, else in the file."""
         return self._edit(lambda now: changes.set_param(now, name, value), only_if_valid, merge_key)
 
     def set_text(
         self, text: str, *, title: str = "edit the text", only_if_valid: bool = False, merge_key: str = ""
     ) -> Outcome:
-        """Replace the whole text; it may be unreadable."""
+        """Replace the whole text. The new text may have errors."""
         return self._edit(lambda now: EditedText(title, Document(text)), only_if_valid, merge_key)
 
     def set_variant(self, name: str | None) -> Outcome:
@@ -275,7 +275,7 @@ class Session:
         return layers_of_entry(self._state.reading, layer)
 
     def fields(self, layer: str) -> list[EditField]:
-        """The keys of a layer, block or container that can be set."""
+        """The keys of a layer, block or container that can be set, with their values."""
         return fields(self.entry(layer), self.report if self.is_current else None)
 
     def params(self) -> dict[str, str]:

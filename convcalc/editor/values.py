@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from convcalc.arith.shape import Shape
-from convcalc.editor.typed import overriding, typed_shape
+from convcalc.editor.typed import override_values, parse_shape
 from convcalc.errors import UsageError
 from convcalc.language.overrides import Overrides, as_value
 from convcalc.problems import Problem
@@ -15,16 +15,17 @@ from convcalc.report.report import Report
 
 
 class View(Overrides):
-    """Another input, other params, or another sharing of every convolution ("full" or "none"); the text does not change.
+    """Another input, other params, or another sharing of every convolution ("full" or "none").
 
-    Values are Python values or text as a user types it. Raises UsageError for a value that no spec can have.
+    The text does not change. Values are Python values or text as a user types it. Raises UsageError for a value that no
+    spec can have.
     """
 
     __slots__ = ()
 
     def __init__(self, input: Any = None, params: Mapping[str, Any] | None = None, sharing: str | None = None) -> None:
-        shape = None if input is None else as_value(typed_shape(input))
-        super().__init__(overriding(params or {}), shape, sharing)
+        shape = None if input is None else as_value(parse_shape(input))
+        super().__init__(override_values(params or {}), shape, sharing)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +56,7 @@ def refusal(error: UsageError, problems: Sequence[Problem]) -> Outcome:
 
 
 class Pin(NamedTuple):
-    """A state with a name: its text, its variant and view, and its figures."""
+    """A state of a session with a name: its text, its variant and view, and its figures."""
 
     name: str
     text: str
@@ -84,7 +85,7 @@ class EditField(NamedTuple):
 
 
 class Findings(NamedTuple):
-    """The findings of `check` in a text: `rows` by the full name of the row, `general` those without a row."""
+    """The findings of `check` in a text: all of them, those of each row by its full name, and those without a row."""
 
     problems: Sequence[Problem]
     rows: Mapping[str, Sequence[Problem]]

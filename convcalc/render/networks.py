@@ -9,13 +9,13 @@ from convcalc.render.sheet import Head, Sheet
 from convcalc.report.columns import COLUMNS
 from convcalc.report.comparison import Comparison
 from convcalc.report.figure import COMPARED, Figure
-from convcalc.report.figures import arranged, shown_in
+from convcalc.report.figures import arrange, shown_in
 from convcalc.report.gaps import gaps
 from convcalc.report.networks import RATIOS, depth, ratios
 from convcalc.report.report import Report
 
 # The memory of the parameters comes after the macs.
-FIGURES = arranged([figure for figure in shown_in(COMPARED) if figure.beside], {"activations": "param_bytes"})
+FIGURES = arrange([figure for figure in shown_in(COMPARED) if figure.beside], {"activations": "param_bytes"})
 
 
 def networks_sheet(comparison: Comparison, width: int | None) -> Sheet:

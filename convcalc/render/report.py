@@ -7,7 +7,7 @@ from convcalc.arith.units import group_digits, human, human_bytes
 from convcalc.render.cells import UNKNOWN, counted, extents, number_format, readable
 from convcalc.render.sheet import Head, Sheet
 from convcalc.report.columns import COLUMNS, COUNT, DEFAULT, EXTENT, WIDE, Column, columns
-from convcalc.report.gaps import gaps, without_window
+from convcalc.report.gaps import gaps, reason_without_window
 from convcalc.report.report import Report
 from convcalc.report.view import View
 
@@ -113,5 +113,5 @@ def _notes(view: View, rows: list[list[str]]) -> list[str]:
     extents = [index for index, column in enumerate(view.columns) if column.kind == EXTENT]
     if any(UNKNOWN in row[index] for row in rows for index in extents):
         reason = "the receptive field is too irregular to be computed"
-        notes.append(f"{UNKNOWN}: not known, {without_window(view.report.rows) or reason}")
+        notes.append(f"{UNKNOWN}: not known, {reason_without_window(view.report.rows) or reason}")
     return notes

@@ -20,7 +20,7 @@ class FigureChange:
     new: Any
 
     @property
-    def is_one(self) -> bool:
+    def differs(self) -> bool:
         """Whether the two differ, or only one of them is complete."""
         return bool(self.old != self.new or (_is_figure(self.old) and status(self.old) != status(self.new)))
 
@@ -117,7 +117,7 @@ def changes(old: dict[str, Any], new: dict[str, Any]) -> dict[str, FigureChange]
         if type(before) is type(after) is not Partial and before == after:
             continue  # the usual case
         change = FigureChange(before, after)
-        if change.is_one:
+        if change.differs:
             found[name] = change
     return found
 

@@ -6,21 +6,21 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from convcalc.analysis.facts import Facts
-from convcalc.analysis.without_pooling import without_pooling as left_out
+from convcalc.analysis.without_pooling import without_pooling as graph_without_pooling
 from convcalc.errors import UsageError
 from convcalc.layers.dense import Linear
 from convcalc.network.graph import Graph
 from convcalc.report import figures
-from convcalc.report.figures import arranged, wirings
+from convcalc.report.figures import arrange, wirings
 from convcalc.report.networks import figures as of_network
 from convcalc.report.networks import ratios
 from convcalc.report.report import Report
 from convcalc.report.rows import Row, plain
-from convcalc.report.sums import added, ratio, stored_bytes
+from convcalc.report.sums import add_up, ratio, stored_bytes
 
 SCHEMA = "convcalc.comparison/1"
 # The figures that layers are compared by: the wirings from the largest count to the one of the spec.
-ATTRIBUTES = arranged(
+ATTRIBUTES = arrange(
     figures.attributes(),
     {"params": "params_fully_connected", "params_shared": "params_unshared", "units": "output_shape"},
 )
@@ -36,9 +36,9 @@ class Ladder:
 
     def __init__(self, rows: Iterable[Row]) -> None:
         rows = list(rows)
-        self.fully_connected = added([row.params_fully_connected for row in rows])
-        self.unshared = added([row.params_unshared for row in rows])
-        self.shared = added([row.params_shared for row in rows])
+        self.fully_connected = add_up([row.params_fully_connected for row in rows])
+        self.unshared = add_up([row.params_unshared for row in rows])
+        self.shared = add_up([row.params_shared for row in rows])
         # Such a layer has none of the three counts: the factors are those of the others.
         self.left_out = [row for row in rows if row.params_fully_connected is None]
 
@@ -76,7 +76,7 @@ class DenseCost:
     __slots__ = ("layers",)
 
     def __init__(self, graph: Graph) -> None:
-        before, after = _dense_params(graph), _dense_params(left_out(graph))
+        before, after = _dense_params(graph), _dense_params(graph_without_pooling(graph))
         self.layers = {name: (before[name], after[name]) for name in before}
 
     @property

@@ -19,7 +19,7 @@ from convcalc.manual.pages import manual
 from convcalc.report.field_derivation import field_steps
 from convcalc.report.report import Report
 from convcalc.report.rows import Row, plain
-from convcalc.report.steps import DerivationStep, steps_per_axis, worked
+from convcalc.report.steps import DerivationStep, formula_step, steps_per_axis
 
 SCHEMA = "convcalc.derivation/1"
 # Counts are often given for each of these: the name in the formulas, and the word for one of them.
@@ -123,14 +123,14 @@ def _parameter_steps(row: Row, values: dict[str, int]) -> list[DerivationStep]:
     notes = {way: _by_part(terms, formulas, values) for way, formulas in ways.items()}
     if sums["shared"].text == sums["unshared"].text:
         note = "the same for every wiring: these weights do not slide over positions"
-        steps = [worked("parameters", sums["shared"], values, [notes["shared"], note])]
+        steps = [formula_step("parameters", sums["shared"], values, [notes["shared"], note])]
         return [*steps, *_as_written(row, terms, values)]
     on_pixels = _weights_on_pixels(row, terms, values)
     return [
-        worked("parameters without sharing", sums["unshared"], values, [notes["unshared"], on_pixels]),
-        worked("parameters with sharing", sums["shared"], values, [notes["shared"]]),
+        formula_step("parameters without sharing", sums["unshared"], values, [notes["unshared"], on_pixels]),
+        formula_step("parameters with sharing", sums["shared"], values, [notes["shared"]]),
         *_as_written(row, terms, values),
-        worked("parameters if fully connected", sums["fully_connected"], values, [notes["fully_connected"]]),
+        formula_step("parameters if fully connected", sums["fully_connected"], values, [notes["fully_connected"]]),
     ]
 
 
@@ -164,7 +164,7 @@ def _as_written(row: Row, terms: Sequence[Term], values: dict[str, int]) -> list
     if tied is not None and own:
         names = listed([term.name for term in terms if term.name in tied])
         note = f"its {names} {'are' if len(tied) > 1 else 'is'} tied to {row.tied_to}, and counted there"
-        return [worked(title, _sum(term.written for term in own), values, [note])]
+        return [formula_step(title, _sum(term.written for term in own), values, [note])]
     if row.tied_to is not None:
         return [DerivationStep(title, 0, notes=[f"tied to {row.tied_to}: its parameters are counted there"])]
     frozen = f"{group_digits(row.frozen_params)} of them frozen" if row.frozen_params else ""
@@ -178,13 +178,13 @@ def _as_written(row: Row, terms: Sequence[Term], values: dict[str, int]) -> list
         for name, usual in USUAL
         if row.config.get(name, True) not in usual
     ]
-    return [worked(title, written, values, [*wiring, frozen])]
+    return [formula_step(title, written, values, [*wiring, frozen])]
 
 
 def _sum_steps(title: str, formulas: dict[str, Formula], values: dict[str, int]) -> list[DerivationStep]:
     if not formulas:
         return []
-    return [worked(title, _sum(formulas.values()), values, [" + ".join(formulas)] if len(formulas) > 1 else ())]
+    return [formula_step(title, _sum(formulas.values()), values, [" + ".join(formulas)] if len(formulas) > 1 else ())]
 
 
 def _sum(formulas: Iterable[Formula]) -> Formula:

@@ -32,7 +32,7 @@ class Difference:
     def __init__(self, old: Report, new: Report) -> None:
         self.old = old
         self.new = new
-        self.layers = list(_Comparer(old, new).layers())
+        self.layers = list(_Comparison(old, new).layers())
 
     @cached_property
     def totals(self) -> dict[str, FigureChange]:
@@ -59,7 +59,7 @@ class Difference:
     def is_empty(self) -> bool:
         """Whether nothing differs."""
         whole = (self.inputs, self.outputs, *self.totals.values())
-        return not any(change.is_one for change in whole) and all(layer.status == SAME for layer in self.layers)
+        return not any(change.differs for change in whole) and all(layer.status == SAME for layer in self.layers)
 
     def to_dict(self) -> dict[str, Any]:
         """The difference as plain dictionaries and lists: the data of `--format json`."""
@@ -80,7 +80,7 @@ class Difference:
         }
 
 
-class _Comparer:
+class _Comparison:
     """Pairs layers and compares each pair; parts that many pairs have in common are compared once."""
 
     def __init__(self, old: Report, new: Report) -> None:
@@ -97,7 +97,7 @@ class _Comparer:
         """Every layer of both networks, each once."""
         in_order = [pair for pair in self.matching.pairs if pair not in self.matching.moved]
         for (first, before), (last, after) in pairwise([(-1, -1), *in_order, (len(self.old.rows), len(self.new.rows))]):
-            yield from self.removed(first + 1, last)
+            yield from self.removed_layers(first + 1, last)
             for index in range(before + 1, min(after + 1, len(self.new.rows))):
                 yield self.layer(index)
 
@@ -107,14 +107,14 @@ class _Comparer:
         if index not in self.partner:
             return LayerChange(None, row)
         old = self.partner[index]
-        return self.compared(self.old.rows[old], row, (old, index) in self.matching.moved)
+        return self.change(self.old.rows[old], row, (old, index) in self.matching.moved)
 
-    def removed(self, first: int, last: int) -> Iterator[LayerChange]:
+    def removed_layers(self, first: int, last: int) -> Iterator[LayerChange]:
         for index in range(first, last):
             if index not in self.taken:
                 yield LayerChange(self.old.rows[index], None)
 
-    def compared(self, old: Row, new: Row, moved: bool) -> LayerChange:
+    def change(self, old: Row, new: Row, moved: bool) -> LayerChange:
         layer = LayerChange(old, new, moved)
         nodes = self.old.graph.nodes[old.index], self.new.graph.nodes[new.index]
         layer.is_renamed = old.name != new.name and not all(map(is_numbered, nodes))

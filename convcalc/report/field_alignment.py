@@ -11,7 +11,7 @@ from convcalc.arith.wording import listed, per_axis
 from convcalc.report.report import Report
 
 
-def lost_at(report: Report, index: int, name: str) -> list[str]:
+def alignment_loss(report: Report, index: int, name: str) -> list[str]:
     """The sentence on a row that is a merge where alignment towards the input `name` is lost."""
     field = report.analysis.fields[name][index]
     if field is None or field.aligned is not False or len(report.graph.nodes[index].reads) < 2:
@@ -25,7 +25,7 @@ def sentence(merge: Merge) -> str:
     """The branches of a merge; how to align it, or why that is impossible; how many later merges it affects."""
     parts = [f"{merge.layer} joins {listed([branch_in_words(branch) for branch in merge.branches])}"]
     if merge.changes:
-        parts.append(mended_by(merge.changes))
+        parts.append(aligning_padding(merge.changes))
     else:
         parts.append(_reason(merge))
     if merge.inherited_by and not merge.changes:
@@ -53,7 +53,7 @@ def branch_in_words(branch: Branch) -> str:
     return f"{branch.name} (stride {each(branch.stride, 'x')}, centre {each(branch.centre, ', ')})"
 
 
-def mended_by(changes: Sequence[PaddingChange]) -> str:
+def aligning_padding(changes: Sequence[PaddingChange]) -> str:
     """The changes that align a merge."""
     return listed(list(map(_change, changes))) + " would align them and keep every size"
 

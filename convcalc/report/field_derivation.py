@@ -9,9 +9,9 @@ from convcalc.analysis.receptive_field import Field
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import format_shape
 from convcalc.arith.wording import per_axis
-from convcalc.layers.base import Link, Unordered
-from convcalc.report.field_alignment import lost_at
-from convcalc.report.gaps import rows_upstream, without_window
+from convcalc.layers.base import Link
+from convcalc.report.field_alignment import alignment_loss
+from convcalc.report.gaps import reason_without_window, rows_upstream
 from convcalc.report.receptive_field import ReceptiveField
 from convcalc.report.report import Report
 from convcalc.report.rows import Row
@@ -50,12 +50,12 @@ def _steps(
         return steps_per_axis(f"{title},", RECURSION, numbers, [[geometry]] * len(axes))
     size = None if None in seen.size else tuple(extent for extent in seen.size if extent is not None)
     reason = _reason(report, index, name, field) if size is not None else _why_unknown(report, index)
-    return [DerivationStep(title, size, notes=[reason, geometry, *lost_at(report, index, name)])]
+    return [DerivationStep(title, size, notes=[reason, geometry, *alignment_loss(report, index, name)])]
 
 
 def _why_unknown(report: Report, index: int) -> str:
     """Why no size is known: an earlier layer has no known window, or there are too many different boxes."""
-    reason = without_window(rows_upstream(report, [index]))
+    reason = reason_without_window(rows_upstream(report, [index]))
     return f"not known: {reason}" if reason else "too irregular to be listed"
 
 

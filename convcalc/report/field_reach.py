@@ -92,7 +92,7 @@ class UnitSet:
 Product = tuple[UnitSet, ...]
 
 
-def reached(
+def reached_units(
     graph: Graph, flows: Flows, fields: Sequence[Field | None], start: int, target: int, pixel: Sequence[int]
 ) -> list[Product]:
     """The units of tensor `target` that a pixel of tensor `start` can change: the union of these products.
@@ -122,13 +122,13 @@ def reached(
                 places: Sequence[Place] = before.places
                 moved: Sequence[UnitSet | None] = product
                 if part is not None:
-                    places, moved = passage.moved(places, product, part, graph.shape(read), node.output_shape, beside)
-                _add(union, _fitted(moved, places, field, node.output_shape))
+                    places, moved = Passage(part, graph.shape(read), node.output_shape, beside).move(places, product)
+                _add(union, _fit(moved, places, field, node.output_shape))
         found[tensor] = union
     return found[target]
 
 
-def _fitted(moved: Sequence[UnitSet | None], places: Sequence[Place], field: Field, shape: Shape) -> Product:
+def _fit(moved: Sequence[UnitSet | None], places: Sequence[Place], field: Field, shape: Shape) -> Product:
     """The marks of one branch on the units of a merge."""
     fitted: list[UnitSet] = []
     for marks, place, wanted, axis in zip(moved, places, field.places, field.axes):
@@ -142,7 +142,7 @@ def _fitted(moved: Sequence[UnitSet | None], places: Sequence[Place], field: Fie
             else:
                 raise TooIrregular
         fitted.append(marks)
-    return _combined(fitted, field.places, shape)
+    return _combine(fitted, field.places, shape)
 
 
 def _lists(shape: Shape) -> list[Layout]:
@@ -150,7 +150,7 @@ def _lists(shape: Shape) -> list[Layout]:
     return [listed(axis, length) for axis, length in enumerate(shape)]
 
 
-def _combined(marks: Sequence[UnitSet], places: Sequence[Place], shape: Shape) -> Product:
+def _combine(marks: Sequence[UnitSet], places: Sequence[Place], shape: Shape) -> Product:
     """Marks of spatial axes that share one tensor axis hold only where all of them do."""
     met = list(marks)
     for place in _lists(shape):
@@ -164,7 +164,7 @@ def _combined(marks: Sequence[UnitSet], places: Sequence[Place], shape: Shape) -
     return tuple(met)
 
 
-def distinct(field: Field, shape: Shape) -> list[int]:
+def distinct_axes(field: Field, shape: Shape) -> list[int]:
     """The spatial axes whose units are counted separately: of axes listed along one tensor axis, only the first."""
     lists = _lists(shape)
     return [index for index, place in enumerate(field.places) if not (place in lists and place in field.places[:index])]
@@ -175,7 +175,7 @@ def _add(union: list[Product], product: Product) -> None:
     if not all(marks.bits for marks in product):
         return
     for other in union:
-        joined = _joined(other, product)
+        joined = _join(other, product)
         if joined is not None:
             union.remove(other)
             _add(union, joined)
@@ -185,7 +185,7 @@ def _add(union: list[Product], product: Product) -> None:
         raise TooIrregular
 
 
-def _joined(one: Product, other: Product) -> Product | None:
+def _join(one: Product, other: Product) -> Product | None:
     both = [mine.bits | theirs.bits for mine, theirs in zip(one, other)]
     grown = [sum(marks.bits != bits for marks, bits in zip(product, both)) for product in (one, other)]
     differ = sum(mine.bits != theirs.bits for mine, theirs in zip(one, other))

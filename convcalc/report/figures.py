@@ -169,7 +169,7 @@ def expected_of_networks() -> list[Figure]:
     return [*totals(), *[figure for figure in FIGURES if figure.expected and figure.of == BOTH]]
 
 
-def locked(version: int) -> list[Figure]:
+def locked_figures(version: int) -> list[Figure]:
     """The figures in a lock file of that version: shapes, then numbers."""
     found = [figure for figure in FIGURES if 0 < figure.locked <= version]
     return [*[figure for figure in found if not figure.is_number], *[each for each in totals() if each in found]]
@@ -190,10 +190,10 @@ def attributes() -> list[Figure]:
     return _counts_first(figure for figure in FIGURES if figure.attribute)
 
 
-def arranged(figures: Iterable[Figure], after: Mapping[str, str]) -> list[Figure]:
+def arrange(figures: Iterable[Figure], after: Mapping[str, str]) -> list[Figure]:
     """The figures in their order, except those in `after`: each of these follows another one, by name.
 
-    >>> [figure.name for figure in arranged(sums()[:3], {"params": "trainable_params"})]
+    >>> [figure.name for figure in arrange(sums()[:3], {"params": "trainable_params"})]
     ['trainable_params', 'params', 'frozen_params']
     """
     figures = list(figures)

@@ -25,7 +25,7 @@ def gaps(rows: Sequence[Row], columns: Sequence[Column]) -> list[str]:
     return [f"{listed(missing)} of {names_of(rows)}" for missing, rows in found.items()]
 
 
-def without_window(rows: Sequence[Row]) -> str:
+def reason_without_window(rows: Sequence[Row]) -> str:
     """The layers whose input positions are unknown, as a reason; empty where there are none."""
     blind = [row for row in rows if any(isinstance(part, Unknown) for flow in row.facts.flow for part in flow or ())]
     return f"{names_of(blind)} {'define' if len(blind) > 1 else 'defines'} no window" if blind else ""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from convcalc.report.figure import COMPARED
-from convcalc.report.figures import arranged, shown_in
+from convcalc.report.figures import arrange, shown_in
 from convcalc.report.report import Report
 from convcalc.report.sums import ratio, status
 
-TOTALS = arranged(shown_in(COMPARED), {"connections": "activations"})
+TOTALS = arrange(shown_in(COMPARED), {"connections": "activations"})
 # The figures that are also given as a ratio.
 RATIOS = ("params", "macs")
 

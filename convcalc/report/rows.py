@@ -11,14 +11,14 @@ from convcalc.analysis.facts import Facts
 from convcalc.arith.shape import Shape
 from convcalc.network.graph import Node
 from convcalc.report.figure import Formula
-from convcalc.report.figures import FIGURES, arranged
+from convcalc.report.figures import FIGURES, arrange
 from convcalc.report.receptive_field import ReceptiveField, by_input
 
 # The fields of a row that do not depend on its place in the network, in the order of the JSON report. A field without
 # a formula is an attribute of the facts.
 _FIELDS = [
     (figure.json, figure.formula or attrgetter(figure.json))
-    for figure in arranged(FIGURES, {"units": "buffers", "tied_to": "buffers"})
+    for figure in arrange(FIGURES, {"units": "buffers", "tied_to": "buffers"})
     if figure.json
 ]
 

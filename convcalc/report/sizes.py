@@ -94,7 +94,7 @@ class Sizes:
         formulas = size_formulas(graph, axes)
         self.found: list[Fit] = []
         for fit in found:
-            for name in _refuted(formulas, fit):  # an expression of the spec may depend on the size
+            for name in _wrong_formulas(formulas, fit):  # an expression of the spec may depend on the size
                 formulas[name] = (None,) * len(formulas[name])
             self.found.append(fit)
         self.works = self.where(lambda fit: True)
@@ -103,14 +103,14 @@ class Sizes:
         self.strides_divide = self.where(lambda fit: fit.uneven is None)
         self.centred = self.where(lambda fit: fit.off_centre is None) if any(map(centres, graph.nodes)) else None
         self.as_large = self.where(self._is_as_large) if self._large_outputs else None
-        self.fits = self.where(self._suits)
+        self.fits = self.where(self._fits)
         self.maps = self._maps(formulas)
 
     def _is_as_large(self, fit: Fit) -> bool:
         large = self._large_outputs
         return all(fit.shapes[name][axis] == fit.size for name, axes in large.items() for axis in axes)
 
-    def _suits(self, fit: Fit) -> bool:
+    def _fits(self, fit: Fit) -> bool:
         return not (fit.resized or fit.dropping or fit.off_centre) and self._is_as_large(fit)
 
     def where(self, holds: Callable[[Fit], bool]) -> SizeSet:
@@ -182,7 +182,7 @@ class Sizes:
             **{name: getattr(self, name).to_list() for name in sets},
             "centred": None if self.centred is None else self.centred.to_list(),
             "as_large": None if self.as_large is None else self.as_large.to_list(),
-            "refused": refused and {"size": refused.size, **_refusal(refused)},
+            "refused": refused and {"size": refused.size, **_problem_fields(refused)},
             "resized": self.resized,
             "maps": [each.to_dict() for each in self.maps],
         }
@@ -194,12 +194,12 @@ class Sizes:
             yield {
                 "size": fit.size,
                 "works": works,
-                "fits": works and self._suits(fit),
+                "fits": works and self._fits(fit),
                 "resized": fit.resized,
                 "dropping": fit.dropping,
                 "uneven": fit.uneven,
                 "off_centre": fit.off_centre,
-                **_refusal(fit),
+                **_problem_fields(fit),
             }
 
 
@@ -221,12 +221,12 @@ def _large_outputs(graph: Graph, axes: Axes) -> dict[str, tuple[int, ...]]:
     return found
 
 
-def _refusal(fit: Fit) -> dict[str, str | None]:
+def _problem_fields(fit: Fit) -> dict[str, str | None]:
     problem = fit.problem
     return {"at": problem.subject if problem else None, "problem": problem.message if problem else None}
 
 
-def _refuted(formulas: Mapping[str, Formulas], fit: Fit) -> list[str]:
+def _wrong_formulas(formulas: Mapping[str, Formulas], fit: Fit) -> list[str]:
     """The layers whose formulas give another size than the network that was built."""
     return [
         name

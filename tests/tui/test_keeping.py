@@ -36,7 +36,7 @@ async def test_a_file_is_saved(lenet: str) -> None:
         await screen.press("ctrl+s")
         assert "unsaved" not in screen.shown()
         assert "out_channels: 12" in Path(lenet).read_text(encoding="utf-8")
-        assert not screen.table.marked("conv1").sign
+        assert not screen.table.mark_of("conv1").sign
 
 
 async def test_save_as_makes_another_file(lenet: str) -> None:

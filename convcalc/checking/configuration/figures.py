@@ -21,25 +21,25 @@ class Bounds:
     def __init__(self, figure: str) -> None:
         self.figure = figure
 
-    def read(self, value: Value, mark: Mark, what: str, reading: FileContext) -> list[Limit] | None:
+    def read(self, value: Value, mark: Mark, what: str, context: FileContext) -> list[Limit] | None:
         if not isinstance(value, YamlMapping):
-            return self.limit(EXACT, value, mark, reading)
+            return self.limit(EXACT, value, mark, context)
         if not value.pairs:
-            reading.wrong(f"{what} has no bound", mark, f"write {{max: …}}; {how_to_write(self.figure)}")
+            context.wrong(f"{what} has no bound", mark, f"write {{max: …}}; {how_to_write(self.figure)}")
         found: list[Limit] = []
         for side, number in value.pairs.items():
             if side in BOUNDS:
-                found += self.limit(side, number, value.value_mark(side), reading)
+                found += self.limit(side, number, value.value_mark(side), context)
             else:
-                reading.unknown(what, side, BOUNDS, value.key_mark(side))
+                context.unknown(what, side, BOUNDS, value.key_mark(side))
         return found
 
-    def limit(self, side: str, value: Value, mark: Mark, reading: FileContext) -> list[Limit]:
+    def limit(self, side: str, value: Value, mark: Mark, context: FileContext) -> list[Limit]:
         number = quantity(value, self.figure)
         if number is None:
-            reading.wrong(why_no_number(value, self.figure), mark, how_to_write(self.figure))
+            context.wrong(why_no_number(value, self.figure), mark, how_to_write(self.figure))
             return []
-        return [Limit("", self.figure, side, number, f"that of {reading.place(mark)}")]
+        return [Limit("", self.figure, side, number, f"that of {context.place(mark)}")]
 
     def schema(self) -> Schema:
         return reference(counted(self.figure))
@@ -58,16 +58,16 @@ class Bounds:
 class Layers:
     """The limits of layers: full name or pattern to figures."""
 
-    def read(self, value: Value, mark: Mark, what: str, reading: FileContext) -> list[Limit] | None:
+    def read(self, value: Value, mark: Mark, what: str, context: FileContext) -> list[Limit] | None:
         if not isinstance(value, YamlMapping):
-            return Bounds("layers").read(value, mark, what, reading)
+            return Bounds("layers").read(value, mark, what, context)
         if value.pairs.keys() <= set(BOUNDS):
-            return Bounds("layers").read(value, mark, what, reading)
+            return Bounds("layers").read(value, mark, what, context)
         found: list[Limit] = []
         table = Table({figure: (Bounds(figure), "") for figure in LAYER_NUMBERS})
         for name, figures in value.pairs.items():
             whose = f"`{name}` of {what}"
-            for limits in (table.read(figures, value.value_mark(name), whose, reading) or {}).values():
+            for limits in (table.read(figures, value.value_mark(name), whose, context) or {}).values():
                 for limit in limits:
                     limit.layer = name
                     found.append(limit)
@@ -95,7 +95,7 @@ class BudgetTable:
     def __init__(self) -> None:
         self.table = Table(
             {
-                "paths": (Paths(is_sure=True), "The files that it is for; by default all."),
+                "paths": (Paths(must_exist=True), "The files that it is for; by default all."),
                 "variants": (
                     WordList(),
                     "The variants that it is for, as patterns; by default the file and all variants.",
@@ -105,14 +105,14 @@ class BudgetTable:
             }
         )
 
-    def read(self, value: Value, mark: Mark, what: str, reading: FileContext) -> Budget | None:
-        read = self.table.read(value, mark, what, reading)
+    def read(self, value: Value, mark: Mark, what: str, context: FileContext) -> Budget | None:
+        read = self.table.read(value, mark, what, context)
         if read is None:
             return None
         limits = [limit for name, found in read.items() if name in TOTALS for limit in found]
         assert isinstance(value, YamlMapping)
         if value.pairs.keys() <= {"paths", "variants"}:
-            reading.wrong("a budget without a figure", mark, "as in `params: {max: 5M}`")
+            context.wrong("a budget without a figure", mark, "as in `params: {max: 5M}`")
         paths: Patterns | None = read.get("paths")
         for limit in limits:
             limit.variants = tuple(name for name, _ in read.get("variants", ()))
@@ -134,11 +134,11 @@ class Amount:
     def __init__(self, figure: str) -> None:
         self.figure = figure
 
-    def read(self, value: Value, mark: Mark, what: str, reading: FileContext) -> Growth | None:
+    def read(self, value: Value, mark: Mark, what: str, context: FileContext) -> Growth | None:
         try:
-            return growth(self.figure, value, f"that of {reading.place(mark)}")
+            return growth(self.figure, value, f"that of {context.place(mark)}")
         except UsageError as error:
-            reading.wrong(why_no_number(value, self.figure), mark, error.help)
+            context.wrong(why_no_number(value, self.figure), mark, error.help)
             return None
 
     def schema(self) -> Schema:

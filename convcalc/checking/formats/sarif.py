@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from convcalc import __version__
-from convcalc.checking.finding_fields import encode, end_column, fingerprints, from_root, full_message, listed
+from convcalc.checking.finding_fields import encode, end_column, fingerprints, from_root, full_message, json_list
 from convcalc.checking.formats import Options
 from convcalc.checking.results import BUG, ENDED, FAILED, Results
 from convcalc.lint import rules
@@ -43,7 +43,7 @@ def chunks(results: Results, options: Options) -> Iterator[str]:
     head = {"name": "convcalc", "version": __version__, "semanticVersion": __version__}
     yield f'{{\n  "$schema": "{SCHEMA}",\n  "version": "2.1.0",\n  "runs": [\n    {{\n      "tool": {{\n'
     yield f'        "driver": {{\n          {encode(head)[1:-1]},\n          "rules": '
-    yield from listed(map(_rule, names), " " * 10)
+    yield from json_list(map(_rule, names), " " * 10)
     yield "\n        }\n      },\n"
     invocation = {"executionSuccessful": results.exit_code != FAILED, "exitCode": results.exit_code}
     root = {ROOT: {"description": {"text": "The top of the checkout, or the directory where the check was run."}}}
@@ -54,7 +54,7 @@ def chunks(results: Results, options: Options) -> Iterator[str]:
     ):
         yield f'      "{key}": {encode(value)},\n'
     yield '      "results": '
-    yield from listed(_results(problems, indices), " " * 6)
+    yield from json_list(_results(problems, indices), " " * 6)
     yield "\n    }\n  ]\n}\n"
 
 

@@ -30,7 +30,7 @@ def _parts(results: Results, options: Options) -> Iterator[str]:
     for _, of_file in groupby(problems, key=lambda problem: problem.where.file):
         yield render_problems(of_file, options.style, options.width)
     if options.verbose:
-        yield "".join(looked_at(results, options.style))
+        yield "".join(file_lines(results, options.style))
     if len(problems) > MANY:
         yield _table(counts_by_rule(problems))
     fixable = sum(problem.fix is not None for problem in problems) if options.offer_fixes else 0
@@ -42,7 +42,7 @@ def _table(counts: dict[str, int]) -> str:
     return "".join(f"{count:>{width},} {rule}\n" for rule, count in counts.items())
 
 
-def looked_at(results: Results, style: Style = plain_style) -> Iterator[str]:
+def file_lines(results: Results, style: Style = plain_style) -> Iterator[str]:
     """A line for each file without findings, for each note on a file, and for each skipped file."""
     for each in [*results.checked, *results.passed_over]:
         said = [f"passed over: {each.passed_over}"] if each.passed_over else []

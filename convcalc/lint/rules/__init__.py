@@ -49,7 +49,7 @@ def find(name: str) -> Rule:
     return Rule(name, module.__doc__ or "", getattr(module, "check", _nothing), getattr(module, "check_spec", _nothing))
 
 
-def known(names: Sequence[str]) -> list[str]:
+def check_names(names: Sequence[str]) -> list[str]:
     """The names, unchanged. Raises UsageError for an unknown name."""
     for name in names:
         if name not in RULES:

@@ -55,11 +55,11 @@ def check(network: Network) -> Iterator[Finding]:
             continue
         if len(network.readers(before)) > 1 or before in network.outputs:
             continue
-        if _stands_alone(network, before, owners) and _stands_alone(network, row, owners):
+        if _has_own_parameters(network, before, owners) and _has_own_parameters(network, row, owners):
             yield from _waste(before, row, is_regrouped)
 
 
-def _stands_alone(network: Network, row: Row, owners: set[int | None]) -> bool:
+def _has_own_parameters(network: Network, row: Row, owners: set[int | None]) -> bool:
     """Whether the parameters of a layer are trained, and no other layer uses them."""
     node = network.node(row)
     return node.tied_to is None and node.trainable and row.index not in owners

@@ -43,13 +43,13 @@ def check(network: Network) -> Iterator[Finding]:
     for row in network.of(Convolution):
         facts = row.facts
         if id(facts) not in known:
-            known[id(facts)] = _judged(facts)
+            known[id(facts)] = _judge(facts)
         message, help = known[id(facts)]
         if message:
             yield Finding(row, message, at="kernel_size", help=help)
 
 
-def _judged(facts: Facts) -> tuple[str, str]:
+def _judge(facts: Facts) -> tuple[str, str]:
     """The message and the help; empty where every cell of the kernel reads some position."""
     layer = facts.layer
     assert isinstance(layer, Convolution)
