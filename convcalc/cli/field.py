@@ -77,5 +77,5 @@ def command(
     if unit is not None:
         field.select_unit(unit)
     if pixel is not None:
-        field.mark(pixel)
+        field.select_pixel(pixel)
     printer.show(FieldPrintout(field))

@@ -16,7 +16,7 @@ from convcalc.render.cells import extent
 from convcalc.render.field_picture import UNICODE, Glyphs, Panel, picture
 from convcalc.render.style import Style, plain_style
 from convcalc.report.field import LayerField
-from convcalc.report.field_alignment import exact, sentence
+from convcalc.report.field_alignment import number_text, sentence
 
 Facts = list[tuple[str, str]]
 
@@ -88,7 +88,7 @@ def facts(field: LayerField) -> Facts:
     inside = "" if figures.clipped == figures.size else f", at most {extent(figures.clipped)} inside the image"
     first = ",".join("0" for _ in field.units)
     centres = [centre_of(axis) if figures.stride else None for axis in field.axes]
-    centre = ", ".join(map(exact, centres)) + f" of unit {first}" if any(c is not None for c in centres) else "–"
+    centre = ", ".join(map(number_text, centres)) + f" of unit {first}" if any(c is not None for c in centres) else "–"
     found = [
         ("size", extent(figures.size) + inside),
         ("stride", extent(_dashed(figures.stride))),

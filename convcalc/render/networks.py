@@ -10,7 +10,7 @@ from convcalc.report.columns import COLUMNS
 from convcalc.report.comparison import Comparison
 from convcalc.report.figure import COMPARED, Figure
 from convcalc.report.figures import arrange, shown_in
-from convcalc.report.gaps import gaps
+from convcalc.report.gaps import missing_figures
 from convcalc.report.networks import RATIOS, depth, ratios
 from convcalc.report.report import Report
 
@@ -68,7 +68,7 @@ def _notes(comparison: Comparison) -> list[str]:
         notes.append(f"depth {NOTHING}: there is no common way to count other layers with weights, such as attention")
     for label, report in zip(comparison.labels, comparison.reports, strict=True):
         figures = [COLUMNS[name] for name in RATIOS]
-        notes += [f"{UNKNOWN}, ≥: {label} has unknown {gap}" for gap in gaps(report.rows, figures)]
+        notes += [f"{UNKNOWN}, ≥: {label} has unknown {gap}" for gap in missing_figures(report.rows, figures)]
     return notes
 
 

@@ -14,9 +14,8 @@ FILE = "shell_history"
 class LineHistory:
     """The lines of earlier shells and of this one, the oldest first.
 
-    It leaves out lines that start with a space, and repeated lines.
-
-    Only the user can read the file. A file that cannot be read or written is not an error: the lines are then lost.
+    It leaves out lines that start with a space, and repeated lines. Only the user can read the file. A file
+    that cannot be read or written is not an error: the lines are then lost.
     """
 
     def __init__(self) -> None:

@@ -25,8 +25,8 @@ class Difference:
     """The difference between two networks.
 
     `layers` has every layer of both once, in the order of the new network; a removed layer has its old place. `totals`,
-    `inputs` and `outputs` have the values before and after, also the equal ones. The names of the networks and the
-    lines of their files do not matter.
+    `inputs` and `outputs` have the values before and after, also where they are equal. The names of the networks and
+    the lines of their files are not compared.
     """
 
     def __init__(self, old: Report, new: Report) -> None:
@@ -81,14 +81,14 @@ class Difference:
 
 
 class _Comparison:
-    """Pairs layers and compares each pair; parts that many pairs have in common are compared once."""
+    """Pairs the layers and compares each pair. A part that many pairs have in common is compared once."""
 
     def __init__(self, old: Report, new: Report) -> None:
         self.old = old
         self.new = new
         self.matching = Matching(old.graph, new.graph)
-        self.partner = {b: a for a, b in self.matching.pairs}
-        self.taken = set(self.partner.values())
+        self.partner = {new_index: old_index for old_index, new_index in self.matching.pairs}
+        self.matched = set(self.partner.values())
         self.known_configs: dict[tuple[int, int], dict[str, FigureChange]] = {}
         self.known_figures: dict[tuple[int, int], dict[str, FigureChange]] = {}
         self.known_fields: dict[tuple[int, ...], dict[str, FigureChange]] = {}
@@ -111,7 +111,7 @@ class _Comparison:
 
     def removed_layers(self, first: int, last: int) -> Iterator[LayerChange]:
         for index in range(first, last):
-            if index not in self.taken:
+            if index not in self.matched:
                 yield LayerChange(self.old.rows[index], None)
 
     def change(self, old: Row, new: Row, moved: bool) -> LayerChange:
@@ -125,7 +125,7 @@ class _Comparison:
         return layer
 
     def wiring(self, old: Row, new: Row, before: Node, after: Node) -> dict[str, FigureChange]:
-        """The differences in whether it is trained, whose parameters it uses and what it reads."""
+        """The differences in whether a layer is trained, whose parameters it uses and what it reads."""
         found = changes({"trainable": before.trainable}, {"trainable": after.trainable})
         if before.tied_to != (None if after.tied_to is None else self.partner.get(after.tied_to, ADDED)):
             found["tied_to"] = FigureChange(old.tied_to, new.tied_to)
@@ -163,20 +163,20 @@ class _Comparison:
         return self.known_fields[key]
 
     def is_rewired(self, old: tuple[int, ...], new: tuple[int, ...]) -> bool:
-        """Whether it reads other tensors than before, apart from a layer that was added or removed in between."""
+        """Whether a layer reads other tensors than before; an added or removed layer between does not count."""
         if len(old) != len(new):
             return True
-        for a, b in zip(old, new):
-            before, after = self.source(self.old.graph, a), self.source(self.new.graph, b)
-            is_there = isinstance(before, str) or before in self.taken
-            stays = isinstance(after, str) or after in self.partner
-            if is_there and stays and before != (after if isinstance(after, str) else self.partner[after]):
+        for old_tensor, new_tensor in zip(old, new):
+            before, after = self.source(self.old.graph, old_tensor), self.source(self.new.graph, new_tensor)
+            is_kept = isinstance(before, str) or before in self.matched
+            is_old = isinstance(after, str) or after in self.partner
+            if is_kept and is_old and before != (after if isinstance(after, str) else self.partner[after]):
                 return True
         return False
 
     @staticmethod
     def source(graph: Graph, tensor: int) -> int | str:
-        """The index of the layer whose output a tensor is, or the name of the input that it is."""
+        """The index of the layer that writes a tensor, or the name of the input."""
         count = len(graph.inputs)
         return tensor - count if tensor >= count else graph.tensor_name(tensor)
 

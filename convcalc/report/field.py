@@ -1,4 +1,4 @@
-"""The pixels that one layer's units see of an input or of another layer, and the units that a pixel changes."""
+"""The pixels of an input or of another layer that one layer's units see, and the units that a pixel changes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Boxes = tuple["Box | None", ...]
 class Unit:
     """One unit of the layer's map and its box, a pair of first and last pixel for each axis.
 
-    A box is None if the unit sees padding alone; `unclipped` is None if the boxes outside the image are not known.
+    A box is None if the unit sees only padding; `unclipped` is None if the boxes outside the image are not known.
     """
 
     __slots__ = ("index", "clipped", "unclipped")
@@ -45,7 +45,8 @@ class Unit:
 class Pixel:
     """One pixel and the units that it can change: the first and last along each axis, and their number.
 
-    `units` is empty if it changes none. Dilation and strides leave gaps, so that a hull may have more than `count`.
+    `units` is empty if it changes none. The range of `units` may have more than `count` units, because dilation and
+    strides leave gaps.
     """
 
     index: Index
@@ -111,7 +112,7 @@ class LayerField:
 
     @property
     def positions(self) -> tuple[str, ...]:
-        """The words for positions along each axis."""
+        """The words for the positions along each axis."""
         rank = len(self.axes)
         if rank not in POSITIONS:
             return tuple(f"axis {axis}" for axis in range(1, rank + 1))
@@ -129,7 +130,7 @@ class LayerField:
         self._check(index, self.units, "unit", self.row.name)
         self.unit = Unit(index, self.axes)
 
-    def mark(self, index: Index) -> None:
+    def select_pixel(self, index: Index) -> None:
         """Select a pixel. Raises UsageError when there is no such pixel."""
         self._check(index, self.extents, "pixel", self.source)
         try:
@@ -163,13 +164,13 @@ class LayerField:
         return (_pair(axis.clipped(unit)) for unit in range(axis.units))
 
     def unclipped(self, axis: AxisField) -> Iterator[list[int] | None] | None:
-        """The same, not cut at the border; None where the boxes are not known."""
+        """The boxes not cut at the border, one at a time; None where they are not known."""
         return (_pair(axis.unclipped(unit)) for unit in range(axis.units)) if axis.tracks else None
 
     def selected(self) -> dict[str, Any]:
-        """The selected unit or pixel."""
-        asked = {"unit": self.unit, "pixel": self.pixel}
-        return {name: value.to_dict() for name, value in asked.items() if value is not None}
+        """The selected unit and pixel, as plain values."""
+        selected = {"unit": self.unit, "pixel": self.pixel}
+        return {name: value.to_dict() for name, value in selected.items() if value is not None}
 
     def to_dict(self) -> dict[str, Any]:
         """The data of `field --format json`."""

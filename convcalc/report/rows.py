@@ -24,7 +24,7 @@ _FIELDS = [
 
 
 class Row:
-    """One layer. Counts are integers, None where the layer does not give them.
+    """One layer. Counts are integers; None where they are unknown.
 
     A tied layer owns no parameters, and a frozen layer only frozen ones. `owned` are the facts with the parameters that
     the layer owns, `facts` the facts as if all its parameters were its own.
@@ -65,7 +65,7 @@ class Row:
         """The layer alone; a folded line has several."""
         return [self]
 
-    # -- what it is ----------------------------------------------------------------------------------------------------
+    # -- its place -----------------------------------------------------------------------------------------------------
 
     @property
     def name(self) -> str:

@@ -1,4 +1,4 @@
-"""The steps that a derivation is made of."""
+"""The steps of a derivation."""
 
 from __future__ import annotations
 

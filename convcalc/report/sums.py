@@ -1,4 +1,4 @@
-"""Sums of figures where some may be unknown: an unknown figure is None, and never counts as zero."""
+"""Sums of figures that may be unknown: an unknown figure is None, and never counts as zero."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from convcalc.report.sums import add_up
 
 
 class FoldedRows:
-    """Consecutive layers as one line: their counts summed, the output and the receptive field of the last of them."""
+    """Consecutive layers as one line: the sums of their counts, the output and the receptive field of the last one."""
 
     __slots__ = ("name", "rows")
 
@@ -89,7 +89,7 @@ class View:
         self.hidden = len(report.rows) - shown
 
     def total(self, column: Column) -> int | None:
-        """The sum of a column over the whole network, shown or not."""
+        """The sum of a column over all layers of the network, also the hidden ones."""
         return add_up(map(column.get, self.report.rows))
 
 

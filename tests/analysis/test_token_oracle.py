@@ -89,7 +89,7 @@ def changed(report: Any, layer: str, pixel: tuple[int, int]) -> int | None:
     """How many units of a layer a pixel can change; None where that is not known."""
     try:
         field = LayerField(report, layer, "input")
-        field.mark(pixel)
+        field.select_pixel(pixel)
     except UsageError:
         return None
     assert field.pixel is not None

@@ -96,7 +96,7 @@ def test_a_sequence_is_a_strip() -> None:
 
 def test_the_units_of_a_pixel() -> None:
     field = small()
-    field.mark((0, 7))
+    field.select_pixel((0, 7))
     assert field_text(field, glyphs=ASCII, size=(60, 20)) == PIXEL
 
 

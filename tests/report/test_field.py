@@ -187,19 +187,19 @@ PIXELS = [
 @pytest.mark.parametrize(("target", "layer", "index", "units", "count"), PIXELS)
 def test_a_pixel(target: str, layer: str, index: tuple[int, int], units: list[list[int]], count: int) -> None:
     field = field_of(convcalc.analyse(target), layer)
-    field.mark(index)
+    field.select_pixel(index)
     assert field.to_dict()["pixel"] == {"index": list(index), "units": units, "count": count}
 
 
 def test_gaps_of_dilation_are_not_counted() -> None:
     field = field_of(analysed(network("- conv2d: {name: a, out_channels: 1, kernel_size: 3, dilation: 2}")), "a")
-    field.mark((4, 4))
+    field.select_pixel((4, 4))
     assert field.to_dict()["pixel"] == {"index": [4, 4], "units": [[0, 2], [0, 2]], "count": 4}
 
 
 def test_a_pixel_that_nobody_reads() -> None:
     field = field_of(analysed(network("- conv2d: {name: a, out_channels: 1, kernel_size: 1, stride: 2}")), "a")
-    field.mark((0, 3))
+    field.select_pixel((0, 3))
     assert field.to_dict()["pixel"] == {"index": [0, 3], "units": None, "count": 0}
 
 
@@ -213,9 +213,9 @@ def test_a_branch_that_misses_a_pixel_along_one_axis_misses_it() -> None:
         """
     )
     field = field_of(analysed(text), "sum")
-    field.mark((1, 0))
+    field.select_pixel((1, 0))
     assert field.to_dict()["pixel"] == {"index": [1, 0], "units": [[1, 1], [0, 0]], "count": 1}
-    field.mark((0, 0))
+    field.select_pixel((0, 0))
     assert field.to_dict()["pixel"] == {"index": [0, 0], "units": [[0, 1], [0, 1]], "count": 4}
 
 
@@ -226,7 +226,7 @@ def _check_every_pixel(graph: Graph, data: st.DataObject) -> None:
     for node in graph.nodes:
         field = field_of(report, node.name)
         for pixel in pixels:
-            field.mark(pixel)
+            field.select_pixel(pixel)
             units = np.argwhere(seen[node.name][pixel])
             hull = [[int(low), int(high)] for low, high in zip(units.min(0), units.max(0))] if len(units) else None
             expected = {"index": list(pixel), "units": hull, "count": len(units)}
@@ -254,7 +254,7 @@ def test_a_map_too_large_for_marks_is_refused_at_once() -> None:
     field.select_unit((999999999997,))
     assert field.selected()["unit"]["clipped"] == [[999999999997, 999999999999]]
     with pytest.raises(convcalc.UsageError, match="too many or too irregular"):
-        field.mark((999999999999,))
+        field.select_pixel((999999999999,))
 
 
 @pytest.mark.parametrize(
@@ -286,4 +286,4 @@ def test_there_is_no_such_unit(index: tuple[int, ...], message: str) -> None:
 
 def test_there_is_no_such_pixel() -> None:
     with pytest.raises(convcalc.UsageError, match="there is no pixel 28,0 in `input`; it has rows 0 to 27"):
-        field_of(convcalc.analyse("lenet"), "conv1").mark((28, 0))
+        field_of(convcalc.analyse("lenet"), "conv1").select_pixel((28, 0))
