@@ -1,7 +1,7 @@
 """Finds the files to check: named files, files that match a pattern, and the specs in a directory.
 
-A named file is always checked. In a directory a YAML file is a spec when it has the top-level keys of a spec; other
-YAML (workflows, settings) is skipped. Links to files are followed. Links to directories are not: they may form loops.
+A named file is always checked. In a directory a YAML file is a spec if it has the top-level keys of a spec; other YAML
+(workflows, settings) is skipped. Links to files are followed. Links to directories are not: they may form loops.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ ENVIRONMENT = "pyvenv.cfg"  # at the root of every virtual environment
 class PathToCheck:
     """A path to check.
 
-    `named` is true where the user named the path itself, not a directory around it. `unreadable` is why a directory
-    cannot be listed; empty for a file.
+    `named` is true where the user named the path itself, not a directory around it. `unreadable` is the reason why
+    a directory cannot be listed; empty for a file.
     """
 
     path: str
@@ -37,9 +37,9 @@ class PathToCheck:
 def discover(
     paths: Iterable[str], only_specs: bool = False, is_excluded: Callable[[str], bool] = lambda path: False
 ) -> list[PathToCheck]:
-    """The files that the paths name, each once, in the order of the paths and by name within a directory.
+    """The files of the paths, each once, in the order of the paths and by name within a directory.
 
-    `-` is standard input. With `only_specs` a named file is treated like one in a directory: it is skipped where it is
+    `-` is standard input. With `only_specs` a named file is handled as a file in a directory: it is skipped if it is
     not a spec. `is_excluded` applies to files that are not named. Raises UsageError for a path or pattern without
     files.
     """

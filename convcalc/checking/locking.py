@@ -16,30 +16,27 @@ from convcalc.text.files import STDIN, display_path, read_file
 
 
 class Locking:
-    """The lock file of a run.
-
-    Raises UsageError where it is missing, SpecError where it is malformed.
-    """
+    """The lock file of a run. Raises UsageError where it is missing, SpecError where it is malformed."""
 
     def __init__(self, path: str, paths: Sequence[str], *, update: bool) -> None:
         if STDIN in paths:
             raise UsageError("standard input cannot be used with a lock file", "name files or directories")
         self.paths = paths
         self.update = update
-        self.name = display_path(path)
-        is_there = os.path.lexists(path)
-        if not is_there and not update:
+        self.name = display(path)
+        exists = os.path.lexists(path)
+        if not exists and not update:
             raise UsageError(f"there is no lock file {self.name}", "`convcalc check … --update-lock` makes it")
-        self.lock = Lock(path, read_file(path, known=tuple) if is_there else None)
+        self.lock = Lock(path, read_file(path, known=tuple) if exists else None)
         self._written: set[str] = set()  # the files whose figures were updated
 
     def settings_for(self, inner: Callable[[str], Settings]) -> Callable[[str], Settings]:
         """The settings of each file, with its locked figures."""
 
         def settings(path: str) -> Settings:
-            found = inner(path)
+            unlocked = inner(path)
             entries = self.lock.targets.get(self.lock.name_of(path), {})
-            return found.with_lock(Locked(self.name, entries, self.lock.version, not self.update))
+            return unlocked.with_lock(Locked(self.name, entries, self.lock.version, not self.update))
 
         return settings
 
@@ -83,7 +80,7 @@ class Locking:
                     return True
         return False
 
-    def updated(self, files: Sequence[FileResult]) -> tuple[str, list[str]]:
+    def update_figures(self, files: Sequence[FileResult]) -> tuple[str, list[str]]:
         """The updated text of the lock file, and its changes, one line each.
 
         A file of an older version becomes one of the newest version once all its networks are updated.
@@ -98,13 +95,12 @@ class Locking:
             if checked.is_broken:
                 lines.append(f"! {name} is broken: its locked figures stay unchanged")
             elif not _is_text(name):
-                lines.append(
-                    f"! {name.encode(errors='replace').decode()} has a name that is not text: it is not locked"
-                )
+                shown = name.encode(errors="replace").decode()
+                lines.append(f"! {shown} has a name that is not text: it is not locked")
             else:
                 lines += self._update_file(name, checked)
         if self.lock.version < VERSION and not self.lock.targets.keys() - self._written:
-            lines.append(f"{self.name} was of version {self.lock.version} and is now of version {VERSION}")
+            lines.append(f"{self.name} had version {self.lock.version} and now has version {VERSION}")
             self.lock.version = VERSION
         text = self.lock.text()
         before = "" if self.lock.source is None else self.lock.source.text
@@ -113,7 +109,7 @@ class Locking:
         return text, lines
 
     def _update_file(self, name: str, checked: FileResult) -> Iterator[str]:
-        """Put the figures of a file into the lock file; gives the changes, one line each."""
+        """Put the figures of a file into the lock file, and yield the changes, one line each."""
         old, new = self.lock.targets.get(name, {}), checked.figures
         if new:
             self.lock.targets[name] = new

@@ -44,7 +44,7 @@ def locking(path: str | None, paths: Sequence[str], *, locked: bool, update: boo
 
 def update(locking: Locking, files: Sequence[FileResult]) -> None:
     """Write the lock file if something changed, and print the changes on stderr. Raises UsageError where that fails."""
-    text, lines = locking.updated(files)
+    text, lines = locking.update_figures(files)
     source = locking.lock.source
     if source is None or source.text != text:
         write(text, locking.lock.path)

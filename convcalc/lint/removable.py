@@ -1,4 +1,4 @@
-"""Whether an entry can be removed from a file without any other effect."""
+"""Finds out whether an entry can be removed from a file without any other effect."""
 
 from __future__ import annotations
 

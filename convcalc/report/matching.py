@@ -17,9 +17,9 @@ _NUMBER = re.compile(r"_\d+(?=\.|$)")
 class Matching:
     """The pairs of layers of two networks by their indices, in the order of the old one; `moved` are out of order.
 
-    Layers of equal name and type are a pair, unless the name has only the number of an unnamed entry. The layers between
-    these pairs are matched in three rounds, each by a longest common subsequence: first of equal type and parameters in
-    blocks of equal name, then of equal type and parameters, then of equal type. Different types never match.
+    Layers of equal name and type are a pair, unless the name only numbers unnamed entries. The layers between are
+    matched in three rounds, each by a longest common subsequence: first of equal type and parameters in blocks of
+    equal name, then of equal type and parameters, then of equal type. Layers of different types are never a pair.
     n and m layers without names take n · m / 64 steps, named ones n + m.
     """
 

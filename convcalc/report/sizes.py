@@ -80,7 +80,7 @@ class Sizes:
     drops_nothing     no convolution or pooling loses a row or column of its input, though it may lose padding
     strides_divide    they lose none of their padding either
     centred           maps are cropped (or padded to the size of another) evenly; None without such layers
-    as_large          the outputs that are as large as the input in the spec's own network are as large; None without them
+    as_large          outputs as large as the input in the spec's own network stay as large; None without them
     fits              all of these but `strides_divide`
     """
 

@@ -40,7 +40,7 @@ class FileContext:
             where = Where(self.source.name)
             self.problems.add_existing(Problem(rule, message, where, subject=self.key_paths[mark], help=help))
 
-    def wrong(self, message: str, mark: Mark, help: str = "") -> None:
+    def wrong_value(self, message: str, mark: Mark, help: str = "") -> None:
         self.add("wrong-value", message, mark, help)
 
     def wrong_type(self, what: str, expected: str, value: Value, mark: Mark, help: str = "") -> None:
@@ -57,10 +57,10 @@ class ValueKind(Protocol):
     """One kind of value."""
 
     def read(self, value: Value, mark: Mark, what: str, context: FileContext) -> Any:
-        """The meaning of a value; None for a wrong value, which is reported. `what` is its name in messages."""
+        """The value as plain data; None for a wrong value, which is reported. `what` is its name in messages."""
 
     def schema(self) -> Schema:
-        """The values it accepts."""
+        """The JSON Schema of the accepted values."""
 
 
 class Text:
@@ -106,7 +106,7 @@ class Rules:
                 found.append(name)
             else:
                 help = nearest(name, RULES) or "`convcalc rules` lists them"
-                context.wrong(f"there is no rule `{name}`", place, help)
+                context.wrong_value(f"there is no rule `{name}`", place, help)
         return tuple(dict.fromkeys(found))
 
     def schema(self) -> Schema:
@@ -117,7 +117,7 @@ class Rules:
 
 
 class Paths:
-    """Path patterns. With `must_exist`, a pattern that cannot match anything is a mistake."""
+    """Path patterns. With `must_exist`, a pattern that cannot match any path is a mistake."""
 
     def __init__(self, must_exist: bool) -> None:
         self.must_exist = must_exist
@@ -127,14 +127,16 @@ class Paths:
         for pattern, place in WordList().read(value, mark, what, context) or ():
             missing = missing_folder(pattern, context.folder) if self.must_exist else ""
             if ".." in pattern.split("/"):
-                context.wrong(f"`{pattern}` is outside the folder of this file", place, "put a configuration there")
+                message = f"`{pattern}` is outside the folder of this file"
+                context.wrong_value(message, place, "put a configuration there")
             elif missing:
                 help = "a pattern is relative to the folder of this file"
-                context.wrong(f"`{pattern}` matches nothing: there is no `{missing}`", place, help)
+                context.wrong_value(f"`{pattern}` matches nothing: there is no `{missing}`", place, help)
             elif _is_pattern(pattern):
                 found.append(pattern)
             else:
-                context.wrong(f"`{pattern}` is not a pattern", place, "write it as in .gitignore: models/**/*.yaml")
+                help = "write it as in .gitignore: models/**/*.yaml"
+                context.wrong_value(f"`{pattern}` is not a pattern", place, help)
         return Patterns(found)
 
     def schema(self) -> Schema:
@@ -201,8 +203,8 @@ def one_or_more(item: Schema) -> Schema:
     return {"anyOf": [item, {"type": "array", "items": item}]}
 
 
-class Defined(ValueKind, Protocol):
-    """A kind that many keys share: its schema is written once, under a name."""
+class NamedKind(ValueKind, Protocol):
+    """A kind that many keys share: its schema is defined once, under a name."""
 
     def definition(self) -> Schema:
         """The schema of the accepted values, in full."""

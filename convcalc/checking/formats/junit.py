@@ -25,7 +25,7 @@ _ATTRIBUTE = {**_TEXT, '"': "&quot;", "\t": "&#9;", "\n": "&#10;"}
 
 
 class _Suite:
-    """The tests of one file: the `targets` passed; each list of problems has one rule and is a failed test."""
+    """The tests of one file: each of the `targets` passed; each list of problems of one rule is a failed test."""
 
     __slots__ = ("file", "targets", "failed")
 
@@ -76,7 +76,7 @@ def _count_attributes(counts: Sequence[int]) -> dict[str, str]:
 
 
 def _failure(problems: list[Problem]) -> str:
-    """The element that says why a test failed: all problems of one rule in a file."""
+    """The element with the reason why a test failed: all problems of one rule in a file."""
     first = problems[0]
     tag = "error" if is_fault(first) else "failure"
     message = visible(message_of(first)) + (f" (and {len(problems) - 1:,} more)" if len(problems) > 1 else "")

@@ -22,14 +22,14 @@ SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sar
 ROOT = "%SRCROOT%"  # the name of the checkout's folder for GitHub and others
 # Sections of a rule's page that hold a spec.
 SPECS = ("Fails", "Passes")
-# The findings of other checks than lint rules and the reading of a spec.
+# The findings of checks other than the lint rules and the reading of a spec.
 CHECKS = {
-    "expectation": "A figure is not what the spec expects it to be.",
+    "expectation": "A figure is not the one that the spec expects.",
     "budget": "A figure exceeds its budget.",
     "growth": "A figure grew more than allowed since the baseline.",
     "locked": "A figure is not the one in the lock file.",
     "unused-ignore": "A comment ignores a finding that does not exist.",
-    BUG: "convcalc itself failed on the file.",
+    BUG: "convcalc has a bug and failed on the file.",
     ENDED: "The process that checked the file was ended from outside.",
 }
 HELP = "Each finding shows what is wrong, and most show how to fix it."

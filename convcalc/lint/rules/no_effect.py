@@ -66,7 +66,7 @@ def _is_written(network: Network, row: Row) -> bool:
 def _is_deliberate(network: Network, row: Row) -> bool:
     """Whether the layer is a placeholder, or does something in another variant."""
     entry = network.entry(row)
-    if isinstance(row.facts.layer, Identity):  # with a name, or as a branch by itself
+    if isinstance(row.facts.layer, Identity):  # with a name, or alone in a branch
         joins = any(isinstance(reader.facts.layer, MERGES) for reader in network.readers(row))
         return bool(entry.body.pairs) or joins or network.reads(row)[0] is None
     if isinstance(row.facts.layer, Dropout):

@@ -42,8 +42,7 @@ from convcalc.lint.linted_network import Network
 from convcalc.report.field_alignment import aligning_padding, branch_in_words
 from convcalc.report.rows import Row
 
-MERGES = (Elementwise, Subtraction, Concatenation, CustomLayer)
-# Each misaligned merge needs some walks over the whole network: about this many layers are visited in all.
+# The layers that the rule visits in all, about: each misaligned merge needs some walks over the network.
 MAX_VISITED = 40_000
 
 
@@ -85,7 +84,7 @@ def _finding(row: Row, merge: Merge) -> Finding:
 
 
 def _may_be_misaligned(network: Network, row: Row, start: int, fields: Sequence[Field | None]) -> bool:
-    """Whether it may lose the alignment of branches with equal strides: a quick test before the exact one."""
+    """Whether a merge may lose the alignment of branches with equal strides: a quick test before the exact one."""
     field = fields[row.index]
     if field is None or field.aligned is not False:
         return False

@@ -44,7 +44,7 @@ KEEPING_POSITIVE = frozenset(["relu", "leaky_relu", "rrelu", "prelu", "elu", "ce
 IDEMPOTENT = frozenset(["relu6", "hardtanh", "log_softmax", "hardshrink"])
 PROBABILITIES = frozenset(["softmax", "softmin", "softmax2d", "sigmoid"])
 OVER_CLASSES = frozenset(["softmax", "softmin", "log_softmax", "softmax2d"])
-# softplus, tanh and a product with the input are mish, written out.
+# Softplus, tanh and a product with the input are the activation mish.
 DELIBERATE = frozenset([("softplus", "tanh")])
 
 
