@@ -173,7 +173,7 @@ async def test_the_view_of_the_command_line_is_shown(lenet: str) -> None:
 async def test_the_help_lists_every_action(lenet: str) -> None:
     async with on_screen(lenet, (120, 70)) as screen:
         await screen.press("question_mark")
-        for text in ("Next way of wiring", "Undo", "Export the screen", "ctrl+s"):
+        for text in ("Next wiring", "Undo", "Export the screen", "ctrl+s"):
             assert text in screen.shown()
         await screen.press("escape")
         assert screen.app.focused is screen.table
