@@ -29,7 +29,7 @@ class Task(NamedTuple):
     @property
     def name(self) -> str:
         """The name of the file in messages."""
-        return STDIN_NAME if self.file.path == STDIN else display(self.file.path)
+        return STDIN_NAME if self.file.path == STDIN else display_path(self.file.path)
 
 
 def check_file(task: Task) -> FileResult:

@@ -23,7 +23,7 @@ class Locking:
             raise UsageError("standard input cannot be used with a lock file", "name files or directories")
         self.paths = paths
         self.update = update
-        self.name = display(path)
+        self.name = display_path(path)
         exists = os.path.lexists(path)
         if not exists and not update:
             raise UsageError(f"there is no lock file {self.name}", "`convcalc check … --update-lock` makes it")

@@ -96,7 +96,7 @@ class Merger:
         problem = first if isinstance(first, Problem) else first.problem(rule, self._source, entry)
         if entry is None:
             return problem
-        if group.times < self._copies[entry.mark] or not in_own_file(entry.mark):
+        if group.times < self._copies[entry.mark] or not is_in_own_file(entry.mark):
             problem.fix = None  # the entry may be right in other copies, or in other specs that include it
         note = group.note(targets)
         if note:

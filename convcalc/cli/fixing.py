@@ -130,7 +130,7 @@ def _of_files(
 
 
 def _fix_file(fixes: Fixes, path: str, checked: FileResult, settings: Settings, write: bool) -> None:
-    name = display(path)
+    name = display_path(path)
     data = _bytes(path)
     try:
         before = data.decode()

@@ -138,7 +138,7 @@ def _is_same(path: str, other: str) -> bool:
 
 
 def _existing_file(path: str) -> str:
-    return f"{display(path)} exists already" if os.path.lexists(path) else ""
+    return f"{display_path(path)} exists already" if os.path.lexists(path) else ""
 
 
 def _changed_lines(ours: list[str], theirs: list[str]) -> str:

@@ -168,7 +168,7 @@ def param_path(reading: Reading, name: str) -> Path:
 
 def own_mark(reading: Reading, mark: Mark) -> Mark:
     """The mark, unchanged. Raises UsageError where it is in an included file."""
-    if not in_own_file(mark):
+    if not is_in_own_file(mark):
         where = reading.source.where(mark)
         raise UsageError(f"it is written in {where.file}, which this file includes", "open that file to change it")
     return mark

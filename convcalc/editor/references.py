@@ -46,7 +46,7 @@ class References:
         for variant, traced in variant_traces(reading).items():
             self.graphs[variant], self.problems[variant] = traced.graph, traced.problems
             for reference in traced.trace.references:
-                if in_own_file(reference.mark):
+                if is_in_own_file(reference.mark):
                     self._add(variant, reference, traced.trace)
 
     def _add(self, variant: str | None, reference: Reference, trace: Trace) -> None:

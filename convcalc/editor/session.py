@@ -207,8 +207,8 @@ class Session:
             return refusal(error, self.problems)
         self._state.history.seal()
         if is_other:
-            self._state.move_to(display(target), target)
-        return Outcome(f"saved {display(target)}", changed=True, problems=self.problems)
+            self._state.move_to(display_path(target), target)
+        return Outcome(f"saved {display_path(target)}", changed=True, problems=self.problems)
 
     def checkpoint(self, *, force: bool = False) -> None:
         """Write a recovery copy while there are unsaved changes, at most every two seconds; call it often.

@@ -24,7 +24,7 @@ def parse_shape(shape: Any) -> Plain:
         return plain(list(shape) if isinstance(shape, tuple) else shape)
     if shape.strip().startswith(("[", "{", "=")):
         return parse_value("input", shape)
-    return as_plain(input_shape(shape))
+    return as_plain(parse_input_shape(shape))
 
 
 def as_plain(value: Value) -> Plain:

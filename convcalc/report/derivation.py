@@ -153,7 +153,7 @@ def _by_part(terms: Sequence[Term], formulas: Sequence[Formula], values: dict[st
 
 def _weights_on_pixels(row: Row, terms: Sequence[Term], values: dict[str, int]) -> str:
     """How many of the unshared weights read a pixel; empty where all of them do."""
-    on_pixels = row.facts.layer.met_weights(row.input_shapes, row.output_shape)
+    on_pixels = row.facts.layer.weights_on_input(row.input_shapes, row.output_shape)
     weights = sum(term.unshared(values) for term in terms if not term.is_bias)
     if on_pixels is None or on_pixels == weights:
         return ""

@@ -9,7 +9,7 @@ from convcalc.analysis.receptive_field import Field
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import format_shape
 from convcalc.arith.wording import per_axis
-from convcalc.layers.base import Link
+from convcalc.layers.base import Link, Unordered
 from convcalc.report.field_alignment import alignment_loss
 from convcalc.report.gaps import reason_without_window, rows_upstream
 from convcalc.report.receptive_field import ReceptiveField

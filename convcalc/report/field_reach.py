@@ -124,7 +124,7 @@ def reached_units(
                 places: Sequence[Place] = before.places
                 moved: Sequence[UnitSet | None] = product
                 if part is not None:
-                    places, moved = Passage(part, graph.shape(read), node.output_shape, beside).move(places, product)
+                    places, moved = passage.moved(places, product, part, graph.shape(read), node.output_shape, beside)
                 _add(union, _fit(moved, places, field, node.output_shape))
         found[tensor] = union
     return found[target]

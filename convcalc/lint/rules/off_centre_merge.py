@@ -42,6 +42,7 @@ from convcalc.lint.linted_network import Network
 from convcalc.report.field_alignment import aligning_padding, branch_in_words
 from convcalc.report.rows import Row
 
+MERGES = (Elementwise, Subtraction, Concatenation, CustomLayer)
 # The layers that the rule visits in all, about: each misaligned merge needs some walks over the network.
 MAX_VISITED = 40_000
 
