@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from convcalc.editor.places import EntryPlace
@@ -196,11 +196,16 @@ def _expectation_edits(before: References, after: References) -> list[Edit]:
         base: Path = ("expect",) if variant is None else ("variants", variant, "expect")
         layers = {one.name: other.name for one, other in zip(old.nodes, new.nodes)}
         outputs = dict(zip(old.outputs, new.outputs))
-        for path, names in [((*base, "layers"), layers), *(((*base, key), outputs) for key in EXPECTED_BY_OUTPUT)]:
-            for key in _keys(before.document, path):
-                if names.get(key, key) != key:
-                    edits[*path, key] = RenameKey((*path, key), names[key])
+        edits |= _key_renames(before.document, (*base, "layers"), layers)
+        for key in EXPECTED_BY_OUTPUT:
+            edits |= _key_renames(before.document, (*base, key), outputs)
     return list(edits.values())
+
+
+def _key_renames(document: Document, path: Path, new_names: Mapping[str, str]) -> dict[Path, Edit]:
+    """The edits of the keys of a mapping that have new names, by their paths."""
+    renamed = [key for key in _keys(document, path) if new_names.get(key, key) != key]
+    return {(*path, key): RenameKey((*path, key), new_names[key]) for key in renamed}
 
 
 def _keys(document: Document, path: Path) -> list[str]:

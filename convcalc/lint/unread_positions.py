@@ -104,12 +104,12 @@ class _Unread:
         size = self.network.graph.shape(tensor)[axis]
         seen = 0
         for reader in self.readers.get(tensor, ()):
-            for read, flow in zip(self.network.node(reader).reads, reader.facts.flow):
-                if read == tensor:
-                    positions = _read(flow, axis, size, reader.output_shape)
-                    if positions is None:
-                        return 0
-                    seen |= positions
+            reads = self.network.node(reader).reads
+            for flow in [flow for read, flow in zip(reads, reader.facts.flow) if read == tensor]:
+                positions = _read(flow, axis, size, reader.output_shape)
+                if positions is None:
+                    return 0
+                seen |= positions
         return size - seen.bit_count()
 
     @cached_property

@@ -18,7 +18,8 @@ from convcalc.analysis.receptive_field import Field, joined_along
 from convcalc.analysis.tracks import Box, TooIrregular
 from convcalc.arith.shape import Shape
 from convcalc.arith.window import ZERO, Window, whole
-from convcalc.network.graph import Graph
+from convcalc.layers.base import Flow
+from convcalc.network.graph import Graph, Node
 
 # Limits: the products of one tensor, and the units along an axis.
 MAX_PRODUCTS = 256
@@ -92,6 +93,7 @@ class UnitSet:
 
 
 Product = tuple[UnitSet, ...]
+MarkedUnits = dict[int, list[Product]]  # by tensor
 
 
 def reached_units(
@@ -114,20 +116,26 @@ def reached_units(
             continue
         if any(axis is not None and axis.units > MAX_UNITS for axis in field.axes):
             raise TooIrregular
-        union: list[Product] = []
-        flow = flows[tensor - count]
-        beside = joined_along(graph, node, flow, fields)
-        for read, part in zip(node.reads, flow):
-            before = fields[read]
-            for product in found.get(read, ()):
-                assert before is not None  # it depends on the pixel
-                places: Sequence[Place] = before.places
-                moved: Sequence[UnitSet | None] = product
-                if part is not None:
-                    places, moved = passage.moved(places, product, part, graph.shape(read), node.output_shape, beside)
-                _add(union, _fit(moved, places, field, node.output_shape))
-        found[tensor] = union
+        found[tensor] = _through_node(graph, node, flows[tensor - count], fields, found, field)
     return found[target]
+
+
+def _through_node(
+    graph: Graph, node: Node, flow: tuple[Flow, ...], fields: Sequence[Field | None], marked: MarkedUnits, field: Field
+) -> list[Product]:
+    """The marked units of a node's output; `marked` has the marked units of the tensors that it reads."""
+    union: list[Product] = []
+    beside = joined_along(graph, node, flow, fields)
+    for read, part in zip(node.reads, flow):
+        before = fields[read]
+        for product in marked.get(read, ()):
+            assert before is not None  # it depends on the pixel
+            places: Sequence[Place] = before.places
+            moved: Sequence[UnitSet | None] = product
+            if part is not None:
+                places, moved = passage.moved(places, product, part, graph.shape(read), node.output_shape, beside)
+            _add(union, _fit(moved, places, field, node.output_shape))
+    return union
 
 
 def _fit(moved: Sequence[UnitSet | None], places: Sequence[Place], field: Field, shape: Shape) -> Product:

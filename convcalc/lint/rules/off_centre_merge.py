@@ -55,16 +55,12 @@ def check(network: Network) -> Iterator[Finding]:
             continue
         flows = [facts.flow for facts in network.report.analysis.facts]
         by_name = {row.name: row for row in merges}
-        for target in _targets(network, merges, fields):
-            for merge in misaligned(network.graph, flows, start, target):
-                row = by_name.get(merge.layer)
-                if (
-                    row is None
-                    or row.name in reported
-                    or not _is_misaligned(merge)
-                    or _is_causal(network, row, start, fields)
-                ):
-                    continue
+        targets = _targets(network, merges, fields)
+        for merge in (merge for target in targets for merge in misaligned(network.graph, flows, start, target)):
+            row = by_name.get(merge.layer)
+            if row is None or row.name in reported or not _is_misaligned(merge):
+                continue
+            if not _is_causal(network, row, start, fields):
                 reported.add(row.name)
                 yield _finding(row, merge)
 
