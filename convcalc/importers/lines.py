@@ -76,14 +76,22 @@ def _pieces(value: Any) -> Iterator[str]:
         parts, opening, closing = [("", each) for each in value], "[", "]"
     for index, (label, each) in enumerate(parts):
         end = closing if index == len(parts) - 1 else ", "
-        nested = isinstance(each, list) and any(isinstance(item, (dict, list)) for item in each)
-        pieces = list(_pieces(each)) if nested else [_in_list(each) if isinstance(value, list) else _flow(each)]
+        is_item = isinstance(value, list)
+        pieces = list(_pieces(each)) if _is_nested(each) else [_in_list(each) if is_item else _flow(each)]
+        if is_item and _is_nested(each) and isinstance(each, dict):  # an entry needs no braces of its own
+            pieces[0], pieces[-1] = pieces[0][1:], pieces[-1][:-1]
+        if label == "layers: ":  # a line may end before the first entry
+            pieces[:1] = [pieces[0][:1], pieces[0][1:]]
         pieces[0] = (opening if index == 0 else "") + label + pieces[0]
-        if nested and label and isinstance(each[0], dict):  # a line may end before the first entry
-            start = len(label) + len("{" if index == 0 else "") + 1
-            pieces[:1] = [pieces[0][:start], pieces[0][start:]]
         pieces[-1] += end
         yield from pieces
+
+
+def _is_nested(value: Any) -> bool:
+    """Whether a value holds a table or a list of entries."""
+    if isinstance(value, dict):
+        return any(map(_is_nested, value.values()))
+    return isinstance(value, list) and any(isinstance(item, (dict, list)) for item in value)
 
 
 def count_lines(item: Any) -> int:

@@ -83,6 +83,8 @@ class _Merge:
                     self.partner[theirs[right]] = entry
                     if entry.entries is not None and self.lists(entry.entries, theirs[right].inner) is None:
                         return None
+            if is_single and merged and _is_alike(merged[-1], entry):
+                return None  # a longer chain of the same entries is another block
             merged.append(entry)
         self.order[id(ours)] = merged
         self.lists_of[id(ours)] = ours
@@ -176,6 +178,11 @@ class _Merge:
 def flat(entries: Sequence[Entry]) -> list[Entry]:
     """The entries and those of the containers among them."""
     return [each for entry in entries for each in (entry, *flat(entry.inner))]
+
+
+def _is_alike(one: Entry, other: Entry) -> bool:
+    """Whether two neighbours are links of one chain."""
+    return one.block is not None and one.block is other.block
 
 
 def _cell(entry: Entry) -> Cell:
