@@ -20,12 +20,13 @@ COUNTER = 1
 def differences(graph: Graph, network: ForeignNetwork) -> list[Problem]:
     """What differs between a spec and the network that it was made from; empty where they are the same."""
     name = graph.source.name
-    if len(graph.nodes) != len(network.operations):
-        message = f"the spec has {len(graph.nodes)} layers, the source has {len(network.operations)}"
+    layers = [(node, facts) for node, facts in zip(graph.nodes, facts_of(graph)) if not node.layer.is_further_output]
+    if len(layers) != len(network.operations):
+        message = f"the spec has {len(layers)} layers, the source has {len(network.operations)}"
         return [Problem(RULE, message, Where(name))]
     found: list[Problem] = []
     owners: dict[str, Node] = {}
-    for node, operation, facts in zip(graph.nodes, network.operations, facts_of(graph)):
+    for (node, facts), operation in zip(layers, network.operations):
         owner = next((owners[each.name] for each in operation.tensors.values() if each.name in owners), None)
         for tensor in operation.tensors.values():
             owners.setdefault(tensor.name, node)

@@ -79,8 +79,9 @@ def _pieces(value: Any) -> Iterator[str]:
         is_item = isinstance(value, list)
         pieces = list(_pieces(each)) if _is_nested(each) else [_in_list(each) if is_item else _flow(each)]
         if is_item and _is_nested(each) and isinstance(each, dict):  # an entry needs no braces of its own
-            pieces[0], pieces[-1] = pieces[0][1:], pieces[-1][:-1]
-        if label == "layers: ":  # a line may end before the first entry
+            pieces[0] = pieces[0][1:]
+            pieces[-1] = pieces[-1][:-1]
+        if label == "layers: " and len(pieces[0]) > 1:  # a line may end before the first entry
             pieces[:1] = [pieces[0][:1], pieces[0][1:]]
         pieces[0] = (opening if index == 0 else "") + label + pieces[0]
         pieces[-1] += end
@@ -88,9 +89,9 @@ def _pieces(value: Any) -> Iterator[str]:
 
 
 def _is_nested(value: Any) -> bool:
-    """Whether a value holds a table or a list of entries."""
+    """Whether a value holds a table or a list of entries, or is long."""
     if isinstance(value, dict):
-        return any(map(_is_nested, value.values()))
+        return any(map(_is_nested, value.values())) or (len(value) == 1 and len(_flow(value)) > MAX_WIDTH // 2)
     return isinstance(value, list) and any(isinstance(item, (dict, list)) for item in value)
 
 

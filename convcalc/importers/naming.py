@@ -70,10 +70,8 @@ def _stem(entry: Entry) -> str:
 def _free(stem: str, taken: set[str]) -> str:
     if stem not in taken:
         return stem
-    number = 2
-    while f"{stem}_{number}" in taken:
-        number += 1
-    return f"{stem}_{number}"
+    # Entries without a name are numbered relu_1, relu_2: these names stay free for them.
+    return next(name for number in range(2, len(taken) + 3) if (name := f"{stem}{number}") not in taken)
 
 
 def row_names(entry: Entry) -> list[str]:

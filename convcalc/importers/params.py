@@ -63,6 +63,7 @@ class Parametrised:
         self.places = places
         self.known: list[Known] = []
         self.in_shapes = _input_shapes(template)
+        self._defaults: dict[str, Any] = {}
         self.conditions: dict[str, str] = {}  # the defaults of params that follow from others
         for entry, key, values in self._slots():
             entry.parameters[key] = self._value(entry, key, values)
@@ -225,7 +226,7 @@ class Parametrised:
 
     def arguments(self, instance: int) -> dict[str, Any]:
         """The values of all params in one instance."""
-        usual = self.defaults()
+        usual = self._defaults = self._defaults or self.defaults()
         values = {
             known.name: usual[known.name] if known.name in self.conditions else known.values[instance]
             for known in self.known
