@@ -113,7 +113,7 @@ def _run(python: str, request: dict[str, Any], target: str) -> dict[str, Any]:
             raise UsageError(message, bounds.how_to_raise("MAX_TRACE_SECONDS") + printed.text()) from None
         finally:
             _end(process)
-        printed.wait()
+            printed.wait()
         if not os.path.exists(answered):
             how = f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
             raise UsageError(f"`{target}` {how} before it was traced" + printed.text())
@@ -151,6 +151,8 @@ class _Printed:
 
     def wait(self) -> None:
         self.thread.join(2)  # a process that has left its session may hold the stream open
+        if self.stream is not None and not self.thread.is_alive():
+            self.stream.close()
 
     def text(self) -> str:
         """The last lines, for a message."""

@@ -71,7 +71,11 @@ class Sizes:
         text = _text(size)
         if len(text) > MAX_LENGTH:
             raise ValueError(f"an expression of {len(text):,} characters")
-        return self._value(ast.parse(text, mode="eval").body)
+        try:
+            tree = ast.parse(text, mode="eval")
+        except (SyntaxError, MemoryError) as error:
+            raise ValueError(f"no size: {text[:100]}") from error
+        return self._value(tree.body)
 
     def _value(self, node: ast.AST) -> Number:
         """The value of an expression of numbers, symbols, operators and the functions of the table."""

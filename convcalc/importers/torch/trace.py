@@ -389,7 +389,6 @@ class Recording:
     def __enter__(self) -> None:
         import torch
 
-        self.modules: Any = torch.nn.Module
         recorder = self.recorder
         self.original = original = torch.nn.Module.__call__
 
@@ -409,13 +408,20 @@ class Recording:
             finally:
                 recorder.frames.pop()
 
-        self.modules.__call__ = call
+        set_call(torch.nn.Module, call)
         self.mode = function_mode(recorder)
         self.mode.__enter__()
 
     def __exit__(self, *error: Any) -> None:
         self.mode.__exit__(*error)
-        self.modules.__call__ = self.original
+        import torch
+
+        set_call(torch.nn.Module, self.original)
+
+
+def set_call(modules: Any, call: Any) -> None:
+    """Change what a call of any module does."""
+    modules.__call__ = call
 
 
 def function_mode(recorder: Recorder) -> Any:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from convcalc.arith.shape import Shape, elements
-from convcalc.errors import SpecError, UsageError
+from convcalc.errors import UsageError
 from convcalc.importers.network import ForeignNetwork, Input, Operation, Output, Tensor
 from convcalc.importers.torch.call import Call, NoCounterpart
 from convcalc.importers.torch.defaults import only_set
@@ -94,9 +94,7 @@ class Translator:
             if handler is None:
                 raise NoCounterpart(node.operator)
             handler(call)
-        except (NoCounterpart, KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
-            if isinstance(error, (SpecError, UsageError)):
-                raise
+        except (NoCounterpart, LookupError, TypeError, AttributeError, ValueError, ArithmeticError, StopIteration):
             self._undo(count)
             call.unknown()
 
@@ -111,7 +109,8 @@ class Translator:
 
     def _is_fixed(self, node: Node) -> bool:
         """Whether a call computes with numbers alone: no input of the network and no parameter is in it."""
-        if node.operator in FILLS:
+        shapes = [self.graph.values[name].shape for name in node.outputs if name is not None]
+        if node.operator in FILLS or all(0 in shape for shape in shapes):
             return True
         refs = refs_in(node.arguments)
         return all(self.values[ref.name].origin == FIXED for ref in refs if ref.name in self.values)

@@ -104,6 +104,8 @@ def _tensor_split(call: Call) -> None:
     sections = call.get("sections", "indices", "tensor_indices_or_sections", "indices_or_sections")
     size = call.input.shape[call.get("dim", default=0)]
     if isinstance(sections, int):
+        if sections != len(call.node.outputs):
+            raise ValueError("another number of pieces")
         sizes = [size // sections + (index < size % sections) for index in range(sections)]
     else:
         ends = [*sections, size]

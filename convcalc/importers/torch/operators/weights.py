@@ -45,7 +45,8 @@ def _traced_back(translator: Translator, weight: Value) -> tuple[set[str], list[
     types: set[str] = set()
     held: dict[str, Tensor] = {}
     buffers: dict[str, Tensor] = {}
-    waiting, seen = [weight.name], set()
+    waiting = [weight.name]
+    seen: set[str] = set()
     while waiting and len(seen) < MAX_OPERATIONS:
         name = waiting.pop()
         operation = translator.producers.get(name)
