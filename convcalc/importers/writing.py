@@ -127,18 +127,18 @@ class _Scope:
             body["from"] = texts[0] if len(texts) == 1 and not _always_says_what_it_reads(entry) else texts
         body.update(entry.keys)
         if entry.tied is not None:
-            body["tied"] = self.text(entry.tied, self._containers[entry], scopes)
+            body["tied"] = self.text(entry.tied, self._containers[entry], scopes, is_exact=True)
         body.update({key: _plain(value) for key, value in without_defaults(entry, entry.parameters).items()})
         if entry.entries is not None:
             body["layers"] = [self._entry(inner, scopes) for inner in entry.entries]
         return {entry.type: body} if body else entry.type
 
-    def text(self, ref: Ref, around: Sequence[Entry], scopes: dict[Block, _Scope]) -> str:
-        """A reference as an entry inside the containers `around` writes it."""
+    def text(self, ref: Ref, around: Sequence[Entry], scopes: dict[Block, _Scope], *, is_exact: bool = False) -> str:
+        """A reference as an entry inside the containers `around` writes it; `is_exact` for the entry itself."""
         if isinstance(ref.of, Argument):
             return self.arguments[ref.of.number]
         chain = [entry for entry in (*self._containers[ref.of], ref.of) if entry.name]
-        if not ref.path:  # the name of a container gives the output of its last entry
+        if not ref.path and not is_exact:  # the name of a container gives the output of its last entry
             while len(chain) > 1 and last_leaf(chain[-2]) is ref.of and chain[-2] not in around:
                 chain.pop()
         shared = 0

@@ -20,6 +20,8 @@ __all__ = ["LEADING_AXES", "SAME", "Flow", "Layer", "LayerError", "LayerType", "
 
 # What a custom type may leave unknown: its parameters, how they slide over positions, its multiply-accumulates.
 PARAMS, WIRING, MACS = "params", "wiring", "macs"
+# The name of a learned tensor by itself. Tied to a layer, it is the tensor of its shape, whatever the name of that.
+PARAMETER = "parameter"
 
 
 class Term(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import Shape, elements
-from convcalc.layers.base import Flow, Layer, LayerType, Link, Term, axis_from
+from convcalc.layers.base import PARAMETER, Flow, Layer, LayerType, Link, Term, axis_from
 from convcalc.layers.parameters import Integer, Integers, Number
 from convcalc.layers.sequences import check_tokens
 
@@ -100,10 +100,13 @@ class LearnedTensor(Layer):
         return self.shape
 
     def terms(self) -> tuple[Term, ...]:
-        return (Term.fixed("parameter", OUT_UNITS, OUT_UNITS),)
+        return (Term.fixed(PARAMETER, OUT_UNITS, OUT_UNITS),)
 
     def values(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, int]:
         return {"out_units": elements(output)}
+
+    def tensors(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Shape]:
+        return {PARAMETER: self.shape}
 
 
 class LayerScale(Layer):

@@ -6,7 +6,7 @@ from typing import Any
 
 from convcalc.arith.shape import Shape, elements, format_shape
 from convcalc.language.spec import Entry
-from convcalc.layers.base import PARAMS
+from convcalc.layers.base import PARAMETER, PARAMS
 from convcalc.network.construction import Construction
 from convcalc.network.graph import Node
 from convcalc.network.references import resolve_reference
@@ -105,7 +105,9 @@ class Ties:
         if self.nodes[index].layer.type is self.nodes[other].layer.type:
             return frozenset()
         own, others = self._tensors(index), self._tensors(other)
-        common = frozenset(name for name in own if others.get(name) == own[name])
+        common = frozenset(
+            name for name in own if others.get(name) == own[name] or _is_named_by_shape(name, own, others)
+        )
         weights = {term.name for term in self.nodes[index].layer.terms() if not term.is_bias}
         return common if weights and weights <= common else frozenset()
 
@@ -145,6 +147,13 @@ class Ties:
 
     def _inputs(self, index: int) -> tuple[Shape, ...]:
         return tuple(self.construction.shapes[tensor] or () for tensor in self.nodes[index].reads)
+
+
+def _is_named_by_shape(name: str, own: dict[str, Shape], others: dict[str, Shape]) -> bool:
+    """Whether a tensor of that name is a learned tensor, or one of a layer that is tied to a learned tensor."""
+    if name == PARAMETER:
+        return own[name] in others.values()
+    return others.get(PARAMETER) == own[name]
 
 
 def _weight_shapes_in_words(node: Node, tensors: dict[str, Shape]) -> str:

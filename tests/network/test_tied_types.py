@@ -22,6 +22,7 @@ CONV = "- conv2d: {name: c, out_channels: 6, kernel_size: 3}\n"
          "[4, 8, 8]", 0, 148),
         (CONV + "- conv2d: {name: d, out_channels: 8, kernel_size: 3, groups: 2}\n"
          "- conv_transpose2d: {name: o, out_channels: 6, kernel_size: 3, groups: 2, tied: d}", "[4, 8, 8]", 6, 452),
+        ("- linear: {name: l, out_features: 6}\n- parameter: {name: o, shape: [6, 4], tied: l}", "[4]", 0, 30),
     ],
 )  # fmt: skip
 def test_what_is_shared_is_counted_once(layers: str, input: str, own: int, total: int) -> None:
