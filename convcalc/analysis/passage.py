@@ -5,14 +5,15 @@ A unit sees a box of the input, or anything else that moves in the same way.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from math import prod
 from typing import Protocol, Self, TypeVar
 
 from convcalc.analysis.layout import Digit, Layout, Place, Regrouping, axes_of, listed, mixed, regrouped, simplest
 from convcalc.analysis.tracks import TooIrregular
 from convcalc.arith.shape import Shape
 from convcalc.arith.window import Window, whole
-from convcalc.layers.base import Flow, Link, Unknown, Unordered
+from convcalc.layers.base import Dropped, Flow, Link, Part, Single, Unknown, Unordered
 
 
 class Axis(Protocol):
@@ -37,23 +38,23 @@ class Passage:
     `beside` is the output axis along which the layer puts other positions beside those of this tensor, if there is one.
     """
 
-    __slots__ = ("flow", "links", "groups", "is_unknown", "shape", "output", "beside")
+    __slots__ = ("flow", "links", "dropped", "groups", "is_unknown", "shape", "output", "beside")
 
-    def __init__(
-        self, flow: Sequence[Link | Unordered | None], shape: Shape, output: Shape, beside: int | None
-    ) -> None:
+    def __init__(self, flow: Sequence[Part], shape: Shape, output: Shape, beside: int | None) -> None:
         self.flow = flow
         self.shape = shape
         self.output = output
         self.beside = beside
         self.links: dict[int, int] = {}  # by input axis, the output axis that reads it
+        self.dropped: dict[int, int] = {}  # the position that is read of an input axis that is gone
         self.is_unknown = False
         groups: dict[tuple[int, ...], list[int]] = {}
         for axis, part in enumerate(flow):
             if type(part) is Link:
                 self.links[part.axis] = axis
-            elif part is not None:
-                assert isinstance(part, Unordered)
+            elif type(part) is Dropped:
+                self.dropped[part.axis] = part.place
+            elif isinstance(part, Unordered):
                 self.is_unknown |= type(part) is Unknown
                 groups.setdefault(part.axes, []).append(axis)
         self.groups = [Regrouping(old, tuple(new)) for old, new in groups.items()]
@@ -88,6 +89,10 @@ class Passage:
                 return self._of_unplaced(along)
             if isinstance(place, int):
                 place = Layout((Digit(place, self.shape[place], 1),))
+            for axis in place.axes & self.dropped.keys():
+                place, along = self._mixed(place, along, {axis}, self.dropped[axis])
+            if not place.digits:
+                return None, along
             read = {*self.links, *(axis for group in self.groups for axis in group.old)}
             if not place.axes & read:
                 return None, along.whole()
@@ -106,34 +111,37 @@ class Passage:
         """The one unit of all positions: positions that the layer puts beside them do not see it."""
         if self.beside is None:
             return None, along
-        link, length = self.flow[self.beside], self.output[self.beside]
-        assert isinstance(link, Link)
-        spread = along.through(whole(along.units), self.shape[link.axis])
-        return listed(self.beside, length), spread.placed(link.start, length)
+        part, length = self.flow[self.beside], self.output[self.beside]
+        if isinstance(part, Single):
+            return listed(self.beside, length), along.through(whole(along.units), 1).placed(part.start, length)
+        assert isinstance(part, Link)
+        spread = along.through(whole(along.units), self.shape[part.axis])
+        return listed(self.beside, length), through_link(spread, part, length)
 
-    def _mixed(self, place: Layout, along: A, axes: set[int]) -> tuple[Layout, A]:
-        """The units that remain when the layer mixes the positions along some of their tensor axes."""
-        if along.uniform:  # then their order makes no difference
-            axis = min(place.axes - axes)
-            length = self.shape[axis]
-            return listed(axis, length), along.through(whole(along.units), length)
-        place, steps = mixed(place, axes)
+    def _mixed(self, place: Layout, along: A, axes: set[int], read: int | None = None) -> tuple[Layout, A]:
+        """The units that remain when the layer mixes the positions along some of their tensor axes, or reads one."""
+        if along.uniform and place.axes - axes:  # then their order makes no difference
+            return everywhere({axis: self.shape[axis] for axis in place.axes - axes}, along)
+        place, steps = mixed(place, axes, read)
         for step in steps:
             along = along.through(step.window, step.units)
         return place, along
 
     def _of_layout(self, place: Layout, along: A, changed: Sequence[int]) -> tuple[Place, A]:
         """Units that are not in order, read through windows or put beside others along the axes `changed`."""
-        axis, size = self.links[changed[0]], self._link(changed[0])[1]
+        sizes = {self.links[each]: self._link(each)[1] for each in place.axes}
         if all(map(self._reads_all, place.axes)):
             # Then all see the same, and their order makes no difference.
             if all(self._link(each)[1] == self.shape[each] for each in place.axes):
                 return place.renamed(self.links), along.through(whole(along.units), along.units)
-            return listed(axis, size), along.through(whole(along.units), size)
+            return everywhere(sizes, along)
         results = [through_link(self._positions(place, along, each), *self._link(each)) for each in changed]
-        if len(place.axes) > 1 and not all(result.uniform for result in results):
-            raise TooIrregular
-        return listed(axis, size), results[0]
+        if len(place.axes) > 1:
+            if not all(result.uniform for result in results):
+                raise TooIrregular
+            return everywhere(sizes, results[0])
+        axis = self.links[changed[0]]
+        return listed(axis, sizes[axis]), results[0]
 
     def _positions(self, place: Layout, along: A, axis: int) -> A:
         """What each position of a tensor axis sees."""
@@ -158,6 +166,12 @@ class Passage:
         return link.window is not None and link.window.reads_all(size, self.shape[axis])
 
 
+def everywhere(sizes: Mapping[int, int], along: A) -> tuple[Layout, A]:
+    """Units that all see the same, as many as the positions along tensor axes of these sizes."""
+    digits = [Digit(axis, size, 1) for axis, size in sorted(sizes.items())]
+    return Layout(tuple(digits), ordered=False), along.through(whole(along.units), prod(sizes.values()))
+
+
 def _known(along: A, link: Link, size: int) -> A | None:
     try:
         return through_link(along, link, size)
@@ -180,9 +194,26 @@ def positions_along(
 
     A layer that reads one tensor adds a class token. A concatenation joins channels where no branch has positions.
     """
-    for part, shape in zip(flow, shapes):
-        for axis, link in enumerate(part or ()):
-            if isinstance(link, Link) and link.window is None and shape[link.axis] != output[axis]:
-                read = {each for branch in places for place in branch for each in axes_of(place)}
-                return axis if len(flow) == 1 or link.axis in read else None
+    for parts, shape in zip(flow, shapes):
+        for axis, part in enumerate(parts or ()):
+            if isinstance(part, Single) or (
+                isinstance(part, Link) and _is_joined(part, shape[part.axis], output[axis])
+            ):
+                return axis if len(flow) == 1 or _has_positions(axis, flow, places) else None
     return None
+
+
+def _is_joined(link: Link, size: int, output_size: int) -> bool:
+    """Whether the positions of an input axis are only some of those of the output axis that reads it."""
+    if link.window is None:
+        return size != output_size
+    return not link.window.shift and None in link.window.taps
+
+
+def _has_positions(axis: int, flow: Sequence[Flow], places: Sequence[Sequence[Place]]) -> bool:
+    """Whether some tensor has positions along the axis that an output axis reads."""
+    for parts, branch in zip(flow, places):
+        part = parts[axis] if parts else Link(axis)
+        if isinstance(part, Link) and any(part.axis in axes_of(place) for place in branch):
+            return True
+    return False

@@ -18,7 +18,7 @@ from convcalc.analysis.tracks import TooIrregular
 from convcalc.analysis.unclipped import Work
 from convcalc.arith.shape import Shape
 from convcalc.arith.window import whole
-from convcalc.layers.base import Flow, Link
+from convcalc.layers.base import Dropped, Flow, Link
 from convcalc.network.graph import Graph, Node
 
 Flows = Sequence[tuple[Flow, ...]]
@@ -88,7 +88,7 @@ def _position_axes(graph: Graph, flows: Flows, tensor: int, shape: Shape) -> lis
                     if part is None:
                         same.add(graph.tensor_of(index))
                         continue
-                    taken = {link.axis for link in part if isinstance(link, Link)}
+                    taken = {link.axis for link in part if isinstance(link, Link | Dropped)}
                     if len(taken) == 1:
                         return sorted(taken)
     return list(range(1, len(shape)))

@@ -182,7 +182,7 @@ def attributes(row: Row) -> dict[str, Any]:
         "type": row.type,
         "input_shape": list(row.input_shapes[0]) if row.input_shapes else None,
         **window,
-        "maps": row.output_shape[row.facts.layer.channel_axis] if len(row.output_shape) > 1 else None,
+        "maps": row.output_shape[row.facts.layer.output_channel_axis] if len(row.output_shape) > 1 else None,
         **{figure.name: plain(figure.of_layer(row)) for figure in ATTRIBUTES},
     }
 
