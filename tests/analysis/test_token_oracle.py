@@ -17,6 +17,7 @@ from convcalc.report.field import LayerField
 from convcalc.report.field_reach import distinct
 from tests.oracles import token_probe as probe
 from tests.strategies.token_graphs import Tensor, TokenGraph, token_graphs
+from tests.strategies.token_rearranging import REARRANGING
 
 thorough = settings(max_examples=200, deadline=None)
 
@@ -77,6 +78,12 @@ def test_every_position(graph: TokenGraph) -> None:
 @given(token_graphs(splits=False))
 def test_all_is_known_where_no_axis_is_split(graph: TokenGraph) -> None:
     assert unknown(graph) == 0
+
+
+@thorough
+@given(token_graphs(more=REARRANGING))
+def test_every_position_where_axes_are_rearranged(graph: TokenGraph) -> None:
+    unknown(graph)
 
 
 def changed(report: Any, layer: str, pixel: tuple[int, int]) -> int | None:

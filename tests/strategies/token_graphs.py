@@ -336,17 +336,17 @@ MAPS: tuple[Step, ...] = (convolution, convolution, pooled)
 
 
 @st.composite
-def token_graphs(draw: st.DrawFn, splits: bool = True) -> TokenGraph:
+def token_graphs(draw: st.DrawFn, splits: bool = True, more: tuple[Step, ...] = ()) -> TokenGraph:
     """Graphs of about 4 to 20 layers on a small image, most of which make tokens of it at once.
 
-    Without `splits` each axis of the image stays on one axis of each tensor.
+    Without `splits` each axis of the image stays on one axis of each tensor. `more` are further steps.
     """
     sketch = Sketch(draw(st.integers(2, 6)), draw(st.integers(2, 6)))
     if draw(st.integers(0, 3)):
         permuted_to_tokens(sketch, sketch.tensors[0])
     for _ in range(draw(st.integers(3, 10))):
         read = draw(st.sampled_from((*[sketch.tensors[-1]] * 6, *sketch.tensors[-4:])))
-        steps = TOKENS if len(read.shape) == 2 and read.channels == 1 else ANY
+        steps = (TOKENS if len(read.shape) == 2 and read.channels == 1 else ANY) + more * 2
         if read.channels == len(read.shape) - 1:
             steps += (features,)
         elif read.channels == 0 and len(read.shape) in (2, 3):
