@@ -13,17 +13,20 @@ from convcalc.network.graph import Graph, Node
 from convcalc.problems import Problem, Where
 
 RULE = "differs-from-source"
+# A batch norm of PyTorch counts its batches in a buffer, which other sources do not have and exports leave out.
+COUNTER = 1
 
 
 def differences(graph: Graph, network: ForeignNetwork) -> list[Problem]:
     """What differs between a spec and the network that it was made from; empty where they are the same."""
     name = graph.source.name
-    if len(graph.nodes) != len(network.operations):
-        message = f"the spec has {len(graph.nodes)} layers, the source has {len(network.operations)}"
+    layers = [(node, facts) for node, facts in zip(graph.nodes, facts_of(graph)) if not node.layer.is_further_output]
+    if len(layers) != len(network.operations):
+        message = f"the spec has {len(layers)} layers, the source has {len(network.operations)}"
         return [Problem(RULE, message, Where(name))]
     found: list[Problem] = []
     owners: dict[str, Node] = {}
-    for node, operation, facts in zip(graph.nodes, network.operations, facts_of(graph)):
+    for (node, facts), operation in zip(layers, network.operations):
         owner = next((owners[each.name] for each in operation.tensors.values() if each.name in owners), None)
         for tensor in operation.tensors.values():
             owners.setdefault(tensor.name, node)
@@ -40,13 +43,12 @@ def _messages(node: Node, operation: Operation, facts: Facts, owner: Node | None
         yield f"its output is {format_shape(node.output_shape)}, in the source {format_shape(stated)}"
     if not operation.known:
         return
-    for what, counted, tensors in (
-        ("parameters", facts.params, operation.tensors),
-        ("elements of buffers", facts.buffers, operation.buffers),
-    ):
-        held = _elements(tensors.values())
-        if counted != held and (tensors or what == "parameters"):
-            yield f"it has {counted:,} {what}, in the source {held:,}"
+    held = _elements(operation.tensors.values())
+    if facts.params != held:
+        yield f"it has {facts.params:,} parameters, in the source {held:,}"
+    held = _elements(operation.buffers.values())
+    if held and facts.buffers not in (held, held + COUNTER):
+        yield f"it has {facts.buffers:,} elements of buffers, in the source {held:,}"
     if (node.tied_to is None) != (owner is None):
         yield (
             f"it shares the parameters of {owner.name} in the source"

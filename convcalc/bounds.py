@@ -24,8 +24,9 @@ MAX_LAYERS = _bound("MAX_LAYERS", 250_000)
 MAX_BLOCK_DEPTH = _bound("MAX_BLOCK_DEPTH", 50)
 MAX_EXPRESSION_LENGTH = _bound("MAX_EXPRESSION_LENGTH", 1000)
 MAX_EXPRESSION_ITEMS = _bound("MAX_EXPRESSION_ITEMS", 10_000)
-MAX_GRAPH_BYTES = _bound("MAX_GRAPH_BYTES", 48 * 2**20)  # of the description of a network in an archive or a trace
+MAX_GRAPH_BYTES = _bound("MAX_GRAPH_BYTES", 24 * 2**20)  # of the description of a network in an archive or a trace
 MAX_ARCHIVE_LIST_BYTES = _bound("MAX_ARCHIVE_LIST_BYTES", 16 * 2**20)  # of the list of files in an archive
+MAX_TRACE_SECONDS = _bound("MAX_TRACE_SECONDS", 600)  # of a PyTorch module that is built and run once
 MAX_PROBLEMS = _bound("MAX_PROBLEMS", 100)
 
 

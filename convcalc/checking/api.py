@@ -10,7 +10,7 @@ from convcalc.checking.results import Results
 from convcalc.checking.runner import check_files
 from convcalc.checking.settings import RunSettings
 from convcalc.limits.limit import budget
-from convcalc.lint.rules import known
+from convcalc.lint.rules import check_names
 
 
 def check(
@@ -29,7 +29,7 @@ def check(
     Raises UsageError for a path without files, an unknown rule, or a malformed budget.
     """
     settings = RunSettings(
-        None, None if select is None else known(select), known(ignore), [budget(text) for text in budgets]
+        None, None if select is None else check_names(select), check_names(ignore), [budget(text) for text in budgets]
     )
     files = discover([os.fspath(path) for path in paths])
     results = Results(list(check_files(files, settings.settings_for, processes)))

@@ -1,4 +1,4 @@
-"""Checks one file of a run, from its path: reads it, and reports a failure of convcalc itself."""
+"""Reads and checks one file of a run, and reports a bug of convcalc."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import NamedTuple
 from convcalc import garbage
 from convcalc.bugs import HELP, TRACEBACK, bug_message
 from convcalc.checking.check_source import check_source
-from convcalc.checking.discovery import Found
-from convcalc.checking.results import BUG, Checked
+from convcalc.checking.discovery import PathToCheck
+from convcalc.checking.results import BUG, FileResult
 from convcalc.checking.settings import Settings
 from convcalc.checking.spec_detection import why_no_spec
 from convcalc.errors import SpecError, UsageError
@@ -23,46 +23,46 @@ from convcalc.text.files import STDIN, STDIN_NAME, display_path, read_file, read
 class Task(NamedTuple):
     """One file and its settings."""
 
-    found: Found
+    file: PathToCheck
     settings: Settings
 
     @property
     def name(self) -> str:
         """The name of the file in messages."""
-        return STDIN_NAME if self.found.path == STDIN else display_path(self.found.path)
+        return STDIN_NAME if self.file.path == STDIN else display_path(self.file.path)
 
 
-def check_file(task: Task) -> Checked:
-    """The findings in one file, or the failure of convcalc. Raises UsageError and OSError, which concern the run."""
+def check_file(task: Task) -> FileResult:
+    """The findings in one file, or the bug of convcalc. Raises UsageError and OSError, which concern the run."""
     try:
         checked = _check(task)
     except (UsageError, OSError):
         raise
     except Exception as error:
-        checked = failed(task.name, error)
+        checked = failed_result(task.name, error)
     garbage.collect_between_files()
     return checked
 
 
-def failed(name: str, error: Exception) -> Checked:
-    """The result for a file on which convcalc itself failed. An environment variable turns the traceback on."""
+def failed_result(name: str, error: Exception) -> FileResult:
+    """The result for a file on which convcalc failed. An environment variable turns the traceback on."""
     if os.environ.get(TRACEBACK):
         print_exception(error, file=sys.stderr)
-    return Checked(name, [Problem(BUG, bug_message(error), Where(name), help=HELP)])
+    return FileResult(name, [Problem(BUG, bug_message(error), Where(name), help=HELP)])
 
 
-def _check(task: Task) -> Checked:
-    found, name = task.found, task.name
-    if found.unreadable:
-        message = f"the directory cannot be read: {found.unreadable}"
-        return Checked(name, [Problem("unreadable-file", message, Where(name))])
-    reason = "" if found.named or found.path == STDIN else why_no_spec(found.path)
+def _check(task: Task) -> FileResult:
+    file, name = task.file, task.name
+    if file.unreadable:
+        message = f"the directory cannot be read: {file.unreadable}"
+        return FileResult(name, [Problem("unreadable-file", message, Where(name))])
+    reason = "" if file.named or file.path == STDIN else why_no_spec(file.path)
     if reason:
-        return Checked(name, passed_over=reason)
+        return FileResult(name, passed_over=reason)
     try:
-        source = read_stdin() if found.path == STDIN else read_file(found.path, names.short_names)
+        source = read_stdin() if file.path == STDIN else read_file(file.path, names.short_names)
     except SpecError as error:
         for problem in error.problems:
             problem.where = problem.where._replace(file=name)
-        return Checked(name, error.problems)
+        return FileResult(name, error.problems)
     return check_source(source, task.settings)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from convcalc.analysis.analyse import Analysis
 from convcalc.checking.ignores import Ignores
 from convcalc.checking.merging import Merger
-from convcalc.checking.results import Checked, is_fault
+from convcalc.checking.results import FileResult, is_fault
 from convcalc.checking.settings import Settings
 from convcalc.errors import SpecError
 from convcalc.language.parse import parse
@@ -31,64 +31,64 @@ if TYPE_CHECKING:
 LIBRARY = "library"
 
 
-def check_source(source: Source, settings: Settings) -> Checked:
+def check_source(source: Source, settings: Settings) -> FileResult:
     """All findings of one file, in file order."""
     try:
         spec, problems = parse(source)
     except SpecError as error:
-        return Checked(source.name, error.problems)
+        return FileResult(source.name, error.problems)
     if problems.has(LIBRARY):
         return _check_library(source, problems)
     return _SpecCheck(source, spec, problems, settings).run()
 
 
-def _check_library(source: Source, problems: Problems) -> Checked:
+def _check_library(source: Source, problems: Problems) -> FileResult:
     """Check a file of blocks for other files: there is no network to build, but its text can have errors."""
     others = [problem for problem in problems.in_file_order() if problem.rule != LIBRARY]
     reason = "" if others else "it is a library of blocks, without a network"
-    return Checked(source.name, others, passed_over=reason)
+    return FileResult(source.name, others, passed_over=reason)
 
 
 class _SpecCheck:
-    """The check of a spec: each step adds problems, and results to `checked`."""
+    """The check of a spec: each step adds problems to `merger`, and results to `result`."""
 
     def __init__(self, source: Source, spec: Spec, problems: Problems, settings: Settings) -> None:
         self.source = source
         self.spec = spec
-        self.misread = problems
+        self.parse_problems = problems
         self.settings = settings
         self.budgets = _budgets(spec, settings)
         self.earlier = _earlier(source, settings)
-        self.found = Merger(source)
-        self.checked = Checked(source.name)
+        self.merger = Merger(source)
+        self.result = FileResult(source.name)
 
-    def run(self) -> Checked:
+    def run(self) -> FileResult:
         for variant in self.variants():
             self.check_variant(variant)
-        if self.checked.targets:
+        if self.result.targets:
             self.check_file()
-        self.checked.problems = self.problems()
-        self.checked.unmet = [] if self.budgets is None else list(self.budgets.unmet.values())
-        self.checked.notes = [] if self.earlier is None else self.earlier.notes
-        return self.checked
+        self.result.problems = self.problems()
+        self.result.unmet = [] if self.budgets is None else list(self.budgets.unmet.values())
+        self.result.notes = [] if self.earlier is None else self.earlier.notes
+        return self.result
 
     def variants(self) -> list[str | None]:
         """Every variant, and the file itself (None) where it has an input, or no variant has one."""
-        own = self.spec.input is not None or all(each.input is None for each in self.spec.variants.values())
-        return [*([None] if own else []), *self.spec.variants]
+        has_own = self.spec.input is not None or all(each.input is None for each in self.spec.variants.values())
+        return [*([None] if has_own else []), *self.spec.variants]
 
     def check_variant(self, variant: str | None) -> None:
         """Build one network, and check its figures and its layers."""
         label = self.source.name if variant is None else f"{self.source.name}@{variant}"
         try:
-            report = Report(Analysis(build(self.spec, self.misread, variant)), target=label)
+            report = Report(Analysis(build(self.spec, self.parse_problems, variant)), target=label)
         except SpecError as error:
             for problem in error.problems:
-                self.found.add(problem)
+                self.merger.add(problem)
             return
-        self.checked.targets[label] = report.totals.to_dict()
+        self.result.targets[label] = report.totals.to_dict()
         for problem in check_expectations(report):
-            self.found.add(problem)
+            self.merger.add(problem)
         self.check_limits(variant, report)
         self.lint(variant, report)
 
@@ -96,47 +96,47 @@ class _SpecCheck:
         """Find figures that exceed a budget, have grown, or differ from the lock file."""
         if self.budgets is not None:
             for excess in self.budgets.exceeded(report):
-                self.found.add_excess(variant, excess)
+                self.merger.add_excess(variant, excess)
         if self.earlier is not None:
             for problem in self.earlier.grown(report, self.spec):
-                self.found.add(problem)
+                self.merger.add(problem)
         if self.settings.lock is not None:
             from convcalc.limits.lock import figures  # needed only with a lock file
 
-            self.checked.figures[variant] = figures(report)
-            for problem in self.settings.lock.problems(self.spec, variant, self.checked.figures[variant]):
-                self.found.add(problem)
+            self.result.figures[variant] = figures(report)
+            for problem in self.settings.lock.problems(self.spec, variant, self.result.figures[variant]):
+                self.merger.add(problem)
 
     def lint(self, variant: str | None, report: Report) -> None:
         """Run the rules that check a network."""
         if not self.settings.rules:
             return
         network = Network(report)
-        self.found.add_copies(network)
+        self.merger.add_copies(network)
         for rule in map(rules.find, self.settings.rules):
             for finding in rule.check(network):
-                self.found.add_finding(variant, rule.name, finding, network)
+                self.merger.add_finding(variant, rule.name, finding, network)
 
     def check_file(self) -> None:
         """Run the rules that check the text, once for all networks of the file."""
         for rule in map(rules.find, self.settings.rules):
             for finding in rule.check_spec(self.spec):
-                self.found.add(finding.problem(rule.name, self.source, None))
+                self.merger.add(finding.problem(rule.name, self.source, None))
         for problem in self.budgets.without_layer() if self.budgets is not None else ():
-            self.found.add(problem)
+            self.merger.add(problem)
         for problem in self.settings.lock.missing(self.spec, self.variants()) if self.settings.lock is not None else ():
-            self.found.add(problem)
+            self.merger.add(problem)
 
     def problems(self) -> list[Problem]:
         """The problems that no comment ignores, in file order."""
         comments = Ignores(self.source)
-        found = self.found.problems(len(self.checked.targets))
-        kept = [problem for problem in found if not comments.ignores(problem)]
-        if not any(map(is_fault, kept)):
-            kept += comments.unused(self.settings.rules)
+        merged = self.merger.problems(len(self.result.targets))
+        problems = [problem for problem in merged if not comments.ignores(problem)]
+        if not any(map(is_fault, problems)):
+            problems += comments.unused(self.settings.rules)
         own = self.source.name
-        kept.sort(key=lambda each: (each.where.file != own, each.where.file, each.where.line, each.where.column))
-        return kept
+        problems.sort(key=lambda each: (each.where.file != own, each.where.file, each.where.line, each.where.column))
+        return problems
 
 
 # Budgets and a baseline are options: their modules are loaded only where one is given.

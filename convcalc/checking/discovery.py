@@ -1,7 +1,7 @@
 """Finds the files to check: named files, files that match a pattern, and the specs in a directory.
 
-A named file is always checked. In a directory a YAML file is a spec when it has the top-level keys of a spec; other
-YAML (workflows, settings) is skipped. Links to files are followed. Links to directories are not: they may form loops.
+A named file is always checked. In a directory a YAML file is a spec if it has the top-level keys of a spec; other YAML
+(workflows, settings) is skipped. Links to files are followed. Links to directories are not: they may form loops.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ ENVIRONMENT = "pyvenv.cfg"  # at the root of every virtual environment
 
 
 @dataclass(slots=True)
-class Found:
+class PathToCheck:
     """A path to check.
 
-    `named` is true where the user named the path itself, not a directory around it. `unreadable` is why a directory
-    cannot be listed; empty for a file.
+    `named` is true where the user named the path itself, not a directory around it. `unreadable` is the reason why
+    a directory cannot be listed; empty for a file.
     """
 
     path: str
@@ -36,14 +36,14 @@ class Found:
 
 def discover(
     paths: Iterable[str], only_specs: bool = False, is_excluded: Callable[[str], bool] = lambda path: False
-) -> list[Found]:
-    """The files that the paths name, each once, in the order of the paths and by name within a directory.
+) -> list[PathToCheck]:
+    """The files of the paths, each once, in the order of the paths and by name within a directory.
 
-    `-` is standard input. With `only_specs` a named file is treated like one in a directory: it is skipped where it is
+    `-` is standard input. With `only_specs` a named file is handled as a file in a directory: it is skipped if it is
     not a spec. `is_excluded` applies to files that are not named. Raises UsageError for a path or pattern without
     files.
     """
-    found: dict[str, Found] = {}
+    found: dict[str, PathToCheck] = {}
     folders: dict[str, str] = {}
     for path in paths:
         for each in _expand(path):
@@ -65,13 +65,13 @@ def _identity(path: str, folders: dict[str, str]) -> str:
     return os.path.join(folders[folder], name)
 
 
-def _expand(path: str) -> Iterator[Found]:
+def _expand(path: str) -> Iterator[PathToCheck]:
     if path == STDIN or os.path.isfile(path):
-        yield Found(path, named=True)
+        yield PathToCheck(path, named=True)
     elif os.path.isdir(path):
         yield from _files_in(path)
     elif os.path.lexists(path):
-        yield Found(path, named=True)  # a dangling link or a device: reading it gives the error
+        yield PathToCheck(path, named=True)  # a dangling link or a device: reading it gives the error
     elif glob.has_magic(path):
         matches = sorted(set(_matches(path)))
         if not matches:
@@ -102,15 +102,15 @@ def _matches(pattern: str) -> Iterator[str]:
                 yield from _matches(os.path.join(glob.escape(folder), below))
 
 
-def _files_in(folder: str) -> Iterator[Found]:
+def _files_in(folder: str) -> Iterator[PathToCheck]:
     """The YAML files below a directory, and the directories below it that cannot be listed."""
     for here, entries in _walk(folder):
         if isinstance(entries, OSError):
-            yield Found(here, named=False, unreadable=entries.strerror or str(entries))
+            yield PathToCheck(here, named=False, unreadable=entries.strerror or str(entries))
             continue
         for entry in entries:
             if entry.name.endswith(SUFFIXES) and not os.path.isdir(entry.path):
-                yield Found(entry.path, named=False)
+                yield PathToCheck(entry.path, named=False)
 
 
 def _walk(root: str) -> Iterator[tuple[str, list[os.DirEntry[str]] | OSError]]:

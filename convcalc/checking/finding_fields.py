@@ -14,7 +14,7 @@ from convcalc.problems import Problem
 from convcalc.render.diagnostics import message_of, notes_of, value_width
 from convcalc.render.style import visible
 
-# Variables with the folder of the checkout: in reports the paths of files are relative to it.
+# The variables with the folder of the checkout: in reports the paths of files are relative to this folder.
 ROOTS = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR")
 _LINE = re.compile(r"\bline [\d,]+")
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
@@ -27,7 +27,7 @@ def encode(value: Any) -> str:
     return _BEYOND_ASCII.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
-def listed(items: Iterable[Any], indent: str) -> Iterator[str]:
+def json_list(items: Iterable[Any], indent: str) -> Iterator[str]:
     """A JSON list in pieces, each item on a line."""
     separator = f"[\n{indent}  "
     for item in items:

@@ -1,7 +1,7 @@
 """Makes the fixes of findings in the text of a file, after a proof that they change nothing else.
 
 The changed file is built and compared with the old one. All layers must read the same layers, and have the same shapes,
-multiply-accumulates and receptive fields. Only the layers of fixed entries may differ, and only in fewer parameters. A
+multiply-accumulates and receptive fields. Only the layers of fixed entries may differ, and only by fewer parameters. A
 removed layer must have had no parameters. A fix that makes an expectation fail is not made: the figure is intended.
 """
 
@@ -14,7 +14,7 @@ from typing import Any
 
 from convcalc.analysis.analyse import Analysis
 from convcalc.checking.check_source import check_source
-from convcalc.checking.results import Checked
+from convcalc.checking.results import FileResult
 from convcalc.checking.settings import Settings
 from convcalc.errors import SpecError
 from convcalc.language.parse import parse
@@ -29,19 +29,19 @@ from convcalc.text.source import Mark, Source
 from convcalc.text.values import EditError, Path
 
 MAX_ROUNDS = 10  # a fix may lead to another: of three activations in a row the second is removed, then the third
-Key = tuple[str, str, Path]  # a finding's rule, file and path: they stay the same when lines move
+Key = tuple[str, str, Path]  # a finding's rule, file and path, which do not change when lines move
 
 
 @dataclass(frozen=True, slots=True)
-class Fixed:
+class FixResult:
     """The text of one file after its fixes, the number of fixed findings, and the remaining findings."""
 
     text: str
     count: int
-    checked: Checked
+    checked: FileResult
 
 
-def fix_text(text: str, source_of: Callable[[str], Source], settings: Settings) -> Fixed:
+def fix_text(text: str, source_of: Callable[[str], Source], settings: Settings) -> FixResult:
     """The text after the fixes of its findings, in rounds until there is nothing more to fix.
 
     `source_of` makes the source of a text in place of the file's. A finding whose fix was not made has a note why.
@@ -52,14 +52,14 @@ def fix_text(text: str, source_of: Callable[[str], Source], settings: Settings) 
     for _ in range(MAX_ROUNDS):
         if version.checked.is_broken:
             break
-        wanted = [problem for problem in version.checked.problems if problem.fix]
-        wanted = [problem for problem in wanted if _key(version.document, problem) not in fixer.reasons]
-        version, made = fixer.fixed(version, wanted)
+        fixable = [problem for problem in version.checked.problems if problem.fix]
+        fixable = [problem for problem in fixable if _key(version.document, problem) not in fixer.reasons]
+        version, made = fixer.apply(version, fixable)
         if not made:
             break
         count += made
-    fixer.note(version)
-    return Fixed(version.document.text, count, version.checked)
+    fixer.add_notes(version)
+    return FixResult(version.document.text, count, version.checked)
 
 
 class _Version:
@@ -88,33 +88,33 @@ class _Fixer:
     def version(self, document: Document) -> _Version:
         return _Version(document, self.source_of(document.text), self.settings)
 
-    def note(self, version: _Version) -> None:
+    def add_notes(self, version: _Version) -> None:
         """Add a note to each finding whose fix was not made, with the reason."""
         for problem in version.checked.problems:
             reason = self.reasons.get(_key(version.document, problem)) if problem.fix else None
             if reason is not None:
                 problem.trail = (*problem.trail, f"not fixed: {reason}")
 
-    def fixed(self, version: _Version, problems: Sequence[Problem]) -> tuple[_Version, int]:
+    def apply(self, version: _Version, problems: Sequence[Problem]) -> tuple[_Version, int]:
         """The version with all possible fixes, and their number.
 
-        All fixes are tried at once. Where that fails, they are halved; the later half is first, so that the places of
+        All fixes are tried at once. Where that fails, each half is tried; the later half first, so that the places of
         the earlier half do not change.
         """
         if not problems:
             return version, 0
         try:
-            return self.proved(version, problems), len(problems)
-        except _NotFixed as refused:
+            return self.apply_together(version, problems), len(problems)
+        except _NotFixed as reason:
             if len(problems) == 1:
-                self.reasons[_key(version.document, problems[0])] = str(refused)
+                self.reasons[_key(version.document, problems[0])] = str(reason)
                 return version, 0
         middle = len(problems) // 2
-        version, later = self.fixed(version, problems[middle:])
-        version, earlier = self.fixed(version, problems[:middle])
-        return version, later + earlier
+        version, count_after = self.apply(version, problems[middle:])
+        version, count_before = self.apply(version, problems[:middle])
+        return version, count_before + count_after
 
-    def proved(self, before: _Version, problems: Sequence[Problem]) -> _Version:
+    def apply_together(self, before: _Version, problems: Sequence[Problem]) -> _Version:
         """The version with these fixes. Raises _NotFixed where they would change anything else."""
         try:
             edits = edits_of(before.document, [problem.fix for problem in problems if problem.fix is not None])

@@ -59,9 +59,9 @@ class Ignores:
         """A finding for each comment that ignored nothing, if its rule was run."""
         problems = []
         for ignore in self.found:
-            of_another = ignore.file != self.source.name
-            not_run = ignore.rule in ON_REQUEST or (ignore.rule in RULES and ignore.rule not in rules)
-            if ignore.used or of_another or not_run:
+            is_included = ignore.file != self.source.name
+            has_not_run = ignore.rule in ON_REQUEST or (ignore.rule in RULES and ignore.rule not in rules)
+            if ignore.used or is_included or has_not_run:
                 continue
             message, help = f"the comment ignores {ignore.rule}, which finds nothing here", "remove the comment"
             if ignore.rule not in RULES:
@@ -83,7 +83,7 @@ def _read(source: Source) -> list[_Ignore]:
         if comment[1] == "ignore-file":
             target = None
         elif not line[: comment.start()].strip():
-            # All comments of one block are for the same line.
+            # All comments of a group are for the same line.
             next_line = next_line if next_line > number + 1 else _next_line(lines, number)
             target = next_line
         column = comment.start(2)
@@ -95,7 +95,7 @@ def _read(source: Source) -> list[_Ignore]:
 
 
 def _next_line(lines: list[str], number: int) -> int:
-    """The number, from 1, of the next line that is not only a comment; after the last line, the one behind it."""
+    """The number, from 1, of the next line with more than a comment; without one, the number after the last line."""
     for after in range(number + 1, len(lines)):
         text = lines[after].strip()
         if text and not text.startswith("#"):

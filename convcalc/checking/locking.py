@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 
 from convcalc.checking.configuration.patterns import Patterns
-from convcalc.checking.results import Checked
+from convcalc.checking.results import FileResult
 from convcalc.checking.settings import Settings
 from convcalc.errors import UsageError
 from convcalc.limits.lock import RULE, VERSION, Lock, Locked, changes, label
@@ -16,10 +16,7 @@ from convcalc.text.files import STDIN, display_path, read_file
 
 
 class Locking:
-    """The lock file of a run.
-
-    Raises UsageError where it is missing, SpecError where it is malformed.
-    """
+    """The lock file of a run. Raises UsageError where it is missing, SpecError where it is malformed."""
 
     def __init__(self, path: str, paths: Sequence[str], *, update: bool) -> None:
         if STDIN in paths:
@@ -27,23 +24,23 @@ class Locking:
         self.paths = paths
         self.update = update
         self.name = display_path(path)
-        is_there = os.path.lexists(path)
-        if not is_there and not update:
+        exists = os.path.lexists(path)
+        if not exists and not update:
             raise UsageError(f"there is no lock file {self.name}", "`convcalc check … --update-lock` makes it")
-        self.lock = Lock(path, read_file(path, known=tuple) if is_there else None)
+        self.lock = Lock(path, read_file(path, known=tuple) if exists else None)
         self._written: set[str] = set()  # the files whose figures were updated
 
     def settings_for(self, inner: Callable[[str], Settings]) -> Callable[[str], Settings]:
         """The settings of each file, with its locked figures."""
 
         def settings(path: str) -> Settings:
-            found = inner(path)
+            unlocked = inner(path)
             entries = self.lock.targets.get(self.lock.name_of(path), {})
-            return found.with_lock(Locked(self.name, entries, self.lock.version, not self.update))
+            return unlocked.with_lock(Locked(self.name, entries, self.lock.version, not self.update))
 
         return settings
 
-    def missing(self, files: Sequence[Checked]) -> list[Problem]:
+    def missing(self, files: Sequence[FileResult]) -> list[Problem]:
         """A finding for each locked file in the paths of the run that no longer has a network."""
         source = self.lock.source
         if source is None:
@@ -61,7 +58,7 @@ class Locking:
             for name, reason in reasons.items()
         ]
 
-    def _missing(self, files: Sequence[Checked]) -> Iterator[tuple[str, str]]:
+    def _missing(self, files: Sequence[FileResult]) -> Iterator[tuple[str, str]]:
         """The locked files that no longer have a network, with the reason."""
         passed_over = {self.lock.name_of(each.name): each.passed_over for each in files if each.passed_over}
         for name in self.lock.targets:
@@ -83,7 +80,7 @@ class Locking:
                     return True
         return False
 
-    def updated(self, files: Sequence[Checked]) -> tuple[str, list[str]]:
+    def update_figures(self, files: Sequence[FileResult]) -> tuple[str, list[str]]:
         """The updated text of the lock file, and its changes, one line each.
 
         A file of an older version becomes one of the newest version once all its networks are updated.
@@ -98,13 +95,12 @@ class Locking:
             if checked.is_broken:
                 lines.append(f"! {name} is broken: its locked figures stay unchanged")
             elif not _is_text(name):
-                lines.append(
-                    f"! {name.encode(errors='replace').decode()} has a name that is not text: it is not locked"
-                )
+                shown = name.encode(errors="replace").decode()
+                lines.append(f"! {shown} has a name that is not text: it is not locked")
             else:
-                lines += self._taken_over(name, checked)
+                lines += self._update_file(name, checked)
         if self.lock.version < VERSION and not self.lock.targets.keys() - self._written:
-            lines.append(f"{self.name} was of version {self.lock.version} and is now of version {VERSION}")
+            lines.append(f"{self.name} had version {self.lock.version} and now has version {VERSION}")
             self.lock.version = VERSION
         text = self.lock.text()
         before = "" if self.lock.source is None else self.lock.source.text
@@ -112,8 +108,8 @@ class Locking:
             lines.append(f"{self.name} is unchanged")
         return text, lines
 
-    def _taken_over(self, name: str, checked: Checked) -> Iterator[str]:
-        """Put the figures of a file into the lock file; gives the changes, one line each."""
+    def _update_file(self, name: str, checked: FileResult) -> Iterator[str]:
+        """Put the figures of a file into the lock file, and yield the changes, one line each."""
         old, new = self.lock.targets.get(name, {}), checked.figures
         if new:
             self.lock.targets[name] = new

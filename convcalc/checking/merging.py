@@ -15,11 +15,11 @@ from convcalc.text.source import Mark, Source, is_in_own_file
 if TYPE_CHECKING:
     from convcalc.limits.budgets import Excess
 
-SHOWN = 4  # variants in a note
+MAX_VARIANTS = 4  # in a note
 
 
 class _Key(NamedTuple):
-    """Findings with equal keys are one problem. `what` is a message, or the exceeded limit."""
+    """The key of a problem: findings with equal keys are one. `what` is a message, or the exceeded limit."""
 
     rule: str
     place: str | Mark
@@ -36,22 +36,22 @@ class _Group:
     variants: dict[str | None, None] = field(default_factory=dict)
 
     def note(self, targets: int) -> str:
-        """The other places; empty where there are none. `targets` is the number of networks of the file."""
+        """The other places of the problem, in words; `targets` is the number of networks of the file."""
         notes = []
         if self.times > len(self.variants):
             notes.append(f"{self.times:,} times in all")
         if len(self.variants) < targets:
             names = [name or "the file itself" for name in self.variants]
-            more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+            more = f" and {len(names) - MAX_VARIANTS} more" if len(names) > MAX_VARIANTS else ""
             if self.variants != {None: None}:
-                notes.append(f"in {', '.join(names[:SHOWN])}{more}")
+                notes.append(f"in {', '.join(names[:MAX_VARIANTS])}{more}")
         elif targets > 1:
             notes.append(f"in every one of the {targets} targets")
         return ", ".join(notes)
 
 
 class Merger:
-    """Collects the findings of one file, network by network."""
+    """Collects the findings of one file, network by network, and merges equal ones."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
@@ -97,7 +97,7 @@ class Merger:
         if entry is None:
             return problem
         if group.times < self._copies[entry.mark] or not is_in_own_file(entry.mark):
-            problem.fix = None  # other copies, or specs that include the entry, may need it unchanged
+            problem.fix = None  # the entry may be right in other copies, or in other specs that include it
         note = group.note(targets)
         if note:
             problem.trail = (*problem.trail, note)

@@ -11,9 +11,9 @@ from convcalc.problems import ERROR, Problem
 if TYPE_CHECKING:
     from convcalc.limits.limit import Limit
 
-# Errors in the figures of a network that was built. With any other error it cannot be read or built.
+# The errors in the figures of a network. With any other error the network cannot be read or built.
 FINDINGS = frozenset(["expectation", "budget", "growth", "locked"])
-# Problems that are not in the spec: convcalc failed on the file, or the process that checked it was ended.
+# Problems outside the spec: convcalc has a bug, or the process that checked the file was ended.
 BUG = "bug"
 ENDED = "process-ended"
 # Exit codes.
@@ -29,12 +29,12 @@ def is_fault(problem: Problem) -> bool:
 
 
 @dataclass(slots=True)
-class Checked:
+class FileResult:
     """The findings of one file.
 
-    `targets` are the totals of each network that could be built, by its label. `figures` are those for the lock file,
-    by variant, where one is used. `unmet` are the limits of layers that no network of the file has. `notes` are shown
-    with --verbose. `passed_over` is why the file was skipped.
+    `targets` has the totals of each network that was built, by its label. With a lock file `figures` has the figures
+    for it, by variant. `unmet` has the limits of layers that no network of the file has. `notes` are shown with
+    --verbose. `passed_over` is the reason why the file was skipped.
     """
 
     name: str
@@ -54,9 +54,9 @@ class Checked:
 class Results:
     """The checked files, in order. `general` are problems of the run itself, such as those of a lock file."""
 
-    def __init__(self, files: Sequence[Checked], general: Sequence[Problem] = ()) -> None:
+    def __init__(self, files: Sequence[FileResult], general: Sequence[Problem] = ()) -> None:
         self.checked = [each for each in files if not each.passed_over]
-        _leave_out_repeated(self.checked)
+        _remove_repeated(self.checked)
         self.passed_over = [each for each in files if each.passed_over]
         self.general = list(general)
 
@@ -88,8 +88,8 @@ class Results:
         return FOUND if self.problems else FINE
 
 
-def _leave_out_repeated(files: Sequence[Checked]) -> None:
-    """Several specs may have the same finding in a file that they include: keep one of these."""
+def _remove_repeated(files: Sequence[FileResult]) -> None:
+    """Leave out all but the first of equal findings that several specs have in a file that they include."""
     known: set[tuple[str, str]] = set()
     for checked in files:
         checked.problems = [

@@ -1,4 +1,4 @@
-"""Checks many files, one after another or side by side, and gives the results in the order of the files."""
+"""Checks many files, one after another or side by side, and returns the results in the order of the files."""
 
 from __future__ import annotations
 
@@ -6,21 +6,24 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 
 from convcalc.checking.check_file import Task, check_file
-from convcalc.checking.discovery import Found
-from convcalc.checking.results import Checked
+from convcalc.checking.discovery import PathToCheck
+from convcalc.checking.results import FileResult
 from convcalc.checking.settings import Settings
 from convcalc.text.files import STDIN
 
-# A second process takes a tenth of a second to start: the time for some dozens of files.
+# A process starts in a tenth of a second, which is the time for some dozens of files.
 MIN_FILES_PER_PROCESS = 24
-MAX_PROCESSES = 61  # Windows waits for no more at a time
+MAX_PROCESSES = 61  # Windows cannot wait for more at a time
 
 SettingsFor = Callable[[str], Settings]
 
 
-def check_files(files: Sequence[Found], settings_for: SettingsFor, processes: int | None = None) -> Iterator[Checked]:
-    """The findings of each file, in their order. With `processes` None their number depends on the number of files.
+def check_files(
+    files: Sequence[PathToCheck], settings_for: SettingsFor, processes: int | None = None
+) -> Iterator[FileResult]:
+    """The findings of each file, in the order of the files.
 
+    With `processes` None the number of processes depends on the number of files.
     A file on which convcalc fails is reported, and the other files are still checked.
     """
     tasks = [Task(each, settings_for(each.path)) for each in files]

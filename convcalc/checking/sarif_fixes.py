@@ -14,7 +14,7 @@ from convcalc.text.files import read_file
 from convcalc.text.layout import Splice
 from convcalc.text.values import EditError
 
-# The characters of a file times its fixes; at this limit it takes about a second to find the entries.
+# The characters of a file times its fixes. At this limit convcalc needs about a second to find the entries.
 MAX_WORK = 40_000_000
 
 Replacements = list[dict[str, Any]]
@@ -23,8 +23,8 @@ Replacements = list[dict[str, Any]]
 def replacements(problems: Iterable[Problem]) -> dict[int, Replacements]:
     """The replacements of each problem with a fix, by the id of the problem.
 
-    There are none for a file that no longer exists, that has very many fixes, or whose fixes cannot be written all
-    together: `--fix` makes them or gives the reason.
+    There are none for a file that no longer exists, that has very many fixes, or whose fixes cannot be made together:
+    `--fix` makes them or gives the reason.
     """
     by_file: dict[str, list[Problem]] = {}
     for problem in problems:
@@ -44,7 +44,7 @@ def replacements(problems: Iterable[Problem]) -> dict[int, Replacements]:
 def _of_file(document: Document, problems: Sequence[Problem]) -> dict[int, Replacements]:
     """The replacements in one file. Raises EditError where they would not give the intended values."""
     edits = {id(problem): edits_of(document, [problem.fix] if problem.fix else []) for problem in problems}
-    # All at once: this checks all of them for the price of one.
+    # One edit with all of them checks them in the time of one.
     Together(tuple(edits_of(document, [problem.fix for problem in problems if problem.fix]))).apply(document)
     return {
         key: [

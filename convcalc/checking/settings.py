@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from convcalc.checking.results import Checked
+from convcalc.checking.results import FileResult
 from convcalc.errors import UsageError
 from convcalc.lint.rules import RULES
 
@@ -24,7 +24,7 @@ DEFAULT_RULES = tuple(name for name, is_default in RULES.items() if is_default)
 class Settings:
     """The settings of one file, as plain values that can be sent to another process.
 
-    `limits` bound its figures, `baseline` has the figures that may not grow, and `lock` has its locked figures.
+    `limits` bound its figures, `baseline` has the earlier figures for growth, and `lock` has its locked figures.
     """
 
     rules: tuple[str, ...] = DEFAULT_RULES
@@ -57,19 +57,19 @@ class RunSettings:
         self.ignore = ignore
         self.limits = list(limits)
         self.baseline = baseline
-        self._of_all = None if configuration is not None else self._settings(DEFAULT_RULES, [])
+        self._same_for_all = None if configuration is not None else self._settings(DEFAULT_RULES, [])
 
     def settings_for(self, path: str) -> Settings:
         """The settings of the file at a path."""
-        if self._of_all is not None:
-            return self._of_all
+        if self._same_for_all is not None:
+            return self._same_for_all
         assert self.configuration is not None
         return self._settings(self.configuration.rules(path, DEFAULT_RULES), self.configuration.limits(path))
 
     def _settings(self, rules: Sequence[str], limits: Sequence[Limit]) -> Settings:
         chosen = rules if self.select is None else self.select
-        mine = {limit.subject for limit in self.limits}
-        others = [limit for limit in limits if limit.subject not in mine]
+        subjects = {limit.subject for limit in self.limits}
+        others = [limit for limit in limits if limit.subject not in subjects]
         return Settings(
             tuple(rule for rule in chosen if rule not in self.ignore), (*self.limits, *others), self.baseline
         )
@@ -87,7 +87,7 @@ class RunSettings:
 
         return os.path.relpath(self.configuration.lock or os.path.join(self.configuration.folder, NAME))
 
-    def refuse_unmet(self, files: Sequence[Checked]) -> None:
+    def refuse_unmet(self, files: Sequence[FileResult]) -> None:
         """Raise UsageError for a limit of the command line whose layer no network of the run has."""
         built = [checked for checked in files if checked.targets]
         for limit in self.limits if built else ():

@@ -1,4 +1,4 @@
-"""Whether a YAML file of a directory is a spec: its top-level keys show it."""
+"""Decides by its top-level keys whether a YAML file of a directory is a spec."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from yaml.events import CollectionEndEvent, CollectionStartEvent, MappingStartEv
 from convcalc import bounds
 from convcalc.text.events import LOADER
 
-# A file with two of these is a spec, perhaps a wrong one: a spec with a misspelt `layers` must be found.
+# A file with two of these is a spec, perhaps with mistakes: a spec with a misspelt `layers` must be found.
 KEYS = frozenset(["layers", "blocks", "input", "variants", "expect"])
 # A file with `blocks` and one of these is a library: a file for others to include.
 LIBRARY_KEYS = frozenset(["params", "custom"])
@@ -29,24 +29,24 @@ def why_no_spec(path: str) -> str:
         with open(path, "rb") as file:
             data = file.read(bounds.MAX_FILE_BYTES + 1)
     except OSError:
-        # A dangling link is an error; a file that has just been removed is not.
-        return "" if os.path.lexists(path) else "it has just been removed"
+        # A dangling link is an error; a file that was just removed is not.
+        return "" if os.path.lexists(path) else "it was just removed"
     if data.startswith(_UTF_16):
         data = data.decode("utf-16", errors="replace").encode(errors="replace")
     keys: set[str] = set()
     for found in _AT_START_OF_LINE.finditer(data):
         keys.add(found[1].decode())
-        if _make_a_spec(keys):
+        if _are_of_spec(keys):
             return ""
     if b"layers" in data or b"blocks" in data:
         keys = _root_keys(data)
-        if _make_a_spec(keys):
+        if _are_of_spec(keys):
             return ""
     known = ", ".join(f"`{key}`" for key in sorted(keys & KEYS))
     return f"its only top-level key of a spec is {known}" if known else "it has no top-level key of a spec"
 
 
-def _make_a_spec(keys: set[str]) -> bool:
+def _are_of_spec(keys: set[str]) -> bool:
     return len(keys & KEYS) > 1 or ("blocks" in keys and bool(keys & LIBRARY_KEYS))
 
 

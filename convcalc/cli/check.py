@@ -12,7 +12,7 @@ import click
 from convcalc.checking import formats
 from convcalc.checking.discovery import discover
 from convcalc.checking.formats import Options
-from convcalc.checking.results import FAILED, Checked, Results
+from convcalc.checking.results import FAILED, FileResult, Results
 from convcalc.checking.runner import check_files
 from convcalc.checking.settings import RunSettings
 from convcalc.cli.complete import complete_rules
@@ -22,7 +22,7 @@ from convcalc.cli.output import write
 from convcalc.cli.progress import watched
 from convcalc.cli.terminal import style_for, width_of
 from convcalc.errors import UsageError
-from convcalc.lint.rules import RULES, known
+from convcalc.lint.rules import RULES, check_names
 from convcalc.render.formats import format_of_file
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ def _tell_github(results: Results) -> None:
 
 def _checked(
     paths: tuple[str, ...], settings: RunSettings, jobs: int | None, fix: bool, only_specs: bool, lock: Locking | None
-) -> list[Checked]:
+) -> list[FileResult]:
     files = discover(paths, only_specs, settings.excludes)
     settings_for = settings.settings_for if lock is None else lock.settings_for(settings.settings_for)
     checked = list(watched(check_files(files, settings_for, jobs), len(files), "files"))
@@ -170,4 +170,4 @@ def _checked(
 
 def _rules(text: str) -> list[str]:
     names = [name.strip() for name in text.split(",") if name.strip()]
-    return list(RULES) if names == ["all"] else known(names)
+    return list(RULES) if names == ["all"] else check_names(names)

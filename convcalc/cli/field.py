@@ -75,7 +75,7 @@ def command(
         raise UsageError(f"there is no input `{input_name}`", "the inputs are " + ", ".join(graph.inputs))
     field = LayerField(analyse(graph), name, source or input_name)
     if unit is not None:
-        field.look_at(unit)
+        field.select_unit(unit)
     if pixel is not None:
-        field.mark(pixel)
+        field.select_pixel(pixel)
     printer.show(FieldPrintout(field))

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 
 from convcalc import shipped
 from convcalc.arith.units import count_of
-from convcalc.checking.check_file import failed
-from convcalc.checking.discovery import Found, discover
-from convcalc.checking.fixing import Fixed, fix_text
+from convcalc.checking.check_file import failed_result
+from convcalc.checking.discovery import PathToCheck, discover
+from convcalc.checking.fixing import FixResult, fix_text
 from convcalc.checking.formats import Options, chunks
-from convcalc.checking.results import BROKEN, BUG, FAILED, FINE, FOUND, Checked, Results
+from convcalc.checking.results import BROKEN, BUG, FAILED, FINE, FOUND, FileResult, Results
 from convcalc.checking.runner import SettingsFor, check_files
 from convcalc.checking.settings import Settings
 from convcalc.cli.output import write
@@ -33,12 +33,12 @@ from convcalc.text.source import Source
 class Fixes:
     """The result of the fixes of some files: each text before and after, and the findings of each file afterwards."""
 
-    checked: list[Checked] = field(default_factory=list)
+    checked: list[FileResult] = field(default_factory=list)
     texts: list[tuple[str, str, str]] = field(default_factory=list)  # name, before, after
     problems: int = 0
     notes: list[str] = field(default_factory=list)  # why a file was not fixed
 
-    def add(self, name: str, before: str, fixed: Fixed) -> None:
+    def add(self, name: str, before: str, fixed: FixResult) -> None:
         self.checked.append(fixed.checked)
         if fixed.count:
             self.texts.append((name, before, fixed.text))
@@ -55,7 +55,9 @@ class Fixes:
             yield from unified_diff(name, before, after, style)
 
 
-def fix_files(files: Sequence[Found], checked: Sequence[Checked], settings_for: SettingsFor) -> list[Checked]:
+def fix_files(
+    files: Sequence[PathToCheck], checked: Sequence[FileResult], settings_for: SettingsFor
+) -> list[FileResult]:
     """Write the fixes into the files, and print their number. Gives the findings of each file afterwards."""
     fixes = _of_files(files, checked, settings_for, write=True)
     sys.stderr.write(fixes.summary("fixed"))
@@ -106,7 +108,9 @@ def show(
     return results.exit_code
 
 
-def _of_files(files: Sequence[Found], checked: Sequence[Checked], settings_for: SettingsFor, *, write: bool) -> Fixes:
+def _of_files(
+    files: Sequence[PathToCheck], checked: Sequence[FileResult], settings_for: SettingsFor, *, write: bool
+) -> Fixes:
     fixes = Fixes()
     for found, each in zip(files, checked):
         if each.is_broken or not any(problem.fix for problem in each.problems):
@@ -120,12 +124,12 @@ def _of_files(files: Sequence[Found], checked: Sequence[Checked], settings_for: 
             except (UsageError, OSError):
                 raise
             except Exception as error:
-                each.problems += failed(each.name, error).problems
+                each.problems += failed_result(each.name, error).problems
                 fixes.checked.append(each)
     return fixes
 
 
-def _fix_file(fixes: Fixes, path: str, checked: Checked, settings: Settings, write: bool) -> None:
+def _fix_file(fixes: Fixes, path: str, checked: FileResult, settings: Settings, write: bool) -> None:
     name = display_path(path)
     data = _bytes(path)
     try:

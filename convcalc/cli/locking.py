@@ -13,7 +13,7 @@ from convcalc.errors import UsageError
 
 if TYPE_CHECKING:
     from convcalc.checking.locking import Locking
-    from convcalc.checking.results import Checked
+    from convcalc.checking.results import FileResult
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -42,9 +42,9 @@ def locking(path: str | None, paths: Sequence[str], *, locked: bool, update: boo
     return Locking(path or NAME, paths, update=update)
 
 
-def update(locking: Locking, files: Sequence[Checked]) -> None:
+def update(locking: Locking, files: Sequence[FileResult]) -> None:
     """Write the lock file if something changed, and print the changes on stderr. Raises UsageError where that fails."""
-    text, lines = locking.updated(files)
+    text, lines = locking.update_figures(files)
     source = locking.lock.source
     if source is None or source.text != text:
         write(text, locking.lock.path)

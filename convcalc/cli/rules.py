@@ -27,5 +27,5 @@ def command(name: str | None, printer: Printer) -> None:
 
 
 def _page(name: str) -> Manual:
-    rules.known([name])
+    rules.check_names([name])
     return Manual(name, rules.find(name).page)

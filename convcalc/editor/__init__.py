@@ -7,9 +7,9 @@ Nothing here prints, asks or starts threads.
 
 Its state (all cheap to read):
 
-    session.document      text.document.Document: the text           session.text    the same as a string
-    session.path          the file, None for what is shipped or piped   session.label   how messages call it
-    session.variant       the variant in view, or None                  session.variants  those of the text
+    session.document      the text as a text.document.Document         session.text      the text as a string
+    session.path          the file, None for a shipped spec or a pipe   session.label     its name in messages
+    session.variant       the variant in view, or None                 session.variants  the variants of the text
     session.view          View(input, params, sharing): other values without a change of the text
     session.report        the last good figures (report.report.Report), None where there are none yet
     session.is_current    whether these are the figures of the present text
@@ -24,31 +24,31 @@ text does not build; otherwise the text changes, `report` stays the last good on
 joins an edit with the previous one of the same key, as for typing in one field. A layer is given by the full name of
 its row (`layer1.0.conv1`); blocks, containers and copied entries have full names too (`layer1.0`, `layer1`).
 
-    set(layer, key, value)   unset(layer, key)    set_sharing(layer, value)       set_origin(layer, key, value)
+    set(layer, key, value)   unset(layer, key)    set_origin(layer, key, value)
     add(type, keys, after= | before= | into=)     remove(layer)                   move(layer, by)
     rename(layer, name)      set_input(shape)     set_param(name, value)          set_text(text)
     undo()                   redo()
 
 Values are Python values or text as a user types it: `7`, `[3, 3]`, `same`, `=2 * width`.
 `rename` changes every reference too. `remove`, `add` and `move` are refused where a reference would lose its layer or
-mean another one. `set_origin` changes the value that `=width` reads, or the cell of the rows. `set_variant(name)` gives
-an Outcome too, but is not a step of the history. A View is given when a session is opened.
+refer to another one. `set_origin` changes the value that `=width` reads, or the cell of the rows. `set_variant(name)`
+gives an Outcome too, but is not a step of the history. A View is given when a session is opened.
 
 Questions; they raise UsageError for an unknown layer, key or pin:
 
     fields(layer) -> [EditField]       what can be set: key, value, written text, default, help, choices, origin
-    places(layer) -> [str]         the rows that come from the same entry: "edits 3 layers" where there are three
+    places(layer) -> [str]         the rows that come from the same entry
     entry(layer) -> EntryPlace     where it is written
     params() -> {name: text}       the params as they are written, of the variant in view where it has its own
-    difference(pin="") -> Difference | None      against the file as saved, or a pin
-    findings() -> Findings         problems and lint of the file, by row; slower, made once for each text
+    difference(pin="") -> Difference | None      from the file as saved, or from a pin
+    findings() -> Findings         the problems and lint findings by row; slower, computed once for each text
     sweep(layer, key, values=None) -> Iterator[SweepPoint]
-    why(layer) -> Derivation       what `explain` prints;  markdown(layer=None, columns=None) -> str
     pin(name="") -> Pin            unpin(name)
 
-Files: save(path=None, overwrite=False) -> Outcome, changed_on_disk() -> str, close().
-Recovery: checkpoint(force=False), recoverable() -> Recovery | None, recover() -> Outcome, discard_recovery(),
-recovery_failure. Call checkpoint after every edit, and with force=True where the process is about to end.
+Files: save(path=None, overwrite=False) -> Outcome, storage.change_on_disk() -> str, close().
+Recovery: checkpoint(force=False), recoverable() -> Recovery | None, recover() -> Outcome,
+storage.delete_other_copies(), storage.copy_failure. Call checkpoint after every edit, and with force=True where the
+process is about to end.
 """
 
 from convcalc.editor.history import UndoStep

@@ -1,4 +1,4 @@
-"""The edits of a spec: each gives a changed document and a title, or raises UsageError."""
+"""The edits of a spec: each returns a changed document and a title, or raises UsageError."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from convcalc import layers as layer_types
-from convcalc.editor.origins import origin
+from convcalc.editor.origins import origin_path
 from convcalc.editor.places import EntryPlace, find, param_path
 from convcalc.editor.reading import Reading
-from convcalc.editor.references import ListShift, check_numbers, named_by, renamed
-from convcalc.editor.typed import typed, typed_shape
+from convcalc.editor.references import ListShift, check_numbers, references_to, rename_entry
+from convcalc.editor.typed import parse_shape, parse_value
 from convcalc.errors import UsageError
 from convcalc.language.overrides import unknown_param
 from convcalc.language.spec import CONTAINERS, ENTRY_KEYS, Spec
@@ -25,7 +25,7 @@ from convcalc.text.writing import flow_text
 class EditedText(NamedTuple):
     """A changed document with a `title` for the history; the message also has the `note`.
 
-    `path` is that of the changed value or the added entry; `layers` are the rows of the entry.
+    `path` leads to the changed value or the added entry. `layers` are the rows of the entry.
     """
 
     title: str
@@ -39,22 +39,22 @@ def set_value(reading: Reading, layer: str, key: str, value: Any) -> EditedText:
     """Set a key of an entry: in the entry, or in its cell of the rows."""
     place = find(reading, layer)
     check_key(place, key)
-    given = typed(key, value)
+    given = parse_value(key, value)
     if key == "name":
         return rename(reading, layer, str(given))
     return _set_at(reading, place, key, place.path_of(key), given)
 
 
 def set_origin(reading: Reading, layer: str, key: str, value: Any) -> EditedText:
-    """Set the value behind a key that reads a single name, at the place of that value."""
+    """Set the value that a key reads by a single name, at the place of that value."""
     place = find(reading, layer)
     check_key(place, key)
-    path = origin(place, key)
-    given = typed(key, value)
+    path = origin_path(place, key)
+    given = parse_value(key, value)
     old = reading.document.value(path) if reading.document.has(path) else None
     document = SetValue(path, given).apply(reading.document)
     title = f"set {in_words(path)} to {flow_text(given, in_flow=False)}"
-    note = f"{_was(old)}, which {layer}.{key} reads, on line {document.position(path)[0]}"
+    note = f"{_old_value(old)}, which {layer}.{key} reads, on line {document.position(path)[0]}"
     return EditedText(title, document, path, (), note)
 
 
@@ -68,7 +68,7 @@ def unset(reading: Reading, layer: str, key: str) -> EditedText:
     path = (*place.body, key)
     old = reading.document.value(path)
     document = RemoveKey(path).apply(reading.document)
-    return EditedText(f"unset {layer}.{key}", document, None, place.layers(), _was(old) + _in_words(place))
+    return EditedText(f"unset {layer}.{key}", document, None, place.layers(), _old_value(old) + _extent_in_words(place))
 
 
 def add(
@@ -83,16 +83,16 @@ def add(
     if sum(place is not None for place in (after, before, into)) > 1:
         raise UsageError("an entry can be added at one place only", "give one of after, before and into")
     _check_type(reading, type, keys)
-    body = {key: typed(key, value) for key, value in keys.items()}
+    body = {key: parse_value(key, value) for key, value in keys.items()}
     neighbour = after if after is not None else before
     if neighbour is not None:
         place = find(reading, neighbour)
         if not isinstance(place.path[-1], int):
             raise UsageError(f"{neighbour} is not in a list")
         path, index = place.path[:-1], place.path[-1] + (after is not None)
-        where = f" {'after' if after is not None else 'before'} {neighbour}{_in_words(place)}"
+        where = f" {'after' if after is not None else 'before'} {neighbour}{_extent_in_words(place)}"
     else:
-        path = ("layers",) if not into else _list_of(reading, find(reading, into))
+        path = ("layers",) if not into else _path_of_list(reading, find(reading, into))
         items = reading.document.value(path) if reading.document.has(path) else None
         index = len(items) if isinstance(items, list) and into is None else 0
         where = f" at the start of {into or 'the network'}" if into is not None else " at the end"
@@ -105,12 +105,12 @@ def add(
 def remove(reading: Reading, layer: str) -> EditedText:
     """Remove an entry, unless other entries refer to it."""
     place = find(reading, layer)
-    users = named_by(place)
+    users = references_to(place)
     if users:
-        raise UsageError(f"{layer} is used by {_listed(users)}", "change the reference first")
+        raise UsageError(f"{layer} is used by {_shorten(users)}", "change the reference first")
     document = RemoveItem(place.path).apply(reading.document)
     check_numbers(reading, document, ListShift(place.path[:-1], None, place.path[-1]))
-    return EditedText(f"remove {layer}", document, None, place.layers(), _in_words(place))
+    return EditedText(f"remove {layer}", document, None, place.layers(), _extent_in_words(place))
 
 
 def move(reading: Reading, layer: str, by: int) -> EditedText:
@@ -126,37 +126,39 @@ def move(reading: Reading, layer: str, by: int) -> EditedText:
     document = MoveItem(place.path[:-1], index, target).apply(reading.document)
     check_numbers(reading, document, ListShift(place.path[:-1], target, index))
     words = f"{abs(by)} {'up' if by < 0 else 'down'}"
-    return EditedText(f"move {layer} {words}", document, None, place.layers(), _in_words(place))
+    return EditedText(f"move {layer} {words}", document, None, place.layers(), _extent_in_words(place))
 
 
 def rename(reading: Reading, layer: str, name: str) -> EditedText:
     """Rename an entry, with every reference to it."""
     place = find(reading, layer)
-    document = renamed(place, name)
-    return EditedText(f"rename {layer} to {name}", document, place.path_of("name"), place.layers(), _in_words(place))
+    document = rename_entry(place, name)
+    return EditedText(
+        f"rename {layer} to {name}", document, place.path_of("name"), place.layers(), _extent_in_words(place)
+    )
 
 
 def set_input(reading: Reading, shape: Any) -> EditedText:
-    """Set the input of the variant in view where it has its own, else that of the file."""
-    value = typed_shape(shape)
+    """Set the input of the variant in view where it has its own, else the input of the file."""
+    value = parse_shape(shape)
     own: Path = ("input",) if reading.variant is None else ("variants", reading.variant, "input")
     path: Path = own if reading.document.has(own) else ("input",)
     title = f"set {'.'.join(map(str, path))} to {flow_text(value, in_flow=False)}"
     old = reading.document.value(path) if reading.document.has(path) else None
-    return EditedText(title, SetValue(path, value).apply(reading.document), path, (), _was(old))
+    return EditedText(title, SetValue(path, value).apply(reading.document), path, (), _old_value(old))
 
 
 def set_param(reading: Reading, name: str, value: Any) -> EditedText:
-    """Set a param in the variant in view where that sets it, else in the file."""
+    """Set a param: in the variant in view where the variant sets it, else in the file."""
     known = list(reading.spec.params.pairs) if reading.spec is not None else []
     if name not in known:
         raise unknown_param(name, known)
     path = param_path(reading, name)
-    given = typed(name, value)
+    given = parse_value(name, value)
     old = reading.document.value(path) if reading.document.has(path) else None
     of_variant = f" of {path[1]}" if path[0] == "variants" else ""
     title = f"set param {name}{of_variant} to {flow_text(given, in_flow=False)}"
-    return EditedText(title, SetValue(path, given).apply(reading.document), path, (), _was(old))
+    return EditedText(title, SetValue(path, given).apply(reading.document), path, (), _old_value(old))
 
 
 def known_keys(place: EntryPlace) -> list[str] | None:
@@ -176,7 +178,9 @@ def _set_at(reading: Reading, place: EntryPlace, key: str, path: Path, value: An
     document = reading.document
     old = document.value(path) if document.has(path) else None
     title = f"set {place.name}.{key} to {flow_text(value, in_flow=False)}"
-    return EditedText(title, SetValue(path, value).apply(document), path, place.layers(), _was(old) + _in_words(place))
+    return EditedText(
+        title, SetValue(path, value).apply(document), path, place.layers(), _old_value(old) + _extent_in_words(place)
+    )
 
 
 def _keys_of(type: str, spec: Spec) -> list[str] | None:
@@ -209,7 +213,7 @@ def _unknown_key(type: str, key: str, known: list[str]) -> UsageError:
     return UsageError(f"{type} has no `{key}`", help)
 
 
-def _list_of(reading: Reading, place: EntryPlace) -> Path:
+def _path_of_list(reading: Reading, place: EntryPlace) -> Path:
     """The path of the first list of entries of a container, or of the definition of a block."""
     type, spec = place.entry.type, reading.spec
     if type in CONTAINERS:
@@ -223,17 +227,17 @@ def _list_of(reading: Reading, place: EntryPlace) -> Path:
     return ("blocks", block.name, "layers")
 
 
-def _in_words(place: EntryPlace) -> str:
+def _extent_in_words(place: EntryPlace) -> str:
     """How many layers an entry makes, and in which block it is."""
     count = len(place.layers())
     places = f", in {count:,} places" if count > 1 else ""
     return f"{places} (block {place.path[1]})" if place.path[0] == "blocks" else places
 
 
-def _was(old: Any) -> str:
+def _old_value(old: Any) -> str:
     return "" if old is None else f" (was {flow_text(old, in_flow=False)})"
 
 
-def _listed(words: list[str]) -> str:
+def _shorten(words: list[str]) -> str:
     more = f" and {len(words) - 4} more" if len(words) > 4 else ""
     return ", ".join(words[:4]) + more

@@ -6,7 +6,7 @@ from typing import Any
 
 from convcalc import layers as layer_types
 from convcalc.editor.changes import known_keys
-from convcalc.editor.origins import origin
+from convcalc.editor.origins import origin_path
 from convcalc.editor.places import EntryPlace
 from convcalc.editor.values import EditField
 from convcalc.errors import UsageError
@@ -22,13 +22,13 @@ from convcalc.text.writing import flow_text
 
 # The keys of every entry with a single value, in contrast to rows and lists of entries.
 KEYS = ("name", "from", "repeat", "when", "trainable", "tied")
-WORDS = {"sharing": ("full", "none"), "merge": MERGES, "trainable": ("true", "false")}
+CHOICES = {"sharing": ("full", "none"), "merge": MERGES, "trainable": ("true", "false")}
 
 
 def fields(place: EntryPlace, report: Report | None) -> list[EditField]:
     """The parameters of an entry, then the keys of every entry."""
     row = next((row for row in report.rows if row.name == place.name), None) if report is not None else None
-    kind = layer_types.find(row.type) if row is not None else _kind(place)
+    kind = layer_types.find(row.type) if row is not None else _layer_type(place)
     keys = known_keys(place)
     if keys is None:
         keys = list(kind.parameters) if kind is not None else []
@@ -37,8 +37,8 @@ def fields(place: EntryPlace, report: Report | None) -> list[EditField]:
     return [*found, *(_field(place, key, None, None) for key in KEYS)]
 
 
-def written(place: EntryPlace, key: str) -> str | None:
-    """A value as it is written, on one line; None where it is not given."""
+def written_text(place: EntryPlace, key: str) -> str | None:
+    """The text of a value as it is written, on one line; None where it is not written."""
     try:
         path = place.path_of(key)
         document = place.reading.document
@@ -60,19 +60,19 @@ def _field(place: EntryPlace, key: str, value: Any, kind: LayerType | None) -> E
     elif place.type in CONTAINER_WORDS:
         default = "concat" if key == "merge" else None
     else:
-        default, required = _of_block(place, key)
+        default, required = _default_of_param(place, key)
     return EditField(
-        key, written=written(place, key), value=value, default=default, required=required, help=help,
+        key, written=written_text(place, key), value=value, default=default, required=required, help=help,
         choices=_choices(key, parameter, kind), origin=_origin(place, key),
     )  # fmt: skip
 
 
-def _kind(place: EntryPlace) -> LayerType | None:
+def _layer_type(place: EntryPlace) -> LayerType | None:
     type = place.entry.type
     return layer_types.find(type) if isinstance(type, str) else None
 
 
-def _of_block(place: EntryPlace, key: str) -> tuple[str | None, bool]:
+def _default_of_param(place: EntryPlace, key: str) -> tuple[str | None, bool]:
     """The default of a block's param as it is written, and whether the param is required."""
     spec, type = place.reading.spec, place.entry.type
     defined = (spec.blocks.get(type) or spec.custom.get(type)) if spec is not None and isinstance(type, str) else None
@@ -81,8 +81,8 @@ def _of_block(place: EntryPlace, key: str) -> tuple[str | None, bool]:
 
 
 def _choices(key: str, parameter: Parameter[Any] | None, kind: LayerType | None) -> list[str]:
-    if key in WORDS and (parameter is not None or kind is None):
-        return list(WORDS[key])
+    if key in CHOICES and (parameter is not None or kind is None):
+        return list(CHOICES[key])
     if parameter is None or kind is None:
         return []
     schema = parameter.schema(kind.rank)
@@ -97,7 +97,7 @@ def _origin(place: EntryPlace, key: str) -> str:
     if not isinstance(raw, Expression) and (place.entry.has(key) or not place.has_column(key)):
         return ""
     try:
-        path = origin(place, key)
+        path = origin_path(place, key)
         line = f", line {place.reading.document.position(path)[0]}" if place.reading.document.has(path) else ""
         return f"{in_words(path)}{line}"
     except UsageError:

@@ -1,4 +1,4 @@
-"""The file of a session: read with its byte order mark, and written whole, with its line ends and permissions."""
+"""The file of a session: read with its byte order mark, and written as a whole, with its line ends and permissions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import stat
 from dataclasses import dataclass
 
 from convcalc import shipped
-from convcalc.editor.recovery import RecoveryCopies
+from convcalc.editor.recovery import Recovery, RecoveryCopies
 from convcalc.errors import UsageError
 from convcalc.files import replace_file
 from convcalc.text.files import display_path
@@ -48,22 +48,21 @@ class Storage:
     copies: RecoveryCopies | None
 
     def save(self, text: str, path: str, *, overwrite: bool) -> bool:
-        """Write the text to a file, which becomes the file of the session; gives whether the file is a new one.
+        """Write the text to a file, which becomes the file of the session; returns whether that is another file.
 
-        Raises UsageError where the file changed on disk or another one exists already, unless `overwrite`, and where it
-        cannot be written.
+        Raises UsageError where the file cannot be written. Also, unless `overwrite`, where the file changed on disk, or
+        where another file exists at `path`.
         """
         if "\0" in path:
             raise UsageError("a file name cannot contain NUL", "choose another name")
         own = self.file if self.file is not None and _is_same(path, self.file.path) else None
         if not overwrite:
-            reason = own.change_on_disk() if own is not None else _in_the_way(path)
+            reason = own.change_on_disk() if own is not None else _existing_file(path)
             if reason:
                 raise UsageError(reason, "overwrite it, or save to another file")
         write_text(path, text)
         self.saved = text
-        if self.copies is not None:
-            self.copies.remove()
+        self.delete_own_copy()
         if own is not None:
             own.text = text
             return False
@@ -71,14 +70,39 @@ class Storage:
         self.copies = RecoveryCopies(os.path.realpath(path))
         return True
 
-    def keep_copy(self, text: str, *, force: bool) -> None:
-        """Write a recovery copy of an unsaved text; remove the copy of a saved text."""
+    def change_on_disk(self) -> str:
+        """The change of the file since it was read, in words; empty where it is unchanged."""
+        return "" if self.file is None else self.file.change_on_disk()
+
+    # -- recovery copies ---------------------------------------------------------------------------------------------
+
+    @property
+    def copy_failure(self) -> str:
+        """Why no recovery copy can be written; empty where one can."""
+        return "" if self.copies is None else self.copies.failure
+
+    def latest_copy(self, text: str) -> Recovery | None:
+        """The latest copy of another session with another text than this; None where there is none."""
+        return None if self.copies is None else self.copies.latest(text)
+
+    def write_copy(self, text: str, *, force: bool) -> None:
+        """Write a recovery copy of an unsaved text; delete the copy of a saved text."""
         if self.copies is None:
             return
         if text != self.saved:
-            self.copies.keep(text, force=force)
+            self.copies.write(text, force=force)
         else:
-            self.copies.remove()
+            self.copies.delete_own()
+
+    def delete_own_copy(self) -> None:
+        """Delete the recovery copy of this session."""
+        if self.copies is not None:
+            self.copies.delete_own()
+
+    def delete_other_copies(self) -> None:
+        """Delete the recovery copies of other sessions."""
+        if self.copies is not None:
+            self.copies.delete_others()
 
 
 def write_text(path: str, text: str) -> None:
@@ -113,13 +137,14 @@ def _is_same(path: str, other: str) -> bool:
     return os.path.realpath(path) == os.path.realpath(other)
 
 
-def _in_the_way(path: str) -> str:
+def _existing_file(path: str) -> str:
     return f"{display_path(path)} exists already" if os.path.lexists(path) else ""
 
 
 def _changed_lines(ours: list[str], theirs: list[str]) -> str:
     """The first line that differs, and the number of lines added or removed."""
-    first = next((index for index, (a, b) in enumerate(zip(ours, theirs)) if a != b), min(len(ours), len(theirs)))
+    pairs = enumerate(zip(ours, theirs))
+    first = next((index for index, (our, their) in pairs if our != their), min(len(ours), len(theirs)))
     count = len(theirs) - len(ours)
     words = f", {abs(count)} lines {'more' if count > 0 else 'fewer'}" if count else ""
     return f"it differs from line {first + 1} on{words}"

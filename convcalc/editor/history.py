@@ -73,7 +73,7 @@ def _common_start(one: str, other: str) -> int:
     (2, 2, 0)
     """
     known, limit = 0, min(len(one), len(other))
-    while known < limit:  # bisection: it is faster to compare halves than characters
+    while known < limit:  # bisection: comparing halves is faster than comparing characters
         middle = (known + limit + 1) // 2
         if one[known:middle] == other[known:middle]:
             known = middle

@@ -12,8 +12,8 @@ from convcalc.text.source import Expression, YamlList, is_in_own_file
 from convcalc.text.values import Path
 
 
-def origin(place: EntryPlace, key: str) -> Path:
-    """The path of the value behind a key: the key reads a single name, or its rows. Raises UsageError."""
+def origin_path(place: EntryPlace, key: str) -> Path:
+    """The path of the value that a key reads by a single name or from its rows. Raises UsageError."""
     column = place.column(key)
     if column is not None:
         return column
@@ -22,13 +22,13 @@ def origin(place: EntryPlace, key: str) -> Path:
         shown = f"={raw.text}" if isinstance(raw, Expression) else "a value of its own"
         raise UsageError(f"{key} of {place.name} reads no single name: {shown}", "set the key itself")
     entry, row = place.scope.path_to(place.entry)[-1]
-    return origin_of(raw.text, EntryRow(entry, row, None), entries_around(place), place)
+    return path_of_name(raw.text, EntryRow(entry, row, None), entries_around(place), place)
 
 
 class EntryRow(NamedTuple):
     """An entry, the number of its row if it has rows, and the block or custom type that it uses.
 
-    `definition` is None for a container and for the entry of the layer itself.
+    `definition` is None for a container, and for the entry of the layer itself.
     """
 
     entry: Entry
@@ -37,18 +37,18 @@ class EntryRow(NamedTuple):
 
 
 def entries_around(place: EntryPlace) -> list[EntryRow]:
-    """The entries around a layer, outermost first: each uses a block or is a container."""
+    """The entries around a layer, the outermost first: each uses a block or is a container."""
     spec = place.reading.spec
     assert spec is not None  # the place is in it
-    blocks = iter(place.scope.blocks)  # the names of the blocks among them, the outermost first too
+    blocks = iter(place.scope.blocks)  # the names of their blocks, in the same order
     found = []
     for entry, row in place.scope.path:
         is_container = isinstance(entry.type, str) and entry.type in CONTAINERS
-        found.append(EntryRow(entry, row, None if is_container else _defined(spec, next(blocks))))
+        found.append(EntryRow(entry, row, None if is_container else _definition(spec, next(blocks))))
     return found
 
 
-def origin_of(name: str, reader: EntryRow, around: list[EntryRow], place: EntryPlace) -> Path:
+def path_of_name(name: str, reader: EntryRow, around: list[EntryRow], place: EntryPlace) -> Path:
     """The path of the value of a name that the entry `reader` reads. Raises UsageError.
 
     The value may be another name. An entry sees the columns of its own rows and of the containers around it, then the
@@ -63,7 +63,7 @@ def origin_of(name: str, reader: EntryRow, around: list[EntryRow], place: EntryP
             if _has_column(reading, outer.entry, name):
                 return cell(place, outer.entry, outer.row, name)
         elif name in outer.definition.params.pairs:
-            return _origin_of_param(name, outer, around[:depth], place)
+            return _path_of_block_param(name, outer, around[:depth], place)
         else:
             break  # a block does not see the names around the entry that uses it
     if reading.spec is None or name not in reading.spec.params.pairs:
@@ -71,12 +71,12 @@ def origin_of(name: str, reader: EntryRow, around: list[EntryRow], place: EntryP
     return param_path(reading, name)
 
 
-def _origin_of_param(name: str, user: EntryRow, around: list[EntryRow], place: EntryPlace) -> Path:
+def _path_of_block_param(name: str, user: EntryRow, around: list[EntryRow], place: EntryPlace) -> Path:
     """The path of the value of a block's param: in the entry that uses the block, or its default."""
     reading, raw, definition = place.reading, user.entry.get(name), user.definition
-    assert definition is not None  # the param is one of its
+    assert definition is not None  # the param belongs to it
     if isinstance(raw, Expression) and raw.text.isidentifier():
-        return origin_of(raw.text, user, around, place)
+        return path_of_name(raw.text, user, around, place)
     if raw is not None:
         return (*body_of(reading, own_mark(reading, user.entry.mark)), name)
     if _has_column(reading, user.entry, name):
@@ -85,7 +85,7 @@ def _origin_of_param(name: str, user: EntryRow, around: list[EntryRow], place: E
     return ("blocks" if isinstance(definition, Block) else "custom", definition.name, "params", name)
 
 
-def _defined(spec: Spec, name: str) -> Block | CustomType:
+def _definition(spec: Spec, name: str) -> Block | CustomType:
     return spec.blocks[name] if name in spec.blocks else spec.custom[name]
 
 

@@ -16,9 +16,9 @@ from convcalc.text.values import Path
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EntryPlace:
-    """The place of the entry of a layer, a block, a container or of copies.
+    """The place of the entry of a layer, of a block, of a container or of a group of copies.
 
-    `path` is the path of the entry in the document; `name` is the full name of the request.
+    `path` is the path of the entry in the document; `name` is the full name by which a caller asks for it.
     """
 
     name: str
@@ -47,7 +47,7 @@ class EntryPlace:
 
     def layers(self) -> list[str]:
         """The full names of everything that the entry makes: rows, or the copies of a block."""
-        return made_by(self.reading, self.name)
+        return layers_of_entry(self.reading, self.name)
 
     def has(self, key: str) -> bool:
         """Whether the entry or a column of its rows sets a key."""
@@ -71,13 +71,13 @@ class EntryPlace:
 
 def find(reading: Reading, name: str) -> EntryPlace:
     """The place of a layer, block, container or group of copies. Raises UsageError where it cannot be edited."""
-    name = _of_layer(reading, name)
+    name = _layer_of_output(reading, name)
     found = reading.trace.entries.get(name)
     if reading.spec is None:
         message = f"the text cannot be read: {reading.problems[0].message}"
         raise UsageError(message, "correct the text first, or undo the last step")
     if found is None:
-        raise _unknown(reading, name)
+        raise _unknown_layer(reading, name)
     entry, scope = found
     if not is_in_own_file(entry.mark):
         where = reading.source.where(entry.mark)
@@ -85,17 +85,17 @@ def find(reading: Reading, name: str) -> EntryPlace:
     return EntryPlace(name, entry, scope, path_of(reading, entry.mark), reading)
 
 
-def made_by(reading: Reading, name: str) -> list[str]:
+def layers_of_entry(reading: Reading, name: str) -> list[str]:
     """The full names of everything that a layer's entry makes: rows, or the copies of a block. Raises UsageError."""
-    entries, name = reading.trace.entries, _of_layer(reading, name)
+    entries, name = reading.trace.entries, _layer_of_output(reading, name)
     if name not in entries:
-        raise _unknown(reading, name)
+        raise _unknown_layer(reading, name)
     entry = entries[name][0]
     return without_groups([name for name, (other, _) in entries.items() if other is entry])
 
 
-def _of_layer(reading: Reading, name: str) -> str:
-    """The layer whose further output a row is, for that is where it is written; any other name as it is."""
+def _layer_of_output(reading: Reading, name: str) -> str:
+    """The name of the layer where a row is a further output of a layer; any other name unchanged."""
     if name not in reading.trace.entries and reading.graph is not None:
         further = any(node.name == name and node.layer.is_further_output for node in reading.graph.nodes)
         return name.rpartition(".")[0] if further else name
@@ -109,7 +109,7 @@ def without_groups(names: list[str]) -> list[str]:
 
 
 def entries_at(reading: Reading, path: Path | None) -> list[str]:
-    """The full names of everything that the entry at a path makes; none where there is no entry of a list."""
+    """The full names of everything that the entry at a path makes; empty where the path leads to no entry."""
     if path is None or not isinstance(path[-1], int) or reading.spec is None:
         return []
     mark = crossing.entry_mark(reading.document, path)
@@ -124,7 +124,7 @@ def problems_at(reading: Reading, path: Path | None) -> list[Problem]:
     return [problem for problem, place in zip(reading.problems, places) if place[: len(path)] == path]
 
 
-def _unknown(reading: Reading, name: str) -> UsageError:
+def _unknown_layer(reading: Reading, name: str) -> UsageError:
     help = nearest(name, reading.trace.entries)
     if not help and reading.problems:
         help = "correct the text, or undo the last step"
@@ -161,13 +161,13 @@ def cell(place: EntryPlace, entry: Entry, number: int, column: str) -> Path:
 
 
 def param_path(reading: Reading, name: str) -> Path:
-    """The path of a param's value: in the variant in view where that sets it, else in the file."""
+    """The path of a param's value: in the variant in view where the variant sets it, else in the file."""
     variant = None if reading.variant is None else ("variants", reading.variant, "params", name)
     return variant if variant is not None and reading.document.has(variant) else ("params", name)
 
 
 def own_mark(reading: Reading, mark: Mark) -> Mark:
-    """The mark, if it is in the spec's own file; raises UsageError for one in an included file."""
+    """The mark, unchanged. Raises UsageError where it is in an included file."""
     if not is_in_own_file(mark):
         where = reading.source.where(mark)
         raise UsageError(f"it is written in {where.file}, which this file includes", "open that file to change it")

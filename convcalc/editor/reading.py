@@ -21,12 +21,12 @@ from convcalc.text.document import Document
 from convcalc.text.source import Source, Value
 
 WRONG_VIEW = "view"  # the rule of problems in the view, not in the text
-REMEMBERED = 8  # readings: then undo, redo and a return to a variant cost nothing
+MAX_CACHED = 8  # readings, so that undo, redo and a return to a variant cost nothing
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Origin:
-    """Where the text of a session comes from: its label, its file and include path, its dtype and batch."""
+    """The origin of a session's text: its label, its file and include path, its dtype and batch."""
 
     label: str
     file: Source
@@ -34,30 +34,30 @@ class Origin:
     batch: int
 
     def source(self, document: Document) -> Source:
-        """A source with a text in place of the file's."""
+        """A source with the text of the document in place of the text of the file."""
         source = Source(self.file.name, document.body, self.file.path)
         source.reader = self.file.reader
         return source
 
-    def moved(self, name: str, path: str) -> Origin:
+    def at(self, name: str, path: str) -> Origin:
         """The origin of the same text in another file."""
         return Origin(name, Source(name, "", path), self.dtype, self.batch)
 
 
 class Readings:
-    """Reads texts of one origin, and caches the last few readings."""
+    """Reads texts of one origin, and caches the last readings."""
 
     def __init__(self, origin: Origin) -> None:
         self.origin = origin
-        self._known: dict[tuple[str, str | None, Overrides], Reading] = {}
+        self._cached: dict[tuple[str, str | None, Overrides], Reading] = {}
 
     def read(self, document: Document, variant: str | None, view: Overrides) -> Reading:
         """The reading of a text in a variant and a view."""
         key = document.text, variant, view
-        reading = self._known.pop(key, None) or Reading(document, variant, view, self)
-        self._known[key] = reading  # at the end, so that the dictionary is in the order of use
-        if len(self._known) > REMEMBERED:
-            del self._known[next(iter(self._known))]
+        reading = self._cached.pop(key, None) or Reading(document, variant, view, self)
+        self._cached[key] = reading  # at the end, so that the dictionary is in the order of use
+        if len(self._cached) > MAX_CACHED:
+            del self._cached[next(iter(self._cached))]
         return reading
 
 
@@ -89,7 +89,7 @@ class Reading:
         except UsageError as error:
             self.problems = [Problem(WRONG_VIEW, error.message, Where(self.source.name), help=error.help)]
 
-    def of(self, document: Document) -> Reading:
+    def read_again(self, document: Document) -> Reading:
         """The reading of another text in the same variant and view."""
         return self.readings.read(document, self.variant, self.view)
 
@@ -105,7 +105,7 @@ class Reading:
         return Report(Analysis(graph), target=label, dtype=origin.dtype, batch=origin.batch)
 
     def params(self) -> dict[str, Value]:
-        """The params of the spec by name, of the variant where it has its own; none where the text cannot be read."""
+        """The params of the spec by name, with the values of the variant; empty where the text cannot be read."""
         if self.spec is None:
             return {}
         pairs = dict(self.spec.params.pairs)
@@ -115,6 +115,7 @@ class Reading:
 
     @property
     def variants(self) -> list[str]:
+        """The variants of the text; empty where it cannot be read."""
         return [] if self.spec is None else list(self.spec.variants)
 
 

@@ -1,7 +1,6 @@
-"""Copies of unsaved texts, in the user's state directory while a session has unsaved changes.
+"""Recovery copies: unsaved texts in the user's state directory, while a session has unsaved changes.
 
-A copy is one JSON file that only this user can read. It has the target and the text of the file at the start of the
-session, so that a recovered text is never mistaken for the file.
+A copy is one JSON file that only this user can read. It has the target, the time and the text.
 """
 
 from __future__ import annotations
@@ -61,7 +60,7 @@ class RecoveryCopies:
         digest = hashlib.sha256(self.target.encode(errors="surrogatepass")).hexdigest()[:24]
         return os.path.join(state_directory(), "recovery", digest)
 
-    def left(self, text: str) -> Recovery | None:
+    def latest(self, text: str) -> Recovery | None:
         """The latest copy of another session with another text than this.
 
         The other session may still be running.
@@ -70,7 +69,7 @@ class RecoveryCopies:
         others = [recovery for recovery in found if recovery.path != self._own and recovery.text != text]
         return max(others, key=lambda recovery: recovery.time, default=None)
 
-    def keep(self, text: str, *, force: bool = False) -> None:
+    def write(self, text: str, *, force: bool = False) -> None:
         """Write the text to the own copy, at most every two seconds unless `force`."""
         if text == self._text or (not force and time.monotonic() - self._written < INTERVAL_SECONDS):
             return
@@ -78,7 +77,7 @@ class RecoveryCopies:
         try:
             if self._own is None:
                 os.makedirs(os.path.dirname(self._stem), mode=0o700, exist_ok=True)
-                self._own = self._free()
+                self._own = self._free_path()
             replace_file((json.dumps(data),), self._own, 0o600)
         except OSError as error:
             self.failure = f"no recovery copy can be written: {error.strerror}"
@@ -86,20 +85,20 @@ class RecoveryCopies:
         self.failure = ""
         self._text, self._written = text, time.monotonic()
 
-    def remove(self) -> None:
+    def delete_own(self) -> None:
         """Delete the own copy."""
         if self._own is not None:
-            _unlink(self._own)
+            _delete(self._own)
         self._own = self._text = None
         self._written = float("-inf")
 
-    def discard(self) -> None:
+    def delete_others(self) -> None:
         """Delete the copies of earlier sessions."""
         for path in glob.glob(f"{glob.escape(self._stem)}*.json"):
             if path != self._own:
-                _unlink(path)
+                _delete(path)
 
-    def _free(self) -> str:
+    def _free_path(self) -> str:
         number = 0
         while os.path.exists(path := f"{self._stem}{f'-{number}' if number else ''}.json"):
             number += 1
@@ -116,6 +115,6 @@ class RecoveryCopies:
         return None
 
 
-def _unlink(path: str) -> None:
+def _delete(path: str) -> None:
     with suppress(OSError):  # deleted already; or it cannot be deleted, and is offered again
         os.unlink(path)

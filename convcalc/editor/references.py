@@ -1,9 +1,9 @@
-"""The references to an entry: those to change with its name, and those that prevent its removal."""
+"""The references to an entry: a new name changes them, and they prevent its removal."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from convcalc.editor.places import EntryPlace
@@ -20,7 +20,7 @@ from convcalc.text.source import is_in_own_file
 from convcalc.text.values import Path, PathPart
 
 _NUMBERED = re.compile(r"_\d+(?=\.|$)")
-# By variant and path of a reference: for each dotted part, the paths of the entries that it means.
+# By the variant and the path of a reference: for each dotted part, the paths of the entries that it refers to.
 Meaning = dict[tuple[str | None, Path], list[frozenset[Path]]]
 EXPECTED_BY_OUTPUT = ("output_shape", "receptive_field")
 
@@ -47,15 +47,14 @@ class References:
             self.graphs[variant], self.problems[variant] = traced.graph, traced.problems
             for reference in traced.trace.references:
                 if is_in_own_file(reference.mark):
-                    self._note(variant, reference, traced.trace)
+                    self._add(variant, reference, traced.trace)
 
-    def _note(self, variant: str | None, reference: Reference, trace: Trace) -> None:
+    def _add(self, variant: str | None, reference: Reference, trace: Trace) -> None:
         path = crossing.path_of(self.document, reference.mark)
         self.texts[path] = reference.text
         found = [frozenset(self._path_of(name, trace) for name in names) for names in reference.names]
-        known = self.meaning.get(
-            (variant, path), found
-        )  # an entry of a block has one reference for each use of the block
+        # An entry of a block has one reference for each use of the block.
+        known = self.meaning.get((variant, path), found)
         self.meaning[variant, path] = [one | other for one, other in zip(known, found)]
 
     def _path_of(self, name: str, trace: Trace) -> Path:
@@ -65,7 +64,7 @@ class References:
         return self._paths[mark]
 
     def uses(self, entry: Path) -> Iterator[NameUse]:
-        """The references from outside an entry to the entry or to entries inside; each part once."""
+        """The references from outside an entry to it or to entries inside it; each part once."""
         known: set[NameUse] = set()
         for (_, path), parts in self.meaning.items():
             if path[: len(entry)] == entry:
@@ -83,10 +82,10 @@ class References:
         return f"`{key}` on line {self.document.position(path)[0]}"
 
 
-def renamed(place: EntryPlace, name: str) -> Document:
-    """The document with a renamed entry, and every reference to it changed.
+def rename_entry(place: EntryPlace, name: str) -> Document:
+    """The document after an entry and every reference to it have the new name.
 
-    Raises UsageError where that is impossible, or where a reference would mean another layer than before.
+    Raises UsageError where that is impossible, or where a reference would refer to another layer than before.
     """
     if not is_entry_name(name):
         help = ENTRY_NAME_HELP
@@ -101,7 +100,7 @@ def renamed(place: EntryPlace, name: str) -> Document:
     texts: dict[Path, list[str]] = {}
     for use in before.uses(place.path):
         parts = texts.setdefault(use.path, use.text.split("."))
-        if parts[use.part] != old_name or not _is_meant(before, use, place.path):
+        if parts[use.part] != old_name or not _names_entry_itself(before, use, place.path):
             continue
         if before.document.value(use.path) != use.text:
             message = f"an expression refers to {place.name}, in {before.in_words(use.path)}"
@@ -111,9 +110,9 @@ def renamed(place: EntryPlace, name: str) -> Document:
     for path in _unresolved(before, place.path, old_name):
         edits[path] = SetValue(path, ".".join([name, *str(before.document.value(path)).split(".")[1:]]))
     document = Together(tuple(edits.values())).apply(before.document)
-    after = References(reading.of(document))
+    after = References(reading.read_again(document))
     _check_meaning(before, after)
-    expected = _expectations(before, after)
+    expected = _expectation_edits(before, after)
     return Together(tuple(expected)).apply(document) if expected else document
 
 
@@ -124,7 +123,7 @@ class ListShift(NamedTuple):
     target: int | None
     source: PathPart | None
 
-    def moved(self, path: Path) -> Path | None:
+    def new_path(self, path: Path) -> Path | None:
         """The path of the same value after the edit; None where the value is removed."""
         depth = len(self.path)
         if path[:depth] != self.path or len(path) == depth:
@@ -140,16 +139,16 @@ class ListShift(NamedTuple):
 
 
 def check_numbers(reading: Reading, document: Document, shift: ListShift) -> None:
-    """Raise UsageError where a reference has a number, as in `relu_2`, and another entry would get that number."""
+    """Raise UsageError where another entry would get the number of a reference, as in `relu_2`."""
     if not any(_NUMBERED.search(reference.text) for reference in reading.trace.references):
         return
-    before, after = References(reading), References(reading.of(document))
+    before, after = References(reading), References(reading.read_again(document))
     for (variant, path), meaning in before.meaning.items():
-        site = shift.moved(path)
+        site = shift.new_path(path)
         found = None if site is None else after.meaning.get((variant, site))
-        if found is not None and found != [frozenset(map(shift.moved, targets)) for targets in meaning]:
+        if found is not None and found != [frozenset(map(shift.new_path, targets)) for targets in meaning]:
             words = f"{before.in_words(path)}, {before.texts[path]},"
-            raise UsageError(f"{words} would mean another layer than before", "give its layer a name")
+            raise UsageError(f"{words} would refer to another layer than before", "give its layer a name")
 
 
 def _refuse_computed(document: Document, path: Path, layer: str) -> None:
@@ -158,13 +157,13 @@ def _refuse_computed(document: Document, path: Path, layer: str) -> None:
         raise UsageError(f"the name of {layer} is computed: {old}", "change the values that it reads")
 
 
-def _is_meant(names: References, use: NameUse, entry: Path) -> bool:
-    """Whether a part means the entry itself, not an entry inside."""
+def _names_entry_itself(names: References, use: NameUse, entry: Path) -> bool:
+    """Whether a part refers to the entry itself, not to an entry inside it."""
     return any(path == use.path and entry in parts[use.part] for (_, path), parts in names.meaning.items())
 
 
 def _unresolved(names: References, entry: Path, old_name: str) -> Iterator[Path]:
-    """References in the same scope that no variant resolves, because `when` leaves out their entries."""
+    """The references in the same scope that no variant resolves, because `when` leaves out their entries."""
     scope = entry[:2] if entry[0] == "blocks" else entry[:1]
     for path, node in names.document.root.walk():
         value = node.value
@@ -176,10 +175,10 @@ def _unresolved(names: References, entry: Path, old_name: str) -> Iterator[Path]
 
 
 def _check_meaning(before: References, after: References) -> None:
-    """Raise UsageError where a reference means another layer than before, or a variant no longer builds."""
+    """Raise UsageError where a reference refers to another layer than before, or where a variant no longer builds."""
     for key, meaning in before.meaning.items():
         if after.meaning.get(key, meaning) != meaning:
-            message = f"{before.in_words(key[1])}, {before.texts[key[1]]}, would mean another layer than before"
+            message = f"{before.in_words(key[1])}, {before.texts[key[1]]}, would refer to another layer than before"
             raise UsageError(message, "give its layer a name first, or choose another name")
     for variant, graph in before.graphs.items():
         if graph is not None and after.graphs[variant] is None:
@@ -187,7 +186,7 @@ def _check_meaning(before: References, after: References) -> None:
             raise UsageError(f"with that name{where} {after.problems[variant][0].message}", "choose another name")
 
 
-def _expectations(before: References, after: References) -> list[Edit]:
+def _expectation_edits(before: References, after: References) -> list[Edit]:
     """The edits of the keys of `expect` whose layers or outputs were renamed."""
     edits: dict[Path, Edit] = {}
     for variant, old in before.graphs.items():
@@ -197,11 +196,16 @@ def _expectations(before: References, after: References) -> list[Edit]:
         base: Path = ("expect",) if variant is None else ("variants", variant, "expect")
         layers = {one.name: other.name for one, other in zip(old.nodes, new.nodes)}
         outputs = dict(zip(old.outputs, new.outputs))
-        for path, names in [((*base, "layers"), layers), *(((*base, key), outputs) for key in EXPECTED_BY_OUTPUT)]:
-            for key in _keys(before.document, path):
-                if names.get(key, key) != key:
-                    edits[*path, key] = RenameKey((*path, key), names[key])
+        edits |= _key_renames(before.document, (*base, "layers"), layers)
+        for key in EXPECTED_BY_OUTPUT:
+            edits |= _key_renames(before.document, (*base, key), outputs)
     return list(edits.values())
+
+
+def _key_renames(document: Document, path: Path, new_names: Mapping[str, str]) -> dict[Path, Edit]:
+    """The edits of the keys of a mapping that have new names, by their paths."""
+    renamed = [key for key in _keys(document, path) if new_names.get(key, key) != key]
+    return {(*path, key): RenameKey((*path, key), new_names[key]) for key in renamed}
 
 
 def _keys(document: Document, path: Path) -> list[str]:
@@ -209,21 +213,21 @@ def _keys(document: Document, path: Path) -> list[str]:
     return list(value) if isinstance(value, dict) else []
 
 
-def _with_owners(name: str) -> Iterator[str]:
+def _names_around(name: str) -> Iterator[str]:
     """A full name, and the names of all blocks and containers around it."""
     while name:
         yield name
         name = name.rpartition(".")[0]
 
 
-def named_by(place: EntryPlace) -> list[str]:
-    """The references to an entry or to entries inside, in words: its removal would break them."""
+def references_to(place: EntryPlace) -> list[str]:
+    """The references, in words, that the removal of an entry would break."""
     names = References(place.reading)
     found = [names.in_words(use.path) for use in names.uses(place.path)]
     found += [names.in_words(path) for path in _unresolved(names, place.path, place.own_name)
               if path[: len(place.path)] != place.path]  # fmt: skip
     own = set(place.layers())
-    gone = {name for name in place.reading.trace.entries if not own.isdisjoint(_with_owners(name))}
+    gone = {name for name in place.reading.trace.entries if not own.isdisjoint(_names_around(name))}
     for variant in names.graphs:
         base: Path = ("expect",) if variant is None else ("variants", variant, "expect")
         path = (*base, "layers")

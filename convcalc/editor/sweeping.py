@@ -1,4 +1,4 @@
-"""A sweep: the network with each of several values of one parameter, and the usual values of a parameter."""
+"""A sweep: the network with several values of one parameter, one after the other; and the usual values."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from convcalc.editor.changes import check_key
 from convcalc.editor.fields import fields
 from convcalc.editor.places import find
 from convcalc.editor.reading import Reading
-from convcalc.editor.typed import typed
+from convcalc.editor.typed import parse_value
 from convcalc.editor.values import SweepPoint
 from convcalc.errors import UsageError
 from convcalc.report.report import Report
@@ -26,7 +26,7 @@ VALUES: dict[str, list[Any]] = {
     "bias": [True, False],
     "sharing": ["full", "none"],
 }
-SCALES = (4, 2, 1)
+DIVISORS = (4, 2, 1)
 
 
 def default_values(key: str, value: Any, choices: Sequence[str]) -> list[Any]:
@@ -44,8 +44,8 @@ def default_values(key: str, value: Any, choices: Sequence[str]) -> list[Any]:
     if isinstance(value, int) and value > 0:
         if key == "groups":
             return [1, 2, 4, 8, 16]
-        halves = [-(-value // scale) for scale in SCALES]
-        return sorted({*halves, value * 2, value * 4})
+        smaller = [-(-value // divisor) for divisor in DIVISORS]
+        return sorted({*smaller, value * 2, value * 4})
     raise UsageError(f"there are no usual values of {key}", "list them")
 
 
@@ -62,20 +62,20 @@ def sweep(
         field = next((field for field in fields(place, report) if field.key == key), None)
         value = None if field is None else field.default if field.value is None else field.value
         values = default_values(key, value, () if field is None else field.choices)
-    given = [typed(key, value) for value in values]
-    return (_point(reading, layer, path, value) for value in given)
+    given = [parse_value(key, value) for value in values]
+    return (_sweep_point(reading, layer, path, value) for value in given)
 
 
-def _point(reading: Reading, layer: str, path: Path, value: Plain) -> SweepPoint:
+def _sweep_point(reading: Reading, layer: str, path: Path, value: Plain) -> SweepPoint:
     try:
         document = SetValue(path, value).apply(reading.document)
     except EditError as error:
         return SweepPoint(value, problem=error.message)
     # Not cached: a sweep must not remove the readings that undo needs.
-    found = Reading(document, reading.variant, reading.view, reading.readings)
-    report = found.report
+    swept = Reading(document, reading.variant, reading.view, reading.readings)
+    report = swept.report
     if report is None:
-        return SweepPoint(value, problem=found.problems[0].message)
+        return SweepPoint(value, problem=swept.problems[0].message)
     shape = next((row.output_shape for row in report.rows if row.name == layer), None)
     outputs = list(report.outputs.values())
     totals = report.totals

@@ -10,20 +10,20 @@ from convcalc.text.source import Expression, Value, YamlList, YamlMapping
 from convcalc.text.values import EditError, Plain, plain
 
 
-def typed(key: str, value: Any) -> Plain:
-    """The value of a key: a text is read as YAML (`7`, `[3, 3]`, `same`, `=max(1, width)`), a Python value stays.
+def parse_value(key: str, value: Any) -> Plain:
+    """The value of a key: a text is parsed as YAML (`7`, `[3, 3]`, `same`, `=max(1, width)`), a Python value is not.
 
     Raises UsageError for a value that no spec can have.
     """
-    return plain(_of_text(key, value) if isinstance(value, str) else value)
+    return plain(_parse_text(key, value) if isinstance(value, str) else value)
 
 
-def typed_shape(shape: Any) -> Plain:
-    """A shape: `3x64x64`, `[3, =size, =size]`, a list, or one for each named input. Raises UsageError."""
+def parse_shape(shape: Any) -> Plain:
+    """The value of a shape: `3x64x64`, `[3, =size, =size]`, a list, or one for each named input. Raises UsageError."""
     if not isinstance(shape, str):
         return plain(list(shape) if isinstance(shape, tuple) else shape)
     if shape.strip().startswith(("[", "{", "=")):
-        return typed("input", shape)
+        return parse_value("input", shape)
     return as_plain(parse_input_shape(shape))
 
 
@@ -38,12 +38,12 @@ def as_plain(value: Value) -> Plain:
     return value
 
 
-def overriding(params: Mapping[str, Any]) -> dict[str, Value]:
+def override_values(params: Mapping[str, Any]) -> dict[str, Value]:
     """Params that a caller gives, as values of the spec."""
-    return {name: as_value(typed(name, value)) for name, value in params.items()}
+    return {name: as_value(parse_value(name, value)) for name, value in params.items()}
 
 
-def _of_text(key: str, text: str) -> Plain:
+def _parse_text(key: str, text: str) -> Plain:
     text = text.strip()
     if "\n" in text or "\r" in text:
         raise EditError(f"the value of `{key}` has several lines", "write the value on one line, lists in [ ]")

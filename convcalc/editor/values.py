@@ -7,33 +7,35 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from convcalc.arith.shape import Shape
-from convcalc.editor.typed import overriding, typed_shape
+from convcalc.editor.typed import override_values, parse_shape
+from convcalc.errors import UsageError
 from convcalc.language.overrides import Overrides, as_value
 from convcalc.problems import Problem
 from convcalc.report.report import Report
 
 
 class View(Overrides):
-    """Another input, other params, or another sharing of every convolution ("full" or "none"); the text stays.
+    """Another input, other params, or another sharing of every convolution ("full" or "none").
 
-    Values are Python values or text as a user types it. Raises UsageError for a value that no spec can have.
+    The text does not change. Values are Python values or text as a user types it. Raises UsageError for a value that no
+    spec can have.
     """
 
     __slots__ = ()
 
     def __init__(self, input: Any = None, params: Mapping[str, Any] | None = None, sharing: str | None = None) -> None:
-        shape = None if input is None else as_value(typed_shape(input))
-        super().__init__(overriding(params or {}), shape, sharing)
+        shape = None if input is None else as_value(parse_shape(input))
+        super().__init__(override_values(params or {}), shape, sharing)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """The result of an edit, or of another request.
 
-    `changed` says whether the text, the view or the file has changed. `message` says what was done, or why not, and
-    `help` how to correct it; `refused` is true where nothing was done because it is impossible. `problems` are all
-    problems of the text now (or the problems for which the edit was refused), and `at_field` those at the new value.
-    `layers` are the rows of the edited entry.
+    `changed` is true where the text, the view or the file has changed. `message` describes the change, or gives the
+    reason why there is none; then `help` gives the correction. `refused` is true where the edit is impossible.
+    `problems` are all problems of the present text, or those for which the edit was refused; `at_field` are those at
+    the new value. `layers` are the rows of the edited entry.
     """
 
     message: str = field(kw_only=False)
@@ -48,8 +50,13 @@ class Outcome:
         return f"{self.message}; {self.help}" if self.help else self.message
 
 
+def refusal(error: UsageError, problems: Sequence[Problem]) -> Outcome:
+    """The outcome of an edit that is refused; `problems` are those of the text."""
+    return Outcome(error.message, refused=True, help=error.help, problems=problems)
+
+
 class Pin(NamedTuple):
-    """A state with a name: its text, its variant and view, and its figures."""
+    """A state of a session with a name: its text, its variant and view, and its figures."""
 
     name: str
     text: str
@@ -61,10 +68,10 @@ class Pin(NamedTuple):
 class EditField(NamedTuple):
     """A key of an entry that can be set.
 
-    `written` is its text in the file, None where it is not written; `value` is the value of the layer, which may be the
-    default (None where the entry is not a layer). `choices` are all allowed words, where there are only a few.
-    `default` is also None where there is none; then `required` is true. `origin` is the place, in words, of a value
-    that is written elsewhere: a cell of `rows`, or the param that `=width` reads.
+    `written` is its text in the file, None where it is not written. `value` is the value of the layer, which may be the
+    default; None where the entry is not a layer. `choices` are all allowed words, where there are only a few. A key
+    without a default is `required`, and its `default` is None. `origin` is the place, in words, of a value that is
+    written elsewhere: a cell of `rows`, or the param that `=width` reads.
     """
 
     key: str
@@ -78,7 +85,7 @@ class EditField(NamedTuple):
 
 
 class Findings(NamedTuple):
-    """The findings of `check` in a text: `rows` by the full name of the row, `general` those without a row."""
+    """The findings of `check` in a text: all of them, those of each row by its full name, and those without a row."""
 
     problems: Sequence[Problem]
     rows: Mapping[str, Sequence[Problem]]
@@ -88,8 +95,9 @@ class Findings(NamedTuple):
 class SweepPoint(NamedTuple):
     """The network with one value of the parameter that is varied.
 
-    `field` is the size of the receptive field of the output, `output` the shape of the layer, `network_output` that of
-    the first output. All figures are None where it does not build; then `problem` is a short reason.
+    `field` is the size of the receptive field of the output. `output` is the output shape of the layer, and
+    `network_output` the shape of the first output of the network. Where the network does not build, all figures are
+    None and `problem` is a short reason.
     """
 
     value: Any

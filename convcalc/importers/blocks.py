@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 from convcalc import layers
 from convcalc.importers.merging import Template, flat
-from convcalc.importers.outline import Argument, Block, Entry, Outline, Ref, last_leaf, moved, replace_refs, walk
+from convcalc.importers.outline import Argument, Block, Entry, Moves, Outline, Ref, last_leaf, replace_refs, walk
 from convcalc.importers.params import Parametrised
-from convcalc.importers.runs import join_runs
+from convcalc.importers.runs import join_numbered
 from convcalc.language.spec import CONTAINERS
 
 # Classes that only hold others: they are no block, whatever they hold.
@@ -28,7 +28,7 @@ def make_blocks(outline: Outline) -> None:
         kind = next(iter(groups))
         done.add(kind)
         _make(outline, kind[0], groups[kind])
-        join_runs(outline)
+        join_numbered(outline)
 
 
 def _ready(entries: list[Entry], done: set[tuple[str, int]]) -> dict[tuple[str, int], list[Entry]]:
@@ -157,7 +157,9 @@ def _replace(
     parametrised = Parametrised(template, _place_names(template.entries))
     pairs = [(use.container, partner) for use, partner in zip(uses, partners)]
     outputs = [use.output for use in uses]
-    return place_block(outline, free_block_name(outline, in_snake_case(kind)), template, pairs, parametrised, outputs)
+    change = place_block(outline, free_block_name(outline, in_snake_case(kind)), template, pairs, parametrised, outputs)
+    outline.blocks[-1].kind = kind
+    return change
 
 
 def place_block(
@@ -176,19 +178,17 @@ def place_block(
     inputs = len(uses[0][0].reads)
     output = None if template.output == Ref(last_leaf(template.entries[-1])) else template.output
     block = Block(name, inputs, template.entries, output, parametrised.defaults(), parametrised.origins())
-    places: dict[Entry, Ref] = {}
+    moves = Moves()
     for index, (use, partner) in enumerate(uses):
-        use.type, use.block = name, block
+        use.type, use.block, use.in_shape = name, block, parametrised.in_shapes[index]
         use.parameters = parametrised.arguments(index)
         given = outputs[index] if outputs is not None else Ref(list(partner)[-1])
-        places.update(
-            {entry: Ref(use) if Ref(entry) == given else Ref(use, (ours,)) for entry, ours in partner.items()}
-        )
-    change = moved(places)
-    replace_refs(outline.entries, change)
-    outline.outputs = [change(ref) for ref in outline.outputs]
+        for entry, ours in partner.items():
+            moves.add(entry, Ref(use, (ours,)), Ref(use) if Ref(entry) == given else None)
+    replace_refs(outline.entries, moves)
+    outline.outputs = [moves(ref) for ref in outline.outputs]
     outline.blocks.append(block)
-    return change
+    return moves
 
 
 def _place_names(entries: list[Entry], prefix: str = "") -> dict[Entry, str]:

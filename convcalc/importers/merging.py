@@ -16,6 +16,8 @@ from convcalc.importers.outline import Argument, Entry, Ref
 # Two instances are different blocks where more than this share of the entries is in one of them only.
 MAX_OPTIONAL = 0.5
 MAX_OPTIONAL_RUNS = 2
+# The order of what these read makes no difference.
+COMMUTATIVE = ("add", "mul", "maximum", "minimum")
 
 
 @dataclass(slots=True)
@@ -81,6 +83,8 @@ class _Merge:
                     self.partner[theirs[right]] = entry
                     if entry.entries is not None and self.lists(entry.entries, theirs[right].inner) is None:
                         return None
+            if is_single and merged and _is_alike(merged[-1], entry):
+                return None  # a longer chain of the same entries is another block
             merged.append(entry)
         self.order[id(ours)] = merged
         self.lists_of[id(ours)] = ours
@@ -95,21 +99,31 @@ class _Merge:
 
     def has_same_wiring(self, output: Ref) -> bool:
         """Whether one wiring serves all: an entry that is left out passes on what it reads first."""
-        template = self.template
-        present = set(self.partner.values())
         for theirs, ours in self.partner.items():
             wanted = [self._renamed(ref) for ref in theirs.reads]
             self.reads[ours] = wanted if ours in self.added or _reads_any(wanted, self.added) else ours.reads
             if (theirs.tied is None) != (ours.tied is None):
                 return False
-        reads = {**{entry: entry.reads for entry in template.cells}, **self.reads}
+        if self._agrees(output):
+            return True
+        present = set(self.partner.values())
+        for entry in [*self.template.cells, *self.added]:
+            is_optional = entry in self.added or entry not in present
+            if is_optional and entry.type in COMMUTATIVE:
+                self.reads[entry] = self.reads.get(entry, entry.reads)[::-1]
+                if self._agrees(output):
+                    return True
+        return False
+
+    def _agrees(self, output: Ref) -> bool:
+        """Whether the wiring is that of every instance, and gives the same output."""
+        reads = {**{entry: entry.reads for entry in self.template.cells}, **self.reads}
+        present = set(self.partner.values())
         for theirs, ours in self.partner.items():
             wanted = [self._renamed(ref) for ref in theirs.reads]
-            if [_resolved(ref, present, reads) for ref in reads[ours]] != wanted:
+            if not _equal(ours, [_resolved(ref, present, reads) for ref in reads[ours]], wanted):
                 return False
-        if not self._serves_before(reads):
-            return False
-        return self._output(output, present, reads)
+        return self._serves_before(reads) and self._output(output, present, reads)
 
     def _serves_before(self, reads: dict[Entry, list[Ref]]) -> bool:
         """Whether the wiring is still that of the instances that the template has already."""
@@ -166,6 +180,11 @@ def flat(entries: Sequence[Entry]) -> list[Entry]:
     return [each for entry in entries for each in (entry, *flat(entry.inner))]
 
 
+def _is_alike(one: Entry, other: Entry) -> bool:
+    """Whether two neighbours are links of one chain."""
+    return one.block is not None and one.block is other.block
+
+
 def _cell(entry: Entry) -> Cell:
     return Cell(entry.parameters, entry.keys, entry.in_shape)
 
@@ -183,6 +202,13 @@ def _resolved(ref: Ref, present: set[Entry], reads: dict[Entry, list[Ref]]) -> R
     while isinstance(ref.of, Entry) and ref.of not in present and reads[ref.of]:
         ref = reads[ref.of][0]
     return ref
+
+
+def _equal(entry: Entry, refs: list[Ref], wanted: list[Ref]) -> bool:
+    """Whether an entry may read these in place of the others: the same, in any order where that makes no difference."""
+    if entry.type in COMMUTATIVE and len(refs) == 2:
+        return refs in (wanted, wanted[::-1])
+    return refs == wanted
 
 
 def _reads_any(refs: list[Ref], entries: Sequence[Entry]) -> bool:

@@ -22,6 +22,10 @@ def _name_level(entries: list[Entry], taken: set[str], needed: set[Entry]) -> No
     level = list(of_level(entries))
     counts = Counter(entry.name for entry in level if entry.name)
     for entry in level:
+        if row_names(entry):
+            entry.name = ""
+            taken.update(row_names(entry))
+            continue
         entry.name = _cleaned(entry.name)
         if not _is_wanted(entry, counts) or entry.name in taken:
             entry.name = _free(entry.name or _stem(entry), taken) if entry in needed else ""
@@ -66,7 +70,11 @@ def _stem(entry: Entry) -> str:
 def _free(stem: str, taken: set[str]) -> str:
     if stem not in taken:
         return stem
-    number = 2
-    while f"{stem}_{number}" in taken:
-        number += 1
-    return f"{stem}_{number}"
+    # Entries without a name are numbered relu_1, relu_2: these names stay free for them.
+    return next(name for number in range(2, len(taken) + 3) if (name := f"{stem}{number}") not in taken)
+
+
+def row_names(entry: Entry) -> list[str]:
+    """The names of an entry's copies, where a column of its rows gives them."""
+    rows = entry.keys.get("rows")
+    return [row[0] for row in rows[1:]] if rows and rows[0][0] == "name" else []

@@ -61,16 +61,13 @@ class Ref(NamedTuple):
     of: Entry | Argument
     path: tuple[Entry | str, ...] = ()
 
-    def inside(self, place: Ref) -> Ref:
-        """The same output, where what it refers to has moved to `place`."""
-        return Ref(place.of, place.path + self.path)
-
 
 @dataclass(slots=True, eq=False, repr=False)
 class Block:
     """A block: its entries, the number of its inputs, its params with defaults, and what it gives.
 
-    `output` is None where that is the output of the last entry.
+    `output` is None where that is the output of the last entry. `kind` is the class of the source whose modules it is,
+    empty for a block that only repeats.
     """
 
     name: str
@@ -79,6 +76,7 @@ class Block:
     output: Ref | None = None
     params: dict[str, Any] = field(default_factory=dict)
     origins: dict[str, str] = field(default_factory=dict)
+    kind: str = ""
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -115,14 +113,32 @@ def replace_refs(entries: Iterable[Entry], change: Callable[[Ref], Ref]) -> None
         entry.tied = None if entry.tied is None else change(entry.tied)
 
 
-def moved(places: dict[Entry, Ref]) -> Callable[[Ref], Ref]:
-    """The change of references to entries that have moved elsewhere."""
+class Moves:
+    """Where entries have moved to.
 
-    def change(ref: Ref) -> Ref:
-        place = places.get(ref.of) if isinstance(ref.of, Entry) else None
-        return ref if place is None else ref.inside(place)
+    The output of an entry may be at another place than what is inside it: that of the last copy is the output of all.
+    """
 
-    return change
+    __slots__ = ("inside", "outputs")
+
+    def __init__(self) -> None:
+        self.inside: dict[Entry, Ref] = {}
+        self.outputs: dict[Entry, Ref] = {}
+
+    def add(self, entry: Entry, place: Ref, output: Ref | None = None) -> None:
+        """Note the place of an entry, and that of its output where it is another."""
+        self.inside[entry] = place
+        if output is not None:
+            self.outputs[entry] = output
+
+    def __call__(self, ref: Ref) -> Ref:
+        """The same output, where the entry of a reference has moved."""
+        if not isinstance(ref.of, Entry) or ref.of not in self.inside:
+            return ref
+        if not ref.path and ref.of in self.outputs:
+            return self.outputs[ref.of]
+        place = self.inside[ref.of]
+        return Ref(place.of, place.path + ref.path)
 
 
 def last_leaf(entry: Entry) -> Entry:

@@ -5,14 +5,16 @@ A value that follows from another is an expression: `=in_channels`, `=4 * width`
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import count, islice
 from keyword import iskeyword
 from typing import Any, NamedTuple
 
 from convcalc import layers
+from convcalc.arith.shape import Shape
 from convcalc.importers.merging import Cell, Template
-from convcalc.importers.outline import Entry, Stepwise
+from convcalc.importers.outline import Argument, Entry, Ref, Stepwise
 from convcalc.language.spec import ENTRY_KEYS, FUNCTION_NAMES
 
 # The short name of a param by the key of the layer that it sets; other keys are their own name.
@@ -60,6 +62,9 @@ class Parametrised:
         self.template = template
         self.places = places
         self.known: list[Known] = []
+        self.in_shapes = _input_shapes(template)
+        self._defaults: dict[str, Any] = {}
+        self.conditions: dict[str, str] = {}  # the defaults of params that follow from others
         for entry, key, values in self._slots():
             entry.parameters[key] = self._value(entry, key, values)
         for entry, flags in self._optional():
@@ -69,6 +74,7 @@ class Parametrised:
             parameters = {key: _named(value, names) for key, value in entry.parameters.items()}
             entry.parameters = without_defaults(entry, parameters)
             entry.keys = {key: _named(value, names) for key, value in entry.keys.items()}
+        self.conditions = {key.format(*names): "=" + text.format(*names) for key, text in self.conditions.items()}
         self.known = [known._replace(name=name) for known, name in zip(self.known, names)]
 
     def _slots(self) -> Iterator[tuple[Entry, str, list[Any]]]:
@@ -132,8 +138,12 @@ class Parametrised:
         outs = sum(_short(known) == "out" for known in self.known)
         names: list[str] = []
         taken = {*FUNCTION_NAMES, *ENTRY_KEYS, "index", "row"}
-        for known in self.known:
-            short, place = _short(known), self.places.get(known.entry, "")
+        shown = [self.places.get(known.entry, "") for known in self.known]
+        bases = Counter(place.rstrip("0123456789").rstrip("_") for place in dict.fromkeys(shown))
+        for known, place in zip(self.known, shown):
+            base = place.rstrip("0123456789").rstrip("_")
+            place = base if base and bases[base] == 1 and place[len(base) :].startswith("_") else place
+            short = _short(known)
             if known.origin == "when":
                 candidates = [place, f"with_{known.entry.type}"]
             elif short == "out" and outs > 1:
@@ -177,16 +187,50 @@ class Parametrised:
                     return f"{known.name} > 1"
                 if _agree([value == 1 for value in known.values], flags):
                     return f"{known.name} == 1"
-        return self._new(entry, "when", list(flags))
+        name = self._new(entry, "when", list(flags))
+        text = self._rule(flags)
+        if text is not None:
+            self.conditions[name] = text
+        return name
+
+    def _rule(self, flags: list[bool]) -> str | None:
+        """When the entry is there, by the stride and the channels of the block; None where it follows no such rule."""
+        channels = [shape[0] if shape else None for shape in self.in_shapes]
+        strides: list[tuple[str, list[Any]]] = [
+            (known.name, known.values) for known in self.known if known.origin == "stride" and UNSET not in known.values
+        ]
+        for text, outs in self._outs():
+            same = [channel == out for channel, out in zip(channels, outs)]
+            if flags == same:
+                return f"in_channels == {text}"
+            if flags == [not each for each in same]:
+                return f"in_channels != {text}"
+            for stride, values in strides:
+                keeps = [value == 1 and each for value, each in zip(values, same)]
+                if flags == keeps:
+                    return f"{stride} == 1 and in_channels == {text}"
+                if flags == [not each for each in keeps]:
+                    return f"{stride} > 1 or in_channels != {text}"
+        return None
+
+    def _outs(self) -> Iterator[tuple[str, list[Any]]]:
+        """The channels that the entries give, as expressions over params, with their values by instance."""
+        for entry, key, values in reversed(list(self._slots())):
+            text = str(entry.parameters.get(key))
+            if _origin(entry, key) in OUTS and "in_channels" not in text and UNSET not in values:
+                yield text.removeprefix("="), values
 
     def defaults(self) -> dict[str, Any]:
         """The params with their defaults: the value of most uses, or null where no value is usual."""
-        return {known.name: _usual(known.values) for known in self.known}
+        return {known.name: self.conditions.get(known.name, _usual(known.values)) for known in self.known}
 
     def arguments(self, instance: int) -> dict[str, Any]:
         """The values of all params in one instance."""
-        values = {known.name: known.values[instance] for known in self.known}
-        usual = self.defaults()
+        usual = self._defaults = self._defaults or self.defaults()
+        values = {
+            known.name: usual[known.name] if known.name in self.conditions else known.values[instance]
+            for known in self.known
+        }
         return {name: usual[name] if value is UNSET else value for name, value in values.items()}
 
     def origins(self) -> dict[str, str]:
@@ -281,3 +325,13 @@ def _usual(values: Sequence[Any]) -> Any:
 
 def _same(one: Any, other: Any) -> bool:
     return type(one) is type(other) and bool(one == other)
+
+
+def _input_shapes(template: Template) -> list[Shape]:
+    """What the block reads first, in each instance."""
+    first = Ref(Argument(0))
+    reading = [cells for entry, cells in template.cells.items() if entry.reads[:1] == [first]]
+    return [
+        next((cells[index].in_shape for cells in reading if cells[index] is not None), ())  # type: ignore[union-attr]
+        for index in range(template.count)
+    ]

@@ -10,7 +10,7 @@ from convcalc.importers.blocks import free_block_name, place_block
 from convcalc.importers.merging import Template
 from convcalc.importers.outline import Argument, Entry, Outline, Ref, lists, walk
 from convcalc.importers.params import Parametrised
-from convcalc.importers.runs import join_runs
+from convcalc.importers.runs import join_neighbours
 
 MAX_LENGTH = 16  # entries of a block
 MAX_ENTRIES = 20_000  # in a longer list the search would take too long
@@ -40,10 +40,10 @@ class Fragment(NamedTuple):
 
 def extract_repetitions(outline: Outline) -> None:
     """Make blocks of what repeats, the most useful first, until no block would make the spec shorter."""
-    join_runs(outline)
+    join_neighbours(outline)
     while fragments := _best(outline):
         _extract(outline, fragments)
-        join_runs(outline)
+        join_neighbours(outline)
 
 
 def _best(outline: Outline) -> list[Fragment]:
@@ -101,6 +101,8 @@ def _wiring(entry: Entry, inside: dict[Entry, int], source: Ref) -> tuple[int, .
     """What an entry reads, by place in the fragment, 0 for the source; None where it cannot be in the fragment."""
     if entry.entries is not None or entry.tied is not None or not entry.reads:
         return None
+    if entry.block is not None and entry.block.kind:
+        return None  # a module with a name of its own
     wiring = []
     for ref in entry.reads:
         if ref == source:

@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any
 
-from convcalc.importers.outline import Entry, Outline, Ref, Stepwise, lists, moved, replace_refs
-from convcalc.importers.params import default_of
-from convcalc.text.writing import MAX_WIDTH, flow_text
+from convcalc.importers.lines import count_lines
+from convcalc.importers.outline import Entry, Moves, Outline, Ref, Stepwise, lists, replace_refs
+from convcalc.importers.params import default_of, without_defaults
 
 REPEAT = "repeat"
 
 
-def join_runs(outline: Outline) -> None:
-    """Join the neighbours in every list of entries of the network."""
-    places: dict[Entry, Ref] = {}
+def join_numbered(outline: Outline) -> None:
+    """Let one entry be the copies that a container holds, such as layer1.0, layer1.1, …"""
+    moves = Moves()
     for entries in lists(outline.entries):
         for container in entries:
             if container.entries is not None and _is_numbered(container.entries):
-                _join(container, container.entries, places)
+                _join(container, container.entries, moves)
+    _move(outline, moves)
+
+
+def join_neighbours(outline: Outline) -> None:
+    """Join neighbours that are copies of one block, in every list of entries of the network."""
+    moves = Moves()
+    for entries in lists(outline.entries):
         for run in _runs(entries):
-            _join_neighbours(entries, run, places)
-    if places:
-        change = moved(places)
-        replace_refs(outline.entries, change)
-        outline.outputs = [change(ref) for ref in outline.outputs]
+            _join_neighbours(entries, run, moves)
+    _move(outline, moves)
+
+
+def _move(outline: Outline, moves: Moves) -> None:
+    if moves.inside:
+        replace_refs(outline.entries, moves)
+        outline.outputs = [moves(ref) for ref in outline.outputs]
 
 
 def _is_numbered(entries: list[Entry]) -> bool:
@@ -45,31 +55,41 @@ def _runs(entries: list[Entry]) -> list[list[Entry]]:
     return [run for run in runs if len(run) > 1]
 
 
-def _join_neighbours(entries: list[Entry], run: list[Entry], places: dict[Entry, Ref]) -> None:
-    """Put one entry in the place of neighbours: copies without names, or rows that fit on one line."""
+def _join_neighbours(entries: list[Entry], run: list[Entry], moves: Moves) -> None:
+    """Put one entry in the place of neighbours, where that is shorter: all of them, or those with equal parameters."""
+    if _join_named(entries, run, moves) or not all(entry.name for entry in run):
+        return
+    for _, group in groupby(run, key=lambda entry: repr(sorted(entry.parameters.items()))):
+        alike = list(group)
+        if len(alike) > 1:
+            _join_named(entries, alike, moves)
+
+
+def _join_named(entries: list[Entry], run: list[Entry], moves: Moves) -> bool:
+    """Put copies in the place of neighbours without names, or rows with their names; whether that is shorter."""
+    is_named = any(entry.name for entry in run)
     joined = Entry(run[0].type, list(run[0].reads))
-    if all(not entry.name for entry in run):
-        _join(joined, run, {})
-        names = [str(number) for number in range(len(run))]
-    elif all(entry.name for entry in run):
-        names = [entry.name for entry in run]
-        _join(joined, run, {})
+    _join(joined, run, Moves(), by_rule=not is_named)
+    names = [entry.name if is_named else str(number) for number, entry in enumerate(run)]
+    if is_named:
+        if not all(names):
+            return False
         rows = joined.keys.get("rows", [[], *([] for _ in run)])
         joined.keys["rows"] = [["name", *rows[0]], *([name, *row] for name, row in zip(names, rows[1:]))]
         joined.parameters.pop(REPEAT, None)
-        if any(isinstance(value, Stepwise) for value in joined.parameters.values()) or not _fits(joined):
-            return
-    else:
-        return
+        if _lines(joined) >= sum(map(_lines, run)):
+            return False
     start = entries.index(run[0])
     entries[start : start + len(run)] = [joined]
     for number, (entry, name) in enumerate(zip(run, names)):
-        places[entry] = Ref(joined) if number == len(run) - 1 else Ref(joined, (name,))
+        moves.add(entry, Ref(joined, (name,)), Ref(joined) if number == len(run) - 1 else None)
+    return True
 
 
-def _fits(entry: Entry) -> bool:
-    """Whether an entry fits on a line."""
-    return len(flow_text({entry.type: {**entry.keys, **entry.parameters}})) < MAX_WIDTH - 20
+def _lines(entry: Entry) -> int:
+    """How many lines an entry takes."""
+    name = {"name": entry.name} if entry.name else {}
+    return count_lines({entry.type: {**name, **entry.keys, **without_defaults(entry, entry.parameters)}})
 
 
 def _follows(before: Entry, entry: Entry) -> bool:
@@ -85,8 +105,8 @@ def _follows(before: Entry, entry: Entry) -> bool:
     )
 
 
-def _join(container: Entry, entries: list[Entry], places: dict[Entry, Ref]) -> None:
-    """Put the copies in the place of the container that holds them."""
+def _join(container: Entry, entries: list[Entry], moves: Moves, *, by_rule: bool = True) -> None:
+    """Put the copies in the place of the container that holds them; `by_rule` where they have numbers for names."""
     first = entries[0]
     container.type, container.block, container.entries, container.kind = first.type, first.block, None, ""
     container.reads = list(first.reads)
@@ -95,7 +115,7 @@ def _join(container: Entry, entries: list[Entry], places: dict[Entry, Ref]) -> N
     container.parameters = {REPEAT: len(entries)}
     keys = dict.fromkeys(key for entry in entries for key in entry.parameters)
     values = {key: [entry.parameters.get(key, default_of(first, key)) for entry in entries] for key in keys}
-    rules = {key: _by_rule(each) for key, each in values.items()}
+    rules = {key: _by_rule(each) if by_rule or _is_constant(each) else None for key, each in values.items()}
     if None not in rules.values():
         container.parameters.update({key: rule[0] for key, rule in rules.items() if rule is not None})
     else:
@@ -103,8 +123,7 @@ def _join(container: Entry, entries: list[Entry], places: dict[Entry, Ref]) -> N
         container.parameters = {key: each[0] for key, each in values.items() if key not in table}
         container.keys["rows"] = [list(table), *(list(row) for row in zip(*table.values()))]
     for number, entry in enumerate(entries):
-        is_last = number == len(entries) - 1
-        places[entry] = Ref(container) if is_last else Ref(container, (str(number),))
+        moves.add(entry, Ref(container, (str(number),)), Ref(container) if number == len(entries) - 1 else None)
 
 
 def _by_rule(values: list[Any]) -> tuple[Any] | None:
@@ -114,7 +133,7 @@ def _by_rule(values: list[Any]) -> tuple[Any] | None:
         return None
     if _is_constant(values):
         return (first,)
-    if all(type(value) is type(others[0]) and value == others[0] for value in others) and not isinstance(first, (list, str)):
+    if _is_constant(others) and not isinstance(first, (list, str)):
         return (Stepwise(first, others[0]),)
     return None
 

@@ -8,9 +8,11 @@ from typing import Any
 
 from convcalc import layers
 from convcalc.importers.blocks import make_blocks
+from convcalc.importers.growing import move_into_modules, shorten_growing
 from convcalc.importers.modules import outline_of
 from convcalc.importers.network import ForeignNetwork, Tensor
 from convcalc.importers.outline import Outline
+from convcalc.importers.patterns import recognise
 from convcalc.importers.repetition import extract_repetitions
 from convcalc.importers.writing import text_of
 from convcalc.language.spec import CONTAINERS
@@ -18,7 +20,11 @@ from convcalc.language.spec import CONTAINERS
 
 def spec_text(network: ForeignNetwork, *, flat: bool = False, name: str | None = None) -> str:
     """The spec of a network; folded into blocks, or with every layer by itself where it is `flat`."""
+    recognise(network)
     custom = _custom_types(network)
+    if not flat:
+        shorten_growing(network.operations)
+        move_into_modules(network.operations)
     outline = outline_of(network)
     outline.custom = custom
     if not flat:

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from convcalc import layers
-from convcalc.importers.naming import name_entries, of_level
+from convcalc.importers.lines import lines_of
+from convcalc.importers.naming import name_entries, of_level, row_names
 from convcalc.importers.outline import Argument, Block, Entry, Outline, Ref, Stepwise, last_leaf, walk
 from convcalc.importers.params import without_defaults
-from convcalc.text.writing import pair_text
 
 # The names of a block's inputs where it has several.
 ARGUMENTS = ("x", "y", "z")
@@ -34,7 +34,7 @@ def text_of(outline: Outline, head: dict[str, Any], tail: dict[str, Any]) -> str
     if outline.outputs != [whole.last()]:
         spec["outputs"] = [whole.text(ref, (), scopes) for ref in outline.outputs]
     spec.update(tail)
-    return "".join(pair_text(key, value, 0, "\n") + "\n" for key, value in spec.items())
+    return "".join(line + "\n" for key, value in spec.items() for line in lines_of(key, value))
 
 
 def _input(outline: Outline) -> Any:
@@ -143,8 +143,12 @@ class _Scope:
         while shared and self._is_hidden(chain[shared].name, names_around[shared:]):
             shared -= 1
         parts = [entry.name for entry in chain[shared:]]
-        block = ref.of.block
-        for part in ref.path:
+        block, path = ref.of.block, ref.path
+        rows = row_names(ref.of)
+        if rows:  # each row has a name of its own
+            parts = [entry.name for entry in chain[shared:] if entry is not ref.of]
+            path = path or (rows[-1],)
+        for part in path:
             if isinstance(part, str):
                 parts.append(part)
                 continue

@@ -10,7 +10,7 @@ from convcalc.arith.units import counts_other, group_digits, parse_quantity
 from convcalc.report import figures
 from convcalc.report.figure import MAX, MIN
 from convcalc.report.figures import BY_NAME
-from convcalc.report.gaps import names_of, rows_upstream, without_window
+from convcalc.report.gaps import names_of, reason_without_window, rows_upstream
 from convcalc.report.report import Report
 from convcalc.report.rows import Row
 from convcalc.report.sums import status
@@ -94,4 +94,4 @@ def why_unseen(report: Report, row: Row | None = None) -> str:
     """Why the receptive field of a layer, or of the outputs, is not known: an earlier layer has no window."""
     first = len(report.inputs)
     outputs = [tensor - first for tensor in report.graph.outputs.values() if tensor >= first]
-    return without_window(rows_upstream(report, outputs if row is None else [row.index]))
+    return reason_without_window(rows_upstream(report, outputs if row is None else [row.index]))

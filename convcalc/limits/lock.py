@@ -17,7 +17,7 @@ from convcalc.language.spec import Spec
 from convcalc.problems import Problem, nearest
 from convcalc.report.changes import FigureChange
 from convcalc.report.changes import changes as changed
-from convcalc.report.figures import FIGURES, locked
+from convcalc.report.figures import FIGURES, locked_figures
 from convcalc.report.report import Report
 from convcalc.report.rows import plain
 from convcalc.report.sums import Partial
@@ -85,7 +85,7 @@ class Locked:
 
 def figures(report: Report) -> Figures:
     """The figures of a network for a lock file of the newest version."""
-    found = {figure.name: figure.of_network(report) for figure in locked(VERSION)}
+    found = {figure.name: figure.of_network(report) for figure in locked_figures(VERSION)}
     return {name: f"{_AT_LEAST}{value:d}" if type(value) is Partial else plain(value) for name, value in found.items()}
 
 
@@ -96,7 +96,7 @@ def changes(old: Figures, new: Figures, version: int) -> list[str]:
     """
     from convcalc.render.changes import change_text  # needed only where something differs
 
-    names = [figure.name for figure in locked(version)]
+    names = [figure.name for figure in locked_figures(version)]
     differing = changed({name: old.get(name) for name in names}, {name: new.get(name) for name in names})
     texts = {name: change_text(_as_counted(change)) for name, change in differing.items()}
     repeated = [name for name in OFTEN_PARAMS if name in texts and texts[name] == texts.get("params")]
@@ -141,7 +141,7 @@ class Lock:
         """The text of the lock file, with its targets sorted by name."""
         head = HEAD.format(version=self.version)
         parts = [head if self.targets else head.rstrip("\n") + " {}\n"]
-        names = [figure.name for figure in locked(self.version)]
+        names = [figure.name for figure in locked_figures(self.version)]
         for file in sorted(self.targets):
             for variant in sorted(self.targets[file], key=lambda name: name or ""):
                 values = self.targets[file][variant]
@@ -189,7 +189,7 @@ class Lock:
         if not isinstance(values, YamlMapping):
             raise _malformed(source, f"`{name}` must be a mapping of figures", targets.value_mark(name))
         found: Figures = {}
-        names = [figure.name for figure in locked(self.version)]
+        names = [figure.name for figure in locked_figures(self.version)]
         for figure, value in values.pairs.items():
             if figure not in names:
                 help = nearest(figure, names) or _REPAIR

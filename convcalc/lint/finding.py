@@ -1,4 +1,4 @@
-"""A finding of a rule, and the problem made from it."""
+"""A finding of a rule, and the problem that it becomes."""
 
 from __future__ import annotations
 

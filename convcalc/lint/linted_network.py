@@ -1,4 +1,4 @@
-"""A network for the rules: its rows in the order in which they run, the rows that each reads, and its readers."""
+"""A network for the rules: its rows in the order in which they run, with the rows that each reads and its readers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from convcalc.report.rows import Row
 
 
 class Network:
-    """One network with its report. A row of the report is a layer; the network has its neighbours."""
+    """One network with its report. A row of the report is a layer; the network has the neighbours of each row."""
 
     def __init__(self, report: Report) -> None:
         self.report = report
@@ -30,7 +30,7 @@ class Network:
             self._of_class.setdefault(type(node.layer), []).append(row)
 
     def of(self, *classes: type[Layer]) -> list[Row]:
-        """The rows whose layer is of one of the classes, in the order they run."""
+        """The rows whose layer is of one of the classes, in the order in which they run."""
         found = [rows for layer, rows in self._of_class.items() if issubclass(layer, classes)]
         if len(found) == 1:
             return found[0]
@@ -41,7 +41,7 @@ class Network:
         return self._reads[row.index]
 
     def readers(self, row: Row) -> list[Row]:
-        """The rows that read a row; one that reads it twice is there twice."""
+        """The rows that read a row; a row that reads it twice is in the list twice."""
         return self._readers[row.index]
 
     def node(self, row: Row) -> Node:
@@ -49,5 +49,5 @@ class Network:
         return self.graph.nodes[row.index]
 
     def entry(self, row: Row) -> Entry:
-        """The entry of the file that made a row; an entry in a block may have made many."""
+        """The entry of a row; an entry in a block may have many rows."""
         return self.graph.nodes[row.index].entry

@@ -1,4 +1,4 @@
-"""Whether an entry can be removed from a file without any other effect."""
+"""Finds out whether an entry can be removed from a file without any other effect."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from convcalc.lint.linted_network import Network
 from convcalc.report.rows import Row
 
 
-def can_go(network: Network, row: Row) -> bool:
+def can_be_removed(network: Network, row: Row) -> bool:
     """Whether the entry of an idle layer can be removed: nothing refers to it, and other names keep their meaning.
 
     Unnamed entries are numbered by their type: where the file has such a name, no entry of that type can be removed.

@@ -1,4 +1,4 @@
-"""The positions of a tensor that none of its readers reads, along each axis: rows and columns without any use."""
+"""The positions along each axis of a tensor that none of its readers reads: rows and columns without any use."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from convcalc.layers.windows import WindowLayer
 from convcalc.lint.linted_network import Network
 from convcalc.report.rows import Row
 
-# With more positions, or more taps of all windows, along an axis, positions are not examined one by one.
+# With more positions or more taps along an axis, positions are not examined one by one.
 MAX_SIZE = 1 << 20
-BITS = 8  # of a mask, for each position
+BITS = 8  # for each position in a mask
 # The layers whose windows slide over the whole map; others, such as slices and crops, skip positions on purpose.
 SLIDING: tuple[type[Layer], ...] = (Convolution, MaxPooling, AveragePooling, Subsampling, CustomLayer)
 
@@ -39,7 +39,7 @@ class Gap:
 
 @lru_cache(maxsize=1)
 def gaps(network: Network) -> list[tuple[Row, Shape, list[Gap]]]:
-    """The layers whose windows leave out positions that no other layer reads, with the shape of their input."""
+    """The layers whose windows leave out positions that no other layer reads, with the shape of the input."""
     result = []
     unread = _Unread(network)
     own: dict[int, list[tuple[int, int, bool]]] = {}  # by facts, which equal layers share
@@ -68,7 +68,7 @@ def reads_all(layer: Layer, shape: Shape) -> bool:
 def _left_out(
     layer: Layer, flows: Sequence[Flow], shapes: Sequence[Shape], output: Shape
 ) -> Iterator[tuple[int, int, bool]]:
-    """The inputs and axes where a layer leaves out positions, and whether only at the end."""
+    """The inputs and axes where a layer leaves out positions, and whether these are only at the end."""
     if isinstance(layer, WindowLayer) and max(layer.stride) == 1 and max(layer.dilation) == 1:
         return
     for place, (flow, shape) in enumerate(zip(flows, shapes)):
@@ -87,14 +87,14 @@ def _steps_over(flow: Flow, axis: int) -> bool:
 
 
 class _Unread:
-    """Counts the positions along an axis of a tensor that none of its readers reads, each once."""
+    """Counts the positions along an axis of a tensor that none of its readers reads; each count is made once."""
 
     def __init__(self, network: Network) -> None:
         self.network = network
         self.known: dict[tuple[int, int], int] = {}
 
     def count(self, row: Row, place: int, axis: int) -> int:
-        """The number for the tensor that a row reads at a place of its inputs."""
+        """The number for the tensor that a row reads; `place` is its index among the inputs of the row."""
         key = self.network.node(row).reads[place], axis
         if key not in self.known:
             self.known[key] = 0 if self.network.reads(row)[place] in self.network.outputs else self._count(*key)
@@ -104,17 +104,17 @@ class _Unread:
         size = self.network.graph.shape(tensor)[axis]
         seen = 0
         for reader in self.readers.get(tensor, ()):
-            for read, flow in zip(self.network.node(reader).reads, reader.facts.flow):
-                if read == tensor:
-                    positions = _read(flow, axis, size, reader.output_shape)
-                    if positions is None:
-                        return 0
-                    seen |= positions
+            reads = self.network.node(reader).reads
+            for flow in [flow for read, flow in zip(reads, reader.facts.flow) if read == tensor]:
+                positions = _read(flow, axis, size, reader.output_shape)
+                if positions is None:
+                    return 0
+                seen |= positions
         return size - seen.bit_count()
 
     @cached_property
     def readers(self) -> dict[int, list[Row]]:
-        """The readers of each tensor, an input's too."""
+        """The readers of each tensor, also of the inputs of the network."""
         found: dict[int, list[Row]] = {}
         for row in self.network.rows:
             for tensor in dict.fromkeys(self.network.node(row).reads):
@@ -123,7 +123,7 @@ class _Unread:
 
 
 def _read(flow: Flow, axis: int, size: int, output: Shape) -> int | None:
-    """The positions of an axis that a layer reads, as a mask of BITS bits each; None for all, or where unknown."""
+    """The positions of an axis that a layer reads, as a mask of BITS bits each; None where it may read all."""
     if flow is None:
         return None
     seen, is_linked = 0, False
@@ -154,8 +154,10 @@ def _positions(window: Window, units: int, size: int) -> int | None:
 
 
 def _rows(window: Window, units: int, size: int) -> Iterator[Taps | None]:
-    """The positions that are read, in rows of equal steps: a row for each tap where the window allows it, else for each
-    output."""
+    """The positions that are read, in rows of equal steps.
+
+    There is a row for each tap where the window allows it, else a row for each output.
+    """
     if window.period == 1 and window.shift > 0 and window.border == ZERO and window.taps[0] is not None:
         first, last, step = window.taps[0]
         for tap in range(first, last + 1, step):
@@ -167,7 +169,7 @@ def _rows(window: Window, units: int, size: int) -> Iterator[Taps | None]:
 
 
 def _reads_all(window: Window, units: int, size: int) -> bool:
-    """Whether a window reads all positions, by a quick test; also true where its taps are unknown."""
+    """Whether a window reads all positions, by a quick test; True also where its taps are unknown."""
     if window.period != 1 or window.border != ZERO or window.taps[0] is None:
         return not window.period
     first, last, step = window.taps[0]

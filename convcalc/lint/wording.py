@@ -9,7 +9,9 @@ from convcalc.arith.wording import listed
 
 
 def positions_in_words(shape: Shape, counts: Sequence[tuple[int, int]], one: str = "1 ") -> str:
-    """The number of positions along axes of a map; `counts` are pairs of axis and number; `one` is the text for 1.
+    """The numbers of positions along the axes of a map, in words.
+
+    `counts` are pairs of an axis and a number; `one` is the text for 1.
 
     >>> positions_in_words((3, 15, 15), [(1, 1), (2, 3)])
     '1 row and 3 columns'

@@ -14,7 +14,7 @@ from convcalc.report.changes import ADDED, AFFECTED, CHANGED, REMOVED, SAME, Fig
 from convcalc.report.difference import Difference
 from convcalc.report.figure import DIFFERENCE
 from convcalc.report.figures import BY_NAME, shown_in
-from convcalc.report.sums import added, status
+from convcalc.report.sums import add_up, status
 
 SIGNS = {ADDED: "+", REMOVED: "-", CHANGED: "~", AFFECTED: "·"}
 # These totals are always shown, the others where they differ.
@@ -79,7 +79,7 @@ def totals_sheet(difference: Difference) -> Sheet:
     totals = difference.totals
     rows = [_total(name, change) for name, change in totals.items() if name in USUAL or _adds_to(name, totals)]
     whole = {"input": difference.inputs, "output": difference.outputs}
-    rows += [[label, *_shapes(change), "", ""] for label, change in whole.items() if change.is_one]
+    rows += [[label, *_shapes(change), "", ""] for label, change in whole.items() if change.differs]
     report = difference.new
     explained = [f"{figure.label}: {explanation(figure, report)}" for figure in shown_in(DIFFERENCE) if figure.is_bytes]
     notes = ["; ".join([*explained, "field: receptive field of the output"])]
@@ -89,7 +89,7 @@ def totals_sheet(difference: Difference) -> Sheet:
 def _adds_to(name: str, totals: dict[str, FigureChange]) -> bool:
     """Whether a total differs, and not only as the parameters or the macs do."""
     change, params = totals[name], totals["params"]
-    return change.is_one and name != "flops" and (change.old, change.new) != (params.old, params.new)
+    return change.differs and name != "flops" and (change.old, change.new) != (params.old, params.new)
 
 
 def _shapes(change: FigureChange) -> list[str]:
@@ -169,7 +169,7 @@ def _sums(layers: Iterable[LayerChange]) -> list[str]:
     for name in ("params", "macs"):
         changes = [layer.change(name) for layer in layers]
         # A figure that is unknown both before and after counts as unchanged.
-        total = added([change.difference if change.is_one else 0 for change in changes])
+        total = add_up([change.difference if change.differs else 0 for change in changes])
         cells.append(signed(None if status(total) else total))
     return cells
 

@@ -46,7 +46,7 @@ class DifferencePrintout:
         """One record for each figure or parameter that differs, first those of the whole network."""
         yield ("layer", "type", "status", "what", "old", "new")
         for name, change in self.difference.totals.items():
-            if change.is_one:
+            if change.differs:
                 yield ("total", "", CHANGED, name, _exact(change.old), _exact(change.new))
         for layer in self.difference.layers:
             for name, change in _changes_of(layer).items():

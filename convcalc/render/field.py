@@ -16,7 +16,7 @@ from convcalc.render.cells import extent
 from convcalc.render.field_picture import UNICODE, Glyphs, Panel, picture
 from convcalc.render.style import Style, plain_style
 from convcalc.report.field import LayerField
-from convcalc.report.field_alignment import exact, sentence
+from convcalc.report.field_alignment import number_text, sentence
 
 Facts = list[tuple[str, str]]
 
@@ -88,7 +88,7 @@ def facts(field: LayerField) -> Facts:
     inside = "" if figures.clipped == figures.size else f", at most {extent(figures.clipped)} inside the image"
     first = ",".join("0" for _ in field.units)
     centres = [centre_of(axis) if figures.stride else None for axis in field.axes]
-    centre = ", ".join(map(exact, centres)) + f" of unit {first}" if any(c is not None for c in centres) else "–"
+    centre = ", ".join(map(number_text, centres)) + f" of unit {first}" if any(c is not None for c in centres) else "–"
     found = [
         ("size", extent(figures.size) + inside),
         ("stride", extent(_dashed(figures.stride))),
@@ -107,7 +107,7 @@ def _dashed(figures: Sequence[object] | None) -> Sequence[object] | None:
 
 
 def _unit_facts(field: LayerField) -> Facts:
-    unit = field.shown
+    unit = field.shown_unit
     seen = "padding alone" if None in unit.clipped else _ranges(field, unit.clipped)
     found = [(f"unit {','.join(map(str, unit.index))}", seen)]
     if unit.unclipped is not None and unit.unclipped != unit.clipped and None not in unit.unclipped:
@@ -135,7 +135,7 @@ def _ranges(field: LayerField, boxes: Sequence[Box | None]) -> str:
 
 def field_panels(field: LayerField) -> list[Panel]:
     """The panels: a strip for one axis, a picture for two; for three axes a strip of the first and a picture."""
-    unit, pixel = field.shown, field.pixel
+    unit, pixel = field.shown_unit, field.pixel
     extents = field.units if pixel else field.extents
     boxes = list(pixel.units if pixel else unit.unclipped or unit.clipped) or [None] * len(extents)
     if not pixel and None in unit.clipped and unit.unclipped is None:
@@ -154,7 +154,7 @@ def legend(field: LayerField, glyphs: Glyphs) -> str:
     if field.pixel is not None:
         return f"{glyphs.inside} units of {field.row.name} that the pixel can change"
     parts = [f"{glyphs.inside} what the unit sees of {field.source}, {glyphs.centre} its centre"]
-    boxes = field.shown.unclipped or ()
+    boxes = field.shown_unit.unclipped or ()
     if any(box and (box[0] < 0 or box[1] >= size) for box, size in zip(boxes, field.extents)):
         parts.append(f"{glyphs.outside} padding")
     return ", ".join(parts)
@@ -185,7 +185,7 @@ def field_json(field: LayerField) -> Iterator[str]:
             yield from _list(boxes(axis))
             separator = ",\n    "
         yield "\n  ]"
-    for name, asked in field.asked().items():
+    for name, asked in field.selected().items():
         yield f',\n  "{name}": {_encode(asked)}'
     yield "\n}\n"
 

@@ -9,13 +9,13 @@ from convcalc.render.sheet import Head, Sheet
 from convcalc.report.columns import COLUMNS
 from convcalc.report.comparison import Comparison
 from convcalc.report.figure import COMPARED, Figure
-from convcalc.report.figures import arranged, shown_in
-from convcalc.report.gaps import gaps
+from convcalc.report.figures import arrange, shown_in
+from convcalc.report.gaps import missing_figures
 from convcalc.report.networks import RATIOS, depth, ratios
 from convcalc.report.report import Report
 
 # The memory of the parameters comes after the macs.
-FIGURES = arranged([figure for figure in shown_in(COMPARED) if figure.beside], {"activations": "param_bytes"})
+FIGURES = arrange([figure for figure in shown_in(COMPARED) if figure.beside], {"activations": "param_bytes"})
 
 
 def networks_sheet(comparison: Comparison, width: int | None) -> Sheet:
@@ -68,7 +68,7 @@ def _notes(comparison: Comparison) -> list[str]:
         notes.append(f"depth {NOTHING}: there is no common way to count other layers with weights, such as attention")
     for label, report in zip(comparison.labels, comparison.reports, strict=True):
         figures = [COLUMNS[name] for name in RATIOS]
-        notes += [f"{UNKNOWN}, ≥: {label} has unknown {gap}" for gap in gaps(report.rows, figures)]
+        notes += [f"{UNKNOWN}, ≥: {label} has unknown {gap}" for gap in missing_figures(report.rows, figures)]
     return notes
 
 

@@ -7,7 +7,7 @@ from convcalc.arith.units import group_digits, human, human_bytes
 from convcalc.render.cells import UNKNOWN, counted, extents, number_format, readable
 from convcalc.render.sheet import Head, Sheet
 from convcalc.report.columns import COLUMNS, COUNT, DEFAULT, EXTENT, WIDE, Column, columns
-from convcalc.report.gaps import gaps, without_window
+from convcalc.report.gaps import missing_figures, reason_without_window
 from convcalc.report.report import Report
 from convcalc.report.view import View
 
@@ -107,11 +107,11 @@ def _notes(view: View, rows: list[list[str]]) -> list[str]:
             notes.append(f"tied parameters are counted once, with the layer that has them: {', '.join(tied[:3])}{more}")
     # The totals below the table show params and macs for any choice of columns.
     figures = [*[column for column in view.columns if column.is_sum], COLUMNS["params"], COLUMNS["macs"]]
-    unknown = "; ".join(gaps(view.report.rows, figures))
+    unknown = "; ".join(missing_figures(view.report.rows, figures))
     if unknown:
         notes.append(f"{UNKNOWN}: not known, {unknown}; ≥: the sum of what is known")
     extents = [index for index, column in enumerate(view.columns) if column.kind == EXTENT]
     if any(UNKNOWN in row[index] for row in rows for index in extents):
         reason = "the receptive field is too irregular to be computed"
-        notes.append(f"{UNKNOWN}: not known, {without_window(view.report.rows) or reason}")
+        notes.append(f"{UNKNOWN}: not known, {reason_without_window(view.report.rows) or reason}")
     return notes

@@ -18,75 +18,74 @@ def split(line: str) -> list[str]:
     try:
         return shlex.split(line)
     except ValueError as error:
-        raise UsageError(
-            f"the line ends too early: {str(error).lower()}", "close the quote, or write \\' for one"
-        ) from None
+        message = f"the line ends too early: {str(error).lower()}"
+        raise UsageError(message, "close the quote, or write \\' for one") from None
 
 
 class Arguments:
-    """The words after the name of a command, taken one by one; `end` refuses any that are left.
+    """The words after the name of a command, taken one by one; `end` refuses remaining ones.
 
     All methods raise UsageError.
     """
 
     def __init__(self, words: list[str], usage: str) -> None:
-        self.left = list(words)
+        self.remaining = list(words)
         self.usage = usage
 
     def take(self, what: str) -> str:
         """The next word; `what` is its name in an error."""
-        if not self.left:
-            raise self.wrong(f"{what} is missing")
-        return self.left.pop(0)
+        if not self.remaining:
+            raise self.error(f"{what} is missing")
+        return self.remaining.pop(0)
 
-    def maybe(self) -> str | None:
+    def take_optional(self) -> str | None:
         """The next word, None where there is none."""
-        return self.left.pop(0) if self.left else None
+        return self.remaining.pop(0) if self.remaining else None
 
     def rest(self) -> list[str]:
-        """All words that are left."""
-        words, self.left = self.left, []
+        """All remaining words."""
+        words, self.remaining = self.remaining, []
         return words
 
     def text(self, what: str) -> str:
-        """All words that are left as one text: a value such as `[3, 3]` needs no quotes."""
+        """All remaining words as one text: a value such as `[3, 3]` needs no quotes."""
         return " ".join([self.take(what), *self.rest()])
 
     def flag(self, name: str) -> bool:
-        """Take an option; gives whether it was there."""
-        if name not in self.left:
+        """Whether the option is given; it is removed from the words."""
+        if name not in self.remaining:
             return False
-        self.left.remove(name)
+        self.remaining.remove(name)
         return True
 
     def option(self, name: str, what: str) -> str | None:
-        """The value of `--name VALUE` or `--name=VALUE`."""
-        for index, word in enumerate(self.left):
+        """The value of `--name VALUE` or `--name=VALUE`; None without it. Both words are removed."""
+        for index, word in enumerate(self.remaining):
             if word == name:
-                if index + 1 == len(self.left):
-                    raise self.wrong(f"{name} needs {what}")
-                del self.left[index]
-                return self.left.pop(index)
+                if index + 1 == len(self.remaining):
+                    raise self.error(f"{name} needs {what}")
+                del self.remaining[index]
+                return self.remaining.pop(index)
             if word.startswith(f"{name}="):
-                return self.left.pop(index).partition("=")[2]
+                return self.remaining.pop(index).partition("=")[2]
         return None
 
     def number(self, name: str) -> int | None:
-        """The value of an option that counts something."""
+        """The value of an option that takes a number; None without it."""
         text = self.option(name, "a number")
         return None if text is None else self.positive(text, name)
 
     def positive(self, text: str, what: str) -> int:
         """A whole number of at least 1."""
         if not (text.isdecimal() and text.isascii() and len(text) < 10 and int(text) > 0):
-            raise self.wrong(f"{what} cannot be `{text}`: it must be a whole number from 1")
+            raise self.error(f"{what} cannot be `{text}`: it must be a whole number from 1")
         return int(text)
 
     def end(self) -> None:
-        """Refuse what is left."""
-        if self.left:
-            raise self.wrong(f"unexpected word `{self.left[0]}`")
+        """Refuse remaining words."""
+        if self.remaining:
+            raise self.error(f"unexpected word `{self.remaining[0]}`")
 
-    def wrong(self, message: str) -> UsageError:
-        """The error for a wrong call, with the usage of the command."""
+    def error(self, message: str) -> UsageError:
+        """The error for a wrong line, with the usage of the command."""
         return UsageError(message, f"usage: {self.usage}")

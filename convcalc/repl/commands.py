@@ -11,11 +11,11 @@ from convcalc.repl import look_commands as look
 from convcalc.repl.arguments import Arguments
 from convcalc.repl.repl import Command, Shell
 
-PAGE = 80  # columns of the page of a command
+PAGE_COLUMNS = 80
 
 
 def _help(shell: Shell, arguments: Arguments) -> int:
-    name = arguments.maybe()
+    name = arguments.take_optional()
     arguments.end()
     shell.output.write(page(shell.command(name), shell.output.style) if name else overview())
     return 0
@@ -29,26 +29,26 @@ _GROUPS: dict[str, list[Command]] = {
         Command("field LAYER [Y,X]", "The pixels that a unit sees; without Y,X the central unit.",
                 look.field, ("field conv2", "field conv2 0,0")),
         Command("compare", "Shared, unshared and fully connected side by side.", look.compare, ("compare",)),
-        Command("keys LAYER", "The keys of an entry, with their values, defaults and meaning.",
+        Command("keys LAYER", "The keys of an entry, with their values, defaults and meanings.",
                 look.keys, ("keys conv1",)),
         Command("sweep LAYER.KEY [VALUE...]", "The totals for several values of one key; the text does not change.",
                 look.sweep, ("sweep conv1.kernel_size", "sweep conv1.kernel_size 3 5 7"),
-                "Without values it tries usual ones for the key. A value with spaces is quoted."),
+                "Without values it tries the usual ones of the key. Quote a value with spaces."),
         Command("check", "The problems of the spec, and the findings of the linter.", look.check, ("check",)),
     ],
     "Edit": [
         Command("set PLACE VALUE [--origin]", "Set a key.", edit.set_value,
                 ("set conv1.kernel_size 7", "set conv1.sharing none", "set input 3x64x64", "set params.width 16",
                  "set conv1.out_channels =2 * width", "set conv1.out_channels 32 --origin"),
-                "PLACE is LAYER.KEY, params.NAME or input. A value is written as in the file, lists in [ ]; one with"
-                " quotes is quoted. An entry of a block is edited in its definition, for every use of the block."
+                "PLACE is LAYER.KEY, params.NAME or input. Write a value as in the file, lists in [ ]; quote one with"
+                " quotes. An entry of a block is edited in its definition, for every use of the block."
                 " --origin: if the key is written as =width, set the value of width."),
         Command("unset LAYER.KEY", "Remove a key, so that its default applies.", edit.unset, ("unset conv1.bias",)),
         Command("add TYPE [KEY=VALUE...] [after|before LAYER | into BLOCK | first]",
                 "Add an entry; without a place it goes to the end.", edit.add,
                 ("add conv2d name=conv3 out_channels=16 kernel_size=3 after relu_2", "add relu before pool1",
                  "add dropout p=0.5 first"),
-                "A value with spaces is quoted: padding='[1, 1]'. `into` and `first` put it at the start."),
+                "Quote a value with spaces: padding='[1, 1]'. `into` and `first` put the entry at the start."),
         Command("remove LAYER", "Remove an entry.", edit.remove, ("remove relu_1",)),
         Command("move LAYER up|down|N", "Move an entry within its list, down by N places.", edit.move,
                 ("move relu_1 up", "move relu_1 2", "move relu_1 -1")),
@@ -67,7 +67,7 @@ _GROUPS: dict[str, list[Command]] = {
         Command("diff [PIN] [--all]", "The difference from the saved file, or from a pin.", look.diff,
                 ("diff", "diff wide"), "--all: also a line for each layer that differs only in figures."),
     ],
-    "Keep": [
+    "Files": [
         Command("save [FILE] [--overwrite]", "Write the spec to its file, or to FILE from now on.",
                 file.save, ("save", "save wider.yaml"),
                 "A file that exists already, or that changed on disk, is replaced only with --overwrite."),
@@ -95,6 +95,6 @@ def page(command: Command, style: Style) -> str:
     """Usage, meaning and examples of one command."""
     lines = [style(command.usage, "title"), "", f"  {command.help}"]
     if command.details:
-        lines += ["", textwrap.fill(command.details, PAGE, initial_indent="  ", subsequent_indent="  ")]
+        lines += ["", textwrap.fill(command.details, PAGE_COLUMNS, initial_indent="  ", subsequent_indent="  ")]
     lines += ["", "For example:", *(f"  {example}" for example in command.examples)]
     return "\n".join(lines) + "\n"

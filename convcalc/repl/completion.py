@@ -1,4 +1,4 @@
-"""Completion of a line: commands, layers, keys, values, files. It does not depend on a user interface."""
+"""Completion of a line: commands, layers, keys, values and files, for any user interface."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Completion(NamedTuple):
 
 
 def complete(session: Session, before: str) -> Completion:
-    """The candidates at the end of a text; none inside quotes, or where the spec cannot be read."""
+    """The candidates at the end of a text; empty inside quotes, and where the spec cannot be read."""
     last = _LAST_WORD.search(before)
     assert last is not None  # it may be empty
     word, start = last.group(), last.start()
@@ -46,32 +46,34 @@ def complete(session: Session, before: str) -> Completion:
     except ValueError:
         return Completion(start, [])
     if not words:
-        return Completion(start, _starting(word, (Candidate(each.name, each.help) for each in COMMANDS.values())))
+        return Completion(
+            start, _candidates_starting(word, (Candidate(each.name, each.help) for each in COMMANDS.values()))
+        )
     command = COMMANDS.get(words[0])
     if command is None:
         return Completion(start, [])
     if word.startswith("-"):
-        return Completion(start, _starting(word, map(Candidate, _OPTION.findall(command.usage))))
+        return Completion(start, _candidates_starting(word, map(Candidate, _OPTION.findall(command.usage))))
     try:
-        found = _starting(word, _ARGUMENTS.get(command.name, _nothing)(session, words[1:], word))
+        found = _candidates_starting(word, _ARGUMENTS.get(command.name, _no_candidates)(session, words[1:], word))
     except ConvcalcError:
         found = []
     return Completion(start, found)
 
 
-def _starting(word: str, candidates: Iterable[Candidate]) -> list[Candidate]:
+def _candidates_starting(word: str, candidates: Iterable[Candidate]) -> list[Candidate]:
     return [candidate for candidate in candidates if candidate.text.startswith(word)]
 
 
 Arguments = Callable[[Session, list[str], str], Iterator[Candidate]]
 
 
-def _nothing(session: Session, words: list[str], word: str) -> Iterator[Candidate]:
+def _no_candidates(session: Session, words: list[str], word: str) -> Iterator[Candidate]:
     yield from ()
 
 
 def _names(session: Session) -> Iterator[Candidate]:
-    """Layers with their types, and the blocks and containers that they are in."""
+    """The layers with their types, and the blocks and containers around them."""
     known: set[str] = set()
     for row in session.report.rows if session.report is not None else ():
         parts = row.name.split(".")
@@ -132,13 +134,13 @@ def _note(field: EditField) -> str:
     return field.written if field.written is not None else field.help
 
 
-def _swept(session: Session, words: list[str], word: str) -> Iterator[Candidate]:
+def _sweep(session: Session, words: list[str], word: str) -> Iterator[Candidate]:
     yield from _place(session, words, word) if words else _key(session, words, word)
 
 
 def _add(session: Session, words: list[str], word: str) -> Iterator[Candidate]:
     if not words:
-        yield from (Candidate(name, "block") for name in _defined(session))
+        yield from (Candidate(name, "block") for name in _own_types(session))
         yield from (Candidate(name, "container") for name in CONTAINERS)
         yield from map(Candidate, layer_types.names())
     elif words[-1] in PLACES[:3]:
@@ -152,7 +154,7 @@ def _add(session: Session, words: list[str], word: str) -> Iterator[Candidate]:
         yield from map(Candidate, PLACES)
 
 
-def _defined(session: Session) -> Iterator[str]:
+def _own_types(session: Session) -> Iterator[str]:
     """The blocks and the custom types of the file."""
     for section in ("blocks", "custom"):
         found = session.document.value((section,)) if session.document.has((section,)) else None
@@ -190,7 +192,7 @@ def _help(session: Session, words: list[str], word: str) -> Iterator[Candidate]:
 
 
 _ARGUMENTS: dict[str, Arguments] = {
-    "show": _layers, "why": _layer, "field": _layer, "keys": _layer, "sweep": _swept,
+    "show": _layers, "why": _layer, "field": _layer, "keys": _layer, "sweep": _sweep,
     "set": _place, "unset": _key, "add": _add, "remove": _layer, "move": _move, "rename": _layer,
     "variant": _variant, "diff": _pin, "unpin": _pin, "save": _file, "export": _export, "help": _help,
 }  # fmt: skip

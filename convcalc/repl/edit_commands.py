@@ -29,7 +29,7 @@ def place_of(arguments: Arguments, place: str) -> tuple[str, str]:
     """The layer and the key of `LAYER.KEY`: keys have no dots."""
     layer, _, key = place.rpartition(".")
     if not layer or not key:
-        raise arguments.wrong(f"`{place}` is not LAYER.KEY")
+        raise arguments.error(f"`{place}` is not LAYER.KEY")
     return layer, key
 
 
@@ -40,21 +40,22 @@ def unset(shell: Shell, arguments: Arguments) -> int:
 
 
 def add(shell: Shell, arguments: Arguments) -> int:
-    type_ = arguments.take("TYPE")
+    type = arguments.take("TYPE")
     keys: dict[str, str] = {}
-    while arguments.left and arguments.left[0] not in PLACES:
+    while arguments.remaining and arguments.remaining[0] not in PLACES:
         key, equals, value = arguments.take("KEY=VALUE").partition("=")
         if not equals or not key:
-            raise arguments.wrong(f"`{key}` is neither KEY=VALUE nor one of {', '.join(PLACES)}")
+            raise arguments.error(f"`{key}` is neither KEY=VALUE nor one of {', '.join(PLACES)}")
         if key in keys:
-            raise arguments.wrong(f"`{key}` is given twice")
+            raise arguments.error(f"`{key}` is given twice")
         keys[key] = value
-    at = arguments.maybe()
-    place = "" if at in (None, "first") else arguments.take("LAYER")
+    word = arguments.take_optional()
+    place = "" if word in (None, "first") else arguments.take("LAYER")
     arguments.end()
-    after, before = (place if at == word else None for word in PLACES[:2])
-    into = place if at in ("into", "first") else None
-    return shell.perform(lambda: shell.session.add(type_, keys, after=after, before=before, into=into))
+    after = place if word == "after" else None
+    before = place if word == "before" else None
+    into = place if word in ("into", "first") else None
+    return shell.perform(lambda: shell.session.add(type, keys, after=after, before=before, into=into))
 
 
 def remove(shell: Shell, arguments: Arguments) -> int:
@@ -81,19 +82,19 @@ def rename(shell: Shell, arguments: Arguments) -> int:
 
 
 def undo(shell: Shell, arguments: Arguments) -> int:
-    return _repeated(shell, arguments, shell.session.undo)
+    return _repeat(shell, arguments, shell.session.undo)
 
 
 def redo(shell: Shell, arguments: Arguments) -> int:
-    return _repeated(shell, arguments, shell.session.redo)
+    return _repeat(shell, arguments, shell.session.redo)
 
 
-def _repeated(shell: Shell, arguments: Arguments, step: Callable[[], Outcome]) -> int:
-    """Undo or redo several steps. A state that does not build is reported, but it is not an error of this command."""
-    text = arguments.maybe()
+def _repeat(shell: Shell, arguments: Arguments, step: Callable[[], Outcome]) -> int:
+    """Undo or redo several steps. A text that does not build is reported, but it is no error of this command."""
+    text = arguments.take_optional()
     arguments.end()
     for _ in range(arguments.positive(text, "the number of edits") if text else 1):
-        code = shell.perform(step, was_there=True)
+        code = shell.perform(step, is_earlier_text=True)
         if code:
             return code
     return 0

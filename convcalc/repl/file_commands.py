@@ -17,7 +17,7 @@ FORMATS = formats_of(ReportPrintout)
 
 def save(shell: Shell, arguments: Arguments) -> int:
     overwrite = arguments.flag("--overwrite")
-    path = arguments.maybe()
+    path = arguments.take_optional()
     arguments.end()
     return shell.perform(lambda: shell.session.save(path, overwrite=overwrite), is_edit=False)
 
@@ -28,16 +28,16 @@ def yaml(shell: Shell, arguments: Arguments) -> int:
     if not as_diff:
         shell.output.write(shell.session.text)
         return 0
-    lines = list(unified_diff(shell.session.label, shell.session.saved_text, shell.session.text, shell.output.style))
+    lines = list(unified_diff(shell.session.label, shell.session.storage.saved, shell.session.text, shell.output.style))
     shell.output.write(lines or "no change\n")
     return 0
 
 
 def export(shell: Shell, arguments: Arguments) -> int:
-    format_, file = arguments.take("FORMAT"), arguments.maybe()
+    format_, file = arguments.take("FORMAT"), arguments.take_optional()
     arguments.end()
     if format_ not in FORMATS:
-        raise arguments.wrong(f"there is no format `{format_}`")
+        raise arguments.error(f"there is no format `{format_}`")
     own = shell.session.path
     if file is not None and own is not None and os.path.realpath(file) == os.path.realpath(own):
         raise UsageError(f"{file} is the spec itself", "name another file")
@@ -45,7 +45,7 @@ def export(shell: Shell, arguments: Arguments) -> int:
     shell.output.write(chunks(printout, format_, Screen()), file)
     if file is not None:
         shell.output.write(f"wrote {file}\n")
-    return shell.stale()
+    return shell.note_stale_figures()
 
 
 def quit(shell: Shell, arguments: Arguments) -> int:

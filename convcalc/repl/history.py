@@ -12,9 +12,10 @@ FILE = "shell_history"
 
 
 class LineHistory:
-    """Lines typed before, the oldest first, without lines that start with a space and without repeated lines.
+    """The lines of earlier shells and of this one, the oldest first.
 
-    Only the user can read the file. A file that cannot be read or written is not an error: the lines are then lost.
+    It leaves out lines that start with a space, and repeated lines. Only the user can read the file. A file
+    that cannot be read or written is not an error: the lines are then lost.
     """
 
     def __init__(self) -> None:
@@ -22,7 +23,7 @@ class LineHistory:
         self.lines = self._read()
 
     def add(self, line: str) -> bool:
-        """Add a line; gives whether it was added."""
+        """Add a line, and return whether it was added."""
         if not line.strip() or line[0].isspace() or line in self.lines[-1:]:
             return False
         self.lines.append(line)
@@ -36,7 +37,7 @@ class LineHistory:
         return True
 
     def _read(self) -> list[str]:
-        """The last MAX_LINES lines of the file; a file of twice as many is cut to them."""
+        """The last MAX_LINES lines of the file; a file with more than twice as many is cut to these."""
         try:
             with open(self.path, encoding="utf-8", errors="replace") as file:
                 lines = file.read().splitlines()

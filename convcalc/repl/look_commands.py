@@ -23,6 +23,7 @@ from convcalc.repl.totals import totals_line
 from convcalc.report.changes import FigureChange
 from convcalc.report.columns import columns as columns_named
 from convcalc.report.comparison import Comparison
+from convcalc.report.derivation import derive
 from convcalc.report.field import LayerField
 from convcalc.report.report import Report
 from convcalc.report.view import View
@@ -37,7 +38,7 @@ def show(shell: Shell, arguments: Arguments) -> int:
     columns = shell.output.columns() if names is None else columns_named([name.strip() for name in names.split(",")])
     wanted = arguments.rest()
     shell.output.sheets(lambda width: [_table(report, columns, depth, wanted, rounded=width is not None)])
-    return shell.stale()
+    return shell.note_stale_figures()
 
 
 def _table(report: Report, columns: list[Any], depth: int | None, wanted: list[str], *, rounded: bool) -> Sheet:
@@ -46,37 +47,36 @@ def _table(report: Report, columns: list[Any], depth: int | None, wanted: list[s
         return report_sheet(view, rounded=rounded)
     names = [line.name for line in view.lines]
     for name in wanted:
-        if not any(_is_of(line, name) for line in names):
+        if not any(_is_in(line, name) for line in names):
             raise UsageError(f"there is no layer `{name}`", nearest(name, names))
     sheet = report_sheet(view)
-    rows = [row for row, line in zip(sheet.rows, names) if any(_is_of(line, name) for name in wanted)]
+    rows = [row for row, line in zip(sheet.rows, names) if any(_is_in(line, name) for name in wanted)]
     return Sheet("", sheet.heads, rows)
 
 
-def _is_of(line: str, name: str) -> bool:
-    """Whether a line of the table is that layer, or a layer of that block."""
+def _is_in(line: str, name: str) -> bool:
+    """Whether a line of the table is the layer of that name, or in the block of that name."""
     return line == name or line.startswith(f"{name}.")
 
 
 def why(shell: Shell, arguments: Arguments) -> int:
     layer = arguments.take("LAYER")
     arguments.end()
-    shell.figures()
-    shell.output.write(derivation_text(shell.session.why(layer), shell.output.style, shell.width))
-    return shell.stale()
+    shell.output.write(derivation_text(derive(shell.figures(), layer), shell.output.style, shell.width))
+    return shell.note_stale_figures()
 
 
 def field(shell: Shell, arguments: Arguments) -> int:
-    layer, unit = arguments.take("LAYER"), arguments.maybe()
+    layer, unit = arguments.take("LAYER"), arguments.take_optional()
     arguments.end()
     found = LayerField(shell.figures(), layer)
     if unit is not None:
         if not re.fullmatch(r"\d{1,18}(,\d{1,18})*", unit):
-            raise arguments.wrong(f"the unit cannot be `{unit}`: it is Y,X, counted from 0")
-        found.look_at(tuple(map(int, unit.split(","))))
+            raise arguments.error(f"the unit cannot be `{unit}`: it is Y,X, counted from 0")
+        found.select_unit(tuple(map(int, unit.split(","))))
     output = shell.output
     output.write(field_text(found, output.style, output.glyphs, output.size))
-    return shell.stale()
+    return shell.note_stale_figures()
 
 
 def compare(shell: Shell, arguments: Arguments) -> int:
@@ -85,7 +85,7 @@ def compare(shell: Shell, arguments: Arguments) -> int:
     shell.output.sheets(
         lambda width: comparison_sheets(comparison, marks=PLAIN if width is None else BLOCKS, width=width)
     )
-    return shell.stale()
+    return shell.note_stale_figures()
 
 
 def keys(shell: Shell, arguments: Arguments) -> int:
@@ -129,7 +129,6 @@ def sweep(shell: Shell, arguments: Arguments) -> int:
 
 
 def _point(point: SweepPoint, now: Report | None) -> list[str]:
-
     value = value_text(point.value)
     if point.problem:
         return [value, *[""] * 7, point.problem]
@@ -162,7 +161,7 @@ def history(shell: Shell, arguments: Arguments) -> int:
 
 
 def variant(shell: Shell, arguments: Arguments) -> int:
-    name = arguments.maybe()
+    name = arguments.take_optional()
     arguments.end()
     session = shell.session
     if name is None:
@@ -176,7 +175,7 @@ def variant(shell: Shell, arguments: Arguments) -> int:
 
 
 def pin(shell: Shell, arguments: Arguments) -> int:
-    name = arguments.maybe() or ""
+    name = arguments.take_optional() or ""
     arguments.end()
     shell.output.write(f"pinned as {shell.session.pin(name).name}; `diff NAME` compares with it\n")
     return 0
@@ -200,7 +199,7 @@ def unpin(shell: Shell, arguments: Arguments) -> int:
 
 def diff(shell: Shell, arguments: Arguments) -> int:
     every = arguments.flag("--all")
-    name = arguments.maybe() or ""
+    name = arguments.take_optional() or ""
     arguments.end()
     shell.figures()
     difference = shell.session.difference(name)
@@ -210,4 +209,4 @@ def diff(shell: Shell, arguments: Arguments) -> int:
         shell.output.write(f"no difference from {f'the pin {name}' if name else 'the saved file'}\n")
     else:
         shell.output.sheets(lambda width: difference_sheets(difference, every=every))
-    return shell.stale()
+    return shell.note_stale_figures()

@@ -1,4 +1,4 @@
-"""Two ways to read a line from a user: with Python's readline, or plainly."""
+"""Two ways to read a line from a user: with Python's readline, and without it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def prompt_for(complete: Complete) -> Prompt:
 
 
 class PlainPrompt:
-    """Plain lines. Where results do not go to the terminal, the mark goes to standard error."""
+    """A prompt without line editing. Where results do not go to the terminal, the mark goes to standard error."""
 
     def read(self, mark: str) -> str:
         stream = sys.stdout if sys.stdout.isatty() else sys.stderr

@@ -1,4 +1,4 @@
-"""The shell: it runs the lines of a prompt until the user ends it, and of a script until an error."""
+"""The shell: it runs the lines of a prompt until the user ends it, and the lines of a script until an error."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple, Protocol
 
+from convcalc import bugs
 from convcalc.editor import Outcome, Session
 from convcalc.errors import SpecError, UsageError
 from convcalc.problems import nearest
@@ -15,16 +16,16 @@ from convcalc.repl.output import Output
 from convcalc.repl.totals import totals_line
 from convcalc.report.report import Report
 
-BROKEN = 2  # the exit code where a line or the spec is wrong
+WRONG = 2  # the exit code where a line or the spec is wrong
 STALE = "These are the last good figures: the present spec does not build."
-SHORT = {"?": "help", "exit": "quit", "q": "quit"}
+SHORT_NAMES = {"?": "help", "exit": "quit", "q": "quit"}
 
 
 class Command(NamedTuple):
     """A command of the shell.
 
     `usage` starts with its name; `help` is one sentence; `examples` are whole lines; `details` explain more.
-    `function` gives the exit code of a script: 0, 1 for a finding, 2 for a wrong spec.
+    `function` returns the exit code of a script: 0, 1 for a finding, 2 for a wrong spec.
     """
 
     usage: str
@@ -56,10 +57,10 @@ class Shell:
         self.output = output
         self.commands = commands
         self.is_over = False
-        self.place = ""  # of the line in a script
-        self._has_warned = False  # whether the user knows that no recovery copy can be written
+        self.place = ""  # the place of the present line in a script
+        self._has_warned = False  # whether the user was warned that no recovery copy can be written
 
-    # -- what the commands use ---------------------------------------------------------------------------------------
+    # -- for the commands --------------------------------------------------------------------------------------------
 
     @property
     def width(self) -> int | None:
@@ -68,28 +69,29 @@ class Shell:
         return None if size is None else size[0]
 
     def figures(self) -> Report:
-        """The last good figures. Raises UsageError where there never were any."""
+        """The last good figures. Raises UsageError where the spec never built."""
         if self.session.report is None:
             raise UsageError("there are no figures yet: the spec does not build", "`check` shows why")
         return self.session.report
 
-    def stale(self) -> int:
-        """Print a note if the figures just shown are older than the text; gives the exit code."""
+    def note_stale_figures(self) -> int:
+        """Print a note if the figures just shown are older than the text; return the exit code."""
         if self.session.is_current:
             return 0
         self.output.write(self.output.style(STALE, "note") + "\n")
-        return BROKEN
+        return WRONG
 
-    def perform(self, step: Callable[[], Outcome], *, is_edit: bool = True, was_there: bool = False) -> int:
-        """Make an edit, and show how the totals changed or why the spec does not build; gives the exit code.
+    def perform(self, step: Callable[[], Outcome], *, is_edit: bool = True, is_earlier_text: bool = False) -> int:
+        """Make an edit, show how the totals changed or why the spec does not build, and return the exit code.
 
-        `was_there` is true for undo and redo: the new text existed before, so it is not an error if it does not build.
+        `is_earlier_text` is true for undo and redo: the new text existed before, so it is no error
+        if it does not build.
         """
         before = self.session.report
         outcome = step()
         if outcome.refused:
             self.output.error(self.place, outcome.message, outcome.help)
-            return BROKEN
+            return WRONG
         after = self.session.report
         self.output.write(f"{outcome.message}\n")
         if not is_edit or not outcome.changed:
@@ -100,11 +102,11 @@ class Shell:
         figures = f"; the figures stay {totals_line(None, after)}" if after is not None else ""
         self.output.error(self.place, "the spec does not build now", f"`undo` takes the edit back{figures}")
         self.output.problems(self.session.problems)
-        return 0 if was_there else BROKEN
+        return 0 if is_earlier_text else WRONG
 
     def command(self, name: str) -> Command:
         """The command of that name. Raises UsageError."""
-        found = self.commands.get(SHORT.get(name, name))
+        found = self.commands.get(SHORT_NAMES.get(name, name))
         if found is None:
             raise UsageError(f"there is no command `{name}`", nearest(name, self.commands) or "`help` lists them")
         return found
@@ -112,7 +114,7 @@ class Shell:
     # -- lines -------------------------------------------------------------------------------------------------------
 
     def run(self, line: str) -> int:
-        """Run a line; gives the exit code: 0, 1 for a finding, 2 where the line or the spec is wrong."""
+        """Run a line, and return the exit code: 0, 1 for a finding, 2 where the line or the spec is wrong."""
         try:
             words = split(line)
             if not words:
@@ -124,10 +126,10 @@ class Shell:
         except SpecError as error:
             self.output.error(self.place, "the spec cannot be read")
             self.output.problems(error.problems)
-        return BROKEN
+        return WRONG
 
     def script(self, lines: Iterable[tuple[str, str]], *, keep_going: bool = False) -> int:
-        """Run lines, each with its place, up to the first that fails; gives the highest exit code."""
+        """Run lines, each with its place, up to the first that fails, and return the highest exit code."""
         worst = 0
         for self.place, line in lines:
             code = self.run(line)
@@ -141,16 +143,16 @@ class Shell:
     def prompt(self, prompt: Prompt) -> None:
         """Read and run lines until the user ends the prompt, and ask about unsaved changes.
 
-        Without an answer these stay in the recovery copy, which the next prompt or screen on this target offers.
+        Without an answer the changes stay in the recovery copy, which the next prompt or screen on this target offers.
         """
         try:
             self._offer_recovery(prompt)
             self.output.problems(self.session.problems)
             while not (self.is_over and self._may_leave(prompt)):
                 self.is_over = False
-                self._turn(prompt)
+                self._read_and_run(prompt)
         except EOFError:  # no answer
-            if self._keep_copy(force=True):
+            if self._write_copy(force=True):
                 self.output.write("The changes are stored: the next shell on this target offers them.\n")
             return
         except BaseException:  # a closed terminal, a signal, a bug: the edits must not be lost
@@ -158,17 +160,17 @@ class Shell:
             raise
         self.session.close()
 
-    def _keep_copy(self, *, force: bool = False) -> bool:
-        """Write a recovery copy of unsaved changes; gives whether that works. Warns once where it does not."""
+    def _write_copy(self, *, force: bool = False) -> bool:
+        """Write a recovery copy of unsaved changes, and return whether that works. Warn once where it does not."""
         self.session.checkpoint(force=force)
-        failure = self.session.recovery_failure
+        failure = self.session.storage.copy_failure
         if failure and not self._has_warned:
             self._has_warned = True
             self.output.warning(failure, "`save` often: unsaved changes are lost if the shell ends")
         return not failure
 
-    def _turn(self, prompt: Prompt) -> None:
-        """Read and run one line. Ctrl-C cancels it in both cases."""
+    def _read_and_run(self, prompt: Prompt) -> None:
+        """Read and run one line. Ctrl-C cancels the reading and the running."""
         try:
             line = prompt.read(self.mark())
         except KeyboardInterrupt:
@@ -185,11 +187,10 @@ class Shell:
         except OSError as error:
             self.output.error("", f"{error.filename or 'the terminal'}: {error.strerror}")
         except Exception as error:
-            if os.environ.get("CONVCALC_TRACEBACK"):
+            if os.environ.get(bugs.TRACEBACK):
                 raise
-            what = f"this is a bug in convcalc: {type(error).__name__}: {error}"
-            self.output.error("", what, "the shell goes on; report it with the command and the file")
-        self._keep_copy()
+            self.output.error("", bugs.bug_message(error), f"the shell goes on; {bugs.HELP}")
+        self._write_copy()
 
     def mark(self) -> str:
         """The text of the prompt: the target, `*` if it has unsaved changes, `!` if it does not build."""
@@ -223,10 +224,10 @@ class Shell:
 
     def _offer_recovery(self, prompt: Prompt) -> None:
         """Offer unsaved changes of a shell or a screen that ended unexpectedly."""
-        found = self.session.recoverable()
-        if found is None:
+        recovery = self.session.recoverable()
+        if recovery is None:
             return
-        when = time.strftime("%Y-%m-%d %H:%M", time.localtime(found.time))
+        when = time.strftime("%Y-%m-%d %H:%M", time.localtime(recovery.time))
         try:
             answer = prompt.ask(
                 f"Changes of {when} were not saved. Recover them? [y]es, [n]o and delete them, [l]ater: "
@@ -236,4 +237,4 @@ class Shell:
         if answer[:1] == "y":
             self.perform(self.session.recover)
         elif answer[:1] == "n":
-            self.session.discard_recovery()
+            self.session.storage.delete_other_copies()

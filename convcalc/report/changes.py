@@ -14,13 +14,13 @@ ADDED, REMOVED, CHANGED, AFFECTED, SAME = "added", "removed", "changed", "affect
 
 @dataclass(slots=True, eq=False)
 class FigureChange:
-    """A value before and after; None where it is absent or unknown."""
+    """A value before and after a change; None where it is absent or unknown."""
 
     old: Any
     new: Any
 
     @property
-    def is_one(self) -> bool:
+    def differs(self) -> bool:
         """Whether the two differ, or only one of them is complete."""
         return bool(self.old != self.new or (_is_figure(self.old) and status(self.old) != status(self.new)))
 
@@ -48,8 +48,9 @@ class FigureChange:
 class LayerChange:
     """One layer of the two networks. `old` is None for an added layer, `new` for a removed one.
 
-    `config`, `wiring`, `figures` and `field` are the differences, by name: in the written parameters; in what it reads,
-    whether it is trained and whose parameters it uses; in shapes and counts; in the receptive field.
+    The differences are given by name: `config` those of the written parameters, `figures` those of shapes and counts,
+    `field` those of the receptive field. `wiring` has the differences in the layers that it reads, in the layer whose
+    parameters it uses, and in whether it is trained.
     """
 
     old: Row | None
@@ -79,7 +80,7 @@ class LayerChange:
 
     @property
     def is_redefined(self) -> bool:
-        """Whether the formulas of its type differ: the same input and parameters then give another output or count."""
+        """Whether the formulas of its type differ: the same input and parameters give another output or count."""
         differs = any(name in self.figures for name in ("output_shape", "params", "macs"))
         return differs and not self.config and not self.wiring and "input_shapes" not in self.figures
 
@@ -117,7 +118,7 @@ def changes(old: dict[str, Any], new: dict[str, Any]) -> dict[str, FigureChange]
         if type(before) is type(after) is not Partial and before == after:
             continue  # the usual case
         change = FigureChange(before, after)
-        if change.is_one:
+        if change.differs:
             found[name] = change
     return found
 

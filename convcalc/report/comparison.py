@@ -1,4 +1,4 @@
-"""Comparisons: one network under three ways of wiring it, several networks, or several layers side by side."""
+"""Comparisons: one network with three wirings, several networks, or several layers side by side."""
 
 from __future__ import annotations
 
@@ -6,55 +6,55 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from convcalc.analysis.facts import Facts
-from convcalc.analysis.without_pooling import without_pooling as left_out
+from convcalc.analysis.without_pooling import without_pooling as graph_without_pooling
 from convcalc.errors import UsageError
 from convcalc.layers.dense import Linear
 from convcalc.network.graph import Graph
 from convcalc.report import figures
-from convcalc.report.figures import arranged, wirings
+from convcalc.report.figures import arrange, wirings
 from convcalc.report.networks import figures as of_network
 from convcalc.report.networks import ratios
 from convcalc.report.report import Report
 from convcalc.report.rows import Row, plain
-from convcalc.report.sums import added, ratio, stored_bytes
+from convcalc.report.sums import add_up, ratio, stored_bytes
 
 SCHEMA = "convcalc.comparison/1"
 # The figures that layers are compared by: the wirings from the largest count to the one of the spec.
-ATTRIBUTES = arranged(
+ATTRIBUTES = arrange(
     figures.attributes(),
     {"params": "params_fully_connected", "params_shared": "params_unshared", "units": "output_shape"},
 )
 
 
 class Ladder:
-    """The parameters of some layers fully connected, then connected locally, then with shared weights.
+    """The parameters of some layers if fully connected, without sharing and with sharing.
 
-    `left_out` are the layers whose counts are unknown.
+    `left_out` are the layers with unknown counts.
     """
 
     __slots__ = ("fully_connected", "left_out", "shared", "unshared")
 
     def __init__(self, rows: Iterable[Row]) -> None:
         rows = list(rows)
-        self.fully_connected = added([row.params_fully_connected for row in rows])
-        self.unshared = added([row.params_unshared for row in rows])
-        self.shared = added([row.params_shared for row in rows])
-        # Such a layer has none of the three counts: the factors are those of the others.
+        self.fully_connected = add_up([row.params_fully_connected for row in rows])
+        self.unshared = add_up([row.params_unshared for row in rows])
+        self.shared = add_up([row.params_shared for row in rows])
+        # Such a layer has none of the three counts: the factors are for the other layers.
         self.left_out = [row for row in rows if row.params_fully_connected is None]
 
     @property
     def saved_by_locality(self) -> float | None:
-        """The factor between the first two rungs; None where the divisor is 0."""
+        """The factor from fully connected to unshared; None where the divisor is 0."""
         return ratio(self.fully_connected, self.unshared)
 
     @property
     def saved_by_sharing(self) -> float | None:
-        """The factor between the last two rungs; None where the divisor is 0."""
+        """The factor from unshared to shared; None where the divisor is 0."""
         return ratio(self.unshared, self.shared)
 
     @property
     def saved_by_both(self) -> float | None:
-        """The factor between the first rung and the last."""
+        """The factor from fully connected to shared; None where the divisor is 0."""
         return ratio(self.fully_connected, self.shared)
 
     def to_dict(self) -> dict[str, Any]:
@@ -76,7 +76,7 @@ class DenseCost:
     __slots__ = ("layers",)
 
     def __init__(self, graph: Graph) -> None:
-        before, after = _dense_params(graph), _dense_params(left_out(graph))
+        before, after = _dense_params(graph), _dense_params(graph_without_pooling(graph))
         self.layers = {name: (before[name], after[name]) for name in before}
 
     @property
@@ -93,10 +93,10 @@ class DenseCost:
 
 
 class Comparison:
-    """One network's layers under three ways of wiring, several networks, or several layers.
+    """One network's layers with three wirings, several networks, or several layers.
 
-    A target with a layer (`alexnet#conv1`) is reduced to this layer, and `layer` does the same for the other reports.
-    `without_pooling` adds the cost of the dense layers of a single network without its pooling.
+    A target with a layer (`alexnet#conv1`) means this layer alone; `layer` is the layer of targets without one.
+    `without_pooling` adds the parameters of the dense layers of a single network without its pooling.
 
     Raises UsageError for a layer that does not exist, where only some networks have a layer, or for `without_pooling`
     with anything but a single network.
@@ -117,7 +117,7 @@ class Comparison:
 
     @property
     def labels(self) -> list[str]:
-        """The targets of the reports, or their names where they were made from no target."""
+        """The targets of the reports; the name of a report that has no target."""
         return [report.target.partition("#")[0] or report.name for report in self.reports]
 
     @property
@@ -127,12 +127,12 @@ class Comparison:
 
     @property
     def ladder(self) -> Ladder:
-        """All layers of the first network."""
+        """The parameters of all layers of the first network."""
         return Ladder(self.rows)
 
     @property
     def sliding(self) -> Ladder | None:
-        """Its layers that slide over positions; None where all layers do, or none."""
+        """The parameters of its layers that slide over positions; None where all layers do, or none."""
         rows = self.rows
         rows = [row for row in rows if row.params_fully_connected is not None]
         sliding = [row for row in rows if row.params_fully_connected != row.params_shared]
@@ -140,13 +140,13 @@ class Comparison:
 
     @property
     def bytes(self) -> dict[str, int | None]:
-        """The memory that the parameters of the first network take on each rung of the ladder."""
+        """The memory of the parameters of the first network with each wiring."""
         ladder, dtype = self.ladder, self.reports[0].dtype
-        rungs = {"fully_connected": ladder.fully_connected, "unshared": ladder.unshared, "shared": ladder.shared}
-        return {name: stored_bytes(count, dtype) for name, count in rungs.items()}
+        counts = {"fully_connected": ladder.fully_connected, "unshared": ladder.unshared, "shared": ladder.shared}
+        return {name: stored_bytes(count, dtype) for name, count in counts.items()}
 
     def to_dict(self) -> dict[str, Any]:
-        """The comparison as plain dictionaries and lists: what `--format json` prints."""
+        """The comparison as plain dictionaries and lists: the data of `--format json`."""
         if self.layers:
             layers = [{"target": label, **attributes(row)} for label, row in zip(self.labels, self.layers, strict=True)]
             return {"schema": SCHEMA, "layers": layers}
@@ -174,8 +174,8 @@ class Comparison:
 
 
 def attributes(row: Row) -> dict[str, Any]:
-    """The attributes of a layer as in textbooks; None for a missing one. Maps are the kernels of a convolution."""
-    config = plain(row.config) if row.facts.layer.parameters else {}  # those of a custom type may have any meaning
+    """The attributes of a layer as in textbooks; None for a missing one. `maps` counts output channels."""
+    config = plain(row.config) if row.facts.layer.parameters else {}  # parameters of a custom type may have any meaning
     window = {name: config.get(name) for name in ("kernel_size", "stride", "padding")}
     return {
         "layer": row.name,
@@ -188,7 +188,9 @@ def attributes(row: Row) -> dict[str, Any]:
 
 
 def _wirings(row: Row) -> dict[str, Any]:
-    shared = row.params_shared if row.tied_to is None else 0  # a few of its own are nothing to compare with
+    shared = (
+        row.params_shared if row.tied_to is None else 0
+    )  # a tied layer has no full count of its own to compare with
     return {
         "name": row.name,
         "type": row.type,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from convcalc.arith.formula import Formula
 from convcalc.layers.custom import CustomLayer
 from convcalc.report.rows import Row
-from convcalc.report.steps import DerivationStep, worked
+from convcalc.report.steps import DerivationStep, formula_step
 
 NO_WIRING = "not known without sharing, with it, or fully connected: there is no formula for sliding weights"
 
@@ -17,7 +17,7 @@ def shape_steps(row: Row, layer: CustomLayer) -> list[DerivationStep]:
     formula, output = layer.formulas.output_shape, row.output_shape
     values = layer.values(row.input_shapes, output)
     shape = (
-        worked("output shape", formula, values)
+        formula_step("output shape", formula, values)
         if formula
         else DerivationStep("output shape", output, notes=["as its input"])
     )
@@ -61,7 +61,7 @@ def _terms(
         return [DerivationStep(title, None, notes=[f"not known: {layer.type.name} gives no `{key or title}`"])]
     if not formulas:
         return [DerivationStep(title, 0, notes=["this layer has none"])]
-    steps = [worked(f"{title}: {name}", formula, values) for name, formula in formulas.items()]
+    steps = [formula_step(f"{title}: {name}", formula, values) for name, formula in formulas.items()]
     if len(steps) == 1:
         only = steps[0]
         return [DerivationStep(title, total, symbols=only.symbols, numbers=only.numbers, notes=notes or ())]

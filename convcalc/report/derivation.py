@@ -1,6 +1,6 @@
-"""The derivation of each figure of one layer: the formula, the formula with its numbers, the result, as plain values.
+"""The derivation of each figure of one layer: the formula, its numbers and the result, as plain values.
 
-The formulas are those of the layer, which computed the report; nothing is computed a second time here.
+The formulas are those of the layer, which also computed the report.
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ from convcalc.manual.pages import manual
 from convcalc.report.field_derivation import field_steps
 from convcalc.report.report import Report
 from convcalc.report.rows import Row, plain
-from convcalc.report.steps import DerivationStep, steps_per_axis, worked
+from convcalc.report.steps import DerivationStep, formula_step, steps_per_axis
 
 SCHEMA = "convcalc.derivation/1"
-# Counts are often given for each of these: the name in the formulas, and the word for one of them.
+WIRINGS = ("shared", "unshared", "fully_connected")  # the attributes of a term
+# Counts may be given for each of these parts: its name in the formulas, and the word for one part.
 PARTS = (("out_units", "unit"), ("out_channels", "map"), ("out_features", "output feature"))
-# The settings that make a layer as written differ from the shared one, and the values that make no difference.
+# The settings that change the written parameters, and the values that do not.
 USUAL: tuple[tuple[str, tuple[Any, ...]], ...] = (("sharing", (True, "full")), ("bias", (True, False)))
 
 
@@ -118,37 +119,40 @@ def _parameter_steps(row: Row, values: dict[str, int]) -> list[DerivationStep]:
     terms = row.facts.layer.terms()
     if not terms:
         return [DerivationStep("parameters", 0, notes=["this layer has none"])]
-    ways = {way: [getattr(term, way) for term in terms] for way in ("shared", "unshared", "fully_connected")}
-    sums = {way: _sum(formulas) for way, formulas in ways.items()}
-    notes = {way: _by_part(terms, formulas, values) for way, formulas in ways.items()}
+    by_wiring = {wiring: [getattr(term, wiring) for term in terms] for wiring in WIRINGS}
+    sums = {wiring: _sum(formulas) for wiring, formulas in by_wiring.items()}
+    notes = {wiring: _by_part(terms, formulas, values) for wiring, formulas in by_wiring.items()}
     if sums["shared"].text == sums["unshared"].text:
         note = "the same for every wiring: these weights do not slide over positions"
-        steps = [worked("parameters", sums["shared"], values, [notes["shared"], note])]
+        steps = [formula_step("parameters", sums["shared"], values, [notes["shared"], note])]
         return [*steps, *_as_written(row, terms, values)]
     on_pixels = _weights_on_pixels(row, terms, values)
     return [
-        worked("parameters without sharing", sums["unshared"], values, [notes["unshared"], on_pixels]),
-        worked("parameters with sharing", sums["shared"], values, [notes["shared"]]),
+        formula_step("parameters without sharing", sums["unshared"], values, [notes["unshared"], on_pixels]),
+        formula_step("parameters with sharing", sums["shared"], values, [notes["shared"]]),
         *_as_written(row, terms, values),
-        worked("parameters if fully connected", sums["fully_connected"], values, [notes["fully_connected"]]),
+        formula_step("parameters if fully connected", sums["fully_connected"], values, [notes["fully_connected"]]),
     ]
 
 
 def _by_part(terms: Sequence[Term], formulas: Sequence[Formula], values: dict[str, int]) -> str:
-    """ "363 weights and 1 bias for each unit: 290,400 × 364", where the count is the same for each; else the terms."""
+    """The count of each part, such as "363 weights and 1 bias for each unit: 290,400 × 364".
+
+    Where the parts have different counts, the names of the terms.
+    """
     for name, part in PARTS:
         count = values.get(name, 0)
         each = [formula({**values, name: 1}) for formula in formulas]
         if count > 1 and all(one * count == formula(values) for one, formula in zip(each, formulas)):
             weights = sum(one for one, term in zip(each, terms) if not term.is_bias)
             biases = sum(each) - weights
-            owns = [count_of(weights, "weight")] + ([count_of(biases, "bias")] if biases else [])
-            return f"{listed(owns)} for each {part}: {group_digits(count)} × {group_digits(sum(each))}"
+            counts = [count_of(weights, "weight")] + ([count_of(biases, "bias")] if biases else [])
+            return f"{listed(counts)} for each {part}: {group_digits(count)} × {group_digits(sum(each))}"
     return " + ".join(term.name for term in terms) if len(terms) > 1 else ""
 
 
 def _weights_on_pixels(row: Row, terms: Sequence[Term], values: dict[str, int]) -> str:
-    """How many of the unshared weights read a pixel, where not all of them do."""
+    """How many of the unshared weights read a pixel; empty where all of them do."""
     on_pixels = row.facts.layer.weights_on_input(row.input_shapes, row.output_shape)
     weights = sum(term.unshared(values) for term in terms if not term.is_bias)
     if on_pixels is None or on_pixels == weights:
@@ -157,14 +161,14 @@ def _weights_on_pixels(row: Row, terms: Sequence[Term], values: dict[str, int]) 
 
 
 def _as_written(row: Row, terms: Sequence[Term], values: dict[str, int]) -> list[DerivationStep]:
-    """The parameters as the spec writes the layer, where they differ from the shared ones."""
+    """The parameters as the spec writes the layer, where they differ from the shared parameters."""
     title = "parameters as the spec writes it"
     tied = row.owned.tied_terms
     own = [term for term in terms if tied is not None and term.name not in tied]
     if tied is not None and own:
         names = listed([term.name for term in terms if term.name in tied])
         note = f"its {names} {'are' if len(tied) > 1 else 'is'} tied to {row.tied_to}, and counted there"
-        return [worked(title, _sum(term.written for term in own), values, [note])]
+        return [formula_step(title, _sum(term.written for term in own), values, [note])]
     if row.tied_to is not None:
         return [DerivationStep(title, 0, notes=[f"tied to {row.tied_to}: its parameters are counted there"])]
     frozen = f"{group_digits(row.frozen_params)} of them frozen" if row.frozen_params else ""
@@ -173,18 +177,18 @@ def _as_written(row: Row, terms: Sequence[Term], values: dict[str, int]) -> list
         return []
     if written.text == _sum(term.unshared for term in terms).text:
         return [DerivationStep(title, row.params, notes=["as without sharing", frozen])]
-    wiring = [
+    settings = [
         f"{name}: {row.config[name]}".replace("'", "")
         for name, usual in USUAL
         if row.config.get(name, True) not in usual
     ]
-    return [worked(title, written, values, [*wiring, frozen])]
+    return [formula_step(title, written, values, [*settings, frozen])]
 
 
 def _sum_steps(title: str, formulas: dict[str, Formula], values: dict[str, int]) -> list[DerivationStep]:
     if not formulas:
         return []
-    return [worked(title, _sum(formulas.values()), values, [" + ".join(formulas)] if len(formulas) > 1 else ())]
+    return [formula_step(title, _sum(formulas.values()), values, [" + ".join(formulas)] if len(formulas) > 1 else ())]
 
 
 def _sum(formulas: Iterable[Formula]) -> Formula:

@@ -25,14 +25,14 @@ class Difference:
     """The difference between two networks.
 
     `layers` has every layer of both once, in the order of the new network; a removed layer has its old place. `totals`,
-    `inputs` and `outputs` have the values before and after, also the equal ones. The names of the networks and the
-    lines of their files do not matter.
+    `inputs` and `outputs` have the values before and after, also where they are equal. The names of the networks and
+    the lines of their files are not compared.
     """
 
     def __init__(self, old: Report, new: Report) -> None:
         self.old = old
         self.new = new
-        self.layers = list(_Comparer(old, new).layers())
+        self.layers = list(_Comparison(old, new).layers())
 
     @cached_property
     def totals(self) -> dict[str, FigureChange]:
@@ -59,7 +59,7 @@ class Difference:
     def is_empty(self) -> bool:
         """Whether nothing differs."""
         whole = (self.inputs, self.outputs, *self.totals.values())
-        return not any(change.is_one for change in whole) and all(layer.status == SAME for layer in self.layers)
+        return not any(change.differs for change in whole) and all(layer.status == SAME for layer in self.layers)
 
     def to_dict(self) -> dict[str, Any]:
         """The difference as plain dictionaries and lists: the data of `--format json`."""
@@ -80,15 +80,15 @@ class Difference:
         }
 
 
-class _Comparer:
-    """Pairs layers and compares each pair; parts that many pairs have in common are compared once."""
+class _Comparison:
+    """Pairs the layers and compares each pair. A part that many pairs have in common is compared once."""
 
     def __init__(self, old: Report, new: Report) -> None:
         self.old = old
         self.new = new
         self.matching = Matching(old.graph, new.graph)
-        self.partner = {b: a for a, b in self.matching.pairs}
-        self.taken = set(self.partner.values())
+        self.partner = {new_index: old_index for old_index, new_index in self.matching.pairs}
+        self.matched = set(self.partner.values())
         self.known_configs: dict[tuple[int, int], dict[str, FigureChange]] = {}
         self.known_figures: dict[tuple[int, int], dict[str, FigureChange]] = {}
         self.known_fields: dict[tuple[int, ...], dict[str, FigureChange]] = {}
@@ -97,7 +97,7 @@ class _Comparer:
         """Every layer of both networks, each once."""
         in_order = [pair for pair in self.matching.pairs if pair not in self.matching.moved]
         for (first, before), (last, after) in pairwise([(-1, -1), *in_order, (len(self.old.rows), len(self.new.rows))]):
-            yield from self.removed(first + 1, last)
+            yield from self.removed_layers(first + 1, last)
             for index in range(before + 1, min(after + 1, len(self.new.rows))):
                 yield self.layer(index)
 
@@ -107,14 +107,14 @@ class _Comparer:
         if index not in self.partner:
             return LayerChange(None, row)
         old = self.partner[index]
-        return self.compared(self.old.rows[old], row, (old, index) in self.matching.moved)
+        return self.change(self.old.rows[old], row, (old, index) in self.matching.moved)
 
-    def removed(self, first: int, last: int) -> Iterator[LayerChange]:
+    def removed_layers(self, first: int, last: int) -> Iterator[LayerChange]:
         for index in range(first, last):
-            if index not in self.taken:
+            if index not in self.matched:
                 yield LayerChange(self.old.rows[index], None)
 
-    def compared(self, old: Row, new: Row, moved: bool) -> LayerChange:
+    def change(self, old: Row, new: Row, moved: bool) -> LayerChange:
         layer = LayerChange(old, new, moved)
         nodes = self.old.graph.nodes[old.index], self.new.graph.nodes[new.index]
         layer.is_renamed = old.name != new.name and not all(map(is_numbered, nodes))
@@ -125,7 +125,7 @@ class _Comparer:
         return layer
 
     def wiring(self, old: Row, new: Row, before: Node, after: Node) -> dict[str, FigureChange]:
-        """The differences in whether it is trained, whose parameters it uses and what it reads."""
+        """The differences in whether a layer is trained, whose parameters it uses and what it reads."""
         found = changes({"trainable": before.trainable}, {"trainable": after.trainable})
         if before.tied_to != (None if after.tied_to is None else self.partner.get(after.tied_to, ADDED)):
             found["tied_to"] = FigureChange(old.tied_to, new.tied_to)
@@ -163,20 +163,20 @@ class _Comparer:
         return self.known_fields[key]
 
     def is_rewired(self, old: tuple[int, ...], new: tuple[int, ...]) -> bool:
-        """Whether it reads other tensors than before, apart from a layer that was added or removed in between."""
+        """Whether a layer reads other tensors than before; an added or removed layer between does not count."""
         if len(old) != len(new):
             return True
-        for a, b in zip(old, new):
-            before, after = self.source(self.old.graph, a), self.source(self.new.graph, b)
-            is_there = isinstance(before, str) or before in self.taken
-            stays = isinstance(after, str) or after in self.partner
-            if is_there and stays and before != (after if isinstance(after, str) else self.partner[after]):
+        for old_tensor, new_tensor in zip(old, new):
+            before, after = self.source(self.old.graph, old_tensor), self.source(self.new.graph, new_tensor)
+            is_kept = isinstance(before, str) or before in self.matched
+            is_old = isinstance(after, str) or after in self.partner
+            if is_kept and is_old and before != (after if isinstance(after, str) else self.partner[after]):
                 return True
         return False
 
     @staticmethod
     def source(graph: Graph, tensor: int) -> int | str:
-        """The index of the layer whose output a tensor is, or the name of the input that it is."""
+        """The index of the layer that writes a tensor, or the name of the input."""
         count = len(graph.inputs)
         return tensor - count if tensor >= count else graph.tensor_name(tensor)
 

@@ -1,4 +1,4 @@
-"""The pixels that one layer's units see of an input or of another layer, and the units that a pixel changes."""
+"""The pixels of an input or of another layer that one layer's units see, and the units that a pixel changes."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from convcalc.analysis.tracks import Box, TooIrregular
 from convcalc.arith.shape import POSITIONS, format_shape
 from convcalc.errors import UsageError
 from convcalc.problems import nearest
-from convcalc.report.field_reach import count, distinct, hulls, reached
-from convcalc.report.gaps import rows_upstream, without_window
+from convcalc.report.field_reach import count, distinct_axes, hulls, reached_units
+from convcalc.report.gaps import reason_without_window, rows_upstream
 from convcalc.report.receptive_field import ReceptiveField
 from convcalc.report.report import Report
 
@@ -25,7 +25,7 @@ Boxes = tuple["Box | None", ...]
 class Unit:
     """One unit of the layer's map and its box, a pair of first and last pixel for each axis.
 
-    A box is None if the unit sees padding alone; `unclipped` is None if the boxes outside the image are not known.
+    A box is None if the unit sees only padding; `unclipped` is None if the boxes outside the image are not known.
     """
 
     __slots__ = ("index", "clipped", "unclipped")
@@ -45,7 +45,8 @@ class Unit:
 class Pixel:
     """One pixel and the units that it can change: the first and last along each axis, and their number.
 
-    `units` is empty if it changes none. Dilation and strides leave gaps, so that a hull may have more than `count`.
+    `units` is empty if it changes none. The range of `units` may have more than `count` units, because dilation and
+    strides leave gaps.
     """
 
     index: Index
@@ -99,7 +100,7 @@ class LayerField:
         if len(known) < len(field.axes):
             inputs = len(self.report.graph.inputs)
             between = [row for row in rows_upstream(self.report, [self.row.index]) if row.index > self._start - inputs]
-            reason = without_window(between)
+            reason = reason_without_window(between)
             problem = f"are not known: {reason}" if reason else "are too irregular to be listed"
             raise UsageError(f"the boxes of `{self.row.name}` {problem}")
         self.figures = ReceptiveField(field)
@@ -111,34 +112,34 @@ class LayerField:
 
     @property
     def positions(self) -> tuple[str, ...]:
-        """The words for positions along each axis."""
+        """The words for the positions along each axis."""
         rank = len(self.axes)
         if rank not in POSITIONS:
             return tuple(f"axis {axis}" for axis in range(1, rank + 1))
         return tuple(f"{word}s" for word in POSITIONS[rank])
 
     @property
-    def shown(self) -> Unit:
+    def shown_unit(self) -> Unit:
         """The selected unit, or the central one."""
         return self.unit or Unit(tuple(units // 2 for units in self.units), self.axes)
 
     # -- one unit, one pixel -----------------------------------------------------------------------------------------
 
-    def look_at(self, index: Index) -> None:
+    def select_unit(self, index: Index) -> None:
         """Select a unit. Raises UsageError when there is no such unit."""
         self._check(index, self.units, "unit", self.row.name)
         self.unit = Unit(index, self.axes)
 
-    def mark(self, index: Index) -> None:
+    def select_pixel(self, index: Index) -> None:
         """Select a pixel. Raises UsageError when there is no such pixel."""
         self._check(index, self.extents, "pixel", self.source)
         try:
-            found = reached(self.report.graph, self._flows, self._fields, self._start, self._tensor, index)
+            found = reached_units(self.report.graph, self._flows, self._fields, self._start, self._tensor, index)
         except TooIrregular:
             raise UsageError(f"the units of `{self.row.name}` are too many or too irregular to be listed") from None
         field = self._fields[self._tensor]
         assert field is not None  # its boxes are known
-        axes = distinct(field, self.row.output_shape)
+        axes = distinct_axes(field, self.row.output_shape)
         self.pixel = Pixel(
             index, tuple(hulls(found)), count([tuple(product[axis] for axis in axes) for product in found])
         )
@@ -163,13 +164,13 @@ class LayerField:
         return (_pair(axis.clipped(unit)) for unit in range(axis.units))
 
     def unclipped(self, axis: AxisField) -> Iterator[list[int] | None] | None:
-        """The same, not cut at the border; None where the boxes are not known."""
+        """The boxes not cut at the border, one at a time; None where they are not known."""
         return (_pair(axis.unclipped(unit)) for unit in range(axis.units)) if axis.tracks else None
 
-    def asked(self) -> dict[str, Any]:
-        """The selected unit or pixel."""
-        asked = {"unit": self.unit, "pixel": self.pixel}
-        return {name: value.to_dict() for name, value in asked.items() if value is not None}
+    def selected(self) -> dict[str, Any]:
+        """The selected unit and pixel, as plain values."""
+        selected = {"unit": self.unit, "pixel": self.pixel}
+        return {name: value.to_dict() for name, value in selected.items() if value is not None}
 
     def to_dict(self) -> dict[str, Any]:
         """The data of `field --format json`."""
@@ -179,7 +180,7 @@ class LayerField:
             "input": self.source,
             "clipped": [list(self.clipped(axis)) for axis in self.axes],
             "unclipped": [boxes and list(boxes) for boxes in unclipped],
-            **self.asked(),
+            **self.selected(),
         }
 
 

@@ -1,4 +1,4 @@
-"""Merges that are not aligned, in words: the geometry of their branches, and the padding that would align them."""
+"""Merges that are not aligned, in words: the geometry of their branches, and the padding that aligns them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from convcalc.arith.wording import listed, per_axis
 from convcalc.report.report import Report
 
 
-def lost_at(report: Report, index: int, name: str) -> list[str]:
-    """The sentence on a row that is a merge where alignment towards the input `name` is lost."""
+def alignment_loss(report: Report, index: int, name: str) -> list[str]:
+    """The sentence on a row that loses the alignment towards the input `name`; empty for any other row."""
     field = report.analysis.fields[name][index]
     if field is None or field.aligned is not False or len(report.graph.nodes[index].reads) < 2:
         return []
@@ -22,10 +22,10 @@ def lost_at(report: Report, index: int, name: str) -> list[str]:
 
 
 def sentence(merge: Merge) -> str:
-    """The branches of a merge; how to align it, or why that is impossible; how many later merges it affects."""
+    """The branches of a merge; how to align it, or why that is impossible; and how many later merges it affects."""
     parts = [f"{merge.layer} joins {listed([branch_in_words(branch) for branch in merge.branches])}"]
     if merge.changes:
-        parts.append(mended_by(merge.changes))
+        parts.append(aligning_padding(merge.changes))
     else:
         parts.append(_reason(merge))
     if merge.inherited_by and not merge.changes:
@@ -33,9 +33,10 @@ def sentence(merge: Merge) -> str:
     return "; ".join(parts)
 
 
-def exact(number: Fraction | None) -> str:
-    """
-    >>> exact(Fraction(-1, 2)), exact(Fraction(7)), exact(Fraction(1, 3)), exact(None)
+def number_text(number: Fraction | None) -> str:
+    """A number as text: whole, with a half, or as a fraction.
+
+    >>> number_text(Fraction(-1, 2)), number_text(Fraction(7)), number_text(Fraction(1, 3)), number_text(None)
     ('-0.5', '7', '1/3', '–')
     """
     if number is None:
@@ -43,18 +44,18 @@ def exact(number: Fraction | None) -> str:
     return str(Decimal(number.numerator) / 2) if number.denominator == 2 else str(number)
 
 
-def each(figures: Exact, separator: str) -> str:
+def axes_text(figures: Exact, separator: str) -> str:
     """The figure of every axis, or a single one where all are equal."""
-    return per_axis(map(exact, figures), separator.join)
+    return per_axis(map(number_text, figures), separator.join)
 
 
 def branch_in_words(branch: Branch) -> str:
-    """The name of a branch, its stride and its centre."""
-    return f"{branch.name} (stride {each(branch.stride, 'x')}, centre {each(branch.centre, ', ')})"
+    """The name of a branch with its stride and its centre."""
+    return f"{branch.name} (stride {axes_text(branch.stride, 'x')}, centre {axes_text(branch.centre, ', ')})"
 
 
-def mended_by(changes: Sequence[PaddingChange]) -> str:
-    """The changes that align a merge."""
+def aligning_padding(changes: Sequence[PaddingChange]) -> str:
+    """The changes of padding that align a merge, as a sentence."""
     return listed(list(map(_change, changes))) + " would align them and keep every size"
 
 

@@ -10,8 +10,8 @@ from convcalc.arith.formula import Formula
 from convcalc.arith.shape import format_shape
 from convcalc.arith.wording import per_axis
 from convcalc.layers.base import Link, Unordered
-from convcalc.report.field_alignment import lost_at
-from convcalc.report.gaps import rows_upstream, without_window
+from convcalc.report.field_alignment import alignment_loss
+from convcalc.report.gaps import reason_without_window, rows_upstream
 from convcalc.report.receptive_field import ReceptiveField
 from convcalc.report.report import Report
 from convcalc.report.rows import Row
@@ -50,17 +50,17 @@ def _steps(
         return steps_per_axis(f"{title},", RECURSION, numbers, [[geometry]] * len(axes))
     size = None if None in seen.size else tuple(extent for extent in seen.size if extent is not None)
     reason = _reason(report, index, name, field) if size is not None else _why_unknown(report, index)
-    return [DerivationStep(title, size, notes=[reason, geometry, *lost_at(report, index, name)])]
+    return [DerivationStep(title, size, notes=[reason, geometry, *alignment_loss(report, index, name)])]
 
 
 def _why_unknown(report: Report, index: int) -> str:
-    """Why no size is known: an earlier layer has no known window, or there are too many different boxes."""
-    reason = without_window(rows_upstream(report, [index]))
+    """Why the size is not known: an earlier layer has no known window, or there are too many different boxes."""
+    reason = reason_without_window(rows_upstream(report, [index]))
     return f"not known: {reason}" if reason else "too irregular to be listed"
 
 
 def _recursion(report: Report, index: int, name: str, field: Field, axis: int) -> dict[str, int] | None:
-    """The numbers of the recursion along a spatial axis; None where its result differs from the boxes."""
+    """The numbers of the recursion along a spatial axis; None where it does not give the size of the boxes."""
     reads = report.graph.nodes[index].reads
     flow = report.rows[index].facts.flow
     place = field.places[axis]
@@ -95,11 +95,11 @@ def _field(report: Report, tensor: int, name: str) -> Field | None:
 
 
 def _reason(report: Report, index: int, name: str, field: Field) -> str:
-    """Why there is no recursion to show."""
+    """Why the recursion does not apply."""
     reads = report.graph.nodes[index].reads
     if len(reads) > 1:
         sizes = [size for tensor in reads if (size := _sees(report, tensor, name, len(field.axes)))]
-        return "the hull of what its inputs see: " + ", ".join(sizes) if len(sizes) > 1 else SAME
+        return "the hull of the fields of its inputs: " + ", ".join(sizes) if len(sizes) > 1 else SAME
     (flow,) = report.rows[index].facts.flow
     if any(isinstance(part, Unordered) and part.grid for part in flow or ()):
         return GRID
@@ -126,7 +126,7 @@ def _sees(report: Report, tensor: int, name: str, axes: int) -> str:
 
 
 def _geometry(seen: ReceptiveField) -> str:
-    """The geometry of the fields: stride, padding, and how large they are at most inside the image."""
+    """The geometry of the fields: stride, padding, and the largest size inside the image."""
     notes = []
     if seen.stride is not None and None not in seen.stride:
         notes.append(f"stride {per_axis(seen.stride, format_shape)}")

@@ -1,9 +1,9 @@
-"""The reverse of a receptive field: which units of a layer one pixel can change.
+"""The reverse of a receptive field: the units of a layer that one pixel can change.
 
-Boxes are not enough: a dilated kernel skips pixels inside its box. So the pixel is marked, and the marks move forward
-through the layers. The marked units of a tensor are a union of products, each with one set of units per axis. A layer
-maps a product to a product; a merge makes the union. One set per axis for all branches would be wrong: a branch may
-miss the pixel along a single axis.
+Boxes are not enough, because a dilated kernel skips pixels inside its box. Therefore the pixel is marked, and the marks
+move forward through the layers. The marked units of a tensor are a union of products; a product has one set of units
+for each axis. A layer maps a product to a product, and a merge makes the union. One set per axis for all branches would
+be wrong: a branch may miss the pixel along a single axis.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from convcalc.analysis.receptive_field import Field, joined_along
 from convcalc.analysis.tracks import Box, TooIrregular
 from convcalc.arith.shape import Shape
 from convcalc.arith.window import ZERO, Window, whole
-from convcalc.network.graph import Graph
+from convcalc.layers.base import Flow
+from convcalc.network.graph import Graph, Node
 
 # Limits: the products of one tensor, and the units along an axis.
 MAX_PRODUCTS = 256
@@ -28,8 +29,8 @@ MAX_UNITS = 1 << 20
 class UnitSet:
     """The marked units along one axis: unit u is marked if bit u of `bits` is set.
 
-    Positions that were just `listed` share a tensor axis with other spatial axes. A position is marked only where all
-    of these axes mark it; until these are combined, no window may read several positions.
+    With `is_listed` the units are positions of a list that share a tensor axis with other spatial axes. A position is
+    marked only where all of these axes mark it. Until they are combined, no window may read several positions.
     """
 
     __slots__ = ("units", "bits", "is_listed")
@@ -45,7 +46,7 @@ class UnitSet:
         return self.bits in (0, (1 << self.units) - 1)
 
     def through(self, window: Window, units: int) -> UnitSet:
-        """The marks on `units` that read these through a window. Raises TooIrregular."""
+        """The marks on the `units` that read the marked units through a window. Raises TooIrregular."""
         if not window.period or (self.is_listed and window.longest > 1):
             raise TooIrregular
         marked = f"{self.bits:b}"[::-1]  # unit u is character u
@@ -56,6 +57,7 @@ class UnitSet:
         return UnitSet(units, int(found[::-1] or "0", 2) << near.start)
 
     def placed(self, start: int, units: int) -> UnitSet:
+        """The marks on an axis of `units` on which these units begin at `start`."""
         return UnitSet(units, self.bits << start)
 
     def listed(self, units: Sequence[int]) -> UnitSet:
@@ -64,6 +66,7 @@ class UnitSet:
         return UnitSet(len(units), int(marks, 2), is_listed=True)
 
     def whole(self) -> UnitSet:
+        """The mark on a single unit that reads all of these."""
         return UnitSet(1, int(self.bits > 0))
 
     def hull(self) -> Box:
@@ -90,14 +93,15 @@ class UnitSet:
 
 
 Product = tuple[UnitSet, ...]
+MarkedUnits = dict[int, list[Product]]  # by tensor
 
 
-def reached(
+def reached_units(
     graph: Graph, flows: Flows, fields: Sequence[Field | None], start: int, target: int, pixel: Sequence[int]
 ) -> list[Product]:
     """The units of tensor `target` that a pixel of tensor `start` can change: the union of these products.
 
-    `fields` are those of all tensors towards `start`. Raises TooIrregular.
+    `fields` are the fields of all tensors towards `start`. Raises TooIrregular.
     """
     source = fields[start]
     assert source is not None  # a tensor depends on itself
@@ -112,37 +116,43 @@ def reached(
             continue
         if any(axis is not None and axis.units > MAX_UNITS for axis in field.axes):
             raise TooIrregular
-        union: list[Product] = []
-        flow = flows[tensor - count]
-        beside = joined_along(graph, node, flow, fields)
-        for read, part in zip(node.reads, flow):
-            before = fields[read]
-            for product in found.get(read, ()):
-                assert before is not None  # it depends on the pixel
-                places: Sequence[Place] = before.places
-                moved: Sequence[UnitSet | None] = product
-                if part is not None:
-                    places, moved = passage.moved(places, product, part, graph.shape(read), node.output_shape, beside)
-                _add(union, _fitted(moved, places, field, node.output_shape))
-        found[tensor] = union
+        found[tensor] = _through_node(graph, node, flows[tensor - count], fields, found, field)
     return found[target]
 
 
-def _fitted(moved: Sequence[UnitSet | None], places: Sequence[Place], field: Field, shape: Shape) -> Product:
+def _through_node(
+    graph: Graph, node: Node, flow: tuple[Flow, ...], fields: Sequence[Field | None], marked: MarkedUnits, field: Field
+) -> list[Product]:
+    """The marked units of a node's output; `marked` has the marked units of the tensors that it reads."""
+    union: list[Product] = []
+    beside = joined_along(graph, node, flow, fields)
+    for read, part in zip(node.reads, flow):
+        before = fields[read]
+        for product in marked.get(read, ()):
+            assert before is not None  # it depends on the pixel
+            places: Sequence[Place] = before.places
+            moved: Sequence[UnitSet | None] = product
+            if part is not None:
+                places, moved = passage.moved(places, product, part, graph.shape(read), node.output_shape, beside)
+            _add(union, _fit(moved, places, field, node.output_shape))
+    return union
+
+
+def _fit(moved: Sequence[UnitSet | None], places: Sequence[Place], field: Field, shape: Shape) -> Product:
     """The marks of one branch on the units of a merge."""
     fitted: list[UnitSet] = []
     for marks, place, wanted, axis in zip(moved, places, field.places, field.axes):
         if marks is None or axis is None:
             raise TooIrregular
         if place != wanted:
-            if place is None or marks.uniform:  # every position of the others has them
+            if place is None or marks.uniform:  # the marks are the same at every position
                 marks = marks.through(whole(marks.units), axis.units)
             elif isinstance(place, Layout) and wanted in _lists(shape):
                 marks = marks.listed(place.units_along(min(place.axes), axis.units))
             else:
                 raise TooIrregular
         fitted.append(marks)
-    return _combined(fitted, field.places, shape)
+    return _combine(fitted, field.places, shape)
 
 
 def _lists(shape: Shape) -> list[Layout]:
@@ -150,32 +160,32 @@ def _lists(shape: Shape) -> list[Layout]:
     return [listed(axis, length) for axis, length in enumerate(shape)]
 
 
-def _combined(marks: Sequence[UnitSet], places: Sequence[Place], shape: Shape) -> Product:
-    """Marks of spatial axes that share one tensor axis hold only where all of them do."""
-    met = list(marks)
+def _combine(marks: Sequence[UnitSet], places: Sequence[Place], shape: Shape) -> Product:
+    """The marks of each axis; of spatial axes that share one tensor axis, the marks that all of them have."""
+    combined = list(marks)
     for place in _lists(shape):
         sharing = [index for index, other in enumerate(places) if axes_of(other) == place.axes]
         if all(places[index] == place for index in sharing):
             bits = reduce(int.__and__, [marks[index].bits for index in sharing], -1)
             for index in sharing:
-                met[index] = UnitSet(marks[index].units, bits)
+                combined[index] = UnitSet(marks[index].units, bits)
         elif any(places[index] == place and not marks[index].uniform for index in sharing):
             raise TooIrregular
-    return tuple(met)
+    return tuple(combined)
 
 
-def distinct(field: Field, shape: Shape) -> list[int]:
+def distinct_axes(field: Field, shape: Shape) -> list[int]:
     """The spatial axes whose units are counted separately: of axes listed along one tensor axis, only the first."""
     lists = _lists(shape)
     return [index for index, place in enumerate(field.places) if not (place in lists and place in field.places[:index])]
 
 
 def _add(union: list[Product], product: Product) -> None:
-    """Add a product to a union, and join two products where they form one product."""
+    """Add a product to a union; where it forms one product with another, join the two."""
     if not all(marks.bits for marks in product):
         return
     for other in union:
-        joined = _joined(other, product)
+        joined = _join(other, product)
         if joined is not None:
             union.remove(other)
             _add(union, joined)
@@ -185,7 +195,8 @@ def _add(union: list[Product], product: Product) -> None:
         raise TooIrregular
 
 
-def _joined(one: Product, other: Product) -> Product | None:
+def _join(one: Product, other: Product) -> Product | None:
+    """The union of two products where that is a product: they differ along one axis, or one contains the other."""
     both = [mine.bits | theirs.bits for mine, theirs in zip(one, other)]
     grown = [sum(marks.bits != bits for marks, bits in zip(product, both)) for product in (one, other)]
     differ = sum(mine.bits != theirs.bits for mine, theirs in zip(one, other))

@@ -1,4 +1,4 @@
-"""What a figure is: how it is computed, where it appears, and how it is checked."""
+"""The definition of a figure: how it is computed, where it appears, and how it is checked."""
 
 from collections.abc import Callable
 from operator import attrgetter
@@ -25,24 +25,24 @@ FIELD = "receptive_field"
 
 
 class Figure(NamedTuple):
-    """One figure, and everything that depends on which figure it is.
+    """One figure, and all its settings.
 
-    The first five fields describe it. `of` says whether a layer has it, the network as a whole, or both.
+    The first five fields describe it. It is a figure `of` a layer, of the whole network, or of both.
 
-    How it is computed: `get` gives the cell of a column for a line; `value` gives what programs read, where that
-    differs. `formula` is what a layer adds to a count. The figure of the network is the sum over its layers, unless
-    `total` gives it. An `owned` figure is zero in a layer that uses the parameters of another.
+    How it is computed: `get` returns the cell of a column for a line, and `value` the value for programs, where that
+    differs. `formula` is the count of one layer. The figure of the network is the sum over its layers, unless it has
+    a `total`. An `owned` figure is zero in a layer that uses the parameters of another.
 
     Where it appears: a figure with an `importance` is a column; a narrow table drops the least important ones first.
-    `json` is its key in the rows of the JSON report; a figure without a key is not in them. `tables` are the tables of
+    `json` is its key in the rows of the JSON report, which have no figure without a key. `tables` are the tables of
     totals that always show it. `beside` is its importance in a table with one line for each network. `attribute` is its
     label in a table with one column for each layer; that table leaves out figures without a label. `wiring` is true for
-    a count of parameters with one way of wiring every layer.
+    a count of parameters with the same wiring for every layer.
 
     How it is checked: `expect` takes every count and the receptive field, and the other figures that are `expected`.
     `counts` is the word after a number with a unit, as in 5M params. `bound` is the usual side of its limit, and the
-    help text of that option. `locked` is the first version of the lock file that has it, 0 for none. By default a
-    figure in the `baseline` may not grow.
+    help text of the option for it. `locked` is the first version of the lock file that has it; 0 for none. With
+    `baseline` it may not grow by default.
     """
 
     name: str
@@ -58,8 +58,8 @@ class Figure(NamedTuple):
     total: Callable[["Totals", "Report"], Any] | None = None
     owned: bool = False
     at_a_glance: bool = False  # a terminal may round it
-    note: str = ""  # explains the column below its table
-    explained: str = ""  # explains the total below a table of networks
+    note: str = ""  # the explanation below a table with the column
+    explained: str = ""  # the explanation below a table of networks
     label: str = ""
     json: str = ""
     tables: tuple[str, ...] = ()
@@ -74,12 +74,12 @@ class Figure(NamedTuple):
 
     @property
     def is_sum(self) -> bool:
-        """Whether it counts something, so that the figures of several layers add up."""
+        """Whether it is a count, so that the figures of several layers add up."""
         return self.kind == COUNT and self.unit != ""
 
     @property
     def is_number(self) -> bool:
-        """Whether it can have limits: it is a count, or the receptive field, with a number for each axis."""
+        """Whether it can have limits: it is a count, or the receptive field, which has a number for each axis."""
         return self.is_sum or self.name == FIELD
 
     @property

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 
 def by_name(values: Mapping[str, Any]) -> Any:
-    """The one value, or all of them by name where there are several inputs or outputs."""
+    """The single value; a dictionary by name where there are several inputs or outputs."""
     return dict(values) if len(values) != 1 else next(iter(values.values()))
 
 
@@ -50,7 +50,7 @@ def _config(key: str) -> Callable[[Line], Any]:
     def get(line: Line) -> list[Any]:
         value = line.config.get(key)
         is_shape = isinstance(value, (tuple, list)) and all(isinstance(size, int) for size in value)
-        return [value] if is_shape else []  # that of a custom layer may be anything
+        return [value] if is_shape else []  # the parameter of a custom layer may be anything
 
     return get
 
@@ -169,7 +169,7 @@ def expected_of_networks() -> list[Figure]:
     return [*totals(), *[figure for figure in FIGURES if figure.expected and figure.of == BOTH]]
 
 
-def locked(version: int) -> list[Figure]:
+def locked_figures(version: int) -> list[Figure]:
     """The figures in a lock file of that version: shapes, then numbers."""
     found = [figure for figure in FIGURES if 0 < figure.locked <= version]
     return [*[figure for figure in found if not figure.is_number], *[each for each in totals() if each in found]]
@@ -181,19 +181,19 @@ def shown_in(table: str) -> list[Figure]:
 
 
 def wirings() -> list[Figure]:
-    """The counts of parameters under each way of wiring every layer."""
+    """The counts of parameters, one for each wiring."""
     return [figure for figure in FIGURES if figure.wiring]
 
 
 def attributes() -> list[Figure]:
-    """The figures by which layers are compared: output, counts, receptive field."""
+    """The figures that a comparison of layers shows: output, counts, receptive field."""
     return _counts_first(figure for figure in FIGURES if figure.attribute)
 
 
-def arranged(figures: Iterable[Figure], after: Mapping[str, str]) -> list[Figure]:
-    """The figures in their order, except those in `after`: each of these follows another one, by name.
+def arrange(figures: Iterable[Figure], after: Mapping[str, str]) -> list[Figure]:
+    """The figures in their order, except those named in `after`: each of these follows the figure that is given there.
 
-    >>> [figure.name for figure in arranged(sums()[:3], {"params": "trainable_params"})]
+    >>> [figure.name for figure in arrange(sums()[:3], {"params": "trainable_params"})]
     ['trainable_params', 'params', 'frozen_params']
     """
     figures = list(figures)

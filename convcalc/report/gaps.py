@@ -1,4 +1,4 @@
-"""The figures that a report lacks because a custom type does not define them, and the layers that lack them."""
+"""The missing figures of a report, because a custom type does not define them, and the layers without them."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from convcalc.report.columns import Column
 from convcalc.report.report import Report
 from convcalc.report.rows import Row
 
-SHOWN = 3  # names in a sentence
+MAX_NAMES = 3  # in a sentence
 
 
-def gaps(rows: Sequence[Row], columns: Sequence[Column]) -> list[str]:
-    """The missing figures, for each group of layers that lack the same ones: "macs of g1 and g2"."""
+def missing_figures(rows: Sequence[Row], columns: Sequence[Column]) -> list[str]:
+    """The missing figures in words, one text for all layers without the same figures: "macs of g1 and g2"."""
     found: dict[tuple[str, ...], list[Row]] = {}
     for row in rows:
         if row.facts.layer.unknown:
@@ -25,8 +25,8 @@ def gaps(rows: Sequence[Row], columns: Sequence[Column]) -> list[str]:
     return [f"{listed(missing)} of {names_of(rows)}" for missing, rows in found.items()]
 
 
-def without_window(rows: Sequence[Row]) -> str:
-    """The layers whose input positions are unknown, as a reason; empty where there are none."""
+def reason_without_window(rows: Sequence[Row]) -> str:
+    """The layers without a known window, as a reason; empty where there are none."""
     blind = [row for row in rows if any(isinstance(part, Unknown) for flow in row.facts.flow for part in flow or ())]
     return f"{names_of(blind)} {'define' if len(blind) > 1 else 'defines'} no window" if blind else ""
 
@@ -38,9 +38,10 @@ def rows_upstream(report: Report, layers: Iterable[int]) -> list[Row]:
 
 
 def names_of(rows: Sequence[Row]) -> str:
-    """
+    """The names of the first rows, and the number of the others.
+
     >>> names_of([])
     ''
     """
-    names = [row.name for row in rows[:SHOWN]]
-    return listed([*names, f"{len(rows) - SHOWN} more"] if len(rows) > SHOWN else names)
+    names = [row.name for row in rows[:MAX_NAMES]]
+    return listed([*names, f"{len(rows) - MAX_NAMES} more"] if len(rows) > MAX_NAMES else names)

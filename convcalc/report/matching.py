@@ -1,4 +1,4 @@
-"""Which layer of one network is which layer of another: by name, then by its place among layers of its type."""
+"""The matching of the layers of two networks: by name, then by the place among layers of the same type."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _NUMBER = re.compile(r"_\d+(?=\.|$)")
 class Matching:
     """The pairs of layers of two networks by their indices, in the order of the old one; `moved` are out of order.
 
-    Layers of equal name and type are a pair, unless the name only numbers unnamed entries. The layers between these
-    pairs are matched in three rounds, each by a longest common subsequence: first of equal type and parameters in
-    blocks of equal name, then of equal type and parameters, then of equal type. Different types never match.
+    Layers of equal name and type are a pair, unless the name only numbers unnamed entries. The layers between are
+    matched in three rounds, each by a longest common subsequence: first of equal type and parameters in blocks of
+    equal name, then of equal type and parameters, then of equal type. Layers of different types are never a pair.
     n and m layers without names take n · m / 64 steps, named ones n + m.
     """
 
@@ -38,7 +38,10 @@ class Matching:
 
 
 def is_numbered(node: Node) -> bool:
-    """Whether its name numbers unnamed entries: relu_2 becomes relu_3 when a relu is added before it."""
+    """Whether the name of a node has a number only because its entry is unnamed, as in relu_2.
+
+    It becomes relu_3 when a relu is added before it.
+    """
     scope = node.name.rstrip(".0123456789").rpartition(".")[0]  # without copy numbers and its own name
     return _NUMBER.search(scope if node.entry.has("name") else node.name) is not None
 

@@ -1,23 +1,23 @@
-"""The figures by which networks are compared: totals, depth, and ratios to the first network."""
+"""The figures that a comparison of networks shows: totals, depth, and ratios to the first network."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from convcalc.report.figure import COMPARED
-from convcalc.report.figures import arranged, shown_in
+from convcalc.report.figures import arrange, shown_in
 from convcalc.report.report import Report
 from convcalc.report.sums import ratio, status
 
-TOTALS = arranged(shown_in(COMPARED), {"connections": "activations"})
-# The figures that are also given as a ratio.
+TOTALS = arrange(shown_in(COMPARED), {"connections": "activations"})
+# The figures that also have a ratio.
 RATIOS = ("params", "macs")
 
 
 def depth(report: Report) -> int | None:
     """The largest number of convolutions and linear layers on one path from an input to an output.
 
-    It is the number in the names of ResNet-50 and VGG-16. None where another layer multiplies by weights (attention,
+    This is the number in the names of ResNet-50 and VGG-16. None where another layer multiplies by weights (attention,
     recurrence), or may do so: there is no agreement on the depth of such a layer.
     """
     longest = [0] * len(report.graph.inputs)

@@ -66,6 +66,6 @@ def stride_of(axis: AxisField | None) -> int | str | None:
 
 
 def by_input(fields: dict[str, Any], render: Callable[[Any], Any]) -> Any:
-    """The one value, or a dictionary by input name when there are several inputs."""
+    """The single value; a dictionary by input name where there are several inputs."""
     rendered = {name: render(field) for name, field in fields.items()}
     return rendered if len(rendered) > 1 else next(iter(rendered.values()))

@@ -1,4 +1,4 @@
-"""A report: one row for each layer and the totals, as raw numbers. Nothing here is formatted for display."""
+"""A report: one row for each layer and the totals, as raw numbers."""
 
 from __future__ import annotations
 

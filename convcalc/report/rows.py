@@ -11,20 +11,20 @@ from convcalc.analysis.facts import Facts
 from convcalc.arith.shape import Shape
 from convcalc.network.graph import Node
 from convcalc.report.figure import Formula
-from convcalc.report.figures import FIGURES, arranged
+from convcalc.report.figures import FIGURES, arrange
 from convcalc.report.receptive_field import ReceptiveField, by_input
 
 # The fields of a row that do not depend on its place in the network, in the order of the JSON report. A field without
 # a formula is an attribute of the facts.
 _FIELDS = [
     (figure.json, figure.formula or attrgetter(figure.json))
-    for figure in arranged(FIGURES, {"units": "buffers", "tied_to": "buffers"})
+    for figure in arrange(FIGURES, {"units": "buffers", "tied_to": "buffers"})
     if figure.json
 ]
 
 
 class Row:
-    """One layer. Counts are integers, None where the layer does not give them.
+    """One layer. Counts are integers; None where they are unknown.
 
     A tied layer owns no parameters, and a frozen layer only frozen ones. `owned` are the facts with the parameters that
     the layer owns, `facts` the facts as if all its parameters were its own.
@@ -65,7 +65,7 @@ class Row:
         """The layer alone; a folded line has several."""
         return [self]
 
-    # -- what it is ----------------------------------------------------------------------------------------------------
+    # -- its place -----------------------------------------------------------------------------------------------------
 
     @property
     def name(self) -> str:

@@ -1,11 +1,11 @@
-"""Sets of input sizes as people write them: single ones, ranges, and patterns that repeat."""
+"""Sets of input sizes in short form: single sizes, ranges, and patterns that repeat."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-MANY = 4  # a set of more blocks is written with its period, if it has one
+MAX_BLOCKS = 4  # a set of more blocks is written with its period, if it has one
 
 
 class SizeRun(NamedTuple):
@@ -33,7 +33,7 @@ class SizeSet:
         self.members = tuple(members)
         self.tried = tried
         self.blocks = _blocks(_runs(self.members), tried.stop)
-        if len(self.blocks) > MANY:
+        if len(self.blocks) > MAX_BLOCKS:
             self.blocks = _by_period(self.members, tried) or self.blocks
 
     def __bool__(self) -> bool:
@@ -52,7 +52,7 @@ class SizeSet:
 
     @property
     def from_here_on(self) -> int | None:
-        """The smallest size from which all tried sizes are in the set; None where that is only the last one."""
+        """The smallest size from which on all tried sizes are in the set; None where that is only the last one."""
         tails = (block for block in self.blocks if not block.step and block.last == self.tried.stop - 1)
         return next((block.first for block in tails if block.width > 1), None)
 
@@ -91,12 +91,12 @@ def _blocks(runs: list[tuple[int, int]], stop: int) -> list[SizeRun]:
 def _by_period(members: tuple[int, ...], tried: range) -> list[SizeRun]:
     """The blocks of a set that is periodic from one of its first runs on; empty where it is not."""
     runs = _runs(members)
-    for once, (first, _) in enumerate(runs[:MANY]):
+    for number, (first, _) in enumerate(runs[:MAX_BLOCKS]):
         period = _period(set(members), first, tried.stop)
         if period:
-            cycle = [run for run in runs[once:] if run[0] < first + period]
+            cycle = [run for run in runs[number:] if run[0] < first + period]
             return [
-                *(SizeRun(start, start + width - 1, 0, width) for start, width in runs[:once]),
+                *(SizeRun(start, start + width - 1, 0, width) for start, width in runs[:number]),
                 *(SizeRun(start, _last(start, width, period, members[-1]), period, width) for start, width in cycle),
             ]
     return []

@@ -1,4 +1,4 @@
-"""Which input sizes fit a network, as plain values: sets of sizes, and the size of each layer's map."""
+"""The input sizes that fit a network, as plain values: sets of sizes, and the size of each layer's map."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from convcalc.report.size_set import SizeSet
 
 
 def varied_axes(graph: Graph, name: str | None) -> Axes:
-    """The axes of each input that vary: the one of this name, or all spatial ones, or the tokens of a network without.
+    """The axes of each input that vary: the axis of this name; without a name all spatial axes, else the tokens.
 
     Raises UsageError where there is none.
     """
@@ -30,7 +30,7 @@ def varied_axes(graph: Graph, name: str | None) -> Axes:
         )
     chosen = [name] if name is not None else [axis for axis in known if axis != TOKENS] or [TOKENS]
     if any(len(axes) == 2 for axes in names.values()):
-        known += [*spatial_names(1), TOKENS]  # whatever the layers make of a matrix
+        known += [*spatial_names(1), TOKENS]  # an axis of a matrix may have either name
     if chosen[0] not in known:
         listed = ", ".join(dict.fromkeys(known))
         raise UsageError(f"the input has no axis `{name}`", nearest(chosen[0], known) or f"its axes are {listed}")
@@ -43,7 +43,7 @@ def varied_axes(graph: Graph, name: str | None) -> Axes:
 
 
 def _names(axes: tuple[str, ...], index: int) -> set[str]:
-    """What an axis may be called: of a matrix the first is the tokens and the second the length, if one so wishes."""
+    """The names of an axis. In a matrix the first axis may also be called tokens, and the second length."""
     return {axes[index], (TOKENS, *spatial_names(1))[index]} if len(axes) == 2 else {axes[index]}
 
 
@@ -51,10 +51,9 @@ def _names(axes: tuple[str, ...], index: int) -> set[str]:
 class MapSize:
     """The size of a layer's map, for an input of size n.
 
-    `sizes` are the formulas of the axes that vary, or of all after the first where none does; a single one if all are
-    equal, and none if one of them is not known.
-    `own` are the sizes of those axes in the spec's own network. `drops_first` are the sizes at which this layer is the
-    first that drops a row or column.
+    `sizes` are the formulas of the axes that vary, or of all axes after the first where none varies. Equal formulas are
+    given once; where one is not known, there are none. `own` are the sizes of those axes in the spec's own network.
+    `drops_first` are the sizes at which this layer is the first that drops a row or column.
     """
 
     layer: str
@@ -74,14 +73,14 @@ class MapSize:
 
 
 class Sizes:
-    """The sizes that fit a network, of those that were tried along `axes`.
+    """The sizes that fit a network, among those that were tried along `axes`.
 
     works             the network can be built
     keeps_parameters  its layers have as many parameters as in the spec's own network, so that trained weights fit
     drops_nothing     no convolution or pooling loses a row or column of its input, though it may lose padding
-    strides_divide    and none of its padding either
-    centred           maps are cropped (or padded to the size of another) evenly; None if the network has no such layer
-    as_large          each output that is as large as the input in the spec's own network is so; None where none is
+    strides_divide    they lose none of their padding either
+    centred           maps are cropped (or padded to the size of another) evenly; None without such layers
+    as_large          outputs as large as the input in the spec's own network stay as large; None without them
     fits              all of these but `strides_divide`
     """
 
@@ -94,7 +93,7 @@ class Sizes:
         formulas = size_formulas(graph, axes)
         self.found: list[Fit] = []
         for fit in found:
-            for name in _refuted(formulas, fit):  # an expression of the spec may depend on the size
+            for name in _wrong_formulas(formulas, fit):  # an expression of the spec may depend on the size
                 formulas[name] = (None,) * len(formulas[name])
             self.found.append(fit)
         self.works = self.where(lambda fit: True)
@@ -103,14 +102,14 @@ class Sizes:
         self.strides_divide = self.where(lambda fit: fit.uneven is None)
         self.centred = self.where(lambda fit: fit.off_centre is None) if any(map(centres, graph.nodes)) else None
         self.as_large = self.where(self._is_as_large) if self._large_outputs else None
-        self.fits = self.where(self._suits)
+        self.fits = self.where(self._fits)
         self.maps = self._maps(formulas)
 
     def _is_as_large(self, fit: Fit) -> bool:
         large = self._large_outputs
         return all(fit.shapes[name][axis] == fit.size for name, axes in large.items() for axis in axes)
 
-    def _suits(self, fit: Fit) -> bool:
+    def _fits(self, fit: Fit) -> bool:
         return not (fit.resized or fit.dropping or fit.off_centre) and self._is_as_large(fit)
 
     def where(self, holds: Callable[[Fit], bool]) -> SizeSet:
@@ -126,7 +125,7 @@ class Sizes:
 
     @property
     def refused(self) -> Fit | None:
-        """The greatest size that does not work below one that does; of a network that never works, the greatest."""
+        """The greatest size that does not work, below the largest that works; if none works, the greatest size."""
         above = self.works.members[-1] if self.works else self.tried.stop
         return next((fit for fit in reversed(self.found) if fit.problem is not None and fit.size < above), None)
 
@@ -136,7 +135,7 @@ class Sizes:
         return next((fit.resized for fit in self.found if fit.resized is not None), None)
 
     def _maps(self, formulas: Mapping[str, Formulas]) -> list[MapSize]:
-        """The layers that change the size, and those that drop cells; the last map if nothing else shows its size."""
+        """The layers that change the size, and those that drop cells; also the last map, if no other has its size."""
         # Tokens that are ids get an axis of features.
         rank = max(2, *(len(self.graph.inputs[name]) for name, axes in self.axes.items() if axes))
         nodes = [node for node in self.graph.nodes if len(node.output_shape) == rank]
@@ -157,7 +156,7 @@ class Sizes:
         return [self._map(nodes[index], formulas[nodes[index].name]) for index in sorted(shown)]
 
     def _is_changed(self, node: Node, sizes: Mapping[str, tuple[SizeFormula, ...]]) -> bool:
-        """Whether the size of a node's map is known, and is that of no input of the node."""
+        """Whether the size of a node's map is known, and differs from the size of each of its inputs."""
         own = sizes[node.name]
         return bool(own) and own not in [sizes[self.graph.tensor_name(tensor)] for tensor in node.reads]
 
@@ -182,31 +181,31 @@ class Sizes:
             **{name: getattr(self, name).to_list() for name in sets},
             "centred": None if self.centred is None else self.centred.to_list(),
             "as_large": None if self.as_large is None else self.as_large.to_list(),
-            "refused": refused and {"size": refused.size, **_refusal(refused)},
+            "refused": refused and {"size": refused.size, **_problem_fields(refused)},
             "resized": self.resized,
             "maps": [each.to_dict() for each in self.maps],
         }
 
     def records(self) -> Iterator[dict[str, Any]]:
-        """One size after the other: whether it works and fits, and the first layers that object."""
+        """One size after the other: whether it works and fits, and the first layers with a problem."""
         for fit in self.found:
             works = fit.problem is None
             yield {
                 "size": fit.size,
                 "works": works,
-                "fits": works and self._suits(fit),
+                "fits": works and self._fits(fit),
                 "resized": fit.resized,
                 "dropping": fit.dropping,
                 "uneven": fit.uneven,
                 "off_centre": fit.off_centre,
-                **_refusal(fit),
+                **_problem_fields(fit),
             }
 
 
 def _large_outputs(graph: Graph, axes: Axes) -> dict[str, tuple[int, ...]]:
     """The outputs that are as large as the input in the spec's own network, and the axes along which they are.
 
-    Of networks with several inputs that vary, and of sequences of tokens, none is asked for.
+    None for networks with several inputs that vary, and for sequences of tokens.
     """
     varied = [(graph.inputs[name], along) for name, along in axes.items() if along]
     if len(varied) != 1 or 0 in varied[0][1]:
@@ -221,13 +220,13 @@ def _large_outputs(graph: Graph, axes: Axes) -> dict[str, tuple[int, ...]]:
     return found
 
 
-def _refusal(fit: Fit) -> dict[str, str | None]:
+def _problem_fields(fit: Fit) -> dict[str, str | None]:
     problem = fit.problem
     return {"at": problem.subject if problem else None, "problem": problem.message if problem else None}
 
 
-def _refuted(formulas: Mapping[str, Formulas], fit: Fit) -> list[str]:
-    """The layers whose formulas give another size than the network that was built."""
+def _wrong_formulas(formulas: Mapping[str, Formulas], fit: Fit) -> list[str]:
+    """The layers whose formulas give another size than the network has."""
     return [
         name
         for name, shape in fit.shapes.items()

@@ -1,4 +1,4 @@
-"""The steps that a derivation is made of."""
+"""The steps of a derivation."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ def steps_per_axis(
     names = spatial_names(len(axes))
     if all((axis, note) == (axes[0], notes[0]) for axis, note in zip(axes, notes)):
         names, axes = (listed(names),), axes[:1]
-    return [worked(f"{title} {name}", formula, axis, note) for name, axis, note in zip(names, axes, notes)]
+    return [formula_step(f"{title} {name}", formula, axis, note) for name, axis, note in zip(names, axes, notes)]
 
 
-def worked(title: str, formula: Formula, values: dict[str, int], notes: Notes = ()) -> DerivationStep:
+def formula_step(title: str, formula: Formula, values: dict[str, int], notes: Notes = ()) -> DerivationStep:
     """The step of a formula and its numbers."""
     numbers = formula.with_numbers(values)
     return DerivationStep(title, formula(values), symbols=formula.symbols(), numbers=numbers, notes=notes)

@@ -1,4 +1,4 @@
-"""Sums of figures where some may be unknown: an unknown figure is None, and never counts as zero."""
+"""Sums of figures that may be unknown: an unknown figure is None, and never counts as zero."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ class Partial(int):
     """The sum of the known figures where others are unknown: a lower bound."""
 
 
-def added(figures: Iterable[int | None]) -> int | None:
+def add_up(figures: Iterable[int | None]) -> int | None:
     """The sum: Partial where a figure is unknown, None where all known figures are zero.
 
-    >>> added([1, 2]), added([1, None]), added([0, None]), added([])
+    >>> add_up([1, 2]), add_up([1, None]), add_up([0, None]), add_up([])
     (3, 1, None, 0)
     """
     figures = list(figures)
@@ -26,12 +26,12 @@ def added(figures: Iterable[int | None]) -> int | None:
     return Partial(known) if known else None
 
 
-def times(figure: int | None, count: int) -> int | None:
+def multiply(figure: int | None, count: int) -> int | None:
     """A figure that occurs `count` times."""
     return None if figure is None else figure * count
 
 
-def changed(figure: int | None, change: Callable[[int], int]) -> int | None:
+def convert(figure: int | None, change: Callable[[int], int]) -> int | None:
     """A figure in another unit; it stays partial or unknown."""
     if figure is None:
         return None
@@ -41,13 +41,13 @@ def changed(figure: int | None, change: Callable[[int], int]) -> int | None:
 def stored_bytes(count: int | None, dtype: str) -> int | None:
     """The bytes of `count` numbers of a type, rounded up; partial or unknown where the count is."""
     bits = DTYPE_BITS[dtype]
-    return changed(count, lambda numbers: -(-numbers * bits // 8))
+    return convert(count, lambda numbers: -(-numbers * bits // 8))
 
 
 def status(figure: int | None) -> str:
     """`partial` or `unknown`; empty where a sum is complete.
 
-    >>> status(added([1, None])), status(None), status(3)
+    >>> status(add_up([1, None])), status(None), status(3)
     ('partial', 'unknown', '')
     """
     return UNKNOWN if figure is None else PARTIAL if type(figure) is Partial else ""

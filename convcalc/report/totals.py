@@ -9,7 +9,7 @@ from convcalc.analysis.facts import Facts
 from convcalc.report.figure import Formula
 from convcalc.report.figures import totals
 from convcalc.report.rows import Row
-from convcalc.report.sums import added, status, times
+from convcalc.report.sums import add_up, multiply, status
 
 if TYPE_CHECKING:
     from convcalc.report.report import Report
@@ -65,4 +65,4 @@ def _alike(rows: Iterable[Row]) -> list[tuple[Facts, int]]:
 
 
 def _sum(formula: Formula, alike: list[tuple[Facts, int]]) -> int | None:
-    return added([times(formula(facts), count) for facts, count in alike])
+    return add_up([multiply(formula(facts), count) for facts, count in alike])

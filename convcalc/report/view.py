@@ -12,11 +12,11 @@ from convcalc.report.figure import Formula
 from convcalc.report.receptive_field import ReceptiveField
 from convcalc.report.report import Report
 from convcalc.report.rows import Row
-from convcalc.report.sums import added
+from convcalc.report.sums import add_up
 
 
 class FoldedRows:
-    """Consecutive layers as one line: their counts summed, the output and the receptive field of the last of them."""
+    """Consecutive layers as one line: the sums of their counts, the output and the receptive field of the last one."""
 
     __slots__ = ("name", "rows")
 
@@ -60,7 +60,7 @@ class FoldedRows:
 
     def count(self, formula: Formula) -> int | None:
         """The sum of a formula over the layers."""
-        return added([row.count(formula) for row in self.rows])
+        return add_up([row.count(formula) for row in self.rows])
 
 
 class View:
@@ -83,14 +83,14 @@ class View:
         rows = [row for row in report.rows if _matches(row.type, types)] if types else report.rows
         lines: list[Line] = list(rows) if depth is None else fold(rows, depth)
         if sort is not None:
-            lines.sort(key=lambda line: order(sort, line))
+            lines.sort(key=lambda line: sort_key(sort, line))
         self.lines = lines[:top]
         shown = sum(len(line.rows) for line in self.lines)
         self.hidden = len(report.rows) - shown
 
     def total(self, column: Column) -> int | None:
-        """The sum of a column over the whole network, shown or not."""
-        return added(map(column.get, self.report.rows))
+        """The sum of a column over all layers of the network, also the hidden ones."""
+        return add_up(map(column.get, self.report.rows))
 
 
 def fold(rows: Iterable[Row], depth: int) -> list[Line]:
@@ -104,7 +104,7 @@ def fold(rows: Iterable[Row], depth: int) -> list[Line]:
     ]
 
 
-def order(column: Column, line: Line) -> Any:
+def sort_key(column: Column, line: Line) -> Any:
     """The key that sorts lines by a column: text from a to z, figures from the largest, unknown ones last."""
     value = column.get(line)
     if column.kind == COUNT:

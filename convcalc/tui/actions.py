@@ -1,4 +1,4 @@
-"""Every action of the screen: its keys, words and function. The footer, the help and the palette show this table."""
+"""Every action of the screen: its keys, texts and function. The footer, the help and the palette show this table."""
 
 from __future__ import annotations
 
@@ -31,9 +31,10 @@ class Action(NamedTuple):
         return Binding(self.keys, f"perform('{name}')", shown, show=bool(self.footer), tooltip=self.help)
 
     async def perform(self, main: MainScreen) -> None:
-        done = self.function(main)
-        if isawaitable(done):
-            await done
+        """Run the function, and wait until it ends."""
+        result = self.function(main)
+        if isawaitable(result):
+            await result
 
 
 def show_help(main: MainScreen) -> None:
@@ -48,26 +49,26 @@ def _tab(name: str) -> Function:
 _view, _edit, _file = view_actions, edit_actions, file_actions
 GROUPS: dict[str, dict[str, Action]] = {
     "Look": {
-        "regime": Action("r", partial(_view.change_regime, by=1), "Next way of wiring",
-                         "as written, shared, unshared, fully connected, side by side", "Regime"),
-        "regime_before": Action("R", partial(_view.change_regime, by=-1), "Way of wiring before",
-                                "the same backwards"),
+        "wiring": Action("r", partial(_view.change_wiring, by=1), "Next wiring",
+                         "as written, shared, unshared, fully connected, side by side", "Wiring"),
+        "wiring_before": Action("R", partial(_view.change_wiring, by=-1), "Wiring before",
+                                "the same in reverse order"),
         "fold": Action("space", _view.fold, "Fold or unfold", "the block under the cursor", "Fold"),
         "unfold_all": Action("plus,equals_sign", partial(_view.fold_all, unfold=True), "Unfold everything",
                              "every layer of every block"),
         "fold_all": Action("minus", partial(_view.fold_all, unfold=False), "Fold everything",
                            "one line for each block"),
         "filter": Action("slash", _view.filter_rows, "Filter",
-                         "rows whose name or type contains a text, or matches conv*", "Filter"),
+                         "the rows whose name or type contains a text, or matches conv*", "Filter"),
         "jump": Action("g", _view.jump, "Go to a layer", "by its name"),
         "columns": Action("c", _view.choose_columns, "Columns", "choose the figures that are shown"),
-        "sort": Action("o", _view.change_sort, "Sort", "by params, by macs, or as the network runs"),
+        "sort": Action("o", _view.change_sort, "Sort", "by params, by macs, or in the order of the network"),
         "why": Action("1", _tab("why"), "Derivation", "how each figure of the layer is computed"),
         "field": Action("2", _tab("field"), "Receptive field", "drawn on the input; arrow keys move the unit"),
         "fields": Action("3", _tab("edit"), "Fields", "the parameters of the entry, or of the network"),
-        "sweep": Action("4", _tab("sweep"), "Sweep", "one parameter of the layer varied"),
+        "sweep": Action("4", _tab("sweep"), "Sweep", "vary one parameter of the layer"),
         "compare": Action("5", _tab("compare"), "Compare", "with the saved file and with pins"),
-        "problems": Action("6", _tab("problems"), "Problems", "errors and what the lint rules find"),
+        "problems": Action("6", _tab("problems"), "Problems", "errors, and findings of the lint rules"),
     },
     "Edit": {
         "edit": Action("enter,e", _tab("edit"), "Edit the entry", "its parameters in fields; escape goes back",
@@ -83,8 +84,8 @@ GROUPS: dict[str, dict[str, Action]] = {
         "network": Action("i", _edit.edit_network, "Input, params, variant", "the fields of the whole network"),
         "undo": Action("u,ctrl+z", _edit.undo, "Undo", "the last edit; without limit", "Undo"),
         "redo": Action("U,ctrl+y", _edit.redo, "Redo", "the edit that was undone last"),
-        "pin": Action("p", _edit.pin, "Pin", "keep the present figures as a column", "Pin"),
-        "unpin": Action("P", _edit.unpin, "Unpin", "drop the last pin"),
+        "pin": Action("p", _edit.pin, "Pin", "show the present figures as a column", "Pin"),
+        "unpin": Action("P", _edit.unpin, "Unpin", "remove the last pin"),
         "against": Action("b", _edit.change_against, "Compare against", "the saved file, or the next pin"),
     },
     "Files": {
@@ -95,7 +96,7 @@ GROUPS: dict[str, dict[str, Action]] = {
         "export": Action("ctrl+e", _file.export, "Export the screen", "as an SVG picture"),
         "theme": Action("t", _view.change_theme, "Light or dark", "switch the theme"),
         "help": Action("question_mark,f1", show_help, "Help", "all keys", "Help"),
-        "quit": Action("q", _file.quit, "Quit", "asks where there are unsaved changes", "Quit"),
+        "quit": Action("q", _file.quit, "Quit", "ask first about unsaved changes", "Quit"),
     },
 }  # fmt: skip
 ACTIONS = {name: action for group in GROUPS.values() for name, action in group.items()}

@@ -1,4 +1,4 @@
-"""A layer as a user types it, `conv2d out_channels=8 kernel_size=3`, and the completion of it."""
+"""Reads a layer as a user types it, `conv2d out_channels=8 kernel_size=3`, and completes its type."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from convcalc.layers import find, names
 from convcalc.layers.parameters import REQUIRED
 
 
-def read(text: str) -> tuple[str, dict[str, str]]:
+def parse_layer(text: str) -> tuple[str, dict[str, str]]:
     """The type and the keys of a layer. Raises UsageError.
 
-    >>> read("conv2d out_channels=8 kernel_size=[3, 5]")
+    >>> parse_layer("conv2d out_channels=8 kernel_size=[3, 5]")
     ('conv2d', {'out_channels': '8', 'kernel_size': '[3, 5]'})
     """
     type_name, *settings = list(_words(text))
@@ -26,7 +26,7 @@ def read(text: str) -> tuple[str, dict[str, str]]:
 
 
 def _words(text: str) -> Iterator[str]:
-    """The words of a text; brackets hold theirs together."""
+    """The words of a text; a text in brackets is one word."""
     word, depth = "", 0
     for character in text.strip():
         depth += (character in "[{(") - (character in ")}]")
@@ -41,7 +41,7 @@ def _words(text: str) -> Iterator[str]:
 
 
 def suggestions(text: str, blocks: Iterable[str] = ()) -> list[str]:
-    """The types that start with the text, then those that contain it; none once a type is complete."""
+    """The types that start with the text, then those that contain it; empty once a type is complete."""
     if " " in text.strip() or text.endswith(" "):
         return []
     word = text.strip()
@@ -50,13 +50,13 @@ def suggestions(text: str, blocks: Iterable[str] = ()) -> list[str]:
     return [] if starting == [word] else starting + [name for name in known if word in name and name not in starting]
 
 
-def completed(type_name: str) -> str:
-    """A type with the first key that it needs."""
-    missing = needed(type_name)
+def complete_type(type_name: str) -> str:
+    """A type with its first required key."""
+    missing = required_keys(type_name)
     return f"{type_name} {missing[0]}=" if missing else f"{type_name} "
 
 
-def needed(type_name: str) -> list[str]:
-    """The keys that a type needs; none of a block, whose params the session checks."""
+def required_keys(type_name: str) -> list[str]:
+    """The required keys of a layer type; empty for a block, whose params the session checks."""
     kind = find(type_name)
     return [] if kind is None else [name for name in kind.parameters if kind.default(name) is REQUIRED]

@@ -22,11 +22,11 @@ ENDING_SIGNALS = [getattr(signal, name) for name in ("SIGHUP", "SIGTERM", "SIGIN
 
 
 class ExploreApp(App[None]):
-    """The interactive screen over a session."""
+    """The app with the interactive screen of a session."""
 
     CSS_PATH = "explore.tcss"
     TITLE = "convcalc"
-    # Textual declares it without ClassVar, and so must this.
+    # Without ClassVar, as Textual declares it.
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         *(action.binding(name) for name, action in ACTIONS.items()),
@@ -55,11 +55,11 @@ class ExploreApp(App[None]):
 
     async def action_perform(self, name: str) -> None:
         """Perform an action by its name."""
-        if self.is_running:  # a key may still wait while the app closes
+        if self.is_running:  # a key may arrive while the app closes
             await ACTIONS[name].perform(self.main)
 
     async def action_go(self, name: str) -> None:
-        """Select a layer: the links of the derivation lead here."""
+        """Select a layer: a link of the derivation calls this."""
         await self.main.go(name)
 
     def action_to_table(self) -> None:

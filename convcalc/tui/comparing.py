@@ -32,7 +32,7 @@ class CompareView(VerticalScroll):
         yield self._text
 
     def show(self, session: Session, against: str) -> None:
-        """Lay the states side by side; `against` is the name of a pin, or empty for the saved file."""
+        """Show the states side by side; `against` is the name of a pin, or empty for the saved file."""
         self._sheet = sheet(session, against)
         self._draw()
 
@@ -67,7 +67,7 @@ def _change(base: Report | None, now: Report | None, figure: Figure) -> list[str
     if base is None or now is None:
         return ["", ""]
     change = FigureChange(figure.of_network(base), figure.of_network(now))
-    if not change.is_one:
+    if not change.differs:
         return ["–", ""]
     return [signed(change.difference), percent_text(change)] if change.difference else ["differs", ""]
 

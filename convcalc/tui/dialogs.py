@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
 from textwrap import wrap
 from typing import ClassVar
 
@@ -17,25 +18,25 @@ from textual.widgets.option_list import Option
 from textual.widgets.selection_list import Selection
 
 ESCAPE: list[BindingType] = [Binding("escape", "cancel", "Cancel")]
-KEYS = 15  # the columns of the keys in the help
+KEY_COLUMNS = 15  # of the help
 MAX_OPTIONS = 200  # suggestions that are listed
 # The keys of the table, the fields and every dialog, besides the actions.
 OTHER_KEYS = {
     "↑ ↓ j k": "the row before, the next one",
     "← → h l": "fold or unfold, to the block around",
-    "tab": "between the table and what is beside it",
+    "tab": "between the table and the tab beside it",
     "↑ ↓ in a field": "step a number, or through the choices",
     "escape": "back to the table",
     "ctrl+p": "the palette: every action by its name",
 }
-HelpGroups = Mapping[str, Sequence[tuple[str, str, str]]]  # of each title: keys, title and help of its actions
+HelpGroups = Mapping[str, Sequence[tuple[str, str, str]]]  # by heading: the keys, title and help of each action
 
 
 class Ask(ModalScreen["str | None"]):
     """Ask for a text.
 
-    `check` says what is wrong with it, or gives an empty text; `options` gives suggestions for what was typed;
-    `live` is called with the text after every keystroke.
+    `check` returns the mistake in a text, or an empty text. `options` returns suggestions for the typed text, and
+    `complete` the text for a chosen one. `live` is called with the text after every keystroke.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -53,7 +54,7 @@ class Ask(ModalScreen["str | None"]):
         help: str = "",
         check: Callable[[str], str] | None = None,
         options: Callable[[str], Iterable[str]] | None = None,
-        completed: Callable[[str], str] | None = None,
+        complete: Callable[[str], str] | None = None,
         takes_option: bool = False,
         live: Callable[[str], None] | None = None,
     ) -> None:
@@ -63,7 +64,7 @@ class Ask(ModalScreen["str | None"]):
         self._help = help
         self._check = check
         self._options = options
-        self._completed = completed or (lambda option: option)
+        self._complete = complete or (lambda option: option)
         self._takes_option = takes_option
         self._live = live
 
@@ -79,26 +80,26 @@ class Ask(ModalScreen["str | None"]):
     def on_mount(self) -> None:
         self.query_one("#ask-problem").display = False
         self.query_one("#ask-input").focus()
-        self._list(self._value)
+        self._list_options(self._value)
 
-    def _list(self, text: str) -> None:
+    def _list_options(self, text: str) -> None:
         if self._options is None:
             return
         listed = self.query_one("#ask-options", OptionList)
-        found = [Option(Content(option), id=option) for _, option in zip(range(MAX_OPTIONS), self._options(text))]
-        listed.set_options(found)
-        listed.display = bool(found)
-        listed.highlighted = 0 if found and self._takes_option else None
+        options = [Option(Content(option), id=option) for option in islice(self._options(text), MAX_OPTIONS)]
+        listed.set_options(options)
+        listed.display = bool(options)
+        listed.highlighted = 0 if options and self._takes_option else None
 
-    def _say(self, problem: str) -> None:
+    def _show_problem(self, problem: str) -> None:
         shown = self.query_one("#ask-problem", Static)
         shown.update(Content(problem))
         shown.display = bool(problem)
 
     @on(Input.Changed)
     def change(self, event: Input.Changed) -> None:
-        self._say("")
-        self._list(event.value)
+        self._show_problem("")
+        self._list_options(event.value)
         if self._live is not None:
             self._live(event.value)
 
@@ -106,14 +107,13 @@ class Ask(ModalScreen["str | None"]):
     def submit(self, event: Input.Submitted) -> None:
         text = event.value
         option = self._highlighted()
-        if option is not None:
-            text = option if self._takes_option else self._completed(option)
-            if not self._takes_option:
-                self._fill(text)
-                return
+        if option is not None and not self._takes_option:
+            self._fill(self._complete(option))
+            return
+        text = option if option is not None else text
         problem = self._check(text) if self._check is not None else ""
         if problem:
-            self._say(problem)
+            self._show_problem(problem)
         else:
             self.dismiss(text)
 
@@ -122,7 +122,7 @@ class Ask(ModalScreen["str | None"]):
         if self._takes_option:
             self.dismiss(event.option.id)
         elif event.option.id is not None:
-            self._fill(self._completed(event.option.id))
+            self._fill(self._complete(event.option.id))
 
     def _highlighted(self) -> str | None:
         if self._options is None:
@@ -137,7 +137,7 @@ class Ask(ModalScreen["str | None"]):
         field.focus()
 
     def action_list(self, by: int) -> None:
-        """Move through the suggestions while the text keeps the focus."""
+        """Move through the suggestions; the focus stays in the text."""
         if self._options is not None:
             listed = self.query_one("#ask-options", OptionList)
             (listed.action_cursor_down if by > 0 else listed.action_cursor_up)()
@@ -148,7 +148,7 @@ class Ask(ModalScreen["str | None"]):
             listed = self.query_one("#ask-options", OptionList)
             option = self._highlighted() or (listed.get_option_at_index(0).id if listed.option_count else None)
             if option is not None:
-                self._fill(self._completed(option))
+                self._fill(self._complete(option))
 
     def action_cancel(self) -> None:
         self.dismiss(None)
@@ -180,7 +180,7 @@ class Choose(ModalScreen["str | None"]):
 
 
 class ChooseMany(ModalScreen["list[str] | None"]):
-    """Ask for some of many; the choice keeps the order in which they are listed."""
+    """Ask for some of many answers; the chosen ones stay in the order of the list."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*ESCAPE, Binding("enter", "take", "Take", priority=True)]
 
@@ -195,7 +195,7 @@ class ChooseMany(ModalScreen["list[str] | None"]):
         with Vertical(classes="dialog"):
             yield Static(Content(self._title), classes="dialog-title")
             yield SelectionList[str](*selections, compact=True)
-            yield Static("space chooses, enter takes the choice, escape leaves it as it was", classes="dialog-help")
+            yield Static("space chooses, enter accepts the choice, escape cancels it", classes="dialog-help")
 
     def action_take(self) -> None:
         chosen = set(self.query_one(SelectionList).selected)
@@ -244,7 +244,7 @@ def key_text(keys: str) -> str:
 
 
 def help_text(groups: HelpGroups, width: int) -> Content:
-    """The page of the keys, its sentences wrapped to a width."""
+    """The page of the keys, wrapped to a width."""
     parts: list[Content] = []
     for heading, actions in groups.items():
         parts.append(Content.styled(heading, "bold $text-primary"))
@@ -252,11 +252,11 @@ def help_text(groups: HelpGroups, width: int) -> Content:
         parts.append(Content())
     parts.append(Content.styled("Everywhere", "bold $text-primary"))
     parts += [_line(keys, text, width) for keys, text in OTHER_KEYS.items()]
-    signs = "Beside a row: + added, ~ changed, · only its figures differ; ✗ an error, ! a rule finds something."
+    signs = "Beside a row: + added, ~ changed, · only its figures differ; ✗ an error, ! a finding of a rule."
     parts += [Content(), Content.styled(signs, "$foreground-muted")]
     return Content("\n").join(parts)
 
 
 def _line(keys: str, text: str, width: int) -> Content:
-    lead = f"  {keys:<{KEYS}}"
+    lead = f"  {keys:<{KEY_COLUMNS}}"
     return Content.assemble((lead, "bold"), ("\n" + " " * len(lead)).join(wrap(text, max(width - len(lead), 20))))

@@ -6,14 +6,14 @@ from collections.abc import Callable
 
 from convcalc.editor import Outcome
 from convcalc.errors import UsageError
-from convcalc.tui.adding import completed, read, suggestions
+from convcalc.tui.adding import complete_type, parse_layer, suggestions
 from convcalc.tui.dialogs import Ask
 from convcalc.tui.main_screen import MainScreen
 from convcalc.tui.outline import ROOT
 
 
 async def edit_network(main: MainScreen) -> None:
-    """Open the fields of the network as a whole."""
+    """Open the fields of the whole network."""
     main.table.select(0)
     await main.open_tab("edit")
 
@@ -23,7 +23,7 @@ def add(main: MainScreen, *, after: bool) -> None:
     key = main.table.key
 
     def edit(text: str) -> Outcome:
-        type_name, keys = read(text)
+        type_name, keys = parse_layer(text)
         place = {"into": ""} if key == ROOT else {"after": key} if after else {"before": key}
         return main.session.add(type_name, keys, **place, only_if_valid=main.session.is_current)
 
@@ -31,13 +31,13 @@ def add(main: MainScreen, *, after: bool) -> None:
     help = "a type and its parameters: conv2d out_channels=16 kernel_size=3; tab completes the type"
     _ask_for_edit(
         main, edit, lambda check: Ask(f"Add a layer {where}", help=help, check=check, options=suggestions,
-                                      completed=completed),
+                                      complete=complete_type),
     )  # fmt: skip
 
 
 def rename(main: MainScreen) -> None:
     """Ask for another name of the selected entry."""
-    key = _entry(main)
+    key = _selected_entry(main)
     if not key:
         return
 
@@ -53,7 +53,7 @@ def _ask_for_edit(
     main: MainScreen, edit: Callable[[str], Outcome], dialog: Callable[[Callable[[str], str]], Ask]
 ) -> None:
     """Ask for a text and make the edit that it describes; the dialog stays open while the edit is refused."""
-    done: list[Outcome] = []
+    outcomes: list[Outcome] = []
 
     def check(text: str) -> str:
         try:
@@ -62,37 +62,37 @@ def _ask_for_edit(
             return str(error)
         if outcome.refused:
             return str(outcome.problems[0] if outcome.problems else outcome)
-        done.append(outcome)
+        outcomes.append(outcome)
         return ""
 
     async def show(text: str | None) -> None:
-        if done:
-            await main.show_outcome(done[0], next(iter(done[0].layers), None))
+        for outcome in outcomes:
+            await main.show_outcome(outcome, next(iter(outcome.layers), None))
 
     main.app.push_screen(dialog(check), show)
 
 
 async def remove(main: MainScreen) -> None:
-    key = _entry(main)
+    key = _selected_entry(main)
     if key:
         await main.show_outcome(main.session.remove(key))
 
 
 async def move(main: MainScreen, by: int) -> None:
-    key = _entry(main)
+    key = _selected_entry(main)
     if key:
         outcome = main.session.move(key, by)
         await main.show_outcome(outcome, next(iter(outcome.layers), key))
 
 
 async def switch_sharing(main: MainScreen) -> None:
-    """Give every position of the layer its own weights, or all positions the same."""
-    key = _entry(main)
+    """Give each position of the layer its own weights, or let all positions share them."""
+    key = _selected_entry(main)
     if not key:
         return
     row = main.selected.rows[0] if main.selected is not None else None
     is_shared = row is not None and row.config.get("sharing") == "full"
-    await main.show_outcome(main.session.set_sharing(key, "none" if is_shared else "full"))
+    await main.show_outcome(main.session.set(key, "sharing", "none" if is_shared else "full"))
 
 
 async def undo(main: MainScreen) -> None:
@@ -103,8 +103,8 @@ async def redo(main: MainScreen) -> None:
     await main.show_outcome(main.session.redo())
 
 
-def _entry(main: MainScreen) -> str:
-    """The selected entry; where none is selected, a notice says so."""
+def _selected_entry(main: MainScreen) -> str:
+    """The key of the selected entry; empty, with a notice, where none is selected."""
     key = main.table.key
     if not key:
         main.notify("select a layer first", severity="warning")
@@ -115,19 +115,19 @@ def _entry(main: MainScreen) -> str:
 
 
 async def pin(main: MainScreen) -> None:
-    """Keep the present state as a column, and compare with it from now on."""
+    """Pin the present state as a column, and compare with it from now on."""
     try:
         pinned = main.session.pin()
     except UsageError as error:
         main.notify(str(error), severity="error", markup=False)
         return
     main.against = pinned.name
-    main.notify(f"pinned as {pinned.name}; what you change is compared with it", timeout=2)
+    main.notify(f"pinned as {pinned.name}; the figures are compared with it", timeout=2)
     await main.refresh_all()
 
 
 async def unpin(main: MainScreen) -> None:
-    """Drop the pin that the figures are compared with, or else the last one."""
+    """Remove the pin that the figures are compared with, or else the last one."""
     name = main.against or next(reversed(main.session.pins), "")
     if name:
         main.session.unpin(name)

@@ -34,7 +34,7 @@ class FieldInput(Input):
     choices: tuple[str, ...] = ()
 
     def action_step(self, by: int) -> None:
-        """Add to a number, or take the next choice; other values stay."""
+        """Add to a number, or take the next choice; other values do not change."""
         text = self.value.strip() or self.placeholder
         if self.choices:
             place = self.choices.index(text) - by if text in self.choices else 0
@@ -45,7 +45,7 @@ class FieldInput(Input):
 
 
 class FieldRow(Horizontal):
-    """One field: its key, its value and a note. Few widgets, because there are many rows."""
+    """One field: its key, its value and a note. It has few widgets, because there are many rows."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -65,7 +65,7 @@ class FieldRow(Horizontal):
         self.label.update(Content(field.key))
         self.label.set_class(field.written is None, "-default")
         self.input.choices = tuple(field.choices)
-        self.input.placeholder = "needed" if field.required else default_text(field)
+        self.input.placeholder = "required" if field.required else default_text(field)
         self.input.suggester = SuggestFromList(field.choices) if field.choices else None
         note = f"from {field.origin}" if field.origin else ", ".join(field.choices)
         self.note.update(Content(f"{ARROWS if self.can_step else ' ' * len(ARROWS)} {note}"))
@@ -82,21 +82,21 @@ class FieldRow(Horizontal):
 
     @on(events.Click)
     def step(self, event: events.Click) -> None:
-        """A click on one of the arrows."""
+        """Step the value on a click on one of the arrows."""
         if event.widget is self.note and self.can_step and event.x < len(ARROWS) + 1:
             self.input.focus()
             self.input.action_step(-1 if event.x < len(ARROWS) - 1 else 1)
 
 
 def default_text(field: EditField) -> str:
-    """The value that applies while nothing is written."""
+    """The value that applies while the key is not written."""
     if field.default is None:
         return "" if field.value is None else value_text(field.value)
     return value_text(field.default)
 
 
 class EditView(VerticalScroll):
-    """The fields of a form. Its rows are reused, because mounting one takes longer than everything else."""
+    """The fields of a form. It reuses its rows, because mounting one takes longer than everything else."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Back to the table")]
 
@@ -134,8 +134,8 @@ class EditView(VerticalScroll):
         """The row of a field."""
         return next((row for row in self._rows if row.display and row.field is not None and row.field.key == key), None)
 
-    async def show(self, form: Form, *, keep: bool = False) -> None:
-        """Fill in the fields of a form; with `keep` the field that is being typed in keeps its text."""
+    async def show(self, form: Form, *, keep_text: bool = False) -> None:
+        """Show the fields of a form; with `keep_text` the field that has the focus keeps its text."""
         self._form = form
         fields: list[EditField] = []
         try:
@@ -144,14 +144,14 @@ class EditView(VerticalScroll):
             title = str(error)
         await self.prepare(len(fields))
         if self._form is not form:
-            return  # another row was selected while the rows were made
+            return  # another row was selected in the meantime
         self._title.update(Content(title))
-        if not keep:
+        if not keep_text:
             self._problem.display = False
         focused = self.app.focused
         for row, field in zip(self._rows, fields):
-            typing = keep and row.input is focused and row.field is not None and row.field.key == field.key
-            row.show(field, keep_text=typing)
+            has_focus = keep_text and row.input is focused and row.field is not None and row.field.key == field.key
+            row.show(field, keep_text=has_focus)
             row.display = True
         for row in self._rows[len(fields) :]:
             row.display = False
@@ -166,7 +166,7 @@ class EditView(VerticalScroll):
             await self.mount_all(missing)
 
     def focus_field(self, key: str = "") -> None:
-        """Put the cursor into a field, or into the first that is written."""
+        """Put the cursor into a field; without a key, into the first field that is written."""
         row = self.row(key) if key else None
         shown = [each for each in self._rows if each.display and each.field is not None]
         written = [each for each in shown if each.field and each.field.written is not None and each.field.key != NAME]
@@ -175,7 +175,7 @@ class EditView(VerticalScroll):
             row.input.focus()
 
     @on(events.DescendantFocus)
-    def note_field(self, event: events.DescendantFocus) -> None:
+    def show_help(self, event: events.DescendantFocus) -> None:
         parent = event.widget.parent
         if isinstance(parent, FieldRow) and parent.field is not None:
             self._key = parent.field.key
@@ -186,7 +186,7 @@ class EditView(VerticalScroll):
         row = next((row for row in self._rows if row.input is event.input), None)
         if row is None or row.field is None:
             return
-        if row.field.key not in (NAME, VARIANT):  # an incomplete name is a name too: these wait for enter
+        if row.field.key not in (NAME, VARIANT):  # these wait for enter: an incomplete name is a name too
             self._apply(row, event.value.strip())
         elif row.field.key == VARIANT and event.value in row.field.choices:
             self._apply(row, event.value)
@@ -202,16 +202,16 @@ class EditView(VerticalScroll):
     def _apply(self, row: FieldRow, text: str) -> None:
         field = row.field
         if field is None or self._form is None or text == (field.written or ""):
-            self._say(row, [])
+            self._show_problems(row, [])
             return
         if not text and field.required:
-            self._say(row, [f"{field.key} must be given" + (f": {field.help}" if field.help else "")])
+            self._show_problems(row, [f"{field.key} must be given" + (f": {field.help}" if field.help else "")])
             return
         outcome = self._form.set(field.key, text)
-        self._say(row, messages(outcome))
+        self._show_problems(row, messages(outcome))
         self.post_message(self.Edited(outcome, field.key))
 
-    def _say(self, row: FieldRow, lines: list[str]) -> None:
+    def _show_problems(self, row: FieldRow, lines: list[str]) -> None:
         """Show the problems of a value below it."""
         row.set_class(bool(lines), "-wrong")
         self._problem.display = bool(lines)
@@ -224,7 +224,7 @@ class EditView(VerticalScroll):
 
 
 def messages(outcome: Outcome) -> list[str]:
-    """The messages at a field: the problems of its value, or why the edit was refused, or the first other problem."""
+    """The messages below a field: the problems of its value, or the reason of a refusal, or the first other problem."""
     if outcome.at_field:
         return [visible("; ".join(filter(None, (each.message, each.help)))) for each in outcome.at_field]
     if outcome.refused:

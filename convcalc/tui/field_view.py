@@ -17,11 +17,11 @@ from convcalc.report.report import Report
 from convcalc.tui.outline import OutlineItem
 from convcalc.tui.styling import content, mark
 
-FIGURES = 38  # the columns of figures beside a picture, with the gap
+FIGURE_COLUMNS = 38  # for the figures beside a picture, with the gap
 GAP = 2
-LEAST = 26  # the columns of a picture beside its figures
-LEAST_ROWS = 12  # that a picture below them keeps
-STRIP = 5  # rows of a strip with its borders
+MIN_COLUMNS = 26  # for a picture beside its figures
+MIN_ROWS = 12  # for a picture below its figures
+STRIP_ROWS = 5  # for a strip with its borders
 
 
 class FieldView(Widget, can_focus=True):
@@ -48,10 +48,10 @@ class FieldView(Widget, can_focus=True):
     @property
     def unit(self) -> tuple[int, ...] | None:
         """The index of the unit that is shown."""
-        return None if self._field is None else self._field.shown.index
+        return None if self._field is None else self._field.shown_unit.index
 
     def show(self, report: Report | None, item: OutlineItem | None) -> None:
-        """Draw the field of a layer, or of the last layer of a block, keeping the unit where it is the same layer."""
+        """Draw the field of a layer, or of the last layer of a block. The unit stays where the layer is the same."""
         if report is None or item is None:
             self._field, self._message = None, "There are no figures yet."
             self.refresh()
@@ -64,7 +64,7 @@ class FieldView(Widget, can_focus=True):
         try:
             self._field, self._message = LayerField(report, name), ""
             if before is not None and len(before) == len(self._field.units):
-                self._field.look_at(tuple(min(place, size - 1) for place, size in zip(before, self._field.units)))
+                self._field.select_unit(tuple(min(place, size - 1) for place, size in zip(before, self._field.units)))
         except UsageError as error:
             self._field, self._message = None, str(error)
         self.refresh()
@@ -72,16 +72,16 @@ class FieldView(Widget, can_focus=True):
     def render(self) -> Content:
         if self._field is None:
             return content(mark(self._message, "note"))
-        return content("\n".join(drawn(self._field, max(self.size.width, 20), max(self.size.height, 4))))
+        return content("\n".join(field_lines(self._field, max(self.size.width, 20), max(self.size.height, 4))))
 
     def action_step(self, axis: int, by: int) -> None:
         """Move the unit along an axis, counted from the last."""
         field = self._field
         if field is None or len(field.units) < -axis:
             return
-        index = list(field.shown.index)
+        index = list(field.shown_unit.index)
         index[axis] = max(0, min(index[axis] + by, field.units[axis] - 1))
-        field.look_at(tuple(index))
+        field.select_unit(tuple(index))
         self.refresh()
 
     def action_centre(self) -> None:
@@ -90,21 +90,21 @@ class FieldView(Widget, can_focus=True):
             self.refresh()
 
 
-def drawn(field: LayerField, columns: int, rows: int) -> list[str]:
-    """The picture as large as possible, with the figures beside it, or above it in a narrow place."""
+def field_lines(field: LayerField, columns: int, rows: int) -> list[str]:
+    """The picture as large as possible, with the figures beside it, or above it where the place is narrow."""
     key = [mark(legend(field, UNICODE)[:columns], "note")]
-    beside = columns >= FIGURES + LEAST
-    figures = list(labelled(facts(field), FIGURES - GAP if beside else columns))
+    beside = columns >= FIGURE_COLUMNS + MIN_COLUMNS
+    figures = list(labelled(facts(field), FIGURE_COLUMNS - GAP if beside else columns))
     if not beside:
-        figures = figures[: max(rows - LEAST_ROWS, 1)]
+        figures = figures[: max(rows - MIN_ROWS, 1)]
         return [*figures, *_picture(field, columns, rows - len(figures) - 1), *key]
-    picture = _picture(field, columns - FIGURES, rows - 1)
+    picture = _picture(field, columns - FIGURE_COLUMNS, rows - 1)
     pairs = zip_longest(figures[: rows - 1], picture, fillvalue="")
-    return [*(f"{figure:<{FIGURES}}{line}" for figure, line in pairs), *key]
+    return [*(f"{figure:<{FIGURE_COLUMNS}}{line}" for figure, line in pairs), *key]
 
 
 def _picture(field: LayerField, columns: int, rows: int) -> list[str]:
-    """Every panel below the previous one; the last has the rows that are left."""
+    """Every panel below the previous one; the last has the remaining rows."""
     *strips, last = field_panels(field)
-    lines = [line for panel in strips for line in picture(panel, columns, STRIP, UNICODE, mark)]
-    return [*lines, *picture(last, columns, max(rows - len(lines), STRIP), UNICODE, mark)]
+    lines = [line for panel in strips for line in picture(panel, columns, STRIP_ROWS, UNICODE, mark)]
+    return [*lines, *picture(last, columns, max(rows - len(lines), STRIP_ROWS), UNICODE, mark)]

@@ -6,34 +6,37 @@ import os
 import time
 
 from convcalc.editor import Outcome
+from convcalc.editor.tables import markdown_table
 from convcalc.errors import UsageError
 from convcalc.tui.dialogs import Ask, Choose
 from convcalc.tui.main_screen import MainScreen
 
-SAVE, LEAVE, STAY, KEEP, OVERWRITE, TAKE, DROP = "save", "leave", "stay", "keep", "overwrite", "take", "drop"
+SAVE, LEAVE, STAY = "save", "leave", "stay"
+KEEP, OVERWRITE = "keep", "overwrite"
+RECOVER, DELETE = "recover", "delete"
 
 
 def offer_recovery(main: MainScreen) -> None:
     """Ask what to do with unsaved changes of an earlier run."""
     session = main.session
-    found = session.recoverable()
-    if found is None:
+    recovery = session.recoverable()
+    if recovery is None:
         return
 
     async def answer(choice: str | None) -> None:
-        if choice == TAKE:
+        if choice == RECOVER:
             await main.show_outcome(session.recover())
-        elif choice == DROP:
-            session.discard_recovery()
+        elif choice == DELETE:
+            session.storage.delete_other_copies()
 
-    when = time.strftime("%A %d %B, %H:%M", time.localtime(found.time))
-    text = f"{session.label} has changes of {when} that were never saved."
-    answers = [(TAKE, "Recover them"), (DROP, "Delete them")]
+    when = time.strftime("%A %d %B, %H:%M", time.localtime(recovery.time))
+    text = f"{session.label} has changes of {when} that were not saved."
+    answers = [(RECOVER, "Recover them"), (DELETE, "Delete them")]
     main.app.push_screen(Choose("There are unsaved changes of an earlier run", text, answers), answer)
 
 
 async def save(main: MainScreen) -> None:
-    """Write the file; ask for a name where there is no file yet."""
+    """Write the file; ask for its name where there is none yet."""
     if main.session.path is None:
         save_as(main)
     else:
@@ -50,13 +53,13 @@ def save_as(main: MainScreen) -> None:
     path, label = main.session.path, main.session.label
     name = path or f"{os.path.basename(label).partition('@')[0].removesuffix('.yaml')}.yaml"
     is_shipped = path is None
-    help = "a shipped spec is copied, never written" if is_shipped else "the text goes to this file from then on"
+    help = "a shipped spec is copied, never written" if is_shipped else "from then on the text is saved to this file"
     main.app.push_screen(Ask("Save as", value=name, help=help), take)
 
 
 async def _save(main: MainScreen, path: str | None, *, overwrite: bool = False, leave: bool = False) -> None:
     outcome = main.session.save(path, overwrite=overwrite)
-    is_in_the_way = bool(main.session.changed_on_disk()) if path is None else os.path.exists(path)
+    is_in_the_way = bool(main.session.storage.change_on_disk()) if path is None else os.path.exists(path)
     if outcome.refused and is_in_the_way and not overwrite:
         _ask_overwrite(main, path, outcome, leave)
         return
@@ -87,8 +90,12 @@ def copy_table(main: MainScreen) -> None:
 
 
 def _copy(main: MainScreen, layer: str | None) -> None:
+    report = main.session.report
+    if report is None:
+        main.notify("there are no figures yet: correct the text first", severity="error", markup=False)
+        return
     try:
-        text = main.session.markdown(layer, ["name", *(column.name for column in main.outline.figures())])
+        text = markdown_table(report, layer, ["name", *(column.name for column in main.outline.figures())])
     except UsageError as error:
         main.notify(str(error), severity="error", markup=False)
         return
@@ -113,7 +120,7 @@ def export(main: MainScreen) -> None:
     main.app.push_screen(Ask("Export the screen as", value="convcalc.svg"), later)
 
 
-# -- the way out ---------------------------------------------------------------------------------------------------
+# -- leaving -------------------------------------------------------------------------------------------------------
 
 
 async def quit(main: MainScreen) -> None:
@@ -134,7 +141,7 @@ async def quit(main: MainScreen) -> None:
             save_as(main)
 
     answers = [(SAVE, "Save"), (LEAVE, "Leave without saving"), (STAY, "Stay")]
-    text = f"{session.label} differs from what was saved"
+    text = f"{session.label} differs from the saved text"
     main.app.push_screen(Choose("There are unsaved changes", text, answers), answer)
 
 

@@ -18,13 +18,13 @@ class Form(Protocol):
     """A list of fields and the edit behind each."""
 
     def title(self) -> str:
-        """What is edited, and how many layers an edit changes."""
+        """The title: the entry or the network, and how many layers an edit changes."""
 
     def fields(self) -> list[EditField]:
         """The fields with their present values. Raises UsageError where the entry cannot be edited."""
 
     def set(self, key: str, text: str) -> Outcome:
-        """Set a field to the text that was typed; an empty text removes the key."""
+        """Set a field to the typed text; an empty text removes the key."""
 
 
 class LayerForm:
@@ -77,7 +77,7 @@ class NetworkForm:
             choices = [NO_VARIANT, *session.variants]
             shown = session.variant or NO_VARIANT
             fields.append(EditField(VARIANT, written=shown, value=shown, required=True, choices=choices,
-                                help="the member of the family that is in view: no edit"))  # fmt: skip
+                                help="the variant in view; the text does not change"))  # fmt: skip
         return fields
 
     def set(self, key: str, text: str) -> Outcome:

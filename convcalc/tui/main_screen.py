@@ -1,4 +1,4 @@
-"""The main screen: its parts, and how they are filled from the session."""
+"""The main screen: its parts, which show the session."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import ContentSwitcher, Footer
 
+from convcalc.bugs import bug_message
 from convcalc.editor import Findings, Outcome, Session
 from convcalc.problems import ERROR, Problem
 from convcalc.report.report import Report
@@ -28,22 +29,22 @@ from convcalc.tui.table import NetworkTable
 from convcalc.tui.tabs import TABS, TabBar
 from convcalc.tui.why import WhyView
 
-MARKS_AT_ONCE = 300  # layers; the marks of a larger network follow a little after its figures
+MARKS_AT_ONCE = 300  # layers; the marks of a larger network follow its figures
 MARKS_SECONDS = 0.1  # after the last edit
 LINT_SECONDS = 0.6
-READY_SECONDS = 0.2  # after the start: the rows of the edit form are made before the user opens it
+PREPARE_SECONDS = 0.2  # after the start: the rows of the edit form are made before the user opens it
 CHECKPOINT_SECONDS = 1.0
 
 
 class MainScreen(Screen[None]):
     """The session, the selected row, and the parts that show them.
 
-    Timers and messages of workers belong to this screen: they stop before Textual removes its widgets. So a worker
-    sends its result as a message and does not change a widget.
+    Timers and messages of workers belong to this screen: they stop before Textual removes its widgets. Therefore a
+    worker sends its result as a message, and does not change a widget.
     """
 
     class Checked(Message):
-        """The lint rules have run on a text; `failure` says why where a rule has a bug."""
+        """The lint rules have run on a text; `failure` describes the bug where a rule has one."""
 
         def __init__(self, text: str, findings: Findings | None, failure: str = "") -> None:
             super().__init__()
@@ -55,11 +56,11 @@ class MainScreen(Screen[None]):
         super().__init__()
         self.session = session
         self.outline = Outline()
-        self.against = ""  # the pin that the figures are compared with; empty: the saved file
+        self.against = ""  # the pin that the figures are compared with; empty for the saved file
         self.tab = "why"
         self.findings: Findings | None = None
-        self._checked_text = ""  # the text that the findings belong to
-        self._reported_failure = ""  # why no recovery copy could be written, as last shown
+        self._checked_text = ""  # the text of the findings
+        self._reported_failure = ""  # the last failure to write a recovery copy that was shown
         self._delayed: dict[str, Timer] = {}
         self.summary = Summary(id="summary")
         self.table = NetworkTable(id="table")
@@ -88,19 +89,19 @@ class MainScreen(Screen[None]):
         if self.session.report is None:
             self.tab = "problems"
         await self.refresh_all()
-        self._later("rows", READY_SECONDS, self.edit.prepare)
-        self.set_interval(CHECKPOINT_SECONDS, self.keep_copy)
+        self._later("rows", PREPARE_SECONDS, self.edit.prepare)
+        self.set_interval(CHECKPOINT_SECONDS, self.write_copy)
 
-    def keep_copy(self) -> None:
+    def write_copy(self) -> None:
         """Write a recovery copy while the user is idle, and warn once where that fails."""
         self.session.checkpoint()
-        failure = self.session.recovery_failure
+        failure = self.session.storage.copy_failure
         if failure and failure != self._reported_failure:
             self.notify(failure, severity="warning", markup=False)
         self._reported_failure = failure
 
     def _later(self, name: str, seconds: float, action: Callable[[], Awaitable[None] | None]) -> None:
-        """Do something once, after a delay since the last request of that name."""
+        """Run an action once, some time after the last request of that name."""
         if name in self._delayed:
             self._delayed[name].stop()
         self._delayed[name] = self.set_timer(seconds, action, name=name)
@@ -135,17 +136,20 @@ class MainScreen(Screen[None]):
     def problems_by_row(self) -> Mapping[str, Sequence[Problem]]:
         return self.findings.rows if self.findings is not None else {}
 
-    # -- filling -------------------------------------------------------------------------------------------------------
+    # -- showing -------------------------------------------------------------------------------------------------------
 
-    async def refresh_all(self, cursor: str | None = None, *, keep: bool = False) -> None:
-        """Show the session. `cursor` is the key of the row to select; `keep` leaves the field in use as it is."""
+    async def refresh_all(self, cursor: str | None = None, *, keep_text: bool = False) -> None:
+        """Show the session. `cursor` is the key of the row to select.
+
+        With `keep_text` the field that has the focus keeps its text.
+        """
         self.refresh_table(cursor)
-        await self.refresh_side(keep=keep)
+        await self.refresh_side(keep_text=keep_text)
 
     def refresh_table(self, cursor: str | None = None) -> None:
-        """Show the totals and the rows. In a large network the marks of what changed follow a little later."""
+        """Show the totals and the rows. The marks of a large network follow a little later."""
         session, report = self.session, self.session.report
-        self.summary.show(session, self.base, self.outline.regime, self.against)
+        self.summary.show(session, self.base, self.outline.wiring, self.against)
         if report is None:
             return
         items = self.outline.items(report)
@@ -163,7 +167,7 @@ class MainScreen(Screen[None]):
         difference = self.session.difference(self.against) if self.session.is_modified or self.against else None
         self.table.mark(marks(self.table.items, difference, self.problems_by_row))
 
-    async def refresh_side(self, *, keep: bool = False) -> None:
+    async def refresh_side(self, *, keep_text: bool = False) -> None:
         """Show the open tab for the selected row."""
         self.views.current = self.tab
         self.side.set_class(self.tab == "field", "-tall")
@@ -176,7 +180,7 @@ class MainScreen(Screen[None]):
         elif self.tab == "field":
             self.field.show(report, item)
         elif self.tab == "edit":
-            await self.edit.show(self.form, keep=keep)
+            await self.edit.show(self.form, keep_text=keep_text)
         elif self.tab == "sweep":
             self.sweep.show(self.session, item.key if item else "", self.edit.key)
         elif self.tab == "compare":
@@ -202,58 +206,58 @@ class MainScreen(Screen[None]):
         try:
             self.post_message(self.Checked(text, self.session.findings()))
         except Exception as error:  # a bug in a rule must not end the editing
-            self.post_message(self.Checked(text, None, f"{type(error).__name__}: {error}"))
+            self.post_message(self.Checked(text, None, bug_message(error)))
 
     @on(Checked)
-    async def rules_have_run(self, event: Checked) -> None:
+    async def show_findings(self, event: Checked) -> None:
         if event.findings is None:
-            self.notify(f"the rules could not be run: {event.failure}", severity="warning", markup=False)
+            self.notify(f"the lint rules cannot run: {event.failure}", severity="warning", markup=False)
         elif event.text == self.session.text:  # otherwise the text has changed, and another run follows
             self.findings, self._checked_text = event.findings, event.text
             self.refresh_marks()
-            await self.refresh_side(keep=True)
+            await self.refresh_side(keep_text=True)
 
     # -- messages of the parts -----------------------------------------------------------------------------------------
 
     @on(NetworkTable.Selected)
-    async def row_selected(self) -> None:
+    async def show_selected_row(self) -> None:
         await self.refresh_side()
 
     @on(NetworkTable.Toggled)
-    def block_toggled(self, event: NetworkTable.Toggled) -> None:
+    def toggle_block(self, event: NetworkTable.Toggled) -> None:
         self.outline.toggle(event.key)
         self.refresh_table(event.key)
 
     @on(NetworkTable.Opened)
-    async def row_opened(self) -> None:
+    async def open_row(self) -> None:
         await self.open_tab("edit")
 
     @on(NetworkTable.Sorted)
-    def head_clicked(self, event: NetworkTable.Sorted) -> None:
+    def sort_by_head(self, event: NetworkTable.Sorted) -> None:
         """Sort the layers by a column; a second click shows them in the order of the network."""
         is_new = event.column not in ("", "bar", "name", "pin") and event.column != self.outline.sort
         self.outline.sort = event.column if is_new else None
         self.refresh_table()
 
     @on(EditView.Edited)
-    async def field_edited(self, event: EditView.Edited) -> None:
+    async def show_edited_field(self, event: EditView.Edited) -> None:
         cursor = event.outcome.layers[0] if event.key == "name" and event.outcome.layers else None
-        await self.refresh_all(cursor, keep=True)
+        await self.refresh_all(cursor, keep_text=True)
 
     @on(EditView.Left)
-    def field_left(self) -> None:
+    def leave_fields(self) -> None:
         self.table.focus()
 
     @on(TabBar.Clicked)
-    async def tab_clicked(self, event: TabBar.Clicked) -> None:
+    async def open_clicked_tab(self, event: TabBar.Clicked) -> None:
         await self.open_tab(event.name)
 
     @on(SweepView.Taken)
-    async def value_taken(self, event: SweepView.Taken) -> None:
+    async def set_taken_value(self, event: SweepView.Taken) -> None:
         await self.show_outcome(self.session.set(event.layer, event.key, event.value))
 
     async def show_outcome(self, outcome: Outcome, cursor: str | None = None) -> None:
-        """Show what an edit did, or why it was refused, and the session."""
+        """Show the message of an edit, or why it was refused, and then the session."""
         if outcome.refused:
             self.notify(str(outcome), severity="error", markup=False)
         elif outcome.problems:
@@ -263,7 +267,7 @@ class MainScreen(Screen[None]):
         await self.refresh_all(cursor)
 
     async def open_tab(self, name: str) -> None:
-        """Open a tab; one that has keys of its own gets the focus."""
+        """Open a tab; a tab with keys of its own gets the focus."""
         self.tab = name if name in TABS else "why"
         await self.refresh_side()
         if self.tab == "field":

@@ -1,4 +1,4 @@
-"""The signs beside each row: for its difference from the file or a pin, and for its problems."""
+"""The marks beside each row: for its difference from the file or a pin, and for its problems."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _CELLS = {"output_shape": "output_shape", "input_shapes": "input_shape"}
 
 @dataclass(frozen=True, slots=True)
 class RowMark:
-    """The marks of one row: its status, the columns (`cells`) whose figures differ, its worst finding."""
+    """The marks of one row: its status, the columns (`cells`) that differ, and the severity of its worst finding."""
 
     status: str = SAME
     cells: frozenset[str] = frozenset()

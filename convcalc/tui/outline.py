@@ -17,20 +17,20 @@ from convcalc.report.figures import wirings
 from convcalc.report.report import Report
 from convcalc.report.rows import Row
 from convcalc.report.sums import ratio
-from convcalc.report.view import FoldedRows, fold, order
+from convcalc.report.view import FoldedRows, fold, sort_key
 
 ROOT = ""  # the key of the row that is the whole network
-FEW = 40  # layers of a network that is shown unfolded
-BAR = 8  # characters of the bar of the whole network
+MAX_UNFOLDED = 40  # a network of more layers is folded at the start
+BAR = 8  # characters of a bar for the whole network
 INDENT = 2
-IN_PLACE_OF_PARAMS = 90  # the importance of the columns of a regime
+WIRING_IMPORTANCE = 90  # of the columns in place of `params`
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 _LOG_MARKS = "█▓░"
 
-# The columns that replace `params` for a way of wiring every layer.
+# For each wiring of every layer, the columns that replace `params`.
 PARAMS, SIDE_BY_SIDE = "params", "side by side"
 WIRINGS = tuple(figure.name for figure in wirings())
-REGIMES = {
+WIRING_COLUMNS = {
     "as written": (PARAMS,),
     **{figure.header: (figure.name,) for figure in wirings()},
     SIDE_BY_SIDE: WIRINGS,
@@ -58,11 +58,11 @@ class OutlineItem:
 
 
 class Outline:
-    """The rows and columns that are shown; it stays when the report changes."""
+    """The choice of rows and columns; it does not change with the report."""
 
     def __init__(self) -> None:
         self.columns: tuple[str, ...] = DEFAULT
-        self.regime = next(iter(REGIMES))
+        self.wiring = next(iter(WIRING_COLUMNS))
         self.pattern = ""
         self.sort: str | None = None
         self._unfolded: bool | None = None
@@ -82,7 +82,7 @@ class Outline:
         self._exceptions.clear()
 
     def reveal(self, name: str) -> None:
-        """Unfold every block around a layer, and drop a filter that hides it."""
+        """Unfold every block around a layer, and remove a filter that hides it."""
         parts = name.split(".")
         for depth in range(1, len(parts)):
             block = ".".join(parts[:depth])
@@ -96,7 +96,7 @@ class Outline:
     def items(self, report: Report) -> list[OutlineItem]:
         """The rows of a report, the network first."""
         if self._unfolded is None:
-            self._unfolded = len(report.rows) <= FEW
+            self._unfolded = len(report.rows) <= MAX_UNFOLDED
         root = OutlineItem(ROOT, FoldedRows(report.name or report.target, report.rows), 0, True)
         return [root, *self._below(report)]
 
@@ -106,7 +106,7 @@ class Outline:
         rows = [row for row in report.rows if _matches(row.name, row.type, self.pattern)]
         if self.sort is not None:
             by = columns([self.sort])[0]
-            rows.sort(key=lambda row: order(by, row))
+            rows.sort(key=lambda row: sort_key(by, row))
         return [OutlineItem(row.name, row, 0) for row in rows]
 
     def _unfold(self, rows: Iterable[Row], depth: int) -> Iterator[OutlineItem]:
@@ -121,29 +121,29 @@ class Outline:
     # -- columns -------------------------------------------------------------------------------------------------------
 
     def figures(self) -> list[Column]:
-        """The columns without the name, with those of the regime in place of `params`."""
-        names = [name for each in self.columns for name in (REGIMES[self.regime] if each == PARAMS else (each,))]
+        """The columns without the name; those of the wiring replace `params`."""
+        names = [name for each in self.columns for name in (WIRING_COLUMNS[self.wiring] if each == PARAMS else (each,))]
         return columns(names)
 
     def sheet(self, items: Sequence[OutlineItem], pins: Iterable[Pin] = ()) -> Sheet:
-        """The texts of the rows: their names in a tree, the figures, bars for the regime and the macs, and pins."""
+        """The cells of the rows: names in a tree, figures, bars for the wiring and the macs, and pins."""
         heads = [Head("layer", importance=100, role="name")]
         texts = [[self._name(item) for item in items]]
         shown = self.figures()
         for column in shown:
             cell = readable(column, rounded=True)
-            importance = IN_PLACE_OF_PARAMS if column.name in REGIMES[self.regime] else column.importance
+            importance = WIRING_IMPORTANCE if column.name in WIRING_COLUMNS[self.wiring] else column.importance
             heads.append(Head(column.header, right=column.kind == COUNT, importance=importance, role=column.name))
             texts.append([cell(item.line) for item in items])
-            if column.name == "macs" or (column.name == REGIMES[self.regime][0] and self.regime != SIDE_BY_SIDE):
+            if column.name == "macs" or (column.name == WIRING_COLUMNS[self.wiring][0] and self.wiring != SIDE_BY_SIDE):
                 heads.append(Head("", importance=45 if column.name != "macs" else 44, role="bar"))
                 texts.append(_bars(column, items))
-        if self.regime == SIDE_BY_SIDE:
+        if self.wiring == SIDE_BY_SIDE:
             heads.append(Head("log scale", importance=45, role="bar"))
             texts.append(_log_bars(items))
         for pin in pins:
-            heads.append(Head(f"{pin.name} {shown_params(self.regime).header}", right=True, importance=85, role="pin"))
-            texts.append(_pinned(shown_params(self.regime), pin.report, items))
+            heads.append(Head(f"{pin.name} {params_column(self.wiring).header}", right=True, importance=85, role="pin"))
+            texts.append(_pin_cells(params_column(self.wiring), pin.report, items))
         return Sheet("", heads, list(zip(*texts, strict=True)))
 
     def _name(self, item: OutlineItem) -> str:
@@ -161,7 +161,7 @@ def _bars(column: Column, items: Sequence[OutlineItem]) -> list[str]:
 
 
 def share_bar(share: float, width: int) -> str:
-    """A share as a bar of at most `width` characters; a share above 0 shows at least a sliver.
+    """A share as a bar of at most `width` characters; a share above 0 has at least an eighth of a character.
 
     >>> share_bar(0.5, 4), share_bar(0.0001, 4), share_bar(0.0, 4)
     ('██', '▏', '')
@@ -171,12 +171,12 @@ def share_bar(share: float, width: int) -> str:
     return "█" * whole + (_EIGHTHS[part] if part else "")
 
 
-def shown_params(regime: str) -> Column:
-    """The first column that a regime shows in place of `params`."""
-    return columns([REGIMES[regime][0]])[0]
+def params_column(wiring: str) -> Column:
+    """The first column that a wiring shows in place of `params`."""
+    return columns([WIRING_COLUMNS[wiring][0]])[0]
 
 
-def _pinned(column: Column, report: Report, items: Sequence[OutlineItem]) -> list[str]:
+def _pin_cells(column: Column, report: Report, items: Sequence[OutlineItem]) -> list[str]:
     """The figures of the layers of the same names in another report; a dash where it has no such layer."""
     known = {row.name: row for row in report.rows}
     number = readable(column, rounded=True)

@@ -29,7 +29,7 @@ class ProblemsView(VerticalScroll):
         yield self._text
 
     def show(self, problems: Sequence[Problem], of_row: Sequence[Problem], row: str, *, complete: bool) -> None:
-        """List the problems; `complete` says whether the rules have run on this text."""
+        """List the problems; `complete` is true where the rules have run on this text."""
         others = [problem for problem in problems if problem not in of_row]
         parts = [(f"At {row}", of_row), ("Elsewhere" if of_row else "In the file", others)]
         self._parts = [(title, found) for title, found in parts if found]

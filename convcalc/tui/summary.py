@@ -14,18 +14,18 @@ from convcalc.render.report import inputs
 from convcalc.report.changes import FigureChange
 from convcalc.report.columns import COLUMNS
 from convcalc.report.report import Report
-from convcalc.tui.outline import PARAMS, REGIMES, SIDE_BY_SIDE
+from convcalc.tui.outline import PARAMS, SIDE_BY_SIDE, WIRING_COLUMNS
 
-LONG = 10**8  # multiply-accumulates that are rounded
+MIN_ROUNDED = 10**8  # multiply-accumulates
 
 
 class Summary(Static):
-    """Two lines; the second has the totals, with their change against the file or a pin."""
+    """Two lines; the second has the totals, with their change from the file or a pin."""
 
-    def show(self, session: Session, base: Report | None, regime: str, against: str) -> None:
+    def show(self, session: Session, base: Report | None, wiring: str, against: str) -> None:
         """Show the session; `base` has the figures of the saved file, or of the pin `against`."""
         report = session.report
-        self.update(Content("\n").join([_title(session, report, against), _totals(report, base, regime)]))
+        self.update(Content("\n").join([_title(session, report, against), _totals(report, base, wiring)]))
 
 
 def _title(session: Session, report: Report | None, against: str) -> Content:
@@ -45,10 +45,10 @@ def _title(session: Session, report: Report | None, against: str) -> Content:
     return Content.assemble(*parts)
 
 
-def _totals(report: Report | None, base: Report | None, regime: str) -> Content:
+def _totals(report: Report | None, base: Report | None, wiring: str) -> Content:
     if report is None:
         return Content.styled("no figures", "$foreground-muted")
-    names = REGIMES[regime] if regime != SIDE_BY_SIDE else (PARAMS,)
+    names = WIRING_COLUMNS[wiring] if wiring != SIDE_BY_SIDE else (PARAMS,)
     parts = [_total(report, base, name) for name in (*names, "macs")]
     field = report.totals.receptive_field
     parts.append(
@@ -61,8 +61,8 @@ def _totals(report: Report | None, base: Report | None, regime: str) -> Content:
 
 def _total(report: Report, base: Report | None, name: str) -> Content:
     figure = getattr(report.totals, name)
-    is_long = name == "macs" and (figure or 0) >= LONG
-    text = counted(figure, human if is_long else group_digits)
+    is_rounded = name == "macs" and (figure or 0) >= MIN_ROUNDED
+    text = counted(figure, human if is_rounded else group_digits)
     return _figure(
         COLUMNS[name].header, text, None if base is None else FigureChange(getattr(base.totals, name), figure)
     )
@@ -70,7 +70,7 @@ def _total(report: Report, base: Report | None, name: str) -> Content:
 
 def _figure(label: str, text: str, change: FigureChange | None) -> Content:
     parts: list[tuple[str, str]] = [(f"{label} ", "$foreground-muted"), (text, "bold")]
-    if change is not None and change.is_one:
+    if change is not None and change.differs:
         if change.difference is None:
             old = change.old
             old = next(iter(old.values())) if isinstance(old, dict) and len(old) == 1 else old

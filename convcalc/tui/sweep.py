@@ -1,4 +1,4 @@
-"""One parameter of the selected layer varied: a row of figures and a bar for each value."""
+"""A sweep of one parameter of the selected layer: a row of figures and a bar for each value."""
 
 from __future__ import annotations
 
@@ -21,13 +21,23 @@ from convcalc.render.sheet import GAP, Head, Sheet
 from convcalc.report.sums import ratio
 from convcalc.tui.outline import share_bar
 
-USUAL = ("kernel_size", "out_channels", "out_features", "stride", "padding", "dilation", "groups", "bias", "sharing")
-LEAST_BAR, MOST_BAR = 6, 24  # characters of the bar of the largest
-LEAD = 3  # the marks before a value
+USUAL_KEYS = (
+    "kernel_size",
+    "out_channels",
+    "out_features",
+    "stride",
+    "padding",
+    "dilation",
+    "groups",
+    "bias",
+    "sharing",
+)
+MIN_BAR, MAX_BAR = 6, 24  # characters of the longest bar
+LEAD = 3  # columns for the marks before a value
 
 
 class SweepView(Widget, can_focus=True):
-    """The points of a sweep. They are made one at a time, so that keys are handled between them."""
+    """The points of a sweep. They are computed one at a time, so that keys are handled between them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "move(-1)", "Value before", show=False),
@@ -56,23 +66,23 @@ class SweepView(Widget, can_focus=True):
         self._cursor = 0
         self._message = ""
         self._session: Session | None = None
-        self._asked: tuple[str, str, str] | None = None
-        self._coming: Iterator[SweepPoint] = iter(())
+        self._request: tuple[str, str, str] | None = None
+        self._remaining: Iterator[SweepPoint] = iter(())
         self._timer: Timer | None = None
 
     def show(self, session: Session, layer: str, key: str = "") -> None:
-        """Vary a parameter of a layer; without a key the one shown last, or the first of USUAL."""
+        """Vary a parameter of a layer: that of the key, else the last one, else the first of USUAL_KEYS."""
         self._session = session
         try:
             fields = {field.key: field for field in session.fields(layer)} if layer else {}
         except UsageError:
             fields = {}
-        self.keys = [name for name in USUAL if name in fields]
+        self.keys = [name for name in USUAL_KEYS if name in fields]
         wanted = key or self.key
         self.key = wanted if wanted in self.keys else next(iter(self.keys), "")
-        if self._asked == (session.text, layer, self.key):
+        if self._request == (session.text, layer, self.key):
             return
-        self._asked, self._layer = (session.text, layer, self.key), layer
+        self._request, self._layer = (session.text, layer, self.key), layer
         self._current = fields[self.key].value if self.key else None
         self._restart(session)
 
@@ -84,17 +94,17 @@ class SweepView(Widget, can_focus=True):
         if not self.key:
             self._message = "Select a layer with a kernel, channels or features: one of them is varied here."
         else:
-            self._coming = session.sweep(self._layer, self.key)
+            self._remaining = session.sweep(self._layer, self.key)
             self._timer = self.set_interval(0.001, self._next)
         self.refresh()
 
     def _next(self) -> None:
         try:
-            point = next(self._coming, None)
+            point = next(self._remaining, None)
         except UsageError as error:
             point, self._message = None, str(error)
         if point is not None:
-            if uniform(point.value) == uniform(self._current):
+            if one_number(point.value) == one_number(self._current):
                 self._cursor = len(self.points)
             self.points.append(point)
         elif self._timer is not None:
@@ -108,10 +118,10 @@ class SweepView(Widget, can_focus=True):
         names = [(f" ‹{key}›" if key == self.key else f" {key}", "bold $text-accent" if key == self.key else "")
                  for key in self.keys]  # fmt: skip
         room = max(self.size.width - LEAD, 20)
-        bar = max(LEAST_BAR, min(MOST_BAR, room - self._sheet(0).width))
+        bar = max(MIN_BAR, min(MAX_BAR, room - self._sheet(0).width))
         sheet = self._sheet(bar).fitted(room)
         widths = sheet.widths()
-        hint = Content.styled("← → another parameter, ↑ ↓ a value, enter takes it; params and macs of the network",
+        hint = Content.styled("← → another parameter, ↑ ↓ a value, enter sets it; params and macs of the network",
                               "$foreground-muted")  # fmt: skip
         lines = [Content.assemble((self._layer, "bold"), *names), self._line(sheet, None, widths)]
         visible = max(self.size.height - len(lines) - 1, 1)
@@ -143,7 +153,7 @@ class SweepView(Widget, can_focus=True):
         if number is None:
             return Content.styled(" " * LEAD + gap.join(texts), "bold $foreground-muted")
         point = self.points[number]
-        is_current = uniform(point.value) == uniform(self._current)
+        is_current = one_number(point.value) == one_number(self._current)
         lead = ("▸" if number == self._cursor and self.has_focus else " ") + ("•" if is_current else " ")
         style = ("bold $text-success" if is_current else "") + (" reverse" if lead[0] == "▸" else "")
         if point.problem:
@@ -172,13 +182,13 @@ class SweepView(Widget, can_focus=True):
         self.refresh()
 
 
-def uniform(value: Any) -> Any:
+def one_number(value: Any) -> Any:
     """The one number of a value that is the same on every axis; other values unchanged.
 
-    >>> uniform((3, 3)), uniform(((1, 1), (1, 1))), uniform((3, 5)), uniform("same")
+    >>> one_number((3, 3)), one_number(((1, 1), (1, 1))), one_number((3, 5)), one_number("same")
     (3, 1, (3, 5), 'same')
     """
     if isinstance(value, (list, tuple)) and value:
-        parts = [uniform(part) for part in value]
+        parts = [one_number(part) for part in value]
         return parts[0] if all(part == parts[0] for part in parts) else tuple(parts)
     return value

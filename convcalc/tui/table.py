@@ -1,4 +1,4 @@
-"""The table of layers: only the visible lines are drawn, so that a thousand layers cost no more than ten."""
+"""The table of layers: only the visible lines are drawn, so that a thousand layers take no longer than ten."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from convcalc.render.sheet import GAP, Head, Sheet
 from convcalc.tui.marks import NO_MARK, RowMark
 from convcalc.tui.outline import INDENT, OutlineItem
 
-GROUNDED = ("table--head", "table--cursor")
-GUTTER = 3  # a sign for a change, one for a finding, a space
+PARTS_WITH_BACKGROUND = ("table--head", "table--cursor")
+GUTTER = 3  # columns: a sign for a change, one for a finding, a space
 
 
 class NetworkTable(ScrollView, can_focus=True):
@@ -76,18 +76,18 @@ class NetworkTable(ScrollView, can_focus=True):
         self._marks: Mapping[str, RowMark] = {}
         self._styles: dict[str, Style] = {}
 
-    # -- what is shown -------------------------------------------------------------------------------------------------
+    # -- contents -----------------------------------------------------------------------------------------------------
 
     def show(self, items: Sequence[OutlineItem], sheet: Sheet, *, cursor: str, stale: bool) -> None:
-        """Show these rows, with the cursor on the row of that key, or else at its old place."""
+        """Show these rows. The cursor is on the row of that key, or else at its old place."""
         self.items, self._sheet, self.is_stale = items, sheet, stale
         keys = {item.key: place for place, item in enumerate(items)}
         self.cursor = keys.get(cursor, min(self.cursor, max(len(items) - 1, 0)))
         self._fit()
-        self._see_cursor()
+        self._scroll_to_cursor()
 
     def mark(self, marks: Mapping[str, RowMark]) -> None:
-        """Show these marks, given by the keys of the rows."""
+        """Show these marks; their keys are the keys of the rows."""
         self._marks = marks
         self.refresh()
 
@@ -96,7 +96,7 @@ class NetworkTable(ScrollView, can_focus=True):
         """The key of the row that the cursor is on."""
         return self.items[self.cursor].key if self.items else ""
 
-    def marked(self, key: str) -> RowMark:
+    def mark_of(self, key: str) -> RowMark:
         """The marks of a row."""
         return self._marks.get(key, NO_MARK)
 
@@ -110,7 +110,7 @@ class NetworkTable(ScrollView, can_focus=True):
 
     def on_resize(self, event: events.Resize) -> None:
         self._fit()
-        self._see_cursor()
+        self._scroll_to_cursor()
 
     def notify_style_update(self) -> None:
         self._styles.clear()
@@ -121,9 +121,9 @@ class NetworkTable(ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         width = self.size.width
         if y == 0:
-            head = self._style("table--head")
-            texts = [self._aligned(head_.text, place) for place, head_ in enumerate(self.fitted.heads)]
-            return self._strip([Segment(" " * GUTTER + (" " * GAP).join(texts), head)], width, head)
+            style = self._style("table--head")
+            texts = [self._align(head.text, place) for place, head in enumerate(self.fitted.heads)]
+            return self._strip([Segment(" " * GUTTER + (" " * GAP).join(texts), style)], width, style)
         index = round(self.scroll_y) + y - 1
         if index >= len(self.items):
             return Strip.blank(width, self.rich_style)
@@ -131,24 +131,24 @@ class NetworkTable(ScrollView, can_focus=True):
 
     def _row(self, index: int, width: int) -> Strip:
         item, cells = self.items[index], self.fitted.rows[index]
-        found = self.marked(item.key)
+        mark = self.mark_of(item.key)
         base = self._style("table--stale") if self.is_stale else Style.null()
         if index == self.cursor:
             base = base + self._style("table--cursor")
         segments = [
-            Segment(found.sign or " ", base + self._style(f"table--{found.status}") if found.sign else base),
-            Segment(found.finding or " ", base + self._style(f"table--{found.severity}") if found.finding else base),
+            Segment(mark.sign or " ", base + self._style(f"table--{mark.status}") if mark.sign else base),
+            Segment(mark.finding or " ", base + self._style(f"table--{mark.severity}") if mark.finding else base),
             Segment(" ", base),
         ]
         for place, (text, head) in enumerate(zip(cells, self.fitted.heads, strict=True)):
-            style = self._cell_style(item, text, head.role, found)
-            segments.append(Segment(self._aligned(text, place), base + style))
+            style = self._cell_style(item, text, head.role, mark)
+            segments.append(Segment(self._align(text, place), base + style))
             segments.append(Segment(" " * GAP, base))
         return self._strip(segments, width, self.rich_style + base)
 
-    def _cell_style(self, item: OutlineItem, text: str, role: str, found: RowMark) -> Style:
-        if role in found.cells or (found.is_whole and role != "bar"):
-            return self._style(f"table--{found.status}")
+    def _cell_style(self, item: OutlineItem, text: str, role: str, mark: RowMark) -> Style:
+        if role in mark.cells or (mark.is_whole and role != "bar"):
+            return self._style(f"table--{mark.status}")
         if role == "bar":
             return self._style("table--bar")
         if text in ("0", "–"):
@@ -160,16 +160,16 @@ class NetworkTable(ScrollView, can_focus=True):
         return Style.null()
 
     def _style(self, name: str) -> Style:
-        """The style of a part of the table; only the parts in GROUNDED set the background."""
+        """The style of a part of the table; only the parts in PARTS_WITH_BACKGROUND set the background."""
         style = self._styles.get(name)
         if style is None:
             full = self.get_component_rich_style(name)
-            ground = full.bgcolor if name in GROUNDED else None
+            ground = full.bgcolor if name in PARTS_WITH_BACKGROUND else None
             style = Style(color=full.color, bgcolor=ground, bold=full.bold or None, dim=full.dim or None)
             self._styles[name] = style
         return style
 
-    def _aligned(self, text: str, place: int) -> str:
+    def _align(self, text: str, place: int) -> str:
         width = self._widths[place]
         return text.rjust(width) if self.fitted.heads[place].right else text.ljust(width)
 
@@ -189,9 +189,9 @@ class NetworkTable(ScrollView, can_focus=True):
             self.cursor = index
             self.refresh()
             self.post_message(self.Selected(self.key))
-        self._see_cursor()
+        self._scroll_to_cursor()
 
-    def _see_cursor(self) -> None:
+    def _scroll_to_cursor(self) -> None:
         height = max(self.size.height - 1, 1)
         top = round(self.scroll_y)
         if self.cursor < top:

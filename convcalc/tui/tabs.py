@@ -21,7 +21,7 @@ class TabBar(Static):
             self.name = name
 
     def show(self, current: str, problems: int, *, errors: bool) -> None:
-        """Mark the open tab, and how many problems there are."""
+        """Mark the open tab, and show the number of problems."""
         parts: list[tuple[str, str]] = []
         self._ends: dict[str, int] = {}
         length = 0

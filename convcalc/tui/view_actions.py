@@ -1,22 +1,22 @@
-"""Actions that change what the screen shows; the network stays as it is."""
+"""Actions that change the view of the screen, and not the network."""
 
 from __future__ import annotations
 
 from convcalc.report.columns import COLUMNS
 from convcalc.tui.dialogs import Ask, ChooseMany
 from convcalc.tui.main_screen import MainScreen
-from convcalc.tui.outline import REGIMES
+from convcalc.tui.outline import WIRING_COLUMNS
 
 LIGHT, DARK = "textual-light", "textual-dark"
 SORTS = (None, "params", "macs")
 
 
-def change_regime(main: MainScreen, by: int) -> None:
-    """Show the parameters of the next way of wiring every layer."""
-    names = list(REGIMES)
-    main.outline.regime = names[(names.index(main.outline.regime) + by) % len(names)]
+def change_wiring(main: MainScreen, by: int) -> None:
+    """Show the parameters for the next wiring of every layer."""
+    names = list(WIRING_COLUMNS)
+    main.outline.wiring = names[(names.index(main.outline.wiring) + by) % len(names)]
     main.refresh_table()
-    main.notify(f"parameters {main.outline.regime}", timeout=1.5)
+    main.notify(f"parameters {main.outline.wiring}", timeout=1.5)
 
 
 def fold(main: MainScreen) -> None:
@@ -55,14 +55,14 @@ def jump(main: MainScreen) -> None:
         if name is not None:
             await main.go(name)
 
-    def like(text: str) -> list[str]:
+    def matches(text: str) -> list[str]:
         return [name for name in names if text.lower() in name.lower()]
 
     def check(name: str) -> str:
         return "" if name in names else f"there is no layer {name}"
 
     help = "enter goes to the marked layer"
-    main.app.push_screen(Ask("Go to a layer", help=help, options=like, takes_option=True, check=check), go)
+    main.app.push_screen(Ask("Go to a layer", help=help, options=matches, takes_option=True, check=check), go)
 
 
 def choose_columns(main: MainScreen) -> None:

@@ -22,7 +22,7 @@ from convcalc.report.rows import Row
 from convcalc.tui.outline import PARAMS, WIRINGS, OutlineItem
 from convcalc.tui.styling import content, mark
 
-MAX_NAMES = 4  # layers that are named on either side
+MAX_NAMES = 4  # of the layers that it reads, and of those that read it
 
 
 class WhyView(VerticalScroll):

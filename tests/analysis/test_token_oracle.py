@@ -14,7 +14,7 @@ from convcalc.analysis.layout import Place
 from convcalc.analysis.receptive_field import Field
 from convcalc.errors import UsageError
 from convcalc.report.field import LayerField
-from convcalc.report.field_reach import distinct
+from convcalc.report.field_reach import distinct_axes
 from tests.oracles import token_probe as probe
 from tests.strategies.token_graphs import Tensor, TokenGraph, token_graphs, word_graphs
 from tests.strategies.token_rearranging import REARRANGING
@@ -96,7 +96,7 @@ def changed(report: Any, layer: str, pixel: tuple[int, int]) -> int | None:
     """How many units of a layer a pixel can change; None where that is not known."""
     try:
         field = LayerField(report, layer, "input")
-        field.mark(pixel)
+        field.select_pixel(pixel)
     except UsageError:
         return None
     assert field.pixel is not None
@@ -113,7 +113,7 @@ def test_the_positions_that_a_pixel_changes(graph: TokenGraph, data: st.DataObje
         field = report.analysis.fields["input"][row.index]
         if field is None or None in field.axes:
             continue
-        units = prod(field.axes[axis].units for axis in distinct(field, row.output_shape))
+        units = prod(field.axes[axis].units for axis in distinct_axes(field, row.output_shape))
         count = changed(report, tensor.name, pixel)
         if count is not None and units == prod(tensor.lengths):  # else some positions are not told apart
             assert count == tensor.marks[pixel].sum(), tensor

@@ -14,7 +14,7 @@ import pytest
 from convcalc.checking import fixing
 from convcalc.checking.formats import FORMATS
 from convcalc.checking.formats.github import job_summary
-from convcalc.checking.results import FAILED, Checked, Results
+from convcalc.checking.results import FAILED, FileResult, Results
 from convcalc.cli.main import run
 from convcalc.lint import rules
 from convcalc.lint.finding import Finding
@@ -173,4 +173,4 @@ def test_a_call_that_is_wrong_stays_one_error(folder: Path) -> None:
 
 def test_the_summary_of_a_job_names_it() -> None:
     problem = Problem("bug", "this is a bug", Where("bug.yaml"))
-    assert "| bug.yaml | bug | this is a bug |" in "".join(job_summary(Results([Checked("bug.yaml", [problem])])))
+    assert "| bug.yaml | bug | this is a bug |" in "".join(job_summary(Results([FileResult("bug.yaml", [problem])])))

@@ -256,7 +256,7 @@ def test_what_is_removed_meanwhile(folder: Path) -> None:
     os.remove("specs/a.yaml")
     checked = list(check_files(found, lambda path: Settings(), 1))
     assert [(each.name, each.passed_over) for each in checked] == [
-        ("specs/a.yaml", "it has just been removed"), ("specs/b.yaml", ""),
+        ("specs/a.yaml", "it was just removed"), ("specs/b.yaml", ""),
     ]  # fmt: skip
     named = discover(["specs/b.yaml"])
     os.remove("specs/b.yaml")

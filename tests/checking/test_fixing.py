@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from convcalc import shipped
 from convcalc.checking.check_source import check_source
-from convcalc.checking.fixing import Fixed, fix_text
+from convcalc.checking.fixing import FixResult, fix_text
 from convcalc.checking.settings import Settings
 from convcalc.cli import fixing
 from convcalc.cli.main import run
@@ -43,7 +43,7 @@ BEFORE = dedent("""\
 AFTER = BEFORE.replace("kernel_size: 3}", "kernel_size: 3, bias: false}")
 
 
-def fixed(text: str, chosen: tuple[str, ...] = RULES) -> Fixed:
+def fixed(text: str, chosen: tuple[str, ...] = RULES) -> FixResult:
     return fix_text(text, lambda text: Source("spec.yaml", text), Settings(chosen))
 
 
@@ -358,7 +358,7 @@ def test_permissions_and_links_are_kept(folder: Path) -> None:
 def test_a_file_that_changes_meanwhile_is_left(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def slowly(*given: Any) -> Fixed:
+    def slowly(*given: Any) -> FixResult:
         result = fix_text(*given)
         (folder / "net.yaml").write_text(BEFORE + "# edited\n")
         return result

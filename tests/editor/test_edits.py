@@ -85,7 +85,7 @@ CASES: dict[str, tuple[str, Ask, list[str], str]] = {
          "+  - conv2d: {name: stem, out_channels: =width}  # the first"],
         "unset stem.kernel_size (was 3)"),
     "sharing": (
-        CHAIN, lambda s: s.set_sharing("stem", "{tile: [2, 2]}"),
+        CHAIN, lambda s: s.set("stem", "sharing", "{tile: [2, 2]}"),
         ["-  - conv2d: {name: stem, out_channels: =width, kernel_size: 3}  # the first",
          "+  - conv2d: {name: stem, out_channels: =width, kernel_size: 3, sharing: {tile: [2, 2]}}  # the first"],
         "set stem.sharing to {tile: [2, 2]}"),

@@ -45,7 +45,7 @@ def test_typing_in_one_field_is_one_step(session_on: Opener) -> None:
     session.undo()
     assert session.text == TEXT
     assert [step.title for step in session.undone] == ["set conv.kernel_size to 5", "set conv.out_channels to 123"]
-    assert session.redo().message == "redone: set conv.out_channels to 123"
+    assert session.redo().message == "redid: set conv.out_channels to 123"
     session.set("conv", "out_channels", 4, merge_key="conv.out_channels")
     assert not session.undone
     assert len(session.history) == 2  # what was done again is a state of its own

@@ -6,6 +6,7 @@ import pytest
 
 import convcalc
 from convcalc.editor import View, open_session
+from convcalc.editor.tables import markdown_table
 from convcalc.errors import SpecError, UsageError
 from tests.editor.conftest import Opener
 from tests.editor.test_edits import BLOCKS, CHAIN, ROWS
@@ -137,11 +138,10 @@ def test_a_sweep_tries_values_and_leaves_the_text(session_on: Opener) -> None:
         session.sweep("stem", "kernel")
 
 
-def test_a_derivation_and_the_table() -> None:
-    session = open_session("lenet")
-    assert session.why("conv1").to_dict()["layer"] == "conv1"
-    row = session.markdown("conv1", ["name", "params"])
+def test_the_table_as_markdown() -> None:
+    report = convcalc.analyse("lenet")
+    row = markdown_table(report, "conv1", ["name", "params"])
     assert row.splitlines() == ["| name | params |", "| --- | --: |", "| conv1 | 156 |"]
-    assert "| fc1 | linear |" in session.markdown()
+    assert "| fc1 | linear |" in markdown_table(report, None, None)
     with pytest.raises(UsageError, match="no layer"):
-        session.markdown("conv9")
+        markdown_table(report, "conv9", None)

@@ -65,7 +65,7 @@ def test_what_was_left_behind_outlives_a_session_that_did_not_take_it(session_on
     recovery = open_session(str(tmp_path / "net.yaml")).recoverable()
     assert recovery is not None
     assert recovery.text == first
-    session.discard_recovery()
+    session.storage.delete_other_copies()
     assert copies(tmp_path) == []
 
 
@@ -101,7 +101,7 @@ def test_a_copy_that_cannot_be_written_is_no_error(session_on: Opener, tmp_path:
     (tmp_path / "state").write_text("no directory")
     session = session_on(TEXT)
     crashed(session, 9)
-    assert session.recovery_failure.startswith("no recovery copy can be written: ")
+    assert session.storage.copy_failure.startswith("no recovery copy can be written: ")
 
 
 def test_shipped_specs_have_copies_and_standard_input_has_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

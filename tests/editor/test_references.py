@@ -157,7 +157,7 @@ REFUSED: dict[str, tuple[str, str, str, str]] = {
         "an expression refers to a, in `from` on line 4"),
     "a number would shift": (
         "- relu\n- relu\n- relu\n- add: {from: [previous, relu_2]}", "relu_1", "b",
-        "`from` on line 6, relu_2, would mean another layer than before"),
+        "`from` on line 6, relu_2, would refer to another layer than before"),
 }  # fmt: skip
 
 
@@ -194,7 +194,7 @@ def test_an_edit_that_would_let_a_number_name_another_layer_is_refused(session_o
     session = session_on(
         "input: [3, 8, 8]\nlayers:\n- tanh\n- relu\n- tanh\n- relu\n- add: {from: [previous, relu_1]}\n"
     )
-    message = "`from` on line 7, relu_1, would mean another layer than before"
+    message = "`from` on line 7, relu_1, would refer to another layer than before"
     assert session.add("relu", into="").message == message
     assert session.move("relu_2", -3).message == message
     assert is_valid(session.add("relu", after="add_1"))

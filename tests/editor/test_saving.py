@@ -76,7 +76,7 @@ def test_what_someone_else_wrote_is_not_overwritten_unasked(session_on: Opener) 
     assert session.save(overwrite=True).changed
     assert path.read_text() == session.text
     path.unlink()
-    assert session.changed_on_disk().endswith("no longer exists")
+    assert session.storage.change_on_disk().endswith("no longer exists")
     assert session.save().refused
 
 

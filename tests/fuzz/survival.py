@@ -19,7 +19,7 @@ from convcalc.checking import formats
 from convcalc.checking.check_source import check_source
 from convcalc.checking.fixing import fix_text
 from convcalc.checking.formats.github import job_summary
-from convcalc.checking.results import Checked, Results
+from convcalc.checking.results import FileResult, Results
 from convcalc.checking.settings import Settings
 from convcalc.errors import SpecError, UsageError
 from convcalc.lint.rules import RULES
@@ -42,7 +42,7 @@ class TooLong(BaseException):
     """An input took more than its seconds of processor time; no handler of ours may swallow that."""
 
 
-def survive(data: bytes) -> Checked | None:
+def survive(data: bytes) -> FileResult | None:
     """Check an input with every rule, tell what was found in every format, and make the fixes. Raises what it finds.
 
     None where the bytes are no text.
@@ -50,7 +50,7 @@ def survive(data: bytes) -> Checked | None:
     try:
         source = decode(NAME, data)
     except SpecError as error:
-        tell(Checked(NAME, error.problems, {}))
+        tell(FileResult(NAME, error.problems, {}))
         return None
     checked = check_source(source, SETTINGS)
     tell(checked)
@@ -61,7 +61,7 @@ def survive(data: bytes) -> Checked | None:
     return checked
 
 
-def tell(checked: Checked) -> None:
+def tell(checked: FileResult) -> None:
     """Every format holds what was found, and is well-formed."""
     for problem in checked.problems:
         _assert_sound(problem)

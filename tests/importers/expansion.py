@@ -8,6 +8,7 @@ from convcalc.importers.network import ForeignNetwork, Input, Module, Operation,
 from convcalc.language.overrides import Overrides
 from convcalc.language.parse import parse
 from convcalc.layers.base import LayerError
+from convcalc.layers.further_outputs import FurtherOutput
 from convcalc.network.build import build
 from convcalc.network.graph import Graph, Node
 from convcalc.network.trace import Trace
@@ -24,7 +25,14 @@ def expanded(target: str) -> tuple[Graph, ForeignNetwork]:
     graph = build(spec, problems, found.variant, Overrides(), trace)
     kinds = {name: str(entry.type) for name, (entry, _) in trace.entries.items()}
     tensors = [*graph.inputs, *(f"v{index}" for index in range(len(graph.nodes)))]
-    operations = [_operation(graph, index, node, tensors, kinds) for index, node in enumerate(graph.nodes)]
+    operations: list[Operation] = []
+    by_tensor: dict[str, Operation] = {}
+    for index, node in enumerate(graph.nodes):
+        if isinstance(node.layer, FurtherOutput):
+            by_tensor[tensors[node.reads[0]]].outputs.append(Output(f"v{index}", node.output_shape, node.layer.part))
+        else:
+            operations.append(_operation(graph, index, node, tensors, kinds))
+            by_tensor[f"v{index}"] = operations[-1]
     inputs = [Input(name, shape) for name, shape in graph.inputs.items()]
     return graph, ForeignNetwork(
         graph.name, "a spec", inputs, [tensors[tensor] for tensor in graph.outputs.values()], operations
@@ -58,11 +66,13 @@ def _parameters(node: Node) -> dict[str, Any]:
     except LayerError:
         usual = {}
     known = {name: value for name, value in node.layer.config().items() if name in kind.parameters}
+    if known.get("like") is not None:  # the size of the other entry
+        known["size" if "size" in known else "output_size"] = known.pop("like")
     return {name: _plain(name, value) for name, value in known.items() if name not in usual or value != usual[name]}
 
 
 def _plain(name: str, value: Any) -> Any:
     if isinstance(value, tuple):
         items = [_plain(name, item) for item in value]
-        return items[0] if name in PER_AXIS and items and all(item == items[0] for item in items) else items
+        return items[0] if name in PER_AXIS and isinstance(items[0], int) and len(set(map(repr, items))) == 1 else items
     return value

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 import convcalc
 from convcalc.errors import SpecError
 from convcalc.limits.lock import VERSION, Lock, figures, label, split
-from convcalc.report.figures import locked
+from convcalc.report.figures import locked_figures
 from convcalc.text.source import Source
 from tests.strategies.networks import Network, networks
 from tests.workspace import Workspace, needs_git
 
-FIGURES = [figure.name for figure in locked(VERSION)]
+FIGURES = [figure.name for figure in locked_figures(VERSION)]
 NET = """\
 name: Net
 params: {width: 4}

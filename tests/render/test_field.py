@@ -84,19 +84,19 @@ pixel 0,7  changes 4 units: rows 0 to 1, columns 2 to 3
 
 def test_a_unit_at_the_corner() -> None:
     field = small()
-    field.look_at((0, 1))
+    field.select_unit((0, 1))
     assert field_text(field, size=(80, 14)) == CORNER
 
 
 def test_a_sequence_is_a_strip() -> None:
     field = small(input="[1, 8]", layers=SMALL.replace("2d", "1d"))
-    field.look_at((0,))
+    field.select_unit((0,))
     assert field_text(field) == STRIP
 
 
 def test_the_units_of_a_pixel() -> None:
     field = small()
-    field.mark((0, 7))
+    field.select_pixel((0, 7))
     assert field_text(field, glyphs=ASCII, size=(60, 20)) == PIXEL
 
 
@@ -178,7 +178,7 @@ def test_all_glyphs_differ() -> None:
 def test_json_is_the_value_in_small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(render, "CHUNK", 100)
     field = small(input="[1, 1000]", layers=SMALL.replace("2d", "1d"))
-    field.look_at((499,))
+    field.select_unit((499,))
     pieces = list(field_json(field))
     assert json.loads("".join(pieces)) == field.to_dict()
     assert max(map(len, pieces)) < 100 * len("[1000, 1000], ")
@@ -202,7 +202,7 @@ def test_boxes_that_are_not_known_are_null() -> None:
 
 def test_svg_has_the_map_its_pixels_and_the_box() -> None:
     field = small()
-    field.look_at((0, 1))
+    field.select_unit((0, 1))
     root = ElementTree.fromstring(field_svg(field))  # noqa: S314 - ours
     shapes = {shape.get("class"): shape for shape in root.iter() if shape.get("class")}
     assert list(shapes) == ["title", "text", "map", "grid", "whole", "box", "centre"]

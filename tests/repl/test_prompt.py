@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -88,9 +89,10 @@ def test_a_bug_does_not_lose_the_changes(shell: Shell, monkeypatch: pytest.Monke
     def faulty(self: Session, layer: str) -> object:
         raise ZeroDivisionError("by zero")
 
-    monkeypatch.setattr(Session, "why", faulty)
-    typed(shell, "set conv1.kernel_size 7", "why conv1", "save", "quit")
-    assert "this is a bug in convcalc: ZeroDivisionError: by zero" in capsys.readouterr().err
+    monkeypatch.setattr(Session, "fields", faulty)
+    typed(shell, "set conv1.kernel_size 7", "keys conv1", "save", "quit")
+    error = capsys.readouterr().err
+    assert re.search(r"this is a bug in convcalc \S+: ZeroDivisionError: by zero at \w+.py:\d+\n", error)
     assert "kernel_size: 7" in Path("digits.yaml").read_text(encoding="utf-8")
 
 

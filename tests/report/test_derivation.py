@@ -115,7 +115,7 @@ def test_layers_without_parameters_say_so() -> None:
         (
             "[residual: {layers: [conv2d: {out_channels: 3, kernel_size: 3, padding: 1}]}]",
             (3, 3),
-            "the hull of what its inputs see: 3x3, 1x1",
+            "the hull of the fields of its inputs: 3x3, 1x1",
         ),
     ],
 )

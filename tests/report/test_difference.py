@@ -120,7 +120,7 @@ def test_figures_that_are_not_known() -> None:
     one, other = [analysed(network(f"{CONV}- {name}: {{name: own}}", head=head)) for name in "gh"]
     assert Difference(one, one).is_empty
     change = Difference(one, other).totals["params"]
-    assert change.is_one
+    assert change.differs
     assert (change.difference, change.percent) == (None, None)
     assert change.to_dict() == {"old": 112, "new": 117, "partial": ["old"]}
 

@@ -49,7 +49,7 @@ def test_a_unit(
     target: str, layer: str, index: tuple[int, int], clipped: list[list[int]], unclipped: list[list[int]]
 ) -> None:
     field = field_of(convcalc.analyse(target), layer)
-    field.look_at(index)
+    field.select_unit(index)
     asked = {"index": list(index), "clipped": clipped, "unclipped": unclipped}
     assert field.to_dict()["unit"] == asked
 
@@ -60,7 +60,7 @@ def test_the_map_is_that_of_the_single_units() -> None:
         field = field_of(report, layer)
         clipped, unclipped = field.to_dict()["clipped"], field.to_dict()["unclipped"]
         for index in product(*map(range, field.units)):
-            field.look_at(index)
+            field.select_unit(index)
             unit = field.to_dict()["unit"]
             assert unit["clipped"] == [boxes[at] for boxes, at in zip(clipped, index)]
             assert unit["unclipped"] == [boxes[at] for boxes, at in zip(unclipped, index)]
@@ -81,13 +81,13 @@ def test_the_map_of_one_axis() -> None:
 def test_three_axes() -> None:
     layers = "- conv3d: {name: a, out_channels: 1, kernel_size: [3, 1, 2], padding: [1, 0, 0]}"
     field = field_of(analysed(network(layers, "[1, 4, 3, 5]")), "a")
-    field.look_at((3, 2, 1))
+    field.select_unit((3, 2, 1))
     asked = field.to_dict()["unit"]
     assert (asked["clipped"], asked["unclipped"]) == ([[2, 3], [2, 2], [1, 2]], [[2, 4], [2, 2], [1, 2]])
 
 
 def test_the_central_unit_is_shown_unless_another_is_asked_for() -> None:
-    assert field_of(convcalc.analyse("lenet"), "conv1").shown.index == (12, 12)
+    assert field_of(convcalc.analyse("lenet"), "conv1").shown_unit.index == (12, 12)
 
 
 # --- Towards an inner layer. ---
@@ -104,7 +104,7 @@ INNER = [
 @pytest.mark.parametrize(("layer", "source", "index", "box"), INNER)
 def test_from_an_inner_layer(layer: str, source: str, index: tuple[int, int], box: list[list[int]]) -> None:
     field = field_of(convcalc.analyse("lenet"), layer, source)
-    field.look_at(index)
+    field.select_unit(index)
     found = field.to_dict()
     assert (found["input"], found["unit"]["clipped"]) == (source, box)
 
@@ -187,19 +187,19 @@ PIXELS = [
 @pytest.mark.parametrize(("target", "layer", "index", "units", "count"), PIXELS)
 def test_a_pixel(target: str, layer: str, index: tuple[int, int], units: list[list[int]], count: int) -> None:
     field = field_of(convcalc.analyse(target), layer)
-    field.mark(index)
+    field.select_pixel(index)
     assert field.to_dict()["pixel"] == {"index": list(index), "units": units, "count": count}
 
 
 def test_gaps_of_dilation_are_not_counted() -> None:
     field = field_of(analysed(network("- conv2d: {name: a, out_channels: 1, kernel_size: 3, dilation: 2}")), "a")
-    field.mark((4, 4))
+    field.select_pixel((4, 4))
     assert field.to_dict()["pixel"] == {"index": [4, 4], "units": [[0, 2], [0, 2]], "count": 4}
 
 
 def test_a_pixel_that_nobody_reads() -> None:
     field = field_of(analysed(network("- conv2d: {name: a, out_channels: 1, kernel_size: 1, stride: 2}")), "a")
-    field.mark((0, 3))
+    field.select_pixel((0, 3))
     assert field.to_dict()["pixel"] == {"index": [0, 3], "units": None, "count": 0}
 
 
@@ -213,9 +213,9 @@ def test_a_branch_that_misses_a_pixel_along_one_axis_misses_it() -> None:
         """
     )
     field = field_of(analysed(text), "sum")
-    field.mark((1, 0))
+    field.select_pixel((1, 0))
     assert field.to_dict()["pixel"] == {"index": [1, 0], "units": [[1, 1], [0, 0]], "count": 1}
-    field.mark((0, 0))
+    field.select_pixel((0, 0))
     assert field.to_dict()["pixel"] == {"index": [0, 0], "units": [[0, 1], [0, 1]], "count": 4}
 
 
@@ -226,7 +226,7 @@ def _check_every_pixel(graph: Graph, data: st.DataObject) -> None:
     for node in graph.nodes:
         field = field_of(report, node.name)
         for pixel in pixels:
-            field.mark(pixel)
+            field.select_pixel(pixel)
             units = np.argwhere(seen[node.name][pixel])
             hull = [[int(low), int(high)] for low, high in zip(units.min(0), units.max(0))] if len(units) else None
             expected = {"index": list(pixel), "units": hull, "count": len(units)}
@@ -251,10 +251,10 @@ def test_every_pixel_of_an_image(graph: Graph, data: st.DataObject) -> None:
 def test_a_map_too_large_for_marks_is_refused_at_once() -> None:
     text = network("- conv1d: {name: a, out_channels: 1, kernel_size: 3}", "[1, 1000000000000]")
     field = field_of(analysed(text), "a")
-    field.look_at((999999999997,))
-    assert field.asked()["unit"]["clipped"] == [[999999999997, 999999999999]]
+    field.select_unit((999999999997,))
+    assert field.selected()["unit"]["clipped"] == [[999999999997, 999999999999]]
     with pytest.raises(convcalc.UsageError, match="too many or too irregular"):
-        field.mark((999999999999,))
+        field.select_pixel((999999999999,))
 
 
 @pytest.mark.parametrize(
@@ -281,9 +281,9 @@ def test_errors(layer: str, source: str | None, message: str) -> None:
 )
 def test_there_is_no_such_unit(index: tuple[int, ...], message: str) -> None:
     with pytest.raises(convcalc.UsageError, match=message):
-        field_of(convcalc.analyse("lenet"), "conv1").look_at(index)
+        field_of(convcalc.analyse("lenet"), "conv1").select_unit(index)
 
 
 def test_there_is_no_such_pixel() -> None:
     with pytest.raises(convcalc.UsageError, match="there is no pixel 28,0 in `input`; it has rows 0 to 27"):
-        field_of(convcalc.analyse("lenet"), "conv1").mark((28, 0))
+        field_of(convcalc.analyse("lenet"), "conv1").select_pixel((28, 0))

@@ -12,7 +12,7 @@ from convcalc.report.columns import COLUMNS, columns
 from convcalc.report.derivation import derive
 from convcalc.report.figures import numbers_of_layers
 from convcalc.report.report import Report
-from convcalc.report.sums import Partial, added, changed, status
+from convcalc.report.sums import Partial, add_up, convert, status
 from convcalc.report.view import View
 from tests.helpers import analysed, network
 
@@ -27,10 +27,10 @@ def mystery(body: str = "", layers: str = f"- {CONV}\n- t: {{name: m}}", expect:
 
 
 def test_sums() -> None:
-    assert [added(figures) for figures in ([], [1, 2], [0, None], [1, None], [None])] == [0, 3, None, 1, None]
-    assert [status(added(figures)) for figures in ([1], [1, None], [0, None])] == ["", "partial", "unknown"]
-    assert status(added([Partial(3), 1])) == "partial"
-    assert status(changed(Partial(3), lambda count: 4 * count)) == "partial"
+    assert [add_up(figures) for figures in ([], [1, 2], [0, None], [1, None], [None])] == [0, 3, None, 1, None]
+    assert [status(add_up(figures)) for figures in ([1], [1, None], [0, None])] == ["", "partial", "unknown"]
+    assert status(add_up([Partial(3), 1])) == "partial"
+    assert status(convert(Partial(3), lambda count: 4 * count)) == "partial"
 
 
 NONE_KNOWN = "parameters: {}, macs: 0, window: pointwise"

@@ -114,10 +114,10 @@ async def test_what_changed_is_marked_at_its_rows_and_totals(lenet: str) -> None
     async with on_screen(lenet) as screen:
         await screen.go("conv2")
         await screen.fill("out_channels", "32")
-        assert screen.table.marked("conv2").status == CHANGED
-        assert "params" in screen.table.marked("conv2").cells
-        assert screen.table.marked("pool2").status == AFFECTED
-        assert not screen.table.marked("conv1").sign
+        assert screen.table.mark_of("conv2").status == CHANGED
+        assert "params" in screen.table.mark_of("conv2").cells
+        assert screen.table.mark_of("pool2").status == AFFECTED
+        assert not screen.table.mark_of("conv1").sign
         assert "unsaved" in screen.shown()
         assert "+74.6 %" in screen.shown()  # 77,562 for 44,426
 
@@ -157,7 +157,7 @@ async def test_a_layer_is_added(lenet: str, key: str, place: int) -> None:
         await screen.press("enter")
         assert screen.names[place].startswith("conv2d_1")
         assert screen.table.key == screen.names[place]
-        assert screen.table.marked(screen.table.key).status == ADDED
+        assert screen.table.mark_of(screen.table.key).status == ADDED
 
 
 async def test_a_layer_that_cannot_be_added_says_why_and_can_be_mended(lenet: str) -> None:
@@ -234,7 +234,7 @@ async def test_an_entry_of_a_block_says_how_many_layers_it_makes(blocks: str) ->
         await screen.fill("kernel_size", "1")
         await screen.fill("padding", "0")
         assert "kernel_size: 1" in screen.session.text
-        assert {screen.table.marked(name).status for name in ("first.conv", "second.1.conv")} == {CHANGED}
+        assert {screen.table.mark_of(name).status for name in ("first.conv", "second.1.conv")} == {CHANGED}
 
 
 async def test_the_input_params_and_variant_are_fields_of_the_network(blocks: str) -> None:
@@ -267,10 +267,10 @@ async def test_a_pin_is_a_column_to_compare_with(lenet: str) -> None:
         await screen.press("w", "5")
         assert "A*" in screen.shown()
         assert "-89,700" in screen.shown()
-        assert screen.table.marked("conv1").status == CHANGED
+        assert screen.table.mark_of("conv1").status == CHANGED
         await screen.press("b")
         assert "saved*" in screen.shown()
-        assert not screen.table.marked("conv1").sign
+        assert not screen.table.mark_of("conv1").sign
         await screen.press("P")
         assert not screen.session.pins
         assert "A params" not in screen.shown()

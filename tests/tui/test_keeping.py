@@ -36,7 +36,7 @@ async def test_a_file_is_saved(lenet: str) -> None:
         await screen.press("ctrl+s")
         assert "unsaved" not in screen.shown()
         assert "out_channels: 12" in Path(lenet).read_text(encoding="utf-8")
-        assert not screen.table.marked("conv1").sign
+        assert not screen.table.mark_of("conv1").sign
 
 
 async def test_save_as_makes_another_file(lenet: str) -> None:
@@ -181,7 +181,7 @@ async def test_a_copy_that_cannot_be_written_is_said_once(lenet: str, tmp_path: 
     async with on_screen(lenet) as screen:
         await widen(screen)
         for _ in range(3):
-            screen.main.keep_copy()
+            screen.main.write_copy()
         await screen.pilot.pause()
         said = [notice for notice in screen.notices if "no recovery copy can be written" in notice]
         assert len(said) == 1

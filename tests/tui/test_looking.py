@@ -173,7 +173,7 @@ async def test_the_view_of_the_command_line_is_shown(lenet: str) -> None:
 async def test_the_help_lists_every_action(lenet: str) -> None:
     async with on_screen(lenet, (120, 70)) as screen:
         await screen.press("question_mark")
-        for text in ("Next way of wiring", "Undo", "Export the screen", "ctrl+s"):
+        for text in ("Next wiring", "Undo", "Export the screen", "ctrl+s"):
             assert text in screen.shown()
         await screen.press("escape")
         assert screen.app.focused is screen.table
@@ -227,7 +227,7 @@ async def test_lint_marks_come_by_themselves(lenet: str) -> None:
     path.write_text(path.read_text(encoding="utf-8").replace("28, 28]", "29, 29]", 1), encoding="utf-8")
     async with on_screen(lenet) as screen:
         await screen.until(lambda: bool(screen.main.findings))
-        found = [name for name in screen.names if screen.table.marked(name).finding]
+        found = [name for name in screen.names if screen.table.mark_of(name).finding]
         assert found
         await screen.go(found[0])
         await screen.press("6")

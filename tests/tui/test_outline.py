@@ -8,7 +8,7 @@ pytest.importorskip("textual", reason="the screen needs Textual: pip install '.[
 
 import convcalc
 from convcalc.report.columns import COLUMNS
-from convcalc.tui.outline import REGIMES, Outline, share_bar
+from convcalc.tui.outline import WIRING_COLUMNS, Outline, share_bar
 
 
 def names(outline: Outline, target: str) -> list[str]:
@@ -82,14 +82,14 @@ def test_layers_are_sorted_by_a_column() -> None:
     assert names(outline, "lenet")[1:4] == ["fc1", "fc2", "conv2"]
 
 
-@pytest.mark.parametrize("regime", list(REGIMES))
-def test_each_regime_shows_its_columns(regime: str) -> None:
+@pytest.mark.parametrize("wiring", list(WIRING_COLUMNS))
+def test_each_regime_shows_its_columns(wiring: str) -> None:
     outline, report = Outline(), convcalc.analyse("lenet")
-    outline.regime = regime
+    outline.wiring = wiring
     sheet = outline.sheet(outline.items(report))
     roles = [head.role for head in sheet.heads]
-    assert [role for role in roles if role.startswith("params")] == list(REGIMES[regime])
-    for name in REGIMES[regime]:
+    assert [role for role in roles if role.startswith("params")] == list(WIRING_COLUMNS[wiring])
+    for name in WIRING_COLUMNS[wiring]:
         assert sheet.rows[0][roles.index(name)] == f"{getattr(report.totals, name):,}"
 
 

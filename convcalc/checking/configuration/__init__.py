@@ -16,7 +16,7 @@ YAML, TOML = ".convcalc.yaml", "pyproject.toml"
 def find_configuration(folder: str = os.curdir) -> Configuration | None:
     """The nearest configuration in a folder or above it, up to the root of its git repository or of the file system.
 
-    Raises UsageError where one folder has two, SpecError for one that cannot be read.
+    Raises UsageError where a folder has two configurations, SpecError where one cannot be read.
     """
     folder = os.path.abspath(folder)
     while True:
@@ -32,7 +32,10 @@ def _in_folder(folder: str) -> Configuration | None:
     has_yaml, may_have_toml = os.path.isfile(yaml), os.path.isfile(toml) and _may_have_table(toml)
     if not has_yaml and not may_have_toml:
         return None
-    from convcalc.checking.configuration.reading import load_configuration, load_table  # needed only where there is one
+    from convcalc.checking.configuration.reading import (  # needed only for a configuration
+        load_configuration,
+        load_table,
+    )
 
     of_yaml = load_configuration(yaml) if has_yaml else None
     of_toml = load_table(toml) if may_have_toml else None
@@ -46,6 +49,6 @@ def _from_here(path: str) -> str:
 
 
 def _may_have_table(file: str) -> bool:
-    """Whether a TOML file may configure convcalc: most do not contain the word at all."""
+    """Whether a TOML file may configure convcalc: most files do not contain the word."""
     with open(file, "rb") as opened:
         return b"convcalc" in opened.read()

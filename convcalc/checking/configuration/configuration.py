@@ -1,4 +1,4 @@
-"""A configuration that was read: its rules and budgets for each file."""
+"""A configuration: its rules and budgets for each file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class RuleChoice:
     extend: tuple[str, ...]
     ignore: tuple[str, ...]
 
-    def of(self, rules: tuple[str, ...]) -> tuple[str, ...]:
+    def apply(self, rules: tuple[str, ...]) -> tuple[str, ...]:
         """The rules to run, after this choice is applied to the given ones."""
         chosen = dict.fromkeys((*(rules if self.select is None else self.select), *self.extend))
         return tuple(name for name in chosen if name not in self.ignore)
@@ -28,7 +28,7 @@ class RuleChoice:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The part of a configuration for some paths; for all where `paths` is None."""
+    """The part of a configuration for some paths, or for all paths where `paths` is None."""
 
     paths: Patterns | None
     rules: RuleChoice
@@ -64,7 +64,7 @@ class Configuration:
     def rules(self, file: str, rules: tuple[str, ...]) -> tuple[str, ...]:
         """The rules to run on a file; `rules` are the default set."""
         for part in self._parts_of(self.path_of(file)):
-            rules = part.rules.of(rules)
+            rules = part.rules.apply(rules)
         return rules
 
     def limits(self, file: str) -> list[Limit]:

@@ -1,11 +1,11 @@
-"""The kinds of configuration values with figures: budgets, written as in `expect`, and growth."""
+"""The kinds of configuration values with figures: budgets, as in `expect`, and growth."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from convcalc.arith.units import quantity_pattern
-from convcalc.checking.configuration.kinds import Defined, FileContext, Paths, Rules, Table, WordList
+from convcalc.checking.configuration.kinds import FileContext, NamedKind, Paths, Rules, Table, WordList
 from convcalc.checking.configuration.patterns import WILDCARDS, Patterns
 from convcalc.errors import UsageError
 from convcalc.limits.figures import BOUNDS, LAYER_NUMBERS, TOTALS, counted
@@ -16,30 +16,30 @@ from convcalc.text.source import Mark, Value, YamlMapping
 
 
 class Bounds:
-    """The limits of a figure, as in `expect`: a number, which is exact, or `min`, `max` or both."""
+    """The limits of a figure, as in `expect`: an exact number, or `min`, `max` or both."""
 
     def __init__(self, figure: str) -> None:
         self.figure = figure
 
-    def read(self, value: Value, mark: Mark, what: str, reading: FileContext) -> list[Limit] | None:
+    def read(self, value: Value, mark: Mark, what: str, context: FileContext) -> list[Limit] | None:
         if not isinstance(value, YamlMapping):
-            return self.limit(EXACT, value, mark, reading)
+            return self.limit(EXACT, value, mark, context)
         if not value.pairs:
-            reading.wrong(f"{what} has no bound", mark, f"write {{max: …}}; {how_to_write(self.figure)}")
+            context.wrong_value(f"{what} has no bound", mark, f"write {{max: …}}; {how_to_write(self.figure)}")
         found: list[Limit] = []
         for side, number in value.pairs.items():
             if side in BOUNDS:
-                found += self.limit(side, number, value.value_mark(side), reading)
+                found += self.limit(side, number, value.value_mark(side), context)
             else:
-                reading.unknown(what, side, BOUNDS, value.key_mark(side))
+                context.unknown(what, side, BOUNDS, value.key_mark(side))
         return found
 
-    def limit(self, side: str, value: Value, mark: Mark, reading: FileContext) -> list[Limit]:
+    def limit(self, side: str, value: Value, mark: Mark, context: FileContext) -> list[Limit]:
         number = quantity(value, self.figure)
         if number is None:
-            reading.wrong(why_no_number(value, self.figure), mark, how_to_write(self.figure))
+            context.wrong_value(why_no_number(value, self.figure), mark, how_to_write(self.figure))
             return []
-        return [Limit("", self.figure, side, number, f"that of {reading.place(mark)}")]
+        return [Limit("", self.figure, side, number, f"that of {context.place(mark)}")]
 
     def schema(self) -> Schema:
         return reference(counted(self.figure))
@@ -56,18 +56,16 @@ class Bounds:
 
 
 class Layers:
-    """The limits of layers: full name or pattern to figures."""
+    """The limits of layers: by full name or pattern, the limits of figures."""
 
-    def read(self, value: Value, mark: Mark, what: str, reading: FileContext) -> list[Limit] | None:
-        if not isinstance(value, YamlMapping):
-            return Bounds("layers").read(value, mark, what, reading)
-        if value.pairs.keys() <= set(BOUNDS):
-            return Bounds("layers").read(value, mark, what, reading)
+    def read(self, value: Value, mark: Mark, what: str, context: FileContext) -> list[Limit] | None:
+        if not isinstance(value, YamlMapping) or value.pairs.keys() <= set(BOUNDS):
+            return Bounds("layers").read(value, mark, what, context)
         found: list[Limit] = []
         table = Table({figure: (Bounds(figure), "") for figure in LAYER_NUMBERS})
         for name, figures in value.pairs.items():
             whose = f"`{name}` of {what}"
-            for limits in (table.read(figures, value.value_mark(name), whose, reading) or {}).values():
+            for limits in (table.read(figures, value.value_mark(name), whose, context) or {}).values():
                 for limit in limits:
                     limit.layer = name
                     found.append(limit)
@@ -83,36 +81,36 @@ class Layers:
 
 @dataclass(slots=True, eq=False)
 class Budget:
-    """Some limits, with the files and variants that they are for."""
+    """Some limits, with the paths of their files."""
 
     paths: Patterns | None
     limits: list[Limit]
 
 
 class BudgetTable:
-    """One table of budgets: figures as in `expect`, and the paths and variants that they are for."""
+    """A table of budgets: figures as in `expect`, with their paths and variants."""
 
     def __init__(self) -> None:
         self.table = Table(
             {
-                "paths": (Paths(is_sure=True), "The files that it is for; by default all."),
+                "paths": (Paths(must_exist=True), "The files of this budget; by default all."),
                 "variants": (
                     WordList(),
-                    "The variants that it is for, as patterns; by default the file and all variants.",
+                    "The variants of this budget, as patterns; by default the file and all variants.",
                 ),
                 **{name: (Bounds(name), "") for name in TOTALS if name != "layers"},
                 "layers": (Layers(), "How many layers, or the figures of layers by full name or pattern."),
             }
         )
 
-    def read(self, value: Value, mark: Mark, what: str, reading: FileContext) -> Budget | None:
-        read = self.table.read(value, mark, what, reading)
+    def read(self, value: Value, mark: Mark, what: str, context: FileContext) -> Budget | None:
+        read = self.table.read(value, mark, what, context)
         if read is None:
             return None
         limits = [limit for name, found in read.items() if name in TOTALS for limit in found]
         assert isinstance(value, YamlMapping)
         if value.pairs.keys() <= {"paths", "variants"}:
-            reading.wrong("a budget without a figure", mark, "as in `params: {max: 5M}`")
+            context.wrong_value("a budget without a figure", mark, "as in `params: {max: 5M}`")
         paths: Patterns | None = read.get("paths")
         for limit in limits:
             limit.variants = tuple(name for name, _ in read.get("variants", ()))
@@ -129,16 +127,16 @@ class BudgetTable:
 
 
 class Amount:
-    """How much a figure may grow: a number, or per cent."""
+    """The growth that a figure may have: a number, or per cent."""
 
     def __init__(self, figure: str) -> None:
         self.figure = figure
 
-    def read(self, value: Value, mark: Mark, what: str, reading: FileContext) -> Growth | None:
+    def read(self, value: Value, mark: Mark, what: str, context: FileContext) -> Growth | None:
         try:
-            return growth(self.figure, value, f"that of {reading.place(mark)}")
+            return growth(self.figure, value, f"that of {context.place(mark)}")
         except UsageError as error:
-            reading.wrong(why_no_number(value, self.figure), mark, error.help)
+            context.wrong_value(why_no_number(value, self.figure), mark, error.help)
             return None
 
     def schema(self) -> Schema:
@@ -148,8 +146,8 @@ class Amount:
         return {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": r"^\s*\d+(\.\d+)?"}]}
 
 
-# The schema of these kinds is defined once, under a name that the others refer to.
-DEFINED: dict[str, Defined] = {
+# The schema of each of these kinds is defined once, under a name to which other kinds refer.
+DEFINED: dict[str, NamedKind] = {
     "words": WordList(),
     "rules": Rules(),
     **{counted(figure): Bounds(figure) for figure in (*TOTALS, *LAYER_NUMBERS)},

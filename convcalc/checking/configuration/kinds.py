@@ -40,7 +40,7 @@ class FileContext:
             where = Where(self.source.name)
             self.problems.add_existing(Problem(rule, message, where, subject=self.key_paths[mark], help=help))
 
-    def wrong(self, message: str, mark: Mark, help: str = "") -> None:
+    def wrong_value(self, message: str, mark: Mark, help: str = "") -> None:
         self.add("wrong-value", message, mark, help)
 
     def wrong_type(self, what: str, expected: str, value: Value, mark: Mark, help: str = "") -> None:
@@ -56,18 +56,18 @@ class FileContext:
 class ValueKind(Protocol):
     """One kind of value."""
 
-    def read(self, value: Value, mark: Mark, what: str, reading: FileContext) -> Any:
-        """The meaning of a value; None for a wrong value, which is reported. `what` is its name in messages."""
+    def read(self, value: Value, mark: Mark, what: str, context: FileContext) -> Any:
+        """The value as plain data; None for a wrong value, which is reported. `what` is its name in messages."""
 
     def schema(self) -> Schema:
-        """The values it accepts."""
+        """The JSON Schema of the accepted values."""
 
 
 class Text:
-    def read(self, value: Value, mark: Mark, what: str, reading: FileContext) -> str | None:
+    def read(self, value: Value, mark: Mark, what: str, context: FileContext) -> str | None:
         if isinstance(value, str) and value:
             return value
-        reading.wrong_type(what, "text", value, mark)
+        context.wrong_type(what, "text", value, mark)
         return None
 
     def schema(self) -> Schema:
@@ -77,14 +77,14 @@ class Text:
 class WordList:
     """A list of words, or a single word."""
 
-    def read(self, value: Value, mark: Mark, what: str, reading: FileContext) -> list[tuple[str, Mark]] | None:
+    def read(self, value: Value, mark: Mark, what: str, context: FileContext) -> list[tuple[str, Mark]] | None:
         items, marks = (value.items, value.marks) if isinstance(value, YamlList) else ([value], [mark])
         found = []
         for item, place in zip(items, marks):
             if isinstance(item, str) and item:
                 found.append((item, place))
             else:
-                reading.wrong_type(f"an item of {what}", "text", item, place)
+                context.wrong_type(f"an item of {what}", "text", item, place)
         return found
 
     def schema(self) -> Schema:
@@ -97,16 +97,16 @@ class WordList:
 class Rules:
     """Names of lint rules; `all` means every one."""
 
-    def read(self, value: Value, mark: Mark, what: str, reading: FileContext) -> tuple[str, ...] | None:
+    def read(self, value: Value, mark: Mark, what: str, context: FileContext) -> tuple[str, ...] | None:
         found: list[str] = []
-        for name, place in WordList().read(value, mark, what, reading) or ():
+        for name, place in WordList().read(value, mark, what, context) or ():
             if name == "all":
                 found += RULES
             elif name in RULES:
                 found.append(name)
             else:
                 help = nearest(name, RULES) or "`convcalc rules` lists them"
-                reading.wrong(f"there is no rule `{name}`", place, help)
+                context.wrong_value(f"there is no rule `{name}`", place, help)
         return tuple(dict.fromkeys(found))
 
     def schema(self) -> Schema:
@@ -117,24 +117,26 @@ class Rules:
 
 
 class Paths:
-    """Path patterns. With `is_sure`, a pattern that cannot match anything is a mistake."""
+    """Path patterns. With `must_exist`, a pattern that cannot match any path is a mistake."""
 
-    def __init__(self, is_sure: bool) -> None:
-        self.is_sure = is_sure
+    def __init__(self, must_exist: bool) -> None:
+        self.must_exist = must_exist
 
-    def read(self, value: Value, mark: Mark, what: str, reading: FileContext) -> Patterns | None:
+    def read(self, value: Value, mark: Mark, what: str, context: FileContext) -> Patterns | None:
         found = []
-        for pattern, place in WordList().read(value, mark, what, reading) or ():
-            missing = missing_folder(pattern, reading.folder) if self.is_sure else ""
+        for pattern, place in WordList().read(value, mark, what, context) or ():
+            missing = missing_folder(pattern, context.folder) if self.must_exist else ""
             if ".." in pattern.split("/"):
-                reading.wrong(f"`{pattern}` is outside the folder of this file", place, "put a configuration there")
+                message = f"`{pattern}` is outside the folder of this file"
+                context.wrong_value(message, place, "put a configuration there")
             elif missing:
                 help = "a pattern is relative to the folder of this file"
-                reading.wrong(f"`{pattern}` matches nothing: there is no `{missing}`", place, help)
+                context.wrong_value(f"`{pattern}` matches nothing: there is no `{missing}`", place, help)
             elif _is_pattern(pattern):
                 found.append(pattern)
             else:
-                reading.wrong(f"`{pattern}` is not a pattern", place, "write it as in .gitignore: models/**/*.yaml")
+                help = "write it as in .gitignore: models/**/*.yaml"
+                context.wrong_value(f"`{pattern}` is not a pattern", place, help)
         return Patterns(found)
 
     def schema(self) -> Schema:
@@ -156,21 +158,21 @@ class Table:
         self.keys = keys
         self.required = required
 
-    def read(self, value: Value, mark: Mark, what: str, reading: FileContext) -> dict[str, Any] | None:
+    def read(self, value: Value, mark: Mark, what: str, context: FileContext) -> dict[str, Any] | None:
         if not isinstance(value, YamlMapping):
-            reading.wrong_type(what, "a mapping", value, mark)
+            context.wrong_type(what, "a mapping", value, mark)
             return None
         found = {}
         for key, item in value.pairs.items():
             if key not in self.keys:
-                reading.unknown(what, key, self.keys, value.key_mark(key))
+                context.unknown(what, key, self.keys, value.key_mark(key))
                 continue
-            read = self.keys[key][0].read(item, value.value_mark(key), f"`{key}`", reading)
+            read = self.keys[key][0].read(item, value.value_mark(key), f"`{key}`", context)
             if read is not None:
                 found[key] = read
         for key in self.required:
             if key not in value.pairs:
-                reading.add("missing-key", f"{what} has no `{key}`", mark)
+                context.add("missing-key", f"{what} has no `{key}`", mark)
         return found
 
     def schema(self) -> Schema:
@@ -188,9 +190,9 @@ class Tables:
     def __init__(self, table: ValueKind) -> None:
         self.table = table
 
-    def read(self, value: Value, mark: Mark, what: str, reading: FileContext) -> list[Any] | None:
+    def read(self, value: Value, mark: Mark, what: str, context: FileContext) -> list[Any] | None:
         items, marks = (value.items, value.marks) if isinstance(value, YamlList) else ([value], [mark])
-        read = [self.table.read(item, place, f"an item of {what}", reading) for item, place in zip(items, marks)]
+        read = [self.table.read(item, place, f"an item of {what}", context) for item, place in zip(items, marks)]
         return [item for item in read if item is not None]
 
     def schema(self) -> Schema:
@@ -201,8 +203,8 @@ def one_or_more(item: Schema) -> Schema:
     return {"anyOf": [item, {"type": "array", "items": item}]}
 
 
-class Defined(ValueKind, Protocol):
-    """A kind that many keys share: its schema is written once, under a name."""
+class NamedKind(ValueKind, Protocol):
+    """A kind that many keys share: its schema is defined once, under a name."""
 
     def definition(self) -> Schema:
         """The schema of the accepted values, in full."""

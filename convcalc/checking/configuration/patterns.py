@@ -50,7 +50,7 @@ def _anchored(pattern: str) -> str:
 
 
 def missing_folder(pattern: str, folder: str) -> str:
-    """The part of a pattern before its first wildcard, if there is no such path; empty where it may match."""
+    """The part of a pattern before its first wildcard, if there is no such path; else empty."""
     if "/" not in pattern.rstrip("/"):
         return ""
     parts = pattern.strip("/").split("/")

@@ -26,7 +26,7 @@ _RULES: dict[str, tuple[ValueKind, str]] = {
 _BUDGETS = Tables(BudgetTable())
 _PER_PATH = Table(
     {
-        "paths": (Paths(is_sure=True), "The files that it is for."),
+        "paths": (Paths(must_exist=True), "The files of this part."),
         **_RULES,
         "budgets": (_BUDGETS, "Budgets for these files."),
     },
@@ -35,16 +35,16 @@ _PER_PATH = Table(
 KEYS = Table(
     {
         **_RULES,
-        "exclude": (Paths(is_sure=False), "Files that are skipped in a directory."),
-        "budgets": (_BUDGETS, "Limits of figures, with the files and variants that they are for."),
-        "baseline": (Text(), "The git revision that figures are compared with."),
+        "exclude": (Paths(must_exist=False), "Files that are skipped in a directory."),
+        "budgets": (_BUDGETS, "Limits of figures, with their files and variants."),
+        "baseline": (Text(), "The git revision for the comparison of figures."),
         "growth": (
             Table({name: (Amount(name), "") for name in TOTALS}),
             "How much each figure may grow since the baseline: a number, or per cent as in 2%.",
         ),
         "per-path": (
             Tables(_PER_PATH),
-            "Rules and budgets for some files, which take precedence over those for all files.",
+            "Rules and budgets for some files; they take precedence over those for all files.",
         ),
         "lock": (Text(), "The lock file, relative to the folder of this file."),
     }
@@ -77,12 +77,12 @@ def load_table(file: str) -> Configuration | None:
     return _read(FileContext(source, os.path.dirname(os.path.abspath(file)), table.key_paths), table.root)
 
 
-def _read(reading: FileContext, root: YamlMapping) -> Configuration:
-    read = KEYS.read(root, root.mark, "the configuration", reading)
-    problems = reading.problems.in_file_order()
+def _read(context: FileContext, root: YamlMapping) -> Configuration:
+    read = KEYS.read(root, root.mark, "the configuration", context)
+    problems = context.problems.in_file_order()
     if problems or read is None:
         raise SpecError(problems)
-    return Configuration(reading.folder, read)
+    return Configuration(context.folder, read)
 
 
 def configuration_schema() -> Schema:

@@ -1,4 +1,4 @@
-"""The table of a TOML file as located values. tomllib gives no places: the mark of a value means its key path."""
+"""The table of a TOML file as located values. tomllib returns no places: the mark of a value means its key path."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
 class TomlTable:
-    """The table under the given keys. A mark of its values is an index of `key_paths`."""
+    """The table under the given keys. The mark of a value is an index of `key_paths`."""
 
     def __init__(self, value: dict[str, Any], *keys: str) -> None:
         self.name = f"[{'.'.join(keys)}]"

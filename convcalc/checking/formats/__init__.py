@@ -12,7 +12,7 @@ from convcalc.checking.results import Results
 from convcalc.render.style import Style, plain_style
 
 FORMATS = tuple(sorted(module.name for module in iter_modules(__path__)))
-# They replace the bytes of a file's name that are not UTF-8, which no output can contain.
+# Python has these in a file's name in place of bytes that are not UTF-8; no output can contain them.
 UNWRITABLE = re.compile("[\ud800-\udfff]")
 
 
@@ -21,8 +21,8 @@ class Options:
     """The options of a format.
 
     `style` colours the text of a terminal, and `width` is its number of columns (None: nothing is wrapped). `verbose`
-    lists the files without findings and the skipped files; `offer_fixes` gives the number of findings that `--fix`
-    would fix.
+    lists the files without findings and the skipped files; `offer_fixes` shows the number of findings that `--fix`
+    can fix.
     """
 
     style: Style = plain_style

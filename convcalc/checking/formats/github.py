@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from convcalc.checking.finding_fields import end_column, from_root, full_message
 from convcalc.checking.formats import Options
-from convcalc.checking.formats.text import counts_by_rule, looked_at, summary
+from convcalc.checking.formats.text import counts_by_rule, file_lines, summary
 from convcalc.checking.results import Results
 from convcalc.problems import ERROR, Problem
 from convcalc.render.diagnostics import message_of
@@ -26,7 +26,7 @@ def chunks(results: Results, options: Options) -> Iterator[str]:
     for problem in results.problems:
         yield _command(problem)
     if options.verbose:
-        yield from looked_at(results)
+        yield from file_lines(results)
     yield summary(results) + "\n"
 
 
@@ -38,13 +38,13 @@ def _command(problem: Problem) -> str:
     if end is not None:
         properties["endColumn"] = end
     properties["title"] = problem.rule
-    written = ",".join(f"{name}={_escaped(str(value), _PROPERTY)}" for name, value in properties.items())
+    written = ",".join(f"{name}={_escape(str(value), _PROPERTY)}" for name, value in properties.items())
     # The log shows only the message, so the message has the place too.
     message = f"{visible(str(where))}: {problem.severity}[{problem.rule}] {full_message(problem)}"
-    return f"::{problem.severity} {written}::{_escaped(message, _MESSAGE)}\n"
+    return f"::{problem.severity} {written}::{_escape(message, _MESSAGE)}\n"
 
 
-def _escaped(text: str, escapes: dict[str, str]) -> str:
+def _escape(text: str, escapes: dict[str, str]) -> str:
     return "".join(escapes.get(each, each) for each in text)
 
 

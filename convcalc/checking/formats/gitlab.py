@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from convcalc.checking.finding_fields import fingerprints, from_root, full_message, listed
+from convcalc.checking.finding_fields import fingerprints, from_root, full_message, json_list
 from convcalc.checking.formats import Options
 from convcalc.checking.results import Results, is_fault
 from convcalc.problems import ERROR, Problem
@@ -14,7 +14,7 @@ from convcalc.problems import ERROR, Problem
 def chunks(results: Results, options: Options) -> Iterator[str]:
     """One object for each finding."""
     problems = results.problems
-    yield from listed(map(_finding, problems, fingerprints(problems)), "")
+    yield from json_list(map(_finding, problems, fingerprints(problems)), "")
     yield "\n"
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from convcalc.checking.finding_fields import encode, end_column, listed
+from convcalc.checking.finding_fields import encode, end_column, json_list
 from convcalc.checking.formats import Options
 from convcalc.checking.formats.text import counts_by_rule
-from convcalc.checking.results import Checked, Results
+from convcalc.checking.results import FileResult, Results
 from convcalc.problems import Problem
 
 SCHEMA = "convcalc.check/1"
@@ -18,9 +18,9 @@ def chunks(results: Results, options: Options) -> Iterator[str]:
     """Findings and files, each on a line, and the summary."""
     problems = results.problems
     yield f'{{\n  "schema": "{SCHEMA}",\n  "problems": '
-    yield from listed(map(_problem, problems), "  ")
+    yield from json_list(map(_problem, problems), "  ")
     yield ',\n  "files": '
-    yield from listed(map(_file, [*results.checked, *results.passed_over]), "  ")
+    yield from json_list(map(_file, [*results.checked, *results.passed_over]), "  ")
     summary = {
         "files": len(results.checked),
         "targets": results.targets,
@@ -51,7 +51,7 @@ def _problem(problem: Problem) -> dict[str, Any]:
     }
 
 
-def _file(checked: Checked) -> dict[str, Any]:
+def _file(checked: FileResult) -> dict[str, Any]:
     return {
         "file": checked.name,
         "passed_over": checked.passed_over or None,

@@ -25,7 +25,7 @@ _ATTRIBUTE = {**_TEXT, '"': "&quot;", "\t": "&#9;", "\n": "&#10;"}
 
 
 class _Suite:
-    """The tests of one file: the `targets` passed; each list of problems has one rule and is a failed test."""
+    """The tests of one file: each of the `targets` passed; each list of problems of one rule is a failed test."""
 
     __slots__ = ("file", "targets", "failed")
 
@@ -45,7 +45,7 @@ class _Suite:
 
     def lines(self) -> Iterator[str]:
         file = from_root(self.file)
-        yield f"  <testsuite{_attributes(name=file, **_counted(self.counts))}>\n"
+        yield f"  <testsuite{_attributes(name=file, **_count_attributes(self.counts))}>\n"
         # Readers use the part after the last dot as the name of a class.
         name = os.path.splitext(file)[0].strip("/").replace(".", "_").replace("/", ".")
         place = {"classname": name, "file": file, "time": "0"}
@@ -65,30 +65,30 @@ def chunks(results: Results, options: Options) -> Iterator[str]:
     suites += [_Suite(file, (), problems) for file, problems in general.items()]
     total = [sum(counts) for counts in zip(*(suite.counts for suite in suites))] or [0, 0, 0]
     yield '<?xml version="1.0" encoding="UTF-8"?>\n'
-    yield f"<testsuites{_attributes(name='convcalc check', **_counted(total))}>\n"
+    yield f"<testsuites{_attributes(name='convcalc check', **_count_attributes(total))}>\n"
     for suite in suites:
         yield from suite.lines()
     yield "</testsuites>\n"
 
 
-def _counted(counts: Sequence[int]) -> dict[str, str]:
+def _count_attributes(counts: Sequence[int]) -> dict[str, str]:
     return {**dict(zip(("tests", "failures", "errors"), map(str, counts))), "time": "0"}
 
 
 def _failure(problems: list[Problem]) -> str:
-    """The element that says why a test failed: all problems of one rule in a file."""
+    """The element with the reason why a test failed: all problems of one rule in a file."""
     first = problems[0]
     tag = "error" if is_fault(first) else "failure"
     message = visible(message_of(first)) + (f" (and {len(problems) - 1:,} more)" if len(problems) > 1 else "")
     text = "".join(map(render_problem, problems)).rstrip("\n")
-    return f"      <{tag}{_attributes(message=message, type=first.severity)}>{_escaped(text, _TEXT)}</{tag}>\n"
+    return f"      <{tag}{_attributes(message=message, type=first.severity)}>{_escape(text, _TEXT)}</{tag}>\n"
 
 
 def _attributes(**values: str) -> str:
-    return "".join(f' {name}="{_escaped(value, _ATTRIBUTE)}"' for name, value in values.items())
+    return "".join(f' {name}="{_escape(value, _ATTRIBUTE)}"' for name, value in values.items())
 
 
-def _escaped(text: str, escapes: dict[str, str]) -> str:
+def _escape(text: str, escapes: dict[str, str]) -> str:
     """A text as XML in ASCII, which is the same in every encoding of a pipe."""
     clean = _FORBIDDEN.sub("\ufffd", text)
     return "".join(escapes.get(each, each) for each in clean).encode("ascii", "xmlcharrefreplace").decode()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from convcalc import __version__
-from convcalc.checking.finding_fields import encode, end_column, fingerprints, from_root, full_message, listed
+from convcalc.checking.finding_fields import encode, end_column, fingerprints, from_root, full_message, json_list
 from convcalc.checking.formats import Options
 from convcalc.checking.results import BUG, ENDED, FAILED, Results
 from convcalc.lint import rules
@@ -22,14 +22,14 @@ SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sar
 ROOT = "%SRCROOT%"  # the name of the checkout's folder for GitHub and others
 # Sections of a rule's page that hold a spec.
 SPECS = ("Fails", "Passes")
-# The findings of other checks than lint rules and the reading of a spec.
+# The findings of checks other than the lint rules and the reading of a spec.
 CHECKS = {
-    "expectation": "A figure is not what the spec expects it to be.",
+    "expectation": "A figure is not the one that the spec expects.",
     "budget": "A figure exceeds its budget.",
     "growth": "A figure grew more than allowed since the baseline.",
     "locked": "A figure is not the one in the lock file.",
     "unused-ignore": "A comment ignores a finding that does not exist.",
-    BUG: "convcalc itself failed on the file.",
+    BUG: "convcalc has a bug and failed on the file.",
     ENDED: "The process that checked the file was ended from outside.",
 }
 HELP = "Each finding shows what is wrong, and most show how to fix it."
@@ -43,7 +43,7 @@ def chunks(results: Results, options: Options) -> Iterator[str]:
     head = {"name": "convcalc", "version": __version__, "semanticVersion": __version__}
     yield f'{{\n  "$schema": "{SCHEMA}",\n  "version": "2.1.0",\n  "runs": [\n    {{\n      "tool": {{\n'
     yield f'        "driver": {{\n          {encode(head)[1:-1]},\n          "rules": '
-    yield from listed(map(_rule, names), " " * 10)
+    yield from json_list(map(_rule, names), " " * 10)
     yield "\n        }\n      },\n"
     invocation = {"executionSuccessful": results.exit_code != FAILED, "exitCode": results.exit_code}
     root = {ROOT: {"description": {"text": "The top of the checkout, or the directory where the check was run."}}}
@@ -54,7 +54,7 @@ def chunks(results: Results, options: Options) -> Iterator[str]:
     ):
         yield f'      "{key}": {encode(value)},\n'
     yield '      "results": '
-    yield from listed(_results(problems, indices), " " * 6)
+    yield from json_list(_results(problems, indices), " " * 6)
     yield "\n    }\n  ]\n}\n"
 
 

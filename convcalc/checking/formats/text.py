@@ -12,7 +12,7 @@ from convcalc.problems import Problem
 from convcalc.render.diagnostics import render_problems
 from convcalc.render.style import Style, plain_style, visible
 
-# With more findings than fit on a screen, there is also a sum for each rule.
+# With more findings there is also the number for each rule.
 MANY = 10
 
 
@@ -30,7 +30,7 @@ def _parts(results: Results, options: Options) -> Iterator[str]:
     for _, of_file in groupby(problems, key=lambda problem: problem.where.file):
         yield render_problems(of_file, options.style, options.width)
     if options.verbose:
-        yield "".join(looked_at(results, options.style))
+        yield "".join(file_lines(results, options.style))
     if len(problems) > MANY:
         yield _table(counts_by_rule(problems))
     fixable = sum(problem.fix is not None for problem in problems) if options.offer_fixes else 0
@@ -42,18 +42,18 @@ def _table(counts: dict[str, int]) -> str:
     return "".join(f"{count:>{width},} {rule}\n" for rule, count in counts.items())
 
 
-def looked_at(results: Results, style: Style = plain_style) -> Iterator[str]:
+def file_lines(results: Results, style: Style = plain_style) -> Iterator[str]:
     """A line for each file without findings, for each note on a file, and for each skipped file."""
     for each in [*results.checked, *results.passed_over]:
-        said = [f"passed over: {each.passed_over}"] if each.passed_over else []
-        if not each.problems and not said:
-            said = [f"{style('fine', 'result')}, {count_of(len(each.targets), 'network')}"]
-        for line in [*said, *each.notes]:
+        lines = [f"passed over: {each.passed_over}"] if each.passed_over else []
+        if not each.problems and not lines:
+            lines = [f"{style('fine', 'result')}, {count_of(len(each.targets), 'network')}"]
+        for line in [*lines, *each.notes]:
             yield f"{style(visible(each.name), 'place')}: {visible(line)}\n"
 
 
 def counts_by_rule(problems: Iterable[Problem]) -> dict[str, int]:
-    """How many problems there are of each rule, the most frequent first."""
+    """The number of problems of each rule, the most frequent first."""
     counts: dict[str, int] = {}
     for problem in problems:
         counts[problem.rule] = counts.get(problem.rule, 0) + 1
@@ -66,10 +66,10 @@ def summary(results: Results, style: Style = plain_style) -> str:
     >>> summary(Results([]))
     '0 files, 0 networks: no problems'
     """
-    looked_at = f"{count_of(len(results.checked), 'file')}, {count_of(results.targets, 'network')}"
+    checked = f"{count_of(len(results.checked), 'file')}, {count_of(results.targets, 'network')}"
     found = [
         style(count_of(count, word), word)
         for count, word in ((results.errors, "error"), (results.warnings, "warning"))
         if count
     ]
-    return f"{looked_at}: {' and '.join(found) or style('no problems', 'result')}"
+    return f"{checked}: {' and '.join(found) or style('no problems', 'result')}"

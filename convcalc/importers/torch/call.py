@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from convcalc.arith.shape import Shape
 from convcalc.importers.network import Operation, Output, Tensor
 from convcalc.importers.torch.defaults import only_set
-from convcalc.importers.torch.graph import Node, Ref
+from convcalc.importers.torch.graph import Node, Ref, refs_in
 from convcalc.importers.torch.values import FIXED, LEARNED, LIVE, Value, batch_after_reshape
 
 if TYPE_CHECKING:
@@ -118,9 +118,7 @@ class Call:
     def same(self, value: Value, output: int = 0) -> Value:
         return self.alias(value, value.batch, output)
 
-    def insert(
-        self, type: str, inputs: list[Value], shape: Shape, batch: int | None, **parameters: Any
-    ) -> Value:
+    def insert(self, type: str, inputs: list[Value], shape: Shape, batch: int | None, /, **parameters: Any) -> Value:
         return self.translator.insert(self.node, type, inputs, shape, batch, **parameters)
 
     def number(self, shape: Shape = ()) -> Value:
@@ -167,8 +165,6 @@ class Call:
 
     def unknown(self) -> None:
         """An operation that the language does not have: its inputs, its tensors and its outputs."""
-        from convcalc.importers.torch.translate import refs_in
-
         values = [self.translator.values[ref.name] for ref in refs_in(self.node.arguments)
                   if ref.name in self.translator.values]  # fmt: skip
         held = {value.tensor.name.rpartition(".")[2]: value.tensor for value in values

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from math import copysign, isfinite, isnan
 from typing import Any
 
 from convcalc import layers
 
+LARGEST_FLOAT = 3.4028234663852886e38  # of 32 bits: a spec has no infinite numbers
 # Sizes along the axes of a window: where all are equal, one number is enough.
 PER_AXIS = frozenset((
     "kernel_size", "stride", "padding", "dilation", "output_size", "output_padding", "scale_factor", "size",
@@ -38,6 +40,8 @@ def _short(name: str, value: Any) -> Any:
         return [_whole(each) for each in value]
     if isinstance(value, tuple):
         return list(value)
+    if isinstance(value, float) and not isfinite(value):
+        return None if isnan(value) else copysign(LARGEST_FLOAT, value)
     return _whole(value) if name == "scale_factor" else value
 
 

@@ -60,5 +60,27 @@ class Graph:
     outputs: list[str] = field(default_factory=list)
     params: int | None = None
     buffer_elements: int | None = None
+    readers: dict[str, list[Node]] = field(default_factory=dict)  # the calls that read each value
+    is_part: bool = False  # whether a trace stopped early
     knows_ties: bool = True  # whether parameters with two names are known to be one
     remarks: list[str] = field(default_factory=list)
+
+
+def refs_in(value: Any) -> list[Ref]:
+    """All tensors among arguments."""
+    if isinstance(value, Ref):
+        return [value]
+    if isinstance(value, dict):
+        return [ref for each in value.values() for ref in refs_in(each)]
+    if isinstance(value, (list, tuple)):
+        return [ref for each in value for ref in refs_in(each)]
+    return []
+
+
+def readers_of(nodes: list[Node]) -> dict[str, list[Node]]:
+    """The calls that read each value."""
+    readers: dict[str, list[Node]] = {}
+    for node in nodes:
+        for ref in refs_in(node.arguments):
+            readers.setdefault(ref.name, []).append(node)
+    return readers

@@ -18,9 +18,9 @@ def name_operations(operations: list[Operation], frames: Mapping[int, tuple[Fram
         outer.update(around[:-1])
         own.update(around[-1:])
     for operation in operations:
-        around = frames.get(id(operation))
-        if around is None:
+        if id(operation) not in frames:
             continue
+        around = frames[id(operation)]
         modules = modules_of(around)
         if around and own[around[-1]] == 1 and around[-1] not in outer:
             *rest, last = modules

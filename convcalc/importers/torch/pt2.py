@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from convcalc import bounds
 from convcalc.arith.shape import Shape, elements
 from convcalc.importers.inputs import GivenInputs
 from convcalc.importers.network import ForeignNetwork, Tensor
 from convcalc.importers.torch.archive import read_program, read_ties, unreadable
 from convcalc.importers.torch.graph import Frame, Graph, Meta, Node, Ref
-from convcalc.importers.torch.symbols import Sizes
+from convcalc.importers.torch.symbols import MAX_NUMBER, Sizes
 from convcalc.importers.torch.translate import translate
 
 # The numbers that the file has for the types of tensors.
@@ -22,16 +23,27 @@ PLAIN = (
     "as_int", "as_ints", "as_float", "as_floats", "as_bool", "as_bools", "as_string", "as_strings", "as_device",
     "as_scalar_type", "as_memory_format", "as_layout", "as_complex",
 )  # fmt: skip
+# What a graph that is not as torch writes it leads to: missing keys, other types, absurd sizes.
+MALFORMED = (LookupError, TypeError, AttributeError, ValueError, ArithmeticError, RecursionError, StopIteration,
+             AssertionError)  # fmt: skip
 
 
 def read(path: str, inputs: GivenInputs = None) -> ForeignNetwork:
     """The network of a `.pt2` file. `inputs` gives the sizes that the file leaves open."""
-    program = read_program(path)
     try:
-        graph = _Reader(program, inputs, read_ties(path)).graph()
-    except (KeyError, TypeError, AttributeError, IndexError, ValueError, RecursionError, OverflowError) as error:
-        raise unreadable(path, f"the graph in it is not as torch.export writes it ({type(error).__name__}: {error})")
-    return translate(graph)
+        return translate(_graph(path, inputs))
+    except MALFORMED as error:
+        reason = f"{type(error).__name__}: {error}"[:200]
+        raise unreadable(path, f"the graph in it is not as torch.export writes it ({reason})") from None
+
+
+def _graph(path: str, inputs: GivenInputs) -> Graph:
+    """The graph alone: the JSON that it comes from is let go, for it is large."""
+    program = read_program(path)
+    count = len(program["graph_module"]["graph"]["nodes"])
+    if count > bounds.MAX_LAYERS:
+        raise unreadable(path, f"the graph has {count:,} nodes", bounds.how_to_raise("MAX_LAYERS"))
+    return _Reader(program, inputs, read_ties(path)).graph()
 
 
 class _Reader:
@@ -69,7 +81,10 @@ class _Reader:
         return graph
 
     def _shape(self, sizes: list[dict[str, Any]]) -> Shape:
-        return tuple([self.sizes.number(size) for size in sizes])
+        shape = tuple([self.sizes.number(size) for size in sizes])
+        if not all(type(size) is int and 0 <= size <= MAX_NUMBER for size in shape):
+            raise ValueError(f"a shape {shape!r}"[:100])
+        return shape
 
     def _name(self) -> str:
         for node in self.source["nodes"]:

@@ -71,7 +71,11 @@ class Sizes:
         text = _text(size)
         if len(text) > MAX_LENGTH:
             raise ValueError(f"an expression of {len(text):,} characters")
-        return self._value(ast.parse(text, mode="eval").body)
+        try:
+            tree = ast.parse(text, mode="eval")
+        except (SyntaxError, MemoryError) as error:
+            raise ValueError(f"no size: {text[:100]}") from error
+        return self._value(tree.body)
 
     def _value(self, node: ast.AST) -> Number:
         """The value of an expression of numbers, symbols, operators and the functions of the table."""
@@ -93,7 +97,8 @@ class Sizes:
             value = FUNCTIONS[node.func.id](*[self._value(argument) for argument in node.args])
         if value is None or abs(value) > MAX_NUMBER:
             raise ValueError(f"no size: {ast.unparse(node)[:100]}")
-        return value
+        result: Number = value
+        return result
 
 
 def _text(size: dict[str, Any]) -> str:
@@ -110,5 +115,3 @@ def _by_name(names: list[str], given: GivenInputs) -> dict[str, tuple[int, ...]]
     if given and len(given) > len(names):
         raise UsageError(f"{len(given)} input shapes are given, and the network has {len(names)}")
     return {name: value.shape for name, value in zip(names, given or [])}
-
-

@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 from convcalc.arith.shape import Shape, elements
-from convcalc.errors import SpecError, UsageError
+from convcalc.errors import UsageError
 from convcalc.importers.network import ForeignNetwork, Input, Operation, Output, Tensor
 from convcalc.importers.torch.call import Call, NoCounterpart
 from convcalc.importers.torch.defaults import only_set
-from convcalc.importers.torch.frames import WHOLE_MODULES, grouped
-from convcalc.importers.torch.graph import Graph, Node, Ref
+from convcalc.importers.torch.frames import joined
+from convcalc.importers.torch.graph import Graph, Node, refs_in
 from convcalc.importers.torch.naming import name_operations, place_of_tensor
 from convcalc.importers.torch.operators import HANDLERS
 from convcalc.importers.torch.values import FIXED, LEARNED, LIVE, Value
@@ -42,14 +42,15 @@ class Translator:
         self.held: dict[tuple[str, Shape], str] = {}  # the values of parameters and constants that are operations
         self.names: set[str] = set(graph.values)
         self.batch_size = 1
-        self.read_later = {ref.name for node in graph.nodes for ref in refs_in(node.arguments)} | set(graph.outputs)
+        self.nodes = joined(graph)
+        self.read_later = {ref.name for node in self.nodes for ref in refs_in(node.arguments)} | set(graph.outputs)
         self.remarks = list(graph.remarks)
 
     def network(self) -> ForeignNetwork:
         inputs = self._take_inputs()
         self._take_held()
-        for item in grouped(self.graph.nodes):
-            self._run(item)
+        for node in self.nodes:
+            self._run_node(node)
         outputs = list(dict.fromkeys(self._output(name) for name in self.graph.outputs if name in self.values))
         self._drop_unread(outputs)
         params = self._stated_params()
@@ -82,18 +83,6 @@ class Translator:
                 dtype = self.graph.values[name].dtype if name in self.graph.values else "float32"
                 self.values[name] = Value(name, tensor.shape, None, origin, tensor, dtype)
 
-    def _run(self, item: Node | list[Node]) -> None:
-        """Translate a call, or all calls inside a module that is one layer."""
-        if isinstance(item, Node):
-            self._run_node(item)
-            return
-        frame = next(frame for frame in item[0].frames if frame.kind in WHOLE_MODULES)
-        try:
-            WHOLE_MODULES[frame.kind](self, frame, item)
-        except NoCounterpart:
-            for node in item:
-                self._run_node(node)
-
     def _run_node(self, node: Node) -> None:
         call = Call(self, node)
         if self._is_fixed(node):
@@ -105,23 +94,23 @@ class Translator:
             if handler is None:
                 raise NoCounterpart(node.operator)
             handler(call)
-        except (NoCounterpart, KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
-            if isinstance(error, (SpecError, UsageError)):
-                raise
-            del self.operations[count:]
-            self.held = {key: name for key, name in self.held.items() if name not in self._gone(count)}
+        except (NoCounterpart, LookupError, TypeError, AttributeError, ValueError, ArithmeticError, StopIteration):
+            self._undo(count)
             call.unknown()
 
-    def _gone(self, count: int) -> set[str]:
-        kept = {output.name for operation in self.operations[:count] for output in operation.outputs}
-        gone = set(self.producers) - kept
+    def _undo(self, count: int) -> None:
+        """Take back the operations of a call that turned out to have no counterpart."""
+        gone = {output.name for operation in self.operations[count:] for output in operation.outputs}
+        del self.operations[count:]
         for name in gone:
             del self.producers[name]
-        return gone
+        if gone:
+            self.held = {key: name for key, name in self.held.items() if name not in gone}
 
     def _is_fixed(self, node: Node) -> bool:
         """Whether a call computes with numbers alone: no input of the network and no parameter is in it."""
-        if node.operator in FILLS:
+        shapes = [self.graph.values[name].shape for name in node.outputs if name is not None]
+        if node.operator in FILLS or all(0 in shape for shape in shapes):
             return True
         refs = refs_in(node.arguments)
         return all(self.values[ref.name].origin == FIXED for ref in refs if ref.name in self.values)
@@ -166,7 +155,7 @@ class Translator:
             self.producers[output.name] = operation
 
     def insert(
-        self, node: Node, type: str, inputs: list[Value], shape: Shape, batch: int | None, **parameters: Any
+        self, node: Node, type: str, inputs: list[Value], shape: Shape, batch: int | None, /, **parameters: Any
     ) -> Value:
         """An operation of our own between those of the source. `shape` is with the batch axis."""
         origin = join_origins(inputs)
@@ -178,11 +167,11 @@ class Translator:
         return value
 
     def insert_layer(
-        self, node: Node, type: str, value: Value, shape: Shape, parameters: dict[str, Any],
+        self, node: Node, type: str, inputs: list[Value], shape: Shape, parameters: dict[str, Any],
         tensors: dict[str, Tensor], batch: int | None = None,
     ) -> Value:  # fmt: skip
         """As `insert`, for a layer with parameters of its own."""
-        result = self.insert(node, type, [value], shape, batch, **parameters)
+        result = self.insert(node, type, inputs, shape, batch, **parameters)
         self.operations[-1].tensors.update(tensors)
         return replace(result, origin=LEARNED) if result.origin == FIXED else result
 
@@ -221,7 +210,8 @@ class Translator:
             owners = list(dict.fromkeys(tensor.name.partition(".")[0] for tensor in unread))
             named = ", ".join(owners[:3]) + (", …" if len(owners) > 3 else "")
             count = sum(elements(tensor.shape) for tensor in unread)
-            self.remarks.append(f"{count:,} parameters ({named}) are in no layer that runs in inference")
+            reason = "the trace did not reach" if self.graph.is_part else "no layer uses in inference"
+            self.remarks.append(f"there are {count:,} parameters ({named}) that {reason}")
         return self.graph.params if self.graph.knows_ties or not unread else None
 
     def _output(self, name: str) -> str:
@@ -233,28 +223,13 @@ class Translator:
         needed = set(outputs)
         kept = []
         for operation in reversed(self.operations):
-            is_layer = bool(operation.tensors) and operation.type != "parameter"
+            is_layer = bool(operation.tensors) and operation.known and operation.type != "parameter"
             if is_layer or any(output.name in needed for output in operation.outputs):
                 needed.update(operation.inputs)
                 kept.append(operation)
         self.operations = kept[::-1]
 
 
-def refs_in(value: Any) -> list[Ref]:
-    """All tensors among arguments."""
-    if isinstance(value, Ref):
-        return [value]
-    if isinstance(value, dict):
-        return [ref for each in value.values() for ref in refs_in(each)]
-    if isinstance(value, (list, tuple)):
-        return [ref for each in value for ref in refs_in(each)]
-    return []
-
-
 def join_origins(values: list[Value]) -> str:
     origins = {value.origin for value in values}
     return LIVE if LIVE in origins else LEARNED if LEARNED in origins else FIXED
-
-
-def tensors_of(pairs: dict[str, Tensor | None]) -> dict[str, Tensor]:
-    return {name: tensor for name, tensor in pairs.items() if tensor is not None}

@@ -1,7 +1,7 @@
-"""The lint rules. A rule is one module; its docstring is its page, which `convcalc rules NAME` prints.
+"""The lint rules. Each module is one rule; its docstring is the page that `convcalc rules NAME` prints.
 
 A module has a function `check(network)`, which checks one network at a time, or `check_spec(spec)`, which checks the
-text of the file. Both yield findings; neither prints.
+text of the file. Both yield findings.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from convcalc.lint.finding import Finding
 from convcalc.lint.linted_network import Network
 from convcalc.problems import nearest
 
-# These rules run only on request; all others are the default set.
+# These rules run only on request; all other rules are the default set.
 ON_REQUEST = frozenset(["dominant-layer"])
-# Rule -> whether it is in the default set. A rule has the name of its module, with hyphens.
+# By the name of a rule, whether it is in the default set. A rule has the name of its module, with hyphens.
 RULES: dict[str, bool] = {
     name: name not in ON_REQUEST for name in sorted(module.name.replace("_", "-") for module in iter_modules(__path__))
 }
@@ -36,7 +36,7 @@ class Rule:
     check_spec: Callable[[Spec], Iterator[Finding]]
 
 
-def _nothing(_: object) -> Iterator[Finding]:
+def _no_findings(_: object) -> Iterator[Finding]:
     return iter(())
 
 
@@ -46,10 +46,12 @@ def find(name: str) -> Rule:
     if name not in RULES:
         raise KeyError(name)
     module = import_module(f"{__name__}.{name.replace('-', '_')}")
-    return Rule(name, module.__doc__ or "", getattr(module, "check", _nothing), getattr(module, "check_spec", _nothing))
+    return Rule(
+        name, module.__doc__ or "", getattr(module, "check", _no_findings), getattr(module, "check_spec", _no_findings)
+    )
 
 
-def known(names: Sequence[str]) -> list[str]:
+def check_names(names: Sequence[str]) -> list[str]:
     """The names, unchanged. Raises UsageError for an unknown name."""
     for name in names:
         if name not in RULES:

@@ -37,7 +37,7 @@ from convcalc.report.rows import Row
 def check(network: Network) -> Iterator[Finding]:
     for norm in network.of(BatchNorm, InstanceNorm):
         if norm.config.get("as_buffers"):
-            continue  # it takes away a fixed number, whatever the bias is
+            continue  # it subtracts a fixed number, and not the mean of its input
         before = network.reads(norm)[0]
         if before is None or before in network.outputs or len(network.readers(before)) > 1:
             continue

@@ -32,7 +32,7 @@ from convcalc.report.field_alignment import padding_in_words
 
 def check(network: Network) -> Iterator[Finding]:
     for row in network.of(TransposedConvolution):
-        layer: TransposedConvolution = row.facts.layer  # type: ignore[assignment]  # the network was asked for these
+        layer: TransposedConvolution = row.facts.layer  # type: ignore[assignment]  # `of` returns only these
         for kernel, stride, window, size in zip(
             layer.kernel_size, layer.stride, layer.windows(row.input_shapes[0][1:]), row.input_shapes[0][1:]
         ):

@@ -77,4 +77,4 @@ def _remedy(network: Network, row: Row) -> str:
             return (
                 f"`global_avg_pool` of the {format_shape(shape)} before {before.name} leaves it {pooled:,} parameters"
             )
-    return "fewer channels, groups, or a narrow layer before it would make it smaller"
+    return "fewer channels, groups or a narrow layer before it make it smaller"

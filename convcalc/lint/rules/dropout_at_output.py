@@ -30,7 +30,7 @@ from convcalc.lint.linted_network import Network
 
 def check(network: Network) -> Iterator[Finding]:
     for row in network.of(Dropout):
-        assert isinstance(row.facts.layer, Dropout)  # `of` gives no other
+        assert isinstance(row.facts.layer, Dropout)  # `of` returns only these
         if row in network.outputs and row.facts.layer.p and row.type != "drop_path":
             message = f"drops values of the output itself, each with p {row.facts.layer.p:g}"
             yield Finding(row, message, help="put it before the last layer with weights")

@@ -42,7 +42,7 @@ SCALING = frozenset(["dropout", "dropout1d", "dropout2d", "dropout3d"])
 
 def check(network: Network) -> Iterator[Finding]:
     for row in network.of(Dropout):
-        assert isinstance(row.facts.layer, Dropout)  # `of` gives no other
+        assert isinstance(row.facts.layer, Dropout)  # `of` returns only these
         p = row.facts.layer.p
         norm = _norm_after(network, row) if p and row.type in SCALING else None
         if norm is not None:

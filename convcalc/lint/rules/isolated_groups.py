@@ -43,9 +43,9 @@ from convcalc.report.rows import Row
 
 
 class _Channels(NamedTuple):
-    """The origin of a tensor's channels: equal blocks of tensor `source` that no layer has mixed since.
+    """The channels of a tensor, as equal blocks of the channels of tensor `source` that no layer has mixed since.
 
-    `layers` are the first two grouped convolutions between.
+    `layers` are the first two grouped convolutions since then.
     """
 
     source: int
@@ -82,7 +82,7 @@ def _is_grouped(row: Row) -> bool:
 
 
 def _kept(row: Row, reads: list[_Channels]) -> _Channels | None:
-    """The channels of its output, where a layer keeps blocks of its input separate; None where it may mix them."""
+    """The channels of the output, where a layer keeps blocks of its input separate; None where it may mix them."""
     if not reads:
         return None
     before, layer = reads[0], row.facts.layer
@@ -106,5 +106,5 @@ def _kept(row: Row, reads: list[_Channels]) -> _Channels | None:
 
 
 def _in_blocks(source: int, blocks: int, layers: tuple[Row, ...]) -> _Channels | None:
-    """The separate blocks: the greatest common divisor of the numbers; a single block means that all are mixed."""
+    """The separate blocks; None for a single block, in which all channels are mixed."""
     return _Channels(source, blocks, layers) if blocks > 1 else None

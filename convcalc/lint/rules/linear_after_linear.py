@@ -55,11 +55,11 @@ def check(network: Network) -> Iterator[Finding]:
             continue
         if len(network.readers(before)) > 1 or before in network.outputs:
             continue
-        if _stands_alone(network, before, owners) and _stands_alone(network, row, owners):
+        if _has_own_parameters(network, before, owners) and _has_own_parameters(network, row, owners):
             yield from _waste(before, row, is_regrouped)
 
 
-def _stands_alone(network: Network, row: Row, owners: set[int | None]) -> bool:
+def _has_own_parameters(network: Network, row: Row, owners: set[int | None]) -> bool:
     """Whether the parameters of a layer are trained, and no other layer uses them."""
     node = network.node(row)
     return node.tied_to is None and node.trainable and row.index not in owners
@@ -88,7 +88,7 @@ def _waste(first: Row, second: Row, is_regrouped: bool) -> Iterator[Finding]:
 
 
 def _through_all_units(first: Row, second: Row) -> tuple[int, str] | None:
-    """The weights of one linear layer on all units of the first's input, and what to write instead."""
+    """The weights of one linear layer on all units of the input of the first, and what to write instead."""
     if not isinstance(second.facts.layer, Linear) or len(second.input_shapes[0]) != 1:
         return None
     return elements(first.input_shapes[0]) * second.output_shape[0], f"flatten before {first.name}, and leave it out"
@@ -99,7 +99,7 @@ def _one_convolution(first: Row, second: Row) -> tuple[int, str] | None:
     one, other = first.facts.layer, second.facts.layer
     if not (isinstance(one, Convolution) and isinstance(other, Convolution) and _is_plain(one) and _is_plain(other)):
         return None
-    # The second pads with zeros, where a single one would use the bias of the first, or further pixels.
+    # The second pads with zeros; a single convolution would use the bias of the first there, or more pixels.
     if any(map(any, other.pads(second.input_shapes[0][1:]))):
         is_pointwise = set(one.kernel_size) == set(one.stride) == {1} and not any(map(any, one.explicit_pads()))
         if not is_pointwise or one.bias is not False:

@@ -32,7 +32,7 @@ from convcalc.layers.reshaping import Identity
 from convcalc.lint.entries import expressions_in
 from convcalc.lint.finding import Finding
 from convcalc.lint.linted_network import Network
-from convcalc.lint.removable import can_go
+from convcalc.lint.removable import can_be_removed
 from convcalc.report.rows import Row
 from convcalc.text.source import YamlList
 
@@ -51,7 +51,7 @@ def check(network: Network) -> Iterator[Finding]:
     for row, reason in idle.items():
         if network.entry(row).mark not in busy:
             yield Finding(row, f"does nothing: {reason}", help="remove it, or correct its parameters",
-                          remove=not isinstance(row.facts.layer, MERGES) and can_go(network, row))  # fmt: skip
+                          remove=not isinstance(row.facts.layer, MERGES) and can_be_removed(network, row))  # fmt: skip
 
 
 def _is_written(network: Network, row: Row) -> bool:
@@ -66,7 +66,7 @@ def _is_written(network: Network, row: Row) -> bool:
 def _is_deliberate(network: Network, row: Row) -> bool:
     """Whether the layer is a placeholder, or does something in another variant."""
     entry = network.entry(row)
-    if isinstance(row.facts.layer, Identity):  # with a name, or as a branch by itself
+    if isinstance(row.facts.layer, Identity):  # with a name, or alone in a branch
         joins = any(isinstance(reader.facts.layer, MERGES) for reader in network.readers(row))
         return bool(entry.body.pairs) or joins or network.reads(row)[0] is None
     if isinstance(row.facts.layer, Dropout):

@@ -39,27 +39,28 @@ from convcalc.layers.custom import CustomLayer
 from convcalc.layers.merge import Concatenation, Elementwise, Subtraction
 from convcalc.lint.finding import Finding
 from convcalc.lint.linted_network import Network
-from convcalc.report.field_alignment import branch_in_words, mended_by
+from convcalc.report.field_alignment import aligning_padding, branch_in_words
 from convcalc.report.rows import Row
 
 MERGES = (Elementwise, Subtraction, Concatenation, CustomLayer)
-# Each misaligned merge needs some walks over the whole network: about this many layers are visited in all.
-LOOKED_INTO = 40_000
+# The layers that the rule visits in all, about: each misaligned merge needs some walks over the network.
+MAX_VISITED = 40_000
 
 
 def check(network: Network) -> Iterator[Finding]:
     merges = [row for row in network.of(*MERGES) if len(network.reads(row)) > 1]
     reported: set[str] = set()
     for start, fields in enumerate(network.report.analysis.fields.values()):
-        if not any(_may_be_off(network, row, start, fields) for row in merges):
+        if not any(_may_be_misaligned(network, row, start, fields) for row in merges):
             continue
         flows = [facts.flow for facts in network.report.analysis.facts]
         by_name = {row.name: row for row in merges}
-        for target in _targets(network, merges, fields):
-            for merge in misaligned(network.graph, flows, start, target):
-                row = by_name.get(merge.layer)
-                if row is None or row.name in reported or not _is_off(merge) or _is_causal(network, row, start, fields):
-                    continue
+        targets = _targets(network, merges, fields)
+        for merge in (merge for target in targets for merge in misaligned(network.graph, flows, start, target)):
+            row = by_name.get(merge.layer)
+            if row is None or row.name in reported or not _is_misaligned(merge):
+                continue
+            if not _is_causal(network, row, start, fields):
                 reported.add(row.name)
                 yield _finding(row, merge)
 
@@ -67,20 +68,20 @@ def check(network: Network) -> Iterator[Finding]:
 def _targets(network: Network, merges: Sequence[Row], fields: Sequence[Field | None]) -> list[int]:
     """The last tensors to examine: the outputs or, with many misaligned merges, the last merge within the limit."""
     off = [row for row in merges if (field := fields[row.index]) is not None and field.aligned is False]
-    bound = max(LOOKED_INTO // len(network.rows), 1)
+    bound = max(MAX_VISITED // len(network.rows), 1)
     if len(off) <= bound:
         return list(network.graph.outputs.values())
     return [network.graph.tensor_of(off[bound - 1].index)]
 
 
 def _finding(row: Row, merge: Merge) -> Finding:
-    help = mended_by(merge.changes) if merge.changes else "pad or crop the branches in the same way"
+    help = aligning_padding(merge.changes) if merge.changes else "pad or crop the branches in the same way"
     branches = listed([branch_in_words(branch) for branch in merge.branches])
     return Finding(row, f"its branches look at different places: {branches}", help=help)
 
 
-def _may_be_off(network: Network, row: Row, start: int, fields: Sequence[Field | None]) -> bool:
-    """Whether it may lose the alignment of branches with equal strides: a quick test before the exact one."""
+def _may_be_misaligned(network: Network, row: Row, start: int, fields: Sequence[Field | None]) -> bool:
+    """Whether a merge may lose the alignment of branches with equal strides: a quick test before the exact one."""
     field = fields[row.index]
     if field is None or field.aligned is not False:
         return False
@@ -115,7 +116,7 @@ def _is_steady(axis: AxisField | None) -> bool:
     return axis is not None and all(track.period == 1 for track in axis.local)
 
 
-def _is_off(merge: Merge) -> bool:
+def _is_misaligned(merge: Merge) -> bool:
     placed = [branch for branch in merge.branches if any(branch.stride)]
     if len({branch.stride for branch in placed}) > 1 or not all(branch.steady for branch in placed):
         return False

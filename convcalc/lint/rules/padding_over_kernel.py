@@ -31,9 +31,9 @@ from convcalc.lint.wording import positions_in_words
 
 def check(network: Network) -> Iterator[Finding]:
     for row in network.of(Convolution):
-        layer: Convolution = row.facts.layer  # type: ignore[assignment]  # the network was asked for these
+        layer: Convolution = row.facts.layer  # type: ignore[assignment]  # `of` returns only these
         if layer.padding_mode != "zeros" or max(map(max, layer.explicit_pads())) < min(layer.kernel_size):
-            continue  # and padding same is always less than the kernel
+            continue  # `same` also pads less than the kernel
         blind = list(_blind(layer, row.input_shapes[0][1:], row.output_shape[1:]))
         if blind:
             most = min(dilation * (kernel - 1) for dilation, kernel in zip(layer.dilation, layer.kernel_size))
@@ -49,7 +49,7 @@ def _blind(layer: Convolution, sizes: tuple[int, ...], outputs: tuple[int, ...])
     """The axes with outputs that see only padding, at either end, and the number of these outputs."""
     for number, (axis, units) in enumerate(zip(layer.axis_values(sizes), outputs), 1):
         span = axis["dilation"] * (axis["kernel"] - 1) + 1
-        before = max(ceil_div(axis["before"] - span + 1, axis["stride"]), 0)  # their last cell is before the map
-        after = max(units - ceil_div(axis["size"] + axis["before"], axis["stride"]), 0)  # their first is behind it
+        before = max(ceil_div(axis["before"] - span + 1, axis["stride"]), 0)  # their windows end before the map
+        after = max(units - ceil_div(axis["size"] + axis["before"], axis["stride"]), 0)  # their windows begin after it
         if before or after:
             yield number, before + after

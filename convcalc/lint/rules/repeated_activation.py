@@ -33,7 +33,7 @@ from convcalc.layers.base import Layer
 from convcalc.layers.reshaping import Identity
 from convcalc.lint.finding import Finding
 from convcalc.lint.linted_network import Network
-from convcalc.lint.removable import can_go
+from convcalc.lint.removable import can_be_removed
 from convcalc.report.rows import Row
 
 ACTIVATIONS: tuple[type[Layer], ...] = (Activation, PReLU, Softmax, Softmax2d)
@@ -44,7 +44,7 @@ KEEPING_POSITIVE = frozenset(["relu", "leaky_relu", "rrelu", "prelu", "elu", "ce
 IDEMPOTENT = frozenset(["relu6", "hardtanh", "log_softmax", "hardshrink"])
 PROBABILITIES = frozenset(["softmax", "softmin", "softmax2d", "sigmoid"])
 OVER_CLASSES = frozenset(["softmax", "softmin", "log_softmax", "softmax2d"])
-# softplus, tanh and a product with the input are mish, written out.
+# Softplus, tanh and a product with the input are the activation mish.
 DELIBERATE = frozenset([("softplus", "tanh")])
 
 
@@ -59,7 +59,7 @@ def check(network: Network) -> Iterator[Finding]:
             continue
         reason = _why_idle(before, row)
         if reason:
-            removable = not isinstance(row.facts.layer, PReLU) and can_go(network, row)
+            removable = not isinstance(row.facts.layer, PReLU) and can_be_removed(network, row)
             message = f"does nothing after {before.name} ({before.type}){reason}"
             yield Finding(row, message, help="remove it", remove=removable)
         else:

@@ -29,7 +29,7 @@ from convcalc.lint.linted_network import Network
 
 def check(network: Network) -> Iterator[Finding]:
     for row in network.of(WindowLayer):
-        layer: WindowLayer = row.facts.layer  # type: ignore[assignment]  # the network was asked for these
+        layer: WindowLayer = row.facts.layer  # type: ignore[assignment]  # `of` returns only these
         if layer.padding != "same":
             continue
         axes = zip(layer.kernel_size, layer.stride, layer.dilation, row.output_shape[1:])

@@ -59,5 +59,5 @@ def _remedy(layer: Layer, shape: Shape) -> str:
     for more in range(3):
         kernel = tuple(size if size >= step else step + more for size, step in zip(layer.kernel_size, layer.stride))
         if reads_all(layer.changed(kernel_size=kernel), shape):
-            return f"`kernel_size: {per_axis(kernel)}` reads all of them; or pool before, and take stride 1"
-    return "make the kernel as large as the stride; or pool before, and take stride 1"
+            return f"`kernel_size: {per_axis(kernel)}` reads all of them; or pool before it and use stride 1"
+    return "make the kernel as large as the stride; or pool before it and use stride 1"

@@ -39,7 +39,7 @@ def check(network: Network) -> Iterator[Finding]:
     used = {network.node(row).tied_to for row in network.rows if row not in dead}
     for end in ends:
         branch = _branch(network, end, dead)
-        # Parameters that another layer uses are not lost.
+        # Parameters that a layer of the network uses are not lost.
         params = sum(row.params or 0 for row in branch if row.index not in used)
         lost = f" with {params:,} parameters" if params else ""
         leads = f"{len(branch):,} layers{lost} lead" if len(branch) > 1 else f"a layer{lost} leads"

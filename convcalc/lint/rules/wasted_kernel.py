@@ -43,13 +43,13 @@ def check(network: Network) -> Iterator[Finding]:
     for row in network.of(Convolution):
         facts = row.facts
         if id(facts) not in known:
-            known[id(facts)] = _judged(facts)
+            known[id(facts)] = _judge(facts)
         message, help = known[id(facts)]
         if message:
             yield Finding(row, message, at="kernel_size", help=help)
 
 
-def _judged(facts: Facts) -> tuple[str, str]:
+def _judge(facts: Facts) -> tuple[str, str]:
     """The message and the help; empty where every cell of the kernel reads some position."""
     layer = facts.layer
     assert isinstance(layer, Convolution)
@@ -71,12 +71,13 @@ def _judged(facts: Facts) -> tuple[str, str]:
 
 
 def _used_taps(layer: Convolution, sizes: tuple[int, ...], outputs: tuple[int, ...]) -> Taps:
+    """The cells of the kernel along each axis that read a position of the map."""
     found: Taps = []
     for axis, units in zip(layer.axis_values(sizes), outputs):
         kept = []
         for tap in range(axis["kernel"]):
             start = tap * axis["dilation"] - axis["before"]
-            unit = max(0, -(start // axis["stride"]))  # the first whose window has this cell at 0 or behind
+            unit = max(0, -(start // axis["stride"]))  # the first whose window has this cell at position 0 or later
             if unit < units and start + unit * axis["stride"] < axis["size"]:
                 kept.append(tap)
         found.append(kept)

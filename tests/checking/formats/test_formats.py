@@ -14,7 +14,7 @@ import pytest
 from convcalc.checking import formats
 from convcalc.checking.finding_fields import ROOTS, fingerprints, from_root
 from convcalc.checking.formats.github import MAX_ROWS, job_summary
-from convcalc.checking.results import Checked, Results
+from convcalc.checking.results import FileResult, Results
 from convcalc.cli import check
 from convcalc.cli.main import run
 from convcalc.problems import Problem, Where
@@ -100,7 +100,7 @@ def test_a_summary_that_cannot_be_written_is_no_error(
 
 def test_a_long_summary_is_cut_and_says_so() -> None:
     problems = [Problem("some-rule", f"number {n}", Where("a|b.yaml", n)) for n in range(1, MAX_ROWS + 12)]
-    text = "".join(job_summary(Results([Checked("a|b.yaml", problems, {})])))
+    text = "".join(job_summary(Results([FileResult("a|b.yaml", problems, {})])))
     rows = [line for line in text.splitlines() if line.startswith("| a")]
     assert len(rows) == MAX_ROWS
     assert all(row.count("|") == 4 for row in rows)
@@ -170,7 +170,7 @@ def test_a_report_does_not_depend_on_the_encoding_of_the_pipe(folder: Path, name
 def test_rules_are_counted_where_there_are_many() -> None:
     def text(count: int) -> str:
         problems = [Problem(("few", "many")[n > 1], "message", Where("a.yaml", n + 1)) for n in range(count)]
-        return written("text", Results([Checked("a.yaml", problems, {})]))
+        return written("text", Results([FileResult("a.yaml", problems, {})]))
 
     assert text(10).endswith("message\n\n1 file, 0 networks: 10 errors\n")
     assert text(11).endswith("message\n\n9 many\n2 few\n\n1 file, 0 networks: 11 errors\n")

@@ -22,7 +22,7 @@ from convcalc.checking.check_source import check_source
 from convcalc.checking.finding_fields import end_column
 from convcalc.checking.formats import sarif
 from convcalc.checking.ignores import UNUSED
-from convcalc.checking.results import BUG, ENDED, FINDINGS, Checked, Results
+from convcalc.checking.results import BUG, ENDED, FINDINGS, FileResult, Results
 from convcalc.problems import ERROR, WARNING, Fix, Problem, Where
 from convcalc.text.source import Source, make_mark
 from tests.checking.formats.folder import ODD, SETTINGS, written
@@ -135,7 +135,7 @@ def test_very_many_fixes_are_left_to_the_command(results: Results, monkeypatch: 
 def test_a_file_that_is_gone_has_no_fixes() -> None:
     fix = Fix("write bias: false", make_mark(2, 4), {"bias": False})
     problem = Problem("bias-before-norm", "message", Where("gone.yaml", 3, 5), fix=fix)
-    reports = follow_their_schemas(Results([Checked("gone.yaml", [problem], {})]))
+    reports = follow_their_schemas(Results([FileResult("gone.yaml", [problem], {})]))
     assert "fixes" not in reports["sarif"]["runs"][0]["results"][0]
 
 
@@ -193,7 +193,7 @@ PROBLEMS = st.builds(
 @settings(max_examples=50, deadline=None)
 @given(st.lists(PROBLEMS, max_size=4), st.lists(PROBLEMS, max_size=2))
 def test_any_text_can_be_told(problems: list[Problem], general: list[Problem]) -> None:
-    results = Results([Checked("net.yaml", problems, {})], general)
+    results = Results([FileResult("net.yaml", problems, {})], general)
     follow_their_schemas(results)
     github = written("github", results).split("\n")
     assert len(github) == len(results.problems) + 2

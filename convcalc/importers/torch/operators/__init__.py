@@ -7,6 +7,7 @@ from collections.abc import Callable
 from convcalc.importers.torch.call import Call
 from convcalc.importers.torch.operators import (
     arithmetic,
+    attention,
     convolution,
     elementwise,
     normalisation,
@@ -15,8 +16,8 @@ from convcalc.importers.torch.operators import (
     rearranging,
     recurrent,
     reductions,
-    reshaping,
     resampling,
+    reshaping,
     slicing,
 )
 
@@ -24,7 +25,7 @@ HANDLERS: dict[str, Callable[[Call], None]] = {
     name: handler
     for family in (
         elementwise, arithmetic, convolution, normalisation, pooling, products, reductions, reshaping, rearranging,
-        slicing, resampling, recurrent,
+        slicing, resampling, recurrent, attention,
     )
     for name, handler in family.HANDLERS.items()
 }  # fmt: skip

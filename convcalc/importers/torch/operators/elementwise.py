@@ -34,10 +34,10 @@ WITH_PARAMETERS: dict[str, tuple[str, dict[str, tuple[str, ...]]]] = {
 }
 # What gives its input, for inference.
 NOTHING = (
-    "contiguous", "clone", "detach", "to", "_to_copy", "type_as", "float", "half", "double", "bfloat16", "lift_fresh_copy",
-    "lift_fresh", "alias", "view_as_real_copy", "identity", "cuda", "cpu", "requires_grad", "requires_grad_", "type",
-    "_assert_tensor_metadata", "long", "int", "bool", "positive", "fill", "set_", "data", "__get__", "real",
-    "_conj", "resolve_conj", "resolve_neg", "checkpoint", "_autocast_to_full_precision", "to_dtype",
+    "contiguous", "clone", "detach", "to", "_to_copy", "type_as", "float", "half", "double", "bfloat16", "long", "int",
+    "bool", "type", "cuda", "cpu", "lift_fresh_copy", "lift_fresh", "alias", "identity", "requires_grad",
+    "requires_grad_", "_assert_tensor_metadata", "positive", "set_", "data", "real", "_conj", "resolve_conj",
+    "resolve_neg", "_autocast_to_full_precision",
 )  # fmt: skip
 DROPOUTS = {
     "dropout": "dropout", "dropout1d": "dropout1d", "dropout2d": "dropout2d", "dropout3d": "dropout3d",

@@ -32,12 +32,40 @@ def _statistics(call: Call) -> dict[str, Tensor]:
     }
 
 
+def _is_computed(call: Call, name: str) -> bool:
+    if not call.has_tensor(name):
+        return False
+    value = call.value(name)
+    return value.origin != FIXED and (value.tensor is None or value.origin != LEARNED)
+
+
+def _computed_affine(call: Call, stem: str, value: Value, spatial: int) -> None:
+    """A normalisation whose scale and bias are computed: they are operations of their own."""
+    leading = {"leading_axes": 1} if value.batch is None else {}
+    result = call.insert(
+        f"{stem}{spatial}d", [value], value.shape, value.batch, affine=False, eps=call.get("eps", default=1e-5),
+        track_running_stats=bool(_statistics(call)), **leading,
+    )  # fmt: skip
+    for name, type in (("weight", "mul"), ("bias", "add")):
+        if call.has_tensor(name):
+            factor = call.unbatched(call.value(name))
+            if value.rank > 2:
+                shape = (*factor.shape, *(1,) * (value.rank - 2))
+                factor = call.insert("reshape", [factor], shape, None, shape=list(shape))
+            values, batch = call.aligned([result, factor])
+            result = call.insert(type, values, value.shape, batch)
+    call.same(result)
+
+
 def _map_norm(stem: str) -> Callable[[Call], None]:
     """A normalisation of each channel: over the batch, or of each sample."""
 
     def handle(call: Call) -> None:
         value = call.rooted(call.input)
         spatial = max(value.rank - 2, 1)
+        if _is_computed(call, "weight") or _is_computed(call, "bias"):
+            _computed_affine(call, stem, value, spatial)
+            return
         tensors, parameters = _affine(call)
         buffers = _statistics(call)
         parameters["track_running_stats"] = bool(buffers)

@@ -76,9 +76,9 @@ def _einsum(call: Call) -> None:
         _einsum_unbatched(call, equation, values)
         return
     values = [
-        call.translator.batched(value, term.index(letter), call.node) if letter in term and value.batch is None else value
-        for term, value in zip(terms, values)
-    ]
+        value if letter not in term or value.batch is not None
+        else call.translator.batched(value, term.index(letter), call.node) for term, value in zip(terms, values)
+    ]  # fmt: skip
     if any(term == letter for term in terms) or right == letter:
         _einsum_unbatched(call, equation, values)
         return
@@ -127,10 +127,8 @@ def _outer(call: Call) -> None:
     call.give("einsum", [left, right], None, {"equation": "a,b->ab"})
 
 
-
-
 HANDLERS: dict[str, Callable[[Call], None]] = {
-    **dict.fromkeys(("matmul", "mm", "bmm", "mv", "dot", "vdot", "__matmul__", "__rmatmul__", "linalg_matmul"), _matmul),
+    **dict.fromkeys(("matmul", "mm", "bmm", "mv", "dot", "vdot", "__matmul__", "linalg_matmul"), _matmul),
     "addmm": _with_sum("mat1", "mat2"),
     "baddbmm": _with_sum("batch1", "batch2"),
     "einsum": _einsum,

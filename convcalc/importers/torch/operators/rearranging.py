@@ -10,7 +10,7 @@ from convcalc.importers.torch.values import FIXED, Value
 
 
 def _concat(call: Call) -> None:
-    values = [value for value in call.values("tensors") if value.shape != (0,)]
+    values = [value for value in call.values("tensors") if 0 not in value.shape]
     rank = values[0].rank
     axis = call.get("dim", "axis", default=0) % max(rank, 1)
     if len(values) == 1:
@@ -132,7 +132,6 @@ def _gather(call: Call) -> None:
     if value.batch != index.batch or value.is_batch(axis):
         value, index = call.unbatched(value), call.unbatched(index)
     call.give("gather", [value, index], value.batch, {"axis": value.axis(axis)})
-
 
 
 HANDLERS: dict[str, Callable[[Call], None]] = {

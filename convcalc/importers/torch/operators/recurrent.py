@@ -66,9 +66,7 @@ def _give(call: Call, type: str, parameters: dict[str, Any], tensors: dict[str, 
     length, batch, features = value.shape
     turned = call.insert("transpose", [value], (batch, length, features), None, axes=[0, 1])
     out = call.shape()
-    result = call.translator.insert_layer(
-        call.node, type, turned, (out[1], out[0], out[2]), parameters, tensors
-    )
+    result = call.translator.insert_layer(call.node, type, [turned], (out[1], out[0], out[2]), parameters, tensors)
     call.give("transpose", [result], None, {"axes": [0, 1]})
 
 
@@ -89,7 +87,7 @@ def _product(call: Call, value: Value, weight: str, bias: str, size: int) -> Val
         tensors["bias"] = vector.tensor
     parameters = {"out_features": size, "bias": "bias" in tensors}
     return call.translator.insert_layer(
-        call.node, "linear", value, (*value.shape[:-1], size), parameters, tensors, value.batch
+        call.node, "linear", [value], (*value.shape[:-1], size), parameters, tensors, value.batch
     )
 
 

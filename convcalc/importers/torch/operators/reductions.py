@@ -77,7 +77,7 @@ def _with_places(type: str) -> Callable[[Call], None]:
     """max and min along an axis give values and places."""
 
     def handle(call: Call) -> None:
-        if call.get("dim") is None and not call.has_tensor("other") or len(call.node.outputs) < 2:
+        if (call.get("dim") is None and not call.has_tensor("other")) or len(call.node.outputs) < 2:
             _reduction(type)(call)
             return
         if len(call.node.outputs) > 1 and call.node.outputs[1] is not None and not call.node.outputs[0]:

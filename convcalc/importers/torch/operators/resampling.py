@@ -15,6 +15,7 @@ MODES = {
     "_upsample_bilinear2d_aa": "bilinear", "upsample_trilinear3d": "trilinear", "upsample_bicubic2d": "bicubic",
     "_upsample_bicubic2d_aa": "bicubic", "upsample_nearest": "nearest", "upsample_bilinear": "bilinear",
 }  # fmt: skip
+MAX_PLACES = 100_000  # that a selection lists
 WITH_CORNERS = ("linear", "bilinear", "trilinear", "bicubic")
 
 
@@ -69,6 +70,8 @@ def _windows(call: Call) -> None:
     axis %= value.rank
     count = (value.shape[axis] - size) // step + 1
     own = value.axis(axis)
+    if not 0 < count * size <= MAX_PLACES:
+        raise ValueError("too many windows to list")
     parameters = {"axis": own, "indices": [start * step + cell for start in range(count) for cell in range(size)]}
     before, after = value.shape[:axis], value.shape[axis + 1 :]
     if parameters["indices"] != list(range(value.shape[axis])):

@@ -15,7 +15,7 @@ def _reshape(call: Call) -> None:
 def _flatten(call: Call) -> None:
     value = call.input
     start, end = call.get("start_dim", default=0), call.get("end_dim", default=-1)
-    if value.rank == 0 or value.batch is None and value.rank == 1:
+    if value.rank == 0 or (value.batch is None and value.rank == 1):
         call.reshaped(value)
         return
     start, end = start % value.rank, end % value.rank

@@ -104,6 +104,8 @@ def _tensor_split(call: Call) -> None:
     sections = call.get("sections", "indices", "tensor_indices_or_sections", "indices_or_sections")
     size = call.input.shape[call.get("dim", default=0)]
     if isinstance(sections, int):
+        if sections != len(call.node.outputs):
+            raise ValueError("another number of pieces")
         sizes = [size // sections + (index < size % sections) for index in range(sections)]
     else:
         ends = [*sections, size]
@@ -145,8 +147,8 @@ def _index(call: Call) -> None:
 def _getitem(call: Call) -> None:
     """`tensor[…]`, part after part."""
     value, index = call.input, call.get("index", "idx", "key")
-    index = list(index) if isinstance(index, (list, tuple)) and not _is_index_list(index) else [index]
-    used = sum(each is not None and each != {"ellipsis": True} and not isinstance(each, bool) for each in index)
+    index = index["parts"] if isinstance(index, dict) and "parts" in index else [index]
+    used = sum(each is not None and each != {"ellipsis": True} for each in index)
     full: list[Any] = []
     for each in index:
         full += [{"slice": [None, None, None]}] * (value.rank - used) if each == {"ellipsis": True} else [each]
@@ -166,7 +168,7 @@ def _part(call: Call, value: Value, axis: int, part: Any) -> tuple[Value, int]:
     after = shape[:axis] + shape[axis + 1 :]
     if part is None:
         batch = value.batch + 1 if value.batch is not None and axis <= value.batch else value.batch
-        new = shape[:axis] + (1,) + shape[axis:]
+        new = (*shape[:axis], 1, *shape[axis:])
         own = axis - (batch is not None and axis > batch)
         return _inserted(call, "unsqueeze", value, new, batch, axis=own), axis + 1
     if isinstance(part, dict) and "slice" in part:
@@ -176,7 +178,7 @@ def _part(call: Call, value: Value, axis: int, part: Any) -> tuple[Value, int]:
             return value, axis + 1
         if value.is_batch(axis) or size < 1:
             raise ValueError("a part of the batch")
-        new = shape[:axis] + (size,) + shape[axis + 1 :]
+        new = (*shape[:axis], size, *shape[axis + 1 :])
         parameters = {"start": start or None, "stop": None if stop >= shape[axis] else stop, "step": step}
         return _inserted(call, "slice", value, new, value.batch, axis=value.axis(axis), **parameters), axis + 1
     if type(part) is int:
@@ -189,7 +191,7 @@ def _part(call: Call, value: Value, axis: int, part: Any) -> tuple[Value, int]:
         batch = value.batch - 1 if value.batch is not None and value.batch > axis else value.batch
         return _inserted(call, "select", value, after, batch, axis=value.axis(axis), index=part), axis
     if _is_index_list(part) and not value.is_batch(axis):
-        new = shape[:axis] + (len(part),) + shape[axis + 1 :]
+        new = (*shape[:axis], len(part), *shape[axis + 1 :])
         return _inserted(call, "index_select", value, new, value.batch, axis=value.axis(axis), indices=part), axis + 1
     if isinstance(part, Ref) and call.translator.values[part.name].dtype not in ("bool", "uint8"):
         index = call.translator.values[part.name]
@@ -253,7 +255,7 @@ def _cut(call: Call, value: Value, own: dict[int, tuple[int, int]]) -> tuple[Val
         if before < 0 or after < 0:
             source = axis + (value.batch is not None and axis >= value.batch)
             size = value.shape[source] + min(before, 0) + min(after, 0)
-            shape = value.shape[:source] + (size,) + value.shape[source + 1 :]
+            shape = (*value.shape[:source], size, *value.shape[source + 1 :])
             value = call.insert("slice", [value], shape, value.batch, axis=axis, start=-before if before < 0 else None,
                                 stop=after if after < 0 else None)  # fmt: skip
     return value, {axis: (max(before, 0), max(after, 0)) for axis, (before, after) in own.items()}

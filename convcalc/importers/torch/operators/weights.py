@@ -10,6 +10,7 @@ from convcalc.importers.torch.values import Value
 if TYPE_CHECKING:
     from convcalc.importers.torch.translate import Translator
 
+MAX_OPERATIONS = 1000  # that weights are computed by
 NORMS = frozenset(("batch_norm1d", "batch_norm2d", "var", "std", "layer_norm", "group_norm"))
 
 
@@ -20,7 +21,8 @@ def normed_weight(
     types, held, buffers = _traced_back(translator, weight)
     parametrised = any(".parametrizations." in tensor.name for tensor in held)
     if parametrised and any(tensor.name.rpartition(".")[2] == "_u" for tensor in buffers) and len(held) == 1:
-        return {"weight": held[0]}, {tensor.name.rpartition(".")[2]: tensor for tensor in buffers}, {"spectral_norm": True}
+        vectors = {tensor.name.rpartition(".")[2]: tensor for tensor in buffers}
+        return {"weight": held[0]}, vectors, {"spectral_norm": True}
     if "_weight_norm" in types and len(held) == 2:
         held.sort(key=lambda tensor: -len(tensor.shape) - (tensor.name.rpartition(".")[2] in ("original1", "weight_v")))
         scale = min(held, key=lambda tensor: _count(tensor.shape))
@@ -43,8 +45,9 @@ def _traced_back(translator: Translator, weight: Value) -> tuple[set[str], list[
     types: set[str] = set()
     held: dict[str, Tensor] = {}
     buffers: dict[str, Tensor] = {}
-    waiting, seen = [weight.name], set()
-    while waiting:
+    waiting = [weight.name]
+    seen: set[str] = set()
+    while waiting and len(seen) < MAX_OPERATIONS:
         name = waiting.pop()
         operation = translator.producers.get(name)
         if name in seen or operation is None:

@@ -1,0 +1,148 @@
+"""Several operations that are one layer: channel shuffles, learned factors and tables, class tokens, norms of a map."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from math import prod
+
+from convcalc.arith.shape import Shape
+from convcalc.importers.network import ForeignNetwork, Operation
+
+
+def recognise(network: ForeignNetwork) -> None:
+    """Put one operation in the place of several that are one layer of the language."""
+    patterns = _Patterns(network)
+    network.operations = patterns.recognised()
+
+
+class _Patterns:
+    """The operations of a network, with the operation that makes each value and the number of its readers."""
+
+    def __init__(self, network: ForeignNetwork) -> None:
+        self.operations = network.operations
+        self.maker = {output.name: each for each in network.operations for output in each.outputs}
+        self.shapes: dict[str, Shape] = {each.name: each.shape for each in network.inputs}
+        self.shapes.update({output.name: output.shape for each in network.operations for output in each.outputs})
+        self.readers = Counter(value for each in network.operations for value in each.inputs)
+        self.readers.update(network.outputs)
+        self.gone: set[int] = set()
+
+    def recognised(self) -> list[Operation]:
+        for operation in self.operations:
+            for pattern in PATTERNS.get(operation.type, ()):
+                if id(operation) not in self.gone and pattern(self, operation):
+                    break
+        return [operation for operation in self.operations if id(operation) not in self.gone]
+
+    def before(self, operation: Operation, kind: str, index: int = 0) -> Operation | None:
+        """The operation of that type whose output an operation reads, if nothing else reads it."""
+        value = operation.inputs[index]
+        maker = self.maker.get(value)
+        if maker is None or maker.type != kind or self.readers[value] != 1 or maker.output.name != value:
+            return None
+        return None if id(maker) in self.gone else maker
+
+    def replace(
+        self, last: Operation, others: list[Operation], kind: str, inputs: list[str], **parameters: object
+    ) -> None:
+        """Let the last of several operations be all of them; it keeps the tensors and the modules of each."""
+        self.gone.update(map(id, others))
+        last.type, last.inputs, last.parameters = kind, inputs, dict(parameters)
+        for other in others:
+            last.tensors.update(other.tensors)
+            last.buffers.update(other.buffers)
+
+
+def _channel_shuffle(patterns: _Patterns, last: Operation) -> bool:
+    """[C, …] as [g, C / g, …], its first axes exchanged, and as [C, …] again."""
+    exchange = patterns.before(last, "transpose") or patterns.before(last, "permute")
+    split = patterns.before(exchange, "reshape") if exchange is not None else None
+    if exchange is None or split is None:
+        return False
+    whole, parts = patterns.shapes[split.inputs[0]], split.output.shape
+    rank = len(parts)
+    if (
+        len(whole) != rank - 1
+        or last.output.shape != whole
+        or parts[2:] != whole[1:]
+        or parts[0] * parts[1] != whole[0]
+    ):
+        return False
+    axes = exchange.parameters.get("axes")
+    if axes not in ([0, 1], [1, 0], [1, 0, *range(2, rank)]):
+        return False
+    patterns.replace(last, [split, exchange], "channel_shuffle", split.inputs, groups=parts[0])
+    return True
+
+
+def _layer_scale(patterns: _Patterns, last: Operation) -> bool:
+    """A learned factor for each place of one axis."""
+    for index in (0, 1):
+        factor = patterns.before(last, "parameter", index)
+        other = last.inputs[1 - index] if len(last.inputs) == 2 else ""
+        shape = patterns.shapes.get(other, ())
+        axis = _only_axis(factor.output.shape, shape) if factor is not None else None
+        if factor is not None and axis is not None and last.output.shape == shape:
+            patterns.replace(last, [factor], "layer_scale", [other], **({"axis": axis} if axis else {}))
+            last.modules, last.name = factor.modules, factor.name
+            return True
+    return False
+
+
+def _only_axis(factor: Shape, shape: Shape) -> int | None:
+    """The one axis along which a broadcast factor is as long as the tensor; None where there are others or none."""
+    if len(factor) > len(shape) or prod(factor) == 1:
+        return None
+    long = [(size, axis) for axis, size in enumerate(factor, len(shape) - len(factor)) if size != 1]
+    if len(long) != 1 or shape[long[0][1]] != long[0][0]:
+        return None
+    return long[0][1]
+
+
+def _positional_embedding(patterns: _Patterns, last: Operation) -> bool:
+    """A learned table of the tensor's own shape, added to it."""
+    for index in (0, 1):
+        table = patterns.before(last, "parameter", index)
+        other = last.inputs[1 - index] if len(last.inputs) == 2 else ""
+        if table is not None and table.output.shape == patterns.shapes.get(other) == last.output.shape:
+            patterns.replace(last, [table], "positional_embedding", [other])
+            last.modules, last.name = table.modules, table.name
+            return True
+    return False
+
+
+def _class_token(patterns: _Patterns, last: Operation) -> bool:
+    """A learned token before all others."""
+    if len(last.inputs) != 2 or last.parameters.get("axis", 0) not in (0, -2):
+        return False
+    token, tokens = patterns.before(last, "parameter", 0), patterns.shapes.get(last.inputs[1], ())
+    if token is None or len(tokens) != 2 or token.output.shape != (1, tokens[1]):
+        return False
+    patterns.replace(last, [token], "class_token", last.inputs[1:])
+    last.modules, last.name = token.modules, token.name
+    return True
+
+
+def _layer_norm2d(patterns: _Patterns, last: Operation) -> bool:
+    """The channels of a map moved to the end, normalised there, and moved back."""
+    norm = patterns.before(last, "layer_norm")
+    first = patterns.before(norm, "permute") if norm is not None else None
+    if norm is None or first is None or set(norm.parameters) - {"eps"}:
+        return False
+    if first.parameters.get("axes") != [1, 2, 0] or last.parameters.get("axes") != [2, 0, 1]:
+        return False
+    modules, name = norm.modules, norm.name
+    patterns.replace(last, [first, norm], "layer_norm2d", first.inputs, **norm.parameters)
+    last.modules, last.name = modules, name
+    return True
+
+
+PATTERNS: dict[str, tuple[Callable[[_Patterns, Operation], bool], ...]] = {
+    "reshape": (_channel_shuffle,),
+    "flatten": (_channel_shuffle,),
+    "mul": (_layer_scale,),
+    "add": (_positional_embedding,),
+    "concat": (_class_token,),
+    "permute": (_layer_norm2d,),
+}
