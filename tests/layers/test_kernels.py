@@ -91,7 +91,8 @@ def recurrence(kind: str, sequence: list[Any], kernel: int) -> list[Any]:
     """The states of a convolutional LSTM (the gates at their own place) or GRU (the reset gate convolved again)."""
 
     def convolve(tensor: Any) -> Any:
-        return torch.nn.functional.conv1d(tensor, torch.rand(1, 1, kernel), padding="same")
+        weights = torch.rand(1, 1, kernel) / 10  # small, so that tanh does not become 1, with a gradient of 0
+        return torch.nn.functional.conv1d(tensor, weights, padding="same")
 
     state, states = torch.zeros_like(sequence[0]), []
     for frame in sequence:
