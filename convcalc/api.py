@@ -19,6 +19,8 @@ from convcalc.targets.target import Target
 from convcalc.text.source import Source
 
 if TYPE_CHECKING:
+    from torch.nn import Module
+
     from convcalc.report.comparison import Comparison
     from convcalc.report.difference import Difference
 
@@ -62,7 +64,7 @@ def loads(
 
 
 def analyse(
-    target: str | os.PathLike[str] | Graph,
+    target: str | os.PathLike[str] | Graph | Module,
     *,
     params: Mapping[str, Any] | None = None,
     input: InputShape | None = None,
@@ -73,14 +75,21 @@ def analyse(
 ) -> Report:
     """All figures of a network: a Report of plain rows and their totals.
 
-    `dtype` and `batch` scale the byte figures; every other figure is of one sample.
+    `dtype` and `batch` scale the byte figures; every other figure is of one sample. The target may also be a live
+    torch.nn.Module: `input` is then the shape of what it reads, without the batch.
     """
     if isinstance(target, Graph):
         if params or input is not None or sharing is not None:
             raise UsageError("params, input and sharing are given when the graph is loaded")
         return Report(Analysis(target), target=target.source.name, dtype=dtype, batch=batch)
-    graph = load(target, params=params, input=input, sharing=sharing, python=python)
-    return Report(Analysis(graph), target=os.fspath(target), dtype=dtype, batch=batch)
+    if isinstance(target, (str, os.PathLike)):
+        graph = load(target, params=params, input=input, sharing=sharing, python=python)
+        return Report(Analysis(graph), target=os.fspath(target), dtype=dtype, batch=batch)
+    from convcalc.targets import foreign  # a module of PyTorch: the caller has it loaded
+
+    found = foreign.find_module(target, input)
+    graph = load_target(found, Overrides.of(params, None, sharing))
+    return Report(Analysis(graph), target=found.label, dtype=dtype, batch=batch)
 
 
 def compare(*targets: str | os.PathLike[str] | Report, without_pooling: bool = False) -> Comparison:

@@ -9,12 +9,14 @@ from typing import NamedTuple
 
 from convcalc import garbage
 from convcalc.bugs import HELP, TRACEBACK, bug_message
+from convcalc.checking.check_foreign import check_foreign, is_foreign
 from convcalc.checking.check_source import check_source
 from convcalc.checking.discovery import PathToCheck
 from convcalc.checking.results import BUG, FileResult
 from convcalc.checking.settings import Settings
 from convcalc.checking.spec_detection import why_no_spec
 from convcalc.errors import SpecError, UsageError
+from convcalc.importers import PYTORCH
 from convcalc.problems import Problem, Where
 from convcalc.targets import names
 from convcalc.text.files import STDIN, STDIN_NAME, display_path, read_file, read_stdin
@@ -29,7 +31,9 @@ class Task(NamedTuple):
     @property
     def name(self) -> str:
         """The name of the file in messages."""
-        return STDIN_NAME if self.file.path == STDIN else display_path(self.file.path)
+        if self.file.path == STDIN or self.file.path.startswith(PYTORCH):
+            return STDIN_NAME if self.file.path == STDIN else self.file.path
+        return display_path(self.file.path)
 
 
 def check_file(task: Task) -> FileResult:
@@ -56,6 +60,8 @@ def _check(task: Task) -> FileResult:
     if file.unreadable:
         message = f"the directory cannot be read: {file.unreadable}"
         return FileResult(name, [Problem("unreadable-file", message, Where(name))])
+    if file.named and is_foreign(file.path):
+        return check_foreign(file.path, name, task.settings)
     reason = "" if file.named or file.path == STDIN else why_no_spec(file.path)
     if reason:
         return FileResult(name, passed_over=reason)

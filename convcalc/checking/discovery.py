@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from convcalc.errors import UsageError
+from convcalc.importers import PYTORCH
 from convcalc.problems import nearest
 from convcalc.targets import names
 from convcalc.text.files import STDIN, SUFFIXES
@@ -55,7 +56,7 @@ def discover(
 
 def _identity(path: str, folders: dict[str, str]) -> str:
     """A key that is equal for two paths to one file. `folders` caches the real paths of directories."""
-    if path == STDIN:
+    if path == STDIN or path.startswith(PYTORCH):
         return path
     if os.path.islink(path):
         return os.path.realpath(path)
@@ -66,7 +67,7 @@ def _identity(path: str, folders: dict[str, str]) -> str:
 
 
 def _expand(path: str) -> Iterator[PathToCheck]:
-    if path == STDIN or os.path.isfile(path):
+    if path == STDIN or path.startswith(PYTORCH) or os.path.isfile(path):
         yield PathToCheck(path, named=True)
     elif os.path.isdir(path):
         yield from _files_in(path)

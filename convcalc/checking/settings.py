@@ -24,13 +24,16 @@ DEFAULT_RULES = tuple(name for name, is_default in RULES.items() if is_default)
 class Settings:
     """The settings of one file, as plain values that can be sent to another process.
 
-    `limits` bound its figures, `baseline` has the earlier figures for growth, and `lock` has its locked figures.
+    `limits` bound its figures, `baseline` has the earlier figures for growth, and `lock` has its locked figures. For a
+    network of another format `input` is the shape of its input, and `python` the interpreter of `pytorch:`.
     """
 
     rules: tuple[str, ...] = DEFAULT_RULES
     limits: tuple[Limit, ...] = ()
     baseline: Baseline | None = None
     lock: Locked | None = None
+    input: str | None = None
+    python: str | None = None
 
     def with_lock(self, lock: Locked) -> Settings:
         """The same settings with the locked figures of the file."""
@@ -51,8 +54,12 @@ class RunSettings:
         ignore: Sequence[str] = (),
         limits: Sequence[Limit] = (),
         baseline: Baseline | None = None,
+        input: str | None = None,
+        python: str | None = None,
     ) -> None:
         self.configuration = configuration
+        self.input = input
+        self.python = python
         self.select = select
         self.ignore = ignore
         self.limits = list(limits)
@@ -71,8 +78,9 @@ class RunSettings:
         subjects = {limit.subject for limit in self.limits}
         others = [limit for limit in limits if limit.subject not in subjects]
         return Settings(
-            tuple(rule for rule in chosen if rule not in self.ignore), (*self.limits, *others), self.baseline
-        )
+            tuple(rule for rule in chosen if rule not in self.ignore), (*self.limits, *others), self.baseline,
+            input=self.input, python=self.python,
+        )  # fmt: skip
 
     def excludes(self, path: str) -> bool:
         """Whether a file in a directory is skipped."""

@@ -18,6 +18,7 @@ from convcalc.checking.settings import RunSettings
 from convcalc.cli.complete import complete_rules
 from convcalc.cli.holding import holding_options, run_settings
 from convcalc.cli.locking import lock_options, locking, update
+from convcalc.cli.options import python_option
 from convcalc.cli.output import write
 from convcalc.cli.progress import watched
 from convcalc.cli.terminal import style_for, width_of
@@ -50,6 +51,8 @@ SUFFIXES: dict[str, tuple[str, ...]] = {
 @click.option("--ignore", metavar="RULE,RULE", help="Leave out these lint rules.", shell_complete=complete_rules)
 @holding_options
 @lock_options
+@click.option("--input", metavar="SHAPE", help="The input of a network of another format: 3x224x224.")
+@python_option
 @click.option(
     "--jobs",
     type=click.IntRange(min=1),
@@ -86,7 +89,8 @@ def command(
     """Validate spec files, run the lint rules on them, and verify their expectations and budgets.
 
     A PATH is a file, a directory that is searched for specs, a quoted pattern, or - for standard input. The file and
-    all its variants are checked. Every total has options --max-FIGURE and --min-FIGURE, as in --max-flops 2G.
+    all its variants are checked. A file of another format, such as ONNX, is checked as the spec that `convcalc import`
+    makes of it, if it is named by itself. Every total has options --max-FIGURE and --min-FIGURE, as in --max-flops 2G.
 
     Exit code 0: nothing found; 1: findings; 2: a file that cannot be read as a spec; 3: a bug of convcalc.
     """

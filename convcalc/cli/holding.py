@@ -73,13 +73,16 @@ def run_settings(
     budgets: tuple[str, ...],
     baseline: str | None,
     growths: tuple[str, ...],
+    input: str | None,
+    python: str | None,
     **bounds: str | None,
 ) -> RunSettings:
     """The settings of options and configuration. Raises UsageError, and SpecError for a wrong configuration."""
     from convcalc.checking.settings import RunSettings
 
     found = _configuration(config, no_config)
-    return RunSettings(found, select, ignore, _limits(budgets, bounds), _baseline(paths, found, baseline, growths))
+    earlier = _baseline(paths, found, baseline, growths)
+    return RunSettings(found, select, ignore, _limits(budgets, bounds), earlier, input, python)
 
 
 def _configuration(config: str | None, no_config: bool) -> Configuration | None:

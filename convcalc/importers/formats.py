@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
 from importlib import import_module
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
+from convcalc.errors import UsageError
 from convcalc.importers import ENDINGS, PYTORCH
 from convcalc.importers.inputs import GivenInputs
 from convcalc.importers.network import ForeignNetwork
@@ -27,3 +29,13 @@ def read(target: str, inputs: GivenInputs, python: str | None = None) -> Foreign
     ending = os.path.splitext(target)[1].lower()
     reader = cast(Reader, import_module(f"convcalc.importers.{ENDINGS[ending]}"))
     return reader.read(target, inputs)
+
+
+def trace(module: Any, inputs: GivenInputs) -> ForeignNetwork:
+    """The network of a live torch.nn.Module. Raises UsageError for anything else."""
+    torch = sys.modules.get("torch")
+    if torch is None or not isinstance(module, torch.nn.Module):
+        raise UsageError(f"{type(module).__name__} is no target", "give a file, a name, or a torch.nn.Module")
+    from convcalc.importers.torch.live import trace_module  # as above
+
+    return trace_module(module, inputs)

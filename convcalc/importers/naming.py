@@ -19,21 +19,28 @@ def name_entries(entries: list[Entry], needed: set[Entry], taken: set[str]) -> N
 
 def _name_level(entries: list[Entry], taken: set[str], needed: set[Entry]) -> None:
     """Choose the names of the entries of one level, those in unnamed containers included, then of the levels below."""
-    level = list(of_level(entries))
-    counts = Counter(entry.name for entry in level if entry.name)
-    for entry in level:
+    counts = Counter(entry.name for entry in of_level(entries) if entry.name)
+    _name(entries, taken, needed, counts)
+    for entry in of_level(entries):
+        if entry.entries is not None and entry.name:
+            _name_level(entry.entries, {*RESERVED}, needed)
+
+
+def _name(entries: list[Entry], taken: set[str], needed: set[Entry], counts: Counter[str]) -> None:
+    for entry in entries:
         if row_names(entry):
             entry.name = ""
             taken.update(row_names(entry))
             continue
         entry.name = _cleaned(entry.name)
-        if not _is_wanted(entry, counts) or entry.name in taken:
-            entry.name = _free(entry.name or _stem(entry), taken) if entry in needed else ""
+        is_wanted = _is_wanted(entry, counts)
+        if not is_wanted or entry.name in taken:
+            is_named = entry in needed or (is_wanted and entry.entries is not None)
+            entry.name = _free(entry.name or _stem(entry), taken) if is_named else ""
         if entry.name:
             taken.add(entry.name)
-    for entry in level:
-        if entry.entries is not None and entry.name:
-            _name_level(entry.entries, {*RESERVED}, needed)
+        elif entry.entries is not None:
+            _name(entry.entries, taken, needed, counts)
 
 
 def of_level(entries: list[Entry]) -> Iterator[Entry]:

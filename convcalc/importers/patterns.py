@@ -46,7 +46,7 @@ class _Patterns:
     def replace(
         self, last: Operation, others: list[Operation], kind: str, inputs: list[str], **parameters: object
     ) -> None:
-        """Let the last of several operations be all of them; it keeps the tensors and the modules of each."""
+        """Let the last of several operations be all of them, with the tensors of each."""
         self.gone.update(map(id, others))
         last.type, last.inputs, last.parameters = kind, inputs, dict(parameters)
         for other in others:
@@ -61,16 +61,9 @@ def _channel_shuffle(patterns: _Patterns, last: Operation) -> bool:
     if exchange is None or split is None:
         return False
     whole, parts = patterns.shapes[split.inputs[0]], split.output.shape
-    rank = len(parts)
-    if (
-        len(whole) != rank - 1
-        or last.output.shape != whole
-        or parts[2:] != whole[1:]
-        or parts[0] * parts[1] != whole[0]
-    ):
+    if len(parts) < 3 or last.output.shape != whole or (parts[0] * parts[1], *parts[2:]) != whole:
         return False
-    axes = exchange.parameters.get("axes")
-    if axes not in ([0, 1], [1, 0], [1, 0, *range(2, rank)]):
+    if exchange.parameters.get("axes") not in ([0, 1], [1, 0], [1, 0, *range(2, len(parts))]):
         return False
     patterns.replace(last, [split, exchange], "channel_shuffle", split.inputs, groups=parts[0])
     return True

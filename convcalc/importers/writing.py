@@ -19,7 +19,7 @@ def text_of(outline: Outline, head: dict[str, Any], tail: dict[str, Any]) -> str
     """The text of a spec: the keys of `head`, the entries, and the keys of `tail`."""
     scopes = {block: _Scope(block.entries, [_argument(block, index) for index in range(block.inputs)], block.output)
               for block in outline.blocks}  # fmt: skip
-    whole = _Scope(outline.entries, list(outline.inputs), is_network=True)
+    whole = _Scope(outline.entries, _inputs(outline), is_network=True)
     needed = {part for scope in [*scopes.values(), whole] for part in scope.named_from_outside()}
     needed.update(part for ref in outline.outputs for part in (ref.of, *ref.path) if isinstance(part, Entry))
     for scope in [*scopes.values(), whole]:
@@ -40,6 +40,11 @@ def text_of(outline: Outline, head: dict[str, Any], tail: dict[str, Any]) -> str
 def _input(outline: Outline) -> Any:
     shapes = {name: list(shape) for name, shape in outline.inputs.items()}
     return next(iter(shapes.values())) if len(shapes) == 1 else shapes
+
+
+def _inputs(outline: Outline) -> list[str]:
+    """The names by which entries read the inputs of the network."""
+    return list(outline.inputs) if len(outline.inputs) > 1 else ["input"]
 
 
 def _argument(block: Block, index: int) -> str:

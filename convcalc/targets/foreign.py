@@ -10,6 +10,12 @@ from convcalc.targets.target import Target
 from convcalc.text.source import Source
 
 
+def find_module(module: Any, input: Any) -> Target:
+    """The spec of a live module of PyTorch. Raises UsageError where it is none, or does not run on the input."""
+    network = formats.trace(module, given_inputs(input))
+    return Target(network.name, Source(network.name, specs.spec_text(network)), None, None, network)
+
+
 def find(label: str, layer: str | None, input: Any, python: str | None) -> Target:
     """The spec of a network of another format. Raises UsageError and SpecError."""
     network = formats.read(label, given_inputs(input), python)

@@ -1,0 +1,51 @@
+"""Checks a network of another format: as a spec that is made from it, with the findings at the names of its layers."""
+
+from __future__ import annotations
+
+from convcalc.agreement import differences
+from convcalc.checking.check_source import check_source
+from convcalc.checking.results import FileResult
+from convcalc.checking.settings import Settings
+from convcalc.errors import SpecError, UsageError
+from convcalc.importers import ENDINGS, PYTORCH
+from convcalc.problems import Problem, Where
+from convcalc.targets import foreign
+from convcalc.targets.target import Target
+
+
+def is_foreign(path: str) -> bool:
+    """Whether a path names a network of another format."""
+    return path.startswith(PYTORCH) or path.lower().endswith(tuple(ENDINGS))
+
+
+def check_foreign(path: str, name: str, settings: Settings) -> FileResult:
+    """All findings of a network of another format. The text that it is written as has no lines that a user knows."""
+    try:
+        found = foreign.find(path, None, settings.input, settings.python)
+    except SpecError as error:
+        return FileResult(name, error.problems)
+    except UsageError as error:
+        return FileResult(name, [Problem("unreadable-file", error.message, Where(name), help=error.help)])
+    result = check_source(found.source, settings)
+    result.name = name
+    result.targets = {label.replace(found.source.name, name, 1): totals for label, totals in result.targets.items()}
+    result.problems = [_without_line(problem, name) for problem in [*_differences(found), *result.problems]]
+    return result
+
+
+def _differences(found: Target) -> list[Problem]:
+    from convcalc.api import load_target  # the graph is built once more, for the comparison alone
+    from convcalc.language.overrides import Overrides
+
+    assert found.foreign is not None
+    try:
+        return differences(load_target(found._replace(foreign=None), Overrides()), found.foreign)
+    except SpecError:
+        return []  # the check reports what does not build
+
+
+def _without_line(problem: Problem, name: str) -> Problem:
+    return Problem(
+        problem.rule, problem.message, Where(name), subject=problem.subject, help=problem.help,
+        severity=problem.severity,
+    )  # fmt: skip
