@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from convcalc.arith.shape import Shape
-from convcalc.layers.base import Link, Unordered
+from convcalc.layers.base import Link, Part, Unordered
 
 
-def without_grid(
-    flow: Sequence[Link | Unordered | None], shape: Shape, output: Shape
-) -> list[tuple[Sequence[Link | Unordered | None], Shape, Shape]]:
+def without_grid(flow: Sequence[Part], shape: Shape, output: Shape) -> list[tuple[Sequence[Part], Shape, Shape]]:
     """A flow with the shapes before and after it; one with a grid of windows as two, with the grid between them."""
     gridded = [axis for axis, part in enumerate(flow) if isinstance(part, Unordered) and part.grid]
     if not gridded:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from convcalc.arith.shape import spatial_names
-from convcalc.layers.base import Flow, Link
+from convcalc.layers.base import Dropped, Flow, Link
 from convcalc.network.graph import Graph, Node
 
 TOKENS, FEATURES, CHANNELS, LEADING = "tokens", "features", "channels", "leading"
@@ -17,7 +17,7 @@ def input_axes(graph: Graph, tensor: int) -> tuple[str, ...]:
     node, flow = _first_reader(graph, tensor)
     leading = node.layer.channel_axis if node is not None else 0
     if not leading and flow is not None and rank <= 2:
-        taken = {part.axis for part in flow if isinstance(part, Link)}
+        taken = {part.axis for part in flow if isinstance(part, Link | Dropped)}
         if taken == {0} and len(flow) == 2:
             return (TOKENS, FEATURES)[:rank]
     return (*[LEADING] * leading, CHANNELS, *spatial_names(rank - leading - 1))

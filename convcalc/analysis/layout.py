@@ -144,11 +144,11 @@ class Mixing(NamedTuple):
     units: int
 
 
-def mixed(layout: Layout, axes: set[int]) -> tuple[Layout, list[Mixing]]:
+def mixed(layout: Layout, axes: set[int], place: int | None = None) -> tuple[Layout, list[Mixing]]:
     """The layout that remains when positions along tensor axes are mixed, and how its units read the former ones.
 
     If 28 rows are split into 7 patches of 4, mixing each patch leaves the first digit: a window of 4 with stride 4.
-    Raises TooIrregular.
+    With `place` only this position of the axes is read. Raises TooIrregular.
     """
     if layout.scrambled:
         raise TooIrregular
@@ -158,7 +158,7 @@ def mixed(layout: Layout, axes: set[int]) -> tuple[Layout, list[Mixing]]:
     for digit in reversed(layout.digits):
         if digit.axis in axes:
             units //= digit.size
-            steps.append(Mixing(_over_digit(digit.size, lower), units))
+            steps.append(Mixing(_over_digit(digit, lower, place), units))
             ordered = ordered and lower == 1
         else:
             kept.insert(0, digit)
@@ -194,6 +194,12 @@ def _across_digit(size: int, lower: int, *, repeats: bool) -> Window:
     return periodic(size * lower, size * lower, lambda unit: (unit % lower, unit % lower + reach, lower))
 
 
-def _over_digit(size: int, lower: int) -> Window:
-    """The window that reads the `size` units that differ in one digit; those after it have `lower` values together."""
-    return periodic(lower, size * lower, lambda rest: (rest, rest + (size - 1) * lower, lower))
+def _over_digit(digit: Digit, lower: int, place: int | None) -> Window:
+    """The window that reads the units that differ in one digit; the digits after it have `lower` values together.
+
+    With `place` it reads the one unit whose digit is that of this position.
+    """
+    first, last = 0, digit.size - 1
+    if place is not None:
+        first = last = place // digit.inner % digit.size
+    return periodic(lower, digit.size * lower, lambda rest: (rest + first * lower, rest + last * lower, lower))

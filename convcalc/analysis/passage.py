@@ -5,10 +5,12 @@ A unit sees a box of the input, or anything else that moves in the same way.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from math import prod
 from typing import Protocol, Self, TypeVar
 
 from convcalc.analysis.grid import without_grid
+from convcalc.analysis.joining import UNCERTAIN
 from convcalc.analysis.layout import (
     Digit,
     Layout,
@@ -24,7 +26,7 @@ from convcalc.analysis.layout import (
 from convcalc.analysis.tracks import TooIrregular
 from convcalc.arith.shape import Shape
 from convcalc.arith.window import Window, whole
-from convcalc.layers.base import Flow, Link, Unknown, Unordered
+from convcalc.layers.base import Dropped, Link, Part, Single, Unknown, Unordered
 
 
 class Axis(Protocol):
@@ -42,9 +44,6 @@ class Axis(Protocol):
 
 A = TypeVar("A", bound=Axis)
 
-# In place of an axis: it is not known whether a layer puts positions beside others.
-UNCERTAIN = -1
-
 
 class Passage:
     """A layer and one tensor that it reads, of `shape`; its output has the shape `output`.
@@ -53,23 +52,23 @@ class Passage:
     UNCERTAIN where there may be one.
     """
 
-    __slots__ = ("flow", "links", "groups", "unknown", "shape", "output", "beside")
+    __slots__ = ("flow", "links", "dropped", "groups", "unknown", "shape", "output", "beside")
 
-    def __init__(
-        self, flow: Sequence[Link | Unordered | None], shape: Shape, output: Shape, beside: int | None
-    ) -> None:
+    def __init__(self, flow: Sequence[Part], shape: Shape, output: Shape, beside: int | None) -> None:
         self.flow = flow
         self.shape = shape
         self.output = output
         self.beside = beside
         self.links: dict[int, int] = {}  # by input axis, the output axis that reads it
         self.unknown: set[int] = set()  # input axes of which it is not known what reads which position
+        self.dropped: dict[int, int] = {}  # the position that is read of an input axis that is gone
         groups: dict[tuple[int, ...], list[int]] = {}
         for axis, part in enumerate(flow):
             if type(part) is Link:
                 self.links[part.axis] = axis
-            elif part is not None:
-                assert isinstance(part, Unordered)
+            elif type(part) is Dropped:
+                self.dropped[part.axis] = part.place
+            elif isinstance(part, Unordered):
                 if type(part) is Unknown:
                     self.unknown.update(part.axes)
                 groups.setdefault(part.axes, []).append(axis)
@@ -111,6 +110,10 @@ class Passage:
                 return self._of_unplaced(along)
             if isinstance(place, int):
                 place = Layout((Digit(place, self.shape[place], 1),))
+            for axis in place.axes & self.dropped.keys():
+                place, along = self._mixed(place, along, {axis}, self.dropped[axis])
+            if not place.digits:
+                return None, along
             read = {*self.links, *(axis for group in self.groups for axis in group.old)}
             if not place.axes & read:
                 return None, along.whole()
@@ -131,37 +134,42 @@ class Passage:
             return None, along
         if self.beside == UNCERTAIN:
             raise TooIrregular
-        link, length = self.flow[self.beside], self.output[self.beside]
-        assert isinstance(link, Link)
-        spread = along.through(whole(along.units), self.shape[link.axis])
-        return listed(self.beside, length), spread.placed(link.start, length)
+        part, length = self.flow[self.beside], self.output[self.beside]
+        if isinstance(part, Single):
+            return listed(self.beside, length), along.through(whole(along.units), 1).placed(part.start, length)
+        assert isinstance(part, Link)
+        spread = along.through(whole(along.units), self.shape[part.axis])
+        return listed(self.beside, length), through_link(spread, part, length)
 
-    def _mixed(self, place: Layout, along: A, axes: set[int]) -> tuple[Layout, A]:
-        """The units that remain when the layer mixes the positions along some of their tensor axes."""
-        if along.uniform:  # then their order makes no difference
-            axis = min(place.axes - axes)
-            length = self.shape[axis]
-            return listed(axis, length), along.through(whole(along.units), length)
-        place, steps = mixed(place, axes)
+    def _mixed(self, place: Layout, along: A, axes: set[int], read: int | None = None) -> tuple[Layout, A]:
+        """The units that remain when the layer mixes the positions along some of their tensor axes, or reads one."""
+        if along.uniform and place.axes - axes:  # then their order makes no difference
+            return everywhere({axis: self.shape[axis] for axis in place.axes - axes}, along)
+        place, steps = mixed(place, axes, read)
         for step in steps:
             along = along.through(step.window, step.units)
         return place, along
 
     def _of_layout(self, place: Layout, along: A, changed: Sequence[int]) -> tuple[Place, A]:
         """Units that are not in order, read through windows or put beside others along the axes `changed`."""
-        axis, size = self.links[changed[0]], self._link(changed[0])[1]
+        if along.uniform and place.scrambled:  # then their order makes no difference
+            place, along = everywhere({axis: self.shape[axis] for axis in place.axes}, along)
+        sizes = {self.links[each]: self._link(each)[1] for each in place.axes}
         if all(map(self._reads_all, place.axes)):
             # Then all see the same, and their order makes no difference.
             if all(self._link(each)[1] == self.shape[each] for each in place.axes):
                 return place.renamed(self.links), along.through(whole(along.units), along.units)
-            return listed(axis, size), along.through(whole(along.units), size)
+            return everywhere(sizes, along)
         attended = {each for each in changed if self._reads_all(each)}
         if attended:
             return self._of_attended(place, along, attended, [each for each in changed if each not in attended])
         results = [through_link(self._positions(place, along, each), *self._link(each)) for each in changed]
-        if len(place.axes) > 1 and not all(result.uniform for result in results):
-            raise TooIrregular
-        return listed(axis, size), results[0]
+        if len(place.axes) > 1:
+            if not all(result.uniform for result in results):
+                raise TooIrregular
+            return everywhere(sizes, results[0])
+        axis = self.links[changed[0]]
+        return listed(axis, sizes[axis]), results[0]
 
     def _of_attended(self, place: Layout, along: A, attended: set[int], changed: Sequence[int]) -> tuple[Place, A]:
         """Units that read all positions along the axes `attended`, each from its place along the other axes."""
@@ -201,7 +209,7 @@ class Passage:
 def moved(
     places: Sequence[Place],
     seen: Sequence[A | None],
-    flow: Sequence[Link | Unordered | None],
+    flow: Sequence[Part],
     shape: Shape,
     output: Shape,
     beside: int | None,
@@ -210,6 +218,12 @@ def moved(
     for part, before, after in without_grid(flow, shape, output):
         places, seen = Passage(part, before, after, beside).move(places, seen)
     return tuple(places), tuple(seen)
+
+
+def everywhere(sizes: Mapping[int, int], along: A) -> tuple[Layout, A]:
+    """Units that all see the same, as many as the positions along tensor axes of these sizes."""
+    digits = [Digit(axis, size, 1) for axis, size in sorted(sizes.items())]
+    return Layout(tuple(digits), ordered=False), along.through(whole(along.units), prod(sizes.values()))
 
 
 def _known(along: A, link: Link, size: int) -> A | None:
@@ -225,26 +239,3 @@ def through_link(along: A, link: Link, size: int) -> A:
     if along.units == size and (window is None or window.is_identity):
         return along
     return along.through(window, size) if window is not None else along.placed(link.start, size)
-
-
-def positions_along(
-    flow: Sequence[Flow],
-    places: Sequence[Sequence[Place]],
-    shapes: Sequence[Shape],
-    output: Shape,
-    *,
-    all_known: bool,
-) -> int | None:
-    """The axis along which a layer puts positions beside others; None where it joins channels, or nothing.
-
-    A layer that reads one tensor adds a class token. A concatenation joins channels where no branch has positions;
-    unless the places of all units are known, it is UNCERTAIN whether one has.
-    """
-    for part, shape in zip(flow, shapes):
-        for axis, link in enumerate(part or ()):
-            if isinstance(link, Link) and link.window is None and shape[link.axis] != output[axis]:
-                read = {each for branch in places for place in branch for each in axes_of(place)}
-                if len(flow) == 1 or link.axis in read:
-                    return axis
-                return None if all_known else UNCERTAIN
-    return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from convcalc.layers.base import Flow, Layer, Link
+from convcalc.layers.base import Dropped, Flow, Layer, Link
 from convcalc.network.graph import Graph
 
 Flows = Sequence[tuple[Flow, ...]]
@@ -24,9 +24,9 @@ def position_axes(graph: Graph, flows: Flows, tensor: int) -> list[int]:
         return [axis for axis in range(rank) if axis != leading]
     if rank == 2:
         for _, flow in _readers(graph, flows, tensor):
-            linked = {link.axis for link in flow or () if isinstance(link, Link)}
-            if len(linked) == 1:
-                return sorted(linked)
+            taken = _taken(flow)
+            if len(taken) == 1:
+                return sorted(taken)
     return list(range(1, rank))
 
 
@@ -39,7 +39,7 @@ def _holds_indices(graph: Graph, flows: Flows, tensor: int) -> bool:
             if read in moved:
                 if node.layer.reads_indices:
                     return True
-                if part is None or len({link.axis for link in part if isinstance(link, Link)}) >= rank:
+                if part is None or len(_taken(part)) >= rank:
                     moved.add(graph.tensor_of(index))
     return False
 
@@ -61,3 +61,8 @@ def _readers(graph: Graph, flows: Flows, tensor: int) -> Iterator[tuple[Layer, F
                 if part is None:
                     same.add(graph.tensor_of(index))
                 yield node.layer, part
+
+
+def _taken(flow: Flow) -> set[int]:
+    """The input axes whose positions are read one by one."""
+    return {part.axis for part in flow or () if isinstance(part, Link | Dropped)}

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from convcalc.analysis import passage
 from convcalc.analysis.axis_field import AxisField, of_input
+from convcalc.analysis.joining import positions_along
 from convcalc.analysis.layout import Layout, Place, axes_of, listed
-from convcalc.analysis.passage import positions_along
 from convcalc.analysis.position_axes import Flows, position_axes
 from convcalc.analysis.tracks import TooIrregular
 from convcalc.analysis.unclipped import Work
@@ -112,9 +112,9 @@ def joined_along(graph: Graph, node: Node, flow: tuple[Flow, ...], earlier: Sequ
     """The axis along which a node joins positions; None where it joins none, UNCERTAIN where it may join some."""
     if not any(flow):
         return None
-    read = [field for tensor in node.reads if (field := earlier[tensor]) is not None]
-    places = [field.places for field in read]
-    all_known = all(field.places_are_known for field in read)
+    read = [earlier[tensor] for tensor in node.reads]
+    places = [field.places if field else () for field in read]
+    all_known = all(field is None or field.places_are_known for field in read)
     return positions_along(flow, places, graph.input_shapes(node), node.output_shape, all_known=all_known)
 
 

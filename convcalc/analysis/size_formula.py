@@ -118,7 +118,10 @@ def size_formulas(graph: Graph, axes: Axes) -> dict[str, Formulas]:
         for read, (tensor, part) in enumerate(zip(node.reads, node.layer.flow(shapes, node.output_shape))):
             parts = part if part is not None else tuple(map(Link, range(len(node.output_shape))))
             by_input.append(
-                tuple(_of_axis(node, shapes, read, axis, link, found[tensor]) for axis, link in enumerate(parts))
+                tuple(
+                    _of_axis(node, shapes, read, axis, link, found[tensor])
+                    for axis, link in zip(range(len(node.output_shape)), parts)
+                )
             )
         found.append(tuple(map(_agreed, zip(*by_input))) if by_input else tuple(map(_constant, node.output_shape)))
     return {graph.tensor_name(tensor): formulas for tensor, formulas in enumerate(found)}

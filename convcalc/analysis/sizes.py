@@ -53,7 +53,7 @@ class Fit:
                 self.off_centre = node.name
 
     def _note_leftovers(self, node: Node, graph: Graph) -> None:
-        leading = node.layer.channel_axis
+        leading = node.layer.channel_axis  # a window's map begins with its channels
         shape, output = graph.input_shapes(node)[0][leading:], node.output_shape[leading:]
         for over, lost in leftovers(of_place(node.layer), shape, output):
             if over and self.uneven is None:
@@ -124,7 +124,8 @@ def leftovers(layer: Layer, shape: Shape, output: Shape) -> Iterator[tuple[int, 
 
 def centres(node: Node) -> bool:
     """Whether a layer puts one map in the middle of another, which an odd difference does not allow."""
-    return isinstance(node.layer, CenterCrop) or (isinstance(node.layer, Pad) and node.layer.like is not None)
+    layer = of_place(node.layer)
+    return isinstance(layer, CenterCrop) or (isinstance(layer, Pad) and layer.like is not None)
 
 
 def _odd(shape: Shape, output: Shape) -> bool:

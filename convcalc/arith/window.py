@@ -7,7 +7,7 @@ adaptive pooling repeat with the period of their ratio. Receptive fields and cos
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import chain
 from math import gcd
@@ -203,14 +203,19 @@ def offset(start: int, step: int = 1, border: str = ZERO) -> Window:
     return Window(1, step, ((start, start, 1),), border)
 
 
+def chosen(places: Sequence[int | None]) -> Window:
+    """Output u reads the input position places[u], or nothing."""
+
+    def taps_of(unit: int) -> Taps | None:
+        place = places[unit]
+        return None if place is None else (place, place, 1)
+
+    return periodic(len(places), 0, taps_of)
+
+
 def repeated(factor: int) -> Window:
     """Each input position comes `factor` times in a row (pixel shuffle)."""
     return periodic(factor, 1, lambda _: (0, 0, 1))
-
-
-def chosen(places: range | list[int]) -> Window:
-    """Output u reads the input position places[u]."""
-    return periodic(len(places), 0, lambda unit: (places[unit], places[unit], 1))
 
 
 def interpolation(scale: Fraction, origin: Fraction, taps_before: int, taps_after: int) -> Window:

@@ -49,6 +49,7 @@ FAMILIES: dict[str, list[str]] = {
     "selecting": ["select", "split", "index_select", "gather"],
     "reshaping": ["flatten", "unflatten", "reshape", "permute", "squeeze", "unsqueeze", "identity"],
     "slicing": ["slice", "chunk", "crop", "center_crop", "pad"],
+    "scattering": ["slice_scatter", "select_scatter"],
     "interpolation": ["upsample"],
     "shuffling": ["pixel_shuffle", "pixel_unshuffle", "channel_shuffle"],
     "attention": ["multihead_attention"],
@@ -71,7 +72,7 @@ FAMILIES: dict[str, list[str]] = {
 _MAY_BE_REDEFINED = frozenset((
     "unpooling", "products", "arithmetic", "reductions", "rearranging", "repeating", "selecting", "fixed_kernels",
     "given_weights", "deformable", "convolutional_recurrent", "lookups", "state_space", "patches", "sampling",
-    "fourier",
+    "fourier", "scattering",
 ))  # fmt: skip
 _family_of: dict[str, str] = {name: family for family, names in FAMILIES.items() for name in names}
 _found: dict[str, LayerType] = {}

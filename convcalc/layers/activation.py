@@ -120,6 +120,8 @@ class Softmax2d(Layer):
         PyTorch's Softmax2d.
     """
 
+    takes_leading_axes = True
+
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         self.type.check_rank(inputs[0])
         return inputs[0]

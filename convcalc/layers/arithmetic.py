@@ -8,7 +8,7 @@ from convcalc.arith.formula import Formula
 from convcalc.arith.shape import Shape, elements
 from convcalc.layers.base import Layer, LayerError, LayerType
 from convcalc.layers.broadcasting import Broadcasting
-from convcalc.layers.parameters import Integers, Number, OrNull, Parameter
+from convcalc.layers.parameters import Boolean, Integers, Number, OrNull, Parameter
 
 
 class Function(Layer):
@@ -157,7 +157,7 @@ class Power(Broadcasting):
 class Constant(Layer):
     """A tensor of fixed numbers: coordinates, a mask, a table of frequencies. It reads nothing.
 
-    Its elements are buffers, no parameters.
+    Its elements are buffers, or nothing that is kept; they are no parameters.
 
     Example:
         input: [3, 64, 64]
@@ -168,23 +168,24 @@ class Constant(Layer):
         `shape`, whatever comes before it
 
     Formulas:
-        buffers             out_units
+        buffers             out_units, or none without `buffer`
 
     Errors:
         too-many-inputs     `from` is given
 
     Source:
-        PyTorch's register_buffer.
+        PyTorch's register_buffer; `buffer: false` is a tensor that the forward pass makes, as torch.arange does.
     """
 
     arity = (0, 0)
     shape = Integers(help="its sizes")
+    buffer = Boolean(True, help="whether it is kept with the weights; else each forward pass makes it anew")
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         return self.shape
 
     def buffers(self) -> dict[str, Formula]:
-        return {"constant": Formula("out_units")}
+        return {"constant": Formula("out_units")} if self.buffer else {}
 
     def values(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, int]:
         return {"out_units": elements(output)}

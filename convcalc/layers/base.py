@@ -15,8 +15,8 @@ from convcalc.arith.shape import Shape, elements
 from convcalc.arith.window import Window
 from convcalc.layers.parameters import REQUIRED, Integer, LayerError, LikeEntry, Parameter
 
-__all__ = ["LEADING_AXES", "SAME", "Flow", "Layer", "LayerError", "LayerType", "Link", "Term", "Unknown", "Unordered",
-           "axis_from", "links"]  # fmt: skip
+__all__ = ["LEADING_AXES", "SAME", "Dropped", "Flow", "Layer", "LayerError", "LayerType", "Link", "Part", "Single",
+           "Term", "Unknown", "Unordered", "axis_from", "links"]  # fmt: skip
 
 # What a custom type may leave unknown: its parameters, how they slide over positions, its multiply-accumulates.
 PARAMS, WIRING, MACS = "params", "wiring", "macs"
@@ -83,16 +83,29 @@ class Unknown(Unordered):
     __slots__ = ()
 
 
-# What each output axis reads of one input: a Link or Unordered; None for an axis without positions (channels).
+class Single(NamedTuple):
+    """An output axis that this input does not have: all of the input is at its position `start`."""
+
+    start: int
+
+
+class Dropped(NamedTuple):
+    """An input axis that is gone in the output, which reads only its position `place`; it follows the output axes."""
+
+    axis: int
+    place: int
+
+
+# What an output axis reads of one input; None for an axis without positions (channels).
+Part = Link | Unordered | Single | Dropped | None
+# What each output axis reads of one input, and the axes of that input that are dropped.
 # All outputs see the whole of an input axis that no output axis reads. SAME: every axis one to one.
-Flow = tuple[Link | Unordered | None, ...] | None
+Flow = tuple[Part, ...] | None
 SAME: None = None
 LEADING_AXES = "leading_axes"
 
 
-def links(
-    rank: int, skip: tuple[int, ...] = (), through: Mapping[int, Window] | None = None
-) -> list[Link | Unordered | None]:
+def links(rank: int, skip: tuple[int, ...] = (), through: Mapping[int, Window] | None = None) -> list[Part]:
     """Each axis one to one, except those of `through`, which are read through its windows.
 
     The axes in `skip` have no positions in the output.

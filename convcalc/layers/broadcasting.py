@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from convcalc.arith.shape import Shape, broadcast, format_shape
 from convcalc.arith.window import BROADCAST
-from convcalc.layers.base import SAME, Flow, Layer, LayerError, Link, Unordered
+from convcalc.layers.base import SAME, Flow, Layer, LayerError, Link, Part
 
 
 class Broadcasting(Layer):
@@ -30,10 +30,10 @@ def common_shape(layer: Layer, shapes: Sequence[Shape]) -> Shape:
         raise disagreement(layer, shapes, "sizes must agree, or be 1, on every axis from the last") from None
 
 
-def stretched(shape: Shape, output: Shape) -> list[Link | Unordered | None]:
+def stretched(shape: Shape, output: Shape) -> list[Part]:
     """What each axis of `output` reads of an operand of `shape`, aligned at the last axis."""
     missing = len(output) - len(shape)
-    read: list[Link | Unordered | None] = [None] * missing
+    read: list[Part] = [None] * missing
     for axis, (size, wanted) in enumerate(zip(shape, output[missing:])):
         read.append(Link(axis, BROADCAST if size < wanted else None))
     return read

@@ -43,7 +43,8 @@ class Convolution(WindowLayer, WeightedLayer):
         unshared weights    out_units · (in_channels / groups) · kernel
         fully connected     in_units · out_units
         biases              out_channels where shared, out_units where not
-        weight_norm         out_channels scales more; out_units where not shared
+        weight_norm         out_channels scales more; out_units where not shared. With {axis: 1}, in_channels / groups,
+                            with a later axis one for each tap along it, with {axis: null} one
         spectral_norm       buffers: out_channels, and (in_channels / groups) · kernel
         fixed_weights       the weights are a buffer, and no parameters
         macs                out_units · (in_channels / groups) · kernel; a mask or a norm of the weights changes none

@@ -126,8 +126,38 @@ def table_parameter() -> Custom[int | tuple[tuple[int, ...], ...] | None]:
     )
 
 
-def weight_norm_parameter() -> Boolean:
-    return Boolean(False, help="whether a learned scale and a direction make each kernel (PyTorch's weight_norm)")
+def _convert_weight_norm(parameter: Parameter[Any], value: Any, rank: int) -> bool | dict[str, int | None]:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, dict) and list(value) == ["axis"]:
+        axis = whole_number(value["axis"])
+        if value["axis"] is None or (axis is not None and 0 <= axis < rank + 2):
+            return {"axis": axis}
+    raise parameter.refuse(value, expected=f"true, false or {{axis: …}}, an axis of the weights from 0 to {rank + 1}")
+
+
+def _weight_norm_schema(rank: int) -> dict[str, Any]:
+    axis = {
+        "description": "the axis of the weights along which each place has a scale; one for all when null",
+        "anyOf": [{"type": "integer", "minimum": 0, "maximum": rank + 1}, {"type": "null"}],
+    }
+    axes = {"type": "object", "properties": {"axis": axis}, "required": ["axis"], "additionalProperties": False}
+    return {"anyOf": [{"type": "boolean"}, axes]}
+
+
+def weight_norm_parameter() -> Custom[bool | dict[str, int | None]]:
+    return Custom(
+        False,
+        convert=_convert_weight_norm,
+        schema=_weight_norm_schema,
+        help="whether learned scales and directions make the weights (PyTorch's weight_norm): a scale for each place of"
+        " axis 0 of the weights, or of the axis of {axis: …}",
+    )
+
+
+def scaled_axis(weight_norm: bool | dict[str, int | None]) -> int | None:
+    """The axis of the weights that has a scale for each place; None where one scale is for all."""
+    return weight_norm["axis"] if isinstance(weight_norm, dict) else 0
 
 
 def spectral_norm_parameter() -> Boolean:

@@ -11,6 +11,7 @@ from convcalc.arith.window import Window, sliding
 from convcalc.layers.base import Flow, Layer, LayerError, LayerType, Link, Term, Unknown
 from convcalc.layers.convolution import Convolution
 from convcalc.layers.parameters import Boolean, Integer, Padding, PerAxis
+from convcalc.layers.recurrent import MAX_LAYERS
 from convcalc.layers.windows import RANKS
 
 _FORMS = {1: "[T, C, L]", 2: "[T, C, H, W]", 3: "[T, C, D, H, W]"}
@@ -34,6 +35,7 @@ class ConvRecurrent(Layer):
         weight_ih           gates · hidden_channels · in_channels · kernel
         weight_hh           gates · hidden_channels · hidden_channels · kernel
         biases              gates · hidden_channels: one a gate
+        later layers        the same with hidden_channels in place of in_channels
         unshared            as many for each position of the state; fully connected: of all units with all
         macs                each weight once a step for each position
 
@@ -54,6 +56,7 @@ class ConvRecurrent(Layer):
     # How many convolutions of the state, one on top of the other, are between one step and the next.
     reach: ClassVar[int]
     is_weighted = True
+    takes_leading_axes = True
     channel_axis = 1  # behind the steps
     example_inputs: ClassVar[Mapping[int, str]] = {1: "[18, 1, 64]", 2: "[18, 1, 64, 64]", 3: "[18, 1, 16, 16, 16]"}
     hidden_channels = Integer(help="channels of the state")
@@ -63,6 +66,9 @@ class ConvRecurrent(Layer):
         0, help="cells of zeros around a frame: a number, one per axis, [before, after] pairs, same, valid"
     )
     dilation = PerAxis(1, help="distance between neighbouring taps of the kernel on a frame")
+    num_layers = Integer(
+        1, maximum=MAX_LAYERS, help="layers on top of each other; later ones pad the states that they read"
+    )
     bias = Boolean(True, help="whether each gate has a bias for each channel: a single one, as in Keras")
     return_sequences = Boolean(True, help="whether the state of every step is the output; else that of the last one")
 
@@ -91,16 +97,18 @@ class ConvRecurrent(Layer):
         return (shape[0], *state) if self.return_sequences else state
 
     def terms(self) -> tuple[Term, ...]:
-        rows, kernel = f"{self.gates} * hidden_channels", "kernel_cells"
+        rows, of_state = f"{self.gates} * hidden_channels", ("hidden_channels", "state_units")
         found = []
-        for name, channels, units in (("ih", "in_channels", "frame_units"), ("hh", "hidden_channels", "state_units")):
-            shared = f"{rows} * {channels} * {kernel}"
-            apart = f"{rows} * {channels} * {kernel} * positions"
-            connected = f"{self.gates} * state_units * {units}"
-            found.append(_term(f"weight_{name}", shared, apart, connected))
-        if self.bias:
-            apart = f"{self.gates} * state_units"
-            found.append(_term("bias", rows, apart, apart))
+        for layer in range(self.num_layers):
+            suffix = f"_l{layer}" if self.num_layers > 1 else ""
+            read = of_state if layer else ("in_channels", "frame_units")
+            for name, (channels, units) in (("ih", read), ("hh", of_state)):
+                shared = f"{rows} * {channels} * kernel_cells"
+                connected = f"{self.gates} * state_units * {units}"
+                found.append(_term(f"weight_{name}{suffix}", shared, f"{shared} * positions", connected))
+            if self.bias:
+                apart = f"{self.gates} * state_units"
+                found.append(_term(f"bias{suffix}", rows, apart, apart))
         return tuple(found)
 
     def multiply_accumulates(self) -> dict[str, Formula]:
@@ -124,8 +132,8 @@ class ConvRecurrent(Layer):
     def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
         shape = inputs[0]
         windows = self._seen_at_last(shape[2:], shape[0])
-        grows = shape[0] > 1 and set(self.kernel_size) != {1}
-        if self.return_sequences and grows:
+        grows = set(self.kernel_size) != {1}
+        if self.return_sequences and grows and shape[0] > 1:
             windows = (None,) * len(windows)  # each step sees more of the map than the one before
         spatial = [Unknown((axis,)) if window is None else Link(axis, window) for axis, window in enumerate(windows, 2)]
         if self.return_sequences:
@@ -135,7 +143,9 @@ class ConvRecurrent(Layer):
     def _seen_at_last(self, sizes: tuple[int, ...], steps: int) -> tuple[Window | None, ...]:
         """What the last state sees along each axis of the frames; None where that is not one row of cells."""
         frame = self._of_frame()
-        more = self.reach * (steps - 1)  # convolutions of the state between the first frame and the last state
+        # The convolutions of states between the first frame and the last state: from step to step, and up the layers.
+        # There is no state to reset at the first step.
+        more = self.reach * (steps - 1) + (self.reach if steps > 1 else 1) * (self.num_layers - 1)
         windows: list[Window | None] = []
         for window, kernel, (before, _) in zip(frame.windows(sizes), self.kernel_size, frame.pads(sizes)):
             _, _, step = window.taps[0]  # type: ignore[misc]  # a convolution's has taps
@@ -151,7 +161,7 @@ class ConvRecurrent(Layer):
 def _term(name: str, shared: str, apart: str, connected: str) -> Term:
     """A term that is used once a step at each position."""
     written, unshared, uses = Formula(shared), Formula(apart), Formula(f"steps * {apart}")
-    return Term(name, written, written, unshared, Formula(connected), uses, is_bias=name == "bias")
+    return Term(name, written, written, unshared, Formula(connected), uses, is_bias=name.startswith("bias"))
 
 
 class ConvLSTM(ConvRecurrent):

@@ -8,6 +8,7 @@ from convcalc.layers.base import Flow, Layer, LayerError, LayerType, Link, Term,
 from convcalc.layers.convolution_parameters import (
     check_weights,
     fixed_weights_parameter,
+    scaled_axis,
     spectral_norm_parameter,
     weight_norm_parameter,
 )
@@ -56,7 +57,8 @@ class Linear(Dense):
         unshared weights    positions · in_features · out_features
         fully connected     in_units · out_units
         biases              out_features where shared, out_units where not
-        weight_norm         out_features scales more; out_units where not shared
+        weight_norm         out_features scales more; out_units where not shared. With {axis: 1}, in_features, with
+                            {axis: null} one; as many for each position where not shared
         spectral_norm       buffers: out_features, and in_features
         fixed_weights       the weights are a buffer, and no parameters
         macs                positions · in_features · out_features
@@ -84,10 +86,17 @@ class Linear(Dense):
         if not self.fixed_weights:
             terms.append(Term("weight", FEATURES, FEATURES, apart, ALL_TO_ALL, apart))
         if self.weight_norm:
-            terms.append(Term("scale", shared, shared, OUT_UNITS, OUT_UNITS, Formula("0")))
+            terms.append(self._scale())
         if self.bias:
             terms.append(Term("bias", shared, shared, OUT_UNITS, OUT_UNITS, OUT_UNITS, is_bias=True))
         return tuple(terms)
+
+    def _scale(self) -> Term:
+        """The lengths that weight_norm learns."""
+        axis = scaled_axis(self.weight_norm)
+        count = "1" if axis is None else ("out_features", "in_features")[axis]
+        apart = OUT_UNITS if axis == 0 else Formula(f"positions * {count}")
+        return Term("scale", Formula(count), Formula(count), apart, apart, Formula("0"))
 
     def buffers(self) -> dict[str, Formula]:
         if self.fixed_weights:

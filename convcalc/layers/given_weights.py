@@ -44,6 +44,7 @@ class DynamicConvolution(Layer):
     """
 
     arity = (2, 3)
+    takes_leading_axes = True
     example_inputs: ClassVar[Mapping[int, str]] = {
         1: "{map: [16, 28], weights: [8, 16, 3]}",
         2: "{map: [16, 28, 28], weights: [8, 16, 3, 3]}",

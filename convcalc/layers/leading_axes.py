@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import Shape, elements
-from convcalc.layers.base import LEADING_AXES, Flow, Layer, LayerError, Link, Term, Unordered
+from convcalc.layers.base import LEADING_AXES, Dropped, Flow, Layer, LayerError, Link, Part, Term, Unordered
 
 T = TypeVar("T")
 
@@ -20,18 +20,24 @@ class Distributed(Layer):
     """
 
     def __init__(self, layer: Layer, count: int) -> None:
-        super().__init__(layer.type, {"layer": layer, "channel_axis": count, "is_weighted": layer.is_weighted})
+        values = {"layer": layer, "count": count, "channel_axis": count + layer.channel_axis}
+        super().__init__(layer.type, {**values, "is_weighted": layer.is_weighted})
 
     layer: Layer
+    count: int
+
+    @property
+    def output_channel_axis(self) -> int:
+        return self.count + self.layer.output_channel_axis
 
     def config(self) -> dict[str, Any]:
-        return {**self.layer.config(), LEADING_AXES: self.channel_axis}
+        return {**self.layer.config(), LEADING_AXES: self.count}
 
     def changed(self, **values: Any) -> Distributed:
-        return Distributed(self.layer.changed(**values), self.channel_axis)
+        return Distributed(self.layer.changed(**values), self.count)
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
-        count = self.channel_axis
+        count = self.count
         if len(inputs[0]) <= count:
             raise LayerError("wrong-rank", f"the {{input}} has nothing behind {_axes(count)}", parameter=LEADING_AXES)
         if any(shape[:count] != inputs[0][:count] for shape in inputs):
@@ -51,15 +57,15 @@ class Distributed(Layer):
         """The error of the layer, which knows nothing of the axes before what it reads."""
         if error.rule != "wrong-rank":
             return error
-        message = str(error).replace("{input}", f"{{input}} behind {_axes(self.channel_axis)}")
+        message = str(error).replace("{input}", f"{{input}} behind {_axes(self.count)}")
         return LayerError(error.rule, message, parameter=error.parameter or LEADING_AXES)
 
     def _behind(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
-        return tuple([shape[self.channel_axis :] for shape in inputs])
+        return tuple([shape[self.count :] for shape in inputs])
 
     def _of_place(self, method: Callable[[tuple[Shape, ...], Shape], T], inputs: tuple[Shape, ...], output: Shape) -> T:
         """What a method of the layer says of a single place."""
-        return method(self._behind(inputs), output[self.channel_axis :])
+        return method(self._behind(inputs), output[self.count :])
 
     def terms(self) -> tuple[Term, ...]:
         return tuple(term._replace(uses=_at_each_place(term.uses.text)) for term in self.layer.terms())
@@ -72,7 +78,7 @@ class Distributed(Layer):
         return {name: _at_each_place(formula.text) for name, formula in counts.items()}
 
     def values(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, int]:
-        places = elements(inputs[0][: self.channel_axis])
+        places = elements(inputs[0][: self.count])
         return {**self._of_place(self.layer.values, inputs, output), "places": places}
 
     def window_formula(self) -> Formula | None:
@@ -91,13 +97,15 @@ class Distributed(Layer):
         """A flow behind the leading axes, which are passed on one to one."""
         if flow is None:
             return flow
-        count = self.channel_axis
-        moved: list[Link | Unordered | None] = list(map(Link, range(count)))
+        count = self.count
+        moved: list[Part] = list(map(Link, range(count)))
         for part in flow:
-            if isinstance(part, Link):
-                moved.append(Link(part.axis + count, part.window, part.start))
+            if isinstance(part, Link | Dropped):
+                moved.append(part._replace(axis=part.axis + count))
+            elif isinstance(part, Unordered):
+                moved.append(part._replace(axes=tuple([axis + count for axis in part.axes])))
             else:
-                moved.append(part and part._replace(axes=tuple([axis + count for axis in part.axes])))
+                moved.append(part)
         return tuple(moved)
 
     def idle_reason(self, inputs: tuple[Shape, ...], output: Shape) -> str:
@@ -108,11 +116,11 @@ class Distributed(Layer):
         return self.layer.further_outputs
 
     def further_shape(self, part: str, inputs: tuple[Shape, ...], output: Shape) -> Shape:
-        count = self.channel_axis
+        count = self.count
         return (*output[:count], *self.layer.further_shape(part, self._behind(inputs), output[count:]))
 
     def further_flow(self, part: str, inputs: tuple[Shape, ...], output: Shape) -> Flow:
-        return self._moved(self.layer.further_flow(part, self._behind(inputs), output[self.channel_axis :]))
+        return self._moved(self.layer.further_flow(part, self._behind(inputs), output[self.count :]))
 
     def tensors(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Shape]:
         return self._of_place(self.layer.tensors, inputs, output)

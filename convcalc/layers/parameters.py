@@ -251,7 +251,7 @@ class Padding(OfIntegers["str | Pads"]):
     """Padding: a number, one per axis, a [before, after] pair per axis, or a word such as `same`."""
 
     def __init__(
-        self, default: Any = 0, *, words: tuple[str, ...] = ("same", "valid"), minimum: int = 0, help: str
+        self, default: Any = 0, *, words: tuple[str, ...] = ("same", "valid"), minimum: int | None = 0, help: str
     ) -> None:
         super().__init__(default, minimum=minimum, help=help)
         self.words = words

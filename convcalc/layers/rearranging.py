@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from convcalc.arith.shape import Shape
 from convcalc.arith.window import CIRCULAR, chosen, offset
-from convcalc.layers.base import Flow, Layer, LayerError, LayerType, Link, Unordered, axis_from, links
+from convcalc.layers.base import Flow, Layer, LayerError, LayerType, Link, Part, axis_from, links
 from convcalc.layers.broadcasting import disagreement
 from convcalc.layers.parameters import Integer, Integers
 
@@ -154,7 +154,7 @@ class Stack(Layer):
         return (*shape[:axis], len(inputs), *shape[axis:])
 
     def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
-        read: list[Link | Unordered | None] = [Link(axis) for axis in range(len(output) - 1)]
+        read: list[Part] = [Link(axis) for axis in range(len(output) - 1)]
         read.insert(self.axis % len(output), None)
         return (tuple(read),) * len(inputs)
 

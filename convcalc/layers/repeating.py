@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from convcalc.arith.shape import Shape
 from convcalc.arith.window import Window, periodic, repeated
-from convcalc.layers.base import Flow, Layer, LayerError, LayerType, Link, Unordered, axis_from, links
+from convcalc.layers.base import Flow, Layer, LayerError, LayerType, Link, Part, axis_from, links
 from convcalc.layers.broadcasting import stretched
 from convcalc.layers.parameters import Integer, Integers
 
@@ -83,7 +83,7 @@ class Tile(Layer):
     def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
         shape = inputs[0]
         new = len(output) - len(shape)
-        read: list[Link | Unordered | None] = [None] * new
+        read: list[Part] = [None] * new
         for axis, size in enumerate(shape):
             read.append(Link(axis, None if output[new + axis] == size else _again(size)))
         return (tuple(read),)

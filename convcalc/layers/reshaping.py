@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 
 from convcalc.arith.shape import Shape, elements
-from convcalc.layers.base import Flow, Layer, LayerError, LayerType, Link, Unordered, axis_from
+from convcalc.layers.base import Flow, Layer, LayerError, LayerType, Link, Part, Unordered, axis_from
 from convcalc.layers.parameters import Integer, Integers, OrNull
 
 
@@ -261,7 +261,7 @@ def regroup(old: Shape, new: Shape) -> Flow:
     >>> [getattr(link, "axis", None) for link in regroup((8, 4, 4), (8, 16))]
     [0, None]
     """
-    flow: list[Link | Unordered | None] = [None] * len(new)
+    flow: list[Part] = [None] * len(new)
     old_axes = [axis for axis, size in enumerate(old) if size != 1]
     new_axes = [axis for axis, size in enumerate(new) if size != 1]
     while old_axes:

@@ -31,6 +31,7 @@ class GridSample(Layer):
     """
 
     arity = (2, 2)
+    takes_leading_axes = True
     mode = Choice(("bilinear", "nearest", "bicubic"), "bilinear", help="how values are interpolated")
     padding_mode = Choice(("zeros", "border", "reflection"), "zeros", help="what is read beside the map")
     align_corners = Boolean(False, help="whether -1 and 1 are the centres of the corner cells")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from convcalc.arith.shape import Shape, format_shape
 from convcalc.arith.window import chosen, offset, whole
-from convcalc.layers.base import SAME, Flow, Layer, LayerError, LayerType, Link, axis_from, links
+from convcalc.layers.base import SAME, Dropped, Flow, Layer, LayerError, LayerType, Link, axis_from, links
 from convcalc.layers.broadcasting import disagreement
 from convcalc.layers.parameters import Integer, Integers, OrNull
-from convcalc.layers.slicing import Cut
+from convcalc.layers.slicing import Cut, check_index
 
 
 class Select(Layer):
@@ -36,21 +36,16 @@ class Select(Layer):
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         shape = inputs[0]
         axis = axis_from(self.axis, len(shape))
-        if not -shape[axis] <= self.index < shape[axis]:
-            raise LayerError(
-                "wrong-index",
-                f"there is no place {self.index} among the {shape[axis]} of axis {axis} of the {{input}}",
-                parameter="index",
-                help=f"places are counted from 0 to {shape[axis] - 1}",
-            )
+        check_index(self.index, shape, axis)
         if len(shape) == 1:
             raise LayerError("empty-shape", "select leaves no axis of the {input}", help="`slice` keeps the axis")
         return (*shape[:axis], *shape[axis + 1 :])
 
     def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
-        """By way of an axis of size 1, which then goes: the other places of the axis are not read."""
-        gone = self.axis % len(inputs[0])
-        return (tuple(Link(axis) for axis in range(len(inputs[0])) if axis != gone),)
+        shape = inputs[0]
+        gone = self.axis % len(shape)
+        kept = (Link(axis) for axis in range(len(shape)) if axis != gone)
+        return ((*kept, Dropped(gone, self.index % shape[gone])),)
 
 
 class Split(Cut):

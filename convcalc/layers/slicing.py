@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from convcalc.arith.formula import ceil_div
 from convcalc.arith.shape import Shape, format_shape
-from convcalc.arith.window import offset
+from convcalc.arith.window import Window, chosen, offset
 from convcalc.layers.base import Flow, Layer, LayerError, LayerType, axis_from, links
 from convcalc.layers.parameters import (
     Choice,
     Integer,
+    Integers,
     LikeEntry,
     Number,
     OrNull,
@@ -18,6 +19,17 @@ from convcalc.layers.parameters import (
 )
 from convcalc.layers.spatial import SpatialAxes, exactly_one, like_sizes, spatial_sizes
 from convcalc.layers.windows import BORDERS, check_border, per_channel
+
+
+def check_index(index: int, shape: Shape, axis: int) -> None:
+    """Raise LayerError when an axis has no place of this number."""
+    if not -shape[axis] <= index < shape[axis]:
+        raise LayerError(
+            "wrong-index",
+            f"there is no place {index} among the {shape[axis]} of axis {axis} of the {{input}}",
+            parameter="index",
+            help=f"places are counted from 0 to {shape[axis] - 1}",
+        )
 
 
 class Cut(Layer):
@@ -140,6 +152,7 @@ class Crop(Layer):
         Keras's Cropping2D.
     """
 
+    takes_leading_axes = True
     cropping = SpatialAxes(Padding(words=(), help="cells to cut: a number, one per axis, or [before, after] pairs"))
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
@@ -185,6 +198,7 @@ class CenterCrop(Layer):
         torchvision's CenterCrop, without its padding; the crops of Ronneberger et al. 2015, "U-Net".
     """
 
+    takes_leading_axes = True
     size = SpatialAxes(PerAxis(None, help="cells to keep: a number or one per axis"))
     like = LikeEntry(None, help="an entry whose spatial size is taken instead")
 
@@ -212,7 +226,9 @@ class CenterCrop(Layer):
 
 
 class Pad(Layer):
-    """Cells put around each channel: a constant, or what the map itself gives.
+    """Cells put around each channel: a constant, or what the map itself gives. A negative number cuts cells off.
+
+    With `axes` it pads these axes instead of those after the channels.
 
     Example:
         input: [3, 224, 224]
@@ -224,49 +240,88 @@ class Pad(Layer):
 
     Errors:
         padding-too-large   reflect needs less padding than the map has cells, circular no more
+        empty-output        negative padding leaves nothing, or less than circular padding repeats
+        contradicting-parameters  like and axes are both given
         missing-parameter   neither padding nor like is given
-        wrong-rank          the input is a vector, or has more axes than the mode can pad
+        wrong-axis          the input has no such axis, or `axes` has one twice
+        wrong-rank          the input is a vector and `axes` is not given, or the mode cannot pad as many axes
 
     Source:
         PyTorch's pad and its padding layers.
     """
 
+    takes_leading_axes = True
     padding = SpatialAxes(
-        Padding(None, words=(), help="cells to put around: a number, one per axis, or [before, after] pairs")
+        Padding(None, words=(), minimum=None, help="cells around: a number, one per axis, or [before, after] pairs")
     )
     like = LikeEntry(None, help="an entry whose spatial size is reached instead; the odd cell after")
+    axes = OrNull(Integers(minimum=None, help="which axes are padded; those after the channels when null"))
     mode = Choice(("constant", "reflect", "replicate", "circular"), "constant", help="what the new cells hold")
     value = Number(0, help="the constant")
 
     def check(self) -> None:
         exactly_one(self, "padding", "like")
+        if self.like is not None and self.axes is not None:
+            raise LayerError("contradicting-parameters", "like and axes exclude each other", parameter="axes")
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
-        sizes = spatial_sizes(self, inputs[0])
-        pads = self._pads(sizes)
+        shape = inputs[0]
+        pads = self._pads(shape)
         # PyTorch 2.13, torch.nn.functional.pad: "Supported combinations for non-constant padding".
-        if self.mode != "constant" and len(sizes) > 3:
-            raise LayerError("wrong-rank", f"mode {self.mode} pads up to 3 axes after the channels", parameter="mode")
-        check_border(self.mode, sizes, pads, "padding" if self.like is None else "like")
-        return (inputs[0][0], *(size + sum(pad) for size, pad in zip(sizes, pads)))
+        if self.mode != "constant" and len(pads) > 3:
+            raise LayerError("wrong-rank", f"mode {self.mode} pads up to 3 axes", parameter="mode")
+        parameter = "padding" if self.like is None else "like"
+        check_border(self.mode, tuple([shape[axis] for axis in pads]), tuple(pads.values()), parameter)
+        for axis, pad in pads.items():
+            self._check_what_is_left(axis, shape[axis], pad)
+        return tuple([size + sum(pads.get(axis, ())) for axis, size in enumerate(shape)])
+
+    def _check_what_is_left(self, axis: int, size: int, pad: tuple[int, int]) -> None:
+        """Raise LayerError where negative padding cuts off too much."""
+        kept = size + sum(min(cells, 0) for cells in pad)
+        least = {"constant": 0, "circular": max(*pad, 1)}.get(self.mode, -size)  # constant cells need no others
+        if kept < least or size + sum(pad) < 1:
+            raise LayerError(
+                "empty-output",
+                f"padding {list(pad)} cuts {size - kept} of the {size} places of axis {axis} of the {{input}}",
+                parameter="padding",
+            )
 
     def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
-        border = BORDERS[self.mode]
-        return (per_channel(offset(-before, 1, border) for before, _ in self._pads(inputs[0][1:])),)
+        shape = inputs[0]
+        windows = {axis: self._window(pad, shape[axis], output[axis]) for axis, pad in self._pads(shape).items()}
+        return (tuple(links(len(output), through=windows)),)
+
+    def _window(self, pad: tuple[int, int], size: int, output_size: int) -> Window:
+        before, _ = pad
+        if self.mode == "circular" and min(pad) < 0 < max(pad):  # what is cut off does not come in at the other end
+            kept = range(size)[max(-before, 0) : size + min(pad[1], 0)]
+            return chosen([kept[(place - max(before, 0)) % len(kept)] for place in range(output_size)])
+        return offset(-before, 1, BORDERS[self.mode])
 
     def idle_reason(self, inputs: tuple[Shape, ...], output: Shape) -> str:
         # With `like` another entry gives the size, and may be larger in another variant.
-        return "padding is 0" if self.like is None and output == inputs[0] else ""
+        idle = self.like is None and not any(map(any, self._pads(inputs[0]).values()))
+        return "padding is 0" if idle else ""
 
-    def _pads(self, sizes: tuple[int, ...]) -> Pads:
-        if self.like is None:
-            pads: Pads = Pad.padding.settle(self.padding, len(sizes))
-            return pads
-        missing = [wanted - size for wanted, size in zip(like_sizes(self, self.like, sizes), sizes)]
+    def _pads(self, shape: Shape) -> dict[int, tuple[int, int]]:
+        """By axis, the cells before and after."""
+        if self.axes is not None:
+            axes = [axis_from(axis, len(shape), "axes") for axis in self.axes]
+            if len(set(axes)) < len(axes):
+                raise LayerError("wrong-axis", "axes has an axis twice", parameter="axes")
+            return dict(zip(axes, Pad.padding.settle(self.padding, len(axes))))
+        sizes = spatial_sizes(self, shape)
+        pads = Pad.padding.settle(self.padding, len(sizes)) if self.like is None else self._up_to(self.like, sizes)
+        return dict(enumerate(pads, 1))
+
+    def _up_to(self, like: tuple[int, ...], sizes: tuple[int, ...]) -> Pads:
+        """The padding that makes a map as large as `like`."""
+        missing = [wanted - size for wanted, size in zip(like_sizes(self, like, sizes), sizes)]
         if min(missing) < 0:
             raise LayerError(
                 "padding-too-large",
-                f"the {{input}} is larger than the {format_shape(self.like)} of `like`",
+                f"the {{input}} is larger than the {format_shape(like)} of `like`",
                 parameter="like",
                 help="`center_crop` makes a map smaller",
             )

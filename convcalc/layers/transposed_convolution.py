@@ -41,7 +41,8 @@ class TransposedConvolution(WindowLayer, WeightedLayer):
         unshared weights    in_units · (out_channels / groups) · kernel
         fully connected     in_units · out_units
         biases              out_channels where shared, out_units where not
-        weight_norm         in_channels scales more (PyTorch's axis 0); in_units where not shared
+        weight_norm         in_channels scales more (PyTorch's axis 0); in_units where not shared. With {axis: 1},
+                            out_channels / groups, with a later axis one for each tap, with {axis: null} one
         spectral_norm       buffers: out_channels / groups, and in_channels · kernel
         fixed_weights       the weights are a buffer, and no parameters
         macs                in_units · (out_channels / groups) · kernel
@@ -65,6 +66,7 @@ class TransposedConvolution(WindowLayer, WeightedLayer):
     unshared_kernels = "in_units * (out_channels / groups)"
     positions_apart = "in_positions"
     scaled_units, scaled_channels = "in_units", "in_channels"
+    scaled_columns = "(out_channels / groups)"
     matrix_rows, matrix_columns = "(out_channels / groups)", "in_channels"
 
     out_channels = Integer(help="channels (maps) of the output")

@@ -9,7 +9,7 @@ from typing import Any
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import Shape, elements, format_shape, spatial_names
 from convcalc.layers.base import Layer, LayerError, Term
-from convcalc.layers.convolution_parameters import check_weights
+from convcalc.layers.convolution_parameters import check_weights, scaled_axis
 
 BIAS_CHANNELS = Formula("out_channels")
 BIAS_UNITS = Formula("out_units")
@@ -32,6 +32,8 @@ class WeightedLayer(Layer):
     positions_apart = "out_positions"
     # What weight_norm scales one by one, PyTorch's axis 0 of the weights: its name for a map, and for its channels.
     scaled_units, scaled_channels = "out_units", "out_channels"
+    # The size of axis 1 of the weights.
+    scaled_columns = "(in_channels / groups)"
     # The matrix of spectral_norm: its rows, and what its columns are but for the kernel.
     matrix_rows, matrix_columns = "out_channels", "(in_channels / groups)"
     kernel_size: Any
@@ -129,10 +131,19 @@ class WeightedLayer(Layer):
         return {"full": shared, "none": unshared}.get(self.sharing.mode, sets)
 
     def _scale(self) -> Term:
-        """The lengths that weight_norm learns: one for each kernel. They make the weights, and meet no input."""
-        shared, unshared = Formula(self.scaled_channels), Formula(self.scaled_units)
-        sets = Formula(f"weight_sets * {self.scaled_channels}")
+        """The lengths that weight_norm learns. They make the weights, and meet no input."""
+        count, apart = self._scales(scaled_axis(self.weight_norm))
+        shared, unshared, sets = Formula(count), Formula(apart), Formula(f"weight_sets * {count}")
         return Term("scale", self._of_sharing(shared, unshared, sets), shared, unshared, unshared, NO_USES)
+
+    def _scales(self, axis: int | None) -> tuple[str, str]:
+        """How many lengths one set of weights has along an axis, and how many a set for each position."""
+        if axis == 0:
+            return self.scaled_channels, self.scaled_units
+        if axis is None:
+            return "1", self.positions_apart
+        count = self.scaled_columns if axis == 1 else f"kernel_{spatial_names(self.type.rank)[axis - 2]}"
+        return count, f"{self.positions_apart} * {count}"
 
     def _bias(self) -> Term:
         mode = self.sharing.mode

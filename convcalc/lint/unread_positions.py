@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 
 from convcalc.arith.shape import Shape
 from convcalc.arith.window import ZERO, Taps, Window
-from convcalc.layers.base import Flow, Layer, LayerError, Link, Unordered
+from convcalc.layers.base import Dropped, Flow, Layer, LayerError, Link, Unordered
 from convcalc.layers.convolution import Convolution
 from convcalc.layers.custom import CustomLayer
 from convcalc.layers.pooling import AveragePooling, MaxPooling
@@ -135,6 +135,9 @@ def _read(flow: Flow, axis: int, size: int, output: Shape) -> int | None:
             seen, is_linked = seen | positions, True
         elif isinstance(part, Unordered) and axis in part.axes:
             return None
+    for part in flow[len(output) :]:
+        if isinstance(part, Dropped) and part.axis == axis:
+            seen, is_linked = seen | 1 << BITS * part.place, True
     return seen if is_linked else None  # without a link to an output axis the layer mixes the axis, and reads all of it
 
 

@@ -123,7 +123,7 @@ def _heading(derivation: Derivation) -> str:
 def _shapes(derivation: Derivation) -> str:
     row = derivation.row
     read = [f"{format_shape(shape)} from {name}" for shape, name in zip(row.input_shapes, row.inputs)]
-    return f"reads {' and '.join(read)}; gives {format_shape(row.output_shape)}"
+    return f"reads {' and '.join(read) or 'nothing'}; gives {format_shape(row.output_shape)}"
 
 
 def _wrapped(text: str, indent: str, width: int | None) -> Sequence[str]:

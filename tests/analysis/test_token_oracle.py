@@ -17,6 +17,7 @@ from convcalc.report.field import LayerField
 from convcalc.report.field_reach import distinct_axes
 from tests.oracles import token_probe as probe
 from tests.strategies.token_graphs import Tensor, TokenGraph, token_graphs, word_graphs
+from tests.strategies.token_rearranging import REARRANGING
 
 thorough = settings(max_examples=200, deadline=None)
 
@@ -83,6 +84,12 @@ def test_all_is_known_where_no_axis_is_split(graph: TokenGraph) -> None:
 @given(word_graphs())
 def test_every_position_of_a_text(graph: TokenGraph) -> None:
     assert unknown(graph) == 0
+
+
+@thorough
+@given(token_graphs(more=REARRANGING))
+def test_every_position_where_axes_are_rearranged(graph: TokenGraph) -> None:
+    unknown(graph)
 
 
 def changed(report: Any, layer: str, pixel: tuple[int, int]) -> int | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from convcalc.cli.main import run
+from tests.workspace import Workspace
 
 ALEXNET = """\
 conv1 (conv2d) of AlexNet
@@ -96,3 +97,9 @@ def test_a_terminal_gets_colour_and_wrapped_lines() -> None:
     assert " ".join(" ".join(lines).split()) == " ".join(derivation_text(derivation).split())
     assert not any(line.endswith(("×", "+", "-", "/")) for line in lines)
     assert "<result>55</result>" in derivation_text(derivation, lambda text, role: f"<{role}>{text}</{role}>")
+
+
+def test_a_layer_that_reads_nothing(workspace: Workspace) -> None:
+    layers = "  - parameter: {name: factor, shape: [4]}\n  - mul: {from: [factor, input]}\n"
+    workspace.write(net=f"input: [4]\nlayers:\n{layers}")
+    assert "Reads nothing; gives 4\n" in workspace.call("explain", "net.yaml", "factor").out

@@ -87,34 +87,40 @@ def test_strict_needs_a_tap_before() -> None:
         analysed(network("- conv2d: {out_channels: 1, kernel_size: 1, causal: strict}", input="[1, 2, 2]"))
 
 
-def recurrence(kind: str, sequence: Any, kernel: int) -> Any:
-    """The last state of a convolutional LSTM (the gates at their own place) or GRU (the reset gate convolved again)."""
+def recurrence(kind: str, sequence: list[Any], kernel: int) -> list[Any]:
+    """The states of a convolutional LSTM (the gates at their own place) or GRU (the reset gate convolved again)."""
 
     def convolve(tensor: Any) -> Any:
-        return torch.nn.functional.conv1d(tensor, torch.rand(1, 1, kernel), padding="same")
+        weights = torch.rand(1, 1, kernel) / 10  # small, so that tanh does not become 1, with a gradient of 0
+        return torch.nn.functional.conv1d(tensor, weights, padding="same")
 
-    state = torch.zeros_like(sequence[:, 0])
-    for step in range(sequence.shape[1]):
-        frame = sequence[:, step]
+    state, states = torch.zeros_like(sequence[0]), []
+    for frame in sequence:
         if kind == "conv_gru1d":
             reset = torch.sigmoid(convolve(frame) + convolve(state))
             state = torch.tanh(convolve(frame) + convolve(reset * state)) + state
         else:
             state = torch.tanh(convolve(frame) + convolve(state))
-    return state
+        states.append(state)
+    return states
 
 
 @pytest.mark.parametrize("kind", ["conv_lstm1d", "conv_gru1d"])
 @pytest.mark.parametrize("steps", [1, 2, 3])
-def test_the_last_state_sees_further_with_each_step(kind: str, steps: int) -> None:
+@pytest.mark.parametrize("layers", [1, 2, 3])
+def test_the_last_state_sees_further_with_each_step_and_layer(kind: str, steps: int, layers: int) -> None:
     """Positions of all frames together: the first frame is seen widest."""
     shape = (steps, 1, 23)
-    entry = f"{kind}: {{hidden_channels: 1, kernel_size: 3, padding: same, return_sequences: false}}"
+    settings = f"hidden_channels: 1, kernel_size: 3, padding: same, return_sequences: false, num_layers: {layers}"
+    entry = f"{kind}: {{{settings}}}"
     layer = analysed(network(f"- {entry}", input=str(list(shape)))).rows[0].facts.layer
     (flow,) = layer.flow((shape,), (1, 23))
     for place in (0, 1, 11, 22):
         tensor = torch.rand(1, *shape, requires_grad=True)
-        (gradient,) = torch.autograd.grad(recurrence(kind, tensor, 3)[0, 0, place], tensor)
+        states = list(tensor.unbind(1))
+        for _ in range(layers):
+            states = recurrence(kind, states, 3)
+        (gradient,) = torch.autograd.grad(states[-1][0, 0, place], tensor)
         cells = gradient[0].abs().sum((0, 1)).nonzero()
         assert flow is not None
         assert isinstance(flow[1], Link)

@@ -178,8 +178,18 @@ class Cut:
 
 
 @dataclass(frozen=True)
+class Chosen:
+    """Each position reads those that are written down for it."""
+
+    read: tuple[tuple[int, ...], ...]
+
+    def sources(self, length: int) -> Sources:
+        return [list(positions) for positions in self.read]
+
+
+@dataclass(frozen=True)
 class Pad:
-    """Padding as a layer of its own; `mode` is constant, reflect, replicate or circular."""
+    """Padding as a layer, cutting where negative; `mode` is constant, reflect, replicate or circular."""
 
     before: int
     after: int

@@ -42,6 +42,11 @@ def any_of(marks: Marks, axis: int) -> Marks:
     return found
 
 
+def without(marks: Marks, axis: int) -> Marks:
+    """The same without an axis of length 1."""
+    return marks.squeeze(IMAGE + axis)
+
+
 def mixed(marks: Marks, axis: int) -> Marks:
     """Every position along an axis sees what any of them sees."""
     return np.broadcast_to(any_of(marks, axis), marks.shape)

@@ -193,7 +193,7 @@ def power(call: LayerCall) -> TorchLayer:
 @builds("constant")
 def constant(call: LayerCall) -> TorchLayer:
     tensor = torch.zeros(1, *call.require("shape"))
-    return TorchLayer(lambda *_inputs: tensor, (), (tensor,))
+    return TorchLayer(lambda *_inputs: tensor, (), (tensor,) if call.take("buffer", True) else ())
 
 
 @builds("transpose")

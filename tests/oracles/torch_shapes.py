@@ -99,13 +99,45 @@ def chunk(call: LayerCall) -> TorchLayer:
 
 @builds("pad")
 def pad(call: LayerCall) -> TorchLayer:
-    size = call.take("size", None)
+    size, axes = call.take("size", None), call.take("axes", None)
+    if axes is not None:
+        return _pad_axes(call, axes)
     if size is None:
-        pairs = explicit_pairs(call.require("padding"), len(call.shape) - 1)
+        pairs = explicit_pairs(call.require("padding"), len(call.shape) - 1, least=None)
     else:
         pairs = _halves(want - have for have, want in zip(call.shape[1:], _spatial(call, size), strict=True))
     mode, value = call.take("mode", "constant"), call.take("value", 0.0)
     return TorchLayer(lambda image, *_like: pad_cells(image, pairs, mode, value))
+
+
+def _pad_axes(call: LayerCall, axes: list[int]) -> TorchLayer:
+    """Any axes, by moving them to the end and back."""
+    moved = [batched_axis(axis, len(call.shape)) for axis in axes]
+    pairs = explicit_pairs(call.require("padding"), len(axes), least=None)
+    mode, value = call.take("mode", "constant"), call.take("value", 0.0)
+    ends = list(range(-len(axes), 0))
+
+    def padded(tensor: torch.Tensor) -> torch.Tensor:
+        tensor = tensor.movedim(moved, ends)
+        before = tensor.shape[: -len(axes)]
+        # With all other axes as one, as modes other than constant want it.
+        result = pad_cells(tensor.reshape(1, -1, *tensor.shape[-len(axes) :]), pairs, mode, value)
+        return result.reshape(*before, *result.shape[2:]).movedim(ends, moved)
+
+    return TorchLayer(padded)
+
+
+@builds("slice_scatter")
+def slice_scatter(call: LayerCall) -> TorchLayer:
+    axis = batched_axis(call.require("axis"), len(call.shape))
+    start, stop, step = call.take("start", None), call.take("stop", None), call.take("step", 1)
+    return TorchLayer(lambda tensor, part: torch.slice_scatter(tensor, part, axis, start, stop, step))
+
+
+@builds("select_scatter")
+def select_scatter(call: LayerCall) -> TorchLayer:
+    axis, index = batched_axis(call.take("axis", 0), len(call.shape)), call.require("index")
+    return TorchLayer(lambda tensor, part: torch.select_scatter(tensor, part, axis, index))
 
 
 @builds("crop")

@@ -24,24 +24,31 @@ def convolutional_recurrence(call: LayerCall) -> TorchLayer:
     pairs = window.padding(frames)
     hidden, gates = call.positive("hidden_channels"), 4 if "lstm" in call.kind else 3
     build = torch_class(f"conv{call.rank}d")
-    inputs = build(
-        frame[0], gates * hidden, window.kernel, stride=window.stride, dilation=window.dilation,
-        bias=call.take("bias", True),
-    )  # fmt: skip
-    states = build(hidden, gates * hidden, window.kernel, padding="same", bias=False)
-    is_sequence = call.take("return_sequences", True)
+    bias = call.take("bias", True)
+    inputs = build(frame[0], gates * hidden, window.kernel, stride=window.stride, dilation=window.dilation, bias=bias)
+    is_sequence, layers = call.take("return_sequences", True), call.take("num_layers", 1)
+    if layers < 1:
+        raise ValueError("no layer")
+    # Each layer reads maps of states, which it pads to keep their size.
+    later = [build(hidden, gates * hidden, window.kernel, padding="same", bias=bias) for _ in range(layers - 1)]
+    reading = [inputs, *later]
+    states = [build(hidden, gates * hidden, window.kernel, padding="same", bias=False) for _ in range(layers)]
+
+    def run(maps: list[torch.Tensor], of_map: Any, of_state: Any) -> list[torch.Tensor]:
+        found: list[torch.Tensor] = []
+        for each in maps:
+            gated = of_map(each)
+            state = found[-1] if found else torch.zeros_like(gated[:, :hidden])
+            found.append((gated + of_state(state))[:, :hidden].tanh())
+        return found
 
     def forward(sequence: torch.Tensor) -> torch.Tensor:
-        found = []
-        state: Any = None
-        for step in range(steps):
-            of_frame = inputs(pad_cells(sequence[:, step], pairs))
-            state = torch.zeros_like(of_frame[:, :hidden]) if state is None else state
-            state = (of_frame + states(state))[:, :hidden].tanh()
-            found.append(state)
-        return torch.stack(found, 1) if is_sequence else state
+        maps = [pad_cells(sequence[:, step], pairs) for step in range(steps)]
+        for of_map, of_state in zip(reading, states, strict=True):
+            maps = run(maps, of_map, of_state)
+        return torch.stack(maps, 1) if is_sequence else maps[-1]
 
-    return TorchLayer.of(torch.nn.ModuleList([inputs, states]), forward)
+    return TorchLayer.of(torch.nn.ModuleList([*reading, *states]), forward)
 
 
 _WINDOW = ("kernel_size", "stride", "padding", "dilation")

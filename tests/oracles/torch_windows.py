@@ -29,10 +29,14 @@ Pairs = list[tuple[int, int]]
 def pad_cells(tensor: torch.Tensor, pairs: Pairs, mode: str = "constant", value: float = 0.0) -> torch.Tensor:
     """Pads the trailing axes; `torch.nn.functional.pad` counts them from the last."""
     flat = list(chain.from_iterable(reversed(pairs)))
+    if mode == "circular":
+        for size, pair in zip(tensor.shape[-len(pairs) :], pairs, strict=True):
+            if min(pair) < 0 and max(pair) > size + min(pair):
+                raise ValueError("more cells than are left: PyTorch copies memory that it has not written")
     return torch.nn.functional.pad(tensor, flat, mode, value if mode == "constant" else None)
 
 
-def explicit_pairs(padding: Any, rank: int) -> Pairs:
+def explicit_pairs(padding: Any, rank: int, least: int | None = 0) -> Pairs:
     """[before, after] for each axis, from a number, a list of numbers or a list of pairs."""
     if isinstance(padding, str):
         raise ValueError(f"padding {padding!r}")
@@ -40,7 +44,7 @@ def explicit_pairs(padding: Any, rank: int) -> Pairs:
         pairs = [(before, after) for before, after in padding]
     else:
         pairs = [(number, number) for number in per_axis(padding, rank)]
-    if len(pairs) != rank or min(chain.from_iterable(pairs)) < 0:
+    if len(pairs) != rank or (least is not None and min(chain.from_iterable(pairs)) < least):
         raise ValueError(f"padding {padding} on {rank} axes")
     return pairs
 
@@ -147,6 +151,8 @@ Rebuild = Callable[..., TorchLayer]
 def _reparametrisation(call: LayerCall) -> Rebuild:
     """Takes the parameters that say how weights are made, and gives what makes them so."""
     names = ("weight_norm", "spectral_norm", "fixed_weights")
+    axis = call.given("weight_norm")
+    settings = {"dim": axis["axis"]} if isinstance(axis, dict) else {}
     ways = [name for name in names if call.take(name, False)]
     call.take("weight_standardization", False)
     if len(ways) > 1:
@@ -154,7 +160,7 @@ def _reparametrisation(call: LayerCall) -> Rebuild:
 
     def rebuild(module: Any, forward: Callable[..., torch.Tensor] | None = None) -> TorchLayer:
         if ways and ways[0] != "fixed_weights":
-            getattr(torch.nn.utils.parametrizations, ways[0])(module)
+            getattr(torch.nn.utils.parametrizations, ways[0])(module, **(settings if ways[0] == "weight_norm" else {}))
         layer = TorchLayer.of(module, forward)
         if ways != ["fixed_weights"]:
             return layer

@@ -134,6 +134,24 @@ def _stacking(draw: st.DrawFn) -> Case:
 
 
 @st.composite
+def _scattering(draw: st.DrawFn, kind: str) -> Case:
+    """A tensor and a part of it, most often of the size that goes into the slice or the place."""
+    shape = draw(shapes(2, largest=5))
+    chosen = draw(
+        _cut(shape) if kind == "slice_scatter" else params({"index": st.integers(-4, 4)}, {"axis": axis_of(shape)})
+    )
+    axis = chosen.get("axis", 0) % len(shape)
+    inside = range(shape[axis])[chosen.get("start") : chosen.get("stop") : chosen.get("step")]
+    part = (*shape[:axis], *([len(inside)] if kind == "slice_scatter" else []), *shape[axis + 1 :])
+    return Case(kind, chosen, (shape, draw(mostly(st.just(tuple(max(size, 1) for size in part)), ANY_SHAPE))))
+
+
+def _cut(shape: Shape) -> st.SearchStrategy[Params]:
+    bounds = st.integers(-6, 6)
+    return params({"axis": axis_of(shape)}, {"start": bounds, "stop": bounds, "step": st.integers(1, 3)})
+
+
+@st.composite
 def _gathering(draw: st.DrawFn) -> Case:
     table = draw(ANY_SHAPE)
     index = tuple(draw(st.integers(1, size)) for size in table)
@@ -198,6 +216,8 @@ CASES: dict[str, Cases] = {
     "einsum": _einsum(),
     "stack": _stacking(),
     "gather": _gathering(),
+    "slice_scatter": _scattering("slice_scatter"),
+    "select_scatter": _scattering("select_scatter"),
     "index_select": _selecting(),
     "pow": _raising(),
     "where": _choosing("where"),

@@ -160,6 +160,7 @@ def _remembering(axes: int) -> Settings:
         "padding": paddings(axes) | st.just("same"),
         "bias": FLAGS,
         "return_sequences": FLAGS,
+        "num_layers": mostly(st.integers(1, 3), st.just(0)),
     }
     required = {"hidden_channels": COUNTS, "kernel_size": per_axis(WINDOWS, axes)}
     return mostly(frames, ANY_SHAPE), params(required, optional)

@@ -30,6 +30,7 @@ from tests.oracles.boolean_probe import (
 )
 
 CHANNELS = 4
+HIDDEN = "_"  # the names of steps inside a layer start with it
 Size = tuple[int, ...]
 
 
@@ -70,6 +71,20 @@ class Sketch:
         written = {"name": name, "from": inputs[0] if len(inputs) == 1 else list(inputs), **parameters}
         fields = (f"{key}: {json.dumps(value)}" for key, value in written.items() if value is not None)
         self._lines.append(f"  - {kind}: {{{', '.join(fields)}}}")
+        return name
+
+    def hidden(self, inputs: Sequence[str], axes: Sequence[Axis]) -> str:
+        """Append a node that the probe alone knows: a step of a layer."""
+        name = f"{HIDDEN}{len(self.nodes)}"
+        self.nodes.append(Node(name, tuple(inputs), tuple(axes)))
+        self.sizes[name] = tuple(len(axis.sources(n)) for axis, n in zip(axes, self.sizes[inputs[0]], strict=True))
+        return name
+
+    def unprobed(self, kind: str, inputs: str | list[str], **parameters: object) -> str:
+        """Append a layer whose output the probe does not know: the next node says what both read."""
+        name = f"u{len(self._lines)}"
+        fields = ", ".join(f"{key}: {json.dumps(value)}" for key, value in parameters.items())
+        self._lines.append(f"  - {kind}: {{name: {name}, from: {json.dumps(inputs)}, {fields}}}")
         return name
 
     def parameter(self, *shape: int) -> str:

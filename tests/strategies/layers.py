@@ -104,7 +104,9 @@ EVEN = mostly(st.sampled_from([2, 4, 6, 12]), SIZES)
 
 
 # Ways to make the weights: two of them at once are refused, and so each comes seldom.
-WAYS = dict.fromkeys(["weight_norm", "spectral_norm", "fixed_weights"], SELDOM)
+WAYS = dict.fromkeys(["spectral_norm", "fixed_weights"], SELDOM) | {
+    "weight_norm": mostly(SELDOM, st.sampled_from([0, 1, None]).map(lambda axis: {"axis": axis}), one_in=4)
+}
 
 
 def _convolution(axes: int, transposed: bool) -> ByShape:
@@ -117,6 +119,9 @@ def _convolution(axes: int, transposed: bool) -> ByShape:
             "groups": st.sampled_from([1, 1, 2, 3, shape[0], 0]),
             "bias": FLAGS,
             **WAYS,
+            "weight_norm": mostly(
+                SELDOM, st.sampled_from([*range(axes + 2), None]).map(lambda axis: {"axis": axis}), one_in=4
+            ),
             "weight_standardization": FLAGS,
         }
         if transposed:
@@ -244,7 +249,11 @@ def _resizing(shape: Shape) -> st.SearchStrategy[Params]:
 
 def _padding(shape: Shape) -> st.SearchStrategy[Params]:
     modes = mostly(st.sampled_from(["reflect", "constant", "replicate", "circular"]), st.just("mirror"))
-    return params({"mode": modes, "padding": paddings(len(shape) - 1, st.integers(0, 4))})
+    rank = len(shape)
+    around = params({"mode": modes, "padding": paddings(rank - 1, mostly(st.integers(0, 4), st.integers(-3, -1), 4))})
+    return around | mostly(st.lists(axis_of(shape), min_size=1, max_size=3, unique=True), st.just([0, 0])).flatmap(
+        lambda axes: params({"axes": st.just(axes), "padding": paddings(len(axes), st.integers(-3, 4))})
+    )
 
 
 def _permutation(shape: Shape) -> st.SearchStrategy[Params]:
@@ -386,7 +395,8 @@ DISTRIBUTED = (
       ("conv", "conv_transpose", "max_pool", "avg_pool", "adaptive_avg_pool", "batch_norm", "instance_norm",
        "dropout")),
     "global_avg_pool", "group_norm", "layer_norm2d", "local_response_norm", "pixel_shuffle", "pixel_unshuffle",
-    "channel_shuffle", "upsample", "max_unpool2d", "prelu",
+    "channel_shuffle", "upsample", "max_unpool2d", "prelu", "softmax2d", "pad", "conv_lstm1d", "conv_gru2d",
+    "dynamic_conv1d", "dynamic_conv2d", "grid_sample",
 )  # fmt: skip
 
 

@@ -450,15 +450,15 @@ SPLITTING: tuple[Step, ...] = (split, regrouped, attention_across_patches, colum
 
 
 @st.composite
-def token_graphs(draw: st.DrawFn, splits: bool = True) -> TokenGraph:
+def token_graphs(draw: st.DrawFn, splits: bool = True, more: tuple[Step, ...] = ()) -> TokenGraph:
     """Graphs of about 4 to 20 layers on a small image, most of which make tokens of it at once.
 
-    Without `splits` each axis of the image stays on one axis of each tensor.
+    Without `splits` each axis of the image stays on one axis of each tensor. `more` are further steps.
     """
     sketch = Sketch(draw(st.integers(2, 6)), draw(st.integers(2, 6)))
     if draw(st.integers(0, 3)):
         permuted_to_tokens(sketch, sketch.tensors[0])
-    return _grown(draw, sketch, splits)
+    return _grown(draw, sketch, splits, more)
 
 
 @st.composite
@@ -467,10 +467,10 @@ def word_graphs(draw: st.DrawFn) -> TokenGraph:
     return _grown(draw, Sketch.of_words(draw(st.integers(1, 8))), splits=False)
 
 
-def _grown(draw: st.DrawFn, sketch: Sketch, splits: bool) -> TokenGraph:
+def _grown(draw: st.DrawFn, sketch: Sketch, splits: bool, more: tuple[Step, ...] = ()) -> TokenGraph:
     for _ in range(draw(st.integers(3, 10))):
         read = draw(st.sampled_from((*[sketch.tensors[-1]] * 6, *sketch.tensors[-4:])))
-        steps = TOKENS if len(read.shape) == 2 and read.channels == 1 else ANY
+        steps = (TOKENS if len(read.shape) == 2 and read.channels == 1 else ANY) + more * 2
         if read.channels == len(read.shape) - 1:
             steps += (features, attention_within)
         elif read.channels == 0 and len(read.shape) in (2, 3):
