@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable
 
 from convcalc import layers
+from convcalc.importers.lines import count_lines
 from convcalc.importers.merging import Template, flat
 from convcalc.importers.outline import Argument, Block, Entry, Moves, Outline, Ref, last_leaf, replace_refs, walk
 from convcalc.importers.params import Parametrised
@@ -29,6 +30,37 @@ def make_blocks(outline: Outline) -> None:
         done.add(kind)
         _make(outline, kind[0], groups[kind])
         join_numbered(outline)
+
+
+def make_blocks_of_containers(outline: Outline) -> None:
+    """Turn containers without a class into a block where they are alike, names included, and the spec gets shorter."""
+    while True:
+        groups: dict[str, list[Entry]] = defaultdict(list)
+        for entry in walk(outline.entries):
+            if entry.entries is not None and not any(inner.entries is not None for inner in entry.inner):
+                groups[f"{entry.inner[0].type} {entry.inner[0].name}"].append(entry)
+        useful = [group for group in groups.values() if _saves_lines(group)]
+        if not useful or not _make(outline, _kind_of(useful[0][0]), useful[0]):
+            return
+        join_numbered(outline)
+
+
+def _saves_lines(containers: list[Entry]) -> bool:
+    """Whether uses of a block take fewer lines than the containers themselves."""
+    lines = sum(count_lines({each.type: {"name": each.name, "layers": _sketch(each.inner)}}) for each in containers)
+    return lines > len(containers) + len(containers[0].inner) + len(("name", "params", "layers"))
+
+
+def _sketch(entries: list[Entry]) -> list[dict[str, dict[str, object]]]:
+    """Entries about as long as they will be written."""
+    shown = [{key: repr(value) for key, value in (entry.keys | entry.parameters).items()} for entry in entries]
+    return [{entry.type: {"name": entry.name, **values}} for entry, values in zip(entries, shown)]
+
+
+def _kind_of(container: Entry) -> str:
+    """A name for a block of such containers: what they hold."""
+    stems = [entry.type.rstrip("123d").rstrip("_").rpartition("_")[2] or entry.type for entry in container.inner]
+    return "_".join(stems) if len(stems) <= 3 else "block"
 
 
 def _ready(entries: list[Entry], done: set[tuple[str, int]]) -> dict[tuple[str, int], list[Entry]]:
@@ -100,10 +132,10 @@ class _Use:
             ]
 
 
-def _make(outline: Outline, kind: str, containers: list[Entry]) -> None:
-    """Find the blocks among the containers of one class, and put their uses in place of the containers."""
+def _make(outline: Outline, kind: str, containers: list[Entry]) -> bool:
+    """Find the blocks among containers, and put their uses in place of the containers; whether there are any."""
     if len(containers) < 2:
-        return
+        return False
     templates: list[tuple[Template, list[_Use], list[dict[Entry, Entry]]]] = []
     readers = _readers(outline)
     for container in containers:
@@ -117,6 +149,7 @@ def _make(outline: Outline, kind: str, containers: list[Entry]) -> None:
         change = _replace(outline, kind, template, uses, partners)
         for use in (use for _, others, _ in templates for use in others):
             use.arguments[:] = [change(ref) for ref in use.arguments]
+    return any(len(uses) > 1 for _, uses, _ in templates)
 
 
 def _readers(outline: Outline) -> _Readers:

@@ -7,7 +7,7 @@ from math import prod
 from typing import Any
 
 from convcalc import layers
-from convcalc.importers.blocks import make_blocks
+from convcalc.importers.blocks import make_blocks, make_blocks_of_containers
 from convcalc.importers.growing import move_into_modules, shorten_growing
 from convcalc.importers.modules import outline_of
 from convcalc.importers.network import ForeignNetwork, Tensor
@@ -29,6 +29,7 @@ def spec_text(network: ForeignNetwork, *, flat: bool = False, name: str | None =
     outline.custom = custom
     if not flat:
         make_blocks(outline)
+        make_blocks_of_containers(outline)
         extract_repetitions(outline)
     head = {"name": name or network.name, "source": network.format}
     return text_of(outline, head, {"expect": _expected(network, outline)})
