@@ -298,7 +298,9 @@ class Recorder:
         outputs = [None if result is None else self.name(result, operator) for result in results]
         if is_live:
             self.live.update(output for output in outputs if output is not None)
-        self.nodes.append([operator, arguments, outputs, self.stack()])
+        raw = getattr(function, "__name__", "")
+        in_place = raw.endswith("_") and not raw.startswith("__")
+        self.nodes.append([operator, arguments, outputs, self.stack(), in_place])
 
     def stack(self) -> int:
         return self.stacks.setdefault(tuple(self.frames), len(self.stacks))
@@ -465,6 +467,8 @@ def bound(function: Any, operator: str, args: Any, kwargs: dict[str, Any]) -> di
         if len(operands) == 1 and isinstance(operands[0], (list, tuple)):
             operands = tuple(operands[0])
         return {"equation": args[0], "tensors": list(operands)}
+    if getattr(function, "__name__", "") == "__get__":
+        return {"self": args[0]}
     if operator in ("__getitem__", "__setitem__"):
         index = Parts(args[1]) if isinstance(args[1], tuple) else args[1]
         return {"self": args[0], "index": index, **({"value": args[2]} if len(args) > 2 else {})}

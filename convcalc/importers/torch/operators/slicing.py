@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from convcalc.importers.torch.call import Call
@@ -170,6 +171,8 @@ def _part(call: Call, value: Value, axis: int, part: Any) -> tuple[Value, int]:
         batch = value.batch + 1 if value.batch is not None and axis <= value.batch else value.batch
         new = (*shape[:axis], 1, *shape[axis:])
         own = axis - (batch is not None and axis > batch)
+        if not shape[value.batch is not None :]:  # a number is a vector of one already
+            return replace(value, shape=new, batch=batch), axis + 1
         return _inserted(call, "unsqueeze", value, new, batch, axis=own), axis + 1
     if isinstance(part, dict) and "slice" in part:
         start, stop, step = slice(*part["slice"]).indices(shape[axis])
