@@ -3,7 +3,8 @@
     python trace.py REQUEST.json ANSWER.json
 
 The request names the object and its inputs; the answer holds the calls in the order in which the module made them.
-It is one file and imports the standard library alone, for convcalc is not there. Python 3.8 and torch 1.13 suffice.
+It is one file, more than 250 lines, and imports the standard library alone: convcalc is not there. Python 3.8 and
+torch 1.13 suffice.
 """
 
 from __future__ import annotations
@@ -329,10 +330,7 @@ class Recorder:
         tensors = tensors_in(args)
         if not any(self.names.get(id(tensor)) in self.live for tensor in tensors):
             return False
-        if operator in DATA_DEPENDENT or (operator == "where" and len(args) == 1):
-            return True
-        index = args[1] if operator == "__getitem__" and len(args) > 1 else ()
-        return any(str(tensor.dtype) in ("torch.bool", "torch.uint8") for tensor in tensors_in([index]))
+        return operator in DATA_DEPENDENT or (operator == "where" and len(args) == 1)
 
     def answer(self, result: Any, failure: Failure | None) -> dict[str, Any]:
         """The whole trace as JSON."""
