@@ -243,6 +243,8 @@ class Translator:
             named = ", ".join(owners[:3]) + (", …" if len(owners) > 3 else "")
             count = sum(elements(tensor.shape) for tensor in unread)
             reason = "the trace did not reach" if self.graph.is_part else "no layer uses in inference"
+            if not self.graph.knows_ties:
+                reason += ", or that are shared ones under another name"
             self.remarks.append(f"there are {count:,} parameters ({named}) that {reason}")
         return self.graph.params if self.graph.knows_ties or not unread else None
 

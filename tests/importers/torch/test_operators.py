@@ -163,3 +163,25 @@ def test_a_live_module_stays_as_it_is() -> None:
     trace_module(module, [Given((8,))])
     assert (module.training, module[0].training, module[1].training) == (True, True, False)
     assert next(module.parameters()).device.type == "cpu"
+
+
+def test_tied_and_frozen_parameters_of_a_file_with_an_open_batch(tmp_path: Path) -> None:
+    class Net(nn.Module):  # type: ignore[misc, name-defined, unused-ignore]
+        def __init__(self) -> None:
+            super().__init__()
+            self.first, self.second = nn.Linear(8, 8), nn.Linear(8, 8)
+            self.second.weight = self.first.weight
+            self.first.bias.requires_grad_(False)
+
+        def forward(self, x: Any) -> Any:
+            return self.second(self.first(x))
+
+    path = str(tmp_path / "net.pt2")
+    open_batch = {"x": {0: torch.export.Dim("batch")}}
+    torch.export.save(torch.export.export(Net().eval(), (torch.zeros(2, 8),), dynamic_shapes=open_batch), path)
+    network = pt2.read(path, None)
+    first, second = network.operations
+    assert network.inputs[0].shape == (8,)
+    assert first.tensors["weight"] == second.tensors["weight"]
+    assert [each.tensors["bias"].trainable for each in (first, second)] == [False, True]
+    assert network.params == 64 + 8 + 8
