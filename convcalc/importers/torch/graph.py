@@ -43,6 +43,7 @@ class Node:
     outputs: list[str | None]
     frames: tuple[Frame, ...] = ()
     place: str = ""
+    in_place: bool = False  # whether it changes its first argument
 
 
 @dataclass(slots=True)

@@ -24,6 +24,7 @@ from convcalc.importers.torch.traces import network_of
 SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "trace.py")
 KEPT_OUTPUT_BYTES = 16_384  # of what the user's code prints
 SHOWN_LINES = 10
+MESSAGE_LENGTH = 500
 # MODULE:NAME or MODULE:NAME(ARGUMENTS); a module may be the path of a file.
 TARGET = re.compile(r"(?P<module>.+?):(?P<name>[^\W\d]\w*(?:\.[^\W\d]\w*)*)(?:\((?P<arguments>.*)\))?", re.DOTALL)
 
@@ -161,6 +162,12 @@ class _Printed:
         return "; it printed:\n" + "\n".join(f"  {line}" for line in shown) if shown else ""
 
 
+def _one_line(text: str) -> str:
+    """A message of the user's code as one line of printable characters."""
+    words = "".join(each if each.isprintable() else " " for each in text).split()
+    return " ".join(words)[:MESSAGE_LENGTH]
+
+
 DOING = {"import": "when it was imported", "building": "when it was built", "forward": "in its forward pass"}
 
 
@@ -170,7 +177,7 @@ def _refusal(target: str, answer: dict[str, Any]) -> UsageError:
     if stage == "torch":
         return UsageError("the interpreter has no torch", "name the one that has: --python PATH" + answer["printed"])
     where = f" ({error['where']})" if error["where"] else ""
-    text = f": {error['message']}" if error["message"] else ""
+    text = f": {_one_line(error['message'])}" if error["message"] else ""
     if error["type"] in ("SystemExit", "KeyboardInterrupt"):
         return UsageError(f"`{target}` raised {error['type']}{text} {DOING[stage]}{where}" + answer["printed"])
     return UsageError(f"`{target}` raised {error['type']} {DOING[stage]}{where}{text}" + answer["printed"])

@@ -124,7 +124,10 @@ class _Reader:
         if not any(outputs):  # sizes, and checks of them
             return
         frames = _frames((source.get("metadata") or {}).get("nn_module_stack", ""))
-        graph.nodes.append(Node(_operator(target), arguments, outputs, frames, f"node {index} ({outputs[0]})"))
+        operator = _operator(target)
+        place = f"node {index} ({outputs[0]})"
+        in_place = f".{operator}_." in target
+        graph.nodes.append(Node(operator, arguments, outputs, frames, place, in_place))
 
     def _argument(self, argument: dict[str, Any]) -> Any:
         (kind, value), *_ = argument.items()

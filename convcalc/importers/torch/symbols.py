@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import ast
 import operator
+import re
 from collections.abc import Callable, Mapping
+from fractions import Fraction
+from math import prod
 from typing import Any
 
 from convcalc.errors import UsageError
@@ -12,7 +15,9 @@ from convcalc.importers.inputs import GivenInputs
 
 MAX_LENGTH = 10_000
 MAX_NUMBER = 2**62
-Number = int | float | bool
+MAX_EXPONENT = 8
+SYMBOL = re.compile(r"(?P<old>[A-Za-z_]\w*)|Symbol\('(?P<new>\w+)'[^()]*\)")
+Number = int | float | bool | Fraction
 
 OPERATORS: dict[type[ast.AST], Callable[[Any, Any], Number]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.FloorDiv: operator.floordiv,
@@ -25,7 +30,8 @@ FUNCTIONS: dict[str, Callable[..., Number]] = {
     "CleanDiv": operator.floordiv, "IntTrueDiv": operator.truediv, "FloatTrueDiv": operator.truediv, "TruncToInt": int,
     "FloorToInt": lambda x: int(x // 1), "CeilToInt": lambda x: -int(-x // 1), "ToFloat": float, "Abs": abs,
     "floor": lambda x: int(x // 1), "ceiling": lambda x: -int(-x // 1), "TruncToFloat": lambda x: float(int(x)),
-    "Integer": int, "Identity": lambda x: x,
+    "Add": lambda *terms: sum(terms), "Mul": lambda *factors: prod(factors), "Pow": lambda x, y: _power(x, y),
+    "Rational": lambda x, y: Fraction(x, y), "Integer": int, "Identity": lambda x: x,
 }  # fmt: skip
 
 
@@ -47,12 +53,12 @@ class Sizes:
 
     def _take(self, name: str, axis: int, size: dict[str, Any], given: int | None) -> None:
         """Learn the size of one axis of an input."""
-        if "as_expr" not in size or not _text(size).isidentifier():
+        symbol = _symbol(size)
+        if symbol is None:
             stated = self.number(size)
             if given is not None and stated != given:
                 raise UsageError(f"axis {axis} of input `{name}` has size {stated} in the file, not {given}")
             return
-        symbol = _text(size)
         value = 1 if axis == 0 else given if given is not None else self.symbols.get(symbol)
         if value is None:
             raise UsageError(
@@ -87,18 +93,31 @@ class Sizes:
         elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
             value = -self._value(node.operand)
         elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
-            exponent = self._value(node.right)
-            value = self._value(node.left) ** exponent if abs(exponent) <= 8 else None
+            value = _power(self._value(node.left), self._value(node.right))
         elif isinstance(node, ast.BinOp) and type(node.op) in OPERATORS:
             value = OPERATORS[type(node.op)](self._value(node.left), self._value(node.right))
         elif isinstance(node, ast.Compare) and len(node.ops) == 1:
             value = OPERATORS[type(node.ops[0])](self._value(node.left), self._value(node.comparators[0]))
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Symbol":
+            value = self.symbols[ast.literal_eval(node.args[0])]
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             value = FUNCTIONS[node.func.id](*[self._value(argument) for argument in node.args])
         if value is None or abs(value) > MAX_NUMBER:
             raise ValueError(f"no size: {ast.unparse(node)[:100]}")
-        result: Number = value
+        result: Number = int(value) if isinstance(value, Fraction) and value.denominator == 1 else value
         return result
+
+
+def _power(base: Any, exponent: Any) -> Any:
+    if abs(exponent) > MAX_EXPONENT:
+        raise ValueError(f"the power {exponent} of a size")
+    return Fraction(base) ** exponent if exponent < 0 and isinstance(base, (int, Fraction)) else base**exponent
+
+
+def _symbol(size: dict[str, Any]) -> str | None:
+    """The symbol that a size is, where it is one alone: `s77`, or `Symbol('s77', integer=True)` in newer files."""
+    match = SYMBOL.fullmatch(_text(size)) if "as_expr" in size else None
+    return None if match is None else match["old"] or match["new"]
 
 
 def _text(size: dict[str, Any]) -> str:

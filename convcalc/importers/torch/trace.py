@@ -3,7 +3,8 @@
     python trace.py REQUEST.json ANSWER.json
 
 The request names the object and its inputs; the answer holds the calls in the order in which the module made them.
-It is one file and imports the standard library alone, for convcalc is not there. Python 3.8 and torch 1.13 suffice.
+It is one file, more than 250 lines, and imports the standard library alone: convcalc is not there. Python 3.8 and
+torch 1.13 suffice.
 """
 
 from __future__ import annotations
@@ -298,7 +299,9 @@ class Recorder:
         outputs = [None if result is None else self.name(result, operator) for result in results]
         if is_live:
             self.live.update(output for output in outputs if output is not None)
-        self.nodes.append([operator, arguments, outputs, self.stack()])
+        raw = getattr(function, "__name__", "")
+        in_place = raw.endswith("_") and not raw.startswith("__")
+        self.nodes.append([operator, arguments, outputs, self.stack(), in_place])
 
     def stack(self) -> int:
         return self.stacks.setdefault(tuple(self.frames), len(self.stacks))
@@ -327,10 +330,7 @@ class Recorder:
         tensors = tensors_in(args)
         if not any(self.names.get(id(tensor)) in self.live for tensor in tensors):
             return False
-        if operator in DATA_DEPENDENT or (operator == "where" and len(args) == 1):
-            return True
-        index = args[1] if operator == "__getitem__" and len(args) > 1 else ()
-        return any(str(tensor.dtype) in ("torch.bool", "torch.uint8") for tensor in tensors_in([index]))
+        return operator in DATA_DEPENDENT or (operator == "where" and len(args) == 1)
 
     def answer(self, result: Any, failure: Failure | None) -> dict[str, Any]:
         """The whole trace as JSON."""
@@ -465,6 +465,8 @@ def bound(function: Any, operator: str, args: Any, kwargs: dict[str, Any]) -> di
         if len(operands) == 1 and isinstance(operands[0], (list, tuple)):
             operands = tuple(operands[0])
         return {"equation": args[0], "tensors": list(operands)}
+    if getattr(function, "__name__", "") == "__get__":
+        return {"self": args[0]}
     if operator in ("__getitem__", "__setitem__"):
         index = Parts(args[1]) if isinstance(args[1], tuple) else args[1]
         return {"self": args[0], "index": index, **({"value": args[2]} if len(args) > 2 else {})}

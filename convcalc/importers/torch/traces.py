@@ -23,9 +23,10 @@ def graph_of(answer: dict[str, Any]) -> Graph:
         held = {name: Tensor(full, tuple(shape), bool(trainable)) for name, (full, shape, trainable) in
                 answer[kind].items()}  # fmt: skip
         setattr(graph, kind, held)
-    for index, (operator, arguments, outputs, stack) in enumerate(answer["nodes"]):
+    for index, (operator, arguments, outputs, stack, in_place) in enumerate(answer["nodes"]):
         named = {name: _argument(value) for name, value in arguments.items()}
-        graph.nodes.append(Node(operator, named, outputs, stacks[stack], f"call {index + 1} ({operator})"))
+        place = f"call {index + 1} ({operator})"
+        graph.nodes.append(Node(operator, named, outputs, stacks[stack], place, in_place))
     graph.inputs, graph.outputs = answer["inputs"], answer["outputs"]
     graph.params, graph.buffer_elements = answer["params"], answer["buffer_elements"]
     if answer["stopped"]:

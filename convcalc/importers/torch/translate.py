@@ -22,6 +22,11 @@ FILLS = frozenset((
     "zeros_like", "ones_like", "full_like", "empty_like", "rand_like", "randn_like", "new_zeros", "new_ones",
     "new_full", "new_empty", "new_tensor", "bernoulli", "randint_like",
 ))  # fmt: skip
+# Functions whose result is a part of their input: a change of it in place changes that too.
+VIEWS = frozenset((
+    "slice", "select", "narrow", "view", "transpose", "permute", "unsqueeze", "squeeze", "expand", "chunk", "split",
+    "split_with_sizes", "unbind", "t", "T", "mT", "unflatten", "alias", "detach", "swapaxes", "movedim", "__getitem__",
+))  # fmt: skip
 COPIES = frozenset(("clone", "detach", "contiguous", "alias", "to", "_to_copy", "lift_fresh_copy"))
 
 
@@ -44,13 +49,17 @@ class Translator:
         self.batch_size = 1
         self.nodes = joined(graph)
         self.read_later = {ref.name for node in self.nodes for ref in refs_in(node.arguments)} | set(graph.outputs)
+        self.last_read = {ref.name: index for index, node in enumerate(self.nodes) for ref in refs_in(node.arguments)}
+        self.last_read |= dict.fromkeys(graph.outputs, len(self.nodes))
+        self.views: dict[str, str] = {}
         self.remarks = list(graph.remarks)
 
     def network(self) -> ForeignNetwork:
         inputs = self._take_inputs()
         self._take_held()
-        for node in self.nodes:
+        for index, node in enumerate(self.nodes):
             self._run_node(node)
+            self._note_view(index, node)
         outputs = list(dict.fromkeys(self._output(name) for name in self.graph.outputs if name in self.values))
         self._drop_unread(outputs)
         params = self._stated_params()
@@ -97,6 +106,29 @@ class Translator:
         except (NoCounterpart, LookupError, TypeError, AttributeError, ValueError, ArithmeticError, StopIteration):
             self._undo(count)
             call.unknown()
+
+    def _note_view(self, index: int, node: Node) -> None:
+        """Remember what is a part of what; where a part was changed in place, what it is a part of has changed too."""
+        refs = refs_in(node.arguments)
+        if not refs or not node.outputs or node.outputs[0] is None:
+            return
+        first, whole = refs[0].name, self.views.get(refs[0].name)
+        if node.operator in VIEWS:
+            self.views.update((name, whole or first) for name in node.outputs if name is not None)
+        elif node.in_place and whole is not None:
+            self.views[node.outputs[0]] = whole
+            part, before = self.values[node.outputs[0]], self.values[whole]
+            if LIVE in (part.origin, before.origin) and self.last_read.get(whole, -1) > index:
+                self.values[whole] = self._changed(node, before, part)
+
+    def _changed(self, node: Node, whole: Value, part: Value) -> Value:
+        """A tensor of which a part was changed: an operation that the language does not have."""
+        result = replace(whole, name=self.fresh(whole.name), origin=LIVE, tensor=None)
+        names = [self.read(whole, node), self.read(part, node)]
+        operation = Operation(f"{node.operator}_to_part", names, [Output(result.name, result.sample)], known=False,
+                              place=node.place)  # fmt: skip
+        self.add(operation, node.frames)
+        return result
 
     def _undo(self, count: int) -> None:
         """Take back the operations of a call that turned out to have no counterpart."""
@@ -211,6 +243,8 @@ class Translator:
             named = ", ".join(owners[:3]) + (", …" if len(owners) > 3 else "")
             count = sum(elements(tensor.shape) for tensor in unread)
             reason = "the trace did not reach" if self.graph.is_part else "no layer uses in inference"
+            if not self.graph.knows_ties:
+                reason += ", or that are shared ones under another name"
             self.remarks.append(f"there are {count:,} parameters ({named}) that {reason}")
         return self.graph.params if self.graph.knows_ties or not unread else None
 

@@ -33,6 +33,7 @@ def test_truncated_at_every_byte(tmp_path: Path) -> None:
         assert "cut.pt2" in refused(path)
 
 
+@pytest.mark.slow
 def test_bytes_changed_at_random(tmp_path: Path) -> None:
     whole = exported.write(tmp_path / "net.pt2", exported.small()).read_bytes()
     path, chance = tmp_path / "changed.pt2", random.Random(1)  # noqa: S311

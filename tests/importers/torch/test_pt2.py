@@ -47,6 +47,16 @@ def test_the_batch_may_be_open(tmp_path: Path) -> None:
     assert disagreements(network) == []
 
 
+def test_sizes_as_newer_files_write_them(tmp_path: Path) -> None:
+    symbol = "Symbol('s77', positive=True, integer=True)"
+    program = exported.small("Symbol('s6', integer=True)", symbol)
+    half = f"Add(Mul(Integer(2), {symbol}), FloorDiv({symbol}, Integer(-1)))"
+    program["graph_module"]["graph"]["tensor_values"]["relu_"]["sizes"][2] = exported.size(half)
+    network = pt2.read(str(exported.write(tmp_path / "net.pt2", program)), [Given((3, 12, 8))])
+    assert network.operations[2].output.shape == (4, 12, 8)
+    assert disagreements(network) == []
+
+
 def test_an_open_size_is_asked_for_and_taken(tmp_path: Path) -> None:
     path = str(exported.write(tmp_path / "net.pt2", exported.small("s0", "s1")))
     with pytest.raises(UsageError, match=r"axis 2 of input `x` open.*--input"):

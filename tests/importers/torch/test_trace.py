@@ -75,7 +75,7 @@ class Chosen(nn.Module):
 
     def forward(self, x):
         x = self.body(x)
-        return x[x > 0]
+        return x.flatten().nonzero()
 
 class FromNumbers(nn.Module):
     def __init__(self):

@@ -11,6 +11,7 @@ from convcalc.importers.torch.operators import (
     convolution,
     elementwise,
     normalisation,
+    padding,
     pooling,
     products,
     rearranging,
@@ -25,7 +26,7 @@ HANDLERS: dict[str, Callable[[Call], None]] = {
     name: handler
     for family in (
         elementwise, arithmetic, convolution, normalisation, pooling, products, reductions, reshaping, rearranging,
-        slicing, resampling, recurrent, attention,
+        slicing, padding, resampling, recurrent, attention,
     )
     for name, handler in family.HANDLERS.items()
 }  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from convcalc.importers.torch.call import Call
-from convcalc.importers.torch.values import LEARNED
+from convcalc.importers.torch.values import LEARNED, without
 
 MODES = {
     "upsample_nearest1d": "nearest", "upsample_nearest2d": "nearest", "upsample_nearest3d": "nearest",
@@ -137,7 +137,14 @@ def _embedding(call: Call) -> None:
         "embedding_dim": weight.shape[1],
         "padding_idx": None if padding is None or padding < 0 else padding,
     }
-    call.give("embedding", [indices], indices.batch, parameters, tensors={"weight": weight.tensor})
+    tensors = {"weight": weight.tensor}
+    if indices.sample != without(indices.shape, indices.batch):  # a single number, which is a vector of one here
+        wide = call.translator.insert_layer(
+            call.node, "embedding", [indices], (1, weight.shape[1]), parameters, tensors
+        )
+        call.alias(call.translator.batched(wide, 0, call.node), None if indices.batch is None else 0)
+        return
+    call.give("embedding", [indices], indices.batch, parameters, tensors=tensors)
 
 
 HANDLERS: dict[str, Callable[[Call], None]] = {
