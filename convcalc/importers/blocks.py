@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Callable
 
 from convcalc import layers
-from convcalc.importers.lines import count_lines
 from convcalc.importers.merging import Template, flat
 from convcalc.importers.outline import Argument, Block, Entry, Moves, Outline, Ref, last_leaf, replace_refs, walk
 from convcalc.importers.params import Parametrised
@@ -15,6 +14,8 @@ from convcalc.importers.runs import join_numbered
 from convcalc.language.spec import CONTAINERS
 
 # Classes that only hold others: they are no block, whatever they hold.
+# Lines that a block adds beside its entries: its name, its params, the key of its layers.
+OVERHEAD = 3
 _Readers = dict[Entry, list[tuple["Entry | None", Ref]]]
 HOLDERS = frozenset(("", "Sequential", "ModuleList", "ModuleDict", "Functional"))
 
@@ -46,15 +47,9 @@ def make_blocks_of_containers(outline: Outline) -> None:
 
 
 def _saves_lines(containers: list[Entry]) -> bool:
-    """Whether uses of a block take fewer lines than the containers themselves."""
-    lines = sum(count_lines({each.type: {"name": each.name, "layers": _sketch(each.inner)}}) for each in containers)
-    return lines > len(containers) + len(containers[0].inner) + len(("name", "params", "layers"))
-
-
-def _sketch(entries: list[Entry]) -> list[dict[str, dict[str, object]]]:
-    """Entries about as long as they will be written."""
-    shown = [{key: repr(value) for key, value in (entry.keys | entry.parameters).items()} for entry in entries]
-    return [{entry.type: {"name": entry.name, **values}} for entry, values in zip(entries, shown)]
+    """Whether uses of a block take fewer lines than the entries of the containers."""
+    length = min(len(each.inner) for each in containers)
+    return len(containers) * (length - 1) > length + OVERHEAD
 
 
 def _kind_of(container: Entry) -> str:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from convcalc.importers.blocks import free_block_name, place_block
+from convcalc.importers.blocks import OVERHEAD, free_block_name, place_block
 from convcalc.importers.merging import Template
 from convcalc.importers.outline import Argument, Entry, Outline, Ref, lists, walk
 from convcalc.importers.params import Parametrised
@@ -14,8 +14,6 @@ from convcalc.importers.runs import join_neighbours
 
 MAX_LENGTH = 16  # entries of a block
 MAX_ENTRIES = 20_000  # in a longer list the search would take too long
-# Lines that a block adds beside its entries: its name, its params, the key of its layers.
-OVERHEAD = 3
 SHORT = {
     "batch_norm": "norm",
     "group_norm": "norm",
