@@ -62,16 +62,18 @@ class Layer:
     def refusal(self, message: str, key: str = "", help: str = "") -> SpecError:
         return self.section.refusal(message, key, help)
 
-    def add(
-        self, type: str, shape: Shape | None = None, /, *, name: str = "", known: bool = True, **others: Any
-    ) -> str:
+    def add(self, type: str, shape: Shape | None = None, /, *, name: str = "", **others: Any) -> str:
         """Record an operation that reads `inputs`, by default the layer's value, which its output then is."""
         inputs = others.pop("inputs", [self.value])
         shape = self.recorder.shapes[inputs[0]] if shape is None else shape
         self.value = self.recorder.add(
-            type, inputs, shape, self.section.where, modules=(self.module,), name=name or type, known=known, **others
+            type, inputs, shape, self.section.where, modules=(self.module,), name=name or type, **others
         )
         return self.value
+
+    def _prepare(self, type: str, shape: Shape, /, **parameters: Any) -> None:
+        """Record an operation that darknet does silently: it is none of the layer's, and has no name."""
+        self.value = self.recorder.add(type, [self.value], shape, self.section.where, **parameters)
 
     def tensors(self, **shapes: Shape) -> dict[str, Tensor]:
         """Parameters by their terms, with darknet's names for them: `weight` is the `weights` of the layer."""
@@ -84,7 +86,7 @@ class Layer:
     def image(self) -> Shape:
         """The input as a map of channels, rows and columns; a vector becomes a map of single cells."""
         if len(self.shape) == 1:
-            self.add("reshape", (*self.shape, 1, 1), shape=(*self.shape, 1, 1))
+            self._prepare("reshape", (*self.shape, 1, 1), shape=(*self.shape, 1, 1))
         if len(self.shape) != 3:
             raise self.refusal(f"a {self.section.type} layer needs an image, not {format_shape(self.shape)}")
         return self.shape
@@ -92,7 +94,7 @@ class Layer:
     def vector(self) -> Shape:
         """The input as a vector; a sequence is one at each step."""
         if len(self.shape) > 2:
-            self.add("flatten", (prod(self.shape),))
+            self._prepare("flatten", (prod(self.shape),))
         return self.shape
 
     def normalise(self) -> None:
