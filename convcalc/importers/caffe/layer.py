@@ -26,8 +26,7 @@ class Layer:
         self.inputs = inputs
         self.value = inputs[0] if inputs else ""
         self.outputs: list[str] = []
-        *around, own = [part for part in definition.name.split("/") if part] or ["layer"]
-        self.modules = (*(Module(part) for part in around), Module(own, definition.type))
+        self.module = Module(definition.name.replace(".", "_"), definition.type)  # a dot would be a module in a module
 
     @property
     def shape(self) -> Shape:
@@ -48,15 +47,14 @@ class Layer:
         inputs = others.pop("inputs", [self.value])
         shape = self.shape_of(inputs[0]) if shape is None else shape
         self.value = self.recorder.add(
-            type, inputs, shape, self.definition.where, modules=self.modules, name=name or type, **others
+            type, inputs, shape, self.definition.where, modules=(self.module,), name=name or type, **others
         )
         return self.value
 
     def prepare(self, type: str, shape: Shape, /, **parameters: Any) -> None:
         """Record an operation that Caffe does silently: it is none of the layer's, and has no name."""
-        around = self.modules[:-1]
         self.value = self.recorder.add(
-            type, [self.value], shape, self.definition.where, modules=around, **parameters
+            type, [self.value], shape, self.definition.where, **parameters
         )  # fmt: skip
 
     def tensor(self, index: int, term: str, shape: Shape) -> Tensor:
