@@ -25,6 +25,7 @@ class Recorder:
         self.file = file
         self.operations: list[Operation] = []
         self.shapes: dict[str, Shape] = {}
+        self.tensors: dict[str, Shape] = {}
         self.remarks: list[str] = []
 
     def refusal(self, message: str, where: Where, help: str = "") -> SpecError:
@@ -62,6 +63,9 @@ class Recorder:
         self.check(shape, where)
         for tensor in (tensors or {}).values():
             self.check(tensor.shape, where)
+            if self.tensors.setdefault(tensor.name, tensor.shape) != tensor.shape:
+                message = f"the shared parameter {tensor.name} is {format_shape(self.tensors[tensor.name])} in an earlier"
+                raise self.refusal(f"{message} layer and {format_shape(tensor.shape)} here", where)
         if len(self.operations) >= bounds.MAX_LAYERS:
             message = f"the network has more than {bounds.MAX_LAYERS:,} operations"
             raise self.refusal(message, where, bounds.how_to_raise("MAX_LAYERS"))

@@ -62,12 +62,12 @@ class Definition:
 def read_layers(net: Message) -> list[Definition]:
     """All layers, also those that only count in training."""
     old, new = net.messages("layers"), net.messages("layer")
-    if old and new:
-        raise refusal("the file mixes `layers` with `layer`", new[0].where)
     if len(old) + len(new) > bounds.MAX_LAYERS:
         message = f"the network has more than {bounds.MAX_LAYERS:,} layers"
         raise refusal(message, net.where, bounds.how_to_raise("MAX_LAYERS"))
-    return [_old(each) for each in old] if old else [_new(each) for each in new]
+    # Caffe refuses a file with both, other tools read it.
+    definitions = [*map(_old, old), *map(_new, new)]
+    return sorted(definitions, key=lambda each: each.where) if old and new else definitions
 
 
 def _new(message: Message) -> Definition:

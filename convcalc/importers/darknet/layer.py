@@ -19,12 +19,13 @@ ACTIVATIONS: dict[str, list[tuple[str, dict[str, Any]]]] = {
     "leaky": [("leaky_relu", {"negative_slope": 0.1})],
     "revleaky": [("leaky_relu", {"negative_slope": 0.1})],
     "relie": [("leaky_relu", {"negative_slope": 0.01})],
+    "ramp": [("leaky_relu", {"negative_slope": 0.1 / 1.1}), ("scalar", {"multiply": 1.1})],
     "hardtan": [("hardtanh", {})],
     "swish": [("silu", {})],
     **{name: [(name, {})] for name in ("relu", "relu6", "elu", "selu", "gelu", "mish", "tanh")},
 }
 WITHOUT_COUNTERPART = (
-    "ramp", "plse", "stair", "lhtan", "hard_mish",
+    "plse", "stair", "lhtan", "hard_mish",
     "normalize_channels", "normalize_channels_softmax", "normalize_channels_softmax_maxval",
 )  # fmt: skip
 
