@@ -64,7 +64,9 @@ class Recorder:
         for tensor in (tensors or {}).values():
             self.check(tensor.shape, where)
             if self.tensors.setdefault(tensor.name, tensor.shape) != tensor.shape:
-                message = f"the shared parameter {tensor.name} is {format_shape(self.tensors[tensor.name])} in an earlier"
+                message = (
+                    f"the shared parameter {tensor.name} is {format_shape(self.tensors[tensor.name])} in an earlier"
+                )
                 raise self.refusal(f"{message} layer and {format_shape(tensor.shape)} here", where)
         if len(self.operations) >= bounds.MAX_LAYERS:
             message = f"the network has more than {bounds.MAX_LAYERS:,} operations"

@@ -47,7 +47,7 @@ class Layer:
         inputs = others.pop("inputs", [self.value])
         shape = self.shape_of(inputs[0]) if shape is None else shape
         self.value = self.recorder.add(
-            type, inputs, shape, self.definition.where, modules=(self.module,), name=name or type, **others
+            type, inputs, shape, self.definition.where, modules=(self.module,), name=name, **others
         )
         return self.value
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -56,17 +57,20 @@ class Definition:
 
     @property
     def is_data(self) -> bool:
-        return (self.type.endswith("Data") or self.type in ("Input", "DummyData")) and not self.bottoms
+        return (self.type.lower().endswith("data") or self.type in ("Input", "Python")) and not self.bottoms
 
 
-def read_layers(net: Message) -> list[Definition]:
-    """All layers, also those that only count in training."""
+def read_layers(net: Message, types: Iterable[str]) -> list[Definition]:
+    """All layers, also those that only count in training. Types may be spelled in other letters than `types` are."""
     old, new = net.messages("layers"), net.messages("layer")
     if len(old) + len(new) > bounds.MAX_LAYERS:
         message = f"the network has more than {bounds.MAX_LAYERS:,} layers"
         raise refusal(message, net.where, bounds.how_to_raise("MAX_LAYERS"))
     # Caffe refuses a file with both, other tools read it.
     definitions = [*map(_old, old), *map(_new, new)]
+    spelling = {type.lower(): type for type in types}
+    for definition in definitions:
+        definition.type = spelling.get(definition.type.lower(), definition.type)
     return sorted(definitions, key=lambda each: each.where) if old and new else definitions
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from itertools import count
 
 from convcalc.arith.shape import Shape
 from convcalc.errors import UsageError
@@ -12,6 +13,7 @@ from convcalc.importers.caffe.layer import Layer
 from convcalc.importers.caffe.net import Definition, in_phase, read_layers
 from convcalc.importers.caffe.prototext import Message, read_message, refusal, shown
 from convcalc.importers.inputs import GivenInputs
+from convcalc.importers.naming import RESERVED, cleaned
 from convcalc.importers.network import ForeignNetwork, Input
 from convcalc.importers.recorder import Recorder, given_shapes
 from convcalc.text.files import read_file
@@ -42,6 +44,7 @@ LAYERS: dict[str, Callable[[Layer], None]] = {
     "TanH": elementwise.function("tanh"),
     "AbsVal": elementwise.function("abs"),
     "BNLL": elementwise.function("softplus"),
+    "SELU": elementwise.function("selu"),
     "ReLU6": elementwise.function("relu6"),
     "Swish": elementwise.function("silu"),
     "Mish": elementwise.function("mish"),
@@ -77,7 +80,7 @@ def read(path: str, inputs: GivenInputs) -> ForeignNetwork:
     """The network of a `.prototxt` file. Raises SpecError for a broken file, UsageError where an input is open."""
     source = read_file(path, lambda: ())
     net = read_message(source.name, source.text)
-    every = read_layers(net)
+    every = read_layers(net, LAYERS)
     if not every:
         raise refusal("the file has no layers", net.where, "a solver names the file of its network in `net`")
     network = _Network(Recorder(source.name), net, every, inputs)
@@ -173,10 +176,17 @@ class _Network:
                     f"the file does not say how large the input `{name}` is", f"give it: --input {name}=3x224x224"
                 )
             self.recorder.check(shape, definition.where)
-            self.recorder.shapes[name] = shape
-            self.inputs.append(Input(name, shape, definition.type == "Embed"))
-            self.values[name] = name
+            value = self._name_of_input(name)
+            self.recorder.shapes[value] = shape
+            self.inputs.append(Input(value, shape, definition.type == "Embed"))
+            self.values[name] = value
         return self.values[name]
+
+    def _name_of_input(self, blob: str) -> str:
+        """A name that a spec can have for an input."""
+        name = cleaned(blob) or "data"
+        taken = {*RESERVED, *(each.name for each in self.inputs)}
+        return next(each for number in count(1) if (each := name if number == 1 else f"{name}_{number}") not in taken)
 
     def _leave_out(self, definition: Definition) -> None:
         """Note a layer that belongs to training, or that chooses among boxes."""
@@ -196,7 +206,8 @@ class _Network:
 
     def outputs(self) -> list[str]:
         """What no layer reads."""
-        return [value for value in self.final if value not in self.read_values and value not in self.declared]
+        given = {each.name for each in self.inputs}
+        return [value for value in self.final if value not in self.read_values and value not in given]
 
 
 def _reader(definition: Definition) -> Callable[[Layer], None] | None:

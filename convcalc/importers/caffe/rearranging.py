@@ -177,6 +177,8 @@ def interp(layer: Layer) -> None:
     sizes = [(size - 1) // shrink + 1 for size in sizes]
     sizes = [size + (size - 1) * (zoom - 1) for size in sizes]
     sizes = [message.integer(name, size, 1) for name, size in zip(("height", "width"), sizes)]
+    if message.flag("use_blob_size") and len(layer.inputs) > 1:
+        sizes = list(layer.shape_of(layer.inputs[1])[1:])
     layer.add("upsample", (layer.shape[0], *sizes), size=tuple(sizes), mode="bilinear", align_corners=True)
 
 
