@@ -98,6 +98,12 @@ class Layer:
             self._prepare("flatten", (prod(self.shape),))
         return self.shape
 
+    def sequence(self) -> Shape:
+        """The input as a vector for each time step."""
+        if len(self.shape) != 2:
+            raise self.refusal(f"a {self.section.type} layer needs a sequence, not {format_shape(self.shape)}")
+        return self.shape
+
     def normalise(self) -> None:
         """Batch normalisation with learned scales; the means and variances are statistics.
 

@@ -87,7 +87,7 @@ def implicit(layer: Layer) -> None:
 
 def recurrent(layer: Layer) -> None:
     """A GRU or an LSTM; no layer type does the same where batch normalisation is inside."""
-    steps, features = layer.shape
+    steps, features = layer.sequence()
     output = layer.section.count("output", 1)
     is_normalised = bool(layer.section.integer("batch_normalize", 0))
     tensors: dict[str, Tensor] = {}
@@ -114,7 +114,7 @@ def rnn(layer: Layer) -> None:
 
     AlexeyAB's darknet has `hidden` features of the state, that of pjreddie as many as outputs.
     """
-    steps, features = layer.shape
+    steps, features = layer.sequence()
     output = layer.section.count("output", 1)
     hidden = layer.section.count("hidden", output)
     is_normalised = bool(layer.section.integer("batch_normalize", 0))
