@@ -12,6 +12,8 @@ from convcalc.errors import SpecError, UsageError
 from convcalc.importers.inputs import GivenInputs
 from convcalc.importers.network import Module, Operation, Output, Tensor
 from convcalc.problems import Problem, Where
+from convcalc.text.files import read_file
+from convcalc.text.source import Source
 
 LARGEST_SIZE = 2**31 - 1  # sizes are 32-bit numbers in darknet and in Caffe
 # Parameters with one size for each axis; where all are equal, one number is enough.
@@ -68,9 +70,9 @@ class Recorder:
                     f"the shared parameter {tensor.name} is {format_shape(self.tensors[tensor.name])} in an earlier"
                 )
                 raise self.refusal(f"{message} layer and {format_shape(tensor.shape)} here", where)
-        if len(self.operations) >= bounds.MAX_LAYERS:
-            message = f"the network has more than {bounds.MAX_LAYERS:,} operations"
-            raise self.refusal(message, where, bounds.how_to_raise("MAX_LAYERS"))
+        if len(self.operations) >= bounds.MAX_NETWORK_TEXT_LAYERS:
+            message = f"the network has more than {bounds.MAX_NETWORK_TEXT_LAYERS:,} operations"
+            raise self.refusal(message, where, bounds.how_to_raise("MAX_NETWORK_TEXT_LAYERS"))
         value = f"{len(self.operations)}:{type}"
         self.shapes[value] = shape
         self.operations.append(
@@ -96,6 +98,16 @@ class Recorder:
             if alone[operation.modules] == 1:
                 operation.name = ""
         return self.operations
+
+
+def read_text(path: str) -> Source:
+    """The text of a network. Raises SpecError where it cannot be read, or is far larger than any network."""
+    source = read_file(path, lambda: ())
+    if len(source.text) > bounds.MAX_NETWORK_TEXT_BYTES:
+        message = f"the file has {len(source.text):,} characters"
+        help = bounds.how_to_raise("MAX_NETWORK_TEXT_BYTES")
+        raise SpecError([Problem("unreadable-file", message, Where(source.name), help=help)])
+    return source
 
 
 def written(type: str, parameters: dict[str, Any]) -> dict[str, Any]:

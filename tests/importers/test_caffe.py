@@ -145,6 +145,12 @@ def test_named_parameters_are_shared(network) -> None:  # type: ignore[no-untype
     assert differences(convcalc.loads(spec_text(found)), found) == []
 
 
+def test_layers_of_one_name_share_nothing(network) -> None:  # type: ignore[no-untyped-def]
+    found = network(layer("PReLU", tops="a", name="p") + layer("PReLU", "", "a", "b", "p"))
+    assert params(found) == 8
+    assert differences(convcalc.loads(spec_text(found)), found) == []
+
+
 def test_a_data_layer_gives_the_input(tmp_path: Path) -> None:
     file = tmp_path / "net.prototxt"
     data = layer("Data", "transform_param { crop_size: 6 }", "", "data label")

@@ -63,9 +63,9 @@ class Definition:
 def read_layers(net: Message, types: Iterable[str]) -> list[Definition]:
     """All layers, also those that only count in training. Types may be spelled in other letters than `types` are."""
     old, new = net.messages("layers"), net.messages("layer")
-    if len(old) + len(new) > bounds.MAX_LAYERS:
-        message = f"the network has more than {bounds.MAX_LAYERS:,} layers"
-        raise refusal(message, net.where, bounds.how_to_raise("MAX_LAYERS"))
+    if len(old) + len(new) > bounds.MAX_NETWORK_TEXT_LAYERS:
+        message = f"the network has more than {bounds.MAX_NETWORK_TEXT_LAYERS:,} layers"
+        raise refusal(message, net.where, bounds.how_to_raise("MAX_NETWORK_TEXT_LAYERS"))
     # Caffe refuses a file with both, other tools read it.
     definitions = [*map(_old, old), *map(_new, new)]
     spelling = {type.lower(): type for type in types}

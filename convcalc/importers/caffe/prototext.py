@@ -204,9 +204,9 @@ class _Reader:
     def value(self, name: str, has_colon: bool, depth: int) -> Message | Scalar:
         where, token = self.here(), self.token
         self.values += 1
-        if self.values > bounds.MAX_YAML_VALUES:
-            message = f"the file has more than {bounds.MAX_YAML_VALUES:,} values"
-            raise refusal(message, where, bounds.how_to_raise("MAX_YAML_VALUES"))
+        if self.values > bounds.MAX_NETWORK_TEXT_VALUES:
+            message = f"the file has more than {bounds.MAX_NETWORK_TEXT_VALUES:,} values"
+            raise refusal(message, where, bounds.how_to_raise("MAX_NETWORK_TEXT_VALUES"))
         for opening, closing in _CLOSING.items():
             if self.takes(opening):
                 if depth >= MAX_DEPTH:

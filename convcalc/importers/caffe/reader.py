@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from itertools import count
+from itertools import count, islice
 
 from convcalc.arith.shape import Shape
 from convcalc.errors import UsageError
@@ -15,8 +15,7 @@ from convcalc.importers.caffe.prototext import Message, read_message, refusal, s
 from convcalc.importers.inputs import GivenInputs
 from convcalc.importers.naming import RESERVED, cleaned
 from convcalc.importers.network import ForeignNetwork, Input
-from convcalc.importers.recorder import Recorder, given_shapes
-from convcalc.text.files import read_file
+from convcalc.importers.recorder import Recorder, given_shapes, read_text
 
 LAYERS: dict[str, Callable[[Layer], None]] = {
     "Convolution": windows.convolution,
@@ -78,7 +77,7 @@ HEADS = ("DetectionOutput",)
 
 def read(path: str, inputs: GivenInputs) -> ForeignNetwork:
     """The network of a `.prototxt` file. Raises SpecError for a broken file, UsageError where an input is open."""
-    source = read_file(path, lambda: ())
+    source = read_text(path)
     net = read_message(source.name, source.text)
     every = read_layers(net, LAYERS)
     if not every:
@@ -99,6 +98,7 @@ class _Network:
         self.recorder = recorder
         self.where = net.where
         self.layers = [each for each in every if in_phase(each) and not each.is_data]
+        _number_names(self.layers)
         self.declared = _declared_inputs(net, every)
         self.given = given_shapes(given, _read_first(self.layers, self.declared))
         self.bottoms = {name for each in self.layers for name in each.bottoms}
@@ -106,10 +106,12 @@ class _Network:
         self.inputs: list[Input] = []
         self.read_values: set[str] = set()
         self.final: dict[str, None] = {}
+        self.index = 0  # of the layer that is read
         self.norm: Layer | None = None  # the layer before, where it is a batch normalisation without a scale
 
     def read(self) -> None:
-        for definition in self.layers:
+        for index, definition in enumerate(self.layers):
+            self.index = index
             if definition.is_loss or definition.type in HEADS or self._is_unknown_end(definition):
                 self._leave_out(definition)
                 continue
@@ -154,13 +156,11 @@ class _Network:
     def _is_read_again(self, definition: Definition) -> bool:
         """Whether a later layer reads the bottom of this one too."""
         name = definition.bottoms[0]
-        after = False
-        for each in self.layers:
-            if after and name in each.bottoms:
+        for each in islice(self.layers, self.index + 1, None):
+            if name in each.bottoms:
                 return True
-            if after and name in each.tops:
+            if name in each.tops:
                 return False
-            after = after or each is definition
         return False
 
     def _value(self, name: str, definition: Definition) -> str:
@@ -208,6 +208,15 @@ class _Network:
         """What no layer reads."""
         given = {each.name for each in self.inputs}
         return [value for value in self.final if value not in self.read_values and value not in given]
+
+
+def _number_names(layers: list[Definition]) -> None:
+    """Give layers of one name a number: they have parameters of their own."""
+    counts: dict[str, int] = {}
+    for each in layers:
+        counts[each.name] = counts.get(each.name, 0) + 1
+        if counts[each.name] > 1:
+            each.name = f"{each.name}#{counts[each.name]}"
 
 
 def _reader(definition: Definition) -> Callable[[Layer], None] | None:

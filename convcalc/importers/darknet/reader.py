@@ -11,8 +11,7 @@ from convcalc.importers.darknet.layer import Done, Layer
 from convcalc.importers.darknet.sections import Section, read_sections, shown
 from convcalc.importers.inputs import GivenInputs
 from convcalc.importers.network import ForeignNetwork, Input
-from convcalc.importers.recorder import Recorder, given_shapes
-from convcalc.text.files import read_file
+from convcalc.importers.recorder import Recorder, given_shapes, read_text
 
 INPUT = "image"
 LAYERS: dict[str, Callable[[Layer], None]] = {
@@ -55,7 +54,7 @@ IDLE = ("empty", "silence")
 
 def read(path: str, inputs: GivenInputs) -> ForeignNetwork:
     """The network of a `.cfg` file. Raises SpecError for a broken file, UsageError where an input must be given."""
-    source = read_file(path, lambda: ())
+    source = read_text(path)
     net, *sections = read_sections(source.name, source.text)
     recorder = Recorder(source.name)
     shape = given_shapes(inputs, [INPUT]).get(INPUT) or _input_shape(net, sections)

@@ -19,6 +19,7 @@ from convcalc.problems import Problem, Where
 _WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 LARGEST = 2**31 - 1
+MOST_INPUTS = 1000  # of a layer
 
 
 class Value(NamedTuple):
@@ -65,7 +66,10 @@ class Section:
 
     def integers(self, key: str) -> list[int]:
         """The whole numbers of a list."""
-        return [self._integer(key, item) for item in self.text(key).split(",")]
+        items = self.text(key).split(",")
+        if len(items) > MOST_INPUTS:
+            raise self.refusal(f"{key} names {len(items):,} layers, and {MOST_INPUTS:,} are the most", key)
+        return [self._integer(key, item) for item in items]
 
     def _integer(self, key: str, text: str) -> int:
         match = _WHOLE.match(text)
@@ -90,9 +94,9 @@ def read_sections(name: str, text: str) -> list[Section]:
     for line, content in _lines(text):
         where = Where(name, line, 1)
         if content.startswith("["):
-            if len(sections) > bounds.MAX_LAYERS:
-                message = f"the file has more than {bounds.MAX_LAYERS:,} sections"
-                raise _refusal(message, where, bounds.how_to_raise("MAX_LAYERS"))
+            if len(sections) > bounds.MAX_NETWORK_TEXT_LAYERS:
+                message = f"the file has more than {bounds.MAX_NETWORK_TEXT_LAYERS:,} sections"
+                raise _refusal(message, where, bounds.how_to_raise("MAX_NETWORK_TEXT_LAYERS"))
             sections.append(Section(_head(content, where), where))
         elif not sections:
             raise _refusal("the first section must be [net] or [network]", where)
