@@ -32,7 +32,7 @@ def _name(entries: list[Entry], taken: set[str], needed: set[Entry], counts: Cou
             entry.name = ""
             taken.update(row_names(entry))
             continue
-        entry.name = _cleaned(entry.name)
+        entry.name = cleaned(entry.name)
         is_wanted = _is_wanted(entry, counts)
         if not is_wanted or entry.name in taken:
             is_named = entry in needed or (is_wanted and entry.entries is not None)
@@ -62,12 +62,12 @@ def _is_wanted(entry: Entry, counts: Counter[str]) -> bool:
     return not says_nothing and counts[entry.name] == 1
 
 
-def _cleaned(name: str) -> str:
+def cleaned(name: str) -> str:
     """The name with the characters that a name may have."""
-    cleaned = re.sub(r"[^A-Za-z0-9_-]+", "_", name).strip("_") if not name.isidentifier() else name
-    if cleaned.isdecimal():
-        return cleaned
-    return f"_{cleaned}" if cleaned[:1].isdigit() or cleaned[:1] == "-" else cleaned
+    plain = re.sub(r"[^A-Za-z0-9_-]+", "_", name).strip("_") if not name.isidentifier() else name
+    if plain.isdecimal():
+        return plain
+    return f"_{plain}" if plain[:1].isdigit() or plain[:1] == "-" else plain
 
 
 def _stem(entry: Entry) -> str:
