@@ -52,10 +52,12 @@ NORM = layer("BatchNorm", tops="norm")
 # The layers, the shape of the last output, the parameters.
 CASES = [
     (layer("Convolution", conv("num_output: 6 kernel_size: 3 stride: 2")), (6, 3, 4), 6 * 4 * 9 + 6),
-    (layer("Convolution", conv("num_output: 6 kernel_h: 1 kernel_w: 3 pad_h: 0 pad_w: 1 bias_term: false")), (6, 8, 10), 72),
+    (layer("Convolution", conv("num_output: 6 kernel_h: 1 kernel_w: 3 pad_h: 0 pad_w: 1 bias_term: false")),
+     (6, 8, 10), 72),
     (layer("Convolution", conv("num_output: 8 kernel_size: 3 kernel_size: 1 group: 4 dilation: 2")), (8, 4, 10), 32),
     (layer("DepthwiseConvolution", conv("num_output: 4 kernel_size: 3 pad: 1")), (4, 8, 10), 40),
-    (layer("Deconvolution", conv("num_output: 4 kernel_size: 4 stride: 2 pad: 1 group: 4 bias_term: false")), (4, 16, 20), 64),
+    (layer("Deconvolution", conv("num_output: 4 kernel_size: 4 stride: 2 pad: 1 group: 4 bias_term: false")),
+     (4, 16, 20), 64),
     (layer("Pooling", pool("kernel_size: 3 stride: 2")), (4, 4, 5), 0),
     (layer("Pooling", pool("kernel_size: 3 stride: 2 round_mode: FLOOR")), (4, 3, 4), 0),
     (layer("Pooling", pool("kernel_size: 3 stride: 2 ceil_mode: false pool: AVE")), (4, 3, 4), 0),
@@ -90,7 +92,8 @@ CASES = [
     (layer("Permute", "permute_param { order: 0 order: 2 order: 3 order: 1 }"), (8, 10, 4), 0),
     (layer("Softmax", "softmax_param { axis: -1 }") + layer("Dropout", "", "out", "out", "d"), (4, 8, 10), 0),
     (layer("Tile", "tile_param { tiles: 3 }"), (12, 8, 10), 0),
-    (layer("Pooling", pool("kernel_size: 2 stride: 2"), tops="p") + layer("Crop", "crop_param { offset: 1 }", "data p"), (4, 4, 5), 0),
+    (layer("Pooling", pool("kernel_size: 2 stride: 2"), tops="p")
+     + layer("Crop", "crop_param { offset: 1 }", "data p"), (4, 4, 5), 0),
     (layer("Reduction", "reduction_param { axis: 2 operation: MEAN }"), (4,), 0),
     (layer("Interp", "interp_param { zoom_factor: 2 }"), (4, 15, 19), 0),
     (layer("ShuffleChannel", "shuffle_channel_param { group: 2 }"), (4, 8, 10), 0),
