@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from convcalc import layers
 from convcalc.importers.outline import SEQUENTIAL, Entry
@@ -20,6 +20,7 @@ def name_entries(entries: list[Entry], needed: set[Entry], taken: set[str]) -> N
 def _name_level(entries: list[Entry], taken: set[str], needed: set[Entry]) -> None:
     """Choose the names of the entries of one level, those in unnamed containers included, then of the levels below."""
     counts = Counter(entry.name for entry in of_level(entries) if entry.name)
+    taken.update(_numbers(each for each in of_level(entries) if not _is_wanted(each, counts) and each not in needed))
     _name(entries, taken, needed, counts)
     for entry in of_level(entries):
         if entry.entries is not None and entry.name:
@@ -41,6 +42,12 @@ def _name(entries: list[Entry], taken: set[str], needed: set[Entry], counts: Cou
             taken.add(entry.name)
         elif entry.entries is not None:
             _name(entry.entries, taken, needed, counts)
+
+
+def _numbers(unnamed: Iterable[Entry]) -> Iterator[str]:
+    """The names that entries without a name have: their type with a number."""
+    for type, number in Counter(entry.type for entry in unnamed).items():
+        yield from (f"{type}_{each}" for each in range(1, number + 1))
 
 
 def of_level(entries: list[Entry]) -> Iterator[Entry]:

@@ -85,8 +85,8 @@ def test_a_layer_has_its_shape_and_parameters(network, layers, shape, count) -> 
 @pytest.mark.parametrize("layers", [case[0] for case in CASES])
 @pytest.mark.parametrize("flat", [True, False])
 def test_the_spec_is_what_the_file_says(network, layers, flat) -> None:  # type: ignore[no-untyped-def]
-    spec = spec_text(network(layers), flat=flat)
-    assert differences(convcalc.loads(spec), network(layers)) == []
+    found = network(layers)
+    assert differences(convcalc.loads(spec_text(found, flat=flat)), found) == []
 
 
 def test_recurrent_layers_read_sequences(network) -> None:  # type: ignore[no-untyped-def]

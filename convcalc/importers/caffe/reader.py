@@ -104,7 +104,6 @@ class _Network:
         self.bottoms = {name for each in self.layers for name in each.bottoms}
         self.values: dict[str, str] = {}
         self.inputs: list[Input] = []
-        self.read_values: set[str] = set()
         self.final: dict[str, None] = {}
         self.index = 0  # of the layer that is read
         self.norm: Layer | None = None  # the layer before, where it is a batch normalisation without a scale
@@ -117,7 +116,6 @@ class _Network:
                 continue
             layer = Layer(self.recorder, definition, [self._value(name, definition) for name in definition.bottoms])
             if not self._is_folded(layer):
-                self.read_values.update(layer.inputs)
                 self._read_layer(layer)
             outputs = layer.outputs or [layer.value]
             if len(definition.tops) > len(outputs):
@@ -207,7 +205,8 @@ class _Network:
     def outputs(self) -> list[str]:
         """What no layer reads."""
         given = {each.name for each in self.inputs}
-        return [value for value in self.final if value not in self.read_values and value not in given]
+        read = {value for operation in self.recorder.operations for value in operation.inputs}
+        return [value for value in self.final if value not in read and value not in given]
 
 
 def _number_names(layers: list[Definition]) -> None:
