@@ -19,6 +19,10 @@ MAX_FILE_BYTES = min(_bound("MAX_FILE_BYTES", 64 * 2**20), 2**28 - 1)  # of a fi
 MAX_INCLUDED_FILES = min(_bound("MAX_INCLUDED_FILES", 100), 255)
 MAX_YAML_DEPTH = min(_bound("MAX_YAML_DEPTH", 100), 900)  # libyaml reads no more than 1,000 levels
 MAX_YAML_VALUES = _bound("MAX_YAML_VALUES", 4_000_000)  # aliases counted as often as they are used
+# Of a network of darknet or Caffe, which are texts.
+MAX_NETWORK_TEXT_BYTES = _bound("MAX_NETWORK_TEXT_BYTES", 4 * 2**20)
+MAX_NETWORK_TEXT_VALUES = _bound("MAX_NETWORK_TEXT_VALUES", 300_000)
+MAX_NETWORK_TEXT_LAYERS = _bound("MAX_NETWORK_TEXT_LAYERS", 20_000)
 MAX_DIGITS = _bound("MAX_DIGITS", 100)
 MAX_LAYERS = _bound("MAX_LAYERS", 250_000)
 MAX_BLOCK_DEPTH = _bound("MAX_BLOCK_DEPTH", 50)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from convcalc import layers
 from convcalc.importers.outline import SEQUENTIAL, Entry
@@ -20,6 +20,7 @@ def name_entries(entries: list[Entry], needed: set[Entry], taken: set[str]) -> N
 def _name_level(entries: list[Entry], taken: set[str], needed: set[Entry]) -> None:
     """Choose the names of the entries of one level, those in unnamed containers included, then of the levels below."""
     counts = Counter(entry.name for entry in of_level(entries) if entry.name)
+    taken.update(_numbers(each for each in of_level(entries) if not _is_wanted(each, counts) and each not in needed))
     _name(entries, taken, needed, counts)
     for entry in of_level(entries):
         if entry.entries is not None and entry.name:
@@ -32,7 +33,7 @@ def _name(entries: list[Entry], taken: set[str], needed: set[Entry], counts: Cou
             entry.name = ""
             taken.update(row_names(entry))
             continue
-        entry.name = _cleaned(entry.name)
+        entry.name = cleaned(entry.name)
         is_wanted = _is_wanted(entry, counts)
         if not is_wanted or entry.name in taken:
             is_named = entry in needed or (is_wanted and entry.entries is not None)
@@ -41,6 +42,12 @@ def _name(entries: list[Entry], taken: set[str], needed: set[Entry], counts: Cou
             taken.add(entry.name)
         elif entry.entries is not None:
             _name(entry.entries, taken, needed, counts)
+
+
+def _numbers(unnamed: Iterable[Entry]) -> Iterator[str]:
+    """The names that entries without a name have: their type with a number."""
+    for type, number in Counter(entry.type for entry in unnamed).items():
+        yield from (f"{type}_{each}" for each in range(1, number + 1))
 
 
 def of_level(entries: list[Entry]) -> Iterator[Entry]:
@@ -62,12 +69,12 @@ def _is_wanted(entry: Entry, counts: Counter[str]) -> bool:
     return not says_nothing and counts[entry.name] == 1
 
 
-def _cleaned(name: str) -> str:
+def cleaned(name: str) -> str:
     """The name with the characters that a name may have."""
-    cleaned = re.sub(r"[^A-Za-z0-9_-]+", "_", name).strip("_") if not name.isidentifier() else name
-    if cleaned.isdecimal():
-        return cleaned
-    return f"_{cleaned}" if cleaned[:1].isdigit() or cleaned[:1] == "-" else cleaned
+    plain = re.sub(r"[^A-Za-z0-9_-]+", "_", name).strip("_") if not name.isidentifier() else name
+    if plain.isdecimal():
+        return plain
+    return f"_{plain}" if plain[:1].isdigit() or plain[:1] == "-" else plain
 
 
 def _stem(entry: Entry) -> str:

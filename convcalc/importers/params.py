@@ -6,7 +6,7 @@ A value that follows from another is an expression: `=in_channels`, `=4 * width`
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import count, islice
 from keyword import iskeyword
 from typing import Any, NamedTuple
@@ -82,8 +82,7 @@ class Parametrised:
         for entry, cells in self.template.cells.items():
             keys = dict.fromkeys(key for cell in cells if cell is not None for key in cell.parameters)
             for key in keys:
-                default = default_of(entry, key)
-                yield entry, key, [UNSET if cell is None else cell.parameters.get(key, default) for cell in cells]
+                yield entry, key, [UNSET if cell is None else value_of(entry, cell.parameters, key) for cell in cells]
 
     def _value(self, entry: Entry, key: str, values: list[Any]) -> Any:
         if any(isinstance(value, Stepwise) for value in values):
@@ -236,6 +235,14 @@ class Parametrised:
     def origins(self) -> dict[str, str]:
         """The key of a layer that each param sets in the end."""
         return {known.name: known.origin for known in self.known}
+
+
+def value_of(entry: Entry, parameters: Mapping[str, Any], key: str) -> Any:
+    """The value of a parameter of an entry with these parameters, given or not; pooling has the kernel as stride."""
+    if key in parameters:
+        return parameters[key]
+    default = default_of(entry, key)
+    return parameters.get("kernel_size") if key == "stride" and default is None else default
 
 
 def default_of(entry: Entry, key: str) -> Any:

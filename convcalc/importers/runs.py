@@ -6,8 +6,9 @@ from itertools import groupby, pairwise
 from typing import Any
 
 from convcalc.importers.lines import count_lines
+from convcalc.importers.naming import cleaned
 from convcalc.importers.outline import Entry, Moves, Outline, Ref, Stepwise, lists, replace_refs
-from convcalc.importers.params import default_of, without_defaults
+from convcalc.importers.params import value_of, without_defaults
 
 REPEAT = "repeat"
 
@@ -70,7 +71,7 @@ def _join_named(entries: list[Entry], run: list[Entry], moves: Moves) -> bool:
     is_named = any(entry.name for entry in run)
     joined = Entry(run[0].type, list(run[0].reads))
     _join(joined, run, Moves(), by_rule=not is_named)
-    names = [entry.name if is_named else str(number) for number, entry in enumerate(run)]
+    names = [cleaned(entry.name) if is_named else str(number) for number, entry in enumerate(run)]
     if is_named:
         if not all(names):
             return False
@@ -114,7 +115,7 @@ def _join(container: Entry, entries: list[Entry], moves: Moves, *, by_rule: bool
     container.has_tensors = True
     container.parameters = {REPEAT: len(entries)}
     keys = dict.fromkeys(key for entry in entries for key in entry.parameters)
-    values = {key: [entry.parameters.get(key, default_of(first, key)) for entry in entries] for key in keys}
+    values = {key: [value_of(first, entry.parameters, key) for entry in entries] for key in keys}
     rules = {key: _by_rule(each) if by_rule or _is_constant(each) else None for key, each in values.items()}
     if None not in rules.values():
         container.parameters.update({key: rule[0] for key, rule in rules.items() if rule is not None})

@@ -1,0 +1,1 @@
+"""Networks of Caffe: its `.prototxt` files."""

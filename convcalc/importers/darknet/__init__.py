@@ -1,0 +1,1 @@
+"""Networks of darknet: its `.cfg` files."""
