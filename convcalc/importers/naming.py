@@ -20,6 +20,8 @@ def name_entries(entries: list[Entry], needed: set[Entry], taken: set[str]) -> N
 def _name_level(entries: list[Entry], taken: set[str], needed: set[Entry]) -> None:
     """Choose the names of the entries of one level, those in unnamed containers included, then of the levels below."""
     counts = Counter(entry.name for entry in of_level(entries) if entry.name)
+    unnamed = [entry for entry in of_level(entries) if entry not in needed and not _is_wanted(entry, counts)]
+    taken.update(_numbered(unnamed))
     _name(entries, taken, needed, counts)
     for entry in of_level(entries):
         if entry.entries is not None and entry.name:
@@ -41,6 +43,12 @@ def _name(entries: list[Entry], taken: set[str], needed: set[Entry], counts: Cou
             taken.add(entry.name)
         elif entry.entries is not None:
             _name(entry.entries, taken, needed, counts)
+
+
+def _numbered(unnamed: list[Entry]) -> Iterator[str]:
+    """The names by which a spec calls entries without a name: their type and a number."""
+    for type_name, count in Counter(entry.type for entry in unnamed).items():
+        yield from (f"{type_name}_{number}" for number in range(1, count + 1))
 
 
 def of_level(entries: list[Entry]) -> Iterator[Entry]:
