@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from convcalc.importers.keras.model import BrokenConfig, Call, Layer, Model, Ref
+from convcalc.importers.keras.calls import BrokenConfig, Call, Ref
+from convcalc.importers.keras.model import Layer, Model
 
 Key = tuple[str, int]  # a layer and which of its calls
 Sizes = tuple[int | None, ...]

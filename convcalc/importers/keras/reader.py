@@ -8,10 +8,11 @@ from typing import Any
 from convcalc.arith.shape import Shape, format_shape
 from convcalc.errors import UsageError
 from convcalc.importers.inputs import Given, GivenInputs
+from convcalc.importers.keras.calls import BrokenConfig, sizes_of
 from convcalc.importers.keras.emitter import Emitter
 from convcalc.importers.keras.files import read_config, unreadable
 from convcalc.importers.keras.graph import key_of
-from convcalc.importers.keras.model import BrokenConfig, Layer, Model, model_of, sizes_of
+from convcalc.importers.keras.model import Layer, Model, model_of
 from convcalc.importers.keras.values import BrokenLayer, Order, Value, default_order, placed
 from convcalc.importers.keras.walk import Walk
 from convcalc.importers.network import ForeignNetwork, Input, Operation

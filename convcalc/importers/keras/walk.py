@@ -9,9 +9,10 @@ from typing import Any
 from convcalc import bounds
 from convcalc.arith.shape import Shape
 from convcalc.importers.keras import translators
+from convcalc.importers.keras.calls import BrokenConfig, Ref
 from convcalc.importers.keras.emitter import Emitter
 from convcalc.importers.keras.graph import Key, Node, Sizes, input_keys, ordered, stated_sizes
-from convcalc.importers.keras.model import BrokenConfig, Layer, Model, Ref
+from convcalc.importers.keras.model import Layer, Model
 from convcalc.importers.keras.request import Request, values_in
 from convcalc.importers.keras.settings import Settings
 from convcalc.importers.keras.values import BrokenLayer, NoCounterpart, Value

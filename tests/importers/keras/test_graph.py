@@ -194,6 +194,12 @@ def test_an_input_that_is_not_stated_must_be_given(tmp_path: Path) -> None:
     assert imported(tmp_path, sequential(None, layer("Dense", units=2)), "8").inputs[0].shape == (8,)
 
 
+def test_the_first_layer_of_a_chain_may_state_the_input(tmp_path: Path) -> None:
+    dense = layer("Dense", units=2, batch_input_shape=[None, 8])
+    assert imported(tmp_path, sequential(None, dense)).inputs[0].shape == (8,)
+    assert imported(tmp_path, sequential(None, sequential([8, 8, 3], CONV))).inputs[0].shape == (3, 8, 8)
+
+
 @pytest.mark.parametrize("given", ["8", "1x2x3,4", "label=4"])
 def test_inputs_that_do_not_fit(tmp_path: Path, given: str) -> None:
     with pytest.raises(UsageError):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from convcalc.importers.keras.calls import BrokenConfig
 from convcalc.importers.keras.emitter import Emitter
-from convcalc.importers.keras.model import BrokenConfig, Layer, layer_of
+from convcalc.importers.keras.model import Layer, layer_of
 from convcalc.importers.keras.request import Request, Translator
 from convcalc.importers.keras.settings import Settings, one
 from convcalc.importers.keras.translators.merge import merged

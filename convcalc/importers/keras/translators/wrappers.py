@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from convcalc.importers.keras.model import BrokenConfig, Layer, layer_of
+from convcalc.importers.keras.calls import BrokenConfig
+from convcalc.importers.keras.model import Layer, layer_of
 from convcalc.importers.keras.request import Request, Translator
 from convcalc.importers.keras.values import BrokenLayer, Value
 
