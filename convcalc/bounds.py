@@ -31,6 +31,8 @@ MAX_EXPRESSION_ITEMS = _bound("MAX_EXPRESSION_ITEMS", 10_000)
 MAX_GRAPH_BYTES = _bound("MAX_GRAPH_BYTES", 24 * 2**20)  # of the description of a network in an archive or a trace
 MAX_ARCHIVE_LIST_BYTES = _bound("MAX_ARCHIVE_LIST_BYTES", 16 * 2**20)  # of the list of files in an archive
 MAX_TRACE_SECONDS = _bound("MAX_TRACE_SECONDS", 600)  # of a PyTorch module that is built and run once
+MAX_CONFIG_BYTES = _bound("MAX_CONFIG_BYTES", 16 * 2**20)  # of the JSON of a network of Keras
+MAX_CALLS = _bound("MAX_CALLS", 50_000)  # of layers in a network of Keras, those in nested models each time they run
 MAX_PROBLEMS = _bound("MAX_PROBLEMS", 100)
 
 
