@@ -34,6 +34,10 @@ MAX_TRACE_SECONDS = _bound("MAX_TRACE_SECONDS", 600)  # of a PyTorch module that
 MAX_CONFIG_BYTES = _bound("MAX_CONFIG_BYTES", 16 * 2**20)  # of the JSON of a network of Keras
 MAX_CALLS = _bound("MAX_CALLS", 50_000)  # of layers in a network of Keras, those in nested models each time they run
 MAX_PROBLEMS = _bound("MAX_PROBLEMS", 100)
+# Of a network in another format.
+MAX_FOREIGN_OPERATIONS = _bound("MAX_FOREIGN_OPERATIONS", 100_000)  # nodes and tensors
+MAX_CONSTANT_ELEMENTS = _bound("MAX_CONSTANT_ELEMENTS", 4096)  # of a constant whose numbers are read
+MAX_EVALUATED_ELEMENTS = _bound("MAX_EVALUATED_ELEMENTS", 20_000_000)  # of all constants that are worked out
 
 
 def how_to_raise(name: str) -> str:
