@@ -44,6 +44,8 @@ def _is_folded(operation: Operation, nodes: Nodes, format: str) -> bool:
     if RULE in node.metadata.get("pkg.onnxscript.rewriter.rule_name", ""):
         return True
     names = [tensor.name for tensor in operation.tensors.values()]
+    if any(name.endswith("_fused_bn") for name in names):
+        return True
     return "pytorch" in format and all(name.startswith("onnx::Conv") for name in names) and bool(scopes_of(node))
 
 
@@ -57,7 +59,7 @@ def _norm(operation: Operation, nodes: Nodes, places: set[str]) -> Operation:
     modules, name = _place(operation, scopes_of(node), places)
     path = ".".join((*(module.name for module in modules), *([name] if name else [])))
     bias = operation.tensors["bias"]
-    if is_anonymous(bias.name) or bias.name.endswith("weight_bias"):
+    if is_anonymous(bias.name) or bias.name.endswith(("weight_bias", "_fused_bn")):
         del operation.tensors["bias"]
         operation.parameters["bias"] = False
     vector = (channels,)

@@ -109,15 +109,11 @@ def _same(call: Call, values: list[Constant]) -> list[Constant]:
 
 def _identity(call: Call, values: list[Constant]) -> list[Constant]:
     """An exporter writes one tensor for several equal ones, and an Identity with the name of each other."""
-    (value,) = values
-    found = _same(call, values)[0]
-    if value.is_learned and prod(value.shape) == max(value.shape, default=1):  # a matrix of the same numbers is tied
+    (found,) = _same(call, values)
+    if found.is_learned:
+        call.trace.equals[call.node.outputs[0]] = call.trace.equals.get(found.name, found.name)
         found.name = call.node.outputs[0]
-        call.trace.remark(MERGED)
     return [found]
-
-
-MERGED = "{} tensors are equal to others, and the file holds them once: each counts for the layer that uses it"
 
 
 def _constant(call: Call, values: list[Constant]) -> list[Constant]:

@@ -57,9 +57,10 @@ def _network(model: Model, attempt: Attempt, restore_batch_norm: bool) -> Foreig
     walk.enter(model.graph)
     network_inputs = []
     for each in attempt.inputs:
-        value = _live_input(trace, each)
+        value = _live_input(trace, each, len(attempt.inputs) == 1)
         walk.values[each.name] = value
-        network_inputs.append(Input(each.name, value.own, each.is_index))
+        name = each.name if len(attempt.inputs) > 1 else "input"
+        network_inputs.append(Input(name, value.own, each.is_index))
     walk.run(model.graph.nodes)
     outputs = _outputs(model, walk)
     network = ForeignNetwork(
@@ -76,7 +77,7 @@ def _network(model: Model, attempt: Attempt, restore_batch_norm: bool) -> Foreig
     return network
 
 
-def _live_input(trace: Trace, given: GraphInput) -> Live:
+def _live_input(trace: Trace, given: GraphInput, is_single: bool) -> Live:
     own = tuple(size for axis, size in enumerate(given.shape) if axis != given.batch)
     rank = len(given.shape)
     axes = [axis if given.batch is None or axis < given.batch else axis - 1 for axis in range(rank)]
@@ -85,7 +86,7 @@ def _live_input(trace: Trace, given: GraphInput) -> Live:
     if given.order is not None:
         own = (*own[-1:], *own[:-1])
         axes = [BATCH, *range(1, rank - 1), 0]
-    return trace.live(given.name, own or (1,), axes)
+    return trace.live("input" if is_single else given.name, own or (1,), axes)
 
 
 def _outputs(model: Model, walk: Walk) -> list[str]:

@@ -25,6 +25,8 @@ class Trace:
         self.operations: list[Operation] = []
         self.nodes: list[Node] = []
         self.remarks: dict[str, int] = {}
+        # The names of tensors that the file has once, with the name that it has them by.
+        self.equals: dict[str, str] = {}
         self._settled: list[Live] = []
         self._given: list[tuple[Constant, Shape]] = []
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from convcalc.arith.shape import Shape
 from convcalc.bounds import MAX_FOREIGN_OPERATIONS
-from convcalc.importers.network import Tensor
 from convcalc.importers.onnx.calls import Budget, Call
 from convcalc.importers.onnx.errors import Unmatched
 from convcalc.importers.onnx.evaluate import EVALUATORS, result, whole_shape
@@ -31,6 +31,7 @@ from convcalc.importers.onnx.wire import unreadable
 
 MAX_CALLS = 32  # of local functions inside each other
 _FLOATS = frozenset((FLOAT, FLOAT16, BFLOAT16, DOUBLE))
+_WORKED_OUT = re.compile(r"val_\d+")
 # Operators that compute only from the shape of what they read.
 _SHAPES = ("Shape", "Size")
 
@@ -50,7 +51,7 @@ class Walk:
         """Make the tensors and the stated types of a graph known."""
         self.stated.update({each.name: each for each in (*graph.values, *graph.outputs) if each.sizes is not None})
         for tensor in graph.tensors:
-            self.values[tensor.name] = stored(tensor)
+            self.values[tensor.name] = stored(tensor, self.model.producer)
 
     def run(self, nodes: list[Node], depth: int = 0) -> None:
         """Go through nodes, in the order of the file."""
@@ -178,9 +179,11 @@ class Walk:
         return tuple(size for size in sizes if isinstance(size, int)) if all(isinstance(size, int) for size in sizes) else None
 
 
-def stored(tensor: StoredTensor) -> Constant:
-    """A tensor of the file as a value; floats are learned."""
-    return Constant(tensor.shape, tensor.dtype, tensor.data, tensor.name, tensor.shape, tensor.dtype in _FLOATS)
+def stored(tensor: StoredTensor, producer: str) -> Constant:
+    """A tensor of the file as a value. Floats are learned, but for those that the exporter of PyTorch has worked out."""
+    is_worked_out = producer == "pytorch" and _WORKED_OUT.fullmatch(tensor.name) is not None
+    is_learned = tensor.dtype in _FLOATS and not is_worked_out
+    return Constant(tensor.shape, tensor.dtype, tensor.data, tensor.name, tensor.shape, is_learned)
 
 
 def _product(shape: Shape) -> int:
@@ -189,7 +192,3 @@ def _product(shape: Shape) -> int:
         result *= size
     return result
 
-
-def held_by(values: list[Value | None]) -> list[Tensor]:
-    """The tensors that an operator reads."""
-    return [tensor_of(each) for each in values if isinstance(each, Constant) and each.is_learned]

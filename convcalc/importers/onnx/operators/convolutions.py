@@ -27,10 +27,17 @@ def convolution(call: Call) -> list[Value]:
         "stride": stride, "padding": pairs(pads), "dilation": dilation, "groups": call.integer("group", 1), **leading,
     }  # fmt: skip
     bias = call.optional(2)
+    if isinstance(bias, Constant) and is_filled(bias, 0):
+        bias = None
     if isinstance(weight, Live) or isinstance(bias, Live):
         return [_dynamic(call, spatial, live, parameters)]
     parameters |= {"out_channels": weight.shape[0], "kernel_size": kernel, "bias": bias is not None}
     return [call.trace.emit(call.node, f"conv{spatial}d", [live], parameters=parameters, tensors=held(weight, bias))]
+
+
+def is_filled(constant: Constant, number: int) -> bool:
+    """Whether a constant of the code, no tensor of the network, holds this number alone."""
+    return not constant.is_learned and constant.data is not None and all(each == number for each in constant.data)
 
 
 def held(weight: Constant, bias: Constant | None) -> dict[str, Tensor | None]:

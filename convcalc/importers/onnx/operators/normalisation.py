@@ -9,6 +9,7 @@ from convcalc.importers.network import Tensor
 from convcalc.importers.onnx.calls import Call
 from convcalc.importers.onnx.errors import BatchConflict, Unmatched
 from convcalc.importers.onnx.maps import as_maps
+from convcalc.importers.onnx.operators.convolutions import is_filled
 from convcalc.importers.onnx.operators.elementwise import Handler
 from convcalc.importers.onnx.trace import tensor_of
 from convcalc.importers.onnx.values import BATCH, Constant, Live, Value
@@ -41,11 +42,6 @@ def affine_of(scale: Constant | None, bias: Constant | None) -> tuple[dict[str, 
         raise Unmatched("a norm with biases and without weights")
     tensors = {"weight": None if scale is None else tensor_of(scale), "bias": None if bias is None else tensor_of(bias)}
     return {"affine": scale is not None, "bias": scale is None or bias is not None}, tensors
-
-
-def is_filled(constant: Constant, number: int) -> bool:
-    """Whether a constant of the code holds this number alone."""
-    return not constant.is_learned and constant.data is not None and all(each == number for each in constant.data)
 
 
 def instance_norm(call: Call) -> list[Value]:

@@ -16,8 +16,8 @@ from convcalc.importers.onnx.values import BATCH, Constant, Live, Value, numbere
 def matmul(call: Call) -> list[Value]:
     """MatMul: with fixed weights on the right it is a `linear`."""
     left, right = call.value(0), call.value(1)
-    if isinstance(left, Live) and isinstance(right, Constant) and _is_matrix(right):
-        return [_linear(call, left, right, right.shape[-1], None)]
+    if isinstance(right, Constant) and _is_matrix(right) and (isinstance(left, Live) or right.is_learned):
+        return [_linear(call, right, right.shape[-1], None)]
     first, second = call.live(0), call.live(1)
     if len(first.shape) < 2 or len(second.shape) < 2:
         return [_with_vector(call, first, second)]
@@ -28,8 +28,8 @@ def _is_matrix(weight: Constant) -> bool:
     return len(weight.shape) >= 2 and prod(weight.shape[:-2]) == 1 and weight.shape[-2] * weight.shape[-1] > 0
 
 
-def _linear(call: Call, value: Live, weight: Constant, features: int, bias: Constant | None) -> Live:
-    live = call.trace.settle(value)
+def _linear(call: Call, weight: Constant, features: int, bias: Constant | None) -> Live:
+    live = call.live()
     if not live.axes or live.axes[-1] == BATCH:
         raise BatchConflict
     parameters = {"out_features": features, "bias": bias is not None}
@@ -85,12 +85,11 @@ def _with_vector(call: Call, first: Live, second: Live) -> Live:
 def gemm(call: Call) -> list[Value]:
     """Gemm: with fixed weights it is a `linear`, otherwise a `matmul` and perhaps an `add`."""
     weight, bias = call.value(1), call.optional(2)
-    if isinstance(call.value(0), Live) and isinstance(weight, Constant) and len(weight.shape) == 2 and not call.integer("transA", 0):
+    is_fixed = isinstance(weight, Constant) and (isinstance(call.value(0), Live) or weight.is_learned)
+    if is_fixed and isinstance(weight, Constant) and len(weight.shape) == 2 and not call.integer("transA", 0):
         features = weight.shape[0] if call.integer("transB", 0) else weight.shape[1]
         fixed = bias if isinstance(bias, Constant) and prod(bias.shape) == features else None
-        value = call.value(0)
-        assert isinstance(value, Live)
-        result = _linear(call, value, weight, features, fixed)
+        result = _linear(call, weight, features, fixed)
         return [result if bias is None or fixed is not None else combine(call, "add", [result, bias])]
     factors = [call.live(index) for index in range(2)]
     for index, name in enumerate(("transA", "transB")):

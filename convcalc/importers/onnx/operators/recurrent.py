@@ -18,7 +18,9 @@ def recurrent(type: str, gates: int) -> Handler:
 
     def handle(call: Call) -> list[Value]:
         live = _sequence(call)
-        hidden, directions = _check(call, gates)
+        hidden, directions = _size(call, gates)
+        if _is_more(call):
+            return _unknown(call, live, directions, hidden)
         backwards = call.text("direction", "forward") == "reverse"
         parameters: dict[str, Any] = {"hidden_size": hidden, "bias": call.optional(3) is not None, "bidirectional": directions == 2}
         if type == "rnn" and [each.lower() for each in call.node.attributes.get("activations") or []][:1] == ["relu"]:
@@ -53,7 +55,7 @@ def _sequence(call: Call) -> Live:
     return live
 
 
-def _check(call: Call, gates: int) -> tuple[int, int]:
+def _size(call: Call, gates: int) -> tuple[int, int]:
     """The size of the state and the number of directions, from the weights."""
     weight, recurrence = call.constant(1), call.constant(2)
     if weight is None or recurrence is None or len(recurrence.shape) != 3 or len(weight.shape) != 3:
@@ -61,12 +63,25 @@ def _check(call: Call, gates: int) -> tuple[int, int]:
     directions, rows, hidden = recurrence.shape
     if rows != gates * hidden or directions not in (1, 2):
         raise Unmatched("weights of other gates")
-    if call.optional(7) is not None:
-        raise Unmatched("peepholes")
-    for state in (call.optional(5), call.optional(6)):
-        if isinstance(state, Live) or (state is not None and state.is_learned and not _is_zero(state)):
-            raise Unmatched("a first state that is given")
     return hidden, directions
+
+
+def _is_more(call: Call) -> bool:
+    """Whether it has peepholes, or starts from a state that is given: the language has neither."""
+    states = (call.optional(5), call.optional(6))
+    is_given = any(isinstance(each, Live) or (each is not None and not _is_zero(each)) for each in states)
+    return is_given or call.optional(7) is not None
+
+
+def _unknown(call: Call, live: Live, directions: int, hidden: int) -> list[Value]:
+    """An operator with the tensors and the shapes of a recurrent layer."""
+    layout = call.integer("layout", 0)
+    steps = live.own[0]
+    states = ((directions, hidden), (BATCH, 0, 1) if layout else (0, BATCH, 1))
+    shapes = [((steps, directions, hidden), (BATCH, 0, 1, 2) if layout else (0, 1, BATCH, 2)), states, states]
+    reads = [live, *(call.live(index) for index in (5, 6) if isinstance(call.optional(index), Live))]
+    tensors = [tensor_of(each) for each in call.inputs if isinstance(each, Constant) and each.is_learned]
+    return list(call.trace.emit_unknown(call.node, reads, shapes[: len(call.node.outputs)], tensors))
 
 
 def _is_zero(state: Constant) -> bool:
