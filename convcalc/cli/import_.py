@@ -37,9 +37,18 @@ Examples:
 @click.option("--flat", is_flag=True, help="Every layer by itself, without blocks.")
 @click.option("--name", metavar="TEXT", help="The name of the spec; by default that of the source.")
 @click.option("--input", metavar="SHAPE", help="The input without the batch: 3x224x224, or name=SHAPE,name=SHAPE.")
+@click.option(
+    "--restore-batch-norm", is_flag=True, help="ONNX: put back the batch norms that are folded into convolutions."
+)
 @python_option
 def command(
-    target: str, output: str | None, flat: bool, name: str | None, input: str | None, python: str | None
+    target: str,
+    output: str | None,
+    flat: bool,
+    name: str | None,
+    input: str | None,
+    restore_batch_norm: bool,
+    python: str | None,
 ) -> int:
     """A network of another format as a spec that a person would have written.
 
@@ -52,7 +61,7 @@ def command(
     """
     if not target.startswith(PYTORCH) and not target.lower().endswith(tuple(ENDINGS)):
         raise UsageError(f"{target} is not of a format that can be read", f"the endings are {', '.join(ENDINGS)}")
-    network = formats.read(target, given_inputs(input), python)
+    network = formats.read(target, given_inputs(input), python, restore_batch_norm=restore_batch_norm)
     unknown = _unknown(network)
     text = specs.spec_text(network, flat=flat, name=name)
     write(text, output)

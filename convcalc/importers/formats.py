@@ -20,13 +20,24 @@ class Reader(Protocol):
         """The network of a file. Raises SpecError for a broken file, UsageError where an input must be given."""
 
 
-def read(target: str, inputs: GivenInputs, python: str | None = None) -> ForeignNetwork:
-    """The network that a target names; `python` is the interpreter for `pytorch:`."""
+def read(
+    target: str, inputs: GivenInputs, python: str | None = None, *, restore_batch_norm: bool = False
+) -> ForeignNetwork:
+    """The network that a target names; `python` is the interpreter for `pytorch:`.
+
+    `restore_batch_norm` puts batch norms back that an exporter to ONNX has folded into convolutions.
+    """
     if target.startswith(PYTORCH):
         from convcalc.importers.torch import process  # runs the user's code: only for such a target
 
         return process.read(target, inputs, python)
     ending = os.path.splitext(target)[1].lower()
+    if restore_batch_norm:
+        if ending != ".onnx":
+            raise UsageError("--restore-batch-norm is for ONNX files", "other formats keep their batch norms")
+        from convcalc.importers.onnx import reader as onnx  # only for this option
+
+        return onnx.read(target, inputs, restore_batch_norm=True)
     reader = cast(Reader, import_module(f"convcalc.importers.{ENDINGS[ending]}"))
     return reader.read(target, inputs)
 

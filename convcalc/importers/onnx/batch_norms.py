@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from convcalc.importers.network import ForeignNetwork, Module, Operation, Output, Tensor
-from convcalc.importers.onnx.naming import Nodes, Scope, _modules, is_anonymous, scopes_of
+from convcalc.importers.onnx.naming import Nodes, Scope, is_anonymous, modules_of, of_tensorflow, scopes_of
 
 RULE = "FuseBatchNormIntoConv"
 _RANK = re.compile(r"conv(?:_transpose)?(?P<rank>[123]d)")
@@ -22,7 +22,7 @@ def fold_remarks(network: ForeignNetwork, nodes: Nodes, restore: bool) -> None:
         network.remarks.append(f"{count} folded into {into}; --restore-batch-norm puts them back")
         return
     network.remarks.append(f"{count} put back that the exporter had folded into {into}")
-    places = {scope.path for operation in network.operations for scope in scopes_of(nodes[id(operation)])}
+    places = {".".join(module.name for module in operation.modules) for operation in network.operations}
     renamed: dict[str, str] = {}
     result: list[Operation] = []
     for operation in network.operations:
@@ -56,8 +56,11 @@ def _norm(operation: Operation, nodes: Nodes, places: set[str]) -> Operation:
     assert rank is not None
     leading = operation.parameters.get("leading_axes", 0)
     channels = operation.output.shape[leading]
-    modules, name = _place(operation, scopes_of(node), places)
+    modules, name = _place(operation, scopes_of(node), places, node.outputs[0] if not node.name.startswith("/") else "")
     path = ".".join((*(module.name for module in modules), *([name] if name else [])))
+    if path in places:
+        path = f"{path}.{operation.output.name}"
+    places.add(path)
     bias = operation.tensors["bias"]
     if is_anonymous(bias.name) or bias.name.endswith(("weight_bias", "_fused_bn")):
         del operation.tensors["bias"]
@@ -75,11 +78,14 @@ def _norm(operation: Operation, nodes: Nodes, places: set[str]) -> Operation:
     )  # fmt: skip
 
 
-def _place(operation: Operation, scopes: list[Scope], places: set[str]) -> tuple[tuple[Module, ...], str]:
+def _place(operation: Operation, scopes: list[Scope], places: set[str], output: str) -> tuple[tuple[Module, ...], str]:
     """The modules of the batch norm: those that the node has kept, else those of the next number or of `bn`."""
     own = ".".join(module.name for module in operation.modules)
+    kept = of_tensorflow(output.split(":")[0].split("/"))
+    if "/" in output and kept and kept[-1].path not in places:
+        return modules_of(kept), ""
     if scopes and scopes[-1].path != own:
-        return _modules(scopes), ""
+        return modules_of(scopes), ""
     around, path = operation.modules[:-1], own
     stem, _, last = path.rpartition(".")
     following = f"{stem}.{int(last) + 1}" if last.isdecimal() else path

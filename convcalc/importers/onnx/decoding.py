@@ -7,8 +7,27 @@ from typing import Any
 
 from convcalc.bounds import MAX_CONSTANT_ELEMENTS, MAX_FOREIGN_OPERATIONS, how_to_raise
 from convcalc.importers.onnx.model import (
-    BFLOAT16, BOOL, DOUBLE, FLOAT, FLOAT16, INT8, INT16, INT32, INT64, UINT8, UINT16, UINT32, UINT64,
-    Function, Model, Node, Numbers, OnnxGraph, Reference, StoredTensor, ValueInfo,
+    BFLOAT16,
+    BOOL,
+    DOUBLE,
+    FLOAT,
+    FLOAT16,
+    INT8,
+    INT16,
+    INT32,
+    INT64,
+    UINT8,
+    UINT16,
+    UINT32,
+    UINT64,
+    Function,
+    Model,
+    Node,
+    Numbers,
+    OnnxGraph,
+    Reference,
+    StoredTensor,
+    ValueInfo,
 )  # fmt: skip
 from convcalc.importers.onnx.wire import Span, Wire, signed
 
@@ -149,7 +168,9 @@ class Decoder:
 
     def _attribute(self, span: Span, depth: int) -> tuple[str, Any]:
         wire = self.wire
-        name, result, items = "", None, []
+        name = ""
+        result: Any = None
+        items: list[Any] = []
         has_items = False
         for number, value in wire.fields(span):
             if number == 1:
@@ -224,7 +245,9 @@ class Decoder:
                 values = self._tensor(self.wire.span(value))
             elif number == 3:
                 shape += self.wire.integers(value)
-        return StoredTensor(values.name if values else "", self._shape(shape, span), values.dtype if values else 1, None)
+        return StoredTensor(
+            values.name if values else "", self._shape(shape, span), values.dtype if values else 1, None
+        )
 
     def _tensor(self, span: Span) -> StoredTensor:
         wire = self.wire

@@ -1,6 +1,7 @@
 """Constants and shapes worked out: operators on values that are known before the network runs.
 
-Numbers are worked out where they are known and few; otherwise the shape of the result.
+Numbers are worked out where they are known and few; otherwise the shape of the result. An evaluator that gives nothing
+leaves the node to become a layer.
 """
 
 from __future__ import annotations
@@ -11,12 +12,12 @@ from itertools import product
 from math import prod
 from typing import Any
 
-from convcalc.arith.shape import Shape, broadcast
+from convcalc.arith.shape import Shape, broadcast, elements
 from convcalc.bounds import MAX_CONSTANT_ELEMENTS
 from convcalc.importers.onnx.calls import Call
 from convcalc.importers.onnx.errors import Unmatched
 from convcalc.importers.onnx.indexing import joined, places, sliced
-from convcalc.importers.onnx.model import BOOL, FLOAT, INT64, INTEGERS, Numbers, StoredTensor
+from convcalc.importers.onnx.model import BOOL, FLOAT, INT64, INTEGERS, StoredTensor
 from convcalc.importers.onnx.values import Constant
 
 Evaluator = Callable[[Call, list[Constant]], list[Constant]]
@@ -173,18 +174,20 @@ def _transpose(call: Call, values: list[Constant]) -> list[Constant]:
     order = call.permutation(len(shape))
     sizes = [shape[axis] for axis in order]
     small = values[0].data is not None and prod(shape) <= MAX_CONSTANT_ELEMENTS
-    steps = [prod(shape[axis + 1 :]) for axis in order]
     found = None
-    if small:
+    if small and 0 not in shape:
+        steps = [elements(shape[axis + 1 :]) for axis in order]
         found = [sum(map(int.__mul__, index, steps)) for index in product(*map(range, sizes))]
     return [rearranged(call, values[0], sizes, found)]
 
 
 def _expand(call: Call, values: list[Constant]) -> list[Constant]:
     try:
-        shape = broadcast([values[0].shape, call.sizes(1)])
+        shape = broadcast([values[0].shape, tuple(call.sizes(1))])
     except ValueError:
         raise Unmatched("a constant cannot be expanded so") from None
+    if values[0].is_learned and prod(shape) > prod(values[0].shape):
+        return []  # a layer: the tensor is no larger than before
     few = prod(shape) <= MAX_CONSTANT_ELEMENTS
     return [rearranged(call, values[0], shape, places(values[0].shape, shape) if few else None)]
 
@@ -228,13 +231,17 @@ def _gather(call: Call, values: list[Constant]) -> list[Constant]:
     axis = call.axis("axis", len(table.shape), 0)
     shape = table.shape[:axis] + indices.shape + table.shape[axis + 1 :]
     if indices.data is None or prod(shape) > MAX_CONSTANT_ELEMENTS:
-        return [rearranged(call, table, shape) if prod(shape) != prod(table.shape) else result(call, shape, None, table.dtype)]
+        return [
+            rearranged(call, table, shape)
+            if prod(shape) != prod(table.shape)
+            else result(call, shape, None, table.dtype)
+        ]
     size = table.shape[axis]
     if any(not -size <= index < size for index in indices.data):
         raise Unmatched("a Gather outside of its table")
     ranges: list[Sequence[int]] = [range(each) for each in table.shape]
     ranges[axis] = [int(index) % size for index in indices.data]
-    return [rearranged(call, table, shape, sliced(table.shape, ranges))]
+    return [rearranged(call, table, shape, sliced(table.shape, ranges) if prod(shape) else ())]
 
 
 def _reduce(function: Callable[[list[Any]], Any]) -> Evaluator:
@@ -282,9 +289,12 @@ def _scatter_nd(call: Call, values: list[Constant]) -> list[Constant]:
 def _tile(call: Call, values: list[Constant]) -> list[Constant]:
     shape = values[0].shape
     sizes = [size * count for size, count in zip(shape, call.sizes(1))]
-    ranges = [[at % size for at in range(total)] for size, total in zip(shape, sizes)] if max(sizes, default=0) <= MAX_CONSTANT_ELEMENTS else None
-    few = ranges is not None and prod(sizes) <= MAX_CONSTANT_ELEMENTS
-    return [rearranged(call, values[0], sizes, sliced(shape, ranges) if few and ranges is not None else None)]
+    if values[0].is_learned and prod(sizes) > prod(shape):
+        return []
+    order = None
+    if 0 < prod(sizes) <= MAX_CONSTANT_ELEMENTS:
+        order = sliced(shape, [[at % size for at in range(total)] for size, total in zip(shape, sizes)])
+    return [rearranged(call, values[0], sizes, order)]
 
 
 def _float(function: Callable[[Any], Any]) -> Evaluator:
@@ -356,8 +366,3 @@ def whole_shape(shape: Shape, call: Call) -> Constant:
     start, end = call.integer("start", 0), call.integer("end", len(shape))
     sizes = shape[start:end]
     return result(call, (len(sizes),), sizes, INT64)
-
-
-def numbers_of(constant: Constant | None) -> Numbers | None:
-    """The numbers of a constant that may be left out."""
-    return None if constant is None else constant.data

@@ -18,7 +18,7 @@ def places(shape: Shape, wanted: Shape) -> Iterator[int]:
     """
     padded = (1,) * (len(wanted) - len(shape)) + shape
     steps = [prod(padded[axis + 1 :]) if size > 1 else 0 for axis, size in enumerate(padded)]
-    for index in product(*map(range, wanted)):
+    for index in product(*map(range, wanted)) if 0 not in wanted else ():
         yield sum(map(int.__mul__, index, steps))
 
 
@@ -29,12 +29,12 @@ def sliced(shape: Shape, chosen: Sequence[Sequence[int]]) -> Iterator[int]:
     [3, 5]
     """
     steps = [prod(shape[axis + 1 :]) for axis in range(len(shape))]
-    for index in product(*chosen):
+    for index in product(*chosen) if all(chosen) else ():
         yield sum(map(int.__mul__, index, steps))
 
 
 def joined(shapes: Sequence[Shape], axis: int) -> tuple[Shape, Iterator[tuple[int, int]]]:
-    """The shape of tensors one behind the other along an axis, and the number and the element for each of its places."""
+    """The shape of tensors joined along an axis, and for each place the number of a tensor and its element."""
     first = shapes[0]
     for shape in shapes:
         if len(shape) != len(first) or shape[:axis] + shape[axis + 1 :] != first[:axis] + first[axis + 1 :]:

@@ -13,6 +13,7 @@ from convcalc.importers.onnx.wire import unreadable
 
 # An open batch axis gets a size that no other axis is likely to have, or to divide, so that it is found again.
 OPEN_BATCH = 8_191
+# Operators whose input has its steps first.
 _RECURRENT = frozenset(("LSTM", "GRU", "RNN"))
 
 
@@ -36,21 +37,36 @@ class Attempt(NamedTuple):
 def attempts(model: Model, infos: list[ValueInfo], given: GivenInputs) -> Iterator[Attempt]:
     """The ways in which the inputs can be understood, the likely ones first."""
     shapes = _given_to(infos, given)
-    assert model.graph is not None
-    steps = {info.name: 1 if _is_steps(model.graph.nodes, info.name) else 0 for info in infos}
+    readers = _readers(model, infos)
+    steps = {info.name: 1 if any(map(_reads_steps, readers[info.name])) else 0 for info in infos}
     firsts = [info.sizes[steps[info.name]] for info in infos if info.sizes and len(info.sizes) > steps[info.name]]
     fixed = [size for size in firsts if isinstance(size, int)]
     sizes = [1] if not firsts or len(set(fixed)) > 1 or 1 in fixed else [fixed[0]] if fixed else [OPEN_BATCH, 1]
     for batch in sizes:
-        yield Attempt(batch, [_input(model, info, shapes.get(info.name), batch, steps[info.name]) for info in infos])
-    yield Attempt(1, [_input(model, info, shapes.get(info.name), 1, None) for info in infos])
+        yield Attempt(
+            batch, [_input(readers[info.name], info, shapes.get(info.name), batch, steps[info.name]) for info in infos]
+        )
+    yield Attempt(1, [_input(readers[info.name], info, shapes.get(info.name), 1, None) for info in infos])
 
 
-def _is_steps(nodes: list[Node], name: str) -> bool:
-    """Whether an input has its steps first, and its batch second: a recurrent layer reads it."""
-    return any(
-        node.operator in _RECURRENT and node.inputs[:1] == [name] and not node.attributes.get("layout") for node in nodes
-    )
+def _readers(model: Model, infos: list[ValueInfo]) -> dict[str, list[Node]]:
+    """The nodes that read each input, some through others that change nothing."""
+    assert model.graph is not None
+    source = {info.name: info.name for info in infos}
+    readers: dict[str, list[Node]] = {info.name: [] for info in infos}
+    for node in model.graph.nodes:
+        read = {source[name] for name in node.inputs if name in source}
+        if node.operator in ("Cast", "Identity") and read and node.outputs:
+            source[node.outputs[0]] = source[node.inputs[0]]
+            continue
+        for name in read:
+            readers[name].append(node)
+    return readers
+
+
+def _reads_steps(node: Node) -> bool:
+    """Whether a node reads a sequence of which the steps are first, and the batch second."""
+    return node.operator in _RECURRENT and not node.attributes.get("layout")
 
 
 def _given_to(infos: list[ValueInfo], given: GivenInputs) -> dict[str, Given]:
@@ -68,17 +84,18 @@ def _given_to(infos: list[ValueInfo], given: GivenInputs) -> dict[str, Given]:
     return dict(zip(names, given))
 
 
-def _input(model: Model, info: ValueInfo, given: Given | None, batch: int, axis: int | None) -> GraphInput:
+def _input(readers: list[Node], info: ValueInfo, given: Given | None, batch: int, axis: int | None) -> GraphInput:
     sizes = info.sizes
     if sizes is None:
         if given is None:
             raise UsageError(f"the shape of the input `{info.name}` is open", "give it: --input 3x224x224")
         sizes = (None, *given.shape)
-    if axis is not None and (len(sizes) <= axis or sizes[axis] not in (batch, None) and not isinstance(sizes[axis], str)):
+    if axis is not None and (
+        len(sizes) <= axis or (sizes[axis] not in (batch, None) and not isinstance(sizes[axis], str))
+    ):
         axis = None
-    order = None
     if given is not None:
-        sizes, order = _matched(info.name, sizes, given.shape, axis)
+        sizes = _matched(info.name, sizes, given.shape, axis)
     shape = []
     for at, size in enumerate(sizes):
         if at == axis:
@@ -90,14 +107,13 @@ def _input(model: Model, info: ValueInfo, given: Given | None, batch: int, axis:
                 f"give the input without the batch: --input {_example(sizes, axis)}",
             )
         shape.append(size)
-    assert model.graph is not None
-    order = _channels_first(model.graph.nodes, info.name, len(shape)) if axis == 0 else None
+    order = _channels_first(readers, len(shape)) if axis == 0 else None
     return GraphInput(info.name, tuple(shape), axis, info.dtype in INTEGERS, order)
 
 
 def _matched(
     name: str, sizes: tuple[int | str | None, ...], given: Shape, axis: int | None
-) -> tuple[tuple[int | str | None, ...], None]:
+) -> tuple[int | str | None, ...]:
     """The sizes of an input with those that are given; channels may be given first where the file has them last."""
     open_ = [at for at in range(len(sizes)) if at != axis]
     candidates = [given, (*given[1:], *given[:1])] if len(given) > 1 else [given]
@@ -109,27 +125,17 @@ def _matched(
             merged: list[int | str | None] = list(sizes)
             for at, wanted in zip(open_, shape):
                 merged[at] = wanted
-            return tuple(merged), None
+            return tuple(merged)
     stated_text = "x".join(str(sizes[at] or "?") for at in open_)
     raise UsageError(f"--input {format_shape(given)} does not fit the input `{name}`: the file has {stated_text}")
 
 
-def _channels_first(nodes: list[Node], name: str, rank: int) -> tuple[int, ...] | None:
+def _channels_first(readers: list[Node], rank: int) -> tuple[int, ...] | None:
     """The order that puts the channels of an input first, where the network does that with it and nothing else."""
-    if rank < 3:
-        return None
     wanted = [0, rank - 1, *range(1, rank - 1)]
-    names, is_moved = {name}, False
-    for node in nodes:
-        if not names.intersection(node.inputs):
-            continue
-        if node.operator in ("Cast", "Identity"):
-            names.update(node.outputs)
-        elif node.operator == "Transpose" and node.attributes.get("perm") == wanted:
-            is_moved = True
-        elif node.operator != "Shape":
-            return None
-    return tuple(wanted) if is_moved else None
+    moves = [node for node in readers if node.operator != "Shape"]
+    is_moved = all(node.operator == "Transpose" and node.attributes.get("perm") == wanted for node in moves)
+    return tuple(wanted) if rank > 2 and moves and is_moved else None
 
 
 def _written(info: ValueInfo) -> str:

@@ -45,7 +45,9 @@ def per_axis(call: Call, name: str, spatial: int, default: int = 1) -> list[int]
     return found
 
 
-def padding_of(call: Call, sizes: tuple[int, ...], kernel: list[int], stride: list[int], dilation: list[int]) -> list[int]:
+def padding_of(
+    call: Call, sizes: tuple[int, ...], kernel: list[int], stride: list[int], dilation: list[int]
+) -> list[int]:
     """The cells around a map: those before each axis, then those after each."""
     spatial = len(sizes)
     mode = call.text("auto_pad", "NOTSET")

@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 from convcalc.importers.network import ForeignNetwork, Module, Operation
+from convcalc.importers.onnx.classes import find_classes
 from convcalc.importers.onnx.model import Node
 
 _QUOTED = re.compile(r"'([^']*)'")
@@ -45,11 +46,11 @@ def scopes_of(node: Node) -> list[Scope]:
     if len(names) < 2:
         return []
     if names[0]:
-        return _of_tensorflow(names)
+        return of_tensorflow(names)
     return _nested(names[1:-1])
 
 
-def _of_tensorflow(names: list[str]) -> list[Scope]:
+def of_tensorflow(names: list[str]) -> list[Scope]:
     """The layers in a name such as `StatefulPartitionedCall/model/conv1/Conv2D`."""
     kept = [name for name in names if name not in ("StatefulPartitionedCall", "PartitionedCall")]
     return _nested(kept[1:-1])
@@ -61,7 +62,7 @@ def _nested(names: list[str]) -> list[Scope]:
     before, path = "", ""
     for name in names:
         if before and name.startswith(before + "."):
-            path = f"{path}{name[len(before):]}"
+            path = f"{path}{name[len(before) :]}"
         else:
             path = f"{path}.{name}" if path else name
         scopes.append(Scope(path))
@@ -80,12 +81,13 @@ def owner_of(operation: Operation) -> str:
 
 def name_operations(network: ForeignNetwork, nodes: Nodes) -> None:
     """Give every operation its modules and its name."""
-    found = [_place(operation, nodes[id(operation)]) for operation in network.operations]
-    if not any(scopes for scopes, _ in found if scopes is not None):
-        found = _between(found)
+    operations = network.operations
+    found = _between(operations, [_place(operation, nodes[id(operation)]) for operation in operations])
     for operation, (scopes, name) in zip(network.operations, found):
-        operation.modules = _modules(scopes or [])
+        operation.modules = modules_of(scopes)
         operation.name = name
+    if not any(module.kind for operation in network.operations for module in operation.modules):
+        find_classes(network.operations)
 
 
 def _place(operation: Operation, node: Node) -> tuple[list[Scope] | None, str]:
@@ -93,22 +95,17 @@ def _place(operation: Operation, node: Node) -> tuple[list[Scope] | None, str]:
     scopes, owner = scopes_of(node), owner_of(operation)
     if operation.type in ("parameter", "constant"):
         return _of_value(operation, scopes)
-    if not owner or (scopes and (scopes[-1].path == owner or owner == ".".join(scopes[-1].path.split(".")[:-1]) and _is_inside(scopes, owner))):
-        return scopes or None, ""
     if not scopes:
-        return [Scope(owner)], ""
-    parent = owner.rpartition(".")[0]
-    last = scopes[-1].path.rpartition(".")[0]
-    if parent == last or parent == scopes[-1].path:
-        around = scopes[:-1] if parent == last else scopes
-        is_call = parent == last and _CALL.fullmatch(scopes[-1].path) is not None
-        kind = scopes[-1].kind if is_call else ""
-        return [*around, Scope(owner, kind)], ""
-    return scopes, ""
-
-
-def _is_inside(scopes: list[Scope], path: str) -> bool:
-    return any(scope.path == path for scope in scopes)
+        is_outside = bool(node.metadata) or node.name.startswith("/")
+        return [Scope(owner)] if owner else [] if is_outside else None, ""
+    last = scopes[-1]
+    around, _, own = owner.rpartition(".")
+    if not own or last.path == owner:
+        return scopes, ""
+    if around == last.path.rpartition(".")[0]:  # a neighbour: what was joined with it has the name of the other
+        is_call = _CALL.fullmatch(last.path) is not None
+        return [*scopes[:-1], Scope(owner, last.kind if is_call else "")], ""
+    return [*scopes, Scope(owner)] if around == last.path else scopes, ""
 
 
 def _of_value(operation: Operation, scopes: list[Scope]) -> tuple[list[Scope] | None, str]:
@@ -117,10 +114,10 @@ def _of_value(operation: Operation, scopes: list[Scope]) -> tuple[list[Scope] | 
     if not name or is_anonymous(name):
         return scopes or None, ""
     around = [scope for scope in scopes if name.startswith(scope.path + ".")]
-    return around or None, name[len(around[-1].path) + 1 :] if around else name
+    return around, name[len(around[-1].path) + 1 :] if around else name
 
 
-def _modules(scopes: list[Scope]) -> tuple[Module, ...]:
+def modules_of(scopes: list[Scope]) -> tuple[Module, ...]:
     """Scopes as modules, whose names begin at the module around them."""
     modules, before = [], ""
     for scope in scopes:
@@ -131,23 +128,32 @@ def _modules(scopes: list[Scope]) -> tuple[Module, ...]:
     return tuple(modules)
 
 
-def _between(found: list[tuple[list[Scope] | None, str]]) -> list[tuple[list[Scope] | None, str]]:
-    """Places for operations that have none: what is around both neighbours that have one."""
-    paths = [scopes[-1].path.split(".")[:-1] if scopes else None for scopes, _ in found]
-    after: list[list[str] | None] = [None] * len(paths)
-    following: list[str] | None = None
-    for index in range(len(paths) - 1, -1, -1):
-        following = paths[index] if paths[index] is not None else following
-        after[index] = following
-    result, before = [], None
-    for (scopes, name), own, following in zip(found, paths, after):
-        before = own if own is not None else before
-        if own is None and before and following:
-            common = []
-            for left, right in zip(before, following):
-                if left != right:
-                    break
-                common.append(left)
-            scopes = [Scope(".".join(common))] if common else None
+def _between(operations: list[Operation], found: list[tuple[list[Scope] | None, str]]) -> list[tuple[list[Scope], str]]:
+    """Places for operations that have none: what is around both neighbours that have one, or around all that they read."""
+    paths = [scopes[-1].path.split(".") if scopes else None for scopes, _ in found]
+    after: list[list[str]] = []
+    following: list[str] = []
+    for path in reversed(paths):
+        following = path or following
+        after.append(following)
+    result: list[tuple[list[Scope], str]] = []
+    before: list[str] = []
+    given: dict[str, list[str]] = {}
+    for operation, (scopes, name), path, following in zip(operations, found, paths, reversed(after)):
+        before = path or before
+        if scopes is None:
+            read = [given.get(each, []) for each in operation.inputs]
+            around = [_common(before, following), _common(*read) if len(read) > 1 else []]
+            path = max(around, key=len)
+            scopes = [Scope(".".join(path))] if path else []
+        given.update({output.name: path or [] for output in operation.outputs})
         result.append((scopes, name))
     return result
+
+
+def _common(first: list[str], *others: list[str]) -> list[str]:
+    """The names that all paths begin with."""
+    count = 0
+    while all(count < len(each) and each[: count + 1] == first[: count + 1] for each in (first, *others)):
+        count += 1
+    return first[:count]

@@ -79,7 +79,11 @@ class Trace:
         return self.live(outputs[-1].name, result, axes, like.dtype if like is not None else FLOAT, merged)
 
     def emit_unknown(
-        self, node: Node, reads: Sequence[Live], shapes: Sequence[tuple[Shape, Sequence[int]]], tensors: Sequence[Tensor]
+        self,
+        node: Node,
+        reads: Sequence[Live],
+        shapes: Sequence[tuple[Shape, Sequence[int]]],
+        tensors: Sequence[Tensor],
     ) -> list[Live]:
         """Add an operator that the language does not have; its outputs have these shapes and axes."""
         outputs = [Output(self._name(index), own) for index, (own, _) in enumerate(shapes)]

@@ -1,8 +1,8 @@
 """The values of an ONNX graph: constants, and what depends on an input.
 
 ONNX has a batch axis, and may have the channels last; the language has neither. A live value keeps both forms: its
-shape in ONNX, its own shape in the language, and where each axis of the one is in the other. So an axis that moves costs
-nothing until an operation needs the new order, and the batch axis may be anywhere.
+shape in ONNX, its own shape in the language, and where each axis of the one is in the other. So an axis that moves
+costs nothing until an operation needs the new order, and the batch axis may be anywhere.
 """
 
 from __future__ import annotations

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from math import prod
+from typing import Any
 
 from convcalc.arith.shape import Shape
 from convcalc.bounds import MAX_FOREIGN_OPERATIONS
@@ -58,7 +60,9 @@ class Walk:
         for node in nodes:
             self.steps += 1
             if self.steps > MAX_FOREIGN_OPERATIONS:
-                raise unreadable(self.model.path, f"its functions and branches run more than {MAX_FOREIGN_OPERATIONS:,} nodes")
+                raise unreadable(
+                    self.model.path, f"its functions and branches run more than {MAX_FOREIGN_OPERATIONS:,} nodes"
+                )
             self._step(node, depth)
 
     def _step(self, node: Node, depth: int) -> None:
@@ -81,6 +85,9 @@ class Walk:
         except Unmatched as error:
             self.trace.undo(state)
             self._keep(node, self._unknown(call, str(error)))
+        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+            # An attribute or a constant of a broken file may be anything.
+            raise unreadable(self.model.path, f"{node.place}: {node.operator} cannot be read: {error}") from None
 
     def _value(self, node: Node, name: str) -> Value | None:
         if not name:
@@ -98,11 +105,13 @@ class Walk:
         """What a node gives. Raises Unmatched."""
         node = call.node
         if node.operator in _SHAPES and not node.domain:
-            found = whole_shape(call.value(0).shape, call)
-            return [found if node.operator == "Shape" else result(call, (), [_product(call.value(0).shape)], INT64)]
+            shape = call.value(0).shape
+            return [whole_shape(shape, call) if node.operator == "Shape" else result(call, (), [prod(shape)], INT64)]
         constants = [each for each in call.inputs if isinstance(each, Constant)]
         if len(constants) == sum(each is not None for each in call.inputs) and node.operator in EVALUATORS:
-            return list(EVALUATORS[node.operator](call, constants))
+            found = EVALUATORS[node.operator](call, constants)
+            if found:
+                return list(found)
         if node.operator == "CastLike" and isinstance(call.inputs[0], Constant):
             return [call.inputs[0]]
         handler = OPERATORS.get(node.operator)
@@ -122,34 +131,17 @@ class Walk:
         """Go through the nodes of a local function, whose names are its own."""
         if depth >= MAX_CALLS:
             raise unreadable(self.model.path, f"{node.place}: functions call each other more than {MAX_CALLS} deep")
-        outside = self.values
-        self.values = {}
-        for name, given in zip(function.inputs, node.inputs):
-            value = outside.get(given) if given else None
-            if given and value is None:
-                raise unreadable(self.model.path, f"{node.place} reads `{given}`, which no node before it gives")
-            if value is not None:
-                self.values[name] = value
-        given_attributes = {**function.defaults, **node.attributes}
+        given = [self._value(node, name) for name in node.inputs]
+        given += [None] * (len(function.inputs) - len(given))
+        outside, self.values = self.values, {}
+        left_out = {name for name, value in zip(function.inputs, given) if value is None}
+        self.values.update({name: value for name, value in zip(function.inputs, given) if value is not None})
+        attributes = {**function.defaults, **node.attributes}
         scope = (*node.scope, node.name or node.operator)
-        inner = []
-        for each in function.nodes:
-            attributes = {name: given_attributes.get(value.name) if isinstance(value, Reference) else value
-                          for name, value in each.attributes.items()}  # fmt: skip
-            known = {name: value for name, value in attributes.items() if value is not None}
-            inner.append(replace(each, attributes=known, scope=scope, metadata=each.metadata or node.metadata, index=node.index))
-        self._run_inside(inner, function, depth)
-        found = [self.values.get(name) for name in function.outputs]
+        self.run([_inlined(each, node, attributes, scope, left_out) for each in function.nodes], depth + 1)
+        found = [self._value(node, name) for name in function.outputs]
         self.values = outside
-        for name, result_ in zip(node.outputs, found):
-            if name and result_ is not None:
-                self.values[name] = result_
-
-    def _run_inside(self, nodes: list[Node], function: Function, depth: int) -> None:
-        for node in nodes:
-            node.inputs = [name if name in self.values or any(name in each.outputs for each in nodes) else "" for name in node.inputs] \
-                if any(name and name in function.inputs and name not in self.values for name in node.inputs) else node.inputs  # fmt: skip
-        self.run(nodes, depth + 1)
+        self._keep(node, [value for value in found if value is not None])
 
     def _unknown(self, call: Call, reason: str) -> list[Value]:
         """The outputs of an operator that the language does not have, as they are stated."""
@@ -160,12 +152,16 @@ class Walk:
             if shape is None:
                 raise unreadable(
                     self.model.path,
-                    f"{node.place}: {node.operator} is not known here ({reason}), and the file does not state the shape of "
-                    f"its output `{name}`",
+                    f"{node.place}: {node.operator} is not known here ({reason}), and the file does not state the "
+                    f"shape of its output `{name}`",
                     help="run onnx.shape_inference.infer_shapes on the file first, or export it with shapes",
                 )
             is_batch = bool(shape) and shape[0] == trace.batch
-            shapes.append((shape[1:] or (1,), (BATCH, *range(len(shape) - 1))) if is_batch else (shape or (1,), tuple(range(len(shape)))))
+            shapes.append(
+                (shape[1:] or (1,), (BATCH, *range(len(shape) - 1)))
+                if is_batch
+                else (shape or (1,), tuple(range(len(shape))))
+            )
         reads = [trace.settle(each) for each in call.inputs if isinstance(each, Live)]
         tensors = [tensor_of(each) for each in call.inputs if isinstance(each, Constant) and each.is_learned]
         return list(trace.emit_unknown(node, reads, shapes, tensors))
@@ -175,20 +171,34 @@ class Walk:
         info = self.stated.get(name)
         if info is None or info.sizes is None:
             return None
-        sizes = [self.trace.batch if at == 0 and not isinstance(size, int) else size for at, size in enumerate(info.sizes)]
-        return tuple(size for size in sizes if isinstance(size, int)) if all(isinstance(size, int) for size in sizes) else None
+        sizes = [
+            self.trace.batch if at == 0 and not isinstance(size, int) else size for at, size in enumerate(info.sizes)
+        ]
+        return (
+            tuple(size for size in sizes if isinstance(size, int))
+            if all(isinstance(size, int) for size in sizes)
+            else None
+        )
+
+
+def _inlined(inner: Node, caller: Node, given: dict[str, Any], scope: tuple[str, ...], left_out: set[str]) -> Node:
+    """A node of a function, with the attributes of its caller and without the inputs that this leaves out."""
+    attributes = {
+        name: given.get(value.name) if isinstance(value, Reference) else value
+        for name, value in inner.attributes.items()
+    }
+    return replace(
+        inner,
+        inputs=["" if name in left_out else name for name in inner.inputs],
+        attributes={name: value for name, value in attributes.items() if value is not None},
+        metadata=inner.metadata or caller.metadata,
+        index=caller.index,
+        scope=scope,
+    )
 
 
 def stored(tensor: StoredTensor, producer: str) -> Constant:
-    """A tensor of the file as a value. Floats are learned, but for those that the exporter of PyTorch has worked out."""
+    """A tensor of the file as a value. Floats are learned, but for those that PyTorch's exporter has worked out."""
     is_worked_out = producer == "pytorch" and _WORKED_OUT.fullmatch(tensor.name) is not None
     is_learned = tensor.dtype in _FLOATS and not is_worked_out
     return Constant(tensor.shape, tensor.dtype, tensor.data, tensor.name, tensor.shape, is_learned)
-
-
-def _product(shape: Shape) -> int:
-    result = 1
-    for size in shape:
-        result *= size
-    return result
-

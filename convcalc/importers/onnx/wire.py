@@ -67,7 +67,7 @@ class Wire:
             if byte < 128:
                 return result & 0xFFFF_FFFF_FFFF_FFFF, at
             shift += 7
-        self.refuse(f"the integer at byte {start:,} has no end")
+        return self.refuse(f"the integer at byte {start:,} has no end")
 
     def integers(self, value: int | Span) -> list[int]:
         """The signed integers of a repeated field, packed or by itself."""

@@ -42,7 +42,7 @@ def same(call: Call) -> list[Value]:
     """An operator that passes its first input on: Identity, Cast, Dropout."""
     value = call.value(0)
     assert isinstance(value, Live)
-    return [value] + [value] * (len(call.node.outputs) - 1)
+    return [value for _ in call.node.outputs]
 
 
 def quantised(call: Call) -> list[Value]:
@@ -111,7 +111,11 @@ def combine(call: Call, type: str, values: list[Value]) -> Live:
         return together.reads[0]
     result = call.trace.emit(call.node, type, together.reads, together.axes, like=together.like)
     result.merged, result.node = together.merged, together.node
-    return call.trace.live(result.name, result.own, result.axes, result.dtype, result.merged) if together.merged else result
+    return (
+        call.trace.live(result.name, result.own, result.axes, result.dtype, result.merged)
+        if together.merged
+        else result
+    )
 
 
 def arithmetic(type: str) -> Handler:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from convcalc.bounds import MAX_CONSTANT_ELEMENTS
 from convcalc.importers.onnx.calls import Call
 from convcalc.importers.onnx.errors import BatchConflict, Unmatched
 from convcalc.importers.onnx.operators.convolutions import held
@@ -51,12 +52,12 @@ def _part(call: Call, value: Value, like: Live, axis: int) -> Live:
             own = tuple(size for at, size in enumerate(live.own) if at != batch)
             return shaped(call, live, own, like.axes)
         return live
-    own = list(value.shape)
-    if len(own) != len(like.shape):
+    sizes = list(value.shape)
+    if len(sizes) != len(like.shape):
         raise Unmatched("its inputs have different axes")
-    if batch is not None and own.pop(batch) not in (1, call.trace.batch):
+    if batch is not None and sizes.pop(batch) not in (1, call.trace.batch):
         raise BatchConflict
-    given = call.trace.give(call.node, value, tuple(own))
+    given = call.trace.give(call.node, value, tuple(sizes))
     return call.trace.live(given.name, given.own, like.axes, given.dtype)
 
 
@@ -98,6 +99,8 @@ def cut(call: Call) -> list[Value]:
             live = _piece(call, "flip", live, {"axes": own})
             continue
         if kept.step < 0:
+            if len(kept) > MAX_CONSTANT_ELEMENTS:
+                raise Unmatched("a Slice of so many places backwards")
             live = _piece(call, "index_select", live, {"axis": own, "indices": list(kept)})
             continue
         stop = kept.start + (len(kept) - 1) * kept.step + 1
@@ -160,7 +163,9 @@ def _chosen(call: Call, axis: int, indices: Constant) -> Live:
     own = own_axis(live, axis)
     if not indices.shape:
         if len(live.own) == 1:
-            kept = call.trace.emit(call.node, "slice", [live], parameters={"axis": 0, "start": numbers[0], "stop": numbers[0] + 1 or None})
+            kept = call.trace.emit(
+                call.node, "slice", [live], parameters={"axis": 0, "start": numbers[0], "stop": numbers[0] + 1 or None}
+            )
             return call.trace.live(kept.name, kept.own, tuple(at for at in live.axes if at == BATCH), live.dtype)
         axes = tuple(at - (at > own) for at in live.axes if at != own)
         merged = live.merged
@@ -170,7 +175,7 @@ def _chosen(call: Call, axis: int, indices: Constant) -> Live:
         result = call.trace.live(result.name, result.own, axes, live.dtype, merged)
         result.node = live.node
         return result
-    if numbers == list(range(size)):
+    if len(numbers) == size and numbers == list(range(size)):
         result = live
     else:
         result = _piece(call, "index_select", live, {"axis": own, "indices": numbers})
@@ -201,7 +206,9 @@ def gather_elements(call: Call) -> list[Value]:
     axis = call.axis("axis", len(table.shape), 0)
     if table.axes != places.axes:
         raise BatchConflict
-    return [call.trace.emit(call.node, "gather", [table, places], places.axes, {"axis": own_axis(table, axis)}, like=places)]
+    return [
+        call.trace.emit(call.node, "gather", [table, places], places.axes, {"axis": own_axis(table, axis)}, like=places)
+    ]
 
 
 OPERATORS: dict[str, Handler] = {

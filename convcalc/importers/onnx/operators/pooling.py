@@ -20,7 +20,11 @@ def _window(call: Call, has_dilation: bool = True) -> tuple[Live, int, dict[str,
     live, leading = as_maps(call, spatial)
     stride, dilation = per_axis(call, "strides", spatial), per_axis(call, "dilations", spatial)
     pads = padding_of(call, live.own[-spatial:], kernel, stride, dilation)
-    parameters: dict[str, Any] = {"kernel_size": kernel, "stride": stride, "ceil_mode": bool(call.integer("ceil_mode", 0))}
+    parameters: dict[str, Any] = {
+        "kernel_size": kernel,
+        "stride": stride,
+        "ceil_mode": bool(call.integer("ceil_mode", 0)),
+    }
     if has_dilation:
         parameters["dilation"] = dilation
     elif dilation != [1] * spatial:

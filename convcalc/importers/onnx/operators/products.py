@@ -54,7 +54,9 @@ def product(call: Call, first: Live, second: Live) -> Live:
         if at is not None and at >= 0 and each.axes[at] != BATCH:
             if each.shape[at] != 1:
                 raise BatchConflict
-            squeezed = trace.emit(call.node, "squeeze", [each], numbered(len(each.shape) - 1, None), {"axis": each.axes[at]})
+            squeezed = trace.emit(
+                call.node, "squeeze", [each], numbered(len(each.shape) - 1, None), {"axis": each.axes[at]}
+            )
             first, second = (squeezed, second) if each is first else (first, squeezed)
     longest = max((first, second), key=lambda each: len(each.shape))
     result = trace.emit(call.node, "matmul", [first, second], numbered(rank, batch), like=longest)
@@ -126,7 +128,9 @@ def einsum(call: Call) -> list[Value]:
     for index, (term, each) in enumerate(zip(terms, reads)):
         if letter and each.batch is None and letter in term:
             axis = each.axes[term.index(letter)]
-            reads[index] = call.trace.emit(call.node, "squeeze", [each], numbered(len(each.own) - 1, None), {"axis": axis})
+            reads[index] = call.trace.emit(
+                call.node, "squeeze", [each], numbered(len(each.own) - 1, None), {"axis": axis}
+            )
     plain = equation.replace(letter, "") if letter else equation
     plain = plain if arrow else f"{plain}->{output.replace(letter, '') if letter else output}"
     axes = numbered(len(output), output.index(letter) if letter else None)

@@ -22,7 +22,11 @@ def recurrent(type: str, gates: int) -> Handler:
         if _is_more(call):
             return _unknown(call, live, directions, hidden)
         backwards = call.text("direction", "forward") == "reverse"
-        parameters: dict[str, Any] = {"hidden_size": hidden, "bias": call.optional(3) is not None, "bidirectional": directions == 2}
+        parameters: dict[str, Any] = {
+            "hidden_size": hidden,
+            "bias": call.optional(3) is not None,
+            "bidirectional": directions == 2,
+        }
         if type == "rnn" and [each.lower() for each in call.node.attributes.get("activations") or []][:1] == ["relu"]:
             parameters["nonlinearity"] = "relu"
         if backwards:
@@ -40,8 +44,12 @@ def recurrent(type: str, gates: int) -> Handler:
                 values.append(_steps(call, result, directions, hidden, layout, backwards))
             else:
                 own = (directions, hidden)
-                operation.outputs.append(operation.output._replace(name=f"{operation.output.name}.{number}", shape=own, part=part))
-                values.append(call.trace.live(operation.outputs[-1].name, own, (BATCH, 0, 1) if layout else (0, BATCH, 1)))
+                operation.outputs.append(
+                    operation.output._replace(name=f"{operation.output.name}.{number}", shape=own, part=part)
+                )
+                values.append(
+                    call.trace.live(operation.outputs[-1].name, own, (BATCH, 0, 1) if layout else (0, BATCH, 1))
+                )
         return values
 
     return handle
@@ -91,7 +99,9 @@ def _is_zero(state: Constant) -> bool:
 
 def _tensors(call: Call) -> dict[str, Tensor | None]:
     values = {name: call.constant(index) for index, name in ((1, "weight_ih"), (2, "weight_hh"), (3, "bias"))}
-    return {name: None if value is None or not prod(value.shape) else tensor_of(value) for name, value in values.items()}
+    return {
+        name: None if value is None or not prod(value.shape) else tensor_of(value) for name, value in values.items()
+    }
 
 
 def _steps(call: Call, result: Live, directions: int, hidden: int, layout: int, backwards: bool) -> Live:

@@ -8,7 +8,7 @@ from convcalc.arith.shape import Shape, broadcast
 from convcalc.importers.onnx.calls import Call
 from convcalc.importers.onnx.errors import BatchConflict, Unmatched
 from convcalc.importers.onnx.operators.elementwise import Handler
-from convcalc.importers.onnx.values import BATCH, Live, Merged, Value, numbered
+from convcalc.importers.onnx.values import BATCH, Constant, Live, Merged, Value, numbered
 
 
 def reshape(call: Call) -> list[Value]:
@@ -141,26 +141,30 @@ def unsqueeze(call: Call) -> list[Value]:
 
 
 def expand(call: Call) -> list[Value]:
-    """Expand."""
-    live = call.live()
+    """Expand; to the batch axis it costs nothing."""
+    value, trace = call.value(0), call.trace
     try:
-        shape = broadcast([live.shape, call.sizes(1)])  # type: ignore[list-item]
+        shape = broadcast([value.shape, tuple(call.sizes(1))])
     except ValueError:
         raise Unmatched("its input does not expand to that shape") from None
+    added = len(shape) - len(value.shape)
+    rank = len(shape)
+    is_new_batch = shape[0] == trace.batch and (added > 0 or value.shape[0] == 1)
+    if isinstance(value, Constant):
+        own = value.shape if added or not is_new_batch else value.shape[1:]
+        live = trace.give(call.node, value, own)
+    else:
+        live = trace.settle(value)
+        is_new_batch = is_new_batch and added > 0 and live.batch is None and live.merged is None
     if shape == live.shape:
         return [live]
-    added = len(shape) - len(live.shape)
-    batch = None if live.batch is None else live.batch + added
-    if batch is None and live.merged is None and shape[0] == call.trace.batch and (added or live.shape[0] == 1):
-        own = tuple(shape[1:])
-        start = live if added else shaped(call, live, live.own[1:] or (1,), numbered(len(live.shape) - 1, None))
-        if start.own == own:
-            return [call.trace.live(start.name, own, numbered(len(shape), 0), live.dtype)]
-        return [call.trace.emit(call.node, "expand", [start], numbered(len(shape), 0), {"shape": list(own)})]
+    batch = 0 if is_new_batch else None if live.batch is None else live.batch + added
     merged = None if live.merged is None else live.merged._replace(axis=live.merged.axis + added)
-    own = call.trace.without_batch(shape, batch, merged)
-    result = call.trace.emit(call.node, "expand", [live], numbered(len(shape), batch), {"shape": list(own)})
-    return [call.trace.live(result.name, own, result.axes, live.dtype, merged)]
+    own = trace.without_batch(shape, batch, merged)
+    if own == live.own:
+        return [trace.live(live.name, own, numbered(rank, batch), live.dtype, merged)]
+    result = trace.emit(call.node, "expand", [live], numbered(rank, batch), {"shape": list(own)})
+    return [trace.live(result.name, own, result.axes, live.dtype, merged)]
 
 
 def tile(call: Call) -> list[Value]:

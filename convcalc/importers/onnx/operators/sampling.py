@@ -112,7 +112,12 @@ def _sizes(call: Call, rank: int, shape: tuple[int, ...]) -> list[int]:
 
 def _interpolation(call: Call, before: tuple[int, ...], after: list[int]) -> dict[str, Any]:
     mode = call.text("mode", "nearest")
-    modes = {"nearest": "nearest", "linear": _LINEAR.get(len(before), "linear"), "bilinear": "bilinear", "cubic": "bicubic"}
+    modes = {
+        "nearest": "nearest",
+        "linear": _LINEAR.get(len(before), "linear"),
+        "bilinear": "bilinear",
+        "cubic": "bicubic",
+    }
     parameters: dict[str, Any] = {"mode": modes.get(mode, "nearest")}
     if call.text("coordinate_transformation_mode", "half_pixel") == "align_corners":
         parameters["align_corners"] = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from convcalc.importers.network import ForeignNetwork
 from convcalc.importers.onnx.naming import Nodes
 from convcalc.importers.onnx.patterns import activations, attention, biases, norms, rearranging
-from convcalc.importers.onnx.patterns.rewriting import Rule, Rewriting
+from convcalc.importers.onnx.patterns.rewriting import Rewriting, Rule
 
 # In this order: what a rule finds may need what an earlier one has made.
 RULES: list[tuple[Rule, ...]] = [

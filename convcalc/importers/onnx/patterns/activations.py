@@ -83,7 +83,9 @@ def _cubic(network: Rewriting, operation: Operation) -> tuple[str, list[Operatio
     return None
 
 
-def _tail(network: Rewriting, function: Operation, value: str, parts: list[Operation], parameters: dict[str, str]) -> bool:
+def _tail(
+    network: Rewriting, function: Operation, value: str, parts: list[Operation], parameters: dict[str, str]
+) -> bool:
     """The end of both forms: one more, times x, and a half somewhere."""
     plus = network.only_reader(function)
     if plus is None or number(plus, "add") != 1:

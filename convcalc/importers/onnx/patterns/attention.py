@@ -63,7 +63,7 @@ def _scale(network: Rewriting, operation: Operation | None, parts: list[Operatio
 
 def _unscaled(network: Rewriting, name: str, parts: list[Operation]) -> tuple[str, float]:
     """A factor of the product without the number that it is multiplied by, and that number."""
-    factor, operation = _scale(network, network.givers.get(name), parts)
+    factor, _ = _scale(network, network.givers.get(name), parts)
     if factor == 1.0 or not parts or parts[-1].output.name != name:
         return name, 1.0
     return parts[-1].inputs[0], factor

@@ -18,7 +18,11 @@ def join(network: Rewriting, operation: Operation) -> bool:
             continue
         shape = layer.output.shape
         wanted = shape[-1:] if layer.type == "linear" else (shape[0], *(1,) * (len(shape) - 1))
-        if not layer.type.startswith(("conv", "linear")) or value.output.shape != wanted or operation.output.shape != shape:
+        if (
+            not layer.type.startswith(("conv", "linear"))
+            or value.output.shape != wanted
+            or operation.output.shape != shape
+        ):
             continue
         parameters = {key: given for key, given in layer.parameters.items() if key != "bias"}
         tensors = {**layer.tensors, "bias": value.tensors["parameter"]}

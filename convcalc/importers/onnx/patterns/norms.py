@@ -60,7 +60,12 @@ def _over_root(network: Rewriting, operation: Operation) -> tuple[str, list[Oper
         is_square = square.type == "square" or (square.type == "mul" and square.inputs[:1] == square.inputs[1:])
         axes = _axes(mean)
         rank = len(network.shapes[value])
-        if is_square and square.inputs[0] == value and axes == list(range(axes[0], rank)) and mean.parameters.get("keepdim"):
+        if (
+            is_square
+            and square.inputs[0] == value
+            and axes == list(range(axes[0], rank))
+            and mean.parameters.get("keepdim")
+        ):
             return value, [*parts, root, plus, mean, square], axes, eps
     return None
 
@@ -116,7 +121,12 @@ def group_norm(network: Rewriting, operation: Operation) -> bool:
         return False
     value = before.inputs[0]
     shape, groups = network.shapes[value], operation.output.shape[0]
-    if after.output.shape != shape or len(shape) < 2 or shape[0] % groups or network.only_reader(before) is not operation:
+    if (
+        after.output.shape != shape
+        or len(shape) < 2
+        or shape[0] % groups
+        or network.only_reader(before) is not operation
+    ):
         return False
     parts = [before, operation, after]
     tensors, last = _weights(network, after, parts, shape[:1], True)

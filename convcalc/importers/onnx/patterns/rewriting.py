@@ -21,7 +21,8 @@ class Rewriting:
         self.givers = {output.name: each for each in network.operations for output in each.outputs}
         self.shapes: dict[str, Shape] = {each.name: each.shape for each in network.inputs}
         self.shapes.update({output.name: output.shape for each in network.operations for output in each.outputs})
-        self.readers: dict[str, list[Operation]] = {}
+        self.readers: dict[str, dict[int, Operation]] = {}
+        self.outputs = set(network.outputs)
         for each in network.operations:
             self._read(each)
         self._gone: set[int] = set()
@@ -29,7 +30,7 @@ class Rewriting:
 
     def _read(self, operation: Operation) -> None:
         for name in operation.inputs:
-            self.readers.setdefault(name, []).append(operation)
+            self.readers.setdefault(name, {})[id(operation)] = operation
 
     def is_there(self, operation: Operation) -> bool:
         """Whether it is still an operation of the network."""
@@ -41,8 +42,8 @@ class Rewriting:
 
     def only_reader(self, operation: Operation) -> Operation | None:
         """The operation that reads its output, where there is one alone and nothing else needs the output."""
-        found = self.readers.get(operation.output.name, [])
-        return found[0] if len(found) == 1 and operation.output.name not in self.network.outputs else None
+        found = self.readers.get(operation.output.name, {})
+        return next(iter(found.values())) if len(found) == 1 and operation.output.name not in self.outputs else None
 
     def is_inner(self, operation: Operation | None, *types: str) -> TypeGuard[Operation]:
         """Whether it is of one of these types, and one operation alone reads it."""
@@ -79,20 +80,21 @@ class Rewriting:
         for each in (*parts, last):
             self._remove(each)
         name = last.output.name
-        for reader in self.readers.pop(name, []):
+        for reader in self.readers.pop(name, {}).values():
             reader.inputs = [value if each == name else each for each in reader.inputs]
-            self.readers.setdefault(value, []).append(reader)
-        self.network.outputs = [value if each == name else each for each in self.network.outputs]
+            self.readers.setdefault(value, {})[id(reader)] = reader
+        if name in self.outputs:
+            self.network.outputs = [value if each == name else each for each in self.network.outputs]
+            self.outputs = set(self.network.outputs)
 
     def _remove(self, operation: Operation) -> None:
         self._gone.add(id(operation))
         for name in operation.inputs:
-            readers = self.readers.get(name, [])
-            self.readers[name] = [each for each in readers if each is not operation]
+            self.readers.get(name, {}).pop(id(operation), None)
 
     def drop_unread(self) -> None:
         """Leave out operations that nothing reads, but for layers with parameters; and outputs of the others."""
-        wanted = set(self.network.outputs)
+        wanted = self.outputs
         for operation in reversed(self.network.operations):
             is_read = any(output.name in wanted or self.readers.get(output.name) for output in operation.outputs)
             if not is_read and (not operation.tensors or operation.type in VALUES):
@@ -106,7 +108,7 @@ class Rewriting:
 
     def part_outputs(self, operation: Operation) -> None:
         """Let each output of an unknown operator be an operation; the first one that is read has the tensors."""
-        read = [each for each in operation.outputs if self.readers.get(each.name) or each.name in self.network.outputs]
+        read = [each for each in operation.outputs if self.readers.get(each.name) or each.name in self.outputs]
         operation.outputs = read[:1] or operation.outputs[:1]
         others = [Operation(operation.type, list(operation.inputs), [output], place=operation.place, known=False)
                   for output in read[1:]]  # fmt: skip
