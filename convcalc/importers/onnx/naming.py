@@ -129,7 +129,7 @@ def modules_of(scopes: list[Scope]) -> tuple[Module, ...]:
 
 
 def _between(operations: list[Operation], found: list[tuple[list[Scope] | None, str]]) -> list[tuple[list[Scope], str]]:
-    """Places for operations that have none: what is around both neighbours that have one, or around all that they read."""
+    """Places for operations that have none: what is around both neighbours that have one, or around what they read."""
     paths = [scopes[-1].path.split(".") if scopes else None for scopes, _ in found]
     after: list[list[str]] = []
     following: list[str] = []

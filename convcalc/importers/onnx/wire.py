@@ -14,6 +14,8 @@ from convcalc.errors import SpecError
 from convcalc.problems import Problem, Where
 
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
+# A field is large from so many bytes on; memory is given back after so many of them.
+_LARGE, _RELEASED_AFTER = 65_536, 32
 _SIZES = {_FIXED64: 8, _FIXED32: 4}
 
 
@@ -30,6 +32,7 @@ class Wire:
     def __init__(self, data: bytes | mmap.mmap, path: str) -> None:
         self.data = data
         self.path = path
+        self._skipped = 0
 
     def fields(self, span: Span) -> Iterator[tuple[int, int | Span]]:
         """The fields of a message: each number with its integer, or with the range of its bytes."""
@@ -51,7 +54,14 @@ class Wire:
                 self.refuse(f"the field at byte {at:,} is {size:,} bytes long; its message ends {stop - at:,} bytes on")
             yield number, Span(at, at + size)
             at += size
-        del data
+            if size > _LARGE:
+                self._release()
+
+    def _release(self) -> None:
+        """Give pages of the file back: around what is skipped, the system has read ahead."""
+        self._skipped += 1
+        if self._skipped % _RELEASED_AFTER == 0 and isinstance(self.data, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+            self.data.madvise(mmap.MADV_DONTNEED)
 
     def varint(self, at: int, stop: int) -> tuple[int, int]:
         """The integer at a byte, and the byte after it."""
