@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import mmap
 import os
+import re
 
 from convcalc.importers.inputs import GivenInputs
+from convcalc.importers.naming import RESERVED
 from convcalc.importers.network import ForeignNetwork, Input
 from convcalc.importers.onnx.batch_norms import fold_remarks
 from convcalc.importers.onnx.decoding import Decoder
 from convcalc.importers.onnx.errors import BatchConflict
 from convcalc.importers.onnx.inputs import Attempt, GraphInput, attempts, check_inputs
-from convcalc.importers.onnx.model import Model
+from convcalc.importers.onnx.model import Model, Node
 from convcalc.importers.onnx.naming import name_operations
 from convcalc.importers.onnx.patterns import simplify
 from convcalc.importers.onnx.sharing import share_tensors
@@ -56,13 +58,12 @@ def _network(model: Model, attempt: Attempt, restore_batch_norm: bool) -> Foreig
     walk = Walk(model, trace)
     walk.enter(model.graph)
     network_inputs = []
-    for each in attempt.inputs:
-        value = _live_input(trace, each, len(attempt.inputs) == 1)
+    for each, name in zip(attempt.inputs, _plain_names([each.name for each in attempt.inputs])):
+        value = _live_input(trace, each, name)
         walk.values[each.name] = value
-        name = each.name if len(attempt.inputs) > 1 else "input"
         network_inputs.append(Input(name, value.own, each.is_index))
     walk.run(model.graph.nodes)
-    outputs = _outputs(model, walk)
+    outputs = _outputs(model, walk, [each.name for each in network_inputs])
     network = ForeignNetwork(
         os.path.splitext(os.path.basename(model.path))[0],
         f"ONNX, opset {model.opset}" + (f", by {model.producer}" if model.producer else ""),
@@ -77,7 +78,22 @@ def _network(model: Model, attempt: Attempt, restore_batch_norm: bool) -> Foreig
     return network
 
 
-def _live_input(trace: Trace, given: GraphInput, is_single: bool) -> Live:
+def _plain_names(names: list[str]) -> list[str]:
+    """The names of inputs as a spec may have them."""
+    if len(names) == 1:
+        return ["input"]
+    plain: list[str] = []
+    for name in names:
+        cleaned = re.sub(r"\W+", "_", name.split(":")[0], flags=re.ASCII).strip("_") or "input"
+        cleaned = f"input_{cleaned}" if cleaned[0].isdecimal() or cleaned in RESERVED else cleaned
+        number = 2
+        while cleaned in plain:
+            cleaned, number = f"{cleaned}_{number}", number + 1
+        plain.append(cleaned)
+    return plain
+
+
+def _live_input(trace: Trace, given: GraphInput, name: str) -> Live:
     own = tuple(size for axis, size in enumerate(given.shape) if axis != given.batch)
     rank = len(given.shape)
     axes = [axis if given.batch is None or axis < given.batch else axis - 1 for axis in range(rank)]
@@ -86,13 +102,14 @@ def _live_input(trace: Trace, given: GraphInput, is_single: bool) -> Live:
     if given.order is not None:
         own = (*own[-1:], *own[:-1])
         axes = [BATCH, *range(1, rank - 1), 0]
-    return trace.live("input" if is_single else given.name, own or (1,), axes)
+    return trace.live(name, own or (1,), axes)
 
 
-def _outputs(model: Model, walk: Walk) -> list[str]:
+def _outputs(model: Model, walk: Walk, inputs: list[str]) -> list[str]:
     """The names of the values that the network gives; their axes are in the order of the language."""
     assert model.graph is not None
     names = []
+    last = model.graph.nodes[-1] if model.graph.nodes else Node("Identity", "", "", [], [], {}, {}, 0)
     for info in model.graph.outputs:
         value = walk.values.get(info.name)
         if value is None:
@@ -101,6 +118,8 @@ def _outputs(model: Model, walk: Walk) -> list[str]:
             walk.trace.remark("{} outputs do not depend on an input, and are left out")
             continue
         live = value if value.is_channels_last else walk.trace.settle(value)
+        if live.name in inputs:
+            live = walk.trace.emit(last, "identity", [live])
         names.append(live.name)
     if not names:
         raise unreadable(model.path, "no output of the graph depends on an input")

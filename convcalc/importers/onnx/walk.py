@@ -45,6 +45,7 @@ class Walk:
         self.model = model
         self.trace = trace
         self.values: dict[str, Value] = {}
+        self.tensors: set[str] = set()
         self.stated: dict[str, ValueInfo] = {}
         self.budget = Budget()
         self.steps = 0
@@ -52,6 +53,7 @@ class Walk:
     def enter(self, graph: OnnxGraph) -> None:
         """Make the tensors and the stated types of a graph known."""
         self.stated.update({each.name: each for each in (*graph.values, *graph.outputs) if each.sizes is not None})
+        self.tensors.update(tensor.name for tensor in graph.tensors)
         for tensor in graph.tensors:
             self.values[tensor.name] = stored(tensor, self.model.producer)
 
@@ -111,6 +113,7 @@ class Walk:
         if len(constants) == sum(each is not None for each in call.inputs) and node.operator in EVALUATORS:
             found = EVALUATORS[node.operator](call, constants)
             if found:
+                found[0].is_learned = found[0].is_learned or self._is_filled_weight(node, found[0])
                 return list(found)
         if node.operator == "CastLike" and isinstance(call.inputs[0], Constant):
             return [call.inputs[0]]
@@ -118,6 +121,11 @@ class Walk:
         if handler is None or node.domain not in ("", "com.microsoft"):
             raise Unmatched("no layer type does this")
         return handler(call)
+
+    def _is_filled_weight(self, node: Node, found: Constant) -> bool:
+        """Whether a file without its weights has one filled with a number, in the shape that it stores."""
+        is_filled = node.operator == "ConstantOfShape" and self.model.producer != "pytorch"
+        return is_filled and node.inputs[0] in self.tensors and found.dtype in _FLOATS and prod(found.shape) > 1
 
     def _branch(self, call: Call) -> OnnxGraph | None:
         """The branch of an If that is taken, where that is known."""
