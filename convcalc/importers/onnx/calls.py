@@ -121,6 +121,13 @@ class Call:
             raise Unmatched(f"axis {axis} is outside of {rank}")
         return axis % rank
 
+    def cut(self, rank: int) -> int:
+        """The axis before which Flatten cuts a shape in two; it may be behind the last one."""
+        axis = self.integer("axis", 1)
+        if not -rank <= axis <= rank:
+            raise Unmatched(f"axis {axis} is outside of {rank}")
+        return axis + rank if axis < 0 else axis
+
     def permutation(self, rank: int) -> list[int]:
         """The order of axes that Transpose has."""
         order = self.integers("perm", list(reversed(range(rank))))

@@ -152,7 +152,7 @@ def _reshape(call: Call, values: list[Constant]) -> list[Constant]:
 
 def _flatten(call: Call, values: list[Constant]) -> list[Constant]:
     shape = values[0].shape
-    axis = call.integer("axis", 1) % (len(shape) + 1)
+    axis = call.cut(len(shape))
     return [rearranged(call, values[0], (prod(shape[:axis]), prod(shape[axis:])))]
 
 

@@ -54,7 +54,7 @@ def _decoded(path: str) -> Model:
 
 def _network(model: Model, attempt: Attempt, restore_batch_norm: bool) -> ForeignNetwork:
     assert model.graph is not None
-    trace = Trace(attempt.batch)
+    trace = Trace(attempt.batch, has_torch_names=model.producer == "pytorch")
     walk = Walk(model, trace)
     walk.enter(model.graph)
     network_inputs = []

@@ -18,10 +18,14 @@ LEARNED_TENSOR, FIXED_TENSOR = "parameter", "constant"
 
 
 class Trace:
-    """The operations so far, and for each the node that it comes from. `batch` is the size of the batch axis."""
+    """The operations so far, and for each the node that it comes from. `batch` is the size of the batch axis.
 
-    def __init__(self, batch: int) -> None:
+    `has_torch_names` where PyTorch's exporter wrote the file: parameters then have their names.
+    """
+
+    def __init__(self, batch: int, *, has_torch_names: bool = False) -> None:
         self.batch = batch
+        self.has_torch_names = has_torch_names
         self.operations: list[Operation] = []
         self.nodes: list[Node] = []
         self.remarks: dict[str, int] = {}

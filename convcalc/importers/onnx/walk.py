@@ -164,6 +164,8 @@ class Walk:
                     f"shape of its output `{name}`",
                     help="run onnx.shape_inference.infer_shapes on the file first, or export it with shapes",
                 )
+            if 0 in shape:
+                raise unreadable(self.model.path, f"{node.place}: the output `{name}` has no elements")
             is_batch = bool(shape) and shape[0] == trace.batch
             shapes.append(
                 (shape[1:] or (1,), (BATCH, *range(len(shape) - 1)))

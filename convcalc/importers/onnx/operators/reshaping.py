@@ -19,7 +19,7 @@ def reshape(call: Call) -> list[Value]:
 def flatten(call: Call) -> list[Value]:
     """Flatten: into a matrix."""
     shape = call.value(0).shape
-    axis = call.integer("axis", 1) % (len(shape) + 1) if call.integer("axis", 1) != len(shape) else len(shape)
+    axis = call.cut(len(shape))
     return [reshaped(call, call.live(), (prod(shape[:axis]), prod(shape[axis:])))]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import floor, isfinite
 from typing import Any
 
 from convcalc.importers.onnx.calls import Call
@@ -12,6 +13,8 @@ from convcalc.importers.onnx.operators.normalisation import own_axis, unordered
 from convcalc.importers.onnx.values import BATCH, Constant, Live, Value
 
 _MODES = {"constant": "constant", "reflect": "reflect", "edge": "replicate", "wrap": "circular"}
+# How one scale is chosen where all axes have the same.
+_POLICIES = {"not_larger": min, "not_smaller": max}
 _LINEAR = {1: "linear", 2: "bilinear", 3: "trilinear"}
 
 
@@ -56,7 +59,7 @@ def _padded(call: Call, live: Live, cells: list[tuple[int, int]]) -> Live:
         raise Unmatched(f"the mode {call.text('mode', '')}")
     value = call.optional(2)
     number = value.data[0] if isinstance(value, Constant) and value.data else call.number("value", 0)
-    parameters: dict[str, Any] = {"mode": mode, "value": number}
+    parameters: dict[str, Any] = {"mode": mode, "value": number if isfinite(number) else 0}
     node, axes = live.node, live.axes
     is_plain = len(cells) > 1 and not any(cells[0])
     if not is_plain:
@@ -98,9 +101,12 @@ def _sizes(call: Call, rank: int, shape: tuple[int, ...]) -> list[int]:
     axes = [axis % rank for axis in call.integers("axes", list(range(rank)))]
     result = list(shape)
     if call.optional(3) is not None:
-        for axis, size in zip(axes, call.sizes(3)):
-            result[axis] = size
-        return result
+        wanted = dict(zip(axes, call.sizes(3)))
+        policy = _POLICIES.get(call.text("keep_aspect_ratio_policy", "stretch"))
+        if policy is not None and wanted:
+            scale = policy(size / shape[axis] for axis, size in wanted.items())
+            wanted = {axis: floor(shape[axis] * scale + 0.5) for axis in wanted}
+        return [wanted.get(axis, size) for axis, size in enumerate(shape)]
     scales = call.constant(2 if call.opset >= 11 else 1)
     numbers = call.node.attributes.get("scales") if scales is None else scales.data
     if not numbers or len(numbers) != len(axes):
@@ -119,7 +125,8 @@ def _interpolation(call: Call, before: tuple[int, ...], after: list[int]) -> dic
         "cubic": "bicubic",
     }
     parameters: dict[str, Any] = {"mode": modes.get(mode, "nearest")}
-    if call.text("coordinate_transformation_mode", "half_pixel") == "align_corners":
+    is_aligned = call.text("coordinate_transformation_mode", "half_pixel") == "align_corners"
+    if is_aligned and mode != "nearest":
         parameters["align_corners"] = True
     factors = {new // old if new % old == 0 else 0 for old, new in zip(before, after)}
     factor = factors.pop() if len(factors) == 1 else 0
