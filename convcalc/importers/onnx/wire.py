@@ -36,7 +36,7 @@ class Wire:
 
     def fields(self, span: Span) -> Iterator[tuple[int, int | Span]]:
         """The fields of a message: each number with its integer, or with the range of its bytes."""
-        data, (at, stop) = self.data, span
+        at, stop = span
         while at < stop:
             key, at = self.varint(at, stop)
             number, kind = key >> 3, key & 7

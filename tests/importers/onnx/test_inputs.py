@@ -29,7 +29,7 @@ def test_an_open_axis_is_given_by_input(tmp_path: Path) -> None:
 
 
 def test_an_open_axis_that_is_not_given_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="axis `height` of the input `x`.*is open") as error:
+    with pytest.raises(UsageError, match=r"axis `height` of the input `x`.*is open") as error:
         shapes(tmp_path, ["N", 3, "height", "width"])
     assert "--input 3x224x224" in error.value.help
 

@@ -73,7 +73,9 @@ CASES: dict[str, tuple[list[bytes], list[int], list[Any], Layers, tuple[int, ...
         [node("Clip", "x low high", "y")], IMAGE, [tensor("low", 0.0, []), tensor("high", 6.0, [])], [("relu6", {})],
         (8, 12, 16), 0,
     ),
-    "softmax before opset 13": ([node("Softmax", "x", "y", axis=2)], TOKENS, [], [("softmax", {"axis": 1})], (20, 32), 0),
+    "softmax before opset 13": (
+        [node("Softmax", "x", "y", axis=2)], TOKENS, [], [("softmax", {"axis": 1})], (20, 32), 0,
+    ),
     "numbers": (
         [node("Mul", "x two", "a"), node("Sub", "one a", "y")], TOKENS,
         [tensor("two", 2.0, []), tensor("one", 1.0, [])],
@@ -84,7 +86,9 @@ CASES: dict[str, tuple[list[bytes], list[int], list[Any], Layers, tuple[int, ...
         [tensor("s", [0, -1]), tensor("e", [2**60, -(2**60)]), tensor("a", [2, 3]), tensor("t", [2, -1])],
         [("slice", {"axis": 1, "step": 2}), ("flip", {"axes": 2})], (8, 6, 16), 0,
     ),
-    "gather": ([node("Gather", "x i", "y", axis=1)], TOKENS, [tensor("i", 0, [])], [("select", {"index": 0})], (32,), 0),
+    "gather": (
+        [node("Gather", "x i", "y", axis=1)], TOKENS, [tensor("i", 0, [])], [("select", {"index": 0})], (32,), 0,
+    ),
     "pad of channels": (
         [node("Pad", "x p", "y")], IMAGE, [tensor("p", [0, 2, 0, 0, 0, 2, 0, 0])],
         [("unsqueeze", {"axis": 0}), ("pad", {"padding": [2, 0, 0]}), ("squeeze", {"axis": 0})], (12, 12, 16), 0,

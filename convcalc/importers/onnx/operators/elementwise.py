@@ -11,7 +11,6 @@ from convcalc.importers.onnx.calls import Call, rounded
 from convcalc.importers.onnx.errors import Unmatched
 from convcalc.importers.onnx.maps import as_maps
 from convcalc.importers.onnx.model import BOOL
-from convcalc.importers.onnx.naming import is_anonymous
 from convcalc.importers.onnx.trace import tensor_of
 from convcalc.importers.onnx.values import Constant, Live, Value
 
@@ -124,20 +123,24 @@ def arithmetic(type: str) -> Handler:
 
     def handle(call: Call) -> list[Value]:
         left, right = call.value(0), call.value(1)
-        if _is_number(call, right):
+        if _is_number(call, right, left):
             return [_with_number(call, type, left, right)]
-        if _is_number(call, left):
+        if _is_number(call, left, right):
             return [_number_first(call, type, left, right)]
         return [combine(call, type, [left, right])]
 
     return handle
 
 
-def _is_number(call: Call, value: Value) -> bool:
-    """Whether a value is a number of the code. One that PyTorch's exporter has by a name is a parameter."""
+def _is_number(call: Call, value: Value, other: Value) -> bool:
+    """Whether a value is a number of the code, and not a parameter or the bias of a single feature."""
     if not isinstance(value, Constant) or not value.is_single or len(value.shape) > 3:
         return False
-    return not value.is_learned or not call.trace.has_torch_names or is_anonymous(value.name)
+    if not value.is_learned:
+        return True
+    is_bias = bool(value.shape) and other.shape[-1:] == (1,)
+    # PyTorch's exporter gives parameters their own names.
+    return not is_bias and (not call.trace.has_torch_names or value.name.startswith("onnx::"))
 
 
 def _with_number(call: Call, type: str, left: Value, right: Value) -> Live:

@@ -28,16 +28,17 @@ def attention(network: Rewriting, operation: Operation) -> bool:
     keys, other = _unscaled(network, scores.inputs[1], parts)
     features = network.shapes[queries][-1]
     turn = network.givers.get(keys)
-    is_scaled = is_near(scale * factor * other, features**-0.5)
-    if not is_scaled or turn is None or turn.type not in ("transpose", "permute"):
+    if turn is None or turn.type not in ("transpose", "permute"):
+        return False
+    if network.only_reader(turn) is not None:
+        parts.append(turn)
+    read, before = _unscaled(network, turn.inputs[0], parts)
+    if not is_near(scale * factor * other * before, features**-0.5):
         return False
     order = order_of(turn)
     order[-1], order[-2] = order[-2], order[-1]
-    read = turn.inputs[0]
-    if network.only_reader(turn) is not None:
-        parts.append(turn)
     if order != list(range(len(order))):
-        read = _turned(network, turn, order, last)
+        read = _turned(network, turn, read, order, last)
     inputs = [queries, read, last.inputs[1], *([mask] if mask is not None else [])]
     network.replace(parts, last, Operation("scaled_dot_product_attention", inputs, []))
     return True
@@ -69,13 +70,13 @@ def _unscaled(network: Rewriting, name: str, parts: list[Operation]) -> tuple[st
     return parts[-1].inputs[0], factor
 
 
-def _turned(network: Rewriting, turn: Operation, order: list[int], last: Operation) -> str:
+def _turned(network: Rewriting, turn: Operation, value: str, order: list[int], last: Operation) -> str:
     """The keys as rows, where the source has their axes in yet another order."""
-    shape = network.shapes[turn.inputs[0]]
+    shape = network.shapes[value]
     moved = [axis for axis, of in enumerate(order) if axis != of]
     type, axes = ("transpose", moved) if len(moved) == 2 else ("permute", order)
     name = f"{turn.output.name}.keys"
     output = Output(name, tuple(shape[axis] for axis in order))
-    new = Operation(type, [turn.inputs[0]], [output], {"axes": axes}, place=turn.place)
+    new = Operation(type, [value], [output], {"axes": axes}, place=turn.place)
     network.insert_before(last, new, turn)
     return name
