@@ -2,42 +2,14 @@
 
 from __future__ import annotations
 
-from math import prod
 from typing import Any
 
-from convcalc.bounds import MAX_CONSTANT_ELEMENTS, MAX_FOREIGN_OPERATIONS, how_to_raise
-from convcalc.importers.onnx.model import (
-    BFLOAT16,
-    BOOL,
-    DOUBLE,
-    FLOAT,
-    FLOAT16,
-    INT8,
-    INT16,
-    INT32,
-    INT64,
-    UINT8,
-    UINT16,
-    UINT32,
-    UINT64,
-    Function,
-    Model,
-    Node,
-    Numbers,
-    OnnxGraph,
-    Reference,
-    StoredTensor,
-    ValueInfo,
-)  # fmt: skip
+from convcalc.bounds import MAX_FOREIGN_OPERATIONS, how_to_raise
+from convcalc.importers.onnx.model import Function, Model, Node, OnnxGraph, Reference, ValueInfo
+from convcalc.importers.onnx.tensors import MAX_AXES, read_sparse_tensor, read_tensor
 from convcalc.importers.onnx.wire import Span, Wire, signed
 
 MAX_SUBGRAPH_DEPTH = 16
-MAX_AXES = 64
-# How the module struct names the numbers of `raw_data`.
-_FORMS = {
-    FLOAT: "f", UINT8: "B", INT8: "b", UINT16: "H", INT16: "h", INT32: "i", INT64: "q", BOOL: "?", FLOAT16: "e",
-    DOUBLE: "d", UINT32: "I", UINT64: "Q",
-}  # fmt: skip
 # The metadata of nodes that tell their modules.
 METADATA = frozenset(
     ("namespace", "pkg.torch.onnx.name_scopes", "pkg.torch.onnx.class_hierarchy", "pkg.onnxscript.rewriter.rule_name")
@@ -84,9 +56,9 @@ class Decoder:
             elif number == 2:
                 graph.name = wire.text(value)
             elif number == 5:
-                graph.tensors.append(self._tensor(wire.span(value)))
+                graph.tensors.append(read_tensor(wire, wire.span(value)))
             elif number == 15:
-                graph.tensors.append(self._sparse_tensor(wire.span(value)))
+                graph.tensors.append(read_sparse_tensor(wire, wire.span(value)))
             elif number in (11, 12, 13):
                 list_ = (graph.inputs, graph.outputs, graph.values)[number - 11]
                 list_.append(self._value_info(wire.span(value)))
@@ -176,13 +148,13 @@ class Decoder:
             if number == 1:
                 name = wire.text(value)
             elif number == 2:
-                result = wire.numbers(value, "f")[0]
+                result = next(iter(wire.numbers(value, "f")), None)
             elif number == 3 and isinstance(value, int):
                 result = signed(value)
             elif number == 4:
                 result = self._string(wire.span(value))
             elif number == 5:
-                result = self._tensor(wire.span(value))
+                result = read_tensor(wire, wire.span(value))
             elif number == 6:
                 result = self.graph(wire.span(value), depth + 1)
             elif number in (7, 8, 9):
@@ -193,7 +165,7 @@ class Decoder:
             elif number == 21:
                 result = Reference(wire.text(value))
             elif number == 22:
-                result = self._sparse_tensor(wire.span(value))
+                result = read_sparse_tensor(wire, wire.span(value))
         return name, items if has_items and result is None else result
 
     def _items(self, number: int, value: int | Span) -> list[Any]:
@@ -236,70 +208,3 @@ class Decoder:
             if number == 2:
                 return self.wire.text(value) or None
         return None
-
-    def _sparse_tensor(self, span: Span) -> StoredTensor:
-        shape: list[int] = []
-        values: StoredTensor | None = None
-        for number, value in self.wire.fields(span):
-            if number == 1:
-                values = self._tensor(self.wire.span(value))
-            elif number == 3:
-                shape += self.wire.integers(value)
-        return StoredTensor(
-            values.name if values else "", self._shape(shape, span), values.dtype if values else 1, None
-        )
-
-    def _tensor(self, span: Span) -> StoredTensor:
-        wire = self.wire
-        name, dtype, shape = "", 0, list[int]()
-        is_external = False
-        raw: Span | None = None
-        typed: list[tuple[int, int | Span]] = []
-        for number, value in wire.fields(span):
-            if number == 1:
-                shape += wire.integers(value)
-            elif number == 2 and isinstance(value, int):
-                dtype = value
-            elif number == 8:
-                name = wire.text(value)
-            elif number == 9:
-                raw = wire.span(value)
-            elif number in (4, 5, 7, 10, 11):
-                typed.append((number, value))
-            elif number == 14:
-                is_external = value == 1
-        sizes = self._shape(shape, span)
-        data = None
-        if not is_external and prod(sizes) <= MAX_CONSTANT_ELEMENTS:
-            data = self._data(dtype, prod(sizes), raw, typed)
-        return StoredTensor(name, sizes, dtype, data)
-
-    def _shape(self, shape: list[int], span: Span) -> tuple[int, ...]:
-        if len(shape) > MAX_AXES or any(not 0 <= size < 2**48 for size in shape):
-            self.wire.refuse(f"the tensor at byte {span.start:,} has an impossible shape")
-        return tuple(shape)
-
-    def _data(self, dtype: int, count: int, raw: Span | None, typed: list[tuple[int, int | Span]]) -> Numbers | None:
-        """The numbers of a small tensor; None where they are not of a type that is needed."""
-        wire = self.wire
-        if raw is not None and raw.stop > raw.start:
-            form = _FORMS.get(dtype)
-            if form is None:
-                return None
-            found = wire.numbers(raw, form)
-        else:
-            found = []
-            for number, value in typed:
-                if isinstance(value, Span) and value.stop - value.start > 12 * MAX_CONSTANT_ELEMENTS:
-                    return None
-                if number in (4, 10):
-                    found += wire.numbers(value, "f" if number == 4 else "d")
-                else:
-                    found += wire.integers(value)
-            if dtype in (FLOAT16, BFLOAT16) and found:
-                return None  # their bits are in integers
-        if not found and count:
-            return None
-        if len(found) != count:
-            wire.refuse(f"a tensor of {count:,} elements holds {len(found):,} numbers")
-        return tuple(found)

@@ -10,8 +10,9 @@ from typing import Any
 from convcalc.arith.shape import Shape
 from convcalc.bounds import MAX_FOREIGN_OPERATIONS
 from convcalc.importers.onnx.calls import Budget, Call
+from convcalc.importers.onnx.constants import result
 from convcalc.importers.onnx.errors import Unmatched
-from convcalc.importers.onnx.evaluate import EVALUATORS, result, whole_shape
+from convcalc.importers.onnx.evaluate import EVALUATORS, whole_shape
 from convcalc.importers.onnx.model import (
     BFLOAT16,
     DOUBLE,

@@ -66,7 +66,7 @@ def test_an_input_without_a_batch_is_read(tmp_path: Path) -> None:
 
 def test_several_inputs_have_names_that_a_spec_may_have(tmp_path: Path) -> None:
     nodes = [node("Gather", "table b:0", "e"), node("Add", "1 e", "y")]
-    inputs = {"1": [1, 5, 6], "b:0": ([1, 5], INT64)}
+    inputs: dict[str, Any] = {"1": [1, 5, 6], "b:0": ([1, 5], INT64)}
     found = network(tmp_path, model(graph(nodes, inputs, "y", [Weight("table", [30, 6])])))
     assert [(each.name, each.shape, each.is_index) for each in found.inputs] == [
         ("input_1", (5, 6), False), ("b", (5,), True),

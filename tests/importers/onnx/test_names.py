@@ -157,7 +157,12 @@ def test_a_class_token_that_is_expanded_to_the_batch_is_one_parameter(tmp_path: 
         node("Shape", "x", "s"), node("Gather", "s zero", "n"), node("Unsqueeze", "n first", "u"),
         node("Concat", "u minus", "t", axis=0), node("Expand", "token t", "e"), node("Concat", "e x", "y", axis=1),
     ]  # fmt: skip
-    tensors = [Weight("token", [1, 1, 32]), tensor("zero", 0, []), tensor("first", [0]), tensor("minus", [1, 1])]
+    tensors: list[bytes | Weight] = [
+        Weight("token", [1, 1, 32]),
+        tensor("zero", 0, []),
+        tensor("first", [0]),
+        tensor("minus", [1, 1]),
+    ]
     found = network(tmp_path, model(graph(nodes, {"x": ["N", 20, 32]}, "y", tensors)))
     assert (types(found), params(found)) == (["parameter", "concat"], 32)
     assert found.operations[-1].output.shape == (21, 32)

@@ -13,14 +13,13 @@ from convcalc.importers.specs import spec_text
 from tests.importers.onnx.files import FLOAT, INT64, Weight, graph, model, network, node, params, tensor
 
 IMAGE, TOKENS = [1, 8, 12, 16], [1, 20, 32]
-Layers = list[tuple[str, dict[str, Any]]]
 
 
 def w(*shape: int) -> Weight:
     return Weight("w", shape)
 
 
-CASES: dict[str, tuple[list[bytes], list[int], list[Any], Layers, tuple[int, ...], int]] = {
+CASES: dict[str, tuple[list[bytes], list[int], list[Any], Any, tuple[int, ...], int]] = {
     "conv": (
         [node("Conv", "x w b", "y", pads=[1, 2, 1, 2], strides=[2, 2], group=2)],
         IMAGE, [w(16, 4, 3, 5), Weight("b", [16])],
