@@ -7,12 +7,16 @@ import re
 from convcalc.importers.network import ForeignNetwork, Module, Operation, Output, Tensor
 from convcalc.importers.onnx.naming import Nodes, Scope, is_anonymous, modules_of, of_tensorflow, scopes_of
 
-RULE = "FuseBatchNormIntoConv"
+RULE, ZEROS = "FuseBatchNormIntoConv", "RemoveOptionalBias"
 _RANK = re.compile(r"conv(?:_transpose)?(?P<rank>[123]d)")
 
 
 def fold_remarks(network: ForeignNetwork, nodes: Nodes, restore: bool) -> None:
     """Say how many batch norms are folded into convolutions; or put them back."""
+    dropped = [each for each in network.operations if _has_lost_zeros(each, nodes)]
+    if dropped:
+        count = f"{len(dropped)} layers have" if len(dropped) > 1 else "1 layer has"
+        network.remarks.append(f"{count} no bias because the exporter leaves out zeros")
     folded = [operation for operation in network.operations if _is_folded(operation, nodes, network.format)]
     if not folded:
         return
@@ -36,13 +40,21 @@ def fold_remarks(network: ForeignNetwork, nodes: Nodes, restore: bool) -> None:
     network.outputs = [renamed.get(name, name) for name in network.outputs]
 
 
+def _has_lost_zeros(operation: Operation, nodes: Nodes) -> bool:
+    """Whether the exporter has left out a bias that was zero."""
+    rules = nodes[id(operation)].metadata.get("pkg.onnxscript.rewriter.rule_name", "")
+    return ZEROS in rules and RULE not in rules and operation.parameters.get("bias") is False
+
+
 def _is_folded(operation: Operation, nodes: Nodes, format: str) -> bool:
     """Whether a convolution has taken up a batch norm: the exporter says so, or has made up its weights anew."""
-    if _RANK.fullmatch(operation.type) is None or id(operation) not in nodes or "bias" not in operation.tensors:
+    if _RANK.fullmatch(operation.type) is None:
         return False
     node = nodes[id(operation)]
     if RULE in node.metadata.get("pkg.onnxscript.rewriter.rule_name", ""):
         return True
+    if "bias" not in operation.tensors:
+        return False
     names = [tensor.name for tensor in operation.tensors.values()]
     if any(name.endswith("_fused_bn") for name in names):
         return True
@@ -61,8 +73,8 @@ def _norm(operation: Operation, nodes: Nodes, places: set[str]) -> Operation:
     if path in places:
         path = f"{path}.{operation.output.name}"
     places.add(path)
-    bias = operation.tensors["bias"]
-    if is_anonymous(bias.name) or bias.name.endswith(("weight_bias", "_fused_bn")):
+    bias = operation.tensors.get("bias")
+    if bias is not None and (is_anonymous(bias.name) or bias.name.endswith(("weight_bias", "_fused_bn"))):
         del operation.tensors["bias"]
         operation.parameters["bias"] = False
     vector = (channels,)

@@ -42,8 +42,10 @@ def _is_one_layer(operation: Operation, again: Operation, nodes: Nodes) -> bool:
 
     Vectors of ones and zeros are equal in many layers, and an exporter may store them once.
     """
-    is_matrix = any(len(tensor.shape) > 1 for tensor in operation.tensors.values())
-    return is_matrix or _path(nodes, operation) == _path(nodes, again)
+    is_matrix = any(sum(size > 1 for size in tensor.shape) > 1 for tensor in operation.tensors.values())
+    path, first = _path(nodes, operation), _path(nodes, again)
+    number = path.removeprefix(f"{first}_")  # of a call
+    return is_matrix or path == first or (number != path and number.isdecimal())
 
 
 def _is_tied(key: str, operation: Operation, owner: Operation) -> bool:
@@ -65,6 +67,4 @@ def _torch_shape(key: str, operation: Operation) -> tuple[int, ...] | None:
 
 def _path(nodes: Nodes, operation: Operation) -> str:
     scopes = scopes_of(nodes[id(operation)])
-    path = scopes[-1].path if scopes else ""
-    stem, _, call = path.rpartition("_")
-    return stem if call.isdecimal() and stem else path.partition("@")[0]
+    return scopes[-1].path.partition("@")[0] if scopes else ""

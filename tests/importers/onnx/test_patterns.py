@@ -158,6 +158,27 @@ def node_free_mask() -> Weight:
     return Weight("mask", [1, 1, 20, 20])
 
 
+def test_rolls(tmp_path: Path) -> None:
+    nodes, value = [], "x"
+    for axis in (1, 2):
+        ends, axes = f"cut{axis}", f"axis{axis}"
+        nodes.append(node("Slice", f"{value} cut last {axes}", f"a{axis}"))
+        nodes.append(node("Slice", f"{value} zero cut {axes}", f"b{axis}"))
+        nodes.append(node("Concat", f"a{axis} b{axis}", ends, axis=axis))
+        value = ends
+    tensors = [
+        tensor("cut", [3]),
+        tensor("last", [99]),
+        tensor("zero", [0]),
+        tensor("axis1", [1]),
+        tensor("axis2", [2]),
+    ]
+    found = network(tmp_path, model(graph(nodes, {"x": TOKENS}, value, tensors)))
+    assert [(each.type, each.parameters) for each in found.operations] == [
+        ("roll", {"shifts": [-3, -3], "axes": [0, 1]})
+    ]
+
+
 def test_reshapes_that_undo_each_other_vanish(tmp_path: Path) -> None:
     nodes = [
         node("Unsqueeze", "x one", "a"), node("Relu", "a", "r"), node("Squeeze", "r one", "b"),

@@ -9,8 +9,8 @@ from convcalc.importers.onnx.patterns.rewriting import Rewriting, Rule
 
 # In this order: what a rule finds may need what an earlier one has made.
 RULES: list[tuple[Rule, ...]] = [
-    (rearranging.cancel,),
-    (biases.join,),
+    (rearranging.cancel, rearranging.roll),
+    (biases.join, rearranging.roll),
     (activations.gelu, activations.gated, activations.hard_sigmoid),
     (norms.layer_norm, norms.rms_norm, norms.group_norm, norms.batch_norm),
     (attention.attention,),
