@@ -33,6 +33,11 @@ class Attempt(NamedTuple):
     batch: int
     inputs: list[GraphInput]
 
+    @property
+    def has_batch(self) -> bool:
+        """Whether an input has a batch axis."""
+        return any(each.batch is not None for each in self.inputs)
+
 
 def attempts(model: Model, infos: list[ValueInfo], given: GivenInputs) -> Iterator[Attempt]:
     """The ways in which the inputs can be understood, the likely ones first."""

@@ -6,6 +6,7 @@ import mmap
 import os
 import re
 
+from convcalc.errors import SpecError
 from convcalc.importers.inputs import GivenInputs
 from convcalc.importers.naming import RESERVED
 from convcalc.importers.network import ForeignNetwork, Input
@@ -13,7 +14,7 @@ from convcalc.importers.onnx.batch_norms import fold_remarks
 from convcalc.importers.onnx.decoding import Decoder
 from convcalc.importers.onnx.errors import BatchConflict
 from convcalc.importers.onnx.inputs import Attempt, GraphInput, attempts, check_inputs
-from convcalc.importers.onnx.model import Model, Node
+from convcalc.importers.onnx.model import Model, Node, ValueInfo
 from convcalc.importers.onnx.naming import name_operations
 from convcalc.importers.onnx.patterns import simplify
 from convcalc.importers.onnx.sharing import share_tensors
@@ -30,14 +31,36 @@ def read(path: str, inputs: GivenInputs, restore_batch_norm: bool = False) -> Fo
     stored = {tensor.name for tensor in model.graph.tensors}
     infos = [info for info in model.graph.inputs if info.name not in stored]
     check_inputs(model, infos)
-    failure: BatchConflict | None = None
+    return _likeliest(model, infos, inputs, restore_batch_norm)
+
+
+def _likeliest(model: Model, infos: list[ValueInfo], inputs: GivenInputs, restore_batch_norm: bool) -> ForeignNetwork:
+    """The network by the first reading of its inputs with which every operator is known, or the most of them."""
+    best: ForeignNetwork | None = None
+    failure: SpecError | None = None
     for attempt in attempts(model, infos, inputs):
+        if best is not None and not attempt.has_batch:
+            break  # the last resort
         try:
-            return _network(model, attempt, restore_batch_norm)
-        except BatchConflict as error:
-            failure = error
-    place = f" at {failure}" if failure and str(failure) else ""
-    raise unreadable(path, f"the network mixes the samples of a batch{place}: convcalc counts one sample by itself")
+            network = _network(model, attempt, restore_batch_norm)
+        except BatchConflict:
+            continue
+        except SpecError as error:
+            failure = failure or error
+            continue
+        if best is None or _unknown(network) < _unknown(best):
+            best = network
+        if not _unknown(best):
+            break
+    if best is not None:
+        return best
+    raise failure or unreadable(
+        model.path, "the network mixes the samples of a batch: convcalc counts one sample by itself"
+    )
+
+
+def _unknown(network: ForeignNetwork) -> int:
+    return sum(not operation.known for operation in network.operations)
 
 
 def _decoded(path: str) -> Model:

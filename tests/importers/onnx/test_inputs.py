@@ -86,3 +86,9 @@ def test_samples_that_are_mixed_are_refused(tmp_path: Path) -> None:
     mixed = graph([node("MatMul", "x t", "y")], {"x": ["N", 4], "t": [4, "N"]}, "y")
     with pytest.raises((SpecError, UsageError)):
         network(tmp_path, model(mixed))
+
+
+def test_a_file_that_says_more_samples_than_it_takes_has_one(tmp_path: Path) -> None:
+    nodes = [node("Conv", "x w", "c"), node("Reshape", "c s", "y")]
+    content = graph(nodes, {"x": ["N", 3, 8, 8]}, "y", [*WEIGHT, tensor("s", [1, 144])])
+    assert network(tmp_path, model(content)).operations[-1].output.shape == (144,)
