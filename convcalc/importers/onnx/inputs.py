@@ -51,7 +51,8 @@ def attempts(model: Model, infos: list[ValueInfo], given: GivenInputs) -> Iterat
         yield Attempt(
             batch, [_input(readers[info.name], info, shapes.get(info.name), batch, steps[info.name]) for info in infos]
         )
-    yield Attempt(1, [_input(readers[info.name], info, shapes.get(info.name), 1, None) for info in infos])
+    if all(isinstance(size, int) for size in firsts):
+        yield Attempt(1, [_input(readers[info.name], info, shapes.get(info.name), 1, None) for info in infos])
 
 
 def _readers(model: Model, infos: list[ValueInfo]) -> dict[str, list[Node]]:

@@ -17,12 +17,12 @@ from convcalc.importers.specs import spec_text
 from tests.importers.onnx.files import params, types
 
 torch = pytest.importorskip("torch")
-nn = torch.nn
+nn: Any = torch.nn
 pytestmark = pytest.mark.slow
 
 
 def residual(*layers: Any) -> Any:
-    class Residual(nn.Module):
+    class Residual(nn.Module):  # type: ignore[misc]
         def __init__(self) -> None:
             super().__init__()
             self.body = nn.Sequential(*layers)

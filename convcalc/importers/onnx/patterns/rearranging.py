@@ -38,6 +38,8 @@ def roll(network: Rewriting, operation: Operation) -> bool:
     axis, cut = operation.parameters.get("axis", 0), end.parameters.get("start")
     if end.parameters != {"axis": axis, "start": cut} or beginning.parameters != {"axis": axis, "stop": cut}:
         return False
+    if not isinstance(cut, int):
+        return False
     size = operation.output.shape[axis]
     shift = -cut if 2 * cut <= size else size - cut
     network.replace([end, beginning], operation, Operation("roll", end.inputs, [], {"shifts": shift, "axes": axis}))
