@@ -10,6 +10,7 @@ from convcalc.importers.onnx.tensors import MAX_AXES, read_sparse_tensor, read_t
 from convcalc.importers.onnx.wire import Span, Wire, signed
 
 MAX_SUBGRAPH_DEPTH = 16
+MAX_OUTPUTS = 4096  # of one node
 # The metadata of nodes that tell their modules.
 METADATA = frozenset(
     ("namespace", "pkg.torch.onnx.name_scopes", "pkg.torch.onnx.class_hierarchy", "pkg.onnxscript.rewriter.rule_name")
@@ -49,7 +50,7 @@ class Decoder:
         wire, graph = self.wire, OnnxGraph()
         if depth > MAX_SUBGRAPH_DEPTH:
             wire.refuse(f"the graph at byte {span.start:,} is inside more than {MAX_SUBGRAPH_DEPTH} others")
-        self._count(span)
+        self._count(span, (1, 5, 11, 13))
         for number, value in wire.fields(span):
             if number == 1:
                 graph.nodes.append(self._node(wire.span(value), len(graph.nodes), depth))
@@ -64,9 +65,9 @@ class Decoder:
                 list_.append(self._value_info(wire.span(value)))
         return graph
 
-    def _count(self, span: Span) -> None:
-        """Refuse a graph of too many nodes before any of them is read."""
-        self.count += sum(number in (1, 5, 13) for number, _ in self.wire.fields(span))
+    def _count(self, span: Span, counted: tuple[int, ...]) -> None:
+        """Refuse a graph or a function of too many nodes before any of them is read."""
+        self.count += sum(number in counted for number, _ in self.wire.fields(span))
         if self.count > MAX_FOREIGN_OPERATIONS:
             self.wire.refuse(
                 f"the graph has more than {MAX_FOREIGN_OPERATIONS:,} nodes and tensors",
@@ -84,7 +85,7 @@ class Decoder:
 
     def _function(self, span: Span) -> Function:
         wire, function = self.wire, Function()
-        self.count += sum(number == 7 for number, _ in wire.fields(span))
+        self._count(span, (7,))
         for number, value in wire.fields(span):
             if number == 1:
                 function.name = wire.text(value)
@@ -124,6 +125,8 @@ class Decoder:
                 node.overload = wire.text(value)
             elif number == 9:
                 self._metadata(wire.span(value), node.metadata)
+        if len(node.outputs) > MAX_OUTPUTS:
+            wire.refuse(f"the node at byte {span.start:,} has more than {MAX_OUTPUTS:,} outputs")
         if node.domain == "ai.onnx":
             node.domain = ""
         return node

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from math import prod
 from typing import Any
@@ -58,11 +59,11 @@ class Walk:
         for tensor in graph.tensors:
             self.values[tensor.name] = stored(tensor, self.model.producer)
 
-    def run(self, nodes: list[Node], depth: int = 0) -> None:
+    def run(self, nodes: Iterable[Node], depth: int = 0) -> None:
         """Go through nodes, in the order of the file."""
         for node in nodes:
             self.steps += 1
-            if self.steps > MAX_FOREIGN_OPERATIONS:
+            if max(self.steps, len(self.trace.operations)) > MAX_FOREIGN_OPERATIONS:
                 raise unreadable(
                     self.model.path, f"its functions and branches run more than {MAX_FOREIGN_OPERATIONS:,} nodes"
                 )
@@ -147,7 +148,7 @@ class Walk:
         self.values.update({name: value for name, value in zip(function.inputs, given) if value is not None})
         attributes = {**function.defaults, **node.attributes}
         scope = (*node.scope, node.name or node.operator)
-        self.run([_inlined(each, node, attributes, scope, left_out) for each in function.nodes], depth + 1)
+        self.run((_inlined(each, node, attributes, scope, left_out) for each in function.nodes), depth + 1)
         found = [self._value(node, name) for name in function.outputs]
         self.values = outside
         self._keep(node, [value for value in found if value is not None])

@@ -119,3 +119,8 @@ def test_an_enormous_range_needs_no_memory(tmp_path: Path) -> None:
     tensors = [tensor("a", 0, []), tensor("b", 2**46, []), tensor("c", 1, [])]
     found = network(tmp_path, model(graph(nodes, {"x": [1, 1]}, "y", tensors)))
     assert found.operations[-1].output.shape == (2**46,)
+
+
+def test_a_node_with_too_many_outputs_is_refused(tmp_path: Path) -> None:
+    content = graph([node("Split", "x", " ".join(f"y{number}" for number in range(5000)))], {"x": [1, 5000]}, "y0")
+    assert "has more than 4,096 outputs" in refused(tmp_path, model(content))
