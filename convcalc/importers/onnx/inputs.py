@@ -13,7 +13,7 @@ from convcalc.importers.onnx.wire import unreadable
 
 # An open batch axis gets a size that no other axis is likely to have, or to divide, so that it is found again.
 OPEN_BATCH = 8_191
-# Operators whose input has its steps first.
+_SAME_AXES = frozenset(("Cast", "Identity", "Pad", "Add", "Sub", "Mul", "Div", "Clip", "Dropout"))
 _RECURRENT = frozenset(("LSTM", "GRU", "RNN"))
 
 
@@ -56,14 +56,14 @@ def attempts(model: Model, infos: list[ValueInfo], given: GivenInputs) -> Iterat
 
 
 def _readers(model: Model, infos: list[ValueInfo]) -> dict[str, list[Node]]:
-    """The nodes that read each input, some through others that change nothing."""
+    """The nodes that read each input, some through others that keep its axes."""
     assert model.graph is not None
     source = {info.name: info.name for info in infos}
     readers: dict[str, list[Node]] = {info.name: [] for info in infos}
     for node in model.graph.nodes:
         read = {source[name] for name in node.inputs if name in source}
-        if node.operator in ("Cast", "Identity") and read and node.outputs:
-            source[node.outputs[0]] = source[node.inputs[0]]
+        if node.operator in _SAME_AXES and len(read) == 1 and node.outputs:
+            source[node.outputs[0]] = read.pop()
             continue
         for name in read:
             readers[name].append(node)

@@ -105,7 +105,7 @@ def _weights(
         value = network.value_beside(following, last.output.name)
         if value is None or prod(value.output.shape) != prod(shape) or following.output.shape != last.output.shape:
             break
-        tensors[name] = value.tensors.get("parameter", Tensor(f"{following.output.name}.{name}", value.output.shape))
+        tensors[name] = value.tensors.get("parameter", Tensor(f"{name}@{following.output.name}", value.output.shape))
         parts.append(following)
         last = following
     return tensors, last
@@ -160,8 +160,8 @@ def batch_norm(network: Rewriting, operation: Operation) -> bool:
     buffers = {
         "running_mean": mean.tensors["parameter"],
         # The exporter has joined the deviations with the weights, and counts no batches.
-        "running_var": Tensor(f"{operation.output.name}.running_var", vector),
-        "num_batches_tracked": Tensor(f"{operation.output.name}.num_batches_tracked", ()),
+        "running_var": Tensor(f"running_var@{operation.output.name}", vector),
+        "num_batches_tracked": Tensor(f"num_batches_tracked@{operation.output.name}", ()),
     }
     type = f"batch_norm{max(len(shape) - 1, 1)}d"
     network.replace(parts, last, Operation(type, [value], [], {}, tensors, buffers))
