@@ -12,6 +12,8 @@ from operator import le
 
 from convcalc.arith.window import MAX_PERIOD, Window
 
+# More boxes than this are not listed, whatever part of them is read.
+MAX_LISTED = 4 * MAX_PERIOD
 Box = tuple[int, int]
 Boxes = list["Box | None"]
 
@@ -96,8 +98,8 @@ class Track:
             raise TooIrregular
         shift = self.shift * (window.shift * period // window.period) // self.period
         if self.rises and window.shift >= 0 and None not in window.taps:
-            rises = window.period == 1
-            return Track(period, shift, self._rising_over_each(window, period), finite=self.finite, rises=rises)
+            boxes, rises = self._rising_over_each(window, period), window.period == 1
+            return Track(period, shift, boxes, finite=self.finite, rises=rises)
         return Track(period, shift, tuple(self._over_each(window, period)), finite=self.finite)
 
     def _rising_over_each(self, window: Window, outputs: int) -> tuple[Box, ...]:
@@ -105,6 +107,8 @@ class Track:
         taps = [each for each in window.taps if each]
         reach = (outputs // window.period - 1) * window.shift  # from the first period of the window to the last
         start, stop = min(first for first, _, _ in taps), max(last for _, last, _ in taps) + reach + 1
+        if stop - start > MAX_LISTED:
+            return tuple([self.over(*window.at(unit)) for unit in range(outputs)])  # type: ignore[misc]  # none is empty
         lows, highs = self._ends(start, stop)
         found_lows, found_highs = [0] * outputs, [0] * outputs
         for residue, (first, last, _) in enumerate(taps):
@@ -120,6 +124,8 @@ class Track:
             return [self.over(*each) if each else None for each in taps]
         # Many boxes: each is computed once, and the hulls are those of slices of the list.
         start, stop = min(first for first, _, _ in known), max(last for _, last, _ in known) + 1
+        if stop - start > MAX_LISTED:
+            return [self.over(*each) for each in known]
         lows, highs = self._ends(start, stop)
         slices = [slice(first - start, last - start + 1, step) for first, last, step in known]
         return [(min(lows[each]), max(highs[each])) for each in slices]
