@@ -61,6 +61,7 @@ KINDS: dict[str, Kind] = {
     "C2fCIB": Kind(partial.c2f_inverted, counts=1),
     "C2fPSA": Kind(partial.c2f_attention, counts=1),
     "C3": Kind(partial.c3, counts=1),
+    "C3TR": Kind(transformer.c3_transformer, counts=1),
     "C3x": Kind(partial.c3x, counts=1),
     "C3Ghost": Kind(partial.c3_ghost, counts=1),
     "C3k2": Kind(partial.c3k2, counts=1),

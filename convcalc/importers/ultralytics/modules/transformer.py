@@ -1,4 +1,4 @@
-"""The modules of RT-DETR: an encoder layer, and a decoder of 300 queries that look at a few places of the maps each."""
+"""Transformer layers, and the modules of RT-DETR: an encoder layer, and a decoder whose queries look at few places."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 from convcalc.arith.shape import Shape
 from convcalc.importers.ultralytics.builder import Builder, Value, module
-from convcalc.importers.ultralytics.modules.convolution import convolution
+from convcalc.importers.ultralytics.modules.convolution import conv, convolution
 from convcalc.layers.parameters import LayerError
 
 BOX = 4
 
 
-def linear(net: Builder, name: str, x: Value, features: int) -> Value:
-    return net.give("linear", [x], {"out_features": features}, name)
+def linear(net: Builder, name: str, x: Value, features: int, bias: bool = True) -> Value:
+    return net.give("linear", [x], {"out_features": features, "bias": bias}, name)
 
 
 def computed(net: Builder, shape: list[int]) -> Value:
@@ -50,6 +50,35 @@ def encoder(net: Builder, x: Value, cm: int = 2048, num_heads: int = 8) -> Value
     hidden = net.give("gelu", [linear(net, "fc1", y, cm)], {}, "act")
     y = normed_sum(net, "norm2", y, linear(net, "fc2", hidden, channels))
     return net.give("reshape", [net.give("transpose", [y], {"axes": [0, 1]})], {"shape": [channels, height, width]})
+
+
+@module("TransformerLayer")
+def _plain_layer(net: Builder, x: Value, num_heads: int) -> Value:
+    """Attention and two linear layers, without norms."""
+    size = x.shape[-1]
+    parts = [linear(net, name, x, size, bias=False) for name in ("q", "k", "v")]
+    x = net.give("add", [attend(net, "ma", parts, num_heads), x])
+    return net.give("add", [linear(net, "fc2", linear(net, "fc1", x, size, bias=False), size, bias=False), x])
+
+
+@module("TransformerBlock")
+def _plain_layers(net: Builder, x: Value, num_heads: int, n: int) -> Value:
+    """Layers on the positions of a map, which a linear layer tells apart."""
+    tokens = net.give("transpose", [net.give("flatten", [x], {"start_axis": 1})], {"axes": [0, 1]})
+    y = net.give("add", [tokens, linear(net, "linear", tokens, x.channels)])
+    with net.inside("tr"):
+        for index in range(n):
+            y = _plain_layer(net, str(index), y, num_heads)
+    return net.give("reshape", [net.give("transpose", [y], {"axes": [0, 1]})], {"shape": list(x.shape)})
+
+
+@module("C3TR")
+def c3_transformer(
+    net: Builder, x: Value, c2: int, n: int = 1, shortcut: bool = True, g: int = 1, e: float = 0.5
+) -> Value:
+    c = int(c2 * e)
+    first = _plain_layers(net, "m", conv(net, "cv1", x, c, 1, 1), 4, n)
+    return conv(net, "cv3", net.give("concat", [first, conv(net, "cv2", x, c, 1, 1)]), c2, 1)
 
 
 def perceptron(net: Builder, name: str, x: Value, sizes: list[int], call: int = 0) -> Value:
