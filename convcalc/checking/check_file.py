@@ -19,6 +19,7 @@ from convcalc.errors import SpecError, UsageError
 from convcalc.importers import PYTORCH
 from convcalc.problems import Problem, Where
 from convcalc.targets import names
+from convcalc.targets.find import is_model_file
 from convcalc.text.files import STDIN, STDIN_NAME, display_path, read_file, read_stdin
 
 
@@ -71,4 +72,6 @@ def _check(task: Task) -> FileResult:
         for problem in error.problems:
             problem.where = problem.where._replace(file=name)
         return FileResult(name, error.problems)
+    if file.named and is_model_file(source.text):
+        return check_foreign(file.path, name, task.settings)
     return check_source(source, task.settings)

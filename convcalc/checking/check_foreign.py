@@ -9,7 +9,7 @@ from convcalc.checking.settings import Settings
 from convcalc.errors import SpecError, UsageError
 from convcalc.importers import ENDINGS, PYTORCH
 from convcalc.problems import Problem, Where
-from convcalc.targets import foreign
+from convcalc.targets.find import find
 from convcalc.targets.target import Target
 
 
@@ -21,7 +21,7 @@ def is_foreign(path: str) -> bool:
 def check_foreign(path: str, name: str, settings: Settings) -> FileResult:
     """All findings of a network of another format. The text that it is written as has no lines that a user knows."""
     try:
-        found = foreign.find(path, None, settings.input, settings.python)
+        found = find(path, settings.input, settings.python)
     except SpecError as error:
         return FileResult(name, error.problems)
     except UsageError as error:

@@ -20,6 +20,8 @@ from convcalc.importers.inputs import given_inputs
 from convcalc.importers.network import ForeignNetwork
 from convcalc.problems import Problem
 from convcalc.render.diagnostics import render_problems
+from convcalc.targets.find import find
+from convcalc.text.files import SUFFIXES
 
 EPILOG = """\b
 Examples:
@@ -28,6 +30,7 @@ Examples:
   convcalc import 'pytorch:torchvision.models:resnet50' --input 3x224x224
   convcalc import model.keras
   convcalc import yolov3.cfg
+  convcalc import yolo11.yaml@n
 """
 
 
@@ -52,16 +55,15 @@ def command(
 ) -> int:
     """A network of another format as a spec that a person would have written.
 
-    TARGET is a file of PyTorch (.pt2), ONNX, Keras (.keras, .json, .h5), darknet (.cfg) or Caffe (.prototxt), or
-    pytorch:MODULE:NAME for a class or a function of Python code. No weights are read, and no framework is needed except
-    for pytorch:, which runs in the interpreter of the active environment or in that of --python.
+    TARGET is a file of PyTorch (.pt2), ONNX, Keras (.keras, .json, .h5), darknet (.cfg) or Caffe (.prototxt), a model
+    of Ultralytics (.yaml, or .yaml@SCALE), or pytorch:MODULE:NAME for a class or a function of Python code. No weights
+    are read, and no framework is needed except for pytorch:, which runs in the interpreter of the active environment or
+    in that of --python.
 
     The spec is built and compared with the source, layer by layer: shapes, parameters and buffers. A difference is an
     error, with exit code 1; the text is written all the same.
     """
-    if not target.startswith(PYTORCH) and not target.lower().endswith(tuple(ENDINGS)):
-        raise UsageError(f"{target} is not of a format that can be read", f"the endings are {', '.join(ENDINGS)}")
-    network = formats.read(target, given_inputs(input), python, restore_batch_norm=restore_batch_norm)
+    network = _network(target, input, python, restore_batch_norm)
     unknown = _unknown(network)
     text = specs.spec_text(network, flat=flat, name=name)
     write(text, output)
@@ -74,6 +76,17 @@ def command(
         return 1
     sys.stderr.write(f"{style('ok', 'result')}: {_agreement(network)}\n")
     return 0
+
+
+def _network(target: str, input: str | None, python: str | None, restore_batch_norm: bool) -> ForeignNetwork:
+    """The network that a target names. Raises UsageError where it is not of another format."""
+    if target.startswith(PYTORCH) or target.lower().endswith(tuple(ENDINGS)):
+        return formats.read(target, given_inputs(input), python, restore_batch_norm=restore_batch_norm)
+    network = find(target, input, python).foreign if SUFFIXES[0] in target or SUFFIXES[1] in target else None
+    if network is None:
+        known = f"the endings are {', '.join(ENDINGS)}, and .yaml for a model of Ultralytics"
+        raise UsageError(f"{target} is not of a format that can be read", known)
+    return network
 
 
 def _different(text: str, name: str, network: ForeignNetwork) -> list[Problem]:

@@ -40,6 +40,8 @@ def _move(outline: Outline, moves: Moves) -> None:
 
 def _is_numbered(entries: list[Entry]) -> bool:
     """Whether these are copies 0, 1, 2, … of one block, each reading the one before."""
+    if REPEAT in entries[0].parameters or entries[0].keys.get("rows"):  # copies themselves
+        return False
     if entries[0].block is None or not all(entry.name == str(number) for number, entry in enumerate(entries)):
         return False
     return all(_follows(before, entry) for before, entry in pairwise(entries))

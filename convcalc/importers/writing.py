@@ -137,7 +137,8 @@ class _Scope:
         """A reference as an entry inside the containers `around` writes it; `is_exact` for the entry itself."""
         if isinstance(ref.of, Argument):
             return self.arguments[ref.of.number]
-        chain = [entry for entry in (*self._containers[ref.of], ref.of) if entry.name]
+        rows = row_names(ref.of)  # each row has a name of its own
+        chain = [each for each in (*self._containers[ref.of], ref.of) if each.name or (rows and each is ref.of)]
         if not ref.path and not is_exact:  # the name of a container gives the output of its last entry
             while len(chain) > 1 and last_leaf(chain[-2]) is ref.of and chain[-2] not in around:
                 chain.pop()
@@ -145,13 +146,12 @@ class _Scope:
         names_around = [entry for entry in around if entry.name]
         while shared < min(len(chain) - 1, len(names_around)) and chain[shared] is names_around[shared]:
             shared += 1
-        while shared and self._is_hidden(chain[shared].name, names_around[shared:]):
+        while shared and self._is_hidden(chain[shared].name or rows[-1], names_around[shared:]):
             shared -= 1
         parts = [entry.name for entry in chain[shared:]]
         block, path = ref.of.block, ref.path
-        rows = row_names(ref.of)
-        if rows:  # each row has a name of its own
-            parts = [entry.name for entry in chain[shared:] if entry is not ref.of]
+        if rows and chain[-1] is ref.of:
+            parts = [entry.name for entry in chain[shared:-1]]
             path = path or (rows[-1],)
         for part in path:
             if isinstance(part, str):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import Any
 
 from convcalc import shipped
@@ -15,6 +16,8 @@ from convcalc.text.files import STDIN, SUFFIXES, read_file, read_stdin
 from convcalc.text.source import Source
 
 FOREIGN_ENDINGS = tuple(ENDINGS)
+_MODEL_KEYS = re.compile(r"^(backbone|head)\s*:", re.M)
+_SCALE = re.compile(r"(?<=\d)([nslmx])(?=[-.])")  # in the name of a model file: yolo11n.yaml, yolov8x-seg.yaml
 
 
 def find(text: str, input: Any = None, python: str | None = None) -> Target:
@@ -22,6 +25,20 @@ def find(text: str, input: Any = None, python: str | None = None) -> Target:
 
     `input` is the value of --input, for a network of another format; `python` the interpreter for `pytorch:`.
     """
+    target = _find(text, input, python)
+    if target.foreign is None and is_model_file(target.source.text):
+        from convcalc.targets import foreign  # the importers: only for a network of another format
+
+        return foreign.of_model_file(target, input)
+    return target
+
+
+def is_model_file(text: str) -> bool:
+    """Whether a YAML text is a model file of Ultralytics: a mapping with the keys `backbone` and `head`."""
+    return "backbone" in text and {"backbone", "head"} <= set(_MODEL_KEYS.findall(text))
+
+
+def _find(text: str, input: Any, python: str | None) -> Target:
     label, hash_sign, layer = text.partition("#")
     wanted_layer = layer if hash_sign else None
     if label.startswith(PYTORCH) or label.lower().endswith(FOREIGN_ENDINGS):
@@ -43,12 +60,27 @@ def find(text: str, input: Any = None, python: str | None = None) -> Target:
     files = shipped.files()
     if name in files and not name.endswith(SUFFIXES):
         return Target(label, read_file(files[name]), variant, wanted_layer)
+    if variant is None and name.endswith(SUFFIXES) and not os.path.exists(name):
+        scaled = _model_file_at_scale(name, wanted_layer)
+        if scaled is not None:
+            return scaled
     if name.endswith(SUFFIXES) or "/" in name or os.sep in name or os.path.exists(name):
         return Target(label, read_file(name, names.short_names), variant, wanted_layer)
     path = names.file_with_variant(name) if variant is None else None
     if path is not None:
         return Target(label, read_file(path), name, wanted_layer)
     raise _unknown_target(label)
+
+
+def _model_file_at_scale(name: str, layer: str | None) -> Target | None:
+    """The model file yolo11.yaml at scale n for the name yolo11n.yaml; None where there is no such file."""
+    folder, file = os.path.split(name)
+    scale = _SCALE.search(file)
+    path = os.path.join(folder, _SCALE.sub("", file, count=1))
+    if scale is None or not os.path.isfile(path):
+        return None
+    source = read_file(path)
+    return Target(name, source, scale[1], layer) if is_model_file(source.text) else None
 
 
 def _unknown_target(label: str) -> UsageError:

@@ -20,3 +20,11 @@ def find(label: str, layer: str | None, input: Any, python: str | None) -> Targe
     """The spec of a network of another format. Raises UsageError and SpecError."""
     network = formats.read(label, given_inputs(input), python)
     return Target(label, Source(label, specs.spec_text(network)), None, layer, network)
+
+
+def of_model_file(target: Target, input: Any) -> Target:
+    """The spec of a model file of Ultralytics, whose variants are its scales. Raises UsageError and SpecError."""
+    from convcalc.importers.ultralytics import reader  # only for such a file
+
+    network = reader.read_source(target.source, target.variant, given_inputs(input))
+    return target._replace(source=Source(target.label, specs.spec_text(network)), variant=None, foreign=network)
