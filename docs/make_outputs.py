@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,8 +16,9 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 RUN = "import sys; from convcalc.cli.main import run; sys.exit(run(sys.argv[1:]))"
 _CONSOLE = re.compile(r"^```console\n\$ convcalc (.*?)\n(.*?)^```$", re.M | re.S)
-# A spec whose first line names it is a file for the console blocks of its page.
-_FILE = re.compile(r"^```yaml\n(# ([\w-]+\.yaml).*?)^```$", re.M | re.S)
+# A block whose first line names it is a file for the console blocks of its page: a spec, a network of darknet.
+_FILE = re.compile(r"^```(?:yaml|ini)\n(# ([\w-]+\.(?:yaml|cfg)).*?)^```$", re.M | re.S)
+DIGITS = ROOT / "tests" / "data" / "import" / "digits.pt2"
 
 
 def output(command: str, folder: str) -> str:
@@ -37,6 +39,7 @@ def filled(page: str) -> str:
         return f"```console\n$ convcalc {match[1]}\n{text}```"
 
     with tempfile.TemporaryDirectory() as folder:
+        shutil.copy(DIGITS, folder)
         for text, name in _FILE.findall(page):
             Path(folder, name).write_text(text, encoding="utf-8")
         return _CONSOLE.sub(block, page)

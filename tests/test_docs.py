@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 import sys
 from pathlib import Path
 from typing import NamedTuple
@@ -15,12 +16,13 @@ from convcalc.cli.main import run
 from convcalc.language.parse import parse
 from convcalc.limits.expectations import check_expectations
 from convcalc.text.source import Source
+from tests.foreign import DIGITS
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
-# A spec whose first line names it is a file for the console blocks of its page.
-_FILE = re.compile(r"# ([\w-]+\.yaml)(.*)")
+# A block whose first line names it is a file for the console blocks of its page: a spec, a network of darknet.
+_FILE = re.compile(r"# ([\w-]+\.(?:yaml|cfg))(.*)")
 
 
 class Block(NamedTuple):
@@ -63,7 +65,8 @@ def test_specs_load_and_keep_their_expectations(block: Block) -> None:
 def test_console_blocks_show_the_real_output(
     block: Block, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for other in blocks("yaml"):
+    shutil.copy(DIGITS, tmp_path)
+    for other in blocks("yaml", "ini"):
         name = _FILE.match(other.text)
         if name is not None and other.page == block.page:
             (tmp_path / name[1]).write_text(other.text, encoding="utf-8")

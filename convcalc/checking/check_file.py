@@ -9,14 +9,14 @@ from typing import NamedTuple
 
 from convcalc import garbage
 from convcalc.bugs import HELP, TRACEBACK, bug_message
-from convcalc.checking.check_foreign import check_foreign, is_foreign
+from convcalc.checking.check_foreign import check_foreign
 from convcalc.checking.check_source import check_source
 from convcalc.checking.discovery import PathToCheck
 from convcalc.checking.results import BUG, FileResult
 from convcalc.checking.settings import Settings
 from convcalc.checking.spec_detection import why_no_spec
 from convcalc.errors import SpecError, UsageError
-from convcalc.importers import PYTORCH
+from convcalc.importers import PYTORCH, is_foreign
 from convcalc.problems import Problem, Where
 from convcalc.targets import names
 from convcalc.targets.find import is_model_file

@@ -7,15 +7,9 @@ from convcalc.checking.check_source import check_source
 from convcalc.checking.results import FileResult
 from convcalc.checking.settings import Settings
 from convcalc.errors import SpecError, UsageError
-from convcalc.importers import ENDINGS, PYTORCH
 from convcalc.problems import Problem, Where
 from convcalc.targets.find import find
 from convcalc.targets.target import Target
-
-
-def is_foreign(path: str) -> bool:
-    """Whether a path names a network of another format."""
-    return path.startswith(PYTORCH) or path.lower().endswith(tuple(ENDINGS))
 
 
 def check_foreign(path: str, name: str, settings: Settings) -> FileResult:

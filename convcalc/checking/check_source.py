@@ -155,4 +155,4 @@ def _earlier(source: Source, settings: Settings) -> Earlier | None:
         return None
     from convcalc.limits.baseline import Earlier
 
-    return Earlier(source, settings.baseline)
+    return Earlier(source, settings.baseline, settings.input)

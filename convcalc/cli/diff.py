@@ -10,6 +10,7 @@ from convcalc.cli.complete import complete_target
 from convcalc.cli.options import analysed, spec_options
 from convcalc.cli.output import Printer, output_options
 from convcalc.errors import UsageError
+from convcalc.importers import PYTORCH, is_foreign
 from convcalc.render.difference_printout import DifferencePrintout
 from convcalc.report.difference import Difference
 from convcalc.text.files import SUFFIXES
@@ -59,6 +60,7 @@ def _targets(old: str, new: str | None) -> tuple[str, str]:
         if old == new == "-":
             raise UsageError("standard input can be read only once", "name `-` once")
         return old, new
-    if not old.partition("@")[0].endswith(SUFFIXES):
+    is_file = old.partition("@")[0].endswith(SUFFIXES) or (is_foreign(old) and not old.startswith(PYTORCH))
+    if not is_file:
         raise UsageError(f"there is nothing to compare `{old}` with", "name two targets: `convcalc diff OLD NEW`")
     return f"{LAST_COMMIT}:{old}", old

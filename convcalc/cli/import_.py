@@ -12,14 +12,16 @@ from convcalc.api import loads
 from convcalc.arith.wording import listed
 from convcalc.cli.complete import complete_target
 from convcalc.cli.options import python_option
-from convcalc.cli.output import write
+from convcalc.cli.output import Printer, output_options
 from convcalc.cli.terminal import style_for, width_of
 from convcalc.errors import SpecError, UsageError
-from convcalc.importers import ENDINGS, PYTORCH, formats, specs
+from convcalc.importers import ENDINGS, is_foreign, specs
 from convcalc.importers.inputs import given_inputs
 from convcalc.importers.network import ForeignNetwork
 from convcalc.problems import Problem
 from convcalc.render.diagnostics import render_problems
+from convcalc.render.written import SpecPrintout
+from convcalc.targets import foreign
 from convcalc.targets.find import find
 from convcalc.text.files import SUFFIXES
 
@@ -36,7 +38,6 @@ Examples:
 
 @click.command("import", epilog=EPILOG)
 @click.argument("target", shell_complete=complete_target)
-@click.option("--output", metavar="FILE", help="Write the spec to a file.")
 @click.option("--flat", is_flag=True, help="Every layer by itself, without blocks.")
 @click.option("--name", metavar="TEXT", help="The name of the spec; by default that of the source.")
 @click.option("--input", metavar="SHAPE", help="The input without the batch: 3x224x224, or name=SHAPE,name=SHAPE.")
@@ -44,14 +45,15 @@ Examples:
     "--restore-batch-norm", is_flag=True, help="ONNX: put back the batch norms that are folded into convolutions."
 )
 @python_option
+@output_options(SpecPrintout)
 def command(
     target: str,
-    output: str | None,
     flat: bool,
     name: str | None,
     input: str | None,
     restore_batch_norm: bool,
     python: str | None,
+    printer: Printer,
 ) -> int:
     """A network of another format as a spec that a person would have written.
 
@@ -66,8 +68,8 @@ def command(
     network = _network(target, input, python, restore_batch_norm)
     unknown = _unknown(network)
     text = specs.spec_text(network, flat=flat, name=name)
-    write(text, output)
-    different = _different(text, output or "<spec>", network)
+    printer.show(SpecPrintout(text))
+    different = _different(text, printer.file or "<spec>", network)
     style, width = style_for(sys.stderr), width_of(sys.stderr)
     for remark in [*network.remarks, *unknown]:
         sys.stderr.write(f"{style('note', 'note')}: {remark}\n")
@@ -80,8 +82,8 @@ def command(
 
 def _network(target: str, input: str | None, python: str | None, restore_batch_norm: bool) -> ForeignNetwork:
     """The network that a target names. Raises UsageError where it is not of another format."""
-    if target.startswith(PYTORCH) or target.lower().endswith(tuple(ENDINGS)):
-        return formats.read(target, given_inputs(input), python, restore_batch_norm=restore_batch_norm)
+    if is_foreign(target):
+        return foreign.read(target, given_inputs(input), python, restore_batch_norm=restore_batch_norm)
     network = find(target, input, python).foreign if SUFFIXES[0] in target or SUFFIXES[1] in target else None
     if network is None:
         known = f"the endings are {', '.join(ENDINGS)}, and .yaml for a model of Ultralytics"

@@ -12,3 +12,8 @@ ENDINGS = {
 }
 # A target that begins so names Python code.
 PYTORCH = "pytorch:"
+
+
+def is_foreign(target: str) -> bool:
+    """Whether a target names a network of another format."""
+    return target.startswith(PYTORCH) or target.lower().endswith(tuple(ENDINGS))

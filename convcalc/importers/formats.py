@@ -7,10 +7,11 @@ import sys
 from importlib import import_module
 from typing import Any, Protocol, cast
 
-from convcalc.errors import UsageError
-from convcalc.importers import ENDINGS, PYTORCH
+from convcalc.errors import SpecError, UsageError
+from convcalc.importers import ENDINGS, PYTORCH, is_foreign
 from convcalc.importers.inputs import GivenInputs
 from convcalc.importers.network import ForeignNetwork
+from convcalc.problems import Problem, Where, nearest
 
 
 class Reader(Protocol):
@@ -31,6 +32,8 @@ def read(
         from convcalc.importers.torch import process  # runs the user's code: only for such a target
 
         return process.read(target, inputs, python)
+    if not os.path.isfile(target):
+        raise _missing(target)
     ending = os.path.splitext(target)[1].lower()
     if restore_batch_norm:
         if ending != ".onnx":
@@ -40,6 +43,15 @@ def read(
         return onnx.read(target, inputs, restore_batch_norm=True)
     reader = cast(Reader, import_module(f"convcalc.importers.{ENDINGS[ending]}"))
     return reader.read(target, inputs)
+
+
+def _missing(path: str) -> SpecError:
+    if os.path.exists(path):
+        message = "this is a directory" if os.path.isdir(path) else "this is not a regular file"
+        return SpecError([Problem("unreadable-file", message, Where(path))])
+    folder, name = os.path.split(path)
+    beside = [each for each in os.listdir(folder or ".") if is_foreign(each)] if os.path.isdir(folder or ".") else []
+    return SpecError([Problem("unreadable-file", "there is no such file", Where(path), help=nearest(name, beside))])
 
 
 def trace(module: Any, inputs: GivenInputs) -> ForeignNetwork:

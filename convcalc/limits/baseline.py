@@ -10,6 +10,7 @@ from convcalc.analysis.analyse import Analysis
 from convcalc.arith.units import group_digits, percent
 from convcalc.arith.wording import listed
 from convcalc.errors import SpecError, UsageError
+from convcalc.importers import PYTORCH, is_foreign
 from convcalc.language.parse import parse
 from convcalc.language.spec import Spec
 from convcalc.limits.figures import LEFT_OUT, is_known, numbers, why_not_known, why_unseen
@@ -60,9 +61,12 @@ def _revision(name: str, root: str, tree: str, process: int) -> Revision:
 
 
 class Earlier:
-    """One file as it was at the baseline. `notes` say which targets have none."""
+    """One file as it was at the baseline. `notes` say which targets have none.
 
-    def __init__(self, source: Source, baseline: Baseline) -> None:
+    `input` is the shape of the input of a network of another format.
+    """
+
+    def __init__(self, source: Source, baseline: Baseline, input: str | None = None) -> None:
         self.baseline = baseline
         self.notes: list[str] = []
         self.revision = _revision(baseline.name, baseline.root, baseline.tree, os.getpid())
@@ -70,7 +74,10 @@ class Earlier:
         self.problems: Problems | None = None
         self.is_same = False
         try:
-            self._read(source)
+            if is_foreign(source.name):
+                self._read_foreign(source.name, input)
+            else:
+                self._read(source)
         except SpecError as error:
             self.notes.append(f"{self._start} cannot be read: {error.problems[0]}")
 
@@ -99,6 +106,18 @@ class Earlier:
         self.is_same = old.text == source.text and not source.included
         if not self.is_same:
             self.spec, self.problems = parse(old)
+
+    def _read_foreign(self, path: str, input: str | None) -> None:
+        """Read a file of another format, with the same input."""
+        if path.startswith(PYTORCH):
+            self.notes.append("no baseline: it is not a file")
+            return
+        from convcalc.targets import foreign  # the importers: only for a network of another format
+
+        try:
+            self.spec, self.problems = parse(foreign.find(f"{self.baseline.name}:{path}", None, input, None).source)
+        except UsageError as error:
+            self.notes.append(f"no baseline: {error.message}")
 
     def report(self, variant: str | None) -> Report | None:
         """The old report of a target; None, with a note, where it did not exist or could not be built."""

@@ -1,4 +1,4 @@
-"""Finds targets: FILE, FILE@VARIANT, REV:FILE, a shipped name or `-`, with a layer after `#`."""
+"""Finds targets: FILE, FILE@VARIANT, REV:FILE, pytorch:MODULE:NAME, a shipped name or `-`, with a layer after `#`."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import re
 from typing import Any
 
 from convcalc import shipped
+from convcalc.arith.wording import listed
 from convcalc.errors import SpecError, UsageError
-from convcalc.importers import ENDINGS, PYTORCH
+from convcalc.importers import ENDINGS, is_foreign
 from convcalc.problems import Problem, Where, nearest
 from convcalc.targets import names
 from convcalc.targets.target import Target
 from convcalc.text.files import STDIN, SUFFIXES, read_file, read_stdin
 from convcalc.text.source import Source
 
-FOREIGN_ENDINGS = tuple(ENDINGS)
 _MODEL_KEYS = re.compile(r"^(backbone|head)\s*:", re.M)
 _SCALE = re.compile(r"(?<=\d)([nslmx])(?=[-.])")  # in the name of a model file: yolo11n.yaml, yolov8x-seg.yaml
 
@@ -41,19 +41,22 @@ def is_model_file(text: str) -> bool:
 def _find(text: str, input: Any, python: str | None) -> Target:
     label, hash_sign, layer = text.partition("#")
     wanted_layer = layer if hash_sign else None
-    if label.startswith(PYTORCH) or label.lower().endswith(FOREIGN_ENDINGS):
+    if is_foreign(label):
         from convcalc.targets import foreign  # the importers: only for a network of another format
 
         return foreign.find(label, wanted_layer, input, python)
     if os.path.isfile(label):
-        return Target(label, read_file(label, names.short_names), None, wanted_layer)
+        return Target(label, _read_spec(label), None, wanted_layer)
+    name, at, after = label.rpartition("@")
+    if is_foreign(name):
+        help = f"give {name}; `convcalc import {name}` makes a spec of it, and a spec can have variants"
+        raise UsageError(f"{name} has no variants, so `@{after}` names none", help)
     if ":" in text:
         from convcalc.targets import revisions  # only a target that may be REV:FILE loads it
 
         target = revisions.find(text)
         if target is not None:
             return target
-    name, at, after = label.rpartition("@")
     name, variant = (name, after) if at else (label, None)
     if name == STDIN:
         return Target(label, read_stdin(), variant, wanted_layer)
@@ -83,12 +86,28 @@ def _model_file_at_scale(name: str, layer: str | None) -> Target | None:
     return Target(name, source, scale[1], layer) if is_model_file(source.text) else None
 
 
+def _read_spec(path: str) -> Source:
+    """The text of a file that exists. The error for a file that is no text says which files can be read."""
+    try:
+        return read_file(path, names.short_names)
+    except SpecError as error:
+        for problem in error.problems:
+            if problem.rule == "encoding" and not path.endswith(SUFFIXES):
+                problem.help = readable_files()
+        raise
+
+
+def readable_files() -> str:
+    """Which files can be read, by their endings."""
+    return f"the endings of files that can be read are {listed([*SUFFIXES, *ENDINGS])}"
+
+
 def _unknown_target(label: str) -> UsageError:
     help = nearest(label, names.short_names())
-    return UsageError(
-        f"there is no file and no shipped spec `{label}`",
-        help or "`convcalc zoo` lists the shipped specs; a file ends in .yaml or .yml",
-    )
+    if not help and os.path.splitext(label)[1]:
+        help = readable_files()
+    message = f"there is no file and no shipped spec `{label}`"
+    return UsageError(message, help or "`convcalc zoo` lists the shipped specs; a file ends in .yaml or .yml")
 
 
 def unknown_variant(source: Source, variant: str, known: list[str]) -> SpecError:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from typing import Any
 
-from convcalc.importers import formats, specs
-from convcalc.importers.inputs import given_inputs
+from convcalc.errors import SpecError
+from convcalc.importers import PYTORCH, formats, specs
+from convcalc.importers.inputs import GivenInputs, given_inputs
+from convcalc.importers.network import ForeignNetwork
+from convcalc.targets import revisions
 from convcalc.targets.target import Target
 from convcalc.text.source import Source
 
@@ -18,7 +23,7 @@ def find_module(module: Any, input: Any) -> Target:
 
 def find(label: str, layer: str | None, input: Any, python: str | None) -> Target:
     """The spec of a network of another format. Raises UsageError and SpecError."""
-    network = formats.read(label, given_inputs(input), python)
+    network = read(label, given_inputs(input), python)
     return Target(label, Source(label, specs.spec_text(network)), None, layer, network)
 
 
@@ -28,3 +33,17 @@ def of_model_file(target: Target, input: Any) -> Target:
 
     network = reader.read_source(target.source, target.variant, given_inputs(input))
     return target._replace(source=Source(target.label, specs.spec_text(network)), variant=None, foreign=network)
+
+
+def read(label: str, inputs: GivenInputs, python: str | None, *, restore_batch_norm: bool = False) -> ForeignNetwork:
+    """The network of a file, of REV:FILE or of `pytorch:`. Raises UsageError and SpecError."""
+    if label.startswith(PYTORCH) or ":" not in label or os.path.exists(label):
+        return formats.read(label, inputs, python, restore_batch_norm=restore_batch_norm)
+    with tempfile.TemporaryDirectory(prefix="convcalc-") as folder:
+        path = revisions.copy(label, folder) or label
+        try:
+            return formats.read(path, inputs, restore_batch_norm=restore_batch_norm)
+        except SpecError as error:
+            for problem in error.problems:
+                problem.where = problem.where._replace(file=label)
+            raise

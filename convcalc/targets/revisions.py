@@ -1,4 +1,4 @@
-"""Targets of the form REV:FILE: specs as they are at a revision of a git repository.
+"""Targets of the form REV:FILE: specs and other files as they are at a revision of a git repository.
 
 It uses only plumbing commands of git, because no setting of the user changes their output.
 """
@@ -11,11 +11,13 @@ import posixpath
 import re
 import subprocess
 import weakref
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import IO
 
 from convcalc import bounds
 from convcalc.errors import SpecError, UsageError
+from convcalc.importers import is_foreign
 from convcalc.problems import Problem, Where, nearest
 from convcalc.targets.target import Target
 from convcalc.text.files import SUFFIXES
@@ -35,19 +37,40 @@ def find(text: str) -> Target | None:
     FILE is relative to the working directory. A file on disk whose name has this form takes precedence. Raises
     UsageError where there is no such revision, SpecError where the revision has no such file.
     """
-    match = _TARGET_FORM.fullmatch(text)
-    if match is None:
-        return None
-    name, rest = match["revision"], match["rest"]
+    name, rest = _parts(text)
     path, hash_sign, layer = rest.partition("#")
     file, at, variant = (path, "", "") if path.endswith(SUFFIXES) else path.rpartition("@")
     file = file if at else path
-    is_drive = len(name) == 1 and rest[0] in "/\\"
-    if is_drive or os.path.exists(f"{name}:{file}"):
+    if not name or os.path.exists(f"{name}:{file}"):
         return None
     revision = find_revision(name, os.path.dirname(file))
     source = revision.read(revision.place_of(file))
     return Target(text.removesuffix(f"#{layer}"), source, variant if at else None, layer if hash_sign else None)
+
+
+def copy(text: str, folder: str) -> str | None:
+    """The path of a copy of REV:FILE, of any size, in a folder; None for a text of another form.
+
+    A file on disk whose name has this form takes precedence. Raises UsageError and SpecError as `find` does.
+    """
+    name, path = _parts(text)
+    if not name or os.path.exists(text):
+        return None
+    revision = find_revision(name, os.path.dirname(path))
+    copied = os.path.join(folder, os.path.basename(path))
+    with open(copied, "wb") as file:
+        revision.copy(revision.place_of(path), file)
+    return copied
+
+
+def _parts(text: str) -> tuple[str, str]:
+    """The revision and the rest of a text of the form REV:FILE; two empty texts for another form."""
+    match = _TARGET_FORM.fullmatch(text)
+    if match is None:
+        return "", ""
+    name, rest = match["revision"], match["rest"]
+    is_drive = len(name) == 1 and rest[0] in "/\\"
+    return ("", "") if is_drive else (name, rest)
 
 
 class Revision:
@@ -80,8 +103,7 @@ class Revision:
     def read(self, place: str) -> Source:
         data = self.blob(place)
         if data is None:
-            where = Where(f"{self.name}:{self._relative_path(place)}")
-            raise SpecError([Problem("unreadable-file", "there is no such file", where, help=self._suggestion(place))])
+            raise self._missing(place)
         return self.source(place, data)
 
     def source(self, place: str, data: bytes) -> Source:
@@ -92,9 +114,33 @@ class Revision:
 
     def blob(self, place: str) -> bytes | None:
         """The bytes of a file, None where there is none. Links inside the repository are followed. Raises SpecError."""
+        size, stream = self._found(place)
+        if size is None:
+            return None
+        if size > bounds.MAX_FILE_BYTES:
+            _skip(stream, size + 1)
+            where, help = Where(f"{self.name}:{place}"), bounds.how_to_raise("MAX_FILE_BYTES")
+            raise SpecError([Problem("unreadable-file", f"the file has {size:,} bytes", where, help=help)])
+        return stream.read(size + 1)[:-1]
+
+    def copy(self, place: str, file: IO[bytes]) -> None:
+        """Write the bytes of a file into another, piece by piece. Raises SpecError where there is none."""
+        size, stream = self._found(place)
+        if size is None:
+            raise self._missing(place)
+        for piece in _pieces(stream, size):
+            file.write(piece)
+        _skip(stream, 1)
+
+    def _missing(self, place: str) -> SpecError:
+        where = Where(f"{self.name}:{self._relative_path(place)}")
+        return SpecError([Problem("unreadable-file", "there is no such file", where, help=self._suggestion(place))])
+
+    def _found(self, place: str) -> tuple[int | None, IO[bytes]]:
+        """The size of a file, None where there is none, and the stream with its bytes and a line break."""
         request = os.fsencode(f"{self.tree}:{place}") + b"\n"
         if b"\n" in request[:-1]:
-            return None  # git would read two requests; no spec has a line break in its name
+            return None, io.BytesIO()  # git would read two requests; no spec has a line break in its name
         process = self._git_process()
         assert process.stdin is not None
         assert process.stdout is not None
@@ -106,7 +152,7 @@ class Revision:
         head = process.stdout.readline()
         if not head:
             raise _no_answer_error(self.root)
-        return _file_in_answer(head, process.stdout, f"{self.name}:{place}")
+        return _size_in(head, process.stdout), process.stdout
 
     def _git_process(self) -> subprocess.Popen[bytes]:
         if self._process is None:
@@ -127,28 +173,34 @@ class Revision:
         if written != place and not written.startswith("../") and self.blob(written) is not None:
             return f"a path is relative to the working directory: {self.name}:{self._relative_path(written)}"
         folder, name = posixpath.split(place)
+        wanted = posixpath.splitext(name)[1] if is_foreign(name) else SUFFIXES
         names = _git(self.root, "ls-tree", "-z", "--name-only", f"{self.tree}:{folder}").stdout.split(b"\0")
-        specs = [entry for entry in map(os.fsdecode, names) if entry.endswith(SUFFIXES)]
-        near = nearest(name, specs)
-        return near or (f"the specs in that folder are {', '.join(specs[:5])}" if specs else "")
+        files = [entry for entry in map(os.fsdecode, names) if entry.endswith(wanted)]
+        kind = "specs" if wanted == SUFFIXES else f"{wanted} files"
+        near = nearest(name, files)
+        return near or (f"the {kind} in that folder are {', '.join(files[:5])}" if files else "")
 
 
-def _file_in_answer(head: bytes, stream: IO[bytes], name: str) -> bytes | None:
-    """The file in an answer of `git cat-file --batch`: `head` is the first line, and the stream has the rest."""
+def _size_in(head: bytes, stream: IO[bytes]) -> int | None:
+    """The size of the file in an answer of `git cat-file --batch`, whose first line is `head`; None without a file."""
     match, other = _FOUND_LINE.fullmatch(head), _NOT_FOLLOWED_LINE.fullmatch(head)
-    if match is None:
-        if other is not None:
-            stream.read(int(other[1]) + 1)
-        return None
-    size = int(match[2])
-    if size > bounds.MAX_FILE_BYTES:
-        for start in range(0, size + 1, io.DEFAULT_BUFFER_SIZE):
-            stream.read(min(io.DEFAULT_BUFFER_SIZE, size + 1 - start))
-        message = f"the file has {size:,} bytes"
-        problem = Problem("unreadable-file", message, Where(name), help=bounds.how_to_raise("MAX_FILE_BYTES"))
-        raise SpecError([problem])
-    data = stream.read(size + 1)[:-1]
-    return data if match[1] == b"blob" else None
+    if match is not None and match[1] == b"blob":
+        return int(match[2])
+    for size in (match and match[2], other and other[1]):  # of a directory, or of a link that leads to no file
+        if size is not None:
+            _skip(stream, int(size) + 1)
+    return None
+
+
+def _pieces(stream: IO[bytes], size: int) -> Iterator[bytes]:
+    """The next bytes of a stream, a few at a time."""
+    for start in range(0, size, io.DEFAULT_BUFFER_SIZE):
+        yield stream.read(min(io.DEFAULT_BUFFER_SIZE, size - start))
+
+
+def _skip(stream: IO[bytes], size: int) -> None:
+    for _ in _pieces(stream, size):
+        pass
 
 
 def _no_answer_error(root: str) -> UsageError:

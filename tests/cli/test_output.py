@@ -31,6 +31,7 @@ CALLS = {
     "zoo": (["zoo", "--family", "lenet"], TABLES),
     "zoo, one": (["zoo", "lenet"], TABLES),
     "zoo --show": (["zoo", "lenet", "--show"], ("yaml",)),
+    "import": (["import", "tests/data/import/digits.pt2"], ("yaml",)),
     "schema": (["schema"], ("json",)),
     "schema --config": (["schema", "--config"], ("json",)),
     "check": (["check", "specs/lenet.yaml"], ("text", "json", "sarif", "junit")),

@@ -15,6 +15,7 @@ pytest.importorskip("torch", reason="compares with PyTorch: pip install '.[oracl
 
 from convcalc import layers
 from tests.oracles.torch_layers import Outcome, evaluate
+from tests.oracles.torch_networks import torch_config
 from tests.specs.reports import report_of
 
 Row = Mapping[str, Any]
@@ -49,14 +50,6 @@ def shape_only(row: Row) -> StandIn | None:
         kind = STAND_INS[row["type"]].kind if row["type"] in STAND_INS else row["type"]
         return StandIn(kind, "PyTorch's convolutions share weights and biases, and read every channel")
     return STAND_INS.get(row["type"])
-
-
-def torch_config(row: Row) -> dict[str, Any]:
-    """The row's parameters as the oracle reads them: the size of the entry that it is `like`, as its own size."""
-    config = dict(row["config"])
-    like = config.pop("like", None)
-    size = "output_size" if "output_size" in config else "size"
-    return config if like is None else {**config, size: like}
 
 
 _known: dict[str, Outcome] = {}

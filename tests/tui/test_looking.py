@@ -12,6 +12,7 @@ pytest.importorskip("textual", reason="the screen needs Textual: pip install '.[
 import convcalc
 from convcalc.editor import View
 from convcalc.tui.actions import ACTIONS
+from tests.foreign import DIGITS
 from tests.tui.driving import LARGE, SMALL, on_screen
 
 pytestmark = pytest.mark.anyio
@@ -23,6 +24,14 @@ async def test_the_network_and_its_totals_are_shown(lenet: str, size: tuple[int,
         assert "LeNet" in screen.shown()
         assert "44,426" in screen.shown()
         assert "conv1" in screen.shown()
+
+
+async def test_a_network_of_another_format_is_shown() -> None:
+    async with on_screen(str(DIGITS)) as screen:
+        assert "Digits" in screen.shown()
+        assert "1,946" in screen.shown()
+        assert "blocks" in screen.names
+        assert screen.session.path is None  # saving asks for a file
 
 
 async def test_rows_have_the_figures_of_the_report(lenet: str) -> None:
