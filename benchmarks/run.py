@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import subprocess
+import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,6 +22,7 @@ from measure import Cost, Figure, cost, install
 IMPORTS_TABLE = "import click, yaml, rich.console, rich.table"
 IMPORTS_JSON = "import click, yaml"
 LOAD_YAML = "import sys, yaml; yaml.load(open(sys.argv[1], encoding='utf-8').read(), Loader=yaml.CSafeLoader)"
+LOAD_ONNX = "import sys, onnx; onnx.load(sys.argv[1], load_external_data=False)"
 MIB = 2**20
 HERE = Path(__file__).resolve().parent
 Command = Sequence[str | Path]
@@ -158,9 +160,33 @@ def many_files(bench: Bench) -> list[Figure]:
     return figures
 
 
+def foreign(bench: Bench) -> list[Figure]:
+    """ResNet-50 in files of other formats with weights of 102 MB, compared with the shipped spec of it."""
+    folder = bench.inputs / "resnet50"
+    if not folder.exists():
+        subprocess.run([bench.python, HERE / "resnet_files.py", folder], check=True)
+    figures = []
+    spec = bench.count("resnet50")
+    peak = median(run.peak for run in bench.runs(spec))
+    for ending in ("onnx", "pt2", "keras"):
+        file = bench.count(folder / f"resnet50.{ending}")
+        figures.append(bench.pairs(f"ResNet-50 from .{ending} / from the spec", file, spec, 2))
+        more = [(run.peak - peak) / MIB for run in bench.runs(file)]
+        figures.append(Figure(f"ResNet-50 from .{ending}, more memory", "MiB", more, 40))
+    if subprocess.run(bench.code("import onnx"), capture_output=True, check=False).returncode:
+        print("onnx is not installed: onnx.load is not measured", file=sys.stderr)
+        return figures
+    load = bench.code(LOAD_ONNX, folder / "resnet50.onnx")
+    more = [(run.peak - peak) / MIB for run in bench.runs(load)]
+    return [
+        *figures, bench.pairs("onnx.load / ResNet-50 from the spec", load, spec, None),
+        Figure("onnx.load, more memory", "MiB", more),
+    ]  # fmt: skip
+
+
 GROUPS = {
     "start": start_up, "large": large_networks, "chain": long_chain, "growth": growth, "shapes": other_shapes,
-    "check": many_files, "screen": explore.screen,
+    "check": many_files, "screen": explore.screen, "foreign": foreign,
 }  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from convcalc.problems import Problem, Where
 
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 # A field is large from so many bytes on; memory is given back after so many of them.
-_LARGE, _RELEASED_AFTER = 65_536, 32
+_LARGE, _RELEASED_AFTER = 65_536, 8
 _SIZES = {_FIXED64: 8, _FIXED32: 4}
 
 
