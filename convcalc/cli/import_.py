@@ -22,7 +22,7 @@ from convcalc.problems import Problem
 from convcalc.render.diagnostics import render_problems
 from convcalc.render.written import SpecPrintout
 from convcalc.targets import foreign
-from convcalc.targets.find import find
+from convcalc.targets.find import find_text, is_model_file
 from convcalc.text.files import SUFFIXES
 
 EPILOG = """\b
@@ -82,13 +82,19 @@ def command(
 
 def _network(target: str, input: str | None, python: str | None, restore_batch_norm: bool) -> ForeignNetwork:
     """The network that a target names. Raises UsageError where it is not of another format."""
-    if is_foreign(target):
+    if is_foreign(target) or restore_batch_norm:
         return foreign.read(target, given_inputs(input), python, restore_batch_norm=restore_batch_norm)
-    network = find(target, input, python).foreign if SUFFIXES[0] in target or SUFFIXES[1] in target else None
-    if network is None:
-        known = f"the endings are {', '.join(ENDINGS)}, and .yaml for a model of Ultralytics"
-        raise UsageError(f"{target} is not of a format that can be read", known)
-    return network
+    if not any(suffix in target for suffix in SUFFIXES):
+        raise _no_format(target)
+    found = find_text(target)
+    if not is_model_file(found.source.text):
+        raise _no_format(target)
+    return foreign.read_model_file(found, given_inputs(input))
+
+
+def _no_format(target: str) -> UsageError:
+    known = f"the endings are {', '.join(ENDINGS)}, and .yaml for a model of Ultralytics"
+    return UsageError(f"{target} is not of a format that can be read", known)
 
 
 def _different(text: str, name: str, network: ForeignNetwork) -> list[Problem]:

@@ -28,16 +28,16 @@ def read(
 
     `restore_batch_norm` puts batch norms back that an exporter to ONNX has folded into convolutions.
     """
+    ending = "" if target.startswith(PYTORCH) else os.path.splitext(target)[1].lower()
+    if restore_batch_norm and ending != ".onnx":
+        raise UsageError("--restore-batch-norm is for ONNX files", "other formats keep their batch norms")
     if target.startswith(PYTORCH):
         from convcalc.importers.torch import process  # runs the user's code: only for such a target
 
         return process.read(target, inputs, python)
     if not os.path.isfile(target):
         raise _missing(target)
-    ending = os.path.splitext(target)[1].lower()
     if restore_batch_norm:
-        if ending != ".onnx":
-            raise UsageError("--restore-batch-norm is for ONNX files", "other formats keep their batch norms")
         from convcalc.importers.onnx import reader as onnx  # only for this option
 
         return onnx.read(target, inputs, restore_batch_norm=True)

@@ -25,7 +25,7 @@ def find(text: str, input: Any = None, python: str | None = None) -> Target:
 
     `input` is the value of --input, for a network of another format; `python` the interpreter for `pytorch:`.
     """
-    target = _find(text, input, python)
+    target = find_text(text, input, python)
     if target.foreign is None and is_model_file(target.source.text):
         from convcalc.targets import foreign  # the importers: only for a network of another format
 
@@ -38,7 +38,8 @@ def is_model_file(text: str) -> bool:
     return "backbone" in text and {"backbone", "head"} <= set(_MODEL_KEYS.findall(text))
 
 
-def _find(text: str, input: Any, python: str | None) -> Target:
+def find_text(text: str, input: Any = None, python: str | None = None) -> Target:
+    """The same, but with the text of a model file of Ultralytics as it is."""
     label, hash_sign, layer = text.partition("#")
     wanted_layer = layer if hash_sign else None
     if is_foreign(label):

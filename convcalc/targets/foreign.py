@@ -29,10 +29,15 @@ def find(label: str, layer: str | None, input: Any, python: str | None) -> Targe
 
 def of_model_file(target: Target, input: Any) -> Target:
     """The spec of a model file of Ultralytics, whose variants are its scales. Raises UsageError and SpecError."""
+    network = read_model_file(target, given_inputs(input))
+    return target._replace(source=Source(target.label, specs.spec_text(network)), variant=None, foreign=network)
+
+
+def read_model_file(target: Target, inputs: GivenInputs) -> ForeignNetwork:
+    """The network of a model file of Ultralytics. Raises UsageError and SpecError."""
     from convcalc.importers.ultralytics import reader  # only for such a file
 
-    network = reader.read_source(target.source, target.variant, given_inputs(input))
-    return target._replace(source=Source(target.label, specs.spec_text(network)), variant=None, foreign=network)
+    return reader.read_source(target.source, target.variant, inputs)
 
 
 def read(label: str, inputs: GivenInputs, python: str | None, *, restore_batch_norm: bool = False) -> ForeignNetwork:

@@ -116,10 +116,44 @@ def test_a_difference_is_an_error_and_the_text_is_written(nets: Workspace) -> No
 
 @pytest.mark.parametrize("target", ["lenet", "model.foo"])
 def test_a_target_of_no_other_format(nets: Workspace, target: str) -> None:
+    nets.write(net="input: [1, 4, 4]\nlayers: [relu]\n")
     call = nets.call("import", target)
     assert (call.code, call.out) == (2, "")
     assert f"{target} is not of a format that can be read" in call.err
     assert all(ending in call.err for ending in ENDINGS)
+
+
+MODEL_FILE = """
+nc: 4
+imgsz: 32
+scales:
+  n: [0.5, 0.5, 512]
+  s: [0.5, 1.0, 512]
+backbone:
+  - [-1, 1, Conv, [16, 3, 2]]
+  - [-1, 4, C2f, [16, True]]
+head:
+  - [-1, 1, nn.Upsample, [None, 2, nearest]]
+"""
+
+
+def test_a_model_file_at_a_scale(nets: Workspace) -> None:
+    nets.write(net=MODEL_FILE)
+    small, large = (nets.call("import", f"net.yaml@{scale}", "--flat") for scale in "ns")
+    for call in (small, large):
+        assert call.code == 0
+        assert call.err.splitlines()[-1].startswith("ok: ")
+    params = [convcalc.analyse(convcalc.loads(call.out)).totals.params for call in (small, large)]
+    assert params == [convcalc.analyse(f"net.yaml@{scale}").totals.params for scale in "ns"]
+    assert params[0] != params[1]
+    assert nets.call("import", "net.yaml@x").code == 2
+
+
+@pytest.mark.parametrize("target", ["digits.pt2", "net.yaml", "pytorch:models:Net"])
+def test_only_onnx_has_batch_norms_to_restore(nets: Workspace, target: str) -> None:
+    call = nets.call("import", target, "--restore-batch-norm")
+    assert call.code == 2
+    assert "--restore-batch-norm is for ONNX files" in call.err
 
 
 def test_a_broken_file(nets: Workspace) -> None:

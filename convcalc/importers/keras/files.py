@@ -111,7 +111,7 @@ def _check_list_of_files(path: str) -> None:
 def _in_hdf5(path: str) -> dict[str, Any]:
     """The configuration in an HDF5 file: its attribute `model_config`; found by its beginning where h5py is missing."""
     if util.find_spec("h5py") is not None:
-        import h5py  # type: ignore[import-not-found]  # an option: it needs numpy
+        import h5py  # type: ignore[import-not-found, import-untyped, unused-ignore]  # an option: it needs numpy
 
         try:
             with h5py.File(path, "r") as file:
