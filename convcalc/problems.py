@@ -1,7 +1,5 @@
 """Problems of a spec as plain values: the place, the rule, the message and a help."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 

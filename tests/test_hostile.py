@@ -168,6 +168,15 @@ LEGAL = {
     "channels": spec(
         "group_norm: {num_groups: 1}", "channel_shuffle: {groups: 500000000000}", input="[1000000000000, 4]"
     ),
+    "rearranged": spec(
+        "flip: {from: image, axes: 1}",
+        "roll: {shifts: 3, axes: 1}",
+        "select_scatter: {from: [previous, left], axis: 1, index: 5}",
+        "slice_scatter: {from: [previous, right], axis: 1, start: 1, stop: 5}",
+        "pad: {padding: [[-3, 2]], mode: circular}",
+        f"{CONV}}}",
+        input=f"{{image: [1, 1{'0' * 45}], left: [1], right: [1, 4]}}",
+    ),
     "numbers of 45 digits": spec(f"conv1d: {{out_channels: 1{'0' * 40}, kernel_size: 1}}", input=f"[1, 1{'0' * 45}]"),
 }
 

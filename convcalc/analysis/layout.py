@@ -5,8 +5,6 @@ the number of a unit is written in digits, the most significant first, and each 
 one tensor axis: in the tokens [16, C] of a 4x4 map, token p is in row p // 4 and column p % 4.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from math import prod
 from typing import NamedTuple
@@ -39,7 +37,7 @@ class Layout(NamedTuple):
     def axes(self) -> set[int]:
         return {digit.axis for digit in self.digits}
 
-    def renamed(self, axes: dict[int, int]) -> Layout:
+    def renamed(self, axes: dict[int, int]) -> "Layout":
         """The same units where tensor axis a has become axes[a]."""
         digits = tuple([Digit(axes[axis], size, inner) for axis, size, inner in self.digits])
         return Layout(digits, self.ordered, self.scrambled)
@@ -58,7 +56,7 @@ class Layout(NamedTuple):
 Place = int | Layout | None
 
 
-def listed(axis: int, length: int) -> Layout:
+def listed(axis: int, length: int) -> "Layout":
     """The layout of units that were listed position by position, in another order than that of the image."""
     return Layout((Digit(axis, length, 1),), ordered=False)
 
@@ -75,7 +73,9 @@ class Regrouping(NamedTuple):
     new: tuple[int, ...]
 
 
-def regrouped(layout: Layout, groups: Sequence[Regrouping], kept: dict[int, int], shape: Shape, output: Shape) -> Place:
+def regrouped(
+    layout: "Layout", groups: Sequence[Regrouping], kept: dict[int, int], shape: Shape, output: Shape
+) -> Place:
     """Where units are after a reshape from `shape` to `output`; axis a that it does not regroup becomes kept[a]."""
     group_of = {axis: group for group in groups for axis in group.old}
     digits: list[Digit] = []
@@ -128,7 +128,7 @@ def _joined(digits: Sequence[Digit]) -> list[Digit]:
     return joined
 
 
-def simplest(layout: Layout, shape: Shape) -> Place:
+def simplest(layout: "Layout", shape: Shape) -> Place:
     """The tensor axis alone, if the units are along it in the order of the image; None if there is one unit."""
     if not layout.digits:
         return None
@@ -144,7 +144,7 @@ class Mixing(NamedTuple):
     units: int
 
 
-def mixed(layout: Layout, axes: set[int], place: int | None = None) -> tuple[Layout, list[Mixing]]:
+def mixed(layout: "Layout", axes: set[int], place: int | None = None) -> "tuple[Layout, list[Mixing]]":
     """The layout that remains when positions along tensor axes are mixed, and how its units read the former ones.
 
     If 28 rows are split into 7 patches of 4, mixing each patch leaves the first digit: a window of 4 with stride 4.
@@ -166,7 +166,7 @@ def mixed(layout: Layout, axes: set[int], place: int | None = None) -> tuple[Lay
     return Layout(tuple(kept), ordered), steps
 
 
-def mixed_in_place(layout: Layout, axes: set[int]) -> tuple[int, list[Window]]:
+def mixed_in_place(layout: "Layout", axes: set[int]) -> tuple[int, list[Window]]:
     """How many units there are, and the windows, one after another, that mix those along tensor axes.
 
     Each unit remains, and reads all units that differ from it along these axes alone. Raises TooIrregular.

@@ -6,8 +6,6 @@ are mixed, and from there on every unit sees all of them. After Araujo, Norris a
 Receptive Fields of Convolutional Neural Networks", Distill 2019, made exact by position.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import NamedTuple
 

@@ -5,8 +5,6 @@ convolution has period 1 and shift = stride; a transposed one has period = strid
 adaptive pooling repeat with the period of their ratio. Receptive fields and costs both follow from it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import chain
@@ -206,11 +204,17 @@ def offset(start: int, step: int = 1, border: str = ZERO) -> Window:
 def chosen(places: Sequence[int | None]) -> Window:
     """Output u reads the input position places[u], or nothing."""
 
+    return placed(len(places), places.__getitem__)
+
+
+def placed(units: int, place_of: Callable[[int], int | None]) -> Window:
+    """Output u of so many reads the input position place_of(u), or nothing."""
+
     def taps_of(unit: int) -> Taps | None:
-        place = places[unit]
+        place = place_of(unit)
         return None if place is None else (place, place, 1)
 
-    return periodic(len(places), 0, taps_of)
+    return periodic(units, 0, taps_of)
 
 
 def repeated(factor: int) -> Window:
@@ -218,7 +222,7 @@ def repeated(factor: int) -> Window:
     return periodic(factor, 1, lambda _: (0, 0, 1))
 
 
-def interpolation(scale: Fraction, origin: Fraction, taps_before: int, taps_after: int) -> Window:
+def interpolation(scale: "Fraction", origin: "Fraction", taps_before: int, taps_after: int) -> Window:
     """Interpolation: output u is at `origin + u * scale` in the input, and reads the floor of it and its neighbours.
 
     `taps_before` and `taps_after` count the neighbours beside floor(position); where the position is whole the kernels

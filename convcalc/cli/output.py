@@ -1,7 +1,5 @@
 """Where results go: --format and --output, for every command that prints a value."""
 
-from __future__ import annotations
-
 import io
 import os
 import sys

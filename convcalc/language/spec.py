@@ -1,7 +1,5 @@
 """A spec as it is written: its structure is checked, and no expression is evaluated."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from convcalc.text.source import Expression, Mark, Source, Value, YamlList, YamlMapping
@@ -57,7 +55,7 @@ class Entry:
         type: str | Expression | None,
         mark: Mark,
         body: YamlMapping | None,
-        lists: tuple[list[Entry], ...] = (),
+        lists: "tuple[list[Entry], ...]" = (),
     ) -> None:
         self.type = type
         self.mark = mark
@@ -85,7 +83,7 @@ class Block(NamedTuple):
     mark: Mark
     params: YamlMapping
     inputs: list[str]
-    layers: list[Entry]
+    layers: "list[Entry]"
     outputs: YamlList | None = None
 
 

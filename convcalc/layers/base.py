@@ -5,8 +5,6 @@ Counts are *named terms*, each with one formula for each way of wiring the layer
 made from them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, ClassVar, NamedTuple, NoReturn, Self
 
@@ -40,7 +38,7 @@ class Term(NamedTuple):
     frozen: bool = False
 
     @classmethod
-    def fixed(cls, name: str, count: Formula, uses: Formula, *, is_bias: bool = False, frozen: bool = False) -> Term:
+    def fixed(cls, name: str, count: Formula, uses: Formula, *, is_bias: bool = False, frozen: bool = False) -> "Term":
         """A term that does not slide over positions: the same count under each way of wiring."""
         return cls(name, count, count, count, count, uses, is_bias=is_bias, frozen=frozen)
 
@@ -148,12 +146,12 @@ class Layer:
         cls.parameters = {**cls.parameters, **own}
         cls.like_parameters = tuple(name for name, value in cls.parameters.items() if isinstance(value, LikeEntry))
 
-    def __init__(self, layer_type: LayerType, values: Mapping[str, Any]) -> None:
+    def __init__(self, layer_type: "LayerType", values: Mapping[str, Any]) -> None:
         self.__dict__["type"] = layer_type
         self.__dict__.update(values)
         self.check()
 
-    type: LayerType
+    type: "LayerType"
 
     def __setattr__(self, name: str, value: Any) -> NoReturn:
         raise AttributeError(f"a layer is frozen: {name} cannot be set")
@@ -178,7 +176,7 @@ class Layer:
         """The shape of the output. Raises LayerError when the layer does not fit its inputs."""
         return inputs[0]
 
-    def terms(self) -> tuple[Term, ...]:
+    def terms(self) -> "tuple[Term, ...]":
         """The named parameter terms."""
         return ()
 

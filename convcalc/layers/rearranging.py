@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from convcalc.arith.shape import Shape
-from convcalc.arith.window import CIRCULAR, chosen, offset
+from convcalc.arith.window import CIRCULAR, Window, offset, placed
 from convcalc.layers.base import Flow, Layer, LayerError, LayerType, Link, Part, axis_from, links
 from convcalc.layers.broadcasting import disagreement
 from convcalc.layers.parameters import Integer, Integers
@@ -120,8 +120,13 @@ class Flip(Layer):
 
     def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
         axes = {axis % len(output) for axis in self.axes}
-        windows = {axis: chosen(range(output[axis] - 1, -1, -1)) for axis in axes}
+        windows = {axis: _backwards(output[axis]) for axis in axes}
         return (tuple(links(len(output), through=windows)),)
+
+
+def _backwards(size: int) -> Window:
+    """The window of an axis whose places are in reverse order."""
+    return placed(size, lambda place: size - 1 - place)
 
 
 class Stack(Layer):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from convcalc.arith.shape import Shape, format_shape
-from convcalc.arith.window import chosen
+from convcalc.arith.window import placed
 from convcalc.layers.base import Flow, Layer, LayerType, Link, Part, Single, axis_from, links
 from convcalc.layers.broadcasting import disagreement
 from convcalc.layers.parameters import Integer
-from convcalc.layers.slicing import Slice, check_index
+from convcalc.layers.slicing import Cut, Slice, check_index, sliced
 
 
-class SliceScatter(Slice):
+class SliceScatter(Cut):
     """The first input, with the second in the place of some of its places along one axis: x[:, 2:6] = y.
 
     Example:
@@ -31,6 +31,13 @@ class SliceScatter(Slice):
     """
 
     arity = (2, 2)
+    axis = Slice.axis
+    start = Slice.start
+    stop = Slice.stop
+    step = Slice.step
+
+    def places(self, size: int) -> range:
+        return sliced(size, self.axis, self.start, self.stop, self.step)
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         wanted = super().output_shape(inputs)
@@ -42,11 +49,11 @@ class SliceScatter(Slice):
         axis = self.axis % len(output)
         replaced = self.places(output[axis])
         kept, put = links(len(output)), links(len(output))
-        kept[axis] = Link(axis, chosen([None if place in replaced else place for place in range(output[axis])]))
+        kept[axis] = Link(axis, placed(output[axis], lambda place: None if place in replaced else place))
         put[axis] = Link(axis, start=replaced.start)
         if replaced.step > 1:
-            number = {place: index for index, place in enumerate(replaced)}
-            put[axis] = Link(axis, chosen([number.get(place) for place in range(output[axis])]))
+            number_of = replaced.index
+            put[axis] = Link(axis, placed(output[axis], lambda place: number_of(place) if place in replaced else None))
         return tuple(kept), tuple(put)
 
     def idle_reason(self, inputs: tuple[Shape, ...], output: Shape) -> str:
@@ -90,7 +97,7 @@ class SelectScatter(Layer):
         axis = self.axis % len(output)
         index = self.index % output[axis]
         kept = links(len(output))
-        kept[axis] = Link(axis, chosen([None if place == index else place for place in range(output[axis])]))
+        kept[axis] = Link(axis, placed(output[axis], lambda place: None if place == index else place))
         put: list[Part] = list(map(Link, range(len(output) - 1)))
         put.insert(axis, Single(index))
         return tuple(kept), tuple(put)

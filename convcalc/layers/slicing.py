@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from convcalc.arith.formula import ceil_div
 from convcalc.arith.shape import Shape, format_shape
-from convcalc.arith.window import Window, chosen, offset
+from convcalc.arith.window import Window, offset, placed
 from convcalc.layers.base import Flow, Layer, LayerError, LayerType, axis_from, links
 from convcalc.layers.parameters import (
     Choice,
@@ -80,18 +80,23 @@ class Slice(Cut):
     step = Integer(1, help="distance between places that are kept")
 
     def places(self, size: int) -> range:
-        places = range(size)[self.start : self.stop : self.step]
-        if not places:
-            raise LayerError(
-                "empty-output",
-                f"nothing of axis {self.axis} of the {{input}} is kept",
-                parameter="start" if self.stop is None else "stop",
-                help=f"start {places.start}, stop {places.stop} of {size}; negative numbers count from the end",
-            )
-        return places
+        return sliced(size, self.axis, self.start, self.stop, self.step)
 
     def idle_reason(self, inputs: tuple[Shape, ...], output: Shape) -> str:
         return "it keeps all places" if not self.start and self.stop is None and self.step == 1 else ""
+
+
+def sliced(size: int, axis: int, start: int | None, stop: int | None, step: int) -> range:
+    """The places of a slice of an axis. Raises LayerError where there are none."""
+    places = range(size)[start:stop:step]
+    if not places:
+        raise LayerError(
+            "empty-output",
+            f"nothing of axis {axis} of the {{input}} is kept",
+            parameter="start" if stop is None else "stop",
+            help=f"start {places.start}, stop {places.stop} of {size}; negative numbers count from the end",
+        )
+    return places
 
 
 class Chunk(Cut):
@@ -296,7 +301,7 @@ class Pad(Layer):
         before, _ = pad
         if self.mode == "circular" and min(pad) < 0 < max(pad):  # what is cut off does not come in at the other end
             kept = range(size)[max(-before, 0) : size + min(pad[1], 0)]
-            return chosen([kept[(place - max(before, 0)) % len(kept)] for place in range(output_size)])
+            return placed(output_size, lambda place: kept[(place - max(before, 0)) % len(kept)])
         return offset(-before, 1, BORDERS[self.mode])
 
     def idle_reason(self, inputs: tuple[Shape, ...], output: Shape) -> str:

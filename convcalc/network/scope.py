@@ -1,7 +1,5 @@
 """Scopes: the names that an entry sees, and the full names of entries."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -35,8 +33,8 @@ class Binding:
         tensor: int,
         first: int,
         last: int,
-        level: Level | None = None,
-        copies: dict[str, Binding] | None = None,
+        level: "Level | None" = None,
+        copies: "dict[str, Binding] | None" = None,
         skipped: bool = False,
         outputs: tuple[int, ...] = (),
     ) -> None:
@@ -53,7 +51,7 @@ class Binding:
         """The tensors that it means: one, or all outputs of a block."""
         return self.outputs or (self.tensor,)
 
-    def child(self, name: str) -> Binding | None:
+    def child(self, name: str) -> "Binding | None":
         """The member of that name. In a group, a number means a copy, and another name is a member of the last copy."""
         if self.copies is not None:
             if name in self.copies:
@@ -63,7 +61,7 @@ class Binding:
         return self.level.names.get(name) if self.level is not None else None
 
     @property
-    def last_copy(self) -> Binding:
+    def last_copy(self) -> "Binding":
         """The binding itself; of a group its last copy."""
         return list(self.copies.values())[-1].last_copy if self.copies else self
 
@@ -81,7 +79,7 @@ class Level:
         "prefix",
     )
 
-    def __init__(self, prefix: str, parent: Level | None) -> None:
+    def __init__(self, prefix: str, parent: "Level | None") -> None:
         self.prefix = prefix
         self.parent = parent
         self.names: dict[str, Binding] = {}
@@ -95,7 +93,7 @@ class Level:
             if name not in self.names:
                 return name
 
-    def find(self, reference: str, find_further: FindFurther) -> list[Binding]:
+    def find(self, reference: str, find_further: FindFurther) -> "list[Binding]":
         """The bindings of a dotted reference, several where it has a `*`. Raises NameNotFound.
 
         `find_further` gives a further output of a layer by its name, or None.
@@ -121,7 +119,7 @@ class Level:
             level = level.parent
 
 
-def _members(binding: Binding, part: str, find_further: FindFurther) -> list[Binding]:
+def _members(binding: "Binding", part: str, find_further: FindFurther) -> "list[Binding]":
     if part == "*":
         return list(binding.copies.values()) if binding.copies is not None else []
     child = binding.child(part) or find_further(binding.last_copy, part)
@@ -152,7 +150,7 @@ class Scope(NamedTuple):
     uses an included block.
     """
 
-    level: Level
+    level: "Level"
     values: dict[str, Any]
     spec_params: dict[str, Any]
     inputs: dict[str, int]
@@ -163,18 +161,18 @@ class Scope(NamedTuple):
     row: TableRow | None = None
     origin: Mark = 0
 
-    def inside(self, level: Level) -> Scope:
+    def inside(self, level: "Level") -> "Scope":
         """The same scope with another level of names."""
         return self._replace(level=level)
 
-    def of_container(self, level: Level, entry: Entry, *, trainable: bool) -> Scope:
+    def of_container(self, level: "Level", entry: Entry, *, trainable: bool) -> "Scope":
         """The scope of a container's entries."""
         return self._replace(level=level, path=self.path_to(entry), trainable=trainable)
 
-    def with_values(self, values: dict[str, Any]) -> Scope:
+    def with_values(self, values: dict[str, Any]) -> "Scope":
         return self._replace(values={**self.values, **values})
 
-    def of_row(self, row: TableRow) -> Scope:
+    def of_row(self, row: TableRow) -> "Scope":
         """The scope of the copies of a row: each column is a name in it."""
         return self._replace(values={**self.values, **row.columns, "row": row.number}, row=row)
 

@@ -1,7 +1,5 @@
 """Records the entry of each layer and the bindings of each reference, for the editor."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from convcalc.language.spec import Entry

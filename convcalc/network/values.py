@@ -1,7 +1,5 @@
 """Evaluates raw values: the expressions in them become plain values."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple

@@ -3,8 +3,6 @@
 A format is an option: its method imports what it needs, so that `count` in a pipe starts fast.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -23,19 +21,19 @@ class ReportPrintout(NamedTuple):
 
     reports: Sequence[Report]
     selection: Selection = EVERYTHING
-    convention: Convention | None = None
+    convention: "Convention | None" = None
 
     @property
     def title(self) -> str:
         return ", ".join(report.name or report.target for report in self.reports)
 
-    def sheets(self, width: int | None) -> list[Sheet]:
+    def sheets(self, width: int | None) -> "list[Sheet]":
         from convcalc.render.report import report_sheet, usual_columns
 
         usual = usual_columns(width)
         return [report_sheet(self.selection.view(report, usual), rounded=width is not None) for report in self.reports]
 
-    def records(self) -> Iterator[Record]:
+    def records(self) -> "Iterator[Record]":
         """One record for each layer; with several reports the first field is the target."""
         from convcalc.render.cells import exact
         from convcalc.report.columns import DEFAULT, columns

@@ -1,7 +1,5 @@
 """The screen of a text, its colours, and the width of a text."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from typing import NamedTuple

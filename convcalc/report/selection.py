@@ -1,7 +1,5 @@
 """The rows and columns of a report that a table shows."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,11 +12,11 @@ if TYPE_CHECKING:
 class Selection(NamedTuple):
     """The selected rows and columns of a report, None for the default. `added` columns follow the others."""
 
-    columns: Sequence[Column] | None = None
-    added: Sequence[Column] = ()
+    columns: "Sequence[Column] | None" = None
+    added: "Sequence[Column]" = ()
     types: Sequence[str] = ()
     depth: int | None = None
-    sort: Column | None = None
+    sort: "Column | None" = None
     top: int | None = None
 
     @property
@@ -26,7 +24,7 @@ class Selection(NamedTuple):
         """Whether it selects every figure of every layer, in the order of the network."""
         return self._replace(added=()) == Selection()
 
-    def view(self, report: Report, usual: Sequence[Column]) -> View:
+    def view(self, report: "Report", usual: "Sequence[Column]") -> "View":
         """The selected part of a report, with the `usual` columns by default."""
         from convcalc.report.view import View  # a whole report as JSON does not need it
 

@@ -1,7 +1,5 @@
 """A target: a text, one of its variants, one of its layers."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcalc.text.source import Source
@@ -20,4 +18,4 @@ class Target(NamedTuple):
     source: Source
     variant: str | None
     layer: str | None
-    foreign: ForeignNetwork | None = None
+    foreign: "ForeignNetwork | None" = None

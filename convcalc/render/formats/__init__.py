@@ -5,8 +5,6 @@ module of the same name: its `chunks(value, screen)` makes the text from one of 
 with the name of the format writes it instead. A format without a content method needs such a method.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable, Mapping
 from importlib import import_module
