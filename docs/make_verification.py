@@ -75,6 +75,18 @@ GROUPS = (
         (Check("specs/test_networks_against_torch.py::test_network_agrees", "a shipped network"),),
     ),
     Group(
+        "Networks read from PyTorch",
+        "Shipped networks and small definitions of well-known ones as PyTorch modules, traced, and exported to a "
+        "`.pt2` file and read again. Parameters, buffers and multiply-accumulates are those of the shipped spec, or "
+        "those that PyTorch counts.",
+        (
+            Check("importers/torch/test_round_trip.py::test_a_module_that_is_traced", "a shipped network, traced"),
+            Check("importers/torch/test_round_trip.py::test_a_module_that_is_exported", "a shipped network, exported"),
+            Check("importers/torch/test_lines.py::test_traced", "a well-known network, traced"),
+            Check("importers/torch/test_lines.py::test_exported", "a well-known network, exported"),
+        ),
+    ),
+    Group(
         "Receptive fields against brute force",
         "The test marks one pixel at a time and runs the graph on booleans. Every unit of every map must see the "
         "pixels that convcalc gives, also at the border. In 2-D it leaves out graphs with a unit that sees only "

@@ -215,6 +215,16 @@ def test_a_budget(nets: Workspace) -> None:
     assert "blocks.0.conv" in text
 
 
+def test_a_lock_file(nets: Workspace) -> None:
+    exported.write(nets / "net.pt2", exported.small())
+    assert nets.check("net.pt2", "--update-lock")[0] == 0
+    assert nets.check("net.pt2", "--locked")[0] == 0
+    exported.write(nets / "net.pt2", exported.small(height=16))
+    code, text = nets.check("net.pt2", "--locked")
+    assert code == 1
+    assert "net.pt2: error[lock" in text
+
+
 def test_a_directory_is_not_searched_for_them(nets: Workspace) -> None:
     assert "digits" not in nets.check(".")[1]
 
