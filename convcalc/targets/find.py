@@ -16,6 +16,7 @@ from convcalc.targets.target import Target
 from convcalc.text.files import STDIN, SUFFIXES, read_file, read_stdin
 from convcalc.text.source import Source
 
+_CHECKPOINTS = (".pt", ".pth", ".ckpt", ".safetensors")
 _MODEL_KEYS = re.compile(r"^(backbone|head)\s*:", re.M)
 _SCALE = re.compile(r"(?<=\d)([nslmx])(?=[-.])")  # in the name of a model file: yolo11n.yaml, yolov8x-seg.yaml
 
@@ -94,19 +95,21 @@ def _read_spec(path: str) -> Source:
     except SpecError as error:
         for problem in error.problems:
             if problem.rule == "encoding" and not path.endswith(SUFFIXES):
-                problem.help = readable_files()
+                problem.help = _readable_files(path)
         raise
 
 
-def readable_files() -> str:
+def _readable_files(path: str) -> str:
     """Which files can be read, by their endings."""
+    if path.endswith(_CHECKPOINTS):
+        return "weights have no graph: name the code, pytorch:MODULE:NAME, or write a .pt2 file with torch.export.save"
     return f"the endings of files that can be read are {listed([*SUFFIXES, *ENDINGS])}"
 
 
 def _unknown_target(label: str) -> UsageError:
     help = nearest(label, names.short_names())
     if not help and os.path.splitext(label)[1]:
-        help = readable_files()
+        help = _readable_files(label)
     message = f"there is no file and no shipped spec `{label}`"
     return UsageError(message, help or "`convcalc zoo` lists the shipped specs; a file ends in .yaml or .yml")
 

@@ -120,6 +120,15 @@ def test_an_ending_that_no_reader_has(workspace: Workspace, content: bytes | Non
     assert all(ending in call.err for ending in (".yaml", *ENDINGS))
 
 
+@pytest.mark.parametrize("content", [None, b"PK\x03\x04\x00\x00"])
+def test_weights_alone(workspace: Workspace, content: bytes | None) -> None:
+    if content is not None:
+        workspace.write({"model.pth": content})
+    call = workspace.call("count", "model.pth")
+    assert call.code == 2
+    assert "weights have no graph: name the code, pytorch:MODULE:NAME" in call.err
+
+
 def test_a_spec_may_have_any_ending(workspace: Workspace) -> None:
     workspace.write({"net.txt": "input: [1, 4, 4]\nlayers: [relu]\n"})
     assert list(convcalc.load("net.txt").inputs) == ["input"]
