@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from convcalc import bounds, layers
+from convcalc import bounds
 from convcalc.arith.shape import Shape, format_shape
 from convcalc.errors import SpecError, UsageError
+from convcalc.importers.defaults import only_set
 from convcalc.importers.inputs import GivenInputs
 from convcalc.importers.network import Module, Operation, Output, Tensor
 from convcalc.problems import Problem, Where
@@ -16,8 +17,6 @@ from convcalc.text.files import read_file
 from convcalc.text.source import Source
 
 LARGEST_SIZE = 2**31 - 1  # sizes are 32-bit numbers in darknet and in Caffe
-# Parameters with one size for each axis; where all are equal, one number is enough.
-PER_AXIS = ("kernel_size", "stride", "padding", "dilation", "cropping", "size")
 
 
 class Recorder:
@@ -80,7 +79,7 @@ class Recorder:
                 type,
                 list(inputs),
                 [Output(value, shape)],
-                written(type, parameters) if known else {},
+                only_set(type, parameters) if known else {},
                 tensors or {},
                 buffers or {},
                 modules,
@@ -108,24 +107,6 @@ def read_text(path: str) -> Source:
         help = bounds.how_to_raise("MAX_NETWORK_TEXT_BYTES")
         raise SpecError([Problem("unreadable-file", message, Where(source.name), help=help)])
     return source
-
-
-def written(type: str, parameters: dict[str, Any]) -> dict[str, Any]:
-    """The parameters as a spec has them: without defaults, equal sizes of all axes as one number."""
-    found = layers.find(type)
-    assert found is not None, type
-    result = {}
-    for name, value in parameters.items():
-        if isinstance(value, tuple):
-            value = [list(each) if isinstance(each, tuple) else each for each in value]
-        if name in PER_AXIS and isinstance(value, list) and value and value.count(value[0]) == len(value):
-            one = value[0]
-            value = one if isinstance(one, int) else one[0] if one[0] == one[1] else value
-        if repr(value) != repr(found.default(name)):
-            result[name] = value
-    if "pool" in type and result.get("stride") == result.get("kernel_size"):
-        result.pop("stride", None)
-    return result
 
 
 def given_shapes(inputs: GivenInputs, names: Sequence[str]) -> dict[str, Shape]:

@@ -8,11 +8,12 @@ from typing import Any
 
 from convcalc import layers
 from convcalc.arith.shape import Shape
+from convcalc.importers.defaults import only_set
 from convcalc.importers.network import Operation, Output, Tensor
 from convcalc.importers.onnx.errors import BatchConflict, Unmatched
 from convcalc.importers.onnx.model import FLOAT, Node
 from convcalc.importers.onnx.values import BATCH, Constant, Live, Merged, Value, numbered
-from convcalc.layers.base import LayerError, LayerType
+from convcalc.layers.base import LayerError
 
 LEARNED_TENSOR, FIXED_TENSOR = "parameter", "constant"
 
@@ -63,7 +64,7 @@ class Trace:
         like = like or (reads[0] if reads else None)
         kind = layers.find(type)
         assert kind is not None
-        plain = simplified(kind, parameters or {})
+        plain = only_set(kind.name, dict(parameters or {}))
         try:
             layer = kind.build(plain)
             shapes = tuple(each.own for each in reads)
@@ -173,27 +174,6 @@ def tensor_of(constant: Constant, shape: Shape | None = None) -> Tensor:
     """The tensor of a constant, in the shape that the file has where it has as many elements."""
     wanted = constant.shape if shape is None else shape
     return Tensor(constant.name, constant.stored if prod(constant.stored) == prod(wanted) else wanted)
-
-
-def simplified(kind: LayerType, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Parameters as a spec has them: without those that have their default, and equal sizes of all axes as one."""
-    plain: dict[str, Any] = {}
-    for name, value in parameters.items():
-        default = kind.default(name)
-        if isinstance(value, (list, tuple)):
-            value = [list(each) if isinstance(each, tuple) else each for each in value]
-            if name in PER_AXIS and kind.rank == len(value) and all(each == value[0] for each in value):
-                value = value[0] if isinstance(value[0], int) or kind.rank == 1 else value
-                value = [value] if isinstance(value, list) and kind.rank == 1 else value
-        if value is not None and (value != default or isinstance(value, bool) != isinstance(default, bool)):
-            plain[name] = value
-    if plain.get("stride") == plain.get("kernel_size") and "stride" in plain and "pool" in kind.name:
-        del plain["stride"]
-    return plain
-
-
-# Parameters that are one number where all axes have the same.
-PER_AXIS = frozenset(("kernel_size", "stride", "padding", "dilation", "output_padding"))
 
 
 def _given(tensors: Mapping[str, Tensor | None] | None) -> dict[str, Tensor]:

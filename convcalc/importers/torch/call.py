@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from convcalc.arith.shape import Shape
+from convcalc.importers.defaults import only_set
 from convcalc.importers.network import Operation, Output, Tensor
-from convcalc.importers.torch.defaults import only_set
 from convcalc.importers.torch.graph import Node, Ref, refs_in
 from convcalc.importers.torch.values import FIXED, LEARNED, LIVE, Value, batch_after_reshape
 

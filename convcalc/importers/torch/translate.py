@@ -7,9 +7,9 @@ from typing import Any
 
 from convcalc.arith.shape import Shape, elements
 from convcalc.errors import UsageError
+from convcalc.importers.defaults import only_set
 from convcalc.importers.network import ForeignNetwork, Input, Operation, Output, Tensor
 from convcalc.importers.torch.call import Call, NoCounterpart
-from convcalc.importers.torch.defaults import only_set
 from convcalc.importers.torch.frames import joined
 from convcalc.importers.torch.graph import Graph, Node, refs_in
 from convcalc.importers.torch.naming import name_operations, place_of_tensor

@@ -9,8 +9,8 @@ from typing import Any, Concatenate, NamedTuple, ParamSpec, Protocol, TypeVar
 
 from convcalc import bounds, layers
 from convcalc.arith.shape import Shape
+from convcalc.importers.defaults import only_set
 from convcalc.importers.network import Module, Operation, Output, Tensor
-from convcalc.importers.torch.defaults import only_set
 from convcalc.layers.parameters import LayerError
 
 P = ParamSpec("P")

@@ -10,7 +10,7 @@ from convcalc import layers
 LARGEST_FLOAT = 3.4028234663852886e38  # of 32 bits: a spec has no infinite numbers
 # Sizes along the axes of a window: where all are equal, one number is enough.
 PER_AXIS = frozenset((
-    "kernel_size", "stride", "padding", "dilation", "output_size", "output_padding", "scale_factor", "size",
+    "kernel_size", "stride", "padding", "dilation", "cropping", "output_size", "output_padding", "scale_factor", "size",
 ))  # fmt: skip
 
 
