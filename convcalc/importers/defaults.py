@@ -34,10 +34,11 @@ def type_and_value(value: Any) -> Any:
 
 def _short(name: str, value: Any) -> Any:
     if name in PER_AXIS and isinstance(value, (list, tuple)):
-        value = [_short(name, each) for each in value]
-        if value and all(each == value[0] for each in value) and not isinstance(value[0], list):
-            return _whole(value[0])
-        return [_whole(each) for each in value]
+        value = [list(each) if isinstance(each, (list, tuple)) else _whole(each) for each in value]
+        if all(isinstance(each, list) and each == each[::-1] for each in value):  # as much before as behind
+            value = [each[0] for each in value]
+        is_one = value and value.count(value[0]) == len(value) and not isinstance(value[0], list)
+        return value[0] if is_one else value
     if isinstance(value, tuple):
         return list(value)
     if isinstance(value, float) and not isfinite(value):
