@@ -121,7 +121,7 @@ class _Merge:
         present = set(self.partner.values())
         for theirs, ours in self.partner.items():
             wanted = [self._renamed(ref) for ref in theirs.reads]
-            if not _equal(ours, [_resolved(ref, present, reads) for ref in reads[ours]], wanted):
+            if not _equal(ours, [resolved(ref, present, reads) for ref in reads[ours]], wanted):
                 return False
         return self._serves_before(reads) and self._output(output, present, reads)
 
@@ -131,9 +131,9 @@ class _Merge:
             present = {entry for entry, cells in self.template.cells.items() if cells[index] is not None}
             for entry in present:
                 before = [
-                    _resolved(ref, present, {each: each.reads for each in self.template.cells}) for ref in entry.reads
+                    resolved(ref, present, {each: each.reads for each in self.template.cells}) for ref in entry.reads
                 ]
-                if [_resolved(ref, present, reads) for ref in reads[entry]] != before:
+                if [resolved(ref, present, reads) for ref in reads[entry]] != before:
                     return False
         return True
 
@@ -141,10 +141,10 @@ class _Merge:
         wanted = self._renamed(output)
         candidates = [self.template.output, wanted]
         for candidate in candidates:
-            if _resolved(candidate, present, reads) != wanted:
+            if resolved(candidate, present, reads) != wanted:
                 continue
             if all(
-                _resolved(candidate, there, reads) == _resolved(self.template.output, there, reads)
+                resolved(candidate, there, reads) == resolved(self.template.output, there, reads)
                 for there in self._instances()
             ):
                 self.template_output = candidate
@@ -197,7 +197,7 @@ def _label(entry: Entry) -> tuple[object, ...]:
     return (entry.type, entry.name, entry.block, entry.entries is not None, len(entry.reads), path, rows, copies)
 
 
-def _resolved(ref: Ref, present: set[Entry], reads: dict[Entry, list[Ref]]) -> Ref:
+def resolved(ref: Ref, present: set[Entry], reads: dict[Entry, list[Ref]]) -> Ref:
     """What a reference means where some entries are left out."""
     while isinstance(ref.of, Entry) and ref.of not in present and reads[ref.of]:
         ref = reads[ref.of][0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -106,11 +106,11 @@ def lists(entries: list[Entry]) -> Iterator[list[Entry]]:
     yield entries
 
 
-def replace_refs(entries: Iterable[Entry], change: Callable[[Ref], Ref]) -> None:
-    """Change every reference of these entries."""
+def replace_refs(entries: Iterable[Entry], moves: Moves) -> None:
+    """Let every reference of these entries follow what has moved."""
     for entry in walk(entries):
-        entry.reads = [change(ref) for ref in entry.reads]
-        entry.tied = None if entry.tied is None else change(entry.tied)
+        entry.reads = [moves(ref) for ref in entry.reads]
+        entry.tied = None if entry.tied is None else moves.owner(entry.tied)
 
 
 class Moves:
@@ -137,8 +137,12 @@ class Moves:
             return ref
         if not ref.path and ref.of in self.outputs:
             return self.outputs[ref.of]
-        place = self.inside[ref.of]
-        return Ref(place.of, place.path + ref.path)
+        return self.owner(ref)
+
+    def owner(self, ref: Ref) -> Ref:
+        """The entry itself, not what it gives: the owner of parameters, where it has moved."""
+        place = self.inside.get(ref.of) if isinstance(ref.of, Entry) else None
+        return ref if place is None else Ref(place.of, place.path + ref.path)
 
 
 def last_leaf(entry: Entry) -> Entry:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from convcalc import layers
 from convcalc.arith.shape import Shape
-from convcalc.importers.merging import Cell, Template
+from convcalc.importers.merging import Cell, Template, resolved
 from convcalc.importers.outline import Argument, Entry, Ref, Stepwise
 from convcalc.language.spec import ENTRY_KEYS, FUNCTION_NAMES
 
@@ -164,19 +164,22 @@ class Parametrised:
             value == "=" + known.name for value in setting[-1].parameters.values()
         )  # fmt: skip
 
-    def _optional(self) -> Iterator[tuple[Entry, list[bool]]]:
-        """The entries that some instances leave out, and whether each instance has them; not those inside of such."""
-        yield from self._optional_of(self.template.entries)
+    def _optional(self) -> Iterator[tuple[Entry, list[Any]]]:
+        """The entries that some instances leave out, and whether each instance has them.
 
-    def _optional_of(self, entries: Sequence[Entry]) -> Iterator[tuple[Entry, list[bool]]]:
+        It is unset where an instance leaves out the container around the entry.
+        """
+        yield from self._optional_of(self.template.entries, [True] * self.template.count)
+
+    def _optional_of(self, entries: Sequence[Entry], around: list[bool]) -> Iterator[tuple[Entry, list[Any]]]:
         for entry in entries:
-            flags = [cell is not None for cell in self.template.cells[entry]]
-            if not all(flags):
+            has = [cell is not None for cell in self.template.cells[entry]]
+            flags = [each if there else UNSET for each, there in zip(has, around)]
+            if False in flags:
                 yield entry, flags
-            elif entry.entries is not None:
-                yield from self._optional_of(entry.entries)
+            yield from self._optional_of(entry.inner, has)
 
-    def _condition(self, entry: Entry, flags: list[bool]) -> str:
+    def _condition(self, entry: Entry, flags: list[Any]) -> str:
         """When the entry is there, as an expression over the params."""
         for known in self.known:
             if _agree(known.values, flags):
@@ -192,7 +195,7 @@ class Parametrised:
             self.conditions[name] = text
         return name
 
-    def _rule(self, flags: list[bool]) -> str | None:
+    def _rule(self, flags: list[Any]) -> str | None:
         """When the entry is there, by the stride and the channels of the block; None where it follows no such rule."""
         channels = [shape[0] if shape else None for shape in self.in_shapes]
         strides: list[tuple[str, list[Any]]] = [
@@ -200,15 +203,15 @@ class Parametrised:
         ]
         for text, outs in self._outs():
             same = [channel == out for channel, out in zip(channels, outs)]
-            if flags == same:
+            if _agree(same, flags):
                 return f"in_channels == {text}"
-            if flags == [not each for each in same]:
+            if _agree([not each for each in same], flags):
                 return f"in_channels != {text}"
             for stride, values in strides:
                 keeps = [value == 1 and each for value, each in zip(values, same)]
-                if flags == keeps:
+                if _agree(keeps, flags):
                     return f"{stride} == 1 and in_channels == {text}"
-                if flags == [not each for each in keeps]:
+                if _agree([not each for each in keeps], flags):
                     return f"{stride} > 1 or in_channels != {text}"
         return None
 
@@ -335,10 +338,14 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def _input_shapes(template: Template) -> list[Shape]:
-    """What the block reads first, in each instance."""
-    first = Ref(Argument(0))
-    reading = [cells for entry, cells in template.cells.items() if entry.reads[:1] == [first]]
-    return [
-        next((cells[index].in_shape for cells in reading if cells[index] is not None), ())  # type: ignore[union-attr]
-        for index in range(template.count)
-    ]
+    """What the block reads first, in each instance; empty where nothing reads it."""
+    return [_input_shape(template, index) for index in range(template.count)]
+
+
+def _input_shape(template: Template, index: int) -> Shape:
+    cells = {entry: cell for entry, each in template.cells.items() if (cell := each[index]) is not None}
+    reads, present = {entry: entry.reads for entry in template.cells}, set(cells)
+    for entry, cell in cells.items():
+        if entry.reads and resolved(entry.reads[0], present, reads) == Ref(Argument(0)):
+            return cell.in_shape
+    return ()

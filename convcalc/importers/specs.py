@@ -31,7 +31,8 @@ def spec_text(network: ForeignNetwork, *, flat: bool = False, name: str | None =
         make_blocks(outline)
         make_blocks_of_containers(outline)
         extract_repetitions(outline)
-    head = {"name": name or network.name, "source": network.format}
+    title = name or network.name
+    head = {**({"name": title} if title else {}), "source": network.format}
     return text_of(outline, head, {"expect": _expected(network, outline)})
 
 
