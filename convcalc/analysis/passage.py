@@ -60,7 +60,7 @@ class Passage:
         self.output = output
         self.beside = beside
         self.links: dict[int, int] = {}  # by input axis, the output axis that reads it
-        self.unknown: set[int] = set()  # input axes of which it is not known what reads which position
+        self.unknown: set[int] = set()  # input axes whose positions are read in an unknown order
         self.dropped: dict[int, int] = {}  # the position that is read of an input axis that is gone
         groups: dict[tuple[int, ...], list[int]] = {}
         for axis, part in enumerate(flow):

@@ -213,7 +213,7 @@ TYPES = {
     **{name: LayerType(name, Function) for name in FUNCTIONS},
     "clamp": LayerType("clamp", Clamp),
     "scalar": LayerType("scalar", Scalar),
-    "nan_to_num": LayerType("nan_to_num", _function(nan=Number(0.0, help="what stands in for what is no number"))),
+    "nan_to_num": LayerType("nan_to_num", _function(nan=Number(0.0, help="what replaces values that are no numbers"))),
     "maximum": LayerType("maximum", Operation),
     "minimum": LayerType("minimum", Operation),
     **{name: LayerType(name, _exactly(2)) for name in OF_TWO},

@@ -31,7 +31,7 @@ class MultiheadAttention(Layer):
     Formulas:
         q_proj, out_proj    embed_dim · embed_dim each; embed_dim is the query's D
         k_proj, v_proj      embed_dim · kdim and embed_dim · vdim; PyTorch stacks all three where they are of one size
-        inner widths        with head_dim, num_heads · head_dim stands where a projection writes or reads embed_dim;
+        inner widths        with head_dim, a projection writes or reads num_heads · head_dim in place of embed_dim;
                             with value_dim, num_heads · value_dim for values and out_proj; with num_kv_heads, that
                             many heads for keys and values
         biases              one for each row of q_proj, k_proj and v_proj (in_proj), where bias or qkv_bias; embed_dim

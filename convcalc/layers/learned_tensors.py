@@ -81,7 +81,7 @@ class LearnedTensor(Layer):
           - parameter: {shape: [100, 256]}
 
     Shape:
-        `shape`, whatever stands before it
+        `shape`, whatever comes before it
 
     Formulas:
         parameter           out_units

@@ -1,4 +1,4 @@
-"""What norms share: the weights that scale a normalised result, and axes of which every position reads the whole."""
+"""What norms share: the weights that scale a normalised result, and axes that every position reads as a whole."""
 
 from __future__ import annotations
 

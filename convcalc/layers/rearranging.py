@@ -149,7 +149,7 @@ class Stack(Layer):
     """
 
     arity = (1, None)
-    axis = Integer(0, minimum=None, help="where the new axis stands in the output")
+    axis = Integer(0, minimum=None, help="the place of the new axis in the output")
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         shape = inputs[0]

@@ -1,4 +1,4 @@
-"""Reductions: one number in place of all that stand along some axes."""
+"""Reductions: one number in place of all numbers along some axes."""
 
 from __future__ import annotations
 

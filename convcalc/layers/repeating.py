@@ -10,7 +10,7 @@ from convcalc.layers.parameters import Integer, Integers
 
 
 class Expand(Layer):
-    """Axes of size 1 repeated to the sizes of `shape`; new axes may stand before them.
+    """Axes of size 1 repeated to the sizes of `shape`; new axes may come before them.
 
     Example:
         input: [1, 64]

@@ -207,7 +207,7 @@ class Unsqueeze(Regrouping):
         PyTorch's unsqueeze.
     """
 
-    axis = Integer(minimum=None, help="where the new axis stands in the output")
+    axis = Integer(minimum=None, help="the place of the new axis in the output")
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         shape = inputs[0]

@@ -23,7 +23,7 @@ class SliceScatter(Cut):
 
     Errors:
         shapes-do-not-agree  the second input has not the shape of the slice
-        empty-output        nothing lies between start and stop
+        empty-output        nothing is between start and stop
         wrong-axis          the input has no such axis
 
     Source:

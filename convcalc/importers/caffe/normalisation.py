@@ -8,7 +8,7 @@ from convcalc.importers.network import Tensor
 
 
 def batch_norm(layer: Layer) -> None:
-    """Means, variances and a factor for them, none of which is learned."""
+    """Means, variances and a factor for them; nothing is learned."""
     channels = layer.channels()
     rank = {1: 1, 2: 1, 3: 2, 4: 3}.get(len(layer.shape))
     if rank is None:

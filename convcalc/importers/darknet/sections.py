@@ -89,7 +89,7 @@ def shown(text: str) -> str:
 
 
 def read_sections(name: str, text: str) -> list[Section]:
-    """The sections of a file. Raises SpecError where there is none, or where text stands before the first."""
+    """The sections of a file. Raises SpecError where there is none, or where there is text before the first."""
     sections: list[Section] = []
     for line, content in _lines(text):
         where = Where(name, line, 1)

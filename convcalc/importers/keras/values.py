@@ -1,7 +1,7 @@
 """The values between layers, each with the order of its axes, and the operations that compute them.
 
 A layer of Keras reads and gives axes in an order of its own: channels last, mostly. Those of an operation are channels
-first. A value knows which axis of ours each axis of Keras is, so that a translation can speak of the axes of Keras.
+first. A value knows which axis of ours each axis of Keras is, so that a translation can use the axes of Keras.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def straight(rank: int) -> Order:
 
 
 def default_order(rank: int) -> Order:
-    """The order of a value of which nothing is known: tokens, or a map whose channels are last."""
+    """The usual order of a value: tokens, or a map whose channels are last."""
     return channels_first(rank) if rank > 2 else straight(rank)
 
 

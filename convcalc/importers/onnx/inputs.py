@@ -71,7 +71,7 @@ def _readers(model: Model, infos: list[ValueInfo]) -> dict[str, list[Node]]:
 
 
 def _reads_steps(node: Node) -> bool:
-    """Whether a node reads a sequence of which the steps are first, and the batch second."""
+    """Whether a node reads a sequence whose first axis is the steps, and whose second is the batch."""
     return node.operator in _RECURRENT and not node.attributes.get("layout")
 
 

@@ -18,7 +18,7 @@ DTYPES = {
     1: "uint8", 2: "int8", 3: "int16", 4: "int32", 5: "int64", 6: "float16", 7: "float32", 8: "float64",
     9: "complex32", 10: "complex64", 11: "complex128", 12: "bool", 13: "bfloat16", 28: "uint16",
 }  # fmt: skip
-# The kinds of arguments whose value is as it stands.
+# The kinds of arguments whose value needs no conversion.
 PLAIN = (
     "as_int", "as_ints", "as_float", "as_floats", "as_bool", "as_bools", "as_string", "as_strings", "as_device",
     "as_scalar_type", "as_memory_format", "as_layout", "as_complex",

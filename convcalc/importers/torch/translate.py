@@ -122,7 +122,7 @@ class Translator:
                 self.values[whole] = self._changed(node, before, part)
 
     def _changed(self, node: Node, whole: Value, part: Value) -> Value:
-        """A tensor of which a part was changed: an operation that the language does not have."""
+        """A tensor that was changed in part: an operation that the language does not have."""
         result = replace(whole, name=self.fresh(whole.name), origin=LIVE, tensor=None)
         names = [self.read(whole, node), self.read(part, node)]
         operation = Operation(f"{node.operator}_to_part", names, [Output(result.name, result.sample)], known=False,

@@ -14,7 +14,7 @@ import torch  # type: ignore[import-not-found, unused-ignore]  # an optional ext
 import convcalc
 from convcalc.importers.inputs import given_inputs
 from convcalc.targets import find, foreign
-from tests.importers.torch import architectures
+from tests.oracles import architectures
 from tests.oracles.torch_layers import Products, sample
 
 pytestmark = pytest.mark.slow

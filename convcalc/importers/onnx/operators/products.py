@@ -65,7 +65,7 @@ def product(call: Call, first: Live, second: Live) -> Live:
 
 
 def _batch_of_rows(call: Call, first: Live, second: Live, rank: int) -> Live:
-    """A product of which each row is a sample: in the language a matrix of one row."""
+    """A product whose rows are samples: in the language a matrix of one row."""
     if rank != 2 or first.batch != 0 or BATCH in second.axes or len(second.shape) != 2:
         raise BatchConflict
     trace = call.trace
