@@ -1,1 +1,1 @@
-"""From a graph to its figures: parameters in three regimes, cost, memory, receptive fields."""
+"""From a graph to its figures: parameters by wiring, cost, memory, receptive fields."""

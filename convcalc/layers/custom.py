@@ -116,7 +116,7 @@ class CustomLayer(Layer):
         return {**shapes, **self.around, **self.given, **first}
 
     def terms(self) -> tuple[Term, ...]:
-        # The count in other regimes and the uses are among the unknown figures.
+        # The counts of other wirings and the uses are among the unknown figures.
         return tuple(
             Term.fixed(name, formula, formula, is_bias=name.endswith("bias"))
             for name, formula in (self.formulas.parameters or {}).items()

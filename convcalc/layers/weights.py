@@ -131,7 +131,7 @@ class WeightedLayer(Layer):
         return {"full": shared, "none": unshared}.get(self.sharing.mode, sets)
 
     def _scale(self) -> Term:
-        """The lengths that weight_norm learns. They make the weights, and meet no input."""
+        """The lengths that weight_norm learns. They make the weights, and read no input."""
         count, apart = self._scales(scaled_axis(self.weight_norm))
         shared, unshared, sets = Formula(count), Formula(apart), Formula(f"weight_sets * {count}")
         return Term("scale", self._of_sharing(shared, unshared, sets), shared, unshared, unshared, NO_USES)

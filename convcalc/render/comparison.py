@@ -94,7 +94,7 @@ def _wirings(comparison: Comparison, marks: str) -> Sheet:
         Head("vs full", right=True, importance=50, role="ratio"),
     ]
     cells = [[row.name, row.type, extent(row.output_shape), *_counts(row)] for row in rows]
-    total = ["total", "", "", *_regimes(ladder.shared, ladder.unshared, ladder.fully_connected)]
+    total = ["total", "", "", *_three_counts(ladder.shared, ladder.unshared, ladder.fully_connected)]
     notes = [
         "shared: one set of weights for all positions, as in a convolution; unshared: a set for every position;"
         " fully connected: every unit reads the whole input"
@@ -119,13 +119,13 @@ def _wirings(comparison: Comparison, marks: str) -> Sheet:
 
 def _counts(row: Row) -> list[str]:
     if row.tied_to is None:
-        return _regimes(row.params_shared, row.params_unshared, row.params_fully_connected)
+        return _three_counts(row.params_shared, row.params_unshared, row.params_fully_connected)
     # How many times its own few parameters the others are says nothing.
-    texts = _regimes(0, row.params_unshared, row.params_fully_connected)
+    texts = _three_counts(0, row.params_unshared, row.params_fully_connected)
     return [counted(row.params_shared) if row.params_shared else TIED, *texts[1:]]
 
 
-def _regimes(shared: int | None, unshared: int | None, fully_connected: int | None) -> list[str]:
+def _three_counts(shared: int | None, unshared: int | None, fully_connected: int | None) -> list[str]:
     counts = [counted(count) for count in (shared, unshared, fully_connected)]
     return [*counts, factor(ratio(unshared, shared)), factor(ratio(fully_connected, shared))]
 
