@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -234,10 +233,9 @@ def test_json_has_the_figures(nets: Workspace) -> None:
     assert (found["totals"]["params"], found["totals"]["macs"]) == (PARAMS, MACS)
 
 
-def test_the_example_is_what_torch_exports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_example_is_what_torch_exports() -> None:
     torch = pytest.importorskip("torch", reason="exports with PyTorch: pip install '.[oracle]'")
-    monkeypatch.syspath_prepend(str(DIGITS.parent))
-    from digits import Digits  # type: ignore[import-not-found, unused-ignore]
+    from tests.oracles.digits import Digits  # it imports torch
 
     with torch.device("meta"):
         report = convcalc.analyse(Digits().eval(), input=[1, 28, 28])
