@@ -17,8 +17,9 @@ from convcalc.text.files import STDIN, SUFFIXES, read_file, read_stdin
 from convcalc.text.source import Source
 
 _CHECKPOINTS = (".pt", ".pth", ".ckpt", ".safetensors")
-_MODEL_KEYS = re.compile(r"^(backbone|head)\s*:", re.M)
-_SCALE = re.compile(r"(?<=\d)([nslmx])(?=[-.])")  # in the name of a model file: yolo11n.yaml, yolov8x-seg.yaml
+# Patterns are compiled where they are used: few targets need them.
+_MODEL_KEY = r"(?m)^(backbone|head)\s*:"
+_SCALE = r"(?<=\d)([nslmx])(?=[-.])"  # in the name of a model file: yolo11n.yaml, yolov8x-seg.yaml
 
 
 def find(text: str, input: Any = None, python: str | None = None) -> Target:
@@ -36,7 +37,7 @@ def find(text: str, input: Any = None, python: str | None = None) -> Target:
 
 def is_model_file(text: str) -> bool:
     """Whether a YAML text is a model file of Ultralytics: a mapping with the keys `backbone` and `head`."""
-    return "backbone" in text and {"backbone", "head"} <= set(_MODEL_KEYS.findall(text))
+    return "backbone" in text and {"backbone", "head"} <= set(re.findall(_MODEL_KEY, text))
 
 
 def find_text(text: str, input: Any = None, python: str | None = None) -> Target:
@@ -80,8 +81,8 @@ def find_text(text: str, input: Any = None, python: str | None = None) -> Target
 def _model_file_at_scale(name: str, layer: str | None) -> Target | None:
     """The model file yolo11.yaml at scale n for the name yolo11n.yaml; None where there is no such file."""
     folder, file = os.path.split(name)
-    scale = _SCALE.search(file)
-    path = os.path.join(folder, _SCALE.sub("", file, count=1))
+    scale = re.search(_SCALE, file)
+    path = os.path.join(folder, re.sub(_SCALE, "", file, count=1))
     if scale is None or not os.path.isfile(path):
         return None
     source = read_file(path)
