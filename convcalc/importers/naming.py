@@ -62,11 +62,21 @@ def _is_wanted(entry: Entry, counts: Counter[str]) -> bool:
     """Whether the name of the source helps: it finds parameters, or it tells more than the type."""
     if not entry.name:
         return False
-    if entry.has_tensors or entry.entries is not None or entry.block is not None or "repeat" in entry.keys:
+    if entry.has_tensors or entry.entries is not None or entry.block is not None:
         return True
     plain = entry.name.rstrip("0123456789_")
     says_nothing = not plain or plain in entry.type or layers.find(plain) is not None or plain in ("act", "drop")
     return not says_nothing and counts[entry.name] == 1
+
+
+def in_snake_case(name: str) -> str:
+    """The name of a class or an operator as the language writes names; empty where none of it can be kept.
+
+    >>> in_snake_case("BasicBlock"), in_snake_case("SEBlock2d"), in_snake_case("aten.bincount")
+    ('basic_block', 'se_block2d', 'aten_bincount')
+    """
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
+    return re.sub(r"[^a-z0-9_]+", "_", words.lower()).strip("_")
 
 
 def cleaned(name: str) -> str:
@@ -86,6 +96,11 @@ def _free(stem: str, taken: set[str]) -> str:
         return stem
     # Entries without a name are numbered relu_1, relu_2: these names stay free for them.
     return next(name for number in range(2, len(taken) + 3) if (name := f"{stem}{number}") not in taken)
+
+
+def rename(entry: Entry, taken: set[str]) -> None:
+    """Give an entry a name like its own that is not `taken`."""
+    entry.name = _free(entry.name, taken)
 
 
 def row_names(entry: Entry) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from convcalc import layers
 from convcalc.importers.lines import lines_of
-from convcalc.importers.naming import name_entries, of_level, row_names
+from convcalc.importers.naming import name_entries, of_level, rename, row_names
 from convcalc.importers.outline import Argument, Block, Entry, Outline, Ref, Stepwise, last_leaf, walk
 from convcalc.importers.params import without_defaults
 
@@ -98,10 +98,7 @@ class _Scope:
 
     def last(self) -> Ref:
         """What the scope gives if nothing is written."""
-        entry = self.entries[-1]
-        while entry.entries:
-            entry = entry.entries[-1]
-        return Ref(entry)
+        return Ref(last_leaf(self.entries[-1]))
 
     def named_from_outside(self) -> Iterator[Entry]:
         """The entries that need a name because their output is read by name."""
@@ -116,6 +113,14 @@ class _Scope:
 
     def choose_names(self, needed: set[Entry]) -> None:
         name_entries(self.entries, needed, set(self.arguments))
+        for entry in walk(self.entries):
+            around = self._containers[entry]
+            reads = self._reads(entry) if entry in self.explicit else []
+            for ref, is_exact in [*((ref, False) for ref in reads), *([(entry.tied, True)] if entry.tied else [])]:
+                if isinstance(ref.of, Entry):
+                    first = self._path(ref, around, is_exact=is_exact)[0]
+                    for hiding in self._hiding(first, around):
+                        rename(hiding, {each.name for each in walk(self.entries)})
 
     def written(self, scopes: dict[Block, _Scope]) -> list[Any]:
         return [self._entry(entry, scopes) for entry in self.entries]
@@ -137,6 +142,23 @@ class _Scope:
         """A reference as an entry inside the containers `around` writes it; `is_exact` for the entry itself."""
         if isinstance(ref.of, Argument):
             return self.arguments[ref.of.number]
+        chain = self._path(ref, around, is_exact=is_exact)
+        parts = [entry.name or row_names(entry)[-1] for entry in chain]
+        block = ref.of.block
+        if ref.path and not ref.of.name:  # the path begins with the name of a row
+            parts.pop()
+        for part in ref.path:
+            if isinstance(part, str):
+                parts.append(part)
+                continue
+            assert block is not None
+            parts += [entry.name for entry in (*scopes[block]._containers[part], part) if entry.name]
+            block = part.block
+        return ".".join(parts)
+
+    def _path(self, ref: Ref, around: Sequence[Entry], *, is_exact: bool) -> list[Entry]:
+        """The entries by whose names an entry inside the containers `around` reaches another."""
+        assert isinstance(ref.of, Entry)
         rows = row_names(ref.of)  # each row has a name of its own
         chain = [each for each in (*self._containers[ref.of], ref.of) if each.name or (rows and each is ref.of)]
         if not ref.path and not is_exact:  # the name of a container gives the output of its last entry
@@ -146,25 +168,16 @@ class _Scope:
         names_around = [entry for entry in around if entry.name]
         while shared < min(len(chain) - 1, len(names_around)) and chain[shared] is names_around[shared]:
             shared += 1
-        while shared and self._is_hidden(chain[shared].name or rows[-1], names_around[shared:]):
+        while shared and self._hiding(chain[shared], around):
             shared -= 1
-        parts = [entry.name for entry in chain[shared:]]
-        block, path = ref.of.block, ref.path
-        if rows and chain[-1] is ref.of:
-            parts = [entry.name for entry in chain[shared:-1]]
-            path = path or (rows[-1],)
-        for part in path:
-            if isinstance(part, str):
-                parts.append(part)
-                continue
-            assert block is not None
-            parts += [entry.name for entry in (*scopes[block]._containers[part], part) if entry.name]
-            block = part.block
-        return ".".join(parts)
+        return chain[shared:]
 
-    def _is_hidden(self, name: str, around: Sequence[Entry]) -> bool:
-        """Whether a container around a reference has an entry of that name, which the name would mean there."""
-        return any(entry.name == name for container in around for entry in of_level(container.inner))
+    def _hiding(self, first: Entry, around: Sequence[Entry]) -> list[Entry]:
+        """The entries that the name of `first` means inside the containers `around` in its place."""
+        name = first.name or row_names(first)[-1]
+        depth = sum(bool(container.name) for container in self._containers[first])
+        nearer = [container for container in around if container.name][depth:]
+        return [entry for container in nearer for entry in of_level(container.inner) if entry.name == name]
 
 
 def _source(container: Entry) -> Ref | None:

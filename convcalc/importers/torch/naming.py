@@ -33,8 +33,7 @@ def modules_of(frames: Sequence[Frame]) -> list[Module]:
     """The modules with names from one to the next."""
     modules, path = [], ""
     for frame in frames:
-        inner = frame.path.removeprefix(path + ".") if path else frame.path
-        modules.append(Module(inner, frame.kind.rpartition(".")[2], frame.call))
+        modules.append(Module(_within(frame.path, path), frame.kind.rpartition(".")[2], frame.call))
         path = frame.path
     return modules
 
@@ -46,5 +45,17 @@ def place_of_tensor(name: str, frames: Sequence[Frame]) -> tuple[tuple[Module, .
     modules = modules_of(around)
     path = around[-1].path if around else ""
     if owner != path:
-        modules.append(Module(owner.removeprefix(path + ".") if path else owner))
+        modules.append(Module(_within(owner, path)))
     return tuple(modules), last
+
+
+def _within(path: str, around: str) -> str:
+    """The path of a module from the one that calls it, which may not be the one that holds it.
+
+    >>> _within("stage.unit1.conv", "stage.unit1"), _within("stage.unit1.gate", "stage.unit2")
+    ('conv', 'unit1.gate')
+    """
+    parts, outer = path.split("."), around.split(".")
+    while len(parts) > 1 and outer and parts[0] == outer[0]:
+        parts, outer = parts[1:], outer[1:]
+    return ".".join(parts)
