@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from math import prod
+from collections.abc import Iterator
 
-from convcalc.analysis.analyse import facts_of
+from convcalc.analysis.analyse import Analysis
 from convcalc.analysis.facts import Facts
 from convcalc.arith.shape import format_shape
-from convcalc.importers.network import ForeignNetwork, Operation, Tensor
+from convcalc.importers.network import ForeignNetwork, Operation
 from convcalc.network.graph import Graph, Node
 from convcalc.problems import Problem, Where
+from convcalc.report.report import Report
 
 RULE = "differs-from-source"
 # A batch norm of PyTorch counts its batches in a buffer, which other sources do not have and exports leave out.
@@ -19,8 +19,8 @@ COUNTER = 1
 
 def differences(graph: Graph, network: ForeignNetwork) -> list[Problem]:
     """What differs between a spec and the network that it was made from; empty where they are the same."""
-    name = graph.source.name
-    layers = [(node, facts) for node, facts in zip(graph.nodes, facts_of(graph)) if not node.layer.is_further_output]
+    name, analysis = graph.source.name, Analysis(graph)
+    layers = [(node, facts) for node, facts in zip(graph.nodes, analysis.facts) if not node.layer.is_further_output]
     if len(layers) != len(network.operations):
         message = f"the spec has {len(layers)} layers, the source has {len(network.operations)}"
         return [Problem(RULE, message, Where(name))]
@@ -34,6 +34,10 @@ def differences(graph: Graph, network: ForeignNetwork) -> list[Problem]:
             subject = f"{node.name} ({node.layer.type.name})"
             help = f"in the source it is {operation.place}" if operation.place else ""
             found.append(Problem(RULE, message, Where(name, node.line), subject=subject, help=help))
+    total = Report(analysis).totals.params
+    if total is not None and total != network.params:
+        message = f"the spec has {total:,} parameters, the source has {network.params:,}"
+        found.append(Problem(RULE, message, Where(name)))
     return found
 
 
@@ -43,11 +47,11 @@ def _messages(node: Node, operation: Operation, facts: Facts, owner: Node | None
         yield f"its output is {format_shape(node.output_shape)}, in the source {format_shape(stated)}"
     if not operation.known:
         return
-    held = _elements(operation.tensors.values())
-    if facts.params != held:
-        yield f"it has {facts.params:,} parameters, in the source {held:,}"
-    held = _elements(operation.buffers.values())
-    if held and facts.buffers not in (held, held + COUNTER):
+    if facts.params != operation.params:
+        yield f"it has {facts.params:,} parameters, in the source {operation.params:,}"
+    held = sum(tensor.elements for tensor in operation.buffers.values())
+    counter = COUNTER if "norm" in node.layer.type.name else 0
+    if held and facts.buffers not in (held, held + counter):
         yield f"it has {facts.buffers:,} elements of buffers, in the source {held:,}"
     if (node.tied_to is None) != (owner is None):
         yield (
@@ -55,7 +59,3 @@ def _messages(node: Node, operation: Operation, facts: Facts, owner: Node | None
             if owner is not None
             else "it has parameters of its own in the source"
         )
-
-
-def _elements(tensors: Iterable[Tensor]) -> int:
-    return sum(prod(tensor.shape) for tensor in tensors)

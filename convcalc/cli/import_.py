@@ -119,5 +119,4 @@ def _unknown(network: ForeignNetwork) -> Iterable[str]:
 
 def _agreement(network: ForeignNetwork) -> str:
     """What is equal in the spec and in the source."""
-    params = specs.elements(list(specs.own_tensors(network).values()))
-    return f"{len(network.operations):,} layers: shapes and {params:,} parameters as in the source"
+    return f"{len(network.operations):,} layers: shapes and {network.params:,} parameters as in the source"

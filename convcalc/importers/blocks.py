@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Callable
 
 from convcalc import layers
 from convcalc.importers.merging import Template, flat
+from convcalc.importers.naming import in_snake_case
 from convcalc.importers.outline import Argument, Block, Entry, Moves, Outline, Ref, last_leaf, replace_refs, walk
 from convcalc.importers.params import Parametrised
 from convcalc.importers.runs import join_numbered
 from convcalc.language.spec import CONTAINERS
 
 # Classes that only hold others: they are no block, whatever they hold.
+HOLDERS = frozenset(("", "Sequential", "ModuleList", "ModuleDict", "Functional"))
 # Lines that a block adds beside its entries: its name, its params, the key of its layers.
 OVERHEAD = 3
 _Readers = dict[Entry, list[tuple["Entry | None", Ref]]]
-HOLDERS = frozenset(("", "Sequential", "ModuleList", "ModuleDict", "Functional"))
 
 
 def make_blocks(outline: Outline) -> None:
@@ -177,7 +176,7 @@ def _sort(use: _Use, templates: list[tuple[Template, list[_Use], list[dict[Entry
 
 def _replace(
     outline: Outline, kind: str, template: Template, uses: list[_Use], partners: list[dict[Entry, Entry]]
-) -> Callable[[Ref], Ref]:
+) -> Moves:
     """Put uses of a block in place of the containers; the change of the references to what was inside them."""
     for use in uses:
         use.container.reads = list(use.arguments)
@@ -185,9 +184,10 @@ def _replace(
     parametrised = Parametrised(template, _place_names(template.entries))
     pairs = [(use.container, partner) for use, partner in zip(uses, partners)]
     outputs = [use.output for use in uses]
-    change = place_block(outline, free_block_name(outline, in_snake_case(kind)), template, pairs, parametrised, outputs)
+    name = free_block_name(outline, in_snake_case(kind.rpartition(".")[2]) or "block")
+    moves = place_block(outline, name, template, pairs, parametrised, outputs)
     outline.blocks[-1].kind = kind
-    return change
+    return moves
 
 
 def place_block(
@@ -197,7 +197,7 @@ def place_block(
     uses: list[tuple[Entry, dict[Entry, Entry]]],
     parametrised: Parametrised,
     outputs: list[Ref] | None = None,
-) -> Callable[[Ref], Ref]:
+) -> Moves:
     """Make a block of a template, and let the `uses` use it.
 
     A use comes with the entry of the template for each entry that it replaces; `outputs` are what it gives, by default
@@ -226,16 +226,6 @@ def _place_names(entries: list[Entry], prefix: str = "") -> dict[Entry, str]:
         names[entry] = "_".join(filter(None, (prefix, entry.name)))
         names.update(_place_names(entry.inner, names[entry]))
     return names
-
-
-def in_snake_case(kind: str) -> str:
-    """A class as the name of a block.
-
-    >>> in_snake_case("torchvision.models.resnet.BasicBlock"), in_snake_case("SEBlock2d")
-    ('basic_block', 'se_block2d')
-    """
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", kind.rpartition(".")[2])
-    return re.sub(r"[^a-z0-9_]+", "_", words.lower()).strip("_") or "block"
 
 
 def free_block_name(outline: Outline, stem: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from convcalc.arith.shape import Shape
+from convcalc.arith.shape import Shape, elements
 
 
 class Module(NamedTuple):
@@ -31,6 +31,10 @@ class Tensor(NamedTuple):
     name: str
     shape: Shape
     trainable: bool = True
+
+    @property
+    def elements(self) -> int:
+        return elements(self.shape)
 
 
 class Output(NamedTuple):
@@ -69,6 +73,10 @@ class Operation:
     def output(self) -> Output:
         return self.outputs[0]
 
+    @property
+    def params(self) -> int:
+        return sum(tensor.elements for tensor in self.tensors.values())
+
 
 class Input(NamedTuple):
     """An input of the network; `is_index` where its elements are whole numbers, such as words of a vocabulary."""
@@ -82,9 +90,8 @@ class Input(NamedTuple):
 class ForeignNetwork:
     """A network as its source states it.
 
-    `format` is what it was read from: `ONNX, opset 17`. `outputs` are names of values. `params`, `buffers` and `macs`
-    are figures that the source itself states; None where it does not. `remarks` are sentences about what the source has
-    lost or left out.
+    `format` is what it was read from: `ONNX, opset 17`. `outputs` are names of values. `macs` are those that the source
+    itself states; None where it does not. `remarks` are sentences about what the source has lost or left out.
     """
 
     name: str
@@ -92,7 +99,15 @@ class ForeignNetwork:
     inputs: list[Input]
     outputs: list[str]
     operations: list[Operation]
-    params: int | None = None
-    buffers: int | None = None
     macs: int | None = None
     remarks: list[str] = field(default_factory=list)
+
+    @property
+    def own_tensors(self) -> dict[str, Tensor]:
+        """Every parameter that an operation has, once, by its name."""
+        return {tensor.name: tensor for each in self.operations for tensor in each.tensors.values()}
+
+    @property
+    def params(self) -> int:
+        """How many parameters the operations have; shared ones count once."""
+        return sum(tensor.elements for tensor in self.own_tensors.values())

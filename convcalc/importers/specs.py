@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from math import prod
 from typing import Any
 
 from convcalc import layers
 from convcalc.importers.blocks import make_blocks, make_blocks_of_containers
 from convcalc.importers.growing import move_into_modules, shorten_growing
 from convcalc.importers.modules import outline_of
-from convcalc.importers.network import ForeignNetwork, Tensor
+from convcalc.importers.naming import in_snake_case
+from convcalc.importers.network import ForeignNetwork
 from convcalc.importers.outline import Outline
 from convcalc.importers.patterns import recognise
 from convcalc.importers.repetition import extract_repetitions
@@ -36,20 +35,10 @@ def spec_text(network: ForeignNetwork, *, flat: bool = False, name: str | None =
     return text_of(outline, head, {"expect": _expected(network, outline)})
 
 
-def own_tensors(network: ForeignNetwork) -> dict[str, Tensor]:
-    """Every parameter of the source once, by its name."""
-    return {tensor.name: tensor for each in network.operations for tensor in each.tensors.values()}
-
-
-def elements(tensors: list[Tensor]) -> int:
-    """How many numbers tensors hold."""
-    return sum(prod(tensor.shape) for tensor in tensors)
-
-
 def _expected(network: ForeignNetwork, outline: Outline) -> dict[str, Any]:
     """The figures that the source states."""
     shapes = {output.name: output.shape for each in network.operations for output in each.outputs}
-    expected: dict[str, Any] = {"params": elements(list(own_tensors(network).values()))}
+    expected: dict[str, Any] = {"params": network.params}
     if network.macs is not None:
         expected["macs"] = network.macs
     if len(network.outputs) == 1 and network.outputs[0] in shapes:
@@ -66,7 +55,7 @@ def _custom_types(network: ForeignNetwork) -> dict[str, Any]:
     for operation in network.operations:
         if operation.known:
             continue
-        inputs, count = len(operation.inputs), elements(list(operation.tensors.values()))
+        inputs, count = len(operation.inputs), operation.params
         name = type_name(operation.type, inputs, types)
         types[name] = {
             **({"inputs": [f"x{number + 1}" for number in range(inputs)]} if inputs > 1 else {}),
@@ -81,8 +70,7 @@ def _custom_types(network: ForeignNetwork) -> dict[str, Any]:
 
 def type_name(operator: str, inputs: int, types: dict[str, Any]) -> str:
     """The name of the custom type for an operator: in snake_case, and not that of a type of the language."""
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", operator)
-    stem = re.sub(r"[^a-z0-9_]+", "_", words.lower()).strip("_") or "operator"
+    stem = in_snake_case(operator) or "operator"
     stem = f"op_{stem}" if stem[0].isdigit() else stem
     candidates = [stem, f"{stem}_operator", f"{stem}_of_{inputs}", f"{stem}_operator_of_{inputs}"]
     for name in candidates:

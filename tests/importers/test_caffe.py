@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import prod
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from convcalc.agreement import differences
 from convcalc.importers.caffe.reader import read
 from convcalc.importers.inputs import Given
 from convcalc.importers.network import ForeignNetwork
-from convcalc.importers.specs import own_tensors, spec_text
+from convcalc.importers.specs import spec_text
 
 IMAGE = 'input: "data" input_shape { dim: 1 dim: 4 dim: 8 dim: 10 }\n'
 
@@ -34,10 +33,6 @@ def _network(tmp_path: Path):  # type: ignore[no-untyped-def]
 
 def last_shape(network: ForeignNetwork) -> tuple[int, ...]:
     return network.operations[-1].output.shape
-
-
-def params(network: ForeignNetwork) -> int:
-    return sum(prod(tensor.shape) for tensor in own_tensors(network).values())
 
 
 def conv(text: str) -> str:
@@ -106,7 +101,7 @@ CASES = [
 def test_a_layer_has_its_shape_and_parameters(network, layers, shape, count) -> None:  # type: ignore[no-untyped-def]
     found = network(layers)
     assert last_shape(found) == shape
-    assert params(found) == count
+    assert found.params == count
 
 
 @pytest.mark.parametrize("layers", [case[0] for case in CASES])
@@ -127,8 +122,8 @@ def test_old_layers_are_read(network) -> None:  # type: ignore[no-untyped-def]
     """
     found = network(old, head)
     assert last_shape(found) == (3,)
-    assert params(found) == 2 * 3 * 9 + 2 + 72 * 3 + 3
-    assert [tensor.trainable for tensor in own_tensors(found).values()] == [False, True, True, True]
+    assert found.params == 2 * 3 * 9 + 2 + 72 * 3 + 3
+    assert [tensor.trainable for tensor in found.own_tensors.values()] == [False, True, True, True]
     assert found.remarks == ["SoftmaxWithLoss layers belong to training and are left out"]
 
 
@@ -144,13 +139,13 @@ def test_only_layers_of_the_phase_test_count(network) -> None:  # type: ignore[n
 def test_named_parameters_are_shared(network) -> None:  # type: ignore[no-untyped-def]
     named = 'param { name: "w" } param { name: "b" lr_mult: 0 } ' + conv("num_output: 4 kernel_size: 1")
     found = network(layer("Convolution", named, tops="a") + layer("Convolution", named, "a", "b"))
-    assert params(found) == 20
+    assert found.params == 20
     assert differences(convcalc.loads(spec_text(found)), found) == []
 
 
 def test_layers_of_one_name_share_nothing(network) -> None:  # type: ignore[no-untyped-def]
     found = network(layer("PReLU", tops="a", name="p") + layer("PReLU", "", "a", "b", "p"))
-    assert params(found) == 8
+    assert found.params == 8
     assert differences(convcalc.loads(spec_text(found)), found) == []
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import prod
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from convcalc.agreement import differences
 from convcalc.importers.darknet.reader import read
 from convcalc.importers.inputs import Given
 from convcalc.importers.network import ForeignNetwork
-from convcalc.importers.specs import own_tensors, spec_text
+from convcalc.importers.specs import spec_text
 
 IMAGE = "[net]\nwidth=10\nheight=8\nchannels=4\n"
 
@@ -29,10 +28,6 @@ def _network(tmp_path: Path):  # type: ignore[no-untyped-def]
 
 def shapes(network: ForeignNetwork) -> list[tuple[int, ...]]:
     return [operation.output.shape for operation in network.operations]
-
-
-def params(network: ForeignNetwork) -> int:
-    return sum(prod(tensor.shape) for tensor in own_tensors(network).values())
 
 
 # The layers, the shape of the output, the parameters.
@@ -79,7 +74,7 @@ CASES = [
 def test_a_layer_has_its_shape_and_parameters(network, layers, shape, count) -> None:  # type: ignore[no-untyped-def]
     found = network(layers)
     assert shapes(found)[-1] == shape
-    assert params(found) == count
+    assert found.params == count
 
 
 @pytest.mark.parametrize("layers", [case[0] for case in CASES])
@@ -93,16 +88,16 @@ def test_recurrent_layers_read_sequences(network) -> None:  # type: ignore[no-un
     head = "[net]\ninputs=7\ntime_steps=5\n"
     found = network("[gru]\noutput=3\n[lstm]\noutput=2\n[connected]\noutput=4\nactivation=linear\n[softmax]\n", head)
     assert shapes(found) == [(5, 3), (5, 2), (5, 4), (5, 4)]
-    assert params(found) == (3 * (7 * 3 + 3 * 3) + 6 * 3) + (4 * (3 * 2 + 2 * 2) + 8 * 2) + (2 * 4 + 4)
+    assert found.params == (3 * (7 * 3 + 3 * 3) + 6 * 3) + (4 * (3 * 2 + 2 * 2) + 8 * 2) + (2 * 4 + 4)
     found = network("[rnn]\nhidden=6\noutput=3\n[crnn]\noutput=2\nhidden=4\nsize=1\nbatch_normalize=1\n", head)
     assert [operation.known for operation in found.operations] == [False, False]
-    assert params(found) == (7 * 6 + 6 + 6 * 6 + 6 + 6 * 3 + 3) + (3 * 4 + 4 * 4 + 4 * 2 + 2 * (4 + 4 + 2))
+    assert found.params == (7 * 6 + 6 + 6 * 6 + 6 + 6 * 3 + 3) + (3 * 4 + 4 * 4 + 4 * 2 + 2 * (4 + 4 + 2))
 
 
 def test_a_shared_convolution_counts_once(network) -> None:  # type: ignore[no-untyped-def]
     conv = "[convolutional]\nfilters=4\nsize=3\npad=1\nbatch_normalize=1\nactivation=linear\n"
     found = network(conv + conv + "share_index=0\n" + conv + "share_index=-1\n")
-    assert params(found) == 4 * 4 * 9 + 8
+    assert found.params == 4 * 4 * 9 + 8
     assert differences(convcalc.loads(spec_text(found)), found) == []
 
 
@@ -115,7 +110,7 @@ def test_detectors_are_outputs(network) -> None:  # type: ignore[no-untyped-def]
 
 def test_layers_before_stopbackward_are_frozen(network) -> None:  # type: ignore[no-untyped-def]
     found = network("[conv]\n[conv]\nstopbackward=1\n[conv]\n")
-    assert [tensor.trainable for tensor in own_tensors(found).values()] == [False] * 4 + [True] * 2
+    assert [tensor.trainable for tensor in found.own_tensors.values()] == [False] * 4 + [True] * 2
 
 
 def test_a_given_input_replaces_the_one_of_the_file(tmp_path: Path) -> None:

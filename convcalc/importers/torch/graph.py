@@ -59,8 +59,6 @@ class Graph:
     constants: dict[str, Tensor] = field(default_factory=dict)
     inputs: dict[str, str] = field(default_factory=dict)  # the value of each input, by the input's name
     outputs: list[str] = field(default_factory=list)
-    params: int | None = None
-    buffer_elements: int | None = None
     readers: dict[str, list[Node]] = field(default_factory=dict)  # the calls that read each value
     is_part: bool = False  # whether a trace stopped early
     knows_ties: bool = True  # whether parameters with two names are known to be one

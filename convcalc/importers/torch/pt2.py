@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from convcalc import bounds
-from convcalc.arith.shape import Shape, elements
+from convcalc.arith.shape import Shape
 from convcalc.importers.inputs import GivenInputs
 from convcalc.importers.network import ForeignNetwork, Tensor
 from convcalc.importers.torch.archive import read_program, read_ties, unreadable
@@ -112,8 +112,6 @@ class _Reader:
                 name, full = spec["tensor_constant"]["arg"]["name"], spec["tensor_constant"]["tensor_constant_name"]
                 graph.constants[name] = Tensor(full, graph.values[name].shape, trainable=False)
         graph.knows_ties = self.ties is not None
-        graph.params = _elements(graph.parameters)
-        graph.buffer_elements = _elements(graph.buffers)
 
     def _add_node(self, graph: Graph, index: int, source: dict[str, Any]) -> None:
         target = source["target"]
@@ -169,7 +167,3 @@ def _frames(stack: str, *, with_root: bool = False) -> tuple[Frame, ...]:
         if path or with_root:
             frames.append(Frame(path, kind, int(call) if call.isdigit() else 0))
     return tuple(frames)
-
-
-def _elements(held: dict[str, Tensor]) -> int:
-    return sum(elements(tensor.shape) for tensor in {tensor.name: tensor for tensor in held.values()}.values())

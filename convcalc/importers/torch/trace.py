@@ -247,20 +247,17 @@ class Recorder:
         self.paths: dict[int, str] = {}
         for path, each in named(module, "modules"):
             self.paths.setdefault(id(each), path)
-        self.totals = [self._take("parameters", named(module, "parameters")),
-                       self._take("buffers", named(module, "buffers"))]  # fmt: skip
+        for kind in ("parameters", "buffers"):
+            self._take(kind, named(module, kind))
 
-    def _take(self, kind: str, tensors: list[tuple[str, Any]]) -> int:
-        """Learn the tensors of the module; one with two names has the first. Gives the number of elements."""
-        total = 0
+    def _take(self, kind: str, tensors: list[tuple[str, Any]]) -> None:
+        """Learn the tensors of the module; one with two names has the first."""
         for full, tensor in tensors:
             if id(tensor) in self.names or not hasattr(tensor, "shape"):
                 continue
             name = self.name(tensor, full)
             shape = self.values[name][0]
             self.held[kind][name] = [full, shape, bool(tensor.requires_grad)]
-            total += number_of(shape)
-        return total
 
     def take_inputs(self, names: list[str], tensors: list[Any]) -> None:
         for name, tensor in zip(names, tensors):
@@ -351,8 +348,6 @@ class Recorder:
             **self.held,
             "inputs": self.inputs,
             "outputs": outputs,
-            "params": self.totals[0],
-            "buffer_elements": self.totals[1],
             "stopped": describe_stop(self, failure),
         }
 

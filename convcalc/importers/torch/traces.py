@@ -28,7 +28,6 @@ def graph_of(answer: dict[str, Any]) -> Graph:
         place = f"call {index + 1} ({operator})"
         graph.nodes.append(Node(operator, named, outputs, stacks[stack], place, in_place))
     graph.inputs, graph.outputs = answer["inputs"], answer["outputs"]
-    graph.params, graph.buffer_elements = answer["params"], answer["buffer_elements"]
     if answer["stopped"]:
         graph.is_part = True
         graph.remarks.append(_stop(answer["stopped"]))

@@ -62,12 +62,11 @@ class Translator:
             self._note_view(index, node)
         outputs = list(dict.fromkeys(self._output(name) for name in self.graph.outputs if name in self.values))
         self._drop_unread(outputs)
-        params = self._stated_params()
+        self._remark_unread()
         name_operations(self.operations, self.frames)
         return ForeignNetwork(
-            self.graph.name, self.graph.format, inputs, outputs, self.operations,
-            params=params, buffers=self.graph.buffer_elements, remarks=self.remarks,
-        )  # fmt: skip
+            self.graph.name, self.graph.format, inputs, outputs, self.operations, remarks=self.remarks
+        )
 
     def _take_inputs(self) -> list[Input]:
         inputs = []
@@ -233,8 +232,8 @@ class Translator:
             return result
         return self.insert(node, "squeeze", [value], value.shape, axis, axis=axis)
 
-    def _stated_params(self) -> int | None:
-        """The parameters that the source states; a remark says which of them no call reads."""
+    def _remark_unread(self) -> None:
+        """Say which parameters no layer reads."""
         held = {tensor.name: tensor for tensor in self.graph.parameters.values()}
         read = {tensor.name for operation in self.operations for tensor in operation.tensors.values()}
         unread = [tensor for name, tensor in held.items() if name not in read]
@@ -246,7 +245,6 @@ class Translator:
             if not self.graph.knows_ties:
                 reason += ", or that are shared ones under another name"
             self.remarks.append(f"there are {count:,} parameters ({named}) that {reason}")
-        return self.graph.params if self.graph.knows_ties or not unread else None
 
     def _output(self, name: str) -> str:
         value = self.values[name]

@@ -68,10 +68,6 @@ def imported(folder: Path, config: Any, inputs: Any = None) -> ForeignNetwork:
     return network
 
 
-def params(network: ForeignNetwork) -> int:
-    return specs.elements(list(specs.own_tensors(network).values()))
-
-
 def statistics(network: ForeignNetwork) -> int:
     return sum(prod(each.shape) for operation in network.operations for each in operation.buffers.values())
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.importers.keras.configs import imported, params, statistics
+from tests.importers.keras.configs import imported, statistics
 
 BACKENDS = [name for name in ("jax", "torch", "tensorflow") if find_spec(name) is not None]
 if "KERAS_BACKEND" not in os.environ and BACKENDS:
@@ -63,8 +63,8 @@ def _operators(k: Layers) -> Any:
 def test_network(tmp_path: Path, build: Callable[[Layers], Any]) -> None:
     model = build(keras.layers)
     network = imported(tmp_path, json.loads(model.to_json()))
-    assert params(network) == sum(prod(weight.shape) for weight in model.trainable_weights)
-    assert params(network) + statistics(network) == model.count_params()
+    assert network.params == sum(prod(weight.shape) for weight in model.trainable_weights)
+    assert network.params + statistics(network) == model.count_params()
     found: dict[str, list[list[int]]] = {}
     for operation in network.operations:
         name = operation.place.split()[1]

@@ -13,7 +13,6 @@ from tests.importers.keras.configs import (
     functional,
     imported,
     layer,
-    params,
     read,
     sequential,
     source,
@@ -30,7 +29,7 @@ def test_a_layer_called_twice_is_tied(tmp_path: Path) -> None:
     config["config"]["output_layers"] = ["conv", 1, 0]
     network = imported(tmp_path, config)
     assert types(network) == ["conv2d", "conv2d"]
-    assert params(network) == 84
+    assert network.params == 84
 
 
 def _siamese(left: int, right: int) -> dict[str, Any]:
@@ -47,7 +46,7 @@ def test_a_nested_model_called_twice_is_tied(tmp_path: Path) -> None:
     network = imported(tmp_path, _siamese(1, 2))
     assert types(network) == ["conv2d", "flatten", "linear"] * 2 + ["sub"]
     assert [module.name for module in network.operations[0].modules] == ["encoder"]
-    assert params(network) == 30 + 772
+    assert network.params == 30 + 772
     assert [each.name for each in network.inputs] == ["left", "right"]
 
 
@@ -150,7 +149,7 @@ def test_a_state_that_another_layer_gives(tmp_path: Path) -> None:
     network = imported(tmp_path, functional(layers, ["decoder"]))
     assert [each.known for each in network.operations] == [True, True, True, False]
     assert network.operations[-1].output.shape == (9, 8)
-    assert params(network) == 2 * 4 * 8 * 14
+    assert network.params == 2 * 4 * 8 * 14
 
 
 def test_a_layer_of_the_user_has_the_shape_that_its_reader_states(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.importers.keras.configs import imported, layer, params, sequential, types
+from tests.importers.keras.configs import imported, layer, sequential, types
 
 MAP = [13, 12, 6]
 TOKENS = [9, 8]
@@ -120,7 +120,7 @@ def test_layer(
     assert types(network) == types_
     shapes = {output.name: output.shape for operation in network.operations for output in operation.outputs}
     assert shapes[network.outputs[0]] == shape
-    assert params(network) == count
+    assert network.params == count
 
 
 @pytest.mark.parametrize(
@@ -181,5 +181,5 @@ def test_same_average_pooling_leaves_the_padding_out(tmp_path: Path) -> None:
 def test_a_matrix_of_local_connections_is_counted_by_its_windows(tmp_path: Path) -> None:
     network = imported(tmp_path, sequential(TOKENS, layer("LocallyConnected1D", filters=2, kernel_size=3,
                                                           implementation=2)))  # fmt: skip
-    assert params(network) == 350
+    assert network.params == 350
     assert network.remarks[0].startswith("locallyconnected1d is saved as one matrix of 1,008 numbers")

@@ -7,7 +7,6 @@ import pytest
 from convcalc.api import load
 from convcalc.errors import SpecError, UsageError
 from convcalc.importers.inputs import given_inputs
-from convcalc.importers.specs import own_tensors
 from convcalc.importers.ultralytics.reader import read_source
 from convcalc.text.source import Source
 from tests.importers.ultralytics.test_modules import checked, conv, network_of, text_of
@@ -41,7 +40,7 @@ def with_head(head: str, keys: str = "") -> str:
 
 
 def names_of(text: str) -> set[str]:
-    return set(own_tensors(network_of(text)))
+    return set(network_of(text).own_tensors)
 
 
 @pytest.mark.parametrize(
@@ -49,7 +48,7 @@ def names_of(text: str) -> set[str]:
 )
 def test_a_scale_sets_the_number_and_the_channels(scale: str | None, width: int, channels: int, number: int) -> None:
     network = network_of(SCALED, scale)
-    shapes = {tensor.name: tensor.shape for tensor in own_tensors(network).values()}
+    shapes = {tensor.name: tensor.shape for tensor in network.own_tensors.values()}
     assert shapes["model.0.conv.weight"] == (width, 3, 3, 3)
     assert shapes["model.1.cv2.conv.weight"][:2] == (channels, (2 + number) * channels // 2)
     assert f"model.1.m.{number - 1}.cv2.bn.bias" in shapes
@@ -61,18 +60,18 @@ def test_depth_and_width_of_older_files() -> None:
     names = names_of(text)
     assert "model.1.m.2.cv1.conv.weight" in names
     assert "model.1.m.3.cv1.conv.weight" not in names
-    assert own_tensors(network_of(text))["model.1.cv3.conv.weight"].shape == (32, 32, 1, 1)
+    assert network_of(text).own_tensors["model.1.cv3.conv.weight"].shape == (32, 32, 1, 1)
 
 
 def test_the_number_of_classes_is_not_scaled() -> None:
     text = text_of("[-1, 1, Conv, [nc, 1]]", keys="nc: 10\nwidth_multiple: 0.5")
-    assert own_tensors(network_of(text))["model.1.conv.weight"].shape[0] == 10
+    assert network_of(text).own_tensors["model.1.conv.weight"].shape[0] == 10
 
 
 def test_arguments_may_be_keys_of_the_file_and_small_arithmetic() -> None:
     anchors = "nc: 4\nanchors: [[1, 2, 3, 4], [5, 6, 7, 8]]"
     text = text_of("[-1, 1, nn.Conv2d, [na * (nc + 5), 1, 1]]", keys=anchors)
-    assert own_tensors(network_of(text))["model.1.weight"].shape[0] == 24  # 18, as a multiple of 8
+    assert network_of(text).own_tensors["model.1.weight"].shape[0] == 24  # 18, as a multiple of 8
     assert network_of(text_of(keys="nc: 4\nch: 1")).inputs[0].shape == (1, 32, 32)
 
 
@@ -92,7 +91,7 @@ def test_a_detector_gives_distances_and_scores() -> None:
     assert list(report.rows[-1].output_shape) == [4 + SCORES, BOXES]
     assert report.totals.frozen_params == 16  # the bins of the distribution
     assert "model.2.cv3.1.0.0.conv.weight" not in names_of(text)  # a convolution, no pair of two
-    assert own_tensors(network_of(text))["model.2.cv2.1.0.conv.weight"].shape == (64, 32, 3, 3)
+    assert network_of(text).own_tensors["model.2.cv2.1.0.conv.weight"].shape == (64, 32, 3, 3)
     newer = names_of(text.replace("[-1, 1, Conv, [32, 3, 2]]", "[-1, 1, C3k2, [32]]\n  - [-1, 1, Conv, [32, 3, 2]]"))
     assert "model.3.cv3.1.0.0.conv.weight" in newer
 
@@ -132,7 +131,7 @@ def test_the_head_of_yolov5_has_numbers_for_each_anchor() -> None:
     text = with_head("Detect, [nc, anchors]", "anchors: [[1, 2, 3, 4], [5, 6, 7, 8]]")
     report = checked(text)
     assert list(report.rows[-1].output_shape) == [2 * BOXES, 5 + SCORES]
-    assert own_tensors(network_of(text))["model.2.m.1.weight"].shape == (18, 32, 1, 1)
+    assert network_of(text).own_tensors["model.2.m.1.weight"].shape == (18, 32, 1, 1)
     assert report.totals.buffers == 2 * 16 + 1 + 2 * 32 + 1 + 2 * 2 * 2
 
 
