@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from convcalc.agreement import differences
 from convcalc.checking.check_source import check_source
 from convcalc.checking.results import FileResult
 from convcalc.checking.settings import Settings
 from convcalc.errors import SpecError, UsageError
 from convcalc.problems import Problem, Where
 from convcalc.targets.find import find
-from convcalc.targets.target import Target
 
 
 def check_foreign(path: str, name: str, settings: Settings) -> FileResult:
@@ -20,22 +18,11 @@ def check_foreign(path: str, name: str, settings: Settings) -> FileResult:
         return FileResult(name, error.problems)
     except UsageError as error:
         return FileResult(name, [Problem("unreadable-file", error.message, Where(name), help=error.help)])
-    result = check_source(found.source, settings)
+    result = check_source(found.source, settings, found.foreign)
     result.name = name
     result.targets = {label.replace(found.source.name, name, 1): totals for label, totals in result.targets.items()}
-    result.problems = [_without_line(problem, name) for problem in [*_differences(found), *result.problems]]
+    result.problems = [_without_line(problem, name) for problem in result.problems]
     return result
-
-
-def _differences(found: Target) -> list[Problem]:
-    from convcalc.api import load_target  # the graph is built once more, for the comparison alone
-    from convcalc.language.overrides import Overrides
-
-    assert found.foreign is not None
-    try:
-        return differences(load_target(found._replace(foreign=None), Overrides()), found.foreign)
-    except SpecError:
-        return []  # the check reports what does not build
 
 
 def _without_line(problem: Problem, name: str) -> Problem:

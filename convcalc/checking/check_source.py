@@ -25,21 +25,22 @@ from convcalc.text.collector import Problems
 from convcalc.text.source import Source
 
 if TYPE_CHECKING:
+    from convcalc.importers.network import ForeignNetwork
     from convcalc.limits.baseline import Earlier
     from convcalc.limits.budgets import Budgets
 
 LIBRARY = "library"
 
 
-def check_source(source: Source, settings: Settings) -> FileResult:
-    """All findings of one file, in file order."""
+def check_source(source: Source, settings: Settings, foreign: ForeignNetwork | None = None) -> FileResult:
+    """All findings of one file, in file order; `foreign` is the network that the text was made from."""
     try:
         spec, problems = parse(source)
     except SpecError as error:
         return FileResult(source.name, error.problems)
     if problems.has(LIBRARY):
         return _check_library(source, problems)
-    return _SpecCheck(source, spec, problems, settings).run()
+    return _SpecCheck(source, spec, problems, settings, foreign).run()
 
 
 def _check_library(source: Source, problems: Problems) -> FileResult:
@@ -52,11 +53,14 @@ def _check_library(source: Source, problems: Problems) -> FileResult:
 class _SpecCheck:
     """The check of a spec: each step adds problems to `merger`, and results to `result`."""
 
-    def __init__(self, source: Source, spec: Spec, problems: Problems, settings: Settings) -> None:
+    def __init__(
+        self, source: Source, spec: Spec, problems: Problems, settings: Settings, foreign: ForeignNetwork | None
+    ) -> None:
         self.source = source
         self.spec = spec
         self.parse_problems = problems
         self.settings = settings
+        self.foreign = foreign
         self.budgets = _budgets(spec, settings)
         self.earlier = _earlier(source, settings)
         self.merger = Merger(source)
@@ -87,10 +91,18 @@ class _SpecCheck:
                 self.merger.add(problem)
             return
         self.result.targets[label] = report.totals.to_dict()
-        for problem in check_expectations(report):
+        for problem in [*self.differences(report), *check_expectations(report)]:
             self.merger.add(problem)
         self.check_limits(variant, report)
         self.lint(variant, report)
+
+    def differences(self, report: Report) -> list[Problem]:
+        """What differs from the network that the text was made from."""
+        if self.foreign is None:
+            return []
+        from convcalc.agreement import differences  # needed only for a network of another format
+
+        return differences(report.graph, self.foreign)
 
     def check_limits(self, variant: str | None, report: Report) -> None:
         """Find figures that exceed a budget, have grown, or differ from the lock file."""
