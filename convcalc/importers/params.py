@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from convcalc import layers
 from convcalc.arith.shape import Shape
+from convcalc.importers.instances import UNSET, agree, differ, halves, ratio, usual
 from convcalc.importers.merging import Cell, Template, resolved
 from convcalc.importers.outline import Argument, Entry, Ref, Stepwise
 from convcalc.language.spec import ENTRY_KEYS, FUNCTION_NAMES
@@ -26,7 +27,6 @@ SHORT = {
 CHANNELS = frozenset(("out_channels", "out_features", "groups", "num_groups", "hidden_size", "embedding_dim"))
 CELLS = frozenset(("kernel_size", "padding", "dilation"))
 OUTS = frozenset(("out_channels", "out_features"))
-MAX_FACTOR = 64
 
 
 class Known(NamedTuple):
@@ -40,16 +40,6 @@ class Known(NamedTuple):
     key: str
     entry: Entry
     values: list[Any]
-
-
-class _Unset:
-    """The value of an entry that an instance leaves out."""
-
-    def __repr__(self) -> str:
-        return "unset"
-
-
-UNSET: Any = _Unset()
 
 
 class Parametrised:
@@ -92,7 +82,7 @@ class Parametrised:
             )
             return Stepwise(first, others)
         given = [value for value in values if value is not UNSET]
-        if not _differ(values):
+        if not differ(values):
             return given[0]
         text = self._expression(entry, key, values)
         if text is None:
@@ -102,26 +92,26 @@ class Parametrised:
     def _expression(self, entry: Entry, key: str, values: list[Any]) -> str | None:
         """The value as an expression over the input and the params that exist; None where it does not follow."""
         if not all(value is UNSET or type(value) is int for value in values):
-            return next((known.name for known in self.known if _agree(known.values, values)), None)
+            return next((known.name for known in self.known if agree(known.values, values)), None)
         origin = _origin(entry, key)
         channels = [None if cell is None or not cell.in_shape else cell.in_shape[0] for cell in self._cells(entry)]
         if origin in CHANNELS:
             same = [known for known in self.known if known.origin in CHANNELS]
-            from_input = "in_channels" if _agree(channels, values) else None
-            equal = next((known.name for known in same if _agree(known.values, values)), None)
+            from_input = "in_channels" if agree(channels, values) else None
+            equal = next((known.name for known in same if agree(known.values, values)), None)
             first, second = (from_input, equal) if origin != "out_channels" else (equal, from_input)
-            return first or second or _multiple(same, values) or _ratio("in_channels", channels, values)
+            return first or second or _multiple(same, values) or ratio("in_channels", channels, values)
         own = sorted(self.known, key=lambda known: known.entry is not entry)
         if origin in CELLS:
             for known in own:
-                if known.origin == origin and _agree(known.values, values):
+                if known.origin == origin and agree(known.values, values):
                     return known.name
-                if origin == "padding" and known.origin == "dilation" and _agree(known.values, values):
+                if origin == "padding" and known.origin == "dilation" and agree(known.values, values):
                     return known.name
-                if origin == "padding" and known.origin == "kernel_size" and _agree(_halves(known.values), values):
+                if origin == "padding" and known.origin == "kernel_size" and agree(halves(known.values), values):
                     return f"{known.name} // 2"
             return None
-        return next((known.name for known in own if known.origin == origin and _agree(known.values, values)), None)
+        return next((known.name for known in own if known.origin == origin and agree(known.values, values)), None)
 
     def _cells(self, entry: Entry) -> list[Cell | None]:
         return self.template.cells[entry]
@@ -182,12 +172,12 @@ class Parametrised:
     def _condition(self, entry: Entry, flags: list[Any]) -> str:
         """When the entry is there, as an expression over the params."""
         for known in self.known:
-            if _agree(known.values, flags):
+            if agree(known.values, flags):
                 return known.name
             if known.origin == "stride" and all(type(value) is int for value in known.values):
-                if _agree([value > 1 for value in known.values], flags):
+                if agree([value > 1 for value in known.values], flags):
                     return f"{known.name} > 1"
-                if _agree([value == 1 for value in known.values], flags):
+                if agree([value == 1 for value in known.values], flags):
                     return f"{known.name} == 1"
         name = self._new(entry, "when", list(flags))
         text = self._rule(flags)
@@ -203,15 +193,15 @@ class Parametrised:
         ]
         for text, outs in self._outs():
             same = [channel == out for channel, out in zip(channels, outs)]
-            if _agree(same, flags):
+            if agree(same, flags):
                 return f"in_channels == {text}"
-            if _agree([not each for each in same], flags):
+            if agree([not each for each in same], flags):
                 return f"in_channels != {text}"
             for stride, values in strides:
                 keeps = [value == 1 and each for value, each in zip(values, same)]
-                if _agree(keeps, flags):
+                if agree(keeps, flags):
                     return f"{stride} == 1 and in_channels == {text}"
-                if _agree([not each for each in keeps], flags):
+                if agree([not each for each in keeps], flags):
                     return f"{stride} > 1 or in_channels != {text}"
         return None
 
@@ -224,16 +214,16 @@ class Parametrised:
 
     def defaults(self) -> dict[str, Any]:
         """The params with their defaults: the value of most uses, or null where no value is usual."""
-        return {known.name: self.conditions.get(known.name, _usual(known.values)) for known in self.known}
+        return {known.name: self.conditions.get(known.name, usual(known.values)) for known in self.known}
 
     def arguments(self, instance: int) -> dict[str, Any]:
         """The values of all params in one instance."""
-        usual = self._defaults = self._defaults or self.defaults()
+        defaults = self._defaults = self._defaults or self.defaults()
         values = {
-            known.name: usual[known.name] if known.name in self.conditions else known.values[instance]
+            known.name: defaults[known.name] if known.name in self.conditions else known.values[instance]
             for known in self.known
         }
-        return {name: usual[name] if value is UNSET else value for name, value in values.items()}
+        return {name: defaults[name] if value is UNSET else value for name, value in values.items()}
 
     def origins(self) -> dict[str, str]:
         """The key of a layer that each param sets in the end."""
@@ -292,49 +282,8 @@ def _named(value: Any, names: Sequence[str]) -> Any:
     return value.format(*names) if isinstance(value, str) and value.startswith("=") else value
 
 
-def _differ(values: Sequence[Any]) -> bool:
-    given = [value for value in values if value is not UNSET]
-    return any(type(value) is not type(given[0]) or value != given[0] for value in given)
-
-
-def _agree(known: Sequence[Any], values: Sequence[Any]) -> bool:
-    """Whether two rows of values are equal wherever both are set."""
-    pairs = [(left, right) for left, right in zip(known, values) if right is not UNSET]
-    return all(left is not UNSET and type(left) is type(right) and left == right for left, right in pairs)
-
-
-def _halves(values: Sequence[Any]) -> list[Any]:
-    return [value // 2 if type(value) is int else UNSET for value in values]
-
-
 def _multiple(known: Sequence[Known], values: Sequence[Any]) -> str | None:
-    return next((text for each in known if (text := _ratio(each.name, each.values, values)) is not None), None)
-
-
-def _ratio(name: str, known: Sequence[Any], values: Sequence[Any]) -> str | None:
-    """`4 * name` or `name // 4` where that gives all values."""
-    pairs = [(left, right) for left, right in zip(known, values) if right is not UNSET]
-    if not all(type(left) is int and left > 0 and type(right) is int and right > 0 for left, right in pairs):
-        return None
-    left, right = pairs[0]
-    if right % left == 0 and (factor := right // left) <= MAX_FACTOR:
-        return f"{factor} * {name}" if all(other == factor * one for one, other in pairs) else None
-    factor = left // right
-    if 2 <= factor <= MAX_FACTOR and all(other == one // factor for one, other in pairs):
-        return f"{name} // {factor}"
-    return None
-
-
-def _usual(values: Sequence[Any]) -> Any:
-    given = [value for value in values if value is not UNSET]
-    best = max(given, key=lambda value: sum(_same(value, other) for other in given))
-    count = sum(_same(best, other) for other in given)
-    # A param that some uses do not set needs a default.
-    return best if 2 * count > len(given) or isinstance(best, bool) or len(given) < len(values) else None
-
-
-def _same(one: Any, other: Any) -> bool:
-    return type(one) is type(other) and bool(one == other)
+    return next((text for each in known if (text := ratio(each.name, each.values, values)) is not None), None)
 
 
 def _input_shapes(template: Template) -> list[Shape]:
