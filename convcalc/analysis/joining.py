@@ -18,12 +18,12 @@ def positions_along(
     shapes: Sequence[Shape],
     output: Shape,
     *,
-    all_known: bool,
+    certain: bool,
 ) -> int | None:
     """The axis along which a layer puts positions beside others; None where it joins channels, or nothing.
 
-    A layer that reads one tensor adds a class token. A concatenation joins channels where no branch has positions;
-    unless the places of all units are known, it is UNCERTAIN whether one has.
+    A layer that reads one tensor adds a class token. A concatenation joins channels where no branch has positions, if
+    that is `certain`; otherwise it is UNCERTAIN.
     """
     for parts, shape in zip(flow, shapes):
         for axis, part in enumerate(parts or ()):
@@ -32,7 +32,7 @@ def positions_along(
             ):
                 if len(flow) == 1 or _has_positions(axis, flow, places):
                     return axis
-                return None if all_known else UNCERTAIN
+                return None if certain else UNCERTAIN
     return None
 
 

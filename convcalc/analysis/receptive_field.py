@@ -112,8 +112,30 @@ def joined_along(graph: Graph, node: Node, flow: tuple[Flow, ...], earlier: Sequ
         return None
     read = [earlier[tensor] for tensor in node.reads]
     places = [field.places if field else () for field in read]
-    all_known = all(field is None or field.places_are_known for field in read)
-    return positions_along(flow, places, graph.input_shapes(node), node.output_shape, all_known=all_known)
+    certain = _joins_channels(read, node.output_shape)
+    return positions_along(flow, places, graph.input_shapes(node), node.output_shape, certain=certain)
+
+
+def _joins_channels(read: Sequence[Field | None], output: Shape) -> bool:
+    """Whether a layer joins channels for sure along an axis where no tensor that it reads has positions.
+
+    Where all positions are mixed, the axis may have been theirs. That makes no difference where all tensors see the
+    same, and a vector has channels alone.
+    """
+    fields = [field for field in read if field is not None]
+    if not all(field.places_are_known for field in fields):
+        return False
+    if any(place is not None for field in fields for place in field.places) or sum(size > 1 for size in output) < 2:
+        return True
+    return len(fields) == len(read) and all(_sees_the_same(fields[0], field) for field in fields[1:])
+
+
+def _sees_the_same(one: Field, other: Field) -> bool:
+    """Whether two tensors without positions see the same."""
+    return all(
+        mine is theirs or (mine is not None and theirs is not None and mine.clipped(0) == theirs.clipped(0))
+        for mine, theirs in zip(one.axes, other.axes)
+    )
 
 
 def _merge(one: Field, other: Field, shape: Shape) -> Field:

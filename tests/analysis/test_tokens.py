@@ -163,3 +163,32 @@ def test_it_is_unknown_what_a_joined_token_sees_where_the_places_of_rows_are_not
 """
     assert figures(layers, "tokens", "[4, 4, 5]")["size"] == [None, 5]
     assert figures(layers, "it", "[4, 4, 5]")["size"] == [None, None]
+
+
+MIXED = """
+- flatten: {start_axis: 1}
+- linear: {name: all, out_features: %s}
+"""
+
+
+@pytest.mark.parametrize(
+    ("layers", "size"),
+    [
+        # [4, 1] beside a learned [4, 1]: another column that sees nothing, or another channel.
+        (MIXED % 1 + "- parameter: {name: learned, shape: [4, 1]}\n- concat: {name: it, axis: 1, from: [all, learned]}",
+         [None, None]),
+        (MIXED % 2 + "- linear: {name: more, out_features: 2, from: flatten_1}\n"
+         "- concat: {name: it, axis: 1, from: [all, more]}", [2, 3]),
+        # A vector has channels alone.
+        ("- global_avg_pool\n- parameter: {name: learned, shape: [2, 1, 1]}\n"
+         "- concat: {name: it, from: [global_avg_pool_1, learned]}", [2, 3]),
+        # The map has its positions elsewhere.
+        ("- conv2d: {name: map, out_channels: 2, kernel_size: 1}\n- global_avg_pool: {from: input}\n"
+         "- upsample: {name: pooled, size: [2, 3]}\n- concat: {name: it, from: [map, pooled]}", [2, 3]),
+    ],
+    ids=["learned", "alike", "vector", "map"],
+)  # fmt: skip
+def test_what_a_join_of_mixed_positions_sees_is_known_where_it_joins_channels(
+    layers: str, size: list[int | None]
+) -> None:
+    assert figures(layers, "it")["size"] == size
