@@ -1,4 +1,4 @@
-"""Files written whole or not at all."""
+"""Files written whole or not at all, and their names in a file that records them."""
 
 from __future__ import annotations
 
@@ -19,6 +19,25 @@ def replace_file(pieces: Iterable[str], output: str, mode: int | None = None) ->
     except BaseException:
         os.unlink(temporary)
         raise
+
+
+class NamesBeside:
+    """The names of files in a file that records them, such as a lock file: relative to it, with forward slashes."""
+
+    def __init__(self, path: str) -> None:
+        self.folder = os.path.dirname(os.path.abspath(path))
+
+    def name_of(self, path: str) -> str:
+        """The name of a file."""
+        try:
+            path = os.path.relpath(os.path.abspath(path), self.folder)
+        except ValueError:  # on another drive
+            path = os.path.abspath(path)
+        return path.replace(os.sep, "/")
+
+    def path_of(self, name: str) -> str:
+        """The path of a file by its name."""
+        return os.path.join(self.folder, *name.split("/")) if not os.path.isabs(name) else name
 
 
 def _umask() -> int:

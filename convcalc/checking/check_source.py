@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from convcalc.analysis.analyse import Analysis
 from convcalc.checking.ignores import Ignores
 from convcalc.checking.merging import Merger
-from convcalc.checking.results import FileResult, is_fault
+from convcalc.checking.results import FileResult, is_fault, with_severities
 from convcalc.checking.settings import Settings
 from convcalc.errors import SpecError
 from convcalc.language.parse import parse
@@ -126,13 +126,13 @@ class _SpecCheck:
         network = Network(report)
         self.merger.add_copies(network)
         for rule in map(rules.find, self.settings.rules):
-            for finding in rule.check(network):
+            for finding in rule.check(network, **self.settings.options.get(rule.name, {})):
                 self.merger.add_finding(variant, rule.name, finding, network)
 
     def check_file(self) -> None:
         """Run the rules that check the text, once for all networks of the file."""
         for rule in map(rules.find, self.settings.rules):
-            for finding in rule.check_spec(self.spec):
+            for finding in rule.check_spec(self.spec, **self.settings.options.get(rule.name, {})):
                 self.merger.add(finding.problem(rule.name, self.source, None))
         for problem in self.budgets.without_layer() if self.budgets is not None else ():
             self.merger.add(problem)
@@ -140,15 +140,34 @@ class _SpecCheck:
             self.merger.add(problem)
 
     def problems(self) -> list[Problem]:
-        """The problems that no comment ignores, in file order."""
+        """The problems that no comment ignores and that are not accepted, in file order."""
         comments = Ignores(self.source)
         merged = self.merger.problems(len(self.result.targets))
         problems = [problem for problem in merged if not comments.ignores(problem)]
         if not any(map(is_fault, problems)):
             problems += comments.unused(self.settings.rules)
+        problems = self.not_accepted(with_severities(problems, self.settings.severities))
         own = self.source.name
         problems.sort(key=lambda each: (each.where.file != own, each.where.file, each.where.line, each.where.column))
         return problems
+
+    def not_accepted(self, problems: list[Problem]) -> list[Problem]:
+        """The problems that are not accepted. With a file of accepted findings, the result gets their places."""
+        if self.settings.accepted is None:
+            return problems
+        from convcalc.checking.accepted import place_name  # needed only with a file of accepted findings
+
+        self.result.places = {rule: [] for rule in self.settings.rules}
+        left = []
+        for problem in problems:
+            name = place_name(problem)
+            if problem.rule in self.result.places:
+                self.result.places[problem.rule].append(name)
+            if problem.rule in self.result.places and name in self.settings.accepted.get(problem.rule, ()):
+                self.result.accepted += 1
+            else:
+                left.append(problem)
+        return left
 
 
 # Budgets and a baseline are options: their modules are loaded only where one is given.

@@ -10,14 +10,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from convcalc.checking.results import UNUSED_IGNORE
 from convcalc.lint.rules import RULES
 from convcalc.problems import WARNING, Problem, nearest
 from convcalc.text.source import Mark, Source, make_mark
 
-UNUSED = "unused-ignore"
 # Checks that run only on request: a comment may be needed in another run.
 ON_REQUEST = ("budget", "growth", "locked")
-_COMMENT = re.compile(r"#\s*convcalc:\s*(ignore(?:-file)?)\[([^\]\n]*)\]")
+COMMENT = re.compile(r"#\s*convcalc:\s*(ignore(?:-file)?)\[([^\]\n]*)\]")
 _KEYWORD = "convcalc:"
 
 
@@ -67,7 +67,7 @@ class Ignores:
             if ignore.rule not in RULES:
                 message = f"there is no rule `{ignore.rule}`"
                 help = nearest(ignore.rule, RULES) or "`convcalc rules` lists them"
-            problems.append(self.source.problem(UNUSED, message, ignore.mark, help=help, severity=WARNING))
+            problems.append(self.source.problem(UNUSED_IGNORE, message, ignore.mark, help=help, severity=WARNING))
         return problems
 
 
@@ -76,7 +76,7 @@ def _read(source: Source) -> list[_Ignore]:
     lines = source.text.splitlines()
     next_line = 0
     for number, line in enumerate(lines):
-        comment = _COMMENT.search(line) if _KEYWORD in line else None
+        comment = COMMENT.search(line) if _KEYWORD in line else None
         if comment is None:
             continue
         target: int | None = number + 1

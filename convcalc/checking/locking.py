@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import glob
 import os
 from collections.abc import Callable, Iterator, Sequence
 
-from convcalc.checking.configuration.patterns import Patterns
+from convcalc.checking.recorded import includes, is_text, without_network
 from convcalc.checking.results import FileResult
 from convcalc.checking.settings import Settings
 from convcalc.errors import UsageError
@@ -35,7 +34,7 @@ class Locking:
 
         def settings(path: str) -> Settings:
             unlocked = inner(path)
-            entries = self.lock.targets.get(self.lock.name_of(path), {})
+            entries = self.lock.targets.get(self.lock.names.name_of(path), {})
             return unlocked.with_lock(Locked(self.name, entries, self.lock.version, not self.update))
 
         return settings
@@ -45,40 +44,13 @@ class Locking:
         source = self.lock.source
         if source is None:
             return []
-        reasons = dict(self._missing(files))
-        reasons = {name: reason for name, reason in reasons.items() if self._is_checked(name)}
+        reasons = without_network(self.lock.targets, self.lock.names, files)
         help = "if that is meant, run `convcalc check --update-lock` on its directory"
         return [
-            source.problem(
-                RULE,
-                f"{display_path(self.lock.path_of(name))} is locked, but {reason}",
-                self.lock.marks[name],
-                help=help,
-            )
+            source.problem(RULE, f"{display_path(path)} is locked, but {reason}", self.lock.marks[name], help=help)
             for name, reason in reasons.items()
+            if includes(self.paths, path := self.lock.names.path_of(name))
         ]
-
-    def _missing(self, files: Sequence[FileResult]) -> Iterator[tuple[str, str]]:
-        """The locked files that no longer have a network, with the reason."""
-        passed_over = {self.lock.name_of(each.name): each.passed_over for each in files if each.passed_over}
-        for name in self.lock.targets:
-            if name in passed_over:
-                yield name, f"it is passed over: {passed_over[name]}"
-            elif not os.path.lexists(self.lock.path_of(name)):
-                yield name, "there is no such file"
-
-    def _is_checked(self, name: str) -> bool:
-        """Whether the paths of the run include a file, if it existed."""
-        file = os.path.abspath(self.lock.path_of(name))
-        for path in self.paths:
-            whole = os.path.abspath(path)
-            if file == whole or file.startswith(os.path.join(whole, "")):
-                return True
-            if glob.has_magic(path) and not os.path.lexists(path):
-                pattern = os.path.join(glob.escape(os.getcwd()), path).replace(os.sep, "/")
-                if Patterns([pattern]).match(file.replace(os.sep, "/").lstrip("/")):
-                    return True
-        return False
 
     def update_figures(self, files: Sequence[FileResult]) -> tuple[str, list[str]]:
         """The updated text of the lock file, and its changes, one line each.
@@ -86,15 +58,15 @@ class Locking:
         A file of an older version becomes one of the newest version once all its networks are updated.
         """
         lines: list[str] = []
-        for name, reason in list(self._missing(files)):
+        for name, reason in without_network(self.lock.targets, self.lock.names, files).items():
             lines += [f"- {label(name, variant)}: {reason}" for variant in self.lock.targets.pop(name)]
         for checked in files:
             if checked.passed_over:
                 continue
-            name = self.lock.name_of(checked.name)
+            name = self.lock.names.name_of(checked.name)
             if checked.is_broken:
                 lines.append(f"! {name} is broken: its locked figures stay unchanged")
-            elif not _is_text(name):
+            elif not is_text(name):
                 shown = name.encode(errors="replace").decode()
                 lines.append(f"! {shown} has a name that is not text: it is not locked")
             else:
@@ -123,8 +95,3 @@ class Locking:
                 yield f"+ {label(name, variant)}"
             elif changed := changes(old[variant], new[variant], self.lock.version):
                 yield f"~ {label(name, variant)}: {', '.join(changed)}"
-
-
-def _is_text(name: str) -> bool:
-    """Whether the name of a file is text; on some systems it may be any bytes."""
-    return not any("\ud800" <= character <= "\udfff" for character in name)

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from convcalc.problems import ERROR, Problem
+from convcalc.lint.rules import RULES
+from convcalc.problems import ERROR, WARNING, Problem
 
 if TYPE_CHECKING:
     from convcalc.limits.limit import Limit
 
-# The errors in the figures of a network. With any other error the network cannot be read or built.
-FINDINGS = frozenset(["expectation", "budget", "growth", "locked"])
+# Exceptions to the rules that except nothing: a comment, and an entry of the file of accepted findings.
+UNUSED_IGNORE = "unused-ignore"
+UNUSED_ACCEPTED = "unused-accepted"
+# The rules whose findings have the severity of the configuration.
+ADJUSTABLE = (*RULES, UNUSED_IGNORE, UNUSED_ACCEPTED)
+# The errors in the figures of a network, and the findings in a network that can be built. With any other error the
+# network cannot be read or built.
+FINDINGS = frozenset(["expectation", "budget", "growth", "locked", *ADJUSTABLE])
 # Problems outside the spec: convcalc has a bug, or the process that checked the file was ended.
 BUG = "bug"
 ENDED = "process-ended"
+# What the exit code 1 is for: errors, warnings too, or no finding at all.
+NEVER = "never"
+FAIL_ON = (ERROR, WARNING, NEVER)
 # Exit codes.
 FINE = 0
 FOUND = 1
@@ -28,13 +38,21 @@ def is_fault(problem: Problem) -> bool:
     return problem.severity == ERROR and problem.rule not in FINDINGS
 
 
+def with_severities(problems: Sequence[Problem], severities: Mapping[str, str]) -> list[Problem]:
+    """The problems with the severities of the configuration, without those of rules that it switches off."""
+    for problem in problems:
+        problem.severity = severities.get(problem.rule, problem.severity)
+    return [problem for problem in problems if problem.severity in (ERROR, WARNING)]
+
+
 @dataclass(slots=True)
 class FileResult:
     """The findings of one file.
 
     `targets` has the totals of each network that was built, by its label. With a lock file `figures` has the figures
     for it, by variant. `unmet` has the limits of layers that no network of the file has. `notes` are shown with
-    --verbose. `passed_over` is the reason why the file was skipped.
+    --verbose. `passed_over` is the reason why the file was skipped. With a file of accepted findings `places` has the
+    names of the places of lint findings by rule, and `accepted` is the number of findings that it accepts.
     """
 
     name: str
@@ -44,6 +62,8 @@ class FileResult:
     unmet: list[Limit] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     figures: dict[str | None, dict[str, Any]] = field(default_factory=dict)
+    places: dict[str, list[str]] = field(default_factory=dict)
+    accepted: int = 0
 
     @property
     def is_broken(self) -> bool:
@@ -52,13 +72,17 @@ class FileResult:
 
 
 class Results:
-    """The checked files, in order. `general` are problems of the run itself, such as those of a lock file."""
+    """The checked files, in order. `general` are problems of the run itself, such as those of a lock file.
 
-    def __init__(self, files: Sequence[FileResult], general: Sequence[Problem] = ()) -> None:
+    `fail_on` is the least severity of a finding that fails the run, or NEVER.
+    """
+
+    def __init__(self, files: Sequence[FileResult], general: Sequence[Problem] = (), fail_on: str = WARNING) -> None:
         self.checked = [each for each in files if not each.passed_over]
         _remove_repeated(self.checked)
         self.passed_over = [each for each in files if each.passed_over]
         self.general = list(general)
+        self.fail_on = fail_on
 
     @property
     def problems(self) -> list[Problem]:
@@ -79,13 +103,23 @@ class Results:
         return len(self.problems) - self.errors
 
     @property
+    def accepted(self) -> int:
+        return sum(each.accepted for each in self.checked)
+
+    @property
     def exit_code(self) -> int:
-        """0: no findings; 1: an expectation, budget or rule fails; 2: a file cannot be read or built; 3: a bug."""
+        """0: no finding that fails the run; 1: such a finding; 2: a file cannot be read or built; 3: a bug."""
         if any(problem.rule == BUG for problem in self.problems):
             return FAILED
         if any(each.is_broken for each in self.checked):
             return BROKEN
-        return FOUND if self.problems else FINE
+        return FOUND if any(map(self.fails, self.problems)) else FINE
+
+    def fails(self, problem: Problem) -> bool:
+        """Whether a problem fails the run."""
+        if is_fault(problem) or self.fail_on == WARNING:
+            return True
+        return self.fail_on == ERROR and problem.severity == ERROR
 
 
 def _remove_repeated(files: Sequence[FileResult]) -> None:

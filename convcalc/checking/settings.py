@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from convcalc.checking.results import FileResult
 from convcalc.errors import UsageError
 from convcalc.lint.rules import RULES
+from convcalc.problems import WARNING
 
 if TYPE_CHECKING:
     from convcalc.checking.configuration.configuration import Configuration
@@ -24,27 +26,36 @@ DEFAULT_RULES = tuple(name for name, is_default in RULES.items() if is_default)
 class Settings:
     """The settings of one file, as plain values that can be sent to another process.
 
-    `limits` bound its figures, `baseline` has the earlier figures for growth, and `lock` has its locked figures. For a
-    network of another format `input` is the shape of its input, and `python` the interpreter of `pytorch:`.
+    `severities` and `options` are those of rules, where the configuration sets them. With a file of accepted findings
+    `accepted` has those of the checked file: the names of places, by rule. `limits` bound its figures, `baseline` has
+    the earlier figures for growth, and `lock` has its locked figures. For a network of another format `input` is the
+    shape of its input, and `python` the interpreter of `pytorch:`.
     """
 
     rules: tuple[str, ...] = DEFAULT_RULES
     limits: tuple[Limit, ...] = ()
     baseline: Baseline | None = None
     lock: Locked | None = None
+    accepted: Mapping[str, Collection[str]] | None = None
     input: str | None = None
     python: str | None = None
+    severities: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, Mapping[str, Fraction]] = field(default_factory=dict)
 
     def with_lock(self, lock: Locked) -> Settings:
         """The same settings with the locked figures of the file."""
         return replace(self, lock=lock)
+
+    def with_accepted(self, accepted: Mapping[str, Collection[str]]) -> Settings:
+        """The same settings with the accepted findings of the file."""
+        return replace(self, accepted=accepted)
 
 
 class RunSettings:
     """The settings of every file of a run.
 
     `select` replaces the rules of the configuration; `ignore` excludes more rules. A limit of the command line replaces
-    one of the configuration for the same figure and side.
+    one of the configuration for the same figure and side, and `fail_on` replaces its severity.
     """
 
     def __init__(
@@ -56,6 +67,7 @@ class RunSettings:
         baseline: Baseline | None = None,
         input: str | None = None,
         python: str | None = None,
+        fail_on: str | None = None,
     ) -> None:
         self.configuration = configuration
         self.input = input
@@ -64,6 +76,7 @@ class RunSettings:
         self.ignore = ignore
         self.limits = list(limits)
         self.baseline = baseline
+        self.fail_on = fail_on or (configuration.fail_on if configuration is not None else None) or WARNING
         self._same_for_all = None if configuration is not None else self._settings(DEFAULT_RULES, [])
 
     def settings_for(self, path: str) -> Settings:
@@ -71,7 +84,9 @@ class RunSettings:
         if self._same_for_all is not None:
             return self._same_for_all
         assert self.configuration is not None
-        return self._settings(self.configuration.rules(path, DEFAULT_RULES), self.configuration.limits(path))
+        settings = self._settings(self.configuration.rules(path, DEFAULT_RULES), self.configuration.limits(path))
+        severities, options = self.configuration.severities(path), self.configuration.options(path)
+        return replace(settings, severities=severities, options=options) if severities or options else settings
 
     def _settings(self, rules: Sequence[str], limits: Sequence[Limit]) -> Settings:
         chosen = rules if self.select is None else self.select
@@ -94,6 +109,12 @@ class RunSettings:
         from convcalc.limits.lock import NAME  # needed only with a lock file
 
         return os.path.relpath(self.configuration.lock or os.path.join(self.configuration.folder, NAME))
+
+    @property
+    def accepted_file(self) -> str | None:
+        """The file of accepted findings of the configuration."""
+        found = None if self.configuration is None else self.configuration.accepted
+        return None if found is None else os.path.relpath(found)
 
     def refuse_unmet(self, files: Sequence[FileResult]) -> None:
         """Raise UsageError for a limit of the command line whose layer no network of the run has."""

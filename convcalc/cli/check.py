@@ -4,38 +4,45 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from convcalc.checking import formats
-from convcalc.checking.discovery import discover
+from convcalc.checking.discovery import PathToCheck, discover
 from convcalc.checking.formats import Options
-from convcalc.checking.results import FAILED, FileResult, Results
-from convcalc.checking.runner import check_files
+from convcalc.checking.results import FAIL_ON, FAILED, FileResult, Results
+from convcalc.checking.runner import SettingsFor, check_files
 from convcalc.checking.settings import RunSettings
+from convcalc.cli.accepting import accept_in_file, accept_options, accepting_file, show_accepted
 from convcalc.cli.complete import complete_rules
 from convcalc.cli.holding import holding_options, run_settings
 from convcalc.cli.locking import lock_options, locking, update
 from convcalc.cli.options import python_option
-from convcalc.cli.output import write
+from convcalc.cli.output import format_option, output_option, write
 from convcalc.cli.progress import watched
 from convcalc.cli.terminal import style_for, width_of
 from convcalc.errors import UsageError
 from convcalc.lint.rules import RULES, check_names
+from convcalc.problems import Problem
 from convcalc.render.formats import format_of_file
 
 if TYPE_CHECKING:
+    from convcalc.checking.accepting import Accepting
     from convcalc.checking.locking import Locking
+    from convcalc.cli.fixing import Change
 
 EPILOG = """\b
 Examples:
-  convcalc check specs/
-  convcalc check net.yaml
+  convcalc check
+  convcalc check net.yaml specs/
   convcalc check 'models/**/*.yaml' --ignore dropped-rows
   convcalc check net.yaml --max-params 5M --budget 'conv1.receptive_field >= 7'
   convcalc check specs/ --baseline main --max-growth params=2%
+  convcalc check --accept --diff
 """
 # The endings of the files of each format; a format without one is named by --format.
 SUFFIXES: dict[str, tuple[str, ...]] = {
@@ -45,12 +52,15 @@ SUFFIXES: dict[str, tuple[str, ...]] = {
 
 
 @click.command(epilog=EPILOG)
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+@click.argument("paths", metavar="[PATH]...", nargs=-1)
 @click.option("--select", metavar="RULE,RULE", help="Run only these lint rules; `all` for every one.",
               shell_complete=complete_rules)  # fmt: skip
 @click.option("--ignore", metavar="RULE,RULE", help="Leave out these lint rules.", shell_complete=complete_rules)
+@click.option("--fail-on", type=click.Choice(FAIL_ON),
+              help="The least severity of a finding that makes the exit code 1; by default warning.")  # fmt: skip
 @holding_options
 @lock_options
+@accept_options
 @click.option("--input", metavar="SHAPE", help="The input of a network of another format: 3x224x224.")
 @python_option
 @click.option(
@@ -60,16 +70,15 @@ SUFFIXES: dict[str, tuple[str, ...]] = {
     help="Processes at a time; by default chosen by the number of files.",
 )
 @click.option("--fix", is_flag=True, help="Write the fixes of the findings into the files, and check again.")
-@click.option("--diff", "as_diff", is_flag=True, help="Show what --fix would change, and change nothing.")
+@click.option("--diff", "as_diff", is_flag=True, help="Show what --fix or --accept would change, and change nothing.")
 @click.option("--only-specs", is_flag=True,
               help="Pass over named files that are not specs or are excluded, as in a directory.")  # fmt: skip
 @click.option(
     "-v", "--verbose", is_flag=True, help="Also list files without findings, and files passed over, with the reason."
 )
-@click.option("--format", "format_", type=click.Choice(formats.FORMATS),
-              help="The format. By default that of --output, or text; in a job of GitHub, github.")  # fmt: skip
-@click.option("--output", metavar="FILE",
-              help="Write to a file; its ending chooses the format, such as .json or .sarif.")  # fmt: skip
+@click.option("-q", "--quiet", is_flag=True, help="Print findings and nothing else.")
+@format_option(formats.FORMATS, "text; in a job of GitHub, github")
+@output_option(".json or .sarif")
 def command(
     paths: tuple[str, ...],
     select: str | None,
@@ -77,47 +86,117 @@ def command(
     locked: bool,
     update_lock: bool,
     lock_file: str | None,
+    accept: bool,
+    accepted: str | None,
     jobs: int | None,
     fix: bool,
     as_diff: bool,
     only_specs: bool,
     verbose: bool,
+    quiet: bool,
     format_: str | None,
     output: str | None,
     **holding: Any,
 ) -> int:
     """Validate spec files, run the lint rules on them, and verify their expectations and budgets.
 
-    A PATH is a file, a directory that is searched for specs, a quoted pattern, or - for standard input. The file and
-    all its variants are checked. A file of another format, such as ONNX, is checked as the spec that `convcalc import`
-    makes of it, if it is named by itself. Every total has options --max-FIGURE and --min-FIGURE, as in --max-flops 2G.
+    A PATH is a file, a directory that is searched for specs, a quoted pattern, or - for standard input; without a PATH
+    the working directory is searched. The file and all its variants are checked. A file of another format, such as
+    ONNX, is checked as the spec that `convcalc import` makes of it, if it is named by itself. Every total has options
+    --max-FIGURE and --min-FIGURE, as in --max-flops 2G.
 
-    Exit code 0: nothing found; 1: findings; 2: a file that cannot be read as a spec; 3: a bug of convcalc.
+    Exit code 0: no finding that fails the run; 1: such a finding; 2: a file that cannot be read as a spec; 3: a bug of
+    convcalc.
     """
+    _refuse_contradictions(("--fix", fix), ("--accept", accept))
+    _refuse_contradictions(("--quiet", quiet), ("--verbose", verbose))
+    paths = paths or (os.curdir,)
     settings = run_settings(paths, None if select is None else _rules(select), _rules(ignore or ""), **holding)
     lock = locking(lock_file or settings.lock_file, paths, locked=locked, update=update_lock)
-    if as_diff or (fix and "-" in paths):
-        from convcalc.cli.fixing import show  # fixing is an option
+    accepting = accepting_file(accepted or settings.accepted_file, paths, update=accept)
+    change = _change(fix or (as_diff and not accept), accept and accepting is None)
+    settings_for = settings.settings_for if accepting is None else accepting.settings_for(settings.settings_for)
+    if as_diff and lock is not None:
+        raise UsageError("--diff cannot be used with a lock file", "leave out one of the two")
+    if change is not None and (as_diff or "-" in paths):
+        from convcalc.cli.fixing import show  # changing files is an option
 
-        if lock is not None:
-            raise UsageError("--diff cannot be used with a lock file", "leave out one of the two")
         return show(
-            paths, settings.settings_for, jobs, as_diff=as_diff, output=output, only_specs=only_specs,
-            is_excluded=settings.excludes,
+            change, paths, settings_for, jobs, as_diff=as_diff, output=output, only_specs=only_specs,
+            is_excluded=settings.excludes, fail_on=settings.fail_on,
         )  # fmt: skip
-    format_ = format_ or _usual_format(output)
-    files = _checked(paths, settings, jobs, fix, only_specs, lock)
-    results = Results(files, lock.missing(files) if locked and lock is not None else ())
+    if lock is not None:
+        settings_for = lock.settings_for(settings_for)
+    files = _checked(discover(paths, only_specs, settings.excludes), settings_for, jobs, change, quiet)
+    if accept and accepting is not None:
+        if as_diff:
+            return show_accepted(accepting, files, output)
+        accept_in_file(accepting, files, quiet)
+    results = Results(files, _of_run(files, lock if locked else None, accepting, settings), settings.fail_on)
     if not only_specs and results.exit_code != FAILED:
         settings.refuse_unmet(files)
-    write(formats.chunks(format_, results, _format_options(verbose, output, offer_fixes=not fix)), output)
-    if format_ == "github":
-        _tell_github(results)
-    if not results.checked and not only_specs:
+    _print(results, format_ or _usual_format(output), output, _Printing(verbose, quiet, offer_fixes=not fix))
+    if not results.checked and not only_specs and not quiet:
         _warn_of_nothing(results)
     if update_lock and lock is not None:
-        update(lock, files)
+        update(lock, files, quiet)
     return results.exit_code
+
+
+class _Printing(NamedTuple):
+    """How much is printed."""
+
+    verbose: bool
+    quiet: bool
+    offer_fixes: bool
+
+
+def _refuse_contradictions(*options: tuple[str, bool]) -> None:
+    """Raise UsageError where two options are given that contradict each other."""
+    given = [name for name, is_given in options if is_given]
+    if len(given) > 1:
+        raise UsageError(f"{' and '.join(given)} contradict each other", "give one of the two")
+
+
+def _change(fix: bool, comment: bool) -> Change | None:
+    """What is done about the findings in the files."""
+    if not fix and not comment:
+        return None
+    from convcalc.cli.fixing import ACCEPT, FIX  # changing files is an option
+
+    return FIX if fix else ACCEPT
+
+
+def _checked(
+    files: Sequence[PathToCheck], settings_for: SettingsFor, jobs: int | None, change: Change | None, quiet: bool
+) -> list[FileResult]:
+    """The findings of each file; with a change, those that remain after it."""
+    results = check_files(files, settings_for, jobs)
+    checked = list(results if quiet else watched(results, len(files), "files"))
+    if change is None:
+        return checked
+    from convcalc.cli.fixing import change_files  # as above
+
+    return change_files(change, files, checked, settings_for, quiet)
+
+
+def _of_run(
+    files: Sequence[FileResult], lock: Locking | None, accepting: Accepting | None, settings: RunSettings
+) -> list[Problem]:
+    """The problems of the run itself: entries of other files about specs that are gone, or findings that are."""
+    problems = [] if lock is None else lock.missing(files)
+    if accepting is not None and not accepting.update:
+        problems += accepting.unused(files, settings.settings_for(accepting.file.path).severities)
+    return problems
+
+
+def _print(results: Results, format: str, output: str | None, how: _Printing) -> None:
+    options = Options(verbose=how.verbose, quiet=how.quiet, offer_fixes=how.offer_fixes)
+    if output is None:
+        options = replace(options, style=style_for(sys.stdout), width=width_of(sys.stdout))
+    write(formats.chunks(format, results, options), output)
+    if format == "github":
+        _tell_github(results)
 
 
 def _usual_format(output: str | None) -> str:
@@ -127,12 +206,6 @@ def _usual_format(output: str | None) -> str:
         return named
     in_job = os.environ.get("GITHUB_ACTIONS") == "true" and output is None and not sys.stdout.isatty()
     return "github" if in_job else "text"
-
-
-def _format_options(verbose: bool, output: str | None, offer_fixes: bool) -> Options:
-    if output is not None:
-        return Options(verbose=verbose, offer_fixes=offer_fixes)
-    return Options(style_for(sys.stdout), verbose, width_of(sys.stdout), offer_fixes)
 
 
 def _warn_of_nothing(results: Results) -> None:
@@ -157,19 +230,6 @@ def _tell_github(results: Results) -> None:
             os.write(handle, text)
         finally:
             os.close(handle)
-
-
-def _checked(
-    paths: tuple[str, ...], settings: RunSettings, jobs: int | None, fix: bool, only_specs: bool, lock: Locking | None
-) -> list[FileResult]:
-    files = discover(paths, only_specs, settings.excludes)
-    settings_for = settings.settings_for if lock is None else lock.settings_for(settings.settings_for)
-    checked = list(watched(check_files(files, settings_for, jobs), len(files), "files"))
-    if not fix:
-        return checked
-    from convcalc.cli.fixing import fix_files  # fixing is an option
-
-    return fix_files(files, checked, settings_for)
 
 
 def _rules(text: str) -> list[str]:

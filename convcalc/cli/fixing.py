@@ -1,4 +1,4 @@
-"""`convcalc check --fix` and `--diff`: the fixes of findings written to the files, or shown."""
+"""`convcalc check --fix`, `--accept` and `--diff`: the changes of the files written, or shown."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from convcalc import shipped
 from convcalc.arith.units import count_of
 from convcalc.checking.check_file import failed_result
+from convcalc.checking.comments import accept_text, is_acceptable
 from convcalc.checking.discovery import PathToCheck, discover
 from convcalc.checking.fixing import FixResult, fix_text
 from convcalc.checking.formats import Options, chunks
@@ -21,6 +23,7 @@ from convcalc.cli.output import write
 from convcalc.cli.terminal import style_for
 from convcalc.errors import UsageError
 from convcalc.files import replace_file
+from convcalc.problems import Problem
 from convcalc.render.diagnostics import render_problems
 from convcalc.render.style import Style, plain_style
 from convcalc.render.unified import unified_diff
@@ -29,14 +32,30 @@ from convcalc.text.files import STDIN, display_path, read_stdin
 from convcalc.text.source import Source
 
 
+class Change(NamedTuple):
+    """What is done about the findings: `rewrite` gives the text of a file afterwards.
+
+    `applies` is whether it can be done about a finding. The other fields are verbs for messages.
+    """
+
+    rewrite: Callable[[str, Callable[[str], Source], Settings], FixResult]
+    applies: Callable[[Problem], bool]
+    done: str
+    would: str
+
+
+FIX = Change(fix_text, lambda problem: problem.fix is not None, "fixed", "would fix")
+ACCEPT = Change(accept_text, is_acceptable, "accepted", "would accept")
+
+
 @dataclass(slots=True)
-class Fixes:
-    """The result of the fixes of some files: each text before and after, and the findings of each file afterwards."""
+class Changes:
+    """The result of the changes of some files: each text before and after, and the findings of each file afterwards."""
 
     checked: list[FileResult] = field(default_factory=list)
     texts: list[tuple[str, str, str]] = field(default_factory=list)  # name, before, after
     problems: int = 0
-    notes: list[str] = field(default_factory=list)  # why a file was not fixed
+    notes: list[str] = field(default_factory=list)  # why a file was not changed
 
     def add(self, name: str, before: str, fixed: FixResult) -> None:
         self.checked.append(fixed.checked)
@@ -45,9 +64,9 @@ class Fixes:
             self.problems += fixed.count
 
     def summary(self, verb: str) -> str:
-        """`fixed 3 problems in 2 files`, after the notes."""
+        """`fixed 3 problems in 2 files`, after the notes; the notes alone without a verb."""
         problems, files = count_of(self.problems, "problem"), count_of(len(self.texts), "file")
-        return "".join(f"{note}\n" for note in self.notes) + f"{verb} {problems} in {files}\n"
+        return "".join(f"{note}\n" for note in self.notes) + (f"{verb} {problems} in {files}\n" if verb else "")
 
     def diff(self, style: Style) -> Iterator[str]:
         """The change of every file as unified differences."""
@@ -55,16 +74,21 @@ class Fixes:
             yield from unified_diff(name, before, after, style)
 
 
-def fix_files(
-    files: Sequence[PathToCheck], checked: Sequence[FileResult], settings_for: SettingsFor
+def change_files(
+    change: Change,
+    files: Sequence[PathToCheck],
+    checked: Sequence[FileResult],
+    settings_for: SettingsFor,
+    quiet: bool = False,
 ) -> list[FileResult]:
-    """Write the fixes into the files, and print their number. Gives the findings of each file afterwards."""
-    fixes = _of_files(files, checked, settings_for, write=True)
-    sys.stderr.write(fixes.summary("fixed"))
-    return fixes.checked
+    """Write the changes into the files, and print their number. Gives the findings of each file afterwards."""
+    changes = _of_files(change, files, checked, settings_for, write=True)
+    sys.stderr.write(changes.summary("" if quiet else change.done))
+    return changes.checked
 
 
 def show(
+    change: Change,
     paths: Sequence[str],
     settings_for: SettingsFor,
     jobs: int | None,
@@ -73,8 +97,9 @@ def show(
     output: str | None,
     only_specs: bool,
     is_excluded: Callable[[str], bool],
+    fail_on: str,
 ) -> int:
-    """Print the fixes of files as differences, or of standard input as differences or as the whole text.
+    """Print the changes of files as differences, or of standard input as differences or as the whole text.
 
     The exit code of differences is 1 where there are some, 2 where a file cannot be read and 3 for a bug. Otherwise it
     is that of the remaining findings, which go to standard error.
@@ -83,66 +108,77 @@ def show(
     if STDIN in paths:
         if len(paths) > 1:
             raise UsageError(
-                "standard input cannot be fixed together with files", "call check separately for the files"
+                "standard input cannot be changed together with files", "call check separately for the files"
             )
         source = read_stdin()
-        fixed = fix_text(source.text, lambda text: Source(source.name, text, STDIN), settings_for(STDIN))
-        fixes = Fixes()
-        fixes.add(source.name, source.text, fixed)
-        write(fixes.diff(style) if as_diff else fixed.text, output)
+        new = change.rewrite(source.text, lambda text: Source(source.name, text, STDIN), settings_for(STDIN))
+        changes = Changes()
+        changes.add(source.name, source.text, new)
+        write(changes.diff(style) if as_diff else new.text, output)
     else:
         files = discover(paths, only_specs, is_excluded)
-        fixes = _of_files(files, list(check_files(files, settings_for, jobs)), settings_for, write=False)
-        write(fixes.diff(style), output)
-    results = Results(fixes.checked)
+        changes = _of_files(change, files, list(check_files(files, settings_for, jobs)), settings_for, write=False)
+        write(changes.diff(style), output)
+    results = Results(changes.checked, fail_on=fail_on)
     if as_diff:
-        sys.stderr.write(fixes.summary("would fix"))
+        sys.stderr.write(changes.summary(change.would))
         if results.exit_code == FAILED:
             bugs = [problem for problem in results.problems if problem.rule == BUG]
             sys.stderr.write(render_problems(bugs, style_for(sys.stderr)))
         if results.exit_code in (BROKEN, FAILED):
             return results.exit_code
-        return FOUND if fixes.texts else FINE
+        return FOUND if changes.texts else FINE
     sys.stderr.writelines(chunks("text", results, Options(style_for(sys.stderr), offer_fixes=False)))
-    sys.stderr.write(fixes.summary("fixed"))
+    sys.stderr.write(changes.summary(change.done))
     return results.exit_code
 
 
 def _of_files(
-    files: Sequence[PathToCheck], checked: Sequence[FileResult], settings_for: SettingsFor, *, write: bool
-) -> Fixes:
-    fixes = Fixes()
+    change: Change,
+    files: Sequence[PathToCheck],
+    checked: Sequence[FileResult],
+    settings_for: SettingsFor,
+    *,
+    write: bool,
+) -> Changes:
+    changes = Changes()
     for found, each in zip(files, checked):
-        if each.is_broken or not any(problem.fix for problem in each.problems):
-            fixes.checked.append(each)
+        wanted = [problem for problem in each.problems if change.applies(problem)]
+        if each.is_broken or not wanted:
+            changes.checked.append(each)
+        elif not wanted[0].where.line:
+            changes.checked.append(each)
+            changes.notes.append(f"{each.name} cannot have comments: accept its findings in a file, --accepted FILE")
         elif shipped.is_installed(found.path):
-            fixes.checked.append(each)
-            fixes.notes.append(f"{each.name} is shipped with convcalc and is not changed: copy it first")
+            changes.checked.append(each)
+            changes.notes.append(f"{each.name} is shipped with convcalc and is not changed: copy it first")
         else:
             try:
-                _fix_file(fixes, found.path, each, settings_for(found.path), write)
+                _change_file(change, changes, found.path, each, settings_for(found.path), write)
             except (UsageError, OSError):
                 raise
             except Exception as error:
                 each.problems += failed_result(each.name, error).problems
-                fixes.checked.append(each)
-    return fixes
+                changes.checked.append(each)
+    return changes
 
 
-def _fix_file(fixes: Fixes, path: str, checked: FileResult, settings: Settings, write: bool) -> None:
+def _change_file(
+    change: Change, changes: Changes, path: str, checked: FileResult, settings: Settings, write: bool
+) -> None:
     name = display_path(path)
     data = _bytes(path)
     try:
         before = data.decode()
     except UnicodeDecodeError:  # it was text when it was checked
-        fixed = None
+        new = None
     else:
-        fixed = fix_text(before, lambda text: Source(name, text.removeprefix(BYTE_ORDER_MARK), path), settings)
-    if fixed is None or (fixed.count and write and not _rewritten(path, data, fixed.text)):
-        fixes.checked.append(checked)
-        fixes.notes.append(f"{name} changed during the check, and is not fixed: run check again")
+        new = change.rewrite(before, lambda text: Source(name, text.removeprefix(BYTE_ORDER_MARK), path), settings)
+    if new is None or (new.count and write and not _rewritten(path, data, new.text)):
+        changes.checked.append(checked)
+        changes.notes.append(f"{name} changed during the check, and is not {change.done}: run check again")
     else:
-        fixes.add(name, before, fixed)
+        changes.add(name, before, new)
 
 
 def _rewritten(path: str, before: bytes, text: str) -> bool:
@@ -154,7 +190,7 @@ def _rewritten(path: str, before: bytes, text: str) -> bool:
         replace_file((text,), target, stat.S_IMODE(os.stat(target).st_mode))
     except OSError as error:
         raise UsageError(
-            f"{display_path(path)} cannot be written: {error.strerror}", "`--diff` shows the fixes"
+            f"{display_path(path)} cannot be written: {error.strerror}", "`--diff` shows the changes"
         ) from None
     return True
 

@@ -75,6 +75,7 @@ def run_settings(
     growths: tuple[str, ...],
     input: str | None,
     python: str | None,
+    fail_on: str | None,
     **bounds: str | None,
 ) -> RunSettings:
     """The settings of options and configuration. Raises UsageError, and SpecError for a wrong configuration."""
@@ -82,7 +83,7 @@ def run_settings(
 
     found = _configuration(config, no_config)
     earlier = _baseline(paths, found, baseline, growths)
-    return RunSettings(found, select, ignore, _limits(budgets, bounds), earlier, input, python)
+    return RunSettings(found, select, ignore, _limits(budgets, bounds), earlier, input, python, fail_on)
 
 
 def _configuration(config: str | None, no_config: bool) -> Configuration | None:

@@ -42,10 +42,10 @@ def locking(path: str | None, paths: Sequence[str], *, locked: bool, update: boo
     return Locking(path or NAME, paths, update=update)
 
 
-def update(locking: Locking, files: Sequence[FileResult]) -> None:
+def update(locking: Locking, files: Sequence[FileResult], quiet: bool) -> None:
     """Write the lock file if something changed, and print the changes on stderr. Raises UsageError where that fails."""
     text, lines = locking.update_figures(files)
     source = locking.lock.source
     if source is None or source.text != text:
         write(text, locking.lock.path)
-    sys.stderr.writelines(f"{line}\n" for line in lines)
+    sys.stderr.writelines(f"{line}\n" for line in lines if not quiet)

@@ -3,7 +3,7 @@
 import io
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from typing import Any, NamedTuple, TypeVar
 
@@ -33,16 +33,26 @@ class Printer(NamedTuple):
         write(chunks(value, name, screen_of(sys.stdout) if self.file is None else Screen()), self.file)
 
 
+def format_option(names: Sequence[str], default: str) -> Callable[[F], F]:
+    """-f, --format; the command gets it as `format_`."""
+    help = f"The format. By default that of --output, or {default}."
+    return click.option("-f", "--format", "format_", type=click.Choice(names), help=help)
+
+
+def output_option(endings: str) -> Callable[[F], F]:
+    """-o, --output; `endings` are examples of endings that choose a format."""
+    help = f"Write to a file; its ending chooses the format, such as {endings}."
+    return click.option("-o", "--output", metavar="FILE", help=help)
+
+
 def output_options(*kinds: type) -> Callable[[F], F]:
     """--format and --output of a command that prints values of these classes; it gets a `printer`."""
     names = formats_of(*kinds)
     suffixes = {name: FORMATS[name].suffixes for name in names}
 
     def add(function: F) -> F:
-        @click.option("--format", "format_", type=click.Choice(names),
-                      help=f"The format. By default that of --output, or {names[0]}.")  # fmt: skip
-        @click.option("--output", metavar="FILE",
-                      help="Write to a file; its ending chooses the format, such as .json or .md.")  # fmt: skip
+        @format_option(names, names[0])
+        @output_option(".json or .md")
         @wraps(function)
         def with_printer(*args: Any, format_: str | None, output: str | None, **options: Any) -> Any:
             chosen = format_ or (None if output is None else format_of_file(output, suffixes))

@@ -28,4 +28,4 @@ def command(name: str | None, printer: Printer) -> None:
 
 def _page(name: str) -> Manual:
     rules.check_names([name])
-    return Manual(name, rules.find(name).page)
+    return rules.find(name).manual()

@@ -6,13 +6,13 @@ changed, and two branches conflict only where both changed the same figure.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from convcalc.errors import SpecError
+from convcalc.files import NamesBeside
 from convcalc.language.spec import Spec
 from convcalc.problems import Problem, nearest
 from convcalc.report.changes import FigureChange
@@ -42,7 +42,7 @@ OFTEN_PARAMS = ("trainable_params", "params_shared")
 
 Figures = dict[str, Any]
 _PLAIN = re.compile(r"[A-Za-z_./][\w./@+-]*", re.A)
-_CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7})", re.M)
+CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7})", re.M)
 _AT_LEAST = "at least "
 
 
@@ -113,29 +113,17 @@ def _as_counted(change: FigureChange) -> FigureChange:
 
 
 class Lock:
-    """A lock file: `targets` holds figures by file and variant, files named relative to it with forward slashes."""
+    """A lock file: `targets` has the figures by the name of the file, as `names` gives it, and by variant."""
 
     def __init__(self, path: str, source: Source | None = None) -> None:
         self.path = path
         self.source = source
-        self.folder = os.path.dirname(os.path.abspath(path))
+        self.names = NamesBeside(path)
         self.version = VERSION
         self.targets: dict[str, dict[str | None, Figures]] = {}
         self.marks: dict[str, Mark] = {}  # the mark of the first target of each file
         if source is not None:
             self._read(source)
-
-    def name_of(self, path: str) -> str:
-        """The name of a file in the lock file."""
-        try:
-            path = os.path.relpath(os.path.abspath(path), self.folder)
-        except ValueError:  # on another drive
-            path = os.path.abspath(path)
-        return path.replace(os.sep, "/")
-
-    def path_of(self, name: str) -> str:
-        """The path of a file by its name in the lock file."""
-        return os.path.join(self.folder, *name.split("/")) if not os.path.isabs(name) else name
 
     def text(self) -> str:
         """The text of the lock file, with its targets sorted by name."""
@@ -152,7 +140,7 @@ class Lock:
     # -- reading -----------------------------------------------------------------------------------------------------
 
     def _read(self, source: Source) -> None:
-        conflict = _CONFLICT.search(source.text)
+        conflict = CONFLICT.search(source.text)
         if conflict is not None:
             mark = make_mark(source.text.count("\n", 0, conflict.start()), 0)
             help = "take either side of the conflict, and run `convcalc check --update-lock`"

@@ -363,7 +363,7 @@ def test_a_file_that_changes_meanwhile_is_left(
         (folder / "net.yaml").write_text(BEFORE + "# edited\n")
         return result
 
-    monkeypatch.setattr(fixing, "fix_text", slowly)
+    monkeypatch.setattr(fixing, "FIX", fixing.FIX._replace(rewrite=slowly))
     assert run(["check", "net.yaml", "--fix"]) == 1
     captured = capsys.readouterr()
     assert (folder / "net.yaml").read_text() == BEFORE + "# edited\n"

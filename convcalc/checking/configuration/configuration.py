@@ -8,22 +8,29 @@ from typing import Any
 
 from convcalc.checking.configuration.figures import Budget
 from convcalc.checking.configuration.patterns import Patterns
+from convcalc.checking.configuration.rules import OFF, RuleOptions
 from convcalc.limits.growth import Growth
 from convcalc.limits.limit import Limit
+from convcalc.lint.rules import RULES
 
 
 @dataclass(frozen=True, slots=True)
 class RuleChoice:
-    """The choice of rules in one table. `select` is None where the table does not set it."""
+    """The choice of rules in one table. `select` is None where the table does not set it.
+
+    A rule runs too if the table gives it a severity, and it does not run if that is OFF.
+    """
 
     select: tuple[str, ...] | None
     extend: tuple[str, ...]
     ignore: tuple[str, ...]
+    severities: dict[str, str]
 
     def apply(self, rules: tuple[str, ...]) -> tuple[str, ...]:
         """The rules to run, after this choice is applied to the given ones."""
-        chosen = dict.fromkeys((*(rules if self.select is None else self.select), *self.extend))
-        return tuple(name for name in chosen if name not in self.ignore)
+        named = [name for name in self.severities if name in RULES]
+        chosen = dict.fromkeys((*(rules if self.select is None else self.select), *self.extend, *named))
+        return tuple(name for name in chosen if name not in self.ignore and self.severities.get(name) != OFF)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +40,20 @@ class Part:
     paths: Patterns | None
     rules: RuleChoice
     budgets: list[Budget]
+    options: RuleOptions
 
 
 def _part(paths: Patterns | None, read: dict[str, Any]) -> Part:
-    rules = RuleChoice(read.get("select"), read.get("extend-select", ()), read.get("ignore", ()))
-    return Part(paths, rules, read.get("budgets", []))
+    rules = RuleChoice(
+        read.get("select"), read.get("extend-select", ()), read.get("ignore", ()), read.get("severity", {})
+    )
+    return Part(paths, rules, read.get("budgets", []), read.get("options", {}))
 
 
 class Configuration:
     """The configuration of one file. Its patterns are relative to `folder`."""
 
-    __slots__ = ("folder", "parts", "exclude", "baseline", "growths", "lock")
+    __slots__ = ("folder", "parts", "exclude", "baseline", "growths", "lock", "accepted", "fail_on")
 
     def __init__(self, folder: str, read: dict[str, Any]) -> None:
         self.folder = os.path.realpath(folder)
@@ -52,6 +62,8 @@ class Configuration:
         self.baseline: str | None = read.get("baseline")
         self.growths: list[Growth] = list(read.get("growth", {}).values())
         self.lock: str | None = os.path.join(folder, read["lock"]) if "lock" in read else None
+        self.accepted: str | None = os.path.join(folder, read["accepted"]) if "accepted" in read else None
+        self.fail_on: str | None = read.get("fail-on")
 
     def path_of(self, file: str) -> str:
         """The path of a file relative to the folder, with forward slashes."""
@@ -66,6 +78,21 @@ class Configuration:
         for part in self._parts_of(self.path_of(file)):
             rules = part.rules.apply(rules)
         return rules
+
+    def severities(self, file: str) -> dict[str, str]:
+        """The severity of the findings of each rule in a file, where it is set."""
+        found: dict[str, str] = {}
+        for part in self._parts_of(self.path_of(file)):
+            found.update(part.rules.severities)
+        return found
+
+    def options(self, file: str) -> RuleOptions:
+        """The options of each rule for a file, as keyword arguments, where they are set."""
+        found: RuleOptions = {}
+        for part in self._parts_of(self.path_of(file)):
+            for rule, options in part.options.items():
+                found[rule] = {**found.get(rule, {}), **options}
+        return found
 
     def limits(self, file: str) -> list[Limit]:
         path = self.path_of(file)

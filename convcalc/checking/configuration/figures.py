@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from convcalc.arith.units import quantity_pattern
-from convcalc.checking.configuration.kinds import FileContext, NamedKind, Paths, Rules, Table, WordList
+from convcalc.checking.configuration.kinds import FileContext, NamedKind, Paths, Table, WordList
 from convcalc.checking.configuration.patterns import WILDCARDS, Patterns
+from convcalc.checking.configuration.rules import Rules
 from convcalc.errors import UsageError
 from convcalc.limits.figures import BOUNDS, LAYER_NUMBERS, TOTALS, counted
 from convcalc.limits.growth import Growth, growth

@@ -7,7 +7,6 @@ from typing import Any, Protocol
 
 from convcalc.checking.configuration.patterns import Patterns, missing_folder
 from convcalc.language.structure import SORTS
-from convcalc.lint.rules import RULES
 from convcalc.problems import Problem, Where, nearest
 from convcalc.schema.fragments import Schema, reference
 from convcalc.text.collector import Problems
@@ -94,26 +93,23 @@ class WordList:
         return one_or_more({"type": "string", "minLength": 1})
 
 
-class Rules:
-    """Names of lint rules; `all` means every one."""
+class Choice:
+    """One of some words."""
 
-    def read(self, value: Value, mark: Mark, what: str, context: FileContext) -> tuple[str, ...] | None:
-        found: list[str] = []
-        for name, place in WordList().read(value, mark, what, context) or ():
-            if name == "all":
-                found += RULES
-            elif name in RULES:
-                found.append(name)
-            else:
-                help = nearest(name, RULES) or "`convcalc rules` lists them"
-                context.wrong_value(f"there is no rule `{name}`", place, help)
-        return tuple(dict.fromkeys(found))
+    def __init__(self, *words: str) -> None:
+        self.words = words
+
+    def read(self, value: Value, mark: Mark, what: str, context: FileContext) -> str | None:
+        if isinstance(value, str) and value in self.words:
+            return value
+        *others, last = self.words
+        received = f", not `{value}`" if isinstance(value, str) else ""
+        help = nearest(value, self.words) if isinstance(value, str) else ""
+        context.wrong_value(f"{what} must be {', '.join(others)} or {last}{received}", mark, help)
+        return None
 
     def schema(self) -> Schema:
-        return reference("rules")
-
-    def definition(self) -> Schema:
-        return one_or_more({"enum": ["all", *RULES]})
+        return {"enum": list(self.words)}
 
 
 class Paths:

@@ -8,7 +8,9 @@ import re
 
 from convcalc.checking.configuration.configuration import Configuration
 from convcalc.checking.configuration.figures import DEFINED, Amount, BudgetTable
-from convcalc.checking.configuration.kinds import FileContext, Paths, Rules, Table, Tables, Text, ValueKind
+from convcalc.checking.configuration.kinds import Choice, FileContext, Paths, Table, Tables, Text, ValueKind
+from convcalc.checking.configuration.rules import OptionsOfRules, Rules, severities
+from convcalc.checking.results import FAIL_ON
 from convcalc.errors import SpecError, UsageError
 from convcalc.limits.figures import TOTALS
 from convcalc.schema.fragments import ID, Schema
@@ -22,6 +24,8 @@ _RULES: dict[str, tuple[ValueKind, str]] = {
     "select": (Rules(), "The lint rules to run instead of the default set; `all` for every one."),
     "extend-select": (Rules(), "Additional lint rules to run."),
     "ignore": (Rules(), "Lint rules not to run."),
+    "severity": (severities(), "By rule, whether its findings are an `error` or a `warning`, or the rule is `off`."),
+    "options": (OptionsOfRules(), "By rule, the values of its options."),
 }
 _BUDGETS = Tables(BudgetTable())
 _PER_PATH = Table(
@@ -35,6 +39,8 @@ _PER_PATH = Table(
 KEYS = Table(
     {
         **_RULES,
+        "fail-on": (Choice(*FAIL_ON), "The least severity of a finding that makes the exit code 1, or `never`."),
+        "accepted": (Text(), "The file of accepted findings, relative to the folder of this file."),
         "exclude": (Paths(must_exist=False), "Files that are skipped in a directory."),
         "budgets": (_BUDGETS, "Limits of figures, with their files and variants."),
         "baseline": (Text(), "The git revision for the comparison of figures."),

@@ -22,11 +22,12 @@ class Options:
 
     `style` colours the text of a terminal, and `width` is its number of columns (None: nothing is wrapped). `verbose`
     lists the files without findings and the skipped files; `offer_fixes` shows the number of findings that `--fix`
-    can fix.
+    can fix. With `quiet` only the findings are written, in the formats that are read by people.
     """
 
     style: Style = plain_style
     verbose: bool = False
+    quiet: bool = False
     width: int | None = None
     offer_fixes: bool = False
 

@@ -27,7 +27,8 @@ def chunks(results: Results, options: Options) -> Iterator[str]:
         yield _command(problem)
     if options.verbose:
         yield from file_lines(results)
-    yield summary(results) + "\n"
+    if not options.quiet:
+        yield summary(results) + "\n"
 
 
 def _command(problem: Problem) -> str:

@@ -27,6 +27,7 @@ def chunks(results: Results, options: Options) -> Iterator[str]:
         "passed_over": len(results.passed_over),
         "errors": results.errors,
         "warnings": results.warnings,
+        "accepted": results.accepted,
         "fixable": sum(problem.fix is not None for problem in problems),
         "rules": counts_by_rule(problems),
         "exit_code": results.exit_code,

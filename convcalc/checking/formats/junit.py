@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from convcalc.checking.finding_fields import from_root
 from convcalc.checking.formats import Options
@@ -25,23 +25,30 @@ _ATTRIBUTE = {**_TEXT, '"': "&quot;", "\t": "&#9;", "\n": "&#10;"}
 
 
 class _Suite:
-    """The tests of one file: each of the `targets` passed; each list of problems of one rule is a failed test."""
+    """The tests of one file: each of the `targets` passed; each list of problems of one rule is a test.
 
-    __slots__ = ("file", "targets", "failed")
+    Such a test passes where its problems do not fail the run.
+    """
 
-    def __init__(self, file: str, targets: Iterable[str], problems: Iterable[Problem]) -> None:
+    __slots__ = ("file", "targets", "found", "fails")
+
+    def __init__(
+        self, file: str, targets: Iterable[str], problems: Iterable[Problem], fails: Callable[[Problem], bool]
+    ) -> None:
         self.file = file
         self.targets = list(targets)
+        self.fails = fails
         by_rule: dict[str, list[Problem]] = {}
         for problem in problems:
             by_rule.setdefault(problem.rule, []).append(problem)
-        self.failed = list(by_rule.values())
+        self.found = list(by_rule.values())
 
     @property
     def counts(self) -> tuple[int, int, int]:
         """The number of all tests, of failed tests, and of tests that could not run."""
-        errors = sum(is_fault(problems[0]) for problems in self.failed)
-        return len(self.targets) + len(self.failed), len(self.failed) - errors, errors
+        errors = sum(is_fault(problems[0]) for problems in self.found)
+        failed = sum(any(map(self.fails, problems)) for problems in self.found)
+        return len(self.targets) + len(self.found), failed - errors, errors
 
     def lines(self) -> Iterator[str]:
         file = from_root(self.file)
@@ -51,18 +58,19 @@ class _Suite:
         place = {"classname": name, "file": file, "time": "0"}
         for target in self.targets:
             yield f"    <testcase{_attributes(name=f'build {target}', **place)}/>\n"
-        for problems in self.failed:
-            yield f"    <testcase{_attributes(name=problems[0].rule, **place)}>\n{_failure(problems)}    </testcase>\n"
+        for problems in self.found:
+            element = _failure(problems) if any(map(self.fails, problems)) else _output(problems)
+            yield f"    <testcase{_attributes(name=problems[0].rule, **place)}>\n{element}    </testcase>\n"
         yield "  </testsuite>\n"
 
 
 def chunks(results: Results, options: Options) -> Iterator[str]:
     """A suite for each file, and for each other file with a problem of the run."""
-    suites = [_Suite(each.name, each.targets, each.problems) for each in results.checked]
+    suites = [_Suite(each.name, each.targets, each.problems, results.fails) for each in results.checked]
     general: dict[str, list[Problem]] = {}
     for problem in results.general:
         general.setdefault(problem.where.file, []).append(problem)
-    suites += [_Suite(file, (), problems) for file, problems in general.items()]
+    suites += [_Suite(file, (), problems, results.fails) for file, problems in general.items()]
     total = [sum(counts) for counts in zip(*(suite.counts for suite in suites))] or [0, 0, 0]
     yield '<?xml version="1.0" encoding="UTF-8"?>\n'
     yield f"<testsuites{_attributes(name='convcalc check', **_count_attributes(total))}>\n"
@@ -80,8 +88,16 @@ def _failure(problems: list[Problem]) -> str:
     first = problems[0]
     tag = "error" if is_fault(first) else "failure"
     message = visible(message_of(first)) + (f" (and {len(problems) - 1:,} more)" if len(problems) > 1 else "")
-    text = "".join(map(render_problem, problems)).rstrip("\n")
-    return f"      <{tag}{_attributes(message=message, type=first.severity)}>{_escape(text, _TEXT)}</{tag}>\n"
+    return f"      <{tag}{_attributes(message=message, type=first.severity)}>{_text(problems)}</{tag}>\n"
+
+
+def _output(problems: list[Problem]) -> str:
+    """The element with the problems of a test that passes."""
+    return f"      <system-out>{_text(problems)}</system-out>\n"
+
+
+def _text(problems: list[Problem]) -> str:
+    return _escape("".join(map(render_problem, problems)).rstrip("\n"), _TEXT)
 
 
 def _attributes(**values: str) -> str:

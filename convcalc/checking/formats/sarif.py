@@ -10,7 +10,7 @@ from urllib.parse import quote
 from convcalc import __version__
 from convcalc.checking.finding_fields import encode, end_column, fingerprints, from_root, full_message, json_list
 from convcalc.checking.formats import Options
-from convcalc.checking.results import BUG, ENDED, FAILED, Results
+from convcalc.checking.results import BUG, ENDED, FAILED, UNUSED_ACCEPTED, UNUSED_IGNORE, Results
 from convcalc.lint import rules
 from convcalc.manual.pages import Manual
 from convcalc.problems import Problem
@@ -28,7 +28,8 @@ CHECKS = {
     "budget": "A figure exceeds its budget.",
     "growth": "A figure grew more than allowed since the baseline.",
     "locked": "A figure is not the one in the lock file.",
-    "unused-ignore": "A comment ignores a finding that does not exist.",
+    UNUSED_IGNORE: "A comment ignores a finding that does not exist.",
+    UNUSED_ACCEPTED: "An accepted finding does not exist.",
     BUG: "convcalc has a bug and failed on the file.",
     ENDED: "The process that checked the file was ended from outside.",
 }
@@ -65,7 +66,7 @@ def _rule(name: str) -> dict[str, Any]:
         full = CHECKS.get(name, f"{title} The spec cannot be read or built as it is written.")
         texts = {"shortDescription": CHECKS.get(name, title), "fullDescription": full, "help": HELP}
         return {"id": name, **{key: {"text": text} for key, text in texts.items()}}
-    page = Manual(name, rules.find(name).page)
+    page = rules.find(name).manual()
     return {
         "id": name,
         "shortDescription": {"text": page.summary},

@@ -29,6 +29,8 @@ def _parts(results: Results, options: Options) -> Iterator[str]:
     problems = results.problems
     for _, of_file in groupby(problems, key=lambda problem: problem.where.file):
         yield render_problems(of_file, options.style, options.width)
+    if options.quiet:
+        return
     if options.verbose:
         yield "".join(file_lines(results, options.style))
     if len(problems) > MANY:
@@ -72,4 +74,5 @@ def summary(results: Results, style: Style = plain_style) -> str:
         for count, word in ((results.errors, "error"), (results.warnings, "warning"))
         if count
     ]
-    return f"{checked}: {' and '.join(found) or style('no problems', 'result')}"
+    accepted = f", {results.accepted:,} accepted" if results.accepted else ""
+    return f"{checked}: {' and '.join(found) or style('no problems', 'result')}{accepted}"

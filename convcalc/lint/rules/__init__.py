@@ -1,7 +1,7 @@
 """The lint rules. Each module is one rule; its docstring is the page that `convcalc rules NAME` prints.
 
 A module has a function `check(network)`, which checks one network at a time, or `check_spec(spec)`, which checks the
-text of the file. Both yield findings.
+text of the file. Both yield findings. A module with OPTIONS gets their values as keyword arguments of its function.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from convcalc.errors import UsageError
-from convcalc.language.spec import Spec
 from convcalc.lint.finding import Finding
-from convcalc.lint.linted_network import Network
+from convcalc.lint.option import Option
+from convcalc.manual.pages import Manual
 from convcalc.problems import nearest
 
 # These rules run only on request; all other rules are the default set.
@@ -28,15 +28,23 @@ RULES: dict[str, bool] = {
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule: its page, and the functions that check a network or a file."""
+    """A rule: its page, the functions that check a network or a file, and their options."""
 
     name: str
     page: str
-    check: Callable[[Network], Iterator[Finding]]
-    check_spec: Callable[[Spec], Iterator[Finding]]
+    check: Callable[..., Iterator[Finding]]  # of a Network, with the options that are set
+    check_spec: Callable[..., Iterator[Finding]]  # of a Spec, in the same way
+    options: tuple[Option, ...]
+
+    def manual(self) -> Manual:
+        """The page with the options of the rule."""
+        manual = Manual(self.name, self.page)
+        if self.options:
+            manual.sections["Options"] = "\n".join(map(str, self.options))
+        return manual
 
 
-def _no_findings(_: object) -> Iterator[Finding]:
+def _no_findings(_: object, **options: object) -> Iterator[Finding]:
     return iter(())
 
 
@@ -47,8 +55,9 @@ def find(name: str) -> Rule:
         raise KeyError(name)
     module = import_module(f"{__name__}.{name.replace('-', '_')}")
     return Rule(
-        name, module.__doc__ or "", getattr(module, "check", _no_findings), getattr(module, "check_spec", _no_findings)
-    )
+        name, module.__doc__ or "", getattr(module, "check", _no_findings), getattr(module, "check_spec", _no_findings),
+        getattr(module, "OPTIONS", ()),
+    )  # fmt: skip
 
 
 def check_names(names: Sequence[str]) -> list[str]:

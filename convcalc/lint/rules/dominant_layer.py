@@ -36,6 +36,7 @@ Source:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 from convcalc.arith.shape import elements, format_shape
 from convcalc.layers.dense import Linear
@@ -43,22 +44,23 @@ from convcalc.layers.regularisation import Dropout
 from convcalc.layers.reshaping import Flatten
 from convcalc.lint.finding import Finding
 from convcalc.lint.linted_network import Network
+from convcalc.lint.option import Option
 from convcalc.report.rows import Row
 from convcalc.report.sums import status
 
-# More than one half: all other layers together have fewer.
-SHARE = 2
+SHARE = Option("share", Fraction(1, 2), "Report a layer that has more than this share of the parameters.")
+OPTIONS = (SHARE,)
 # One of two layers always has half.
 MIN_LAYERS = 3
 
 
-def check(network: Network) -> Iterator[Finding]:
+def check(network: Network, share: Fraction = SHARE.default) -> Iterator[Finding]:
     total = network.report.totals.params
     if not total or status(total) or sum(1 for row in network.rows if row.params) < MIN_LAYERS:
         return
     for row in network.rows:
         count = row.params
-        if count and SHARE * count > total:
+        if count and count > share * total:
             message = f"has {count:,} of the {total:,} parameters, {100 * count // total} % of them"
             yield Finding(row, message, help=_remedy(network, row))
 

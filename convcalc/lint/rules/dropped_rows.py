@@ -2,7 +2,8 @@
 
 The output size is rounded down: where the last window does not end at the border, the rest of the map is left out. The
 layers before have computed it for nothing, and an object at that border is not seen. Often the network was designed for
-another image size. Padding that is left out costs nothing and is not reported.
+another image size. Padding that is left out costs nothing and is not reported, and a small share of a long axis, such
+as one sample of 4,000, is not reported either.
 
 Fails:
     input: [3, 33, 33]
@@ -23,6 +24,7 @@ Source:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 from convcalc.arith.shape import Shape, format_shape
 from convcalc.layers.base import Layer
@@ -31,18 +33,21 @@ from convcalc.layers.subsampling import Pooling
 from convcalc.layers.windows import WindowLayer
 from convcalc.lint.finding import Finding
 from convcalc.lint.linted_network import Network
+from convcalc.lint.option import Option
 from convcalc.lint.unread_positions import Gap, gaps, reads_all
 from convcalc.lint.wording import its_input, positions_in_words
 from convcalc.report.field_alignment import padding_in_words
 
+MIN_LOSS = Option("min-loss", Fraction(1, 100), "Report a layer if an axis of its input loses at least this share.")
+OPTIONS = (MIN_LOSS,)
 # The help does not suggest more padding than this on each side.
 MAX_TRIED = 8
 
 
-def check(network: Network) -> Iterator[Finding]:
+def check(network: Network, min_loss: Fraction = MIN_LOSS.default) -> Iterator[Finding]:
     for row, shape, found in gaps(network):
         dropped = [gap for gap in found if gap.is_at_end]
-        if dropped:
+        if any(gap.count >= min_loss * shape[gap.axis] for gap in dropped):
             what = positions_in_words(shape, [(gap.axis, gap.count) for gap in dropped], one="")
             yield Finding(
                 row,

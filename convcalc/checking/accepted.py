@@ -1,0 +1,101 @@
+"""The file of accepted findings: those that a project had when it began to use `check`, so that only new ones fail.
+
+It is YAML, with the name of each layer on its own line: two branches conflict only where both changed the same one. A
+finding is known by its file, its rule and its layer, so that edits elsewhere in the file do not matter.
+"""
+
+from __future__ import annotations
+
+from convcalc.errors import SpecError
+from convcalc.files import NamesBeside
+from convcalc.limits.lock import CONFLICT
+from convcalc.problems import Problem
+from convcalc.render.diagnostics import value_width
+from convcalc.text.compose import compose
+from convcalc.text.source import Mark, Source, Value, YamlList, YamlMapping, make_mark
+from convcalc.text.writing import scalar_text
+
+MALFORMED = "accepted-file"
+VERSION = 1
+HEAD = """\
+# Findings that `convcalc check` accepts: by file and rule, the names of their layers.
+# `convcalc check --accept` writes this file; after a merge conflict, take either side and run it.
+accepted: {version}
+files:
+"""
+_REPAIR = "delete the file, and write a new one with `convcalc check --accept` on all your specs"
+
+Findings = dict[str, list[str]]  # by rule, the names of places
+
+
+def place_name(problem: Problem) -> str:
+    """The name of the place of a lint finding: of its layer, or else the word at the place, such as a param."""
+    layer = problem.subject.rpartition(" (")[0]
+    start = problem.where.column - 1
+    return layer or problem.excerpt[start : start + value_width(problem.excerpt, problem.where.column)]
+
+
+class AcceptedFile:
+    """A file of accepted findings: `files` has them by the name of the file, as `names` gives it.
+
+    Raises SpecError where it is malformed.
+    """
+
+    def __init__(self, path: str, source: Source | None = None) -> None:
+        self.path = path
+        self.source = source
+        self.names = NamesBeside(path)
+        self.files: dict[str, Findings] = {}
+        self.file_marks: dict[str, Mark] = {}
+        self.marks: dict[tuple[str, str, str], Mark] = {}  # by file, rule and name of the place
+        if source is not None:
+            self._read(source)
+
+    def text(self) -> str:
+        """The text of the file, sorted by name."""
+        lines = [HEAD.format(version=VERSION) if self.files else HEAD.format(version=VERSION).rstrip() + " {}\n"]
+        for file, findings in sorted(self.files.items()):
+            lines.append(f"  {scalar_text(file, in_flow=False, is_key=True)}:\n")
+            for rule, names in sorted(findings.items()):
+                lines.append(f"    {rule}:\n")
+                lines += [f"      - {scalar_text(name, in_flow=False)}\n" for name in sorted(names)]
+        return "".join(lines)
+
+    # -- reading -----------------------------------------------------------------------------------------------------
+
+    def _read(self, source: Source) -> None:
+        conflict = CONFLICT.search(source.text)
+        if conflict is not None:
+            mark = make_mark(source.text.count("\n", 0, conflict.start()), 0)
+            help = "take either side of the conflict, and run `convcalc check --accept`"
+            raise source.error(MALFORMED, "a merge conflict is not resolved", mark, help)
+        try:
+            root = compose(source)
+        except SpecError as error:
+            problem = error.problems[0]
+            problem.rule, problem.help = MALFORMED, problem.help or _REPAIR
+            raise SpecError([problem]) from None
+        if root.pairs.get("accepted") != VERSION:
+            message = f"this is not a file of accepted findings: it has no `accepted: {VERSION}`"
+            raise source.error(MALFORMED, message, root.mark, _REPAIR)
+        for key in root.pairs:
+            if key not in ("accepted", "files"):
+                message = f"there is no key `{key}` in a file of accepted findings"
+                raise source.error(MALFORMED, message, root.key_mark(key), _REPAIR)
+        files = _mapping(source, root.pairs.get("files"), "`files`", root.mark)
+        for file, value in files.pairs.items():
+            self.file_marks[file] = files.key_mark(file)
+            rules = _mapping(source, value, f"`{file}`", files.value_mark(file))
+            for rule, names in rules.pairs.items():
+                if not isinstance(names, YamlList) or not all(isinstance(name, str) for name in names.items):
+                    message = f"`{rule}` of `{file}` must be a list of names"
+                    raise source.error(MALFORMED, message, rules.value_mark(rule), _REPAIR)
+                for name, place in zip(map(str, names.items), names.marks):
+                    self.files.setdefault(file, {}).setdefault(rule, []).append(name)
+                    self.marks[file, rule, name] = place
+
+
+def _mapping(source: Source, value: Value, what: str, mark: Mark) -> YamlMapping:
+    if not isinstance(value, YamlMapping):
+        raise source.error(MALFORMED, f"{what} must be a mapping", mark, _REPAIR)
+    return value
