@@ -12,7 +12,7 @@ from convcalc.limits.lock import CONFLICT
 from convcalc.problems import Problem
 from convcalc.render.diagnostics import value_width
 from convcalc.text.compose import compose
-from convcalc.text.source import Mark, Source, Value, YamlList, YamlMapping, make_mark
+from convcalc.text.source import Expression, Mark, Source, Value, YamlList, YamlMapping, make_mark
 from convcalc.text.writing import scalar_text
 
 MALFORMED = "accepted-file"
@@ -87,10 +87,12 @@ class AcceptedFile:
             self.file_marks[file] = files.key_mark(file)
             rules = _mapping(source, value, f"`{file}`", files.value_mark(file))
             for rule, names in rules.pairs.items():
-                if not isinstance(names, YamlList) or not all(isinstance(name, str) for name in names.items):
+                if not isinstance(names, YamlList) or not all(
+                    isinstance(name, (str, Expression)) for name in names.items
+                ):
                     message = f"`{rule}` of `{file}` must be a list of names"
                     raise source.error(MALFORMED, message, rules.value_mark(rule), _REPAIR)
-                for name, place in zip(map(str, names.items), names.marks):
+                for name, place in zip(map(str, names.items), names.marks):  # a text with = at its start is one too
                     self.files.setdefault(file, {}).setdefault(rule, []).append(name)
                     self.marks[file, rule, name] = place
 

@@ -15,7 +15,6 @@ from convcalc.problems import WARNING, Problem
 from convcalc.text.files import STDIN, display_path, read_file
 from convcalc.text.source import Mark
 
-
 _ON_DIRECTORY = "`convcalc check --accept` on its directory removes its entries"
 
 

@@ -19,7 +19,7 @@ from convcalc.checking.settings import Settings
 from convcalc.errors import SpecError
 from convcalc.language.parse import parse
 from convcalc.network.build import build
-from convcalc.problems import Fix, Problem
+from convcalc.problems import ERROR, Fix, Problem
 from convcalc.report.report import Report
 from convcalc.report.rows import Row
 from convcalc.text import crossing
@@ -165,7 +165,7 @@ def _key(document: Document, problem: Problem) -> Key:
 def _prove(before: _Version, after: _Version, problems: Sequence[Problem]) -> None:
     known = {_key(before.document, problem) for problem in before.checked.problems}
     for problem in after.checked.problems:
-        if problem.rule not in ADJUSTABLE and _key(after.document, problem) not in known:
+        if problem.severity == ERROR and problem.rule not in ADJUSTABLE and _key(after.document, problem) not in known:
             raise _NotFixed(f"after this fix {problem.message}")
     fixes = [problem.fix for problem in problems if problem.fix is not None]
     removed = {fix.entry for fix in fixes if fix.keys is None}

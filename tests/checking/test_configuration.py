@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +140,33 @@ def test_rules(workspace: Workspace) -> None:
     assert settings_of(workspace, f"ignore: {a}", "net.yaml", ignore=[b]).rules == tuple(r for r in rest if r != b)
 
 
+SEVERITIES = """
+severity: {dropped-rows: error, no-effect: 'off', dominant-layer: warning, unused-ignore: 'off'}
+options: {dropped-rows: {min-loss: 2.5 %}, dominant-layer: {share: 80%}}
+per-path:
+  - {paths: specs, severity: {dropped-rows: 'off', no-effect: error}, options: {dropped-rows: {min-loss: 0%}}}
+  - {paths: specs/small, ignore: no-effect}
+"""
+
+
+def test_severities_and_options(workspace: Workspace) -> None:
+    """A rule with a severity runs, one that is off does not, and what is for some paths is over what is for all."""
+    workspace.write(specs__small__net=NET)
+    paths = ("net.yaml", "specs/net.yaml", "specs/small/net.yaml")
+    one, two, three = (settings_of(workspace, SEVERITIES, path) for path in paths)
+    assert {"dropped-rows", "dominant-layer"} <= set(one.rules)
+    assert "no-effect" not in one.rules
+    assert {"no-effect", "dominant-layer"} <= set(two.rules)
+    assert "dropped-rows" not in two.rules
+    assert "no-effect" not in three.rules
+    assert one.severities == {
+        "dropped-rows": "error", "no-effect": "off", "dominant-layer": "warning", "unused-ignore": "off",
+    }  # fmt: skip
+    assert two.severities == three.severities == {**one.severities, "dropped-rows": "off", "no-effect": "error"}
+    assert one.options == {"dropped-rows": {"min_loss": Fraction(1, 40)}, "dominant-layer": {"share": Fraction(4, 5)}}
+    assert two.options == {**one.options, "dropped-rows": {"min_loss": 0}}
+
+
 BUDGETS = """
 budgets:
   - params: {max: 5M, min: 1}
@@ -264,6 +292,19 @@ WRONG_YAML = [
     ("growth: §2%", "wrong-type", "`growth` must be a mapping", ""),
     ("growth: {params: §lots}", "wrong-value", "`lots` is not a whole number", "2%"),
     ("growth: {§conv1: 2%}", "unknown-key", "`growth` has no `conv1`", ""),
+    ("fail-on: §warnings", "wrong-value", "`fail-on` must be error, warning or never, not `warnings`", "warning?"),
+    ("fail-on: §[error]", "wrong-value", "`fail-on` must be error, warning or never", ""),
+    ("accepted: §3", "wrong-type", "`accepted` must be text", ""),
+    ("severity: §error", "wrong-type", "`severity` must be a mapping, not text", ""),
+    ("severity: {§droped-rows: error}", "unknown-key", "`severity` has no `droped-rows`", "dropped-rows"),
+    ("severity: {§budget: warning}", "unknown-key", "`severity` has no `budget`", ""),
+    ("severity: {dropped-rows: §eror}", "wrong-value", "must be error, warning or off, not `eror`", "error?"),
+    ("severity: {dropped-rows: §2}", "wrong-value", "`dropped-rows` must be error, warning or off", ""),
+    ("options: {§no-effect: {share: 2%}}", "unknown-key", "`options` has no `no-effect`", ""),
+    ("options: {dropped-rows: {§min-los: 2%}}", "unknown-key", "`dropped-rows` has no `min-los`", "min-loss"),
+    ("options: {dropped-rows: §2%}", "wrong-type", "`dropped-rows` must be a mapping", ""),
+    ("options: {dropped-rows: {min-loss: §2}}", "wrong-value", "must be a share in per cent", "as in 2%"),
+    ("options: {dropped-rows: {min-loss: §two}}", "wrong-value", "must be a share in per cent", "as in 2%"),
     ("per-path: [§{ignore: []}]", "missing-key", "has no `paths`", ""),
     ("per-path: [{paths: a.yaml, §baseline: main}]", "unknown-key", "has no `baseline`", ""),
 ]
@@ -287,7 +328,16 @@ def test_what_is_wrong_in_yaml(workspace: Workspace, text: str, rule: str, messa
 
 def test_the_schema_accepts_what_is_right_and_refuses_what_is_wrong(workspace: Workspace) -> None:
     workspace.write(specs__small__net=NET, other=NET)
-    for text in (TIGHT, BUDGETS, f"select: [{RULE}]", "select: all", "growth: {macs: 2%, params: 10k}", "baseline: a"):
+    for text in (
+        TIGHT,
+        BUDGETS,
+        f"select: [{RULE}]",
+        "select: all",
+        "growth: {macs: 2%, params: 10k}",
+        "baseline: a",
+        "fail-on: never",
+        SEVERITIES,
+    ):
         problems = list(VALIDATOR.iter_errors(yaml.safe_load(text)))
         assert problems == [], text
         settings_of(workspace, text, "net.yaml")

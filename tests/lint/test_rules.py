@@ -3,10 +3,12 @@
 A table, tests/data/rules/RULE.yaml, is a list of cases. `spec` is the text of a spec with a mark `§` before each value
 that the rule must point to; without a mark nothing may be found. `says` and `helps` are parts of the messages and of
 the help, in the order of the marks. `fixes` are the keys that the fix sets, or `remove`, one for each mark too.
+`options` are those of the rule, as in the configuration.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
@@ -19,6 +21,7 @@ from hypothesis import strategies as st
 from convcalc.checking.check_source import check_source
 from convcalc.checking.settings import Settings
 from convcalc.lint import rules
+from convcalc.lint.option import share
 from convcalc.lint.rules import RULES
 from convcalc.manual.pages import Manual
 from convcalc.problems import ERROR, Problem
@@ -29,7 +32,7 @@ from tests.strategies.token_graphs import TokenGraph, token_graphs
 
 TABLES = Path(__file__).parents[1] / "data" / "rules"
 SECTIONS = ["Fails", "Passes", "Fix", "Source"]
-KEYS = {"name", "spec", "says", "helps", "fixes"}
+KEYS = {"name", "spec", "says", "helps", "fixes", "options"}
 
 
 def cases() -> list[Any]:
@@ -40,9 +43,12 @@ def cases() -> list[Any]:
     return found
 
 
-def found_by(rule: str, text: str) -> list[Problem]:
+def found_by(rule: str, text: str, options: Mapping[str, str] | None = None) -> list[Problem]:
     """What a rule finds in a spec, which must be sound."""
-    checked = check_source(Source("spec.yaml", text), Settings((rule,)))
+    keywords = {option.name: option.keyword for option in rules.find(rule).options}
+    values = {keywords[name]: value for name, text in (options or {}).items() if (value := share(text)) is not None}
+    assert len(values) == len(options or {})
+    checked = check_source(Source("spec.yaml", text), Settings((rule,), options={rule: values}))
     assert [str(problem) for problem in checked.problems if problem.severity == ERROR] == []
     return checked.problems
 
@@ -85,6 +91,14 @@ def test_the_page_is_whole(rule: str) -> None:
 
 
 @pytest.mark.parametrize("rule", RULES)
+def test_the_page_has_the_options(rule: str) -> None:
+    found = rules.find(rule)
+    section = found.manual().sections.get("Options", "")
+    assert all(option.name in section and option.help in section for option in found.options)
+    assert bool(section) == bool(found.options)
+
+
+@pytest.mark.parametrize("rule", RULES)
 def test_the_example_fails(rule: str) -> None:
     text = Manual(rule, rules.find(rule).page).sections["Fails"]
     found = [problem for problem in found_by(rule, text) if problem.rule == rule]
@@ -105,7 +119,7 @@ def test_the_mended_example_passes(rule: str) -> None:
 def test_the_rule_finds_what_is_marked(rule: str, case: dict[str, Any]) -> None:
     assert set(case) <= KEYS
     text, places = without_marks(case["spec"])
-    found = found_by(rule, text)
+    found = found_by(rule, text, case.get("options"))
     received = "\n".join(map(str, found))
     assert [place(problem) for problem in found] == places, received
     for key, values in (("says", [p.message for p in found]), ("helps", [p.help for p in found])):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from convcalc.arith.units import quantity_pattern
 from convcalc.checking.configuration.kinds import FileContext, NamedKind, Paths, Table, WordList
 from convcalc.checking.configuration.patterns import WILDCARDS, Patterns
-from convcalc.checking.configuration.rules import Rules
+from convcalc.checking.configuration.rules import OptionsOfRules, Rules, Severities
 from convcalc.errors import UsageError
 from convcalc.limits.figures import BOUNDS, LAYER_NUMBERS, TOTALS, counted
 from convcalc.limits.growth import Growth, growth
@@ -151,6 +151,8 @@ class Amount:
 DEFINED: dict[str, NamedKind] = {
     "words": WordList(),
     "rules": Rules(),
+    "severities": Severities(),
+    "options": OptionsOfRules(),
     **{counted(figure): Bounds(figure) for figure in (*TOTALS, *LAYER_NUMBERS)},
     "layer_figures": Layers(),
     "budget": BudgetTable(),

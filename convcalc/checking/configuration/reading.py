@@ -9,7 +9,7 @@ import re
 from convcalc.checking.configuration.configuration import Configuration
 from convcalc.checking.configuration.figures import DEFINED, Amount, BudgetTable
 from convcalc.checking.configuration.kinds import Choice, FileContext, Paths, Table, Tables, Text, ValueKind
-from convcalc.checking.configuration.rules import OptionsOfRules, Rules, severities
+from convcalc.checking.configuration.rules import OptionsOfRules, Rules, Severities
 from convcalc.checking.results import FAIL_ON
 from convcalc.errors import SpecError, UsageError
 from convcalc.limits.figures import TOTALS
@@ -24,7 +24,7 @@ _RULES: dict[str, tuple[ValueKind, str]] = {
     "select": (Rules(), "The lint rules to run instead of the default set; `all` for every one."),
     "extend-select": (Rules(), "Additional lint rules to run."),
     "ignore": (Rules(), "Lint rules not to run."),
-    "severity": (severities(), "By rule, whether its findings are an `error` or a `warning`, or the rule is `off`."),
+    "severity": (Severities(), "By rule, whether its findings are an `error` or a `warning`, or the rule is `off`."),
     "options": (OptionsOfRules(), "By rule, the values of its options."),
 }
 _BUDGETS = Tables(BudgetTable())

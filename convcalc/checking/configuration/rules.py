@@ -39,9 +39,20 @@ class Rules:
         return one_or_more({"enum": ["all", *RULES]})
 
 
-def severities() -> Table:
+class Severities:
     """The severity of the findings of each rule."""
-    return Table({rule: (Choice(ERROR, WARNING, OFF), "") for rule in ADJUSTABLE})
+
+    def __init__(self) -> None:
+        self.table = Table({rule: (Choice(ERROR, WARNING, OFF), "") for rule in ADJUSTABLE})
+
+    def read(self, value: Value, mark: Mark, what: str, context: FileContext) -> dict[str, str]:
+        return self.table.read(value, mark, what, context) or {}
+
+    def schema(self) -> Schema:
+        return reference("severities")
+
+    def definition(self) -> Schema:
+        return self.table.schema()
 
 
 class Share:
@@ -68,6 +79,9 @@ class OptionsOfRules:
         }
 
     def schema(self) -> Schema:
+        return reference("options")
+
+    def definition(self) -> Schema:
         return self.table.schema()
 
     @cached_property
