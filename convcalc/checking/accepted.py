@@ -86,15 +86,17 @@ class AcceptedFile:
         for file, value in files.pairs.items():
             self.file_marks[file] = files.key_mark(file)
             rules = _mapping(source, value, f"`{file}`", files.value_mark(file))
-            for rule, names in rules.pairs.items():
-                if not isinstance(names, YamlList) or not all(
-                    isinstance(name, (str, Expression)) for name in names.items
-                ):
-                    message = f"`{rule}` of `{file}` must be a list of names"
-                    raise source.error(MALFORMED, message, rules.value_mark(rule), _REPAIR)
-                for name, place in zip(map(str, names.items), names.marks):  # a text with = at its start is one too
-                    self.files.setdefault(file, {}).setdefault(rule, []).append(name)
-                    self.marks[file, rule, name] = place
+            self.files[file] = {rule: self._names(source, file, rule, rules) for rule in rules.pairs}
+
+    def _names(self, source: Source, file: str, rule: str, rules: YamlMapping) -> list[str]:
+        """The names of the places of a rule in a file. A text that starts with `=` is read as an expression."""
+        names = rules.pairs[rule]
+        if not isinstance(names, YamlList) or not all(isinstance(name, (str, Expression)) for name in names.items):
+            message = f"`{rule}` of `{file}` must be a list of names"
+            raise source.error(MALFORMED, message, rules.value_mark(rule), _REPAIR)
+        found = list(map(str, names.items))
+        self.marks.update(((file, rule, name), mark) for name, mark in zip(found, names.marks))
+        return found
 
 
 def _mapping(source: Source, value: Value, what: str, mark: Mark) -> YamlMapping:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 # Exceptions to the rules that except nothing: a comment, and an entry of the file of accepted findings.
 UNUSED_IGNORE = "unused-ignore"
 UNUSED_ACCEPTED = "unused-accepted"
+OFF = "off"  # a severity: the rule does not run
 # The rules whose findings have the severity of the configuration.
 ADJUSTABLE = (*RULES, UNUSED_IGNORE, UNUSED_ACCEPTED)
 # The errors in the figures of a network, and the findings in a network that can be built. With any other error the
@@ -42,7 +43,7 @@ def with_severities(problems: Sequence[Problem], severities: Mapping[str, str]) 
     """The problems with the severities of the configuration, without those of rules that it switches off."""
     for problem in problems:
         problem.severity = severities.get(problem.rule, problem.severity)
-    return [problem for problem in problems if problem.severity in (ERROR, WARNING)]
+    return [problem for problem in problems if problem.severity != OFF]
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from convcalc.checking.results import FileResult
+from convcalc.checking.results import OFF, FileResult
 from convcalc.errors import UsageError
 from convcalc.lint.rules import RULES
 from convcalc.problems import WARNING
@@ -86,6 +86,8 @@ class RunSettings:
         assert self.configuration is not None
         settings = self._settings(self.configuration.rules(path, DEFAULT_RULES), self.configuration.limits(path))
         severities, options = self.configuration.severities(path), self.configuration.options(path)
+        if self.select is not None:  # it chooses the rules, also one that the configuration switches off
+            severities = {rule: each for rule, each in severities.items() if each != OFF or rule not in RULES}
         return replace(settings, severities=severities, options=options) if severities or options else settings
 
     def _settings(self, rules: Sequence[str], limits: Sequence[Limit]) -> Settings:

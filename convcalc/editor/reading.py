@@ -35,7 +35,7 @@ class Origin:
 
     def source(self, document: Document) -> Source:
         """A source with the text of the document in place of the text of the file."""
-        source = Source(self.file.name, document.body, self.file.path)
+        source = Source(self.label, document.body, self.file.path)
         source.reader = self.file.reader
         return source
 

@@ -128,13 +128,14 @@ def test_without_inputs_the_workspace_is_checked(recorded: Job) -> None:
 @needs_bash
 def test_every_input_becomes_an_argument(recorded: Job) -> None:
     assert recorded.run(
-        "Check", paths="a\n\nb c\r\n*.yaml\n", select="x,y", ignore="z", max_params="5M", max_macs="300 MMACs",
-        baseline="origin/main", max_growth="params=2%\nmacs=0\n", locked="true", config="my config.yaml",
-        args="--budget=params <= 5M\n--jobs=1", format="text",
+        "Check", paths="a\n\nb c\r\n*.yaml\n", select="x,y", ignore="z", fail_on="error", max_params="5M",
+        max_macs="300 MMACs", baseline="origin/main", max_growth="params=2%\nmacs=0\n", locked="true",
+        config="my config.yaml", args="--budget=params <= 5M\n--jobs=1", format="text",
     ) == (0, "")  # fmt: skip
     assert recorded.calls == [
-        ["check", "--select=x,y", "--ignore=z", "--max-params=5M", "--max-macs=300 MMACs", "--baseline=origin/main",
-         "--max-growth=params=2%", "--max-growth=macs=0", "--config=my config.yaml", "--budget=params <= 5M",
+        ["check", "--select=x,y", "--ignore=z", "--fail-on=error", "--max-params=5M", "--max-macs=300 MMACs",
+         "--baseline=origin/main", "--max-growth=params=2%", "--max-growth=macs=0", "--config=my config.yaml",
+         "--budget=params <= 5M",
          "--jobs=1", "--locked", "--format=text", "--", "a", "b c", "*.yaml"],
     ]  # fmt: skip
 
@@ -164,8 +165,9 @@ def test_nothing_in_an_input_is_run(text: str, recorded: Job) -> None:
     assert list(recorded.workspace.iterdir()) == []
     sarif, annotations = recorded.calls
     assert annotations == [
-        "check", f"--select={text}", f"--ignore={text}", f"--max-params={text}", f"--max-macs={text}",
-        f"--baseline={text}", f"--max-growth={text}", f"--config={text}", text, f"--format={text}", "--", text,
+        "check", f"--select={text}", f"--ignore={text}", f"--fail-on={text}", f"--max-params={text}",
+        f"--max-macs={text}", f"--baseline={text}", f"--max-growth={text}", f"--config={text}", text,
+        f"--format={text}", "--", text,
     ]  # fmt: skip
     assert f"--output={text}" in sarif
     code, output = recorded.run("Check", locked=text)
@@ -189,8 +191,8 @@ def test_the_options_of_the_action_are_those_of_check(real: Job) -> None:
     (real.workspace / "net.yaml").write_text(FINDING.replace("7", "8"))
     (real.workspace / ".convcalc.yaml").write_text("ignore: [dropped-rows]\n")
     code, output = real.run(
-        "Check", paths="net.yaml", select="all", ignore="small-receptive-field", max_params="5", max_macs="300 MMACs",
-        config=".convcalc.yaml", args="--verbose\n--budget=params <= 7", format="text",
+        "Check", paths="net.yaml", select="all", ignore="small-receptive-field", fail_on="error", max_params="5",
+        max_macs="300 MMACs", config=".convcalc.yaml", args="--verbose\n--budget=params <= 7", format="text",
     )  # fmt: skip
     assert code == 1, output
     assert output.count("error[budget]") == 2, output

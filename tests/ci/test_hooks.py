@@ -18,17 +18,38 @@ from convcalc.cli.main import run
 from tests.ci.checkout import clone_of_ours, require_packages
 from tests.workspace import ROOT, Workspace, git, needs_git
 
-PAGE = (ROOT / "docs" / "check.md").read_text(encoding="utf-8")
 FINE = "input: [3]\nlayers: [relu]\n"
 FINDING = "input: [3]\nlayers: [relu]\nexpect: {params: 7}\n"
 OTHER = "services: {}\n"
 
 
+PRE_COMMIT, GITHUB, GITLAB = ".pre-commit-config.yaml", ".github/workflows/specs.yaml", ".gitlab-ci.yml"
+# The files that a page shows to be pasted: its name, the name of the file, and the whole block.
+PASTED = [
+    (page.name, found[2], found[1])
+    for page in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+    for found in re.finditer(r"^```yml\n(# (\S+)\n.*?)^```$", page.read_text(encoding="utf-8"), re.M | re.S)
+]
+
+
+def snippets(name: str) -> list[Any]:
+    """The blocks of all pages that show a file, each as a parameter of a test."""
+    return [pytest.param(text, id=page) for page, file, text in PASTED if file == name]
+
+
 def snippet(name: str) -> str:
-    """The block of the page whose first line names a file."""
-    found = re.findall(rf"^```yml\n# {re.escape(name)}\n(.*?)^```$", PAGE, re.M | re.S)
-    assert len(found) == 1, name
-    return str(found[0])
+    """The block of the page on check that shows a file."""
+    (found,) = [text for page, file, text in PASTED if (page, file) == ("check.md", name)]
+    return found
+
+
+def test_every_block_is_a_file_that_is_tested() -> None:
+    """Here, with the configuration, or with accepted findings."""
+    for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
+        blocks = page.read_text(encoding="utf-8").count("\n```yml\n")
+        assert blocks == sum(name == page.name for name, _, _ in PASTED), page
+    assert {file for _, file, _ in PASTED} == {PRE_COMMIT, GITHUB, GITLAB, ".convcalc.yaml", "accepted.yaml"}
+    assert [page for page, file, _ in PASTED if file == PRE_COMMIT] == ["README.md", "check.md"]
 
 
 def called(*command: str, folder: Path, **environment: str) -> tuple[int, str]:
@@ -58,8 +79,8 @@ needs_pre_commit = pytest.mark.skipif(find_spec("pre_commit") is None, reason="p
     ("schema", "name"),
     [
         ("vendor.github-actions", "action.yml"),
-        ("vendor.github-workflows", ".github/workflows/specs.yaml"),
-        ("vendor.gitlab-ci", ".gitlab-ci.yml"),
+        ("vendor.github-workflows", GITHUB),
+        ("vendor.gitlab-ci", GITLAB),
     ],
 )
 def test_the_schema_of_the_service_accepts(schema: str, name: str, tmp_path: Path) -> None:
@@ -75,12 +96,34 @@ def test_the_schema_of_the_service_accepts(schema: str, name: str, tmp_path: Pat
 def test_pre_commit_accepts_the_hooks(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "pre_commit"]
     assert called(*command, "validate-manifest", str(ROOT / ".pre-commit-hooks.yaml"), folder=tmp_path) == (0, "")
-    (in_readme,) = re.findall(r"^```yml\n(- repo:.*?)^```$", (ROOT / "README.md").read_text(), re.M | re.S)
-    for config in (snippet(".pre-commit-config.yaml"), "repos:\n" + in_readme):
-        named = [hook["id"] for each in yaml.safe_load(config)["repos"] for hook in each["hooks"]]
-        assert set(named) <= set(hooks())
+
+
+@pytest.mark.parametrize("config", snippets(PRE_COMMIT))
+def test_the_configuration_of_pre_commit_is_whole(config: str, tmp_path: Path) -> None:
+    """It is pasted as the file."""
+    (repository,) = yaml.safe_load(config)["repos"]
+    assert (repository["repo"], repository["rev"]) == ("REPOSITORY", "REVISION")
+    assert {hook["id"] for hook in repository["hooks"]} <= set(hooks())
+    if find_spec("pre_commit") is not None:
         (tmp_path / "config.yaml").write_text(config.replace("REVISION", "v1.0.0"))
-        assert called(*command, "validate-config", "config.yaml", folder=tmp_path) == (0, "")
+        command = [sys.executable, "-m", "pre_commit", "validate-config", "config.yaml"]
+        assert called(*command, folder=tmp_path) == (0, "")
+
+
+def test_the_workflow_gives_inputs_of_the_action() -> None:
+    action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+    (step,) = [step for step in yaml.safe_load(snippet(GITHUB))["jobs"]["specs"]["steps"] if "convcalc" in step["uses"]]
+    assert set(step["with"]) <= set(action["inputs"])
+
+
+@pytest.mark.parametrize(("text", "code"), [(FINE, 0), (FINDING, 1)])
+def test_the_commands_of_gitlab(text: str, code: int, workspace: Workspace) -> None:
+    """The calls of its script, without the installation."""
+    workspace.write(specs__net=text)
+    script = yaml.safe_load(snippet(GITLAB))["specs"]["script"]
+    calls = [line.removesuffix(" || true").split() for line in script if line.startswith("convcalc ")]
+    assert [workspace.call(*call[1:]).code for call in calls] == [code, code]
+    assert yaml.safe_load((workspace / "code-quality.json").read_text()) != [] or code == 0
 
 
 def hooks() -> dict[str, Any]:
@@ -110,12 +153,13 @@ def test_the_commands_of_the_hooks(hook: str, workspace: Workspace) -> None:
 @pytest.mark.slow
 @needs_git
 @needs_pre_commit
-def test_pre_commit_runs_the_hook(tmp_path: Path) -> None:
+@pytest.mark.parametrize("config", snippets(PRE_COMMIT))
+def test_pre_commit_runs_the_hook(config: str, tmp_path: Path) -> None:
     require_packages()
     ours, theirs = clone_of_ours(tmp_path), tmp_path / "theirs"
     theirs.mkdir()
     git(theirs, "init", "--quiet")
-    config = snippet(".pre-commit-config.yaml").replace("REPOSITORY", f"file://{ours}")
+    config = config.replace("REPOSITORY", f"file://{ours}")
     (theirs / ".pre-commit-config.yaml").write_text(config.replace("REVISION", git(ours, "rev-parse", "HEAD")))
     (theirs / "two words.yaml").write_text(FINE)
     (theirs / "compose.yaml").write_text(OTHER)
@@ -149,7 +193,7 @@ def test_the_job_of_gitlab_runs(tmp_path: Path) -> None:
     (theirs / "specs").mkdir(parents=True)
     (theirs / "specs" / "net.yaml").write_text(FINE)
     assert called(sys.executable, "-m", "venv", str(tmp_path / "venv"), folder=tmp_path)[0] == 0
-    job = yaml.safe_load(snippet(".gitlab-ci.yml"))["specs"]
+    job = yaml.safe_load(snippet(GITLAB))["specs"]
     lines = "\n".join(job["script"]).replace("REPOSITORY", f"file://{ours}")
     lines = lines.replace("REVISION", git(ours, "rev-parse", "HEAD"))
     path = f"{tmp_path / 'venv' / 'bin'}{os.pathsep}{os.environ['PATH']}"

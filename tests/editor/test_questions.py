@@ -145,3 +145,14 @@ def test_the_table_as_markdown() -> None:
     assert "| fc1 | linear |" in markdown_table(report, None, None)
     with pytest.raises(UsageError, match="no layer"):
         markdown_table(report, "conv9", None)
+
+
+def test_a_problem_of_a_shipped_spec_names_the_spec() -> None:
+    """It has no path of the installation, which says nothing to the user."""
+    session = open_session("lenet")
+    session.set("conv1", "kernel_size", 99)
+    assert {problem.where.file for problem in session.problems} == {"lenet"}
+    session.undo()
+    session.add("relu", after="relu_1")
+    found = session.findings()
+    assert {problem.where.file for problem in found.problems} == {"lenet"}

@@ -8,7 +8,8 @@ from typing import Any
 
 from convcalc.checking.configuration.figures import Budget
 from convcalc.checking.configuration.patterns import Patterns
-from convcalc.checking.configuration.rules import OFF, RuleOptions
+from convcalc.checking.configuration.rules import RuleOptions
+from convcalc.checking.results import OFF
 from convcalc.limits.growth import Growth
 from convcalc.limits.limit import Limit
 from convcalc.lint.rules import RULES

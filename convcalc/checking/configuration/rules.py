@@ -6,14 +6,13 @@ from fractions import Fraction
 from functools import cached_property
 
 from convcalc.checking.configuration.kinds import Choice, FileContext, Table, WordList, one_or_more
-from convcalc.checking.results import ADJUSTABLE
+from convcalc.checking.results import ADJUSTABLE, OFF
 from convcalc.lint.option import PATTERN, share
 from convcalc.lint.rules import RULES, find
 from convcalc.problems import ERROR, WARNING, nearest
 from convcalc.schema.fragments import Schema, reference
 from convcalc.text.source import Mark, Value
 
-OFF = "off"  # a severity: the rule does not run
 RuleOptions = dict[str, dict[str, Fraction]]  # by rule, the values of its options as keyword arguments
 
 
