@@ -40,7 +40,8 @@ class Accepting:
 
         def settings(path: str) -> Settings:
             found = {} if self.update else self.file.files.get(self.file.names.name_of(path), {})
-            return inner(path) if path == STDIN else inner(path).with_accepted(found)
+            sets = {rule: frozenset(places) for rule, places in found.items()}
+            return inner(path) if path == STDIN else inner(path).with_accepted(sets)
 
         return settings
 
@@ -65,8 +66,9 @@ class Accepting:
         for rule, places in self.file.files.get(name, {}).items():
             if rule in RULES and rule not in checked.places:
                 continue
+            found = frozenset(checked.places.get(rule, ()))
             for place in places:
-                if place not in checked.places.get(rule, ()):
+                if place not in found:
                     message = f"{rule} of {place} in {checked.name} is accepted, but no longer found"
                     help = f"`convcalc check --accept {checked.name}` removes the entry"
                     yield self._problem(message, self.file.marks[name, rule, place], help)

@@ -35,7 +35,8 @@ def accept_text(text: str, source_of: Callable[[str], Source], settings: Setting
     left = [problem for problem in checked.problems if is_acceptable(problem)]
     for problem in left:
         is_included = problem.where.file != checked.name
-        reason = "accept it in this file" if is_included else "no comment can be written on this line"
+        included = f"it is in an included file; write `# convcalc: ignore[{problem.rule}]` on this line"
+        reason = included if is_included else "no comment can be written on this line"
         problem.trail = (*problem.trail, f"not accepted: {reason}")
     count = sum(map(is_acceptable, before.problems)) - len(left)
     return FixResult(after.text, count, checked)

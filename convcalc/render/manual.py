@@ -17,7 +17,7 @@ from convcalc.render.style import Screen, Style, plain_style
 # Without a terminal.
 WIDTH = 100
 # Sections that keep their line breaks.
-LITERAL = ("Example", "Parameters", "Formulas", "Errors", "Fails", "Passes")
+LITERAL = ("Example", "Parameters", "Formulas", "Errors", "Fails", "Passes", "Options")
 
 
 @dataclass(frozen=True, slots=True)

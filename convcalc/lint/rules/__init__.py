@@ -40,7 +40,8 @@ class Rule:
         """The page with the options of the rule."""
         manual = Manual(self.name, self.page)
         if self.options:
-            manual.sections["Options"] = "\n".join(map(str, self.options))
+            last = {heading: manual.sections.pop(heading) for heading in ("Source",) if heading in manual.sections}
+            manual.sections |= {"Options": "\n".join(map(str, self.options)), **last}
         return manual
 
 
