@@ -6,9 +6,10 @@ import xml.etree.ElementTree as ElementTree
 from html.parser import HTMLParser
 from pathlib import Path
 
+import click
 import pytest
 
-from convcalc.cli.main import COMMANDS, run
+from convcalc.cli.main import COMMANDS, cli, run
 from convcalc.render.formats import FORMATS
 
 # A call of each command that prints a value, and the formats that it has, the usual one first.
@@ -38,6 +39,7 @@ CALLS = {
 }
 SUFFIXES = {**{name: each.suffixes for name, each in FORMATS.items()}, "sarif": (".sarif",), "junit": (".xml",)}
 SILENT = {"shell", "explore", "completion"}  # these print no value
+SHORT = {"--format": "-f", "--output": "-o", "--quiet": "-q", "--verbose": "-v"}
 CASES = [
     pytest.param(call, names, name, id=f"{title} {name}") for title, (call, names) in CALLS.items() for name in names
 ]
@@ -127,3 +129,10 @@ class Balanced(HTMLParser):
 
 def test_capitals_do_not_matter(tmp_path: Path) -> None:
     assert json.loads(written(["count", "lenet"], tmp_path / "NET.JSON"))["name"] == "LeNet"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_an_option_has_the_same_short_form_in_every_command(command: str) -> None:
+    names = [parameter.opts for parameter in cli.get_command(click.Context(cli), command).params]  # type: ignore[union-attr]
+    assert all(short in opts for opts in names for long, short in SHORT.items() if long in opts)
+    assert command in SILENT or {"-f", "-o"} <= {name for opts in names for name in opts}
