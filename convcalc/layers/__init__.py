@@ -83,6 +83,11 @@ def names() -> list[str]:
     return list(_family_of)
 
 
+def family(name: str) -> str | None:
+    """The module of a layer type of the catalogue; None for any other type."""
+    return _family_of.get(name)
+
+
 def is_reserved(name: str) -> bool:
     """Whether no block or custom type may have this name."""
     return name in _family_of and _family_of[name] not in _MAY_BE_REDEFINED

@@ -1,0 +1,145 @@
+"""Draws a laid-out diagram as SVG."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from convcalc.drawing import svg
+from convcalc.drawing.graph.diagram import Box, Diagram, Edge
+from convcalc.drawing.graph.layout import (
+    LINE,
+    NAME_SIZE,
+    NOTE_SIZE,
+    PADDING,
+    TEXT_SIZE,
+    DrawnBox,
+    Layout,
+    Rect,
+    Route,
+    layout,
+)
+from convcalc.drawing.measure import shortened, width
+from convcalc.drawing.palette import FONT, style
+from convcalc.drawing.svg import number
+
+CORNER = 8  # the radius of the corner of an edge
+HEAD = 5  # the length of the head of an arrow
+_STYLE = (
+    f"text{{font:{TEXT_SIZE:g}px {FONT};text-anchor:middle}}.name{{font-size:{NAME_SIZE:g}px;font-weight:bold}}"
+    f".note{{font-size:{NOTE_SIZE:g}px;text-anchor:start;stroke-width:3px;paint-order:stroke}}"
+    ".line{fill:none;stroke-width:1.2px}.frame{fill:none;stroke-dasharray:3 3}.heat{stroke:none}"
+)
+
+
+def graph_svg(diagram: Diagram, name: str) -> str:
+    """The picture of a diagram; `name` says what it shows."""
+    placed = layout(diagram)
+    parts = [svg.element("rect", width=placed.width, height=placed.height, class_="paper")]
+    parts += [_frame(rect) for _, rect in placed.frames]
+    parts += [_line(route) for route in placed.routes if route.points]
+    parts += [_box(box, drawn) for box, drawn in zip(diagram.boxes, placed.boxes)]
+    parts += _frame_names(placed)
+    parts += [
+        _note(edge, route, placed.boxes[edge.source].rect)
+        for edge, route in zip(diagram.edges, placed.routes)
+        if edge.label and route.points
+    ]
+    parts += _references(diagram, placed)
+    kinds = {box.kind for box in diagram.boxes}
+    return svg.document(parts, placed.width, placed.height, name, style(kinds, _STYLE))
+
+
+def _frame(rect: Rect) -> str:
+    return svg.element("rect", x=rect.x, y=rect.y, width=rect.width, height=rect.height, rx=8, class_="frame")
+
+
+def _frame_names(placed: Layout) -> Iterator[str]:
+    """The name of each opened block, without that of the block around it."""
+    for frame, rect in placed.frames:
+        outer = [f.name for f, _ in placed.frames if f != frame and f.first <= frame.first and frame.last <= f.last]
+        around = max((name for name in outer if frame.name.startswith(f"{name}.")), key=len, default="")
+        name = frame.name.removeprefix(f"{around}.") if around else frame.name
+        yield svg.text(rect.x + 7, rect.y + 11, shortened(name, NOTE_SIZE, rect.width - 14), "note")
+
+
+def _box(box: Box, drawn: DrawnBox) -> str:
+    rect = drawn.rect
+    radius = rect.height / 2 if box.kind in ("merge", "input", "output") else 4
+    parts = [svg.title(box.tip)] if box.tip else []
+    parts.append(
+        svg.element("rect", x=rect.x, y=rect.y, width=rect.width, height=rect.height, rx=radius, class_=box.kind)
+    )
+    if box.heat:
+        parts.append(
+            svg.element("rect", x=rect.x, y=rect.y, width=rect.width, height=rect.height, rx=radius, class_="heat",
+                        fill_opacity=round(0.1 + 0.7 * box.heat, 1))
+        )  # fmt: skip
+    if box.kind == "block":  # a sheet behind it: there is more inside
+        parts.insert(1, svg.element("path", d=f"M{number(rect.x + 5)} {number(rect.bottom + 3)}H{number(rect.right + 3)}"
+                                    f"V{number(rect.y + 5)}", class_="line"))  # fmt: skip
+    named = len(drawn.lines) > 1
+    x, y = rect.middle[0], rect.y + PADDING / 2 + LINE - 4
+    for place, line in enumerate(drawn.lines):
+        parts.append(svg.text(x, y + place * LINE, line, "name" if named and not place else ""))
+    return svg.group(parts)
+
+
+# --- Edges. ---
+
+
+def _line(route: Route) -> str:
+    """The path of an edge, and the head of its arrow."""
+    (x, y), sideways = route.points[-1], route.arrives_sideways
+    before = route.points[-2]
+    if sideways:
+        step = HEAD if before[0] > x else -HEAD
+        head = f"M{number(x)} {number(y)}l{number(step)} -3.5v7z"
+    else:
+        head = f"M{number(x)} {number(y)}l-3.5 -{HEAD}h7z"
+    return svg.group([svg.element("path", d=_path(route), class_="line"), svg.element("path", d=head, class_="head")])
+
+
+def _path(route: Route) -> str:
+    points = list(route.points)
+    path, last = [f"M{number(points[0][0])} {number(points[0][1])}"], len(points) - 1
+    for place, (x, y) in enumerate(points[1:], 1):
+        before_x, before_y = points[place - 1]
+        if place == 1 and route.leaves_sideways:
+            step = -CORNER if x > before_x else CORNER
+            path.append(f"H{number(x + step)}q{number(-step)} 0 {number(-step)} {CORNER}")
+        elif place == last and route.arrives_sideways:
+            step = CORNER if x > before_x else -CORNER
+            path.append(f"q0 {CORNER} {number(step)} {CORNER}H{number(x)}")
+        elif place == last - 1 and route.arrives_sideways:
+            path.append(f"V{number(y - CORNER)}")
+        elif abs(x - before_x) < 0.1:
+            path.append(f"V{number(y)}")
+        else:
+            middle = (before_y + y) / 2
+            path.append(f"C{number(before_x)} {number(middle)} {number(x)} {number(middle)} {number(x)} {number(y)}")
+    return "".join(path)
+
+
+def _note(edge: Edge, route: Route, source: Rect) -> str:
+    """The shape beside the start of an edge, on the side from which the edge turns away."""
+    (x, y), (next_x, _) = route.points[:2]
+    if route.leaves_sideways:
+        return svg.text(x + 4 if x >= source.right else x - 4 - width(edge.label, NOTE_SIZE), y - 4, edge.label, "note")
+    turned = next_x > x + 1
+    return svg.text(x - 5 - width(edge.label, NOTE_SIZE) if turned else x + 5, y + 13, edge.label, "note")
+
+
+def _references(diagram: Diagram, placed: Layout) -> Iterator[str]:
+    """For each edge that is too long to be drawn, the name of its source beside its target."""
+    read: dict[int, list[str]] = {}
+    for edge, route in zip(diagram.edges, placed.routes):
+        if not route.points:
+            read.setdefault(edge.target, []).append(diagram.boxes[edge.source].name)
+    for target, names in read.items():
+        rect = placed.boxes[target].rect
+        yield svg.group(
+            [
+                svg.title("reads " + ", ".join(names)),
+                svg.text(rect.right + 4, rect.middle[1] + 4, f"← {len(names)} more", "note"),
+            ]
+        )

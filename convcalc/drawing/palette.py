@@ -1,0 +1,41 @@
+"""The colours of drawings, on light and on dark pages."""
+
+from __future__ import annotations
+
+# kind: the fill and the line on a light page, and on a dark one. Text keeps a contrast of 7 to 1 on each fill.
+COLOURS = {
+    "input": ("#f6f8fa", "#8c959f", "#161b22", "#6e7681"),
+    "output": ("#f6f8fa", "#8c959f", "#161b22", "#6e7681"),
+    "conv": ("#ddf4ff", "#54aeff", "#0c2d6b", "#388bfd"),
+    "dense": ("#fbefff", "#c297ff", "#3c1e70", "#a371f7"),
+    "norm": ("#fff8c5", "#d4a72c", "#4b2900", "#bb8009"),
+    "pool": ("#dafbe1", "#4ac26b", "#033a16", "#2ea043"),
+    "activation": ("#ffebe9", "#ff8182", "#67060c", "#f85149"),
+    "sequence": ("#ffeff7", "#ff80c8", "#5e103e", "#db61a2"),
+    "merge": ("#ffffff", "#57606a", "#0d1117", "#8b949e"),
+    "plain": ("#f6f8fa", "#afb8c1", "#161b22", "#484f58"),
+    "block": ("#eaeef2", "#57606a", "#21262d", "#8b949e"),
+}
+INK = ("#1f2328", "#e6edf3")
+FAINT = ("#57606a", "#9198a1")
+PAPER = ("#ffffff", "#0d1117")
+HEAT = ("#cf222e", "#f85149")
+FONT = "Helvetica,Arial,'Liberation Sans',sans-serif"
+
+
+def style(kinds: set[str], extra: str = "") -> str:
+    """The style of a drawing with boxes of these kinds; `extra` has rules of its own."""
+    return _rules(kinds, 0) + extra + f"@media (prefers-color-scheme:dark){{{_rules(kinds, 1)}}}"
+
+
+def _rules(kinds: set[str], dark: int) -> str:
+    boxes = "".join(
+        f".{kind}{{fill:{colours[2 * dark]};stroke:{colours[2 * dark + 1]}}}"
+        for kind, colours in COLOURS.items()
+        if kind in kinds
+    )
+    ink, faint, paper, heat = INK[dark], FAINT[dark], PAPER[dark], HEAT[dark]
+    return (
+        f"{boxes}text{{fill:{ink}}}.note{{fill:{faint};stroke:{paper}}}.paper{{fill:{paper}}}.line{{stroke:{faint}}}"
+        f".head{{fill:{faint}}}.frame{{stroke:{faint}}}.heat{{fill:{heat}}}"
+    )
