@@ -75,8 +75,8 @@ def _box(box: Box, drawn: DrawnBox) -> str:
                         fill_opacity=round(0.1 + 0.7 * box.heat, 1))
         )  # fmt: skip
     if box.kind == "block":  # a sheet behind it: there is more inside
-        parts.insert(1, svg.element("path", d=f"M{number(rect.x + 5)} {number(rect.bottom + 3)}H{number(rect.right + 3)}"
-                                    f"V{number(rect.y + 5)}", class_="line"))  # fmt: skip
+        sheet = f"M{number(rect.x + 5)} {number(rect.bottom + 3)}H{number(rect.right + 3)}V{number(rect.y + 5)}"
+        parts.insert(1, svg.element("path", d=sheet, class_="line"))
     named = len(drawn.lines) > 1
     x, y = rect.middle[0], rect.y + PADDING / 2 + LINE - 4
     for place, line in enumerate(drawn.lines):
@@ -137,9 +137,5 @@ def _references(diagram: Diagram, placed: Layout) -> Iterator[str]:
             read.setdefault(edge.target, []).append(diagram.boxes[edge.source].name)
     for target, names in read.items():
         rect = placed.boxes[target].rect
-        yield svg.group(
-            [
-                svg.title("reads " + ", ".join(names)),
-                svg.text(rect.right + 4, rect.middle[1] + 4, f"← {len(names)} more", "note"),
-            ]
-        )
+        note = svg.text(rect.right + 4, rect.middle[1] + 4, f"← {len(names)} more", "note")
+        yield svg.group([svg.title("reads " + ", ".join(names)), note])

@@ -7,6 +7,7 @@ from typing import Any
 
 from convcalc import layers
 from convcalc.arith.units import group_digits, human
+from convcalc.layers.base import LayerType
 from convcalc.report.rows import Row
 
 # The kind of each family; a family that is not here is `plain`.
@@ -77,7 +78,7 @@ def parameters(row: Row) -> str:
     return ", ".join(found[:_AT_MOST])
 
 
-def _is_default(type_: layers.LayerType, key: str, value: Any) -> bool:
+def _is_default(type_: LayerType, key: str, value: Any) -> bool:
     """Whether a parameter has its default, or the stride of a layer that makes no steps."""
     if key == "stride" and set(value if isinstance(value, (tuple, list)) else [value]) == {1}:
         return True
