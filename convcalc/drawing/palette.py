@@ -36,6 +36,6 @@ def _rules(kinds: set[str], dark: int) -> str:
     )
     ink, faint, paper, heat = INK[dark], FAINT[dark], PAPER[dark], HEAT[dark]
     return (
-        f"{boxes}text{{fill:{ink}}}.note{{fill:{faint};stroke:{paper}}}.paper{{fill:{paper}}}.line{{stroke:{faint}}}"
+        f"{boxes}text{{fill:{ink}}}.note{{fill:{faint}}}.paper{{fill:{paper}}}.line{{stroke:{faint}}}"
         f".head{{fill:{faint}}}.frame{{stroke:{faint}}}.heat{{fill:{heat}}}"
     )

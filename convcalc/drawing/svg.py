@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from html import escape
 from unicodedata import category
 
+from convcalc.drawing.measure import width
+
 # Characters that turn the writing around, end a line or are not allowed in XML: none may reach the picture.
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
@@ -44,6 +46,14 @@ def element(name: str, content: str | None = None, /, **attributes: str | float 
 def text(x: float, y: float, shown: str, kind: str = "", anchor: str = "") -> str:
     """A line of text with its base line at `y`; `anchor` is middle or end where x is not its left end."""
     return element("text", escape(clean(shown)), x=x, y=y, class_=kind or None, text_anchor=anchor or None)
+
+
+def note(x: float, y: float, shown: str, size: float) -> str:
+    """A text that may be on a line: it has the colour of the paper behind it."""
+    behind = element(
+        "rect", x=x - 1, y=y - size * 0.85, width=width(shown, size) + 2, height=size * 1.15, class_="paper"
+    )
+    return group([behind, text(x, y, shown, "note")])
 
 
 def title(shown: str) -> str:

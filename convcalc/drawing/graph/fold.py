@@ -204,7 +204,9 @@ def _frames(parts: Sequence[_Part], offset: int) -> list[Frame]:
             if number < len(parts) and names[number] == names[start]:
                 continue
             if names[start] and number - start > 1:
-                frames.append(Frame(names[start], start + offset, number - 1 + offset))
+                frame = Frame(names[start], start + offset, number - 1 + offset)
+                frames = [other for other in frames if other[1:] != frame[1:]]  # one name for one frame
+                frames.append(frame)
             start = number
     return frames
 

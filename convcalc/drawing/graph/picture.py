@@ -26,7 +26,7 @@ CORNER = 8  # the radius of the corner of an edge
 HEAD = 5  # the length of the head of an arrow
 _STYLE = (
     f"text{{font:{TEXT_SIZE:g}px {FONT};text-anchor:middle}}.name{{font-size:{NAME_SIZE:g}px;font-weight:bold}}"
-    f".note{{font-size:{NOTE_SIZE:g}px;text-anchor:start;stroke-width:3px;paint-order:stroke}}"
+    f".note{{font-size:{NOTE_SIZE:g}px;text-anchor:start}}"
     ".line{fill:none;stroke-width:1.2px}.frame{fill:none;stroke-dasharray:3 3}.heat{stroke:none}"
 )
 
@@ -59,7 +59,7 @@ def _frame_names(placed: Layout) -> Iterator[str]:
         outer = [f.name for f, _ in placed.frames if f != frame and f.first <= frame.first and frame.last <= f.last]
         around = max((name for name in outer if frame.name.startswith(f"{name}.")), key=len, default="")
         name = frame.name.removeprefix(f"{around}.") if around else frame.name
-        yield svg.text(rect.x + 7, rect.y + 11, shortened(name, NOTE_SIZE, rect.width - 14), "note")
+        yield svg.note(rect.x + 7, rect.y + 11, shortened(name, NOTE_SIZE, rect.width - 14), NOTE_SIZE)
 
 
 def _box(box: Box, drawn: DrawnBox) -> str:
@@ -123,10 +123,10 @@ def _path(route: Route) -> str:
 def _note(edge: Edge, route: Route, source: Rect) -> str:
     """The shape beside the start of an edge, on the side from which the edge turns away."""
     (x, y), (next_x, _) = route.points[:2]
+    room = width(edge.label, NOTE_SIZE)
     if route.leaves_sideways:
-        return svg.text(x + 4 if x >= source.right else x - 4 - width(edge.label, NOTE_SIZE), y - 4, edge.label, "note")
-    turned = next_x > x + 1
-    return svg.text(x - 5 - width(edge.label, NOTE_SIZE) if turned else x + 5, y + 13, edge.label, "note")
+        return svg.note(x + 4 if x >= source.right else x - 4 - room, y - 4, edge.label, NOTE_SIZE)
+    return svg.note(x - 5 - room if next_x > x + 1 else x + 5, y + 13, edge.label, NOTE_SIZE)
 
 
 def _references(diagram: Diagram, placed: Layout) -> Iterator[str]:
@@ -137,5 +137,5 @@ def _references(diagram: Diagram, placed: Layout) -> Iterator[str]:
             read.setdefault(edge.target, []).append(diagram.boxes[edge.source].name)
     for target, names in read.items():
         rect = placed.boxes[target].rect
-        note = svg.text(rect.right + 4, rect.middle[1] + 4, f"← {len(names)} more", "note")
+        note = svg.note(rect.right + 4, rect.middle[1] + 4, f"← {len(names)} more", NOTE_SIZE)
         yield svg.group([svg.title("reads " + ", ".join(names)), note])

@@ -30,7 +30,7 @@ COLOURS = (
 )  # fmt: skip
 _STYLE = (
     f"text{{font:{SIZE:g}px {FONT}}}.title{{font-size:15px;font-weight:bold}}.head{{font-size:13px;font-weight:bold}}"
-    ".count{font-size:14px;font-weight:bold}.note{stroke:none}.cell{fill:none;stroke-width:1.2px}"
+    ".count{font-size:14px;font-weight:bold}.cell{fill:none;stroke-width:1.2px}"
     ".padding{fill:none;stroke-dasharray:2 2}.wire{fill:none;stroke-width:1.7px}.faint{opacity:.35}"
 )
 
