@@ -6,14 +6,18 @@ import os
 from collections.abc import Iterable
 
 
-def replace_file(pieces: Iterable[str], output: str, mode: int | None = None) -> None:
-    """Write a file whole or not at all, with the permissions of a new one where no `mode` is given."""
+def replace_file(pieces: Iterable[str] | bytes, output: str, mode: int | None = None) -> None:
+    """Write a text or bytes to a file, whole or not at all, with the permissions of a new one where `mode` is None."""
     import tempfile
 
     handle, temporary = tempfile.mkstemp(dir=os.path.dirname(os.path.abspath(output)), prefix=".convcalc-")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.writelines(pieces)
+        if isinstance(pieces, bytes):
+            with os.fdopen(handle, "wb") as binary:
+                binary.write(pieces)
+        else:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+                file.writelines(pieces)
         os.chmod(temporary, 0o666 & ~_umask() if mode is None else mode)
         os.replace(temporary, output)
     except BaseException:

@@ -63,6 +63,14 @@ def output_options(*kinds: type) -> Callable[[F], F]:
     return add
 
 
+def write_bytes(content: bytes, output: str) -> None:
+    """Write bytes to a file: whole or not at all. Raises UsageError where the file cannot be written."""
+    try:
+        replace_file(content, output)
+    except OSError as error:
+        raise UsageError(f"{output} cannot be written: {error.strerror}", "choose another --output") from None
+
+
 def write(text: str | Iterable[str], output: str | None) -> None:
     """Print a text or its pieces, or write them to a file: whole or not at all.
 

@@ -17,13 +17,17 @@ MOST_BOXES = 40  # as many as a reader can take in: the default depth shows no m
 
 
 class _Part(NamedTuple):
-    """Consecutive rows that are one box, from row `first`; with `copies`, equal blocks that follow each other."""
+    """Consecutive rows that are one box, from row `first`; with `copies`, equal blocks that follow each other.
+
+    The last of these is `last_name`, and begins with row `last_first`.
+    """
 
     name: str
     first: int
     rows: list[Row]
     copies: int = 1
     last_name: str = ""
+    last_first: int = 0
 
 
 def diagram(report: Report, depth: int | None = None, heat: Figure | None = None) -> Diagram:
@@ -76,7 +80,7 @@ def _parts(report: Report, depth: int) -> list[_Part]:
         if parts and parts[-1].name == name:
             parts[-1].rows.append(row)
         else:
-            parts.append(_Part(name, index, [row]))
+            parts.append(_Part(name, index, [row], last_first=index))
     return _with_repeats(report, parts)
 
 
@@ -97,7 +101,8 @@ def _with_repeats(report: Report, parts: list[_Part]) -> list[_Part]:
         structure = _structure(report, part) if len(part.rows) > 1 else None
         if structure is not None and structure == previous and _hands_on_all(report, result[-1], part, readers):
             last = result[-1]
-            result[-1] = last._replace(rows=last.rows + part.rows, copies=last.copies + 1, last_name=part.name)
+            last.rows.extend(part.rows)
+            result[-1] = last._replace(copies=last.copies + 1, last_name=part.name, last_first=part.first)
         else:
             result.append(part)
         previous = structure
@@ -117,22 +122,20 @@ def _structure(report: Report, part: _Part) -> tuple[object, ...] | None:
 
 
 def _hands_on_all(report: Report, before: _Part, part: _Part, readers: dict[int, set[int]]) -> bool:
-    """Whether a part alone reads the layer that is last in the part before, and no other layer of it."""
-    own = range(before.first, before.first + len(before.rows))
-    next_ = range(part.first, part.first + len(part.rows))
-    last = own[-1]
+    """Whether a part alone reads the layer before it, and nothing outside reads the others of the block before it."""
+    own, following = range(before.last_first, part.first), range(part.first, part.first + len(part.rows))
     return all(
-        readers.get(report.graph.tensor_of(index), set()) <= {*next_} if index == last
-        else readers.get(report.graph.tensor_of(index), set()) <= {*own}
+        reader in (following if index == own[-1] else own)
         for index in own
-    )  # fmt: skip
+        for reader in readers.get(report.graph.tensor_of(index), ())
+    )
 
 
 # --- Boxes. ---
 
 
 def _box(part: _Part, heat: Figure | None, total: int) -> Box:
-    share, lines = None, _lines(part)
+    share, lines = None, _lines(part, shows_params=heat is None)
     if heat is not None:
         count = add_up([heat.of_layer(row) for row in part.rows])
         share = count / total if count and total else 0.0
@@ -143,12 +146,12 @@ def _box(part: _Part, heat: Figure | None, total: int) -> Box:
     return Box(part.name, kind, lines, _tip(part), share, numbers)
 
 
-def _lines(part: _Part) -> tuple[str, ...]:
+def _lines(part: _Part, *, shows_params: bool) -> tuple[str, ...]:
     row = part.rows[0]
     if len(part.rows) > 1:
         name = part.name if part.copies == 1 else f"{part.name} … {part.last_name.rpartition('.')[2]}  ×{part.copies}"
-        params = counted(add_up([each.params for each in part.rows]), "params")
-        return name, f"{len(part.rows)} layers, {params}"
+        params = f", {counted(add_up([each.params for each in part.rows]), 'params')}" if shows_params else ""
+        return name, f"{len(part.rows)} layers{params}"
     described = f"{row.type} {parameters(row)}".strip()
     is_named = not row.name.rpartition(".")[2].startswith(f"{row.type}_")
     if kind_of(row) == MERGE or not is_named:

@@ -72,7 +72,7 @@ def _box(box: Box, drawn: DrawnBox) -> str:
     if box.heat:
         parts.append(
             svg.element("rect", x=rect.x, y=rect.y, width=rect.width, height=rect.height, rx=radius, class_="heat",
-                        fill_opacity=round(0.1 + 0.7 * box.heat, 1))
+                        fill_opacity=f"{0.05 + 0.75 * box.heat:.2f}")
         )  # fmt: skip
     if box.kind == "block":  # a sheet behind it: there is more inside
         sheet = f"M{number(rect.x + 5)} {number(rect.bottom + 3)}H{number(rect.right + 3)}V{number(rect.y + 5)}"

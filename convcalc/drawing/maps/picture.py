@@ -13,7 +13,7 @@ from convcalc.drawing.palette import FONT, style
 from convcalc.drawing.svg import number
 
 _STYLE = (
-    f"text{{font:{LABEL:g}px {FONT};text-anchor:middle}}{{font-weight:bold}}"
+    f"text{{font:{LABEL:g}px {FONT};text-anchor:middle}}.foot{{text-anchor:start}}.label{{font-weight:bold}}"
     ".line{fill:none}.window{fill:#cf222e;fill-opacity:.25;stroke:#cf222e}.ray{fill:none;stroke:#cf222e;"
     "stroke-width:.7px;stroke-dasharray:3 2}.skip{fill:none;stroke-width:1.6px;stroke-opacity:.6}"
     ".map{stroke-width:.8px}"

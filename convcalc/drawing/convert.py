@@ -1,0 +1,27 @@
+"""Other formats of a drawing, by a library that is an option of the installation."""
+
+from __future__ import annotations
+
+from convcalc.errors import UsageError
+
+FORMATS = ("png", "pdf")
+PIXELS = 2  # of a PNG for each unit of the drawing, for screens with fine pixels
+
+
+def converted(drawing: str, format_: str) -> bytes:
+    """An SVG as PNG or PDF. Raises UsageError where the library is missing."""
+    try:
+        import cairosvg  # an option: only for these formats
+    except ImportError:
+        raise UsageError(
+            f"a drawing as {format_.upper()} needs CairoSVG", "install it beside convcalc: pip install cairosvg"
+        ) from None
+    except OSError:  # it is there, but not the library that it loads
+        raise UsageError(
+            f"a drawing as {format_.upper()} needs the cairo library",
+            "install it: apt install libcairo2, brew install cairo, or the GTK runtime on Windows",
+        ) from None
+    data = drawing.encode()
+    if format_ == "pdf":
+        return bytes(cairosvg.svg2pdf(bytestring=data))
+    return bytes(cairosvg.svg2png(bytestring=data, scale=PIXELS))
