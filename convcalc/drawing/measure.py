@@ -30,13 +30,15 @@ def shortened(text: str, size: float, limit: float, *, bold: bool = False) -> st
     """The text, its middle replaced by `…` where it is wider than `limit`.
 
     >>> shortened("features.denseblock1.denselayer1", 12, 120)
-    'features.de…selayer1'
+    'features.de…ayer1'
     """
     if len(text) > 200:
         text = f"{text[:100]}…{text[-99:]}"
     if width(text, size, bold=bold) <= limit:
         return text
-    kept = len(text) - 1
-    while kept > 2 and width(f"{text[: kept - kept // 3]}…{text[-(kept // 3) :]}", size, bold=bold) > limit:
-        kept -= 1
-    return f"{text[: kept - kept // 3]}…{text[-(kept // 3) :]}"
+    for kept in range(len(text) - 1, 1, -1):
+        end = max(kept // 3, 1)
+        short = f"{text[: kept - end]}…{text[-end:]}"
+        if width(short, size, bold=bold) <= limit:
+            return short
+    return "…"

@@ -149,7 +149,7 @@ def _box(part: _Part, heat: Figure | None, total: int) -> Box:
 def _lines(part: _Part, *, shows_params: bool) -> tuple[str, ...]:
     row = part.rows[0]
     if len(part.rows) > 1:
-        name = part.name if part.copies == 1 else f"{part.name} … {part.last_name.rpartition('.')[2]}  ×{part.copies}"
+        name = part.name if part.copies == 1 else f"{part.name} … {part.last_name.rpartition('.')[2]} ×{part.copies}"
         params = f", {counted(add_up([each.params for each in part.rows]), 'params')}" if shows_params else ""
         return name, f"{len(part.rows)} layers{params}"
     described = f"{row.type} {parameters(row)}".strip()

@@ -18,6 +18,7 @@ WIDEST = 300  # a longer line is shortened
 BETWEEN = 18  # two neighbours in a layer
 GAP = 24  # two layers
 NOTE_GAP = 34  # two layers with a shape between them
+NOTE_STEP = 10  # from an edge to the far side of the text beside it, without the text
 POINT = 10  # the width of an edge that passes a layer
 SIDE_STEP = 4  # at the side of a box, edges arrive above and leave below the middle
 FRAME_PADDING = 7
@@ -228,12 +229,15 @@ class _Arrangement:
         """Everything moved so that the picture starts at 0."""
         rects = [box.rect for box in boxes] + [rect for _, rect in frames]
         points = [point for route in routes for point in route.points]
+        # A shape is on the right or on the left of either end of its edge.
         notes = [
-            self.boxes[edge.source].rect.middle[0] + width(edge.label, NOTE_SIZE) + 10
-            for edge in self.diagram.edges
-            if edge.label
+            x + side * (width(edge.label, NOTE_SIZE) + NOTE_STEP)
+            for edge, route in zip(self.diagram.edges, routes)
+            if edge.label and route.points
+            for x, _ in (route.points[0], route.points[-1])
+            for side in (-1, 1)
         ]
-        left = min([rect.x for rect in rects] + [x for x, _ in points], default=0.0) - MARGIN
+        left = min([rect.x for rect in rects] + [x for x, _ in points] + notes, default=0.0) - MARGIN
         top = min((rect.y for rect in rects), default=0.0) - MARGIN
         right = max([rect.right for rect in rects] + [x for x, _ in points] + notes, default=0.0) + MARGIN
         bottom = max((rect.bottom for rect in rects), default=0.0) + MARGIN

@@ -39,11 +39,7 @@ def graph_svg(diagram: Diagram, name: str) -> str:
     parts += [_line(route) for route in placed.routes if route.points]
     parts += [_box(box, drawn) for box, drawn in zip(diagram.boxes, placed.boxes)]
     parts += _frame_names(placed)
-    parts += [
-        _note(edge, route, placed.boxes[edge.source].rect)
-        for edge, route in zip(diagram.edges, placed.routes)
-        if edge.label and route.points
-    ]
+    parts += _notes(diagram, placed)
     parts += _references(diagram, placed)
     kinds = {box.kind for box in diagram.boxes}
     return svg.document(parts, placed.width, placed.height, name, style(kinds, _STYLE))
@@ -120,13 +116,39 @@ def _path(route: Route) -> str:
     return "".join(path)
 
 
-def _note(edge: Edge, route: Route, source: Rect) -> str:
-    """The shape beside the start of an edge, on the side from which the edge turns away."""
+def _notes(diagram: Diagram, placed: Layout) -> Iterator[str]:
+    """The shape of each edge that has one: the first of a box beside it, others where they arrive, one at a box."""
+    left: set[int] = set()
+    reached: set[int] = set()
+    for edge, route in zip(diagram.edges, placed.routes):
+        if not edge.label or not route.points:
+            continue
+        if edge.source not in left:
+            left.add(edge.source)
+            x, y = _start_of_note(edge, route, placed)
+        elif edge.target not in reached:
+            reached.add(edge.target)
+            x, y = _end_of_note(edge, route)
+        else:
+            continue  # the title of the box says the shape
+        yield svg.note(x, y, edge.label, NOTE_SIZE)
+
+
+def _start_of_note(edge: Edge, route: Route, placed: Layout) -> tuple[float, float]:
+    """On the side from which the edge turns away."""
     (x, y), (next_x, _) = route.points[:2]
     room = width(edge.label, NOTE_SIZE)
     if route.leaves_sideways:
-        return svg.note(x + 4 if x >= source.right else x - 4 - room, y - 4, edge.label, NOTE_SIZE)
-    return svg.note(x - 5 - room if next_x > x + 1 else x + 5, y + 13, edge.label, NOTE_SIZE)
+        return (x + 4 if x >= placed.boxes[edge.source].rect.right else x - 4 - room), y - 4
+    return (x - 5 - room if next_x > x + 1 else x + 5), y + 13
+
+
+def _end_of_note(edge: Edge, route: Route) -> tuple[float, float]:
+    (before_x, _), (x, y) = route.points[-2:]
+    room = width(edge.label, NOTE_SIZE)
+    if route.arrives_sideways:
+        return (x + 8 if before_x > x else x - 8 - room), y - 4
+    return (x - 5 - room if before_x < x - 1 else x + 5), y - 7
 
 
 def _references(diagram: Diagram, placed: Layout) -> Iterator[str]:
