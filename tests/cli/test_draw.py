@@ -18,7 +18,7 @@ needs_cairo = pytest.mark.skipif(importlib.util.find_spec("cairosvg") is None, r
         (["lenet"], "conv1"),
         (["lenet", "--as", "maps"], "6@24×24"),
         (["lenet#conv1", "--as", "wiring"], "156 parameters"),
-        (["lenet#conv2", "--as", "field"], "conv2 (conv2d) of lenet"),
+        (["lenet#conv2", "--as", "field"], "conv2 (conv2d) of LeNet"),
         (["lenet", "--heat", "params"], "30.8 k params, 69.4%"),
         (["resnet50", "--depth", "1"], "layer4"),
         (["lenet", "--input", "1x32x32"], "1×32×32"),

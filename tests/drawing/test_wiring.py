@@ -52,9 +52,8 @@ def test_each_output_cell_reads_its_window(kernel: int, stride: int, padding: in
     row = report.row("it")
     figure = wiring(row)
     _, local, shared = figure.panels
-    expected = [
-        [unit * stride - padding + tap * dilation for tap in range(kernel)] for unit in range(len(reads(local)))
-    ]
+    outputs, taps = range(len(reads(local))), range(kernel)
+    expected = [[unit * stride - padding + tap * dilation for tap in taps] for unit in outputs]
     assert reads(local) == reads(shared) == expected
     assert weights(shared) == [list(taps)] * len(expected)
     assert len({weight for unit in weights(local) for weight in unit}) == len(local.connections)
