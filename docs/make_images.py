@@ -1,4 +1,4 @@
-"""Makes the pictures of terminals for the README and the docs: python docs/make_images.py.
+"""Makes the pictures for the README and the docs: python docs/make_images.py.
 
 The pictures of the screen need the extra `explore`.
 """
@@ -69,9 +69,29 @@ async def screen_pictures(folder: Path) -> None:
         await picture(pilot, "kernel", "u", "e", "tab", "up", "up")
 
 
+# Each drawing that a page shows: the name of its file, the target, and the arguments of Report.draw.
+DRAWINGS: list[tuple[str, str, dict[str, str]]] = [
+    ("wiring-lenet-conv1", "lenet", {"kind": "wiring", "layer": "conv1"}),
+    ("wiring-lenet5-c3", "lenet5-1998", {"kind": "wiring", "layer": "C3"}),
+    ("graph-resnet18", "resnet18", {"kind": "graph"}),
+    ("graph-unet", "unet", {"kind": "graph"}),
+    ("graph-resnet50-heat", "resnet50", {"kind": "graph", "heat": "params"}),
+    ("maps-lenet", "lenet", {"kind": "maps"}),
+    ("maps-alexnet", "alexnet", {"kind": "maps"}),
+    ("maps-unet", "unet", {"kind": "maps"}),
+]
+
+
+def drawings(folder: Path) -> None:
+    """The drawings of the pages."""
+    for name, target, arguments in DRAWINGS:
+        analyse(target).draw(**arguments).save(folder / f"{name}.svg")  # type: ignore[arg-type]
+
+
 if __name__ == "__main__":
     IMAGES.mkdir(exist_ok=True)
     count_picture("lenet", IMAGES / "count-lenet.svg")
+    drawings(IMAGES)
     with tempfile.TemporaryDirectory() as state:  # for the copies of unsaved changes
         os.environ["XDG_STATE_HOME"] = state
         asyncio.run(screen_pictures(IMAGES))

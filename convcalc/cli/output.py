@@ -63,12 +63,18 @@ def output_options(*kinds: type) -> Callable[[F], F]:
     return add
 
 
-def write_bytes(content: bytes, output: str) -> None:
-    """Write bytes to a file: whole or not at all. Raises UsageError where the file cannot be written."""
+def write_bytes(content: bytes, output: str | None) -> None:
+    """Write bytes to standard output, or to a file: whole or not at all.
+
+    Raises UsageError where the file cannot be written.
+    """
+    if output is None:
+        sys.stdout.buffer.write(content)
+        return
     try:
         replace_file(content, output)
     except OSError as error:
-        raise UsageError(f"{output} cannot be written: {error.strerror}", "choose another --output") from None
+        raise _unwritable(output, error) from None
 
 
 def write(text: str | Iterable[str], output: str | None) -> None:
@@ -91,4 +97,8 @@ def write(text: str | Iterable[str], output: str | None) -> None:
         else:
             replace_file(pieces, output)
     except OSError as error:
-        raise UsageError(f"{output} cannot be written: {error.strerror}", "choose another --output") from None
+        raise _unwritable(output, error) from None
+
+
+def _unwritable(output: str, error: OSError) -> UsageError:
+    return UsageError(f"{output} cannot be written: {error.strerror}", "choose another --output")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from convcalc.analysis.analyse import Analysis
 from convcalc.arith.shape import Shape
@@ -13,6 +13,9 @@ from convcalc.problems import nearest
 from convcalc.report.receptive_field import by_input
 from convcalc.report.rows import Row
 from convcalc.report.totals import Totals
+
+if TYPE_CHECKING:
+    from convcalc.drawing.draw import Drawing
 
 SCHEMA = "convcalc.report/1"
 
@@ -93,6 +96,17 @@ class Report:
     def to_dict(self) -> dict[str, Any]:
         """The report as plain dictionaries and lists: the data of `--format json`."""
         return {**self.head(), "layers": [row.to_dict() for row in self.rows]}
+
+    def draw(
+        self, kind: str = "graph", *, layer: str | None = None, depth: int | None = None, heat: str | None = None
+    ) -> Drawing:
+        """A drawing, which a notebook shows: of the graph, the maps, or the wiring of a layer.
+
+        See convcalc.drawing.draw.draw.
+        """
+        from convcalc.drawing.draw import draw
+
+        return draw(self, kind, layer=layer, depth=depth, heat=heat)
 
     def _repr_html_(self) -> str:
         """The table for a notebook."""

@@ -40,12 +40,11 @@ def test_a_drawing_goes_to_a_file(workspace: Workspace) -> None:
     ("arguments", "message"),
     [
         (["lenet", "--as", "wiring"], "write TARGET#LAYER, such as lenet#conv1"),
-        (["lenet#conv1"], "add --as wiring"),
+        (["lenet#conv1"], "or draw its wiring"),
         (["lenet#conv9", "--as", "wiring"], "did you mean conv2 or conv1?"),
         (["lenet#pool1", "--as", "wiring"], "it has no weights over positions"),
-        (["lenet", "--output", "a.bmp"], "use .svg, .png or .pdf"),
-        (["lenet", "--output", "a"], "cannot end in nothing"),
-        (["lenet", "--as", "maps", "--heat", "macs"], "--heat colours a graph"),
+        (["lenet", "--output", "a.bmp"], "no format of this command ends in .bmp"),
+        (["lenet", "--as", "maps", "--heat", "macs"], "heat colours a graph, not maps"),
         (["lenet", "--output", "nowhere/a.svg"], "nowhere/a.svg cannot be written"),
     ],
 )

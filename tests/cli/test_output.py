@@ -24,6 +24,7 @@ CALLS = {
     "explain": (["explain", "lenet", "conv1"], ("text", *TABLES)),
     "layer": (["layer", "relu", "--input", "3x4x4"], ("text", *TABLES)),
     "field": (["field", "lenet", "pool2"], (*TABLES, "svg")),
+    "draw": (["draw", "lenet"], ("svg",)),
     "sizes": (["sizes", "lenet", "--range", "27:30"], TABLES),
     "layers": (["layers"], ("text", *TABLES)),
     "layers, one": (["layers", "conv2d"], ("text", "json", "markdown", "html")),
