@@ -119,7 +119,7 @@ def _arrow(before: Drawn, after: Drawn, below: float) -> Iterator[str]:
 
 def _skip(start: Drawn, end: Drawn) -> str:
     """Over the labels of the level, so that it crosses no map."""
-    left, right = (start.x + start.right) / 2, (end.x + end.right) / 2
+    left, right = start.right - 6, (end.x + end.right) / 2  # the arrow to the start is in its middle
     over = min(start.top, end.top) - 38
     d = f"M{number(left)} {number(start.top - 30)}V{number(over)}H{number(right)}V{number(end.top - 30)}"
     head = f"M{number(right)} {number(end.top - 30)}l-3 -5h6z"

@@ -20,6 +20,7 @@ BAR = 9.0  # the width of a vector
 GAP = 38.0
 ROW_GAP = 30.0
 WIDEST = 980.0  # a longer row is wrapped
+OVERHANG = 160.0  # of vectors, so that the last ones do not stand alone
 LABEL = 10.0  # the size of the texts
 WIDEST_WORDS = 130.0  # below a map; longer ones are shortened
 MARGIN = 20.0
@@ -87,12 +88,17 @@ def _sized(stage: Stage, scale: float, most: int, sheets: bool) -> Drawn:
 
 
 def _is_u(figure: Figure) -> bool:
-    """Whether maps become smaller and then, beside skips, larger again."""
-    sizes = [stage.sizes[1] for stage in figure.stages if stage.is_map]
-    if not sizes or not figure.skips:
-        return False
-    low = sizes.index(min(sizes))
-    return max(sizes[low:]) >= 2 * sizes[low] and max(sizes[:low], default=0) >= 2 * sizes[low]
+    """Whether maps become smaller step by step and then, beside skips, larger again."""
+    levels = _levels(figure)
+    lowest = max(levels)
+    turn = levels.index(lowest)
+    return (
+        bool(figure.skips)
+        and lowest - levels[0] >= 1
+        and lowest - levels[-1] >= 1
+        and levels[: turn + 1] == sorted(levels[: turn + 1])
+        and levels[turn:] == sorted(levels[turn:], reverse=True)
+    )
 
 
 def text_width(stage: Stage) -> float:
@@ -110,7 +116,7 @@ def _in_rows(drawn: list[Drawn], sheets: bool) -> Placement:
     rows: list[list[Drawn]] = [[]]
     x = start = MARGIN + width(drawn[0].stage.label, LABEL) / 2
     for each in drawn:
-        if rows[-1] and x + _room(each) > WIDEST:
+        if rows[-1] and x + _room(each) > WIDEST + (OVERHANG if not each.stage.is_map else 0):
             rows.append([])
             x = start
         rows[-1].append(each._replace(x=x, row=len(rows) - 1))

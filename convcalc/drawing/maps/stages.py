@@ -5,13 +5,16 @@ from __future__ import annotations
 from re import sub
 from typing import NamedTuple
 
-from convcalc.arith.shape import Shape
+from convcalc.arith.shape import Shape, elements
 from convcalc.drawing.graph.diagram import Box, Diagram, Edge
 from convcalc.drawing.graph.fold import diagram
 from convcalc.drawing.graph.words import kind_of, times
 from convcalc.layers.windows import WindowLayer
 from convcalc.report.report import Report
 from convcalc.report.rows import Row
+
+# The kinds of layers that give maps: two axes of another one are steps and their features.
+_OF_MAPS = ("input", "conv", "pool")
 
 
 class Stage(NamedTuple):
@@ -47,12 +50,13 @@ class Stage(NamedTuple):
 
     @property
     def label(self) -> str:
-        """What textbooks write beside a map, such as `6@24×24`; the size of a vector.
+        """What textbooks write beside a map, such as `6@24×24`; the size of a vector or a sequence.
 
-        >>> Stage("c1", (6, 24, 24), (), ()).label, Stage("f", (10,), (), ()).label
-        ('6@24×24', '10')
+        >>> Stage("c1", (6, 24, 24), (), ()).label, Stage("f", (10,), (), ()).label, Stage("t", (9, 8), (), ()).label
+        ('6@24×24', '10', '9×8')
         """
-        if not self.is_map:
+        is_sequence = len(self.shape) == 2 and self.kind not in _OF_MAPS
+        if not self.is_map or is_sequence:
             return "×".join(map(str, self.shape)) or "1"
         return f"{self.shape[0]}@" + "×".join(map(str, self.shape[1:]))
 
@@ -68,7 +72,7 @@ class Figure(NamedTuple):
 def figure(report: Report, depth: int | None = None) -> Figure:
     """The stages of a network. `depth` None opens the blocks as far as it stays readable."""
     graph = diagram(report, depth)
-    path = _longest_path(graph)
+    path = _longest_path(graph, _main_input(report))
     stages: list[Stage] = []
     for number in path:
         stage = _stage(report, graph.boxes[number], number)
@@ -92,20 +96,26 @@ def _with(stage: Stage, more: Stage) -> Stage:
     return stage._replace(boxes=stage.boxes + more.boxes, makers=makers)
 
 
-def _longest_path(graph: Diagram) -> list[int]:
-    """The boxes of the longest path through the network; ties go to the box that is written first."""
+def _longest_path(graph: Diagram, start: int) -> list[int]:
+    """The boxes of the longest path from a box; ties go to the box that is written first."""
     before: dict[int, int] = {}
-    length = [0] * len(graph.boxes)
+    length = {start: 0}
     for source, target, _ in sorted(graph.edges, key=lambda edge: edge.target):
-        step = 0 if graph.boxes[target].kind == "output" else max(len(graph.boxes[target].rows), 1)
-        if length[source] + step > length[target]:
+        step = 0 if graph.boxes[target].kind == "output" else len(graph.boxes[target].rows)
+        if source in length and length[source] + step > length.get(target, -1):
             length[target], before[target] = length[source] + step, source
-    number = max(range(len(graph.boxes)), key=lambda box: (length[box], -box), default=-1)
-    path: list[int] = []
-    while number >= 0:
+    number = max(length, key=lambda box: (length[box], -box))
+    path = [number]
+    while number in before:
+        number = before[number]
         path.append(number)
-        number = before.get(number, -1)
     return path[::-1]
+
+
+def _main_input(report: Report) -> int:
+    """The number of the input with the most elements."""
+    sizes = [elements(shape) for shape in report.inputs.values()]
+    return sizes.index(max(sizes)) if sizes else 0
 
 
 def _stage(report: Report, box: Box, number: int) -> Stage | None:
