@@ -11,6 +11,7 @@ from convcalc.errors import SpecError, UsageError
 from convcalc.language.overrides import InputShape, Overrides
 from convcalc.language.parse import parse
 from convcalc.network.build import build
+from convcalc.network.construction import UnbuiltError
 from convcalc.network.graph import Graph
 from convcalc.report.report import Report
 from convcalc.targets import names
@@ -31,19 +32,23 @@ def load(
     params: Mapping[str, Any] | None = None,
     input: InputShape | None = None,
     sharing: str | None = None,
+    keep_size: bool = False,
     python: str | None = None,
 ) -> Graph:
     """Read a spec and expand it to a graph of layers.
 
     `target` is a file, FILE@VARIANT, REV:FILE for a file at a git revision, or the name of a shipped spec or variant
     ("lenet", "resnet50"). `params` and `input` replace the spec's; `sharing` ("full" or "none") replaces that of
-    every convolution. A file of another format, such as ONNX, is a target as well, and so is `pytorch:MODULE:NAME`;
+    every convolution. A name LAYER.KEY in `params`, such as "conv1.kernel_size" or "layer3.*.conv2.kernel_size",
+    is a key of the layers whose full names match. `keep_size` then pads a layer of another kernel or dilation so that
+    its output keeps its size. A file of another format, such as ONNX, is a target as well, and so is `pytorch:MODULE:NAME`;
     `python` is then the interpreter that has PyTorch and the module.
 
-    Raises SpecError, which holds every problem of the file, or UsageError for a target or a param that is not there.
+    Raises SpecError, which holds every problem of the file, or UsageError for a target, a param or a layer that is not
+    there.
     """
     found = find(os.fspath(target), input, python)
-    return load_target(found, Overrides.of(params, None if found.foreign else input, sharing))
+    return load_target(found, Overrides.of(params, None if found.foreign else input, sharing, keep_size))
 
 
 def loads(
@@ -53,6 +58,7 @@ def loads(
     params: Mapping[str, Any] | None = None,
     input: InputShape | None = None,
     sharing: str | None = None,
+    keep_size: bool = False,
     name: str = "<text>",
 ) -> Graph:
     """The same from the text of a spec; messages call the file `name`.
@@ -60,7 +66,8 @@ def loads(
     A text can include shipped specs. It can include other files only where `name` is the path of a file: included paths
     are relative to it.
     """
-    return load_target(Target(name, Source(name, text, name), variant, None), Overrides.of(params, input, sharing))
+    overrides = Overrides.of(params, input, sharing, keep_size)
+    return load_target(Target(name, Source(name, text, name), variant, None), overrides)
 
 
 def analyse(
@@ -69,6 +76,7 @@ def analyse(
     params: Mapping[str, Any] | None = None,
     input: InputShape | None = None,
     sharing: str | None = None,
+    keep_size: bool = False,
     dtype: str = "float32",
     batch: int = 1,
     python: str | None = None,
@@ -79,16 +87,16 @@ def analyse(
     torch.nn.Module: `input` is then the shape of what it reads, without the batch.
     """
     if isinstance(target, Graph):
-        if params or input is not None or sharing is not None:
-            raise UsageError("params, input and sharing are given when the graph is loaded")
+        if params or input is not None or sharing is not None or keep_size:
+            raise UsageError("params, input, sharing and keep_size are given when the graph is loaded")
         return Report(Analysis(target), target=target.source.name, dtype=dtype, batch=batch)
     if isinstance(target, (str, os.PathLike)):
-        graph = load(target, params=params, input=input, sharing=sharing, python=python)
+        graph = load(target, params=params, input=input, sharing=sharing, keep_size=keep_size, python=python)
         return Report(Analysis(graph), target=os.fspath(target), dtype=dtype, batch=batch)
     from convcalc.targets import foreign  # a module of PyTorch: the caller has it loaded
 
     found = foreign.find_module(target, input)
-    graph = load_target(found, Overrides.of(params, None, sharing))
+    graph = load_target(found, Overrides.of(params, None, sharing, keep_size))
     return Report(Analysis(graph), target=found.label, dtype=dtype, batch=batch)
 
 
@@ -123,7 +131,14 @@ def load_target(target: Target, overrides: Overrides) -> Graph:
         raise unknown_variant(target.source, target.variant, list(spec.variants))
     if not target.source.incomplete:
         overrides.check_params(spec.params.pairs, target.label)
-    graph = build(spec, problems, target.variant, overrides)
+    try:
+        graph = build(spec, problems, target.variant, overrides)
+    except UnbuiltError as error:
+        if error.misfit is not None and overrides.changes_values:
+            from convcalc.network.misfit import explain_overrides  # only for a call that breaks a network
+
+            explain_overrides(error.misfit, spec, problems, target.variant, overrides)
+        raise
     if target.foreign is not None:
         from convcalc.agreement import differences  # only for a network of another format
 

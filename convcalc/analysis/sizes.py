@@ -6,17 +6,17 @@ from collections.abc import Iterable, Iterator
 
 from convcalc.analysis.size_formula import Axes, span
 from convcalc.arith.shape import Shape
-from convcalc.errors import SpecError
+from convcalc.errors import SpecError, UsageError
 from convcalc.language.overrides import Overrides, as_value
 from convcalc.language.spec import Spec
 from convcalc.layers.base import Layer
-from convcalc.layers.leading_axes import Distributed
+from convcalc.layers.leading_axes import of_place
 from convcalc.layers.slicing import CenterCrop, Pad
 from convcalc.layers.transposed_convolution import TransposedConvolution
 from convcalc.layers.windows import WindowLayer
 from convcalc.network.build import build
 from convcalc.network.graph import Graph, Node
-from convcalc.problems import Problem
+from convcalc.problems import Problem, Where
 from convcalc.text.collector import Problems
 
 Counts = dict[str, tuple[int, ...]]
@@ -70,11 +70,13 @@ def fits(spec: Spec, own: Graph, changes: Overrides, axes: Axes, sizes: Iterable
             name: [size if axis in axes[name] else length for axis, length in enumerate(shape)]
             for name, shape in own.inputs.items()
         }
-        overrides = Overrides(changes.params, as_value(inputs), changes.sharing)
+        overrides = changes.with_input(as_value(inputs))
         try:
             yield Fit(size, build(spec, Problems(spec.source), own.variant, overrides), counts)
         except SpecError as error:
             yield Fit(size, error.problems[0], counts)
+        except UsageError as error:  # a layer that the call changes is not there at this size
+            yield Fit(size, Problem("unknown-layer", error.message, Where(spec.source.name), help=error.help), counts)
 
 
 def parameter_counts(graph: Graph) -> Counts:
@@ -96,11 +98,6 @@ def _first_difference(counts: Counts, own: Counts) -> str | None:
     if counts == own:
         return None
     return next(name for name in {**counts, **own} if counts.get(name) != own.get(name))
-
-
-def of_place(layer: Layer) -> Layer:
-    """The layer that is applied to each place of the leading axes; a layer without them as it is."""
-    return layer.layer if isinstance(layer, Distributed) else layer
 
 
 def leftovers(layer: Layer, shape: Shape, output: Shape) -> Iterator[tuple[int, int]]:

@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
-from convcalc.api import analyse, load_target
+from convcalc.api import analyse
 from convcalc.cli.complete import complete_layer
-from convcalc.cli.options import change_options, find_target, target_argument
+from convcalc.cli.options import change_options, find_target, loaded, target_argument
 from convcalc.cli.output import Printer, output_options
 from convcalc.errors import UsageError
 from convcalc.render.derivation import DerivationPrintout
@@ -35,7 +35,7 @@ def command(target: str, layer: str | None, printer: Printer, set_: tuple[str, .
     """
     found, changes = find_target(target, set_, **options)
     name = layer or found.layer
-    graph = load_target(found, changes)
+    graph = loaded(found, changes)
     if not name:
         raise UsageError(
             "explain needs a layer", f"name a row of `convcalc count {target}`, such as {graph.nodes[0].name}"

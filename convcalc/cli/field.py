@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from convcalc.api import analyse, load_target
+from convcalc.api import analyse
 from convcalc.cli.complete import complete_layer
-from convcalc.cli.options import change_options, find_target, target_argument
+from convcalc.cli.options import change_options, find_target, loaded, target_argument
 from convcalc.cli.output import Printer, output_options
 from convcalc.errors import UsageError
 from convcalc.render.field_printout import FieldPrintout
@@ -65,7 +65,7 @@ def command(
     if source is not None and input_name is not None:
         raise UsageError("--from and --input-name exclude each other", "give one of them")
     found, changes = find_target(target, set_, **options)
-    graph = load_target(found, changes)
+    graph = loaded(found, changes)
     name = layer or found.layer
     if not name:
         raise UsageError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -10,7 +11,9 @@ import click
 from convcalc import api
 from convcalc.arith.units import DTYPE_BITS
 from convcalc.cli.complete import complete_target
+from convcalc.cli.terminal import style_for
 from convcalc.language.overrides import Overrides, parse_setting
+from convcalc.network.graph import Graph
 from convcalc.report.report import Report
 from convcalc.targets.find import find
 from convcalc.targets.target import Target
@@ -18,25 +21,38 @@ from convcalc.targets.target import Target
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def overrides(set_: tuple[str, ...], input: str | None, sharing: str | None) -> Overrides:
-    """The overrides of --set, --input and --sharing. Raises UsageError."""
-    return Overrides.of(dict(parse_setting(text) for text in set_), input, sharing)
-
-
 def find_target(
-    target: str, set_: tuple[str, ...], input: str | None, sharing: str | None, python: str | None
+    target: str, set_: tuple[str, ...], input: str | None, sharing: str | None, keep_size: bool, python: str | None
 ) -> tuple[Target, Overrides]:
     """A target and what the options of `change_options` change of it. Raises UsageError and SpecError.
 
     A network of another format is read with the input that is given, which then is no change.
     """
     found = find(target, input, python)
-    return found, overrides(set_, None if found.foreign is not None else input, sharing)
+    params = dict(parse_setting(text) for text in set_)
+    return found, Overrides.of(params, None if found.foreign is not None else input, sharing, keep_size)
+
+
+def loaded(target: Target, changes: Overrides) -> Graph:
+    """The graph of a target with changes; what they change of single layers is said on stderr."""
+    graph = api.load_target(target, changes)
+    _say_changes(graph, target.label)
+    return graph
 
 
 def analysed(target: str, set_: tuple[str, ...], **options: Any) -> Report:
-    """The report of a target with the options of `spec_options`. Raises UsageError and SpecError."""
-    return api.analyse(target, params=dict(parse_setting(text) for text in set_), **options)
+    """The report of a target with the options of `spec_options`, as `loaded`. Raises UsageError and SpecError."""
+    report = api.analyse(target, params=dict(parse_setting(text) for text in set_), **options)
+    _say_changes(report.graph, target)
+    return report
+
+
+def _say_changes(graph: Graph, label: str) -> None:
+    """Say on stderr how many layers a call changes: results on stdout stay as they are in every format."""
+    if graph.changes is not None:
+        style = style_for(sys.stderr)
+        for sentence in graph.changes.in_words(label):
+            sys.stderr.write(f"{style('note', 'note')}: {sentence}\n")
 
 
 def target_argument(*, many: bool = False) -> Callable[[F], F]:
@@ -58,10 +74,13 @@ def python_option(function: F) -> F:
 
 
 def change_options(function: F) -> F:
-    """--set, --input, --sharing, --python."""
+    """--set, --keep-size, --input, --sharing, --python."""
     options = [
         click.option("--set", "set_", metavar="NAME=VALUE", multiple=True,
-                     help="Set a param of the spec."),
+                     help="Set a param of the spec; or LAYER.KEY=VALUE, a key of the layers of this name: conv* matches"
+                     " several."),
+        click.option("--keep-size", is_flag=True,
+                     help="Pad a layer whose kernel or dilation --set changes, so that its output keeps its size."),
         click.option("--input", metavar="SHAPE", help="Another input shape: 3x227x227, or name=SHAPE,name=SHAPE."),
         python_option,
         click.option("--sharing", type=click.Choice(["full", "none"]), help="The weight sharing of every convolution."),
@@ -72,7 +91,7 @@ def change_options(function: F) -> F:
 
 
 def spec_options(function: F) -> F:
-    """--set, --input, --sharing, --python, --dtype, --batch."""
+    """--set, --keep-size, --input, --sharing, --python, --dtype, --batch."""
     options = [
         change_options,
         click.option("--dtype", default="float32", show_default=True, type=click.Choice(list(DTYPE_BITS)),

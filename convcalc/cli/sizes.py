@@ -8,8 +8,7 @@ from typing import Any
 import click
 
 from convcalc.analysis.sizes import fits
-from convcalc.api import load_target
-from convcalc.cli.options import change_options, find_target, target_argument
+from convcalc.cli.options import change_options, find_target, loaded, target_argument
 from convcalc.cli.output import Printer, output_options
 from convcalc.cli.progress import watched
 from convcalc.errors import UsageError
@@ -50,7 +49,7 @@ def command(
     """
     found, changes = find_target(target, set_, **options)
     tried = _range(range_)
-    graph = load_target(found, changes)
+    graph = loaded(found, changes)
     axes = varied_axes(graph, axis)
     built = fits(parse(found.source)[0], graph, changes, axes, tried)
     printer.show(SizesPrintout(Sizes(graph, found.label, axes, tried, watched(built, len(tried), "sizes"))))

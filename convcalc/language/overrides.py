@@ -1,10 +1,10 @@
-"""Overrides of a file by a call: params, input and sharing, as Python values or as text of the command line."""
+"""Overrides of a file by a call: params, keys of layers, input and sharing, as Python values or as text."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from convcalc.errors import SpecError, UsageError
 from convcalc.problems import nearest
@@ -15,20 +15,65 @@ InputShape = str | Sequence[int] | Mapping[str, Sequence[int]]
 _SHAPE = r"(?i)\d+(?:[x,]\d+)*"
 
 
+class LayerSetting(NamedTuple):
+    """A value for one key of every layer, block or container whose full name matches `layers`.
+
+    `layers` is a full name, or a pattern in which `*` is any text, also with dots.
+    """
+
+    layers: str
+    key: str
+    value: Value
+
+    @classmethod
+    def of(cls, place: str, value: Value) -> LayerSetting:
+        """The setting of `LAYER.KEY`; the last dot divides the two. Raises UsageError."""
+        layers, _, key = place.rpartition(".")
+        if not layers or not key:
+            raise UsageError(f"`{place}` has no {'key' if layers else 'layer'}", "write LAYER.KEY=VALUE, as in"
+                             " --set conv1.kernel_size=5")  # fmt: skip
+        return cls(layers, key, value)
+
+    @property
+    def is_pattern(self) -> bool:
+        return any(mark in self.layers for mark in "*?[")
+
+    def __str__(self) -> str:
+        return f"{self.layers}.{self.key}={value_in_words(self.value)}"
+
+
 class Overrides:
-    """The params, the input and the sharing of every convolution that a call overrides."""
+    """What a call overrides: params, keys of layers, the input, the sharing of every convolution.
 
-    __slots__ = ("input", "params", "sharing")
+    A name with a dot in `params` is a key of a layer: `layers` has these settings in order, and the last that matches
+    counts. With `keep_size` a layer whose kernel or dilation they change is padded, so that its output keeps its size.
+    """
 
-    def __init__(self, params: dict[str, Value] | None = None, input: Value = None, sharing: str | None = None) -> None:
+    __slots__ = ("input", "keep_size", "layers", "params", "sharing")
+
+    def __init__(
+        self,
+        params: Mapping[str, Value] | None = None,
+        input: Value = None,
+        sharing: str | None = None,
+        keep_size: bool = False,
+    ) -> None:
         if sharing not in (None, "full", "none"):
             raise UsageError(f"sharing cannot be `{sharing}`", "use full or none")
-        self.params = params or {}
+        given = params or {}
+        self.params = {name: value for name, value in given.items() if "." not in name}
+        self.layers = tuple([LayerSetting.of(name, value) for name, value in given.items() if "." in name])
         self.input = input
         self.sharing = sharing
+        self.keep_size = keep_size
 
     def __bool__(self) -> bool:
-        return self.input is not None or bool(self.params) or self.sharing is not None
+        return self.input is not None or self.changes_values or self.sharing is not None
+
+    @property
+    def changes_values(self) -> bool:
+        """Whether it changes params or keys of layers."""
+        return bool(self.params or self.layers)
 
     @classmethod
     def of(
@@ -36,10 +81,31 @@ class Overrides:
         params: Mapping[str, Any] | None = None,
         input: InputShape | Value = None,
         sharing: str | None = None,
+        keep_size: bool = False,
     ) -> Overrides:
         """Overrides from Python values. The input may also be text, such as `3x227x227`. Raises UsageError."""
         shape = parse_input_shape(input) if isinstance(input, str) else as_value(input)
-        return cls({name: as_value(value) for name, value in (params or {}).items()}, shape, sharing)
+        return cls({name: as_value(value) for name, value in (params or {}).items()}, shape, sharing, keep_size)
+
+    def with_input(self, input: Value) -> Overrides:
+        """The same with another input."""
+        return self._changed(input=input)
+
+    def with_values(self, values: Mapping[str, Value], *, keep_size: bool) -> Overrides:
+        """The same with further params and keys of layers, by NAME or LAYER.KEY."""
+        more = Overrides(values)
+        return self._changed(params={**self.params, **more.params}, layers=(*self.layers, *more.layers),
+                             keep_size=keep_size)  # fmt: skip
+
+    def without_values(self) -> Overrides:
+        """The same with the params and the keys of layers as they are written."""
+        return self._changed(params={}, layers=(), keep_size=False)
+
+    def _changed(self, **values: Any) -> Overrides:
+        other = Overrides()
+        for name in Overrides.__slots__:
+            setattr(other, name, values.get(name, getattr(self, name)))
+        return other
 
     def check_params(self, known: Collection[str], owner: str = "") -> None:
         """Raise UsageError for a param that the spec does not have; `owner` names the spec."""
@@ -71,9 +137,21 @@ def as_value(value: Any) -> Value:
     raise UsageError(f"a spec cannot have the value {value!r}", "use numbers, text, true or false, and lists of them")
 
 
+def value_in_words(value: Value) -> str:
+    """A value as YAML writes it on one line."""
+    if isinstance(value, YamlList):
+        return f"[{', '.join(map(value_in_words, value.items))}]"
+    if isinstance(value, YamlMapping):
+        return "{" + ", ".join(f"{key}: {value_in_words(item)}" for key, item in value.pairs.items()) + "}"
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    return str(value)
+
+
 def unknown_param(name: str, known: Collection[str], owner: str = "") -> UsageError:
     """The error for a param that a spec does not have; `owner` names the spec."""
     help = nearest(name, known) or ("its params are " + ", ".join(known) if known else "it has no params")
+    help += "; a key of a layer is LAYER.KEY, such as conv1.kernel_size"
     return UsageError(f"{owner} has no param `{name}`" if owner else f"there is no param `{name}`", help)
 
 
@@ -82,7 +160,7 @@ def parse_setting(text: str) -> tuple[str, Value]:
     name, equals, value = text.partition("=")
     if not equals or not name.strip():
         missing = "name" if equals else "`=`"
-        raise UsageError(f"`{text}` has no {missing}", "write name=value, as in --set width=0.5")
+        raise UsageError(f"`{text}` has no {missing}", "write NAME=VALUE or LAYER.KEY=VALUE, as in --set width=0.5")
     try:
         return name.strip(), compose(Source("--set", f"value: {value.strip() or '~'}\n")).pairs["value"]
     except SpecError as error:

@@ -76,7 +76,7 @@ class ConvRecurrent(Layer):
     def output_channel_axis(self) -> int:
         return 1 if self.return_sequences else 0
 
-    def _of_frame(self) -> Convolution:
+    def of_frame(self) -> Convolution:
         """The convolution of one frame."""
         settings = {name: getattr(self, name) for name in ("kernel_size", "stride", "padding", "dilation")}
         rank = self.type.rank
@@ -93,7 +93,7 @@ class ConvRecurrent(Layer):
                 f"{self.type.name} reads {_FORMS[self.type.rank]}, a sequence of maps, not the {{input}}",
                 help="unflatten, reshape or permute it first, or use the type of the right rank",
             )
-        state = self._of_frame().output_shape((shape[1:],))
+        state = self.of_frame().output_shape((shape[1:],))
         return (shape[0], *state) if self.return_sequences else state
 
     def terms(self) -> tuple[Term, ...]:
@@ -142,7 +142,7 @@ class ConvRecurrent(Layer):
 
     def _seen_at_last(self, sizes: tuple[int, ...], steps: int) -> tuple[Window | None, ...]:
         """What the last state sees along each axis of the frames; None where that is not one row of cells."""
-        frame = self._of_frame()
+        frame = self.of_frame()
         # The convolutions of states between the first frame and the last state: from step to step, and up the layers.
         # There is no state to reset at the first step.
         more = self.reach * (steps - 1) + (self.reach if steps > 1 else 1) * (self.num_layers - 1)

@@ -133,3 +133,8 @@ def _at_each_place(text: str) -> Formula:
 
 def _axes(count: int) -> str:
     return "its leading axis" if count == 1 else f"its {count} leading axes"
+
+
+def of_place(layer: Layer) -> Layer:
+    """The layer that is applied to each place of the leading axes; a layer without them as it is."""
+    return layer.layer if isinstance(layer, Distributed) else layer

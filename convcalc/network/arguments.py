@@ -15,13 +15,14 @@ from convcalc.text.source import Expression, YamlList, YamlMapping
 
 
 def layer_arguments(site: Site, layer_type: LayerType) -> dict[str, Any]:
-    """The plain parameter values of a layer: those of the entry, then those of its columns."""
+    """The plain parameter values of a layer: those of the call, then of the entry, then of its columns."""
     given: dict[str, Any] = {}
     failed: Exception | None = None
     body, known = site.entry.body, layer_type.parameters
     if isinstance(site.entry.type, Expression):
         _check_keys(site, layer_type.name, known)
-    for key, raw in body.pairs.items():
+    pairs = {**body.pairs, **site.changes} if site.changes else body.pairs
+    for key, raw in pairs.items():
         if key in ENTRY_KEYS:
             continue
         if key not in known:
@@ -29,7 +30,7 @@ def layer_arguments(site: Site, layer_type: LayerType) -> dict[str, Any]:
             continue
         if type(raw) in (Expression, YamlList, YamlMapping):
             try:
-                raw = site.plain(raw, body.value_mark(key), f"{site.full_name} ({layer_type.name})")
+                raw = site.plain(raw, site.mark(key), f"{site.full_name} ({layer_type.name})")
             except (Reported, UnknownValue) as error:
                 failed = error
                 continue
@@ -89,7 +90,9 @@ def visible_params(site: Site, defined: Block | CustomType, subject: str) -> dic
 
 
 def _given_value(site: Site, name: str, subject: str) -> Any:
-    """The value of a param in the entry or in a column of its rows; None where it is in neither."""
+    """The value of a param in the call, the entry or a column of its rows; None where it is in none."""
+    if name in site.changes:
+        return site.plain(site.changes[name], site.mark(name), subject)
     pairs = site.entry.body.pairs
     if name in pairs:
         return site.plain(pairs[name], site.entry.mark_of(name), subject)

@@ -10,13 +10,13 @@ reads, `identity` its type and name, `arguments` its parameters. `copies` and `r
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from convcalc.errors import SpecError
 from convcalc.language.expression_errors import UnknownValue
 from convcalc.language.overrides import Overrides, as_value
 from convcalc.language.spec import Spec
-from convcalc.network.construction import Construction
+from convcalc.network.construction import Construction, UnbuiltError
 from convcalc.network.expand import Expander
 from convcalc.network.graph import Graph
 from convcalc.network.inputs import input_shapes, param_values
@@ -26,6 +26,10 @@ from convcalc.network.trace import Trace
 from convcalc.network.values import Context, Reported
 from convcalc.text.collector import Problems
 from convcalc.text.source import Expression, YamlList, YamlMapping
+
+if TYPE_CHECKING:
+    from convcalc.layers.base import Layer
+    from convcalc.network.keep_size import SizeKeeper
 
 _NO_OVERRIDES = Overrides()
 
@@ -37,7 +41,9 @@ def build(
     overrides: Overrides = _NO_OVERRIDES,
     trace: Trace | None = None,
 ) -> Graph:
-    """The graph of a spec or of one of its variants. Raises SpecError with every problem of the file.
+    """The graph of a spec or of one of its variants.
+
+    Raises SpecError with every problem of the file, and UsageError for an override of a layer that is not there.
 
     `problems` are those of reading the spec. They are not changed: a spec may be built several times. `trace` records
     entries and references, even where the graph cannot be built.
@@ -45,10 +51,31 @@ def build(
     if problems.has("library"):
         raise SpecError(problems.in_file_order())  # a library has no network
     construction = Construction(spec, problems.copy(), _empty_graph(spec, variant), trace)
-    _expand_spec(construction, overrides)
+    keeper = None
+    if overrides.layers or overrides.keep_size:
+        from convcalc.network.layer_changes import LayerChanges  # an option: most calls change no single layer
+
+        construction.changes = LayerChanges(spec, overrides.layers, keep_size=overrides.keep_size)
+    if overrides.keep_size and overrides.changes_values:
+        from convcalc.network.keep_size import SizeKeeper  # as above
+
+        keeper = SizeKeeper(_written_layers(spec, problems, variant, overrides) if overrides.params else {})
+    _expand_spec(construction, overrides, keeper)
+    if construction.changes is not None:
+        construction.changes.check()
     if construction.problems:
-        raise SpecError(construction.problems.in_file_order())
+        raise UnbuiltError(construction.problems.in_file_order(), construction.misfit)
+    construction.graph.changes = construction.changes
     return construction.graph
+
+
+def _written_layers(spec: Spec, problems: Problems, variant: str | None, overrides: Overrides) -> dict[str, Layer]:
+    """The layers by full name where no value is overridden; none where that does not build."""
+    try:
+        written = build(spec, problems, variant, overrides.without_values())
+    except SpecError:
+        return {}
+    return {node.name: node.layer for node in written.nodes}
 
 
 def _empty_graph(spec: Spec, variant: str | None) -> Graph:
@@ -60,7 +87,7 @@ def _empty_graph(spec: Spec, variant: str | None) -> Graph:
     return graph
 
 
-def _expand_spec(construction: Construction, overrides: Overrides) -> None:
+def _expand_spec(construction: Construction, overrides: Overrides, keeper: SizeKeeper | None) -> None:
     spec, graph, problems = construction.spec, construction.graph, construction.problems
     params = param_values(construction, overrides)
     inputs = input_shapes(construction, overrides, params)
@@ -68,7 +95,8 @@ def _expand_spec(construction: Construction, overrides: Overrides) -> None:
         construction.shapes.append(shape)
         graph.inputs[name] = shape if shape is not None else ()
     scope = Scope(Level("", None), params, params, {name: tensor for tensor, name in enumerate(inputs)})
-    last = Expander(construction, overrides.sharing).expand(spec.layers, scope, [0 if len(inputs) == 1 else -1])
+    expander = Expander(construction, overrides.sharing, keeper)
+    last = expander.expand(spec.layers, scope, [0 if len(inputs) == 1 else -1])
     if not spec.layers and not problems:
         problems.add("no-layers", "the spec has no layers", 0, help="list at least one under `layers:`")
     if spec.outputs is not None:

@@ -2,25 +2,50 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, NamedTuple
+
 from convcalc import bounds
 from convcalc.arith.shape import Shape
+from convcalc.errors import SpecError
 from convcalc.language.spec import Entry, Spec
 from convcalc.layers.base import Layer, LayerType
 from convcalc.network.graph import Graph, Node
 from convcalc.network.scope import Binding, Scope
 from convcalc.network.trace import Trace
 from convcalc.network.values import Reported, Values
+from convcalc.problems import Problem
 from convcalc.text.collector import Problems
 from convcalc.text.source import Mark
+
+if TYPE_CHECKING:
+    from convcalc.network.layer_changes import LayerChanges
+
+
+class Misfit(NamedTuple):
+    """The problem of a layer that cannot read its tensors, and the graph up to this layer."""
+
+    problem: Problem
+    graph: Graph
+    reads: tuple[int, ...]
+
+
+class UnbuiltError(SpecError):
+    """A network that does not build; `misfit` is its first layer that cannot read what it gets, if there is one."""
+
+    def __init__(self, problems: list[Problem], misfit: Misfit | None) -> None:
+        super().__init__(problems)
+        self.misfit = misfit
 
 
 class Construction:
     """The part of a graph that is built so far, and the problems so far.
 
-    `shapes` has the shape of every tensor, None where it is unknown because of a problem.
+    `shapes` has the shape of every tensor, None where it is unknown because of a problem. `changes` are the keys of
+    single layers that the call changes.
     """
 
-    __slots__ = ("entry_count", "further_bindings", "graph", "nodes", "problems", "shapes", "spec", "trace", "values")
+    __slots__ = ("changes", "entry_count", "further_bindings", "graph", "misfit", "nodes", "problems", "shapes", "spec",
+                 "trace", "values")  # fmt: skip
 
     def __init__(self, spec: Spec, problems: Problems, graph: Graph, trace: Trace | None) -> None:
         self.spec = spec
@@ -32,6 +57,8 @@ class Construction:
         self.entry_count = 0
         self.further_bindings: dict[tuple[int, str], Binding] = {}  # by the layer's node and the output's name
         self.trace = trace
+        self.misfit: Misfit | None = None
+        self.changes: LayerChanges | None = None
 
     def add_unknown_tensor(self) -> int:
         """The tensor of an entry that could not be built."""

@@ -84,7 +84,7 @@ class Copies:
         """The binding of a group of copies, and the scope in which the copies are numbered."""
         site.record(name)
         outer, count = site.scope.level, len(self.construction.nodes)
-        level = Level(f"{outer.prefix}{name}.", outer)
+        level = Level(f"{outer.prefix}{name}.", outer, is_group=True)
         passed_on = site.skipped_binding(_tensors_passed_on(site))
         group = Binding(passed_on.tensor, count, count, level, copies=level.names, outputs=passed_on.outputs)
         outer.names[name] = group

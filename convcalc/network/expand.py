@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from convcalc import layers
 from convcalc.language.expression_errors import UnknownValue
 from convcalc.language.spec import CONTAINERS, Block, Entry
@@ -16,15 +18,18 @@ from convcalc.network.site import Site
 from convcalc.network.tie import Ties
 from convcalc.network.values import Reported
 
+if TYPE_CHECKING:
+    from convcalc.network.keep_size import SizeKeeper
+
 
 class Expander:
     """Expands lists of entries into the graph under construction."""
 
     __slots__ = ("construction", "copies", "placer", "ties")
 
-    def __init__(self, construction: Construction, sharing: str | None) -> None:
+    def __init__(self, construction: Construction, sharing: str | None, keeper: SizeKeeper | None = None) -> None:
         self.construction = construction
-        self.placer = Placer(construction, sharing)
+        self.placer = Placer(construction, sharing, keeper)
         self.ties = Ties(construction, sharing)
         self.copies = Copies(construction, self._expand_one)
 
@@ -56,17 +61,23 @@ class Expander:
         self.construction.count_entry(site.entry)
         owner = self.ties.owner(site) if site.has("tied") else None
         type_name = type_of(site)
-        if site.has("trainable"):
-            site.trainable = site.flag("trainable") and site.trainable
         if type_name in CONTAINERS:
             binding = self._expand_container(site, type_name, copy_name)
         else:
             site.name = copy_name if copy_name is not None else name_of(site, type_name)
             site.record(site.name)
+            self._settle(site, type_name)
             binding = site.scope.level.names[site.name] = self._expand_by_type(site, type_name)
         if owner is not None:
             self.ties.tie(site, binding, owner)
         return binding
+
+    def _settle(self, site: Site, type_name: str) -> None:
+        """Set what an entry has under its name: the changes of the call, and whether it is trainable."""
+        if self.construction.changes is not None and site.name:
+            site.changes = self.construction.changes.of(site, type_name)
+        if site.has("trainable"):
+            site.trainable = site.flag("trainable") and site.trainable
 
     def _expand_by_type(self, site: Site, type_name: str) -> Binding:
         """Expand a block, a custom type or a built-in layer."""
@@ -96,6 +107,7 @@ class Expander:
             site.name = copy_name
         elif has_own_level or type_name != "sequential":
             site.name = name_of(site, type_name)
+        self._settle(site, type_name)
         level = Level(f"{site.full_name}.", site.scope.level) if has_own_level else site.scope.level
         first = len(self.construction.nodes)
         if site.name:

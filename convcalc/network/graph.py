@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from convcalc.arith.shape import Shape
 from convcalc.language.spec import Entry
 from convcalc.layers.base import Layer
 from convcalc.text.source import Source, YamlMapping
+
+if TYPE_CHECKING:
+    from convcalc.network.layer_changes import LayerChanges
 
 
 class Node:
@@ -53,9 +58,13 @@ class Node:
 
 
 class Graph:
-    """A network: the shapes of its inputs by name, its nodes, and its output tensors by name."""
+    """A network: the shapes of its inputs by name, its nodes, and its output tensors by name.
+
+    `changes` are the keys of single layers that a call changed.
+    """
 
     __slots__ = (
+        "changes",
         "citation",
         "description",
         "expect",
@@ -85,6 +94,7 @@ class Graph:
         self.nodes: list[Node] = []
         self.outputs: dict[str, int] = {}
         self.expect = expect
+        self.changes: LayerChanges | None = None
 
     def shape(self, tensor: int) -> Shape:
         """The shape of a tensor, without a batch axis."""

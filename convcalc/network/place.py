@@ -11,7 +11,7 @@ from convcalc.language.spec import MERGES, CustomType
 from convcalc.layers.base import LEADING_AXES, Layer, LayerError, LayerType
 from convcalc.layers.parameters import show, whole_number
 from convcalc.network.arguments import check_inputs, layer_arguments, visible_params
-from convcalc.network.construction import Construction
+from convcalc.network.construction import Construction, Misfit
 from convcalc.network.graph import Node
 from convcalc.network.references import resolve_reference
 from convcalc.network.scope import Binding
@@ -21,6 +21,7 @@ from convcalc.text.source import YamlList
 
 if TYPE_CHECKING:
     from convcalc.layers.custom import Formulas
+    from convcalc.network.keep_size import SizeKeeper
 
 # With at most this many axes, and sizes of at most MAX_DIGITS digits, Python can print every count.
 MAX_AXES = 16
@@ -31,13 +32,15 @@ class Placer:
 
     Most layers of a large network repeat. Entries of one type with equal parameters share one layer, and the output
     shape of a layer is computed once for equal input shapes. `sharing` replaces that of every convolution, unless None.
+    `keeper` pads layers whose kernel the call changes.
     """
 
-    __slots__ = ("construction", "shape_cache", "formula_cache", "layer_cache", "sharing")
+    __slots__ = ("construction", "formula_cache", "keeper", "layer_cache", "shape_cache", "sharing")
 
-    def __init__(self, construction: Construction, sharing: str | None) -> None:
+    def __init__(self, construction: Construction, sharing: str | None, keeper: SizeKeeper | None) -> None:
         self.construction = construction
         self.sharing = sharing
+        self.keeper = keeper
         self.layer_cache: dict[tuple[str, str], Layer] = {}
         self.shape_cache: dict[tuple[Layer, tuple[Shape, ...]], Shape] = {}
         self.formula_cache: dict[str, Formulas] = {}  # by custom type
@@ -59,7 +62,7 @@ class Placer:
             raise site.refuse("wrong-value", message, entry.mark_of("merge"))
         layer_type = layers.find(merge)
         assert layer_type is not None  # the merges are built-in layers
-        given = {"axis": site.value("axis")} if entry.has("axis") else {}
+        given = {"axis": site.value("axis")} if site.has("axis") else {}
         if given and merge != "concat":
             help = "leave it out: sums and products are taken element by element"
             raise site.refuse("unknown-key", f"merge: {merge} has no axis", entry.mark_of("axis"), help)
@@ -103,6 +106,8 @@ class Placer:
             given["sharing"] = self.sharing
             if given.get("bias", True) is not False:
                 given["bias"] = True
+        if self.keeper is not None:
+            self._keep_size(self.keeper, site, layer_type, given)
         cache_key = (layer_type.name, repr(given))
         layer = self.layer_cache.get(cache_key)
         if layer is None:
@@ -115,6 +120,21 @@ class Placer:
                     _report(site, other, subject)
                 raise reported from None
         return layer
+
+    def _keep_size(self, keeper: SizeKeeper, site: Site, layer_type: LayerType, given: dict[str, Any]) -> None:
+        """Add the padding to the values of a layer with which its output keeps its size."""
+        changes = self.construction.changes
+        assert changes is not None  # the call changes values
+        if site.shape is None:
+            return
+        try:
+            padding = keeper.padding(site, layer_type, given, site.shape)
+        except LayerError as error:
+            raise _report(site, error, _subject(site, layer_type)) from None
+        for key, value in padding.items():
+            if given.get(key, layer_type.default(key)) != value:
+                changes.add_padding(site.full_name, key, value)
+        given.update(padding)
 
     def _size_like(self, site: Site, key: str, reference: Any) -> Shape:
         """The spatial sizes of the entry that a parameter such as `like` names."""
@@ -149,7 +169,11 @@ def _output_shape(site: Site, layer: Layer, inputs: tuple[Shape, ...], reads: li
     try:
         output = layer.output_shape(inputs)
     except LayerError as error:
-        raise _report(site, _with_input(site, error, reads), _subject(site, layer.type)) from None
+        reported = _report(site, _with_input(site, error, reads), _subject(site, layer.type))
+        construction = site.construction
+        if construction.misfit is None and reported.problem is not None:
+            construction.misfit = Misfit(reported.problem, construction.graph, tuple(reads))
+        raise reported from None
     if len(output) > MAX_AXES or max(output) > 10**bounds.MAX_DIGITS:
         message = f"the output has more than {MAX_AXES} axes, or a size of over {bounds.MAX_DIGITS} digits"
         raise site.refuse("too-large", message, subject=_subject(site, layer.type))
@@ -195,9 +219,8 @@ def _report(site: Site, error: LayerError, subject: str) -> Reported:
     """Report the error of a layer at the value that causes it."""
     construction, message = site.construction, str(error)
     if error.mark is not None:
-        trail = (*site.scope.trail, f"in {subject}, {construction.spec.source.place_of(site.entry.mark)}")
-        construction.problems.add(error.rule, message, error.mark, help=error.help, trail=trail)
-        return Reported()
+        trail = (*site.trail, f"in {subject}, {construction.spec.source.place_of(site.entry.mark)}")
+        return Reported(construction.problems.add(error.rule, message, error.mark, help=error.help, trail=trail))
     if error.parameter is None:
         return site.refuse(error.rule, message, help=error.help, subject=subject)
     raw, mark = site.entry.get(error.parameter), site.mark(error.parameter)

@@ -70,17 +70,22 @@ FindFurther = Callable[[Binding, str], "Binding | None"]
 
 
 class Level:
-    """One level of names. The level of a block has no parent: a block does not see the names around it."""
+    """One level of names. The level of a block has no parent: a block does not see the names around it.
+
+    `is_group` is true where the names are the numbers of copies.
+    """
 
     __slots__ = (
         "counters",
+        "is_group",
         "names",
         "parent",
         "prefix",
     )
 
-    def __init__(self, prefix: str, parent: "Level | None") -> None:
+    def __init__(self, prefix: str, parent: "Level | None", *, is_group: bool = False) -> None:
         self.prefix = prefix
+        self.is_group = is_group
         self.parent = parent
         self.names: dict[str, Binding] = {}
         self.counters: dict[str, int] = {}

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from convcalc.arith.shape import Shape
+from convcalc.language.overrides import value_in_words
 from convcalc.language.spec import Entry
 from convcalc.layers.parameters import show
 from convcalc.network.construction import Construction
 from convcalc.network.scope import Binding, Scope
 from convcalc.network.values import Context, Reported
-from convcalc.text.source import Expression, Mark, YamlList, YamlMapping
+from convcalc.text.source import Expression, Mark, Value, YamlList, YamlMapping
+
+
+_NO_CHANGES: Mapping[str, Value] = {}
 
 
 class Site:
     """An entry in its scope, or one copy of it.
 
     `reads` are the tensors that it reads. Until `from` is resolved they are those of the entry before; -1 means that
-    there is none. `columns` are the cells of the entry's own table. `name` and `trainable` are set when they are known.
+    there is none. `columns` are the cells of the entry's own table. `name` and `trainable` are set when they are known,
+    and so are `changes`: the values that a call gives to keys of this copy, and `change_note`, the words for them.
     """
 
-    __slots__ = ("columns", "construction", "entry", "name", "reads", "scope", "trainable")
+    __slots__ = ("changes", "columns", "construction", "entry", "name", "reads", "scope", "trainable")
 
     def __init__(self, construction: Construction, entry: Entry, scope: Scope, reads: list[int]) -> None:
         self.construction = construction
@@ -30,6 +36,7 @@ class Site:
         self.columns = scope.columns_of(entry)
         self.name = ""
         self.trainable = scope.trainable
+        self.changes: Mapping[str, Value] = _NO_CHANGES
 
     def within(self, scope: Scope, reads: list[int] | None = None) -> Site:
         """The same entry in another scope, for a row or a copy."""
@@ -47,11 +54,17 @@ class Site:
         return self.scope.level.prefix + self.name
 
     def has(self, key: str) -> bool:
-        """Whether the entry or a column of its table has the key."""
-        return key in self.entry.body.pairs or key in self.columns
+        """Whether the entry, a column of its table or the call has the key."""
+        return key in self.entry.body.pairs or key in self.columns or key in self.changes
 
     def value(self, key: str) -> Any:
-        """The plain value of a key of the entry, or of the column of that name; None where there is neither."""
+        """The plain value of a key: of the call, the entry, or the column of that name; None where there is none."""
+        if key in self.changes:
+            return self.plain(self.changes[key], self.mark(key))
+        return self.written(key)
+
+    def written(self, key: str) -> Any:
+        """The plain value of a key as it is written, whatever the call gives."""
         pairs = self.entry.body.pairs
         if key not in pairs:
             return self.columns.get(key)
@@ -60,10 +73,18 @@ class Site:
             return self.plain(raw, self.entry.mark_of(key))
         return raw
 
+    @property
+    def trail(self) -> tuple[str, ...]:
+        """The entries around this one in words, and what the call changes of it, for messages."""
+        if not self.changes:
+            return self.scope.trail
+        values = ", ".join(f"{key}={value_in_words(value)}" for key, value in self.changes.items())
+        return (*self.scope.trail, f"with --set: {values}")
+
     def plain(self, raw: Any, mark: Mark, subject: str = "") -> Any:
         """The plain value of a raw one, evaluated in this scope."""
         scope = self.scope
-        context = Context(scope.values, self.shape, True, subject, scope.trail)
+        context = Context(scope.values, self.shape, True, subject, self.trail)
         return self.construction.values.plain(raw, mark, context)
 
     def flag(self, key: str) -> bool:
@@ -83,8 +104,8 @@ class Site:
     def refuse(self, rule: str, message: str, mark: Mark | None = None, help: str = "", subject: str = "") -> Reported:
         """Report a problem at a mark, or at the entry. Gives the exception to raise."""
         at = self.entry.mark if mark is None else mark
-        self.construction.problems.add(rule, message, at, help=help, subject=subject, trail=self.scope.trail)
-        return Reported()
+        problems = self.construction.problems
+        return Reported(problems.add(rule, message, at, help=help, subject=subject, trail=self.trail))
 
     def record(self, name: str) -> None:
         """Record the entry in the trace, under its name in this scope."""

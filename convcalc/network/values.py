@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from convcalc.arith.shape import Shape, format_shape, named_sizes
 from convcalc.language.expression_errors import ExpressionError, UnknownValue
-from convcalc.problems import nearest
+from convcalc.problems import Problem, nearest
 from convcalc.text.collector import Problems
 from convcalc.text.source import Expression, Mark, Value, YamlList, YamlMapping
 
@@ -36,7 +36,11 @@ def names_in(expression: Expression) -> set[str]:
 
 
 class Reported(Exception):
-    """A value or an entry is wrong, and the problem is reported."""
+    """A value or an entry is wrong, and the problem is reported; `problem` is that, where it is known."""
+
+    def __init__(self, problem: Problem | None = None) -> None:
+        super().__init__()
+        self.problem = problem
 
 
 def shape_names(shape: Shape) -> dict[str, int]:

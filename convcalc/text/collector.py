@@ -33,11 +33,13 @@ class Problems:
         help: str = "",
         subject: str = "",
         trail: tuple[str, ...] = (),
-    ) -> None:
-        if len(self._problems) < bounds.MAX_PROBLEMS:
-            problem = self.source.problem(rule, message, mark, help=help, subject=subject, trail=trail)
-            # A mistake in a block is reported once, with the first chain of entries that uses the block.
-            self._problems.setdefault((rule, str(problem.where), "" if trail else message), problem)
+    ) -> Problem | None:
+        """Add a problem, unless there are too many; gives it, or the one of the same place that is there already."""
+        if len(self._problems) >= bounds.MAX_PROBLEMS:
+            return None
+        problem = self.source.problem(rule, message, mark, help=help, subject=subject, trail=trail)
+        # A mistake in a block is reported once, with the first chain of entries that uses the block.
+        return self._problems.setdefault((rule, str(problem.where), "" if trail else message), problem)
 
     def add_existing(self, problem: Problem) -> None:
         """Add a problem of another file, as it is."""

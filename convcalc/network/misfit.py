@@ -1,0 +1,85 @@
+"""A layer that cannot read what it gets: the change before it that is the reason, and the padding that mends it."""
+
+from __future__ import annotations
+
+from convcalc.arith.shape import format_shape
+from convcalc.errors import SpecError
+from convcalc.language.overrides import Overrides, value_in_words
+from convcalc.language.spec import Spec
+from convcalc.layers.base import LayerError
+from convcalc.network.build import build
+from convcalc.network.construction import Misfit
+from convcalc.network.graph import Graph, Node
+from convcalc.text.collector import Problems
+
+
+def explain(misfit: Misfit, before: Graph, change: str) -> str:
+    """The change that made the layers disagree, in words; also added to the help of the problem.
+
+    `before` is the network before the change, and `change` its name. Empty where no single layer is the reason.
+    """
+    node = _first_changed(misfit, before)
+    if node is None:
+        return ""
+    old = next(each for each in before.nodes if each.name == node.name)
+    was, now = format_shape(old.output_shape), format_shape(node.output_shape)
+    words = f"{change} made the output of {node.name} {now}, not {was}"
+    padding = _mending_padding(misfit.graph, old, node)
+    if padding:
+        words += f"; with {padding}, or --keep-size, it stays {was}"
+    problem = misfit.problem
+    problem.help = "; ".join(part for part in (problem.help, words) if part)
+    return words
+
+
+def explain_overrides(
+    misfit: Misfit, spec: Spec, problems: Problems, variant: str | None, overrides: Overrides
+) -> None:
+    """The same for the values that a call overrides: the network before is that without them."""
+    try:
+        before = build(spec, problems, variant, overrides.without_values())
+    except SpecError:
+        return  # the values of the call are not the reason
+    explain(misfit, before, "--set")
+
+
+def _first_changed(misfit: Misfit, before: Graph) -> Node | None:
+    """The first layer behind which the shapes are others: it reads the same shapes as before."""
+    graph, known = misfit.graph, {node.name: node for node in before.nodes}
+    for index in _ancestors(graph, misfit.reads):
+        node = graph.nodes[index]
+        old = known.get(node.name)
+        if old is None or old.layer.type is not node.layer.type or old.output_shape == node.output_shape:
+            continue
+        if graph.input_shapes(node) == before.input_shapes(old):
+            return node
+    return None
+
+
+def _ancestors(graph: Graph, reads: tuple[int, ...]) -> list[int]:
+    """The nodes from which tensors come, in order."""
+    count, found = len(graph.inputs), set[int]()
+    waiting = list(reads)
+    while waiting:
+        index = waiting.pop() - count
+        if index >= 0 and index not in found:
+            found.add(index)
+            waiting.extend(graph.nodes[index].reads)
+    return sorted(found)
+
+
+def _mending_padding(graph: Graph, old: Node, node: Node) -> str:
+    """The padding with which a layer keeps its size, in words; empty where there is none."""
+    from convcalc.network.keep_size import padding_that_keeps  # not every misfit is one of sizes
+
+    config = node.layer.config()
+    try:
+        values = padding_that_keeps(old.layer, config, graph.input_shapes(node)[0])
+        kept = node.layer.changed(**{key: node.layer.type.parameters[key].convert(value, node.layer.type.rank)
+                                     for key, value in values.items()})  # fmt: skip
+    except LayerError:
+        return ""
+    if not values or kept.output_shape(graph.input_shapes(node)) != old.output_shape:
+        return ""
+    own = {key: node.layer.type.parameters[key].convert(value, node.layer.type.rank) for key, value in values.items()}
+    return " and ".join(f"{key} {value_in_words(values[key])}" for key in values if own[key] != config[key])
