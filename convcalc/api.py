@@ -41,8 +41,8 @@ def load(
     ("lenet", "resnet50"). `params` and `input` replace the spec's; `sharing` ("full" or "none") replaces that of
     every convolution. A name LAYER.KEY in `params`, such as "conv1.kernel_size" or "layer3.*.conv2.kernel_size",
     is a key of the layers whose full names match. `keep_size` then pads a layer of another kernel or dilation so that
-    its output keeps its size. A file of another format, such as ONNX, is a target as well, and so is `pytorch:MODULE:NAME`;
-    `python` is then the interpreter that has PyTorch and the module.
+    its output keeps its size. A file of another format, such as ONNX, is a target as well, and so is
+    `pytorch:MODULE:NAME`; `python` is then the interpreter that has PyTorch and the module.
 
     Raises SpecError, which holds every problem of the file, or UsageError for a target, a param or a layer that is not
     there.

@@ -24,7 +24,7 @@ text does not build; otherwise the text changes, `report` stays the last good on
 joins an edit with the previous one of the same key, as for typing in one field. A layer is given by the full name of
 its row (`layer1.0.conv1`); blocks, containers and copied entries have full names too (`layer1.0`, `layer1`).
 
-    set(layer, key, value)   unset(layer, key)    set_origin(layer, key, value)
+    set(layer, key, value, keep_size=)   unset(layer, key)    set_origin(layer, key, value)
     add(type, keys, after= | before= | into=)     remove(layer)                   move(layer, by)
     rename(layer, name)      set_input(shape)     set_param(name, value)          set_text(text)
     undo()                   redo()
@@ -42,7 +42,7 @@ Questions; they raise UsageError for an unknown layer, key or pin:
     params() -> {name: text}       the params as they are written, of the variant in view where it has its own
     difference(pin="") -> Difference | None      from the file as saved, or from a pin
     findings() -> Findings         the problems and lint findings by row; slower, computed once for each text
-    sweep(layer, key, values=None) -> Iterator[SweepPoint]
+    sweep(layer, key, values=None, keep_size=, every_copy=) -> Iterator[SweepPoint]
     pin(name="") -> Pin            unpin(name)
 
 Files: save(path=None, overwrite=False) -> Outcome, storage.change_on_disk() -> str, close().

@@ -35,14 +35,23 @@ class EditedText(NamedTuple):
     note: str = ""
 
 
-def set_value(reading: Reading, layer: str, key: str, value: Any) -> EditedText:
-    """Set a key of an entry: in the entry, or in its cell of the rows."""
+def set_value(reading: Reading, layer: str, key: str, value: Any, *, keep_size: bool = False) -> EditedText:
+    """Set a key of an entry: in the entry, or in its cell of the rows; with `keep_size` its padding as well."""
     place = find(reading, layer)
     check_key(place, key)
     given = parse_value(key, value)
     if key == "name":
         return rename(reading, layer, str(given))
-    return _set_at(reading, place, key, place.path_of(key), given)
+    edited = _set_at(reading, place, key, place.path_of(key), given)
+    if not keep_size or key not in ("kernel_size", "dilation"):
+        return edited
+    from convcalc.editor.keeping import padding_that_keeps  # an option, as most edits change no kernel
+
+    for name, padding in padding_that_keeps(place, key, given).items():
+        document = SetValue(place.path_of(name), padding).apply(edited.document)
+        title = f"{edited.title} and {name} to {flow_text(padding, in_flow=False)}"
+        edited = edited._replace(document=document, title=title)
+    return edited
 
 
 def set_origin(reading: Reading, layer: str, key: str, value: Any) -> EditedText:

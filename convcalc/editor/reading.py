@@ -11,6 +11,7 @@ from convcalc.language.overrides import Overrides
 from convcalc.language.parse import parse
 from convcalc.language.spec import Spec
 from convcalc.network.build import build
+from convcalc.network.construction import Misfit, UnbuiltError
 from convcalc.network.graph import Graph
 from convcalc.network.trace import Trace
 from convcalc.problems import Problem, Where
@@ -80,12 +81,14 @@ class Reading:
         self.graph: Graph | None = None
         self.report: Report | None = None
         self.problems: list[Problem] = []
+        self.misfit: Misfit | None = None  # the first layer that cannot read what it gets
         try:
             self.spec, self.misread = parse(self.source, document.compose(self.source))
             self.graph = self._build(self.spec, self.misread, variant, view)
-            self.report = self._report(self.graph)
+            self.report = self.report_of(self.graph)
         except SpecError as error:
             self.problems = error.problems
+            self.misfit = error.misfit if isinstance(error, UnbuiltError) else None
         except UsageError as error:
             self.problems = [Problem(WRONG_VIEW, error.message, Where(self.source.name), help=error.help)]
 
@@ -99,7 +102,8 @@ class Reading:
         view.check_params(spec.params.pairs)
         return build(spec, problems, variant, view, self.trace)
 
-    def _report(self, graph: Graph) -> Report:
+    def report_of(self, graph: Graph) -> Report:
+        """The figures of a network of this text."""
         origin = self.origin
         label = origin.label if self.variant is None else f"{origin.label}@{self.variant}"
         return Report(Analysis(graph), target=label, dtype=origin.dtype, batch=origin.batch)

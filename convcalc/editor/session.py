@@ -33,7 +33,8 @@ class Session:
     """A spec that is being edited; the docstring of the package describes it.
 
     Every edit gives an Outcome. `only_if_valid` refuses an edit after which the text would not build; `merge_key` joins
-    an edit with the previous one of the same key. `storage` is the file with its recovery copies.
+    an edit with the previous one of the same key. `storage` is the file with its recovery copies. `keep_size` is the
+    default of `set` and `sweep`.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class Session:
     ) -> None:
         self.storage = storage
         self.pins: dict[str, Pin] = {}
+        self.keep_size = view is not None and view.keep_size
         self._state = State(Document(storage.saved), origin, variant, view or Overrides())
         self._difference: Difference | None = None
         self._findings: tuple[Reading, Findings] | None = None
@@ -119,9 +121,18 @@ class Session:
 
     # -- edits -------------------------------------------------------------------------------------------------------
 
-    def set(self, layer: str, key: str, value: Any, *, only_if_valid: bool = False, merge_key: str = "") -> Outcome:
-        """Set a key of the entry of a layer, or its cell of the rows. The key `name` is set as by `rename`."""
-        return self._edit(lambda now: changes.set_value(now, layer, key, value), only_if_valid, merge_key)
+    def set(
+        self, layer: str, key: str, value: Any, *, keep_size: bool = False, only_if_valid: bool = False,
+        merge_key: str = "",
+    ) -> Outcome:  # fmt: skip
+        """Set a key of the entry of a layer, or its cell of the rows. The key `name` is set as by `rename`.
+
+        With `keep_size` the padding changes with a kernel, so that the output of the layer keeps its size.
+        """
+        keep = keep_size or self.keep_size
+        return self._edit(
+            lambda now: changes.set_value(now, layer, key, value, keep_size=keep), only_if_valid, merge_key
+        )
 
     def set_origin(
         self, layer: str, key: str, value: Any, *, only_if_valid: bool = False, merge_key: str = ""
@@ -297,6 +308,14 @@ class Session:
         self._findings = reading, found
         return found
 
-    def sweep(self, layer: str, key: str, values: Sequence[Any] | None = None) -> Iterator[SweepPoint]:
-        """The network with each of the values, built one at a time; the text does not change."""
-        return sweep(self._state.reading, layer, key, values, self.report)
+    def sweep(
+        self, layer: str, key: str, values: Sequence[Any] | None = None, *, keep_size: bool = False,
+        every_copy: bool = False,
+    ) -> Iterator[SweepPoint]:  # fmt: skip
+        """The network with each of the values, built one at a time; the text does not change.
+
+        Only the layer changes, or the layers that a pattern matches, or with `every_copy` all that its entry makes. The
+        layer "params" means a param of that name, and "" with the key "input" the input.
+        """
+        return sweep(self._state.reading, layer, key, values, self.report, keep_size=keep_size or self.keep_size,
+                     every_copy=every_copy)  # fmt: skip

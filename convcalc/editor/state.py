@@ -72,6 +72,7 @@ class State:
         if edited.document.text == before:
             return Outcome(f"{edited.title}: no change", layers=edited.layers, problems=self.reading.problems)
         reading = self.read(edited.document)
+        self._explain_misfit(reading)
         at_field = problems_at(reading, edited.path)
         if only_if_valid and reading.problems:
             first = (at_field or reading.problems)[0]
@@ -81,6 +82,14 @@ class State:
         layers = edited.layers or entries_at(reading, edited.path)
         return Outcome(edited.title + edited.note, changed=True, problems=reading.problems, at_field=at_field,
                        layers=layers)  # fmt: skip
+
+    def _explain_misfit(self, reading: Reading) -> None:
+        """Name the layer that an edit changed where another one can no longer read it."""
+        if reading.misfit is not None and self.report is not None:
+            from convcalc.network.misfit import explain  # only an edit that breaks the network needs it
+
+            explain(reading.misfit, self.report.graph, "the edit")
+            reading.misfit = None  # a reading is cached: its problem is explained once
 
     def undo(self) -> Outcome:
         """Undo the last step."""

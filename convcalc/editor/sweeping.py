@@ -1,20 +1,32 @@
-"""A sweep: the network with several values of one parameter, one after the other; and the usual values."""
+"""A sweep: the network with several values of one key, param or input, one after the other; and the usual values.
+
+The text does not change: the network is built with each value. A key that decides which layers there are, such as
+`repeat`, is changed in a copy of the text.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from fnmatch import fnmatchcase
+from typing import Any, NamedTuple
 
-from convcalc.editor.changes import check_key
+from convcalc.arith.shape import Shape
+from convcalc.editor.changes import check_key, known_keys
 from convcalc.editor.fields import fields
-from convcalc.editor.places import find
+from convcalc.editor.places import find, layers_of_entry, without_groups
 from convcalc.editor.reading import Reading
-from convcalc.editor.typed import parse_value
-from convcalc.editor.values import SweepPoint
-from convcalc.errors import UsageError
+from convcalc.editor.typed import parse_shape, parse_value
+from convcalc.editor.values import EditField, SweepPoint
+from convcalc.errors import SpecError, UsageError
+from convcalc.language.overrides import LayerSetting, Overrides, as_value, unknown_param
+from convcalc.network.build import build
+from convcalc.network.construction import UnbuiltError
+from convcalc.network.layer_changes import CHANGEABLE_ENTRY_KEYS
+from convcalc.network.misfit import find_reason
+from convcalc.problems import nearest
 from convcalc.report.report import Report
 from convcalc.text.edits import SetValue
-from convcalc.text.values import EditError, Path, Plain
+from convcalc.text.values import EditError, Plain
 
 ODD = [1, 3, 5, 7, 9, 11]
 VALUES: dict[str, list[Any]] = {
@@ -27,6 +39,8 @@ VALUES: dict[str, list[Any]] = {
     "sharing": ["full", "none"],
 }
 DIVISORS = (4, 2, 1)
+INPUT, PARAMS = "input", "params"  # what is swept besides layers; the layer of `input` is ""
+INPUT_SCALES = ((1, 2), (3, 4), (1, 1), (3, 2), (2, 1))
 
 
 def default_values(key: str, value: Any, choices: Sequence[str]) -> list[Any]:
@@ -49,37 +63,166 @@ def default_values(key: str, value: Any, choices: Sequence[str]) -> list[Any]:
     raise UsageError(f"there are no usual values of {key}", "list them")
 
 
+class _Sweep(NamedTuple):
+    """What is varied: the network with a value, the value of a text, and the usual values."""
+
+    point: Callable[[Any], SweepPoint]
+    parse: Callable[[Any], Plain]
+    usual: Callable[[], list[Any]]
+
+
 def sweep(
-    reading: Reading, layer: str, key: str, values: Sequence[Any] | None, report: Report | None
+    reading: Reading,
+    layer: str,
+    key: str,
+    values: Sequence[Any] | None,
+    report: Report | None,
+    *,
+    keep_size: bool,
+    every_copy: bool,
 ) -> Iterator[SweepPoint]:
-    """The network with each of the values. Raises UsageError, at once, for an unknown layer or key."""
-    place = find(reading, layer)
-    check_key(place, key)
+    """The network with each of the values. Raises UsageError, at once, for an unknown layer, key or param.
+
+    `layer` is a full name, or a pattern such as `layer3.*.conv2`; only these layers change, or, with `every_copy`, all
+    that the entry makes. With the layer "params" the key is a param, with "" it is `input`.
+    """
+    if not layer and key == INPUT:
+        found = _of_input(reading)
+    elif layer == PARAMS:
+        found = _of_param(reading, key, keep_size)
+    else:
+        found = _of_layers(reading, layer, key, report, keep_size, every_copy)
+    given = [found.parse(value) for value in (found.usual() if values is None else values)]
+    return (found.point(value) for value in given)
+
+
+def _of_input(reading: Reading) -> _Sweep:
+    def usual() -> list[Any]:
+        shapes = list(reading.graph.inputs.values()) if reading.graph is not None else []
+        if len(shapes) != 1 or len(shapes[0]) < 2:
+            raise UsageError("there are no usual values of this input", "list them, as in 3x192x192 3x224x224")
+        return [list(_scaled(shapes[0], *scale)) for scale in INPUT_SCALES]
+
+    def point(value: Any) -> SweepPoint:
+        return _point(reading, value, reading.view.with_input(as_value(value)))
+
+    return _Sweep(point, parse_shape, usual)
+
+
+def _scaled(shape: Shape, up: int, down: int) -> Shape:
+    return (shape[0], *(max(size * up // down, 1) for size in shape[1:]))
+
+
+def _of_param(reading: Reading, name: str, keep_size: bool) -> _Sweep:
+    params = reading.params()
+    if name not in params:
+        raise unknown_param(name, list(params))
+
+    def point(value: Any) -> SweepPoint:
+        return _point(reading, value, reading.view.with_values({name: as_value(value)}, keep_size=keep_size))
+
+    return _Sweep(point, lambda value: parse_value(name, value), lambda: default_values(name, params[name], ()))
+
+
+def _of_layers(
+    reading: Reading, layer: str, key: str, report: Report | None, keep_size: bool, every_copy: bool
+) -> _Sweep:
+    names = _names_with_key(reading, layer, key)
     if key == "name":
         raise UsageError("a name does not affect figures", "vary a parameter")
-    path = place.path_of(key)
-    if values is None:
-        field = next((field for field in fields(place, report) if field.key == key), None)
+    is_in_text = not (key in CHANGEABLE_ENTRY_KEYS or _is_own_key(reading, names[0], key))
+    if every_copy:
+        names = layers_of_entry(reading, layer)
+    settings = names if every_copy else [layer]
+
+    def point(value: Any) -> SweepPoint:
+        if is_in_text:
+            return _point_in_text(reading, names[0], key, value)
+        changed = {f"{name}.{key}": as_value(value) for name in settings}
+        return _point(reading, value, reading.view.with_values(changed, keep_size=keep_size), names)
+
+    def usual() -> list[Any]:
+        field = _field(reading, names[0], key, report)
         value = None if field is None else field.default if field.value is None else field.value
-        values = default_values(key, value, () if field is None else field.choices)
-    given = [parse_value(key, value) for value in values]
-    return (_sweep_point(reading, layer, path, value) for value in given)
+        return default_values(key, value, () if field is None else field.choices)
+
+    return _Sweep(point, lambda value: parse_value(key, value), usual)
 
 
-def _sweep_point(reading: Reading, layer: str, path: Path, value: Plain) -> SweepPoint:
+def _names_with_key(reading: Reading, layer: str, key: str) -> list[str]:
+    """The full names of the layers that a name or pattern means, and that have the key. Raises UsageError."""
+    if not LayerSetting(layer, key, None).is_pattern:
+        place = find(reading, layer)
+        check_key(place, key)
+        names = list(reading.trace.entries)
+        return without_groups([name for name in names if name == place.name or _is_copy(reading, name, place.name)])
+    matching = [name for name in reading.trace.entries if fnmatchcase(name, layer)]
+    if not matching:
+        raise UsageError(f"no layer matches `{layer}`", nearest(layer, reading.trace.entries))
+    names = [name for name in without_groups(matching) if _is_own_key(reading, name, key)]
+    if not names:
+        known = {each for name in matching for each in known_keys(find(reading, name)) or ()}
+        raise UsageError(f"no layer that matches `{layer}` has `{key}`", nearest(key, known))
+    return names
+
+
+def _is_copy(reading: Reading, name: str, group: str) -> bool:
+    """Whether a name is that of a copy in a group."""
+    entries = reading.trace.entries
+    return name.startswith(f"{group}.") and entries[name][0] is entries[group][0]
+
+
+def _is_own_key(reading: Reading, name: str, key: str) -> bool:
+    """Whether the type of an entry has the key; the type of a computed one may have it."""
+    keys = known_keys(find(reading, name))
+    return keys is None or key in keys
+
+
+def _field(reading: Reading, name: str, key: str, report: Report | None) -> EditField | None:
+    return next((field for field in fields(find(reading, name), report) if field.key == key), None)
+
+
+def _point(reading: Reading, value: Plain, overrides: Overrides, names: Sequence[str] = ()) -> SweepPoint:
+    """The network with a value that the text does not have."""
+    spec, misread = reading.spec, reading.misread
+    assert spec is not None  # its layers or params were found
+    assert misread is not None
     try:
-        document = SetValue(path, value).apply(reading.document)
+        graph = build(spec, misread, reading.variant, overrides)
+    except UnbuiltError as error:
+        return _misfit(value, error, reading, names)
+    except SpecError as error:
+        return SweepPoint(value, layers=names, problem=error.problems[0].message)
+    return _figures(value, reading.report_of(graph), names)
+
+
+def _misfit(value: Plain, error: UnbuiltError, reading: Reading, names: Sequence[str]) -> SweepPoint:
+    """A value that does not build, with the padding that mends it where there is one."""
+    if error.misfit is None or reading.graph is None:
+        return SweepPoint(value, layers=names, problem=error.problems[0].message)
+    reason = find_reason(error.misfit, reading.graph)
+    padding = reason.padding if reason is not None else ""
+    return SweepPoint(value, layers=names, problem=error.misfit.problem.message, padding=padding)
+
+
+def _point_in_text(reading: Reading, layer: str, key: str, value: Plain) -> SweepPoint:
+    """The network of the text with another value of a key."""
+    try:
+        document = SetValue(find(reading, layer).path_of(key), value).apply(reading.document)
     except EditError as error:
         return SweepPoint(value, problem=error.message)
     # Not cached: a sweep must not remove the readings that undo needs.
     swept = Reading(document, reading.variant, reading.view, reading.readings)
-    report = swept.report
-    if report is None:
+    if swept.report is None:
         return SweepPoint(value, problem=swept.problems[0].message)
-    shape = next((row.output_shape for row in report.rows if row.name == layer), None)
+    return _figures(value, swept.report, [layer])
+
+
+def _figures(value: Plain, report: Report, names: Sequence[str]) -> SweepPoint:
+    shape = next((row.output_shape for row in report.rows if row.name in names), None)
     outputs = list(report.outputs.values())
     totals = report.totals
     return SweepPoint(
         value, params=totals.params, macs=totals.macs, field=totals.receptive_field, output=shape,
-        network_output=outputs[0] if outputs else None,
+        network_output=outputs[0] if outputs else None, layers=names,
     )  # fmt: skip

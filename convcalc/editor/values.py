@@ -97,7 +97,8 @@ class SweepPoint(NamedTuple):
 
     `field` is the size of the receptive field of the output. `output` is the output shape of the layer, and
     `network_output` the shape of the first output of the network. Where the network does not build, all figures are
-    None and `problem` is a short reason.
+    None, and `problem` is a short reason; `padding` is the padding with which it builds, if there is one. `layers` are
+    the layers that have the value, where it is that of a key.
     """
 
     value: Any
@@ -107,3 +108,5 @@ class SweepPoint(NamedTuple):
     output: Shape | None = None
     network_output: Shape | None = None
     problem: str = ""
+    padding: str = ""
+    layers: Sequence[str] = ()

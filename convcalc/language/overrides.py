@@ -111,7 +111,9 @@ class Overrides:
         """Raise UsageError for a param that the spec does not have; `owner` names the spec."""
         for name in self.params:
             if name not in known:
-                raise unknown_param(name, known, owner)
+                error = unknown_param(name, known, owner)
+                of_layer = "" if nearest(name, known) else f"; a key of a layer is LAYER.KEY, such as conv1.{name}"
+                raise UsageError(error.message, error.help + of_layer)
 
 
 def as_value(value: Any) -> Value:
@@ -151,7 +153,6 @@ def value_in_words(value: Value) -> str:
 def unknown_param(name: str, known: Collection[str], owner: str = "") -> UsageError:
     """The error for a param that a spec does not have; `owner` names the spec."""
     help = nearest(name, known) or ("its params are " + ", ".join(known) if known else "it has no params")
-    help += "; a key of a layer is LAYER.KEY, such as conv1.kernel_size"
     return UsageError(f"{owner} has no param `{name}`" if owner else f"there is no param `{name}`", help)
 
 

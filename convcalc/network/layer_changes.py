@@ -10,6 +10,7 @@ from convcalc import layers
 from convcalc.errors import UsageError
 from convcalc.language.overrides import LayerSetting, value_in_words
 from convcalc.language.spec import CONTAINERS, Spec
+from convcalc.network.scope import Level
 from convcalc.network.site import Site
 from convcalc.problems import nearest
 from convcalc.text.source import Value, YamlList, YamlMapping
@@ -54,7 +55,7 @@ class LayerChanges:
             self._keys[name] = keys
         values: dict[str, Value] = {}
         for setting in self.settings:
-            if any(fnmatchcase(name, setting.layers) for name in names) and self._has_key(setting, names[0], keys):
+            if _matches(setting, names) and self._has_key(setting, names[0], keys):
                 values[setting.key] = setting.value
                 self.changed.append(ChangedValue(names[0], setting.key, setting.value, str(setting)))
         return values
@@ -73,7 +74,7 @@ class LayerChanges:
         if setting.key in keys:
             return True
         if not setting.is_pattern:
-            self._refused.append(_unknown_key(name, setting.key, keys))
+            self._refused.append(_unknown_key(f"{name} has no", setting.key, keys))
         return False
 
     def check(self) -> None:
@@ -85,10 +86,10 @@ class LayerChanges:
                 raise self._without_match(setting)
 
     def _without_match(self, setting: LayerSetting) -> UsageError:
-        matched = [keys for name, keys in self._keys.items() if fnmatchcase(name, setting.layers)]
+        matched = [keys for name, keys in self._keys.items() if _matches(setting, [name])]
         if matched:
             known = list(dict.fromkeys(key for keys in matched for key in keys))
-            return _unknown_key(setting.layers, setting.key, known, "no layer of ")
+            return _unknown_key(f"no layer that matches `{setting.layers}` has", setting.key, known)
         names = list(self._keys)
         help = nearest(setting.layers, names) or f"its layers are {', '.join(names[:6])}{', …' * (len(names) > 6)}"
         what = "no layer matches" if setting.is_pattern else "there is no layer"
@@ -128,18 +129,24 @@ def _check_key(setting: LayerSetting) -> None:
         )
 
 
-def _unknown_key(name: str, key: str, keys: Collection[str], none: str = "") -> UsageError:
-    help = nearest(key, keys) or f"it takes {', '.join(keys)}"
-    return UsageError(f"{none}{name} has {'a key ' if none else 'no '}`{key}`", help)
+def _unknown_key(beginning: str, key: str, keys: Collection[str]) -> UsageError:
+    return UsageError(f"{beginning} `{key}`", nearest(key, keys) or f"the keys are {', '.join(keys)}")
 
 
 def _names(site: Site) -> list[str]:
     """The full name of an entry, then those of the groups that it is a copy of."""
-    names, level = [site.full_name], site.scope.level
+    names = [site.full_name]
+    level: Level | None = site.scope.level
     while level is not None and level.is_group:
         names.append(level.prefix[:-1])
         level = level.parent
     return names
+
+
+def _matches(setting: LayerSetting, names: Sequence[str]) -> bool:
+    if not setting.is_pattern:
+        return setting.layers in names
+    return any(fnmatchcase(name, setting.layers) for name in names)
 
 
 def _layers_in_words(count: int) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from convcalc.arith.shape import format_shape
+from typing import NamedTuple
+
+from convcalc.arith.shape import Shape, format_shape
 from convcalc.errors import SpecError
 from convcalc.language.overrides import Overrides, value_in_words
 from convcalc.language.spec import Spec
@@ -13,23 +15,35 @@ from convcalc.network.graph import Graph, Node
 from convcalc.text.collector import Problems
 
 
-def explain(misfit: Misfit, before: Graph, change: str) -> str:
-    """The change that made the layers disagree, in words; also added to the help of the problem.
+class Reason(NamedTuple):
+    """The layer whose new output another layer cannot read: its shapes, and the padding that keeps its size, if any."""
 
-    `before` is the network before the change, and `change` its name. Empty where no single layer is the reason.
-    """
+    layer: str
+    before: Shape
+    now: Shape
+    padding: str
+
+
+def find_reason(misfit: Misfit, before: Graph) -> Reason | None:
+    """The reason of a misfit, from the network before the change; None where no single layer is the reason."""
     node = _first_changed(misfit, before)
     if node is None:
-        return ""
+        return None
     old = next(each for each in before.nodes if each.name == node.name)
-    was, now = format_shape(old.output_shape), format_shape(node.output_shape)
-    words = f"{change} made the output of {node.name} {now}, not {was}"
-    padding = _mending_padding(misfit.graph, old, node)
-    if padding:
-        words += f"; with {padding}, or --keep-size, it stays {was}"
+    return Reason(node.name, old.output_shape, node.output_shape, _mending_padding(misfit.graph, old, node))
+
+
+def explain(misfit: Misfit, before: Graph, change: str) -> None:
+    """Add the reason of a misfit to the help of its problem; `change` is the name of what changed the network."""
+    reason = find_reason(misfit, before)
+    if reason is None:
+        return
+    was, now = format_shape(reason.before), format_shape(reason.now)
+    words = f"{change} made the output of {reason.layer} {now}, not {was}"
+    if reason.padding:
+        words += f"; with {reason.padding}, or --keep-size, it stays {was}"
     problem = misfit.problem
     problem.help = "; ".join(part for part in (problem.help, words) if part)
-    return words
 
 
 def explain_overrides(

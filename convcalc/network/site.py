@@ -14,7 +14,6 @@ from convcalc.network.scope import Binding, Scope
 from convcalc.network.values import Context, Reported
 from convcalc.text.source import Expression, Mark, Value, YamlList, YamlMapping
 
-
 _NO_CHANGES: Mapping[str, Value] = {}
 
 

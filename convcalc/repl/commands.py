@@ -31,18 +31,23 @@ _GROUPS: dict[str, list[Command]] = {
         Command("compare", "Shared, unshared and fully connected side by side.", look.compare, ("compare",)),
         Command("keys LAYER", "The keys of an entry, with their values, defaults and meanings.",
                 look.keys, ("keys conv1",)),
-        Command("sweep LAYER.KEY [VALUE...]", "The totals for several values of one key; the text does not change.",
-                look.sweep, ("sweep conv1.kernel_size", "sweep conv1.kernel_size 3 5 7"),
-                "Without values it tries the usual ones of the key. Quote a value with spaces."),
+        Command("sweep PLACE [VALUE...] [--keep-size]",
+                "The totals for several values of one key; the text does not change.", look.sweep,
+                ("sweep conv1.kernel_size", "sweep conv1.kernel_size 3 5 7 --keep-size",
+                 "sweep layer3.*.conv2.kernel_size 3 5", "sweep params.width 16 32", "sweep input 3x192x192 3x224x224"),
+                "PLACE is LAYER.KEY, params.NAME or input. Only this layer changes, or those that a pattern with *"
+                " matches. Without values it tries the usual ones of the key. Quote a value with spaces."
+                " --keep-size: pad a layer of another kernel or dilation so that its output keeps its size."),
         Command("check", "The problems of the spec, and the findings of the linter.", look.check, ("check",)),
     ],
     "Edit": [
-        Command("set PLACE VALUE [--origin]", "Set a key.", edit.set_value,
+        Command("set PLACE VALUE [--origin] [--keep-size]", "Set a key.", edit.set_value,
                 ("set conv1.kernel_size 7", "set conv1.sharing none", "set input 3x64x64", "set params.width 16",
                  "set conv1.out_channels =2 * width", "set conv1.out_channels 32 --origin"),
                 "PLACE is LAYER.KEY, params.NAME or input. Write a value as in the file, lists in [ ]; quote one with"
                 " quotes. An entry of a block is edited in its definition, for every use of the block."
-                " --origin: if the key is written as =width, set the value of width."),
+                " --origin: if the key is written as =width, set the value of width."
+                " --keep-size: with a kernel or dilation set the padding that keeps the size of the output."),
         Command("unset LAYER.KEY", "Remove a key, so that its default applies.", edit.unset, ("unset conv1.bias",)),
         Command("add TYPE [KEY=VALUE...] [after|before LAYER | into BLOCK | first]",
                 "Add an entry; without a place it goes to the end.", edit.add,

@@ -135,7 +135,7 @@ def _note(field: EditField) -> str:
 
 
 def _sweep(session: Session, words: list[str], word: str) -> Iterator[Candidate]:
-    yield from _place(session, words, word) if words else _key(session, words, word)
+    yield from _place(session, words[:1], word)
 
 
 def _add(session: Session, words: list[str], word: str) -> Iterator[Candidate]:

@@ -13,7 +13,7 @@ DIRECTIONS = {"up": -1, "down": 1}
 
 
 def set_value(shell: Shell, arguments: Arguments) -> int:
-    at_origin = arguments.flag("--origin")
+    at_origin, keep_size = arguments.flag("--origin"), arguments.flag("--keep-size")
     place = arguments.take("PLACE")
     value = arguments.text("VALUE")
     if place == "input":
@@ -21,8 +21,9 @@ def set_value(shell: Shell, arguments: Arguments) -> int:
     layer, key = place_of(arguments, place)
     if layer == "params":
         return shell.perform(lambda: shell.session.set_param(key, value))
-    edit = shell.session.set_origin if at_origin else shell.session.set
-    return shell.perform(lambda: edit(layer, key, value))
+    if at_origin:
+        return shell.perform(lambda: shell.session.set_origin(layer, key, value))
+    return shell.perform(lambda: shell.session.set(layer, key, value, keep_size=keep_size))
 
 
 def place_of(arguments: Arguments, place: str) -> tuple[str, str]:

@@ -12,6 +12,14 @@ from convcalc.tui.main_screen import MainScreen
 from convcalc.tui.outline import ROOT
 
 
+async def switch_keep_size(main: MainScreen) -> None:
+    """Let the padding follow the kernel in every edit and sweep, or not."""
+    main.session.keep_size = not main.session.keep_size
+    words = "padding follows the kernel, and outputs keep their sizes" if main.session.keep_size else "padding stays"
+    main.notify(words, timeout=2, markup=False)
+    await main.refresh_side()
+
+
 async def edit_network(main: MainScreen) -> None:
     """Open the fields of the whole network."""
     main.table.select(0)

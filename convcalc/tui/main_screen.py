@@ -254,7 +254,12 @@ class MainScreen(Screen[None]):
 
     @on(SweepView.Taken)
     async def set_taken_value(self, event: SweepView.Taken) -> None:
-        await self.show_outcome(self.session.set(event.layer, event.key, event.value))
+        session, layer, key, value = self.session, event.layer, event.key, event.value
+        if layer == "params":
+            outcome = session.set_param(key, value)
+        else:
+            outcome = session.set(layer, key, value) if layer else session.set_input(value)
+        await self.show_outcome(outcome)
 
     async def show_outcome(self, outcome: Outcome, cursor: str | None = None) -> None:
         """Show the message of an edit, or why it was refused, and then the session."""

@@ -13,7 +13,8 @@ from textual.widget import Widget
 
 from convcalc.arith.shape import format_shape
 from convcalc.arith.units import human
-from convcalc.editor import Session, SweepPoint
+from convcalc.editor import EditField, Session, SweepPoint
+from convcalc.editor.typed import parse_value
 from convcalc.errors import UsageError
 from convcalc.render.cells import counted, extents
 from convcalc.render.changes import value_text
@@ -65,26 +66,42 @@ class SweepView(Widget, can_focus=True):
         self._current: object = None
         self._cursor = 0
         self._message = ""
+        self._scope = ""
+        self._every_copy = False
         self._session: Session | None = None
-        self._request: tuple[str, str, str] | None = None
+        self._request: tuple[str, str, str, bool] | None = None
         self._remaining: Iterator[SweepPoint] = iter(())
         self._timer: Timer | None = None
 
     def show(self, session: Session, layer: str, key: str = "") -> None:
-        """Vary a parameter of a layer: that of the key, else the last one, else the first of USUAL_KEYS."""
+        """Vary a parameter of a layer: that of the key, else the last one, else the first of USUAL_KEYS.
+
+        Without a layer, vary a param or the input of the network.
+        """
         self._session = session
         try:
-            fields = {field.key: field for field in session.fields(layer)} if layer else {}
+            fields = {field.key: field for field in session.fields(layer)} if layer else network_fields(session)
         except UsageError:
             fields = {}
-        self.keys = [name for name in USUAL_KEYS if name in fields]
+        self.keys = [name for name in (USUAL_KEYS if layer else fields) if name in fields]
         wanted = key or self.key
         self.key = wanted if wanted in self.keys else next(iter(self.keys), "")
-        if self._request == (session.text, layer, self.key):
+        request = session.text, layer, self.key, session.keep_size
+        if self._request == request:
             return
-        self._request, self._layer = (session.text, layer, self.key), layer
+        self._request, self._layer = request, layer
         self._current = fields[self.key].value if self.key else None
+        self._set_scope(session, fields.get(self.key))
         self._restart(session)
+
+    def _set_scope(self, session: Session, field: EditField | None) -> None:
+        """Vary the layers that the edit would change; of a value that is computed, as =width, this layer alone."""
+        self._every_copy, self._scope = False, ""
+        if field is not None and self._layer:
+            made = len(session.places(self._layer))
+            self._every_copy = not field.origin
+            if made > 1:
+                self._scope = f" ({made:,} layers)" if self._every_copy else f" (alone; enter sets all {made:,} layers)"
 
     def _restart(self, session: Session) -> None:
         self.points, self._cursor, self._message = [], 0, ""
@@ -92,11 +109,19 @@ class SweepView(Widget, can_focus=True):
             self._timer.stop()
             self._timer = None
         if not self.key:
-            self._message = "Select a layer with a kernel, channels or features: one of them is varied here."
+            self._message = ("Select a layer with a kernel, channels or features: one of them is varied here."
+                             " Or the network, for its params and its input.")  # fmt: skip
         else:
-            self._remaining = session.sweep(self._layer, self.key)
+            layer, key = self._place
+            self._remaining = session.sweep(layer, key, every_copy=self._every_copy)
             self._timer = self.set_interval(0.001, self._next)
         self.refresh()
+
+    @property
+    def _place(self) -> tuple[str, str]:
+        """The layer and the key that are varied, as `Session.sweep` takes them."""
+        layer, _, key = self.key.rpartition(".")
+        return (self._layer, self.key) if self._layer else (layer, key)
 
     def _next(self) -> None:
         try:
@@ -121,9 +146,11 @@ class SweepView(Widget, can_focus=True):
         bar = max(MIN_BAR, min(MAX_BAR, room - self._sheet(0).width))
         sheet = self._sheet(bar).fitted(room)
         widths = sheet.widths()
-        hint = Content.styled("← → another parameter, ↑ ↓ a value, enter sets it; params and macs of the network",
-                              "$foreground-muted")  # fmt: skip
-        lines = [Content.assemble((self._layer, "bold"), *names), self._line(sheet, None, widths)]
+        keeps = "k: do not keep sizes" if self._session and self._session.keep_size else "k: keep sizes by padding"
+        hint = Content.styled(f"← → another parameter, ↑ ↓ a value, enter sets it; {keeps}", "$foreground-muted")
+        title = self._layer or "network"
+        lines = [Content.assemble((title, "bold"), (self._scope, "$foreground-muted"), *names),
+                 self._line(sheet, None, widths)]  # fmt: skip
         visible = max(self.size.height - len(lines) - 1, 1)
         first = max(0, min(self._cursor - visible // 2, len(sheet.rows) - visible))
         lines += [self._line(sheet, number, widths) for number in range(first, min(first + visible, len(sheet.rows)))]
@@ -157,7 +184,8 @@ class SweepView(Widget, can_focus=True):
         lead = ("▸" if number == self._cursor and self.has_focus else " ") + ("•" if is_current else " ")
         style = ("bold $text-success" if is_current else "") + (" reverse" if lead[0] == "▸" else "")
         if point.problem:
-            return Content.assemble((f"{lead} {texts[0]}", style.strip()), (gap + point.problem, "$text-error"))
+            problem = f"fits with {point.padding} (k): {point.problem}" if point.padding else point.problem
+            return Content.assemble((f"{lead} {texts[0]}", style.strip()), (gap + problem, "$text-error"))
         bar = next((place for place, head in enumerate(sheet.heads) if head.role == "bar"), len(texts))
         rest = [(gap + gap.join(texts[bar + 1 :]), style.strip())] if bar + 1 < len(texts) else []
         drawn = [(gap + texts[bar], "$primary")] if bar < len(texts) else []
@@ -173,13 +201,26 @@ class SweepView(Widget, can_focus=True):
 
     def action_take(self) -> None:
         if self.points:
-            self.post_message(self.Taken(self._layer, self.key, self.points[self._cursor].value))
+            self.post_message(self.Taken(*self._place, self.points[self._cursor].value))
 
     def on_focus(self) -> None:
         self.refresh()
 
     def on_blur(self) -> None:
         self.refresh()
+
+
+def network_fields(session: Session) -> dict[str, EditField]:
+    """The params of the network that are one number, and its input, as fields."""
+    fields: dict[str, EditField] = {}
+    for name, written in session.params().items():
+        value = parse_value(name, written)
+        if isinstance(value, int):
+            fields[f"params.{name}"] = EditField(name, written=written, value=value)
+    shapes = list(session.report.inputs.values()) if session.report is not None else []
+    if len(shapes) == 1 and len(shapes[0]) > 1:
+        fields["input"] = EditField("input", written=None, value=shapes[0])
+    return fields
 
 
 def one_number(value: Any) -> Any:

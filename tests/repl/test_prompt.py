@@ -77,7 +77,7 @@ def test_ctrl_c_cancels_the_line(shell: Shell) -> None:
 
 
 def test_ctrl_c_cancels_what_runs(shell: Shell, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
-    def interrupted(self: Session, layer: str, key: str, values: object = None) -> Iterator[object]:
+    def interrupted(self: Session, *values: object, **options: object) -> Iterator[object]:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(Session, "sweep", interrupted)
