@@ -132,7 +132,7 @@ def _of_layers(
         raise UsageError("a name does not affect figures", "vary a parameter")
     is_in_text = not (key in CHANGEABLE_ENTRY_KEYS or _is_own_key(reading, names[0], key))
     if every_copy:
-        names = layers_of_entry(reading, layer)
+        names = sorted(layers_of_entry(reading, layer), key=lambda name: name != layer)  # its own output is shown
     settings = names if every_copy else [layer]
 
     def point(value: Any) -> SweepPoint:

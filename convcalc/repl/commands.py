@@ -34,7 +34,7 @@ _GROUPS: dict[str, list[Command]] = {
         Command("sweep PLACE [VALUE...] [--keep-size]",
                 "The totals for several values of one key; the text does not change.", look.sweep,
                 ("sweep conv1.kernel_size", "sweep conv1.kernel_size 3 5 7 --keep-size",
-                 "sweep layer3.*.conv2.kernel_size 3 5", "sweep params.width 16 32", "sweep input 3x192x192 3x224x224"),
+                 "sweep conv*.kernel_size 3 5", "sweep params.width 16 32", "sweep input 3x192x192 3x224x224"),
                 "PLACE is LAYER.KEY, params.NAME or input. Only this layer changes, or those that a pattern with *"
                 " matches. Without values it tries the usual ones of the key. Quote a value with spaces."
                 " --keep-size: pad a layer of another kernel or dilation so that its output keeps its size."),

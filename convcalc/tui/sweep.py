@@ -184,7 +184,7 @@ class SweepView(Widget, can_focus=True):
         lead = ("▸" if number == self._cursor and self.has_focus else " ") + ("•" if is_current else " ")
         style = ("bold $text-success" if is_current else "") + (" reverse" if lead[0] == "▸" else "")
         if point.problem:
-            problem = f"fits with {point.padding} (k): {point.problem}" if point.padding else point.problem
+            problem = f"does not fit; with {point.padding} it does" if point.padding else point.problem
             return Content.assemble((f"{lead} {texts[0]}", style.strip()), (gap + problem, "$text-error"))
         bar = next((place for place, head in enumerate(sheet.heads) if head.role == "bar"), len(texts))
         rest = [(gap + gap.join(texts[bar + 1 :]), style.strip())] if bar + 1 < len(texts) else []
