@@ -39,6 +39,7 @@ Questions; they raise UsageError for an unknown layer, key or pin:
     fields(layer) -> [EditField]       what can be set: key, value, written text, default, help, choices, origin
     places(layer) -> [str]         the rows that come from the same entry
     entry(layer) -> EntryPlace     where it is written
+    param_values() -> {name: value}
     params() -> {name: text}       the params as they are written, of the variant in view where it has its own
     difference(pin="") -> Difference | None      from the file as saved, or from a pin
     findings() -> Findings         the problems and lint findings by row; slower, computed once for each text

@@ -16,7 +16,7 @@ from convcalc.editor.places import EntryPlace, find, layers_of_entry
 from convcalc.editor.reading import Origin, Reading
 from convcalc.editor.recovery import Recovery
 from convcalc.editor.state import Change, State
-from convcalc.editor.sweeping import sweep
+from convcalc.editor.sweeping import param_values, sweep
 from convcalc.editor.typed import as_plain
 from convcalc.editor.values import EditField, Findings, Outcome, Pin, SweepPoint, refusal
 from convcalc.errors import UsageError
@@ -293,6 +293,11 @@ class Session:
         """The params of the spec by name, as they are written; those of the variant in view where it has its own."""
         params = self._state.reading.params()
         return {name: flow_text(as_plain(value), in_flow=False) for name, value in params.items()}
+
+    def param_values(self) -> dict[str, Any]:
+        """The values of the params of the spec by name, in the present view; empty where it has no layer."""
+        params = self._state.reading.params()
+        return {name: value for name, value in param_values(self._state.reading).items() if name in params}
 
     def findings(self) -> Findings:
         """The findings of `check` in the text, by row; computed once for a text and a variant.

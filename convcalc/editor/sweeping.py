@@ -121,7 +121,15 @@ def _of_param(reading: Reading, name: str, keep_size: bool) -> _Sweep:
     def point(value: Any) -> SweepPoint:
         return _point(reading, value, reading.view.with_values({name: as_value(value)}, keep_size=keep_size))
 
-    return _Sweep(point, lambda value: parse_value(name, value), lambda: default_values(name, params[name], ()))
+    def usual() -> list[Any]:
+        return default_values(name, param_values(reading).get(name), ())
+
+    return _Sweep(point, lambda value: parse_value(name, value), usual)
+
+
+def param_values(reading: Reading) -> dict[str, Any]:
+    """The values of the params of the network; empty where it has no layer."""
+    return next((scope.spec_params for _, scope in reading.trace.entries.values()), {})
 
 
 def _of_layers(
@@ -144,9 +152,17 @@ def _of_layers(
     def usual() -> list[Any]:
         field = _field(reading, names[0], key, report)
         value = None if field is None else field.default if field.value is None else field.value
+        if field is None or field.value is None:
+            value = _value_in_block(reading, names[0], key) or value
         return default_values(key, value, () if field is None else field.choices)
 
     return _Sweep(point, lambda value: parse_value(key, value), usual)
+
+
+def _value_in_block(reading: Reading, block: str, key: str) -> Any:
+    """The value of a param of a block, from the scope of its entries."""
+    scopes = (scope for _, scope in reading.trace.entries.values() if scope.level.prefix == f"{block}.")
+    return next((scope.values.get(key) for scope in scopes), None)
 
 
 def _names_with_key(reading: Reading, layer: str, key: str) -> list[str]:

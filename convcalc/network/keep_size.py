@@ -47,7 +47,8 @@ class SizeKeeper:
         if not own:
             return {}
         try:
-            as_written = layer_type.build({**given, **own})
+            written = {key: value for key, value in {**given, **own}.items() if value is not None}
+            as_written = layer_type.build(written)  # without the keys that are not written
         except LayerError:
             return {}  # the layer as written does not build, and has no size to keep
         return padding_that_keeps(as_written, given, shape)
@@ -76,25 +77,20 @@ def padding_that_keeps(before: Layer, given: Mapping[str, Any], shape: Shape) ->
         return {}
     if window.padding == "same":
         return {"padding": "same"}  # as it is written: the call changes the padding as well
-    search = _Search(window, kernel, dilation, sizes, wanted, writes_more=_writes_output_padding(kind, given))
-    found = [search.pad(axis) for axis in range(kind.rank)]
-    values = _values(found)
-    if not search.writes_more:
-        values.pop("output_padding")
-    if _positions(kind, {**given, **values}, shape) != wanted:
-        raise _refused(kind, {**given, **values}, wanted)
-    return values
+    search = _Search(window, kind, given, kernel, dilation, sizes, wanted)
+    return search.values([search.pad(axis) for axis in range(kind.rank)])
 
 
 class _Search(NamedTuple):
-    """The padding of one axis after another, for a new kernel and dilation."""
+    """The padding of one axis after another, for the values `given` of a type with a new kernel and dilation."""
 
     window: WindowLayer
+    kind: LayerType
+    given: Mapping[str, Any]
     kernel: tuple[int, ...]
     dilation: tuple[int, ...]
     sizes: tuple[int, ...]
     wanted: tuple[int, ...]
-    writes_more: bool
 
     def pad(self, axis: int) -> Pad:
         """The padding of an axis. Raises LayerError where there is none."""
@@ -104,47 +100,64 @@ class _Search(NamedTuple):
         span = values["dilation"] * (values["kernel"] - 1)
         changed = {**values, "kernel": self.kernel[axis], "dilation": self.dilation[axis]}
         growth = changed["dilation"] * (changed["kernel"] - 1) - span
-        most = max(changed["stride"], changed["dilation"]) if formula is TRANSPOSED_SIZE else 1
-        for before, after, more in _candidates(own, growth, most):
-            tried = {**changed, "before": before, "after": after}
-            if formula is TRANSPOSED_SIZE:
-                tried["output_padding"] = more
-            if formula(tried) == self.wanted[axis]:
-                return before, after, more
+        stride, is_transposed = changed["stride"], formula is TRANSPOSED_SIZE
+        more = range(max(stride, changed["dilation"])) if is_transposed else range(1)
+        refused: LayerError | None = None
+        for pad in _candidates(own, growth, more, 1 if is_transposed else stride):
+            tried = {**changed, "before": pad[0], "after": pad[1]}
+            if is_transposed:
+                tried["output_padding"] = pad[2]
+            if formula(tried) != self.wanted[axis]:
+                continue
+            try:
+                self._check(axis, pad)
+                return pad
+            except LayerError as error:
+                refused = error
         least = -(-max(span - own[0] - own[1], 0) // changed["dilation"]) + 1
         bare = {**changed, "before": 0, "after": 0}
+        reason = f"without padding it is {formula.with_numbers(bare)} = {formula(bare)}"
+        reason += f"; a kernel_size of {least} or more keeps it"
         raise LayerError(
             "no-padding-keeps-size",
             f"no padding keeps the size {self.wanted[axis]} with kernel_size {per_axis(self.kernel, format_shape)}",
             parameter="kernel_size",
-            help=f"without padding it is {formula.with_numbers(bare)} = {formula(bare)}; a kernel_size of {least} or"
-            " more keeps it, or leave --keep-size out",
+            help=f"{reason if refused is None else refused}; or leave --keep-size out",
         )
 
+    def _check(self, axis: int, pad: Pad) -> None:
+        """Raise LayerError where the layer does not take the padding of an axis."""
+        pads = [pad if each == axis else (0, 0, 0) for each in range(self.kind.rank)]
+        self.kind.build({**self.given, **self.values(pads)})
 
-def _candidates(own: Pad, growth: int, most: int) -> Iterator[Pad]:
-    """The paddings to try: with as much on both sides more as the kernel grew, else with a cell more behind.
+    def values(self, pads: list[Pad]) -> dict[str, Any]:
+        """The values of padding and output_padding, each as short as it can be written."""
+        pairs: list[Any] = [before if before == after else [before, after] for before, after, _ in pads]
+        is_one = all(pair == pairs[0] for pair in pairs) and isinstance(pairs[0], int)
+        padding = {"padding": pairs[0] if is_one else pairs}
+        if not _writes_output_padding(self.kind, self.given):
+            return padding
+        added = [more for _, _, more in pads]
+        return {**padding, "output_padding": added[0] if len(set(added)) == 1 else added}
 
-    The output of a transposed convolution may also get up to `most` - 1 cells at its end.
+
+def _candidates(own: Pad, growth: int, ends: range, stride: int) -> Iterator[Pad]:
+    """The paddings to try: as much more on both sides as the kernel grew, else with a cell more behind.
+
+    `ends` are the cells that a transposed convolution may add at the end of its output. A stride leaves room: some
+    cells may be missing or too many.
     """
-    before, after, more = own
-    for added in (more, *range(most)):
-        change = growth + added - more
-        halves = (change // 2,) if change % 2 == 0 else (change // 2, change // 2 + 1)
-        for half in halves:
+    before, after, end = own
+    changes = [(growth + added - end, added) for added in (end, *ends)]
+    for change, added in changes:
+        for half in (change // 2, -(-change // 2)):
             yield max(before + half, 0), max(after + half, 0), added
-    yield max(before + growth // 2, 0), max(after + growth - growth // 2, 0), more
-
-
-def _values(pads: list[Pad]) -> dict[str, Any]:
-    """The values of padding and output_padding, each as short as it can be written."""
-    pairs: list[Any] = [before if before == after else [before, after] for before, after, _ in pads]
-    added = [more for _, _, more in pads]
-    is_one = all(pair == pairs[0] for pair in pairs) and isinstance(pairs[0], int)
-    return {
-        "padding": pairs[0] if is_one else pairs,
-        "output_padding": added[0] if len(set(added)) == 1 else added,
-    }
+    for change, added in changes:
+        yield max(before + change // 2, 0), max(after + change - change // 2, 0), added
+    for change, added in changes:
+        for room in range(-2 * stride, 2 * stride + 1):
+            total = max(before + after + change + room, 0)
+            yield total // 2, total - total // 2, added
 
 
 def _writes_output_padding(kind: LayerType, given: Mapping[str, Any]) -> bool:
@@ -161,17 +174,6 @@ def _positions(kind: LayerType, given: Mapping[str, Any], shape: Shape) -> tuple
         return None if window is None else window.positions(shape[layer.channel_axis + 1 :])
     except LayerError:
         return None
-
-
-def _refused(kind: LayerType, given: Mapping[str, Any], wanted: tuple[int, ...]) -> LayerError:
-    """The error of a layer that refuses the padding that would keep its size."""
-    try:
-        kind.build(given)
-        reason = f"{kind.name} does not take padding {given['padding']}"
-    except LayerError as error:
-        reason = str(error)
-    message = f"no padding keeps the size {format_shape(wanted)}: {reason}"
-    return LayerError("no-padding-keeps-size", message, parameter="kernel_size", help="leave --keep-size out")
 
 
 def _window_of(layer: Layer) -> WindowLayer | None:

@@ -142,7 +142,8 @@ def _sweep_notes(shell: Shell, key: str, layers: Sequence[str]) -> list[str]:
     if not layers:
         return []
     count, made = len(layers), len(shell.session.places(layers[0]))
-    notes = [f"{key} of {count:,} layers: {layers[0]} and others"] if count > 1 else []
+    first = ", ".join(layers[:3]) + (", …" if count > 3 else "")
+    notes = [f"{key} varies in {count:,} layers: {first}"] if count > 1 else []
     if made > count:
         notes.append(f"`set` would change all {made:,} layers that the entry of {layers[0]} makes")
     return notes

@@ -81,7 +81,7 @@ GROUPS: dict[str, dict[str, Action]] = {
         "move_up": Action("K,alt+up", partial(_edit.move, by=-1), "Move up", "the selected entry, past the one before"),
         "rename": Action("n", _edit.rename, "Rename", "the entry, and every reference to it"),
         "sharing": Action("w", _edit.switch_sharing, "Share weights or not", "switch `sharing` between full and none"),
-        "keep_size": Action("k", _edit.switch_keep_size, "Keep sizes",
+        "keep_size": Action("z", _edit.switch_keep_size, "Keep sizes",
                             "padding follows a kernel or dilation, so that the output keeps its size; or not"),
         "network": Action("i", _edit.edit_network, "Input, params, variant", "the fields of the whole network"),
         "undo": Action("u,ctrl+z", _edit.undo, "Undo", "the last edit; without limit", "Undo"),

@@ -14,7 +14,6 @@ from textual.widget import Widget
 from convcalc.arith.shape import format_shape
 from convcalc.arith.units import human
 from convcalc.editor import EditField, Session, SweepPoint
-from convcalc.editor.typed import parse_value
 from convcalc.errors import UsageError
 from convcalc.render.cells import counted, extents
 from convcalc.render.changes import value_text
@@ -146,7 +145,7 @@ class SweepView(Widget, can_focus=True):
         bar = max(MIN_BAR, min(MAX_BAR, room - self._sheet(0).width))
         sheet = self._sheet(bar).fitted(room)
         widths = sheet.widths()
-        keeps = "k: do not keep sizes" if self._session and self._session.keep_size else "k: keep sizes by padding"
+        keeps = "z: do not keep sizes" if self._session and self._session.keep_size else "z: keep sizes by padding"
         hint = Content.styled(f"← → another parameter, ↑ ↓ a value, enter sets it; {keeps}", "$foreground-muted")
         title = self._layer or "network"
         lines = [Content.assemble((title, "bold"), (self._scope, "$foreground-muted"), *names),
@@ -213,10 +212,9 @@ class SweepView(Widget, can_focus=True):
 def network_fields(session: Session) -> dict[str, EditField]:
     """The params of the network that are one number, and its input, as fields."""
     fields: dict[str, EditField] = {}
-    for name, written in session.params().items():
-        value = parse_value(name, written)
+    for name, value in session.param_values().items():
         if isinstance(value, int):
-            fields[f"params.{name}"] = EditField(name, written=written, value=value)
+            fields[f"params.{name}"] = EditField(name, written=None, value=value)
     shapes = list(session.report.inputs.values()) if session.report is not None else []
     if len(shapes) == 1 and len(shapes[0]) > 1:
         fields["input"] = EditField("input", written=None, value=shapes[0])

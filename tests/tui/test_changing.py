@@ -300,6 +300,50 @@ async def test_values_that_do_not_build_say_so_in_the_sweep(lenet: str) -> None:
         assert view.key == "stride"
 
 
+async def test_a_sweep_of_copies_says_which_it_varies(blocks: str) -> None:
+    async with on_screen(blocks) as screen:
+        await screen.go("second.1.conv")
+        await screen.press("4")
+        view = screen.main.sweep
+        await screen.until(lambda: len(view.points) == 6)
+        assert "second.1.conv (3 layers)" in screen.shown()
+        present = next(point for point in view.points if point.value == 3)
+        assert f"params {present.params:,}" in screen.shown()
+        await screen.press("right")
+        await screen.until(lambda: len(view.points) > 2)
+        assert "second.1.conv (alone; enter sets all 3 layers)" in screen.shown()
+        assert not any(point.problem for point in view.points if point.value == 8)
+
+
+async def test_sizes_are_kept_by_a_switch(lenet: str) -> None:
+    async with on_screen(lenet) as screen:
+        await screen.go("conv1")
+        await screen.press("4", "z")
+        view = screen.main.sweep
+        await screen.until(lambda: len(view.points) == 6)
+        assert [point.output for point in view.points] == [None, None, *[(6, 24, 24)] * 4]
+        await screen.press("down", "enter")
+        assert "kernel_size: 7, padding: 1" in screen.session.text
+        await screen.press("escape", "u", "z")
+        assert not screen.session.is_modified
+        assert not screen.session.keep_size
+
+
+async def test_the_params_and_the_input_of_the_network_are_varied(blocks: str) -> None:
+    async with on_screen(blocks) as screen:
+        screen.table.select(0)
+        await screen.press("4")
+        view = screen.main.sweep
+        await screen.until(lambda: len(view.points) > 3)
+        assert view.keys[-1] == "input"
+        assert not any(point.problem for point in view.points)
+        await screen.press("left")
+        await screen.until(lambda: len(view.points) == 5)
+        await screen.press("down", "enter")
+        assert screen.session.is_modified
+        assert screen.session.is_current
+
+
 async def test_edits_that_cannot_be_are_refused_in_words(blocks: str) -> None:
     async with on_screen(blocks) as screen:
         await screen.press("x", "n", "J", "w", "u")

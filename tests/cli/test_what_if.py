@@ -1,0 +1,75 @@
+"""--set LAYER.KEY and --keep-size, as they are called."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.foreign import DIGITS
+from tests.helpers import network
+from tests.workspace import Workspace
+
+NET = network(
+    """
+    - residual:
+        layers:
+          - conv2d: {name: a, out_channels: 3, kernel_size: 3, padding: 1}
+          - conv2d: {name: b, out_channels: 3, kernel_size: 3, padding: 1}
+    - conv2d: {name: last, out_channels: 1, kernel_size: 3}
+    """
+)
+SET = ("--set", "?.kernel_size=5", "--keep-size")
+NOTES = ["note: --set ?.kernel_size=5 changes 2 layers of net.yaml", "note: --keep-size sets padding 2 in 2 layers"]
+CALLS = [["count"], ["compare"], ["explain", "a"], ["field", "last"], ["sizes", "--range", "5:20"]]
+
+
+@pytest.mark.parametrize("call", CALLS, ids=[call[0] for call in CALLS])
+def test_every_command_says_what_it_changes(call: list[str], workspace: Workspace) -> None:
+    workspace.write(net=NET)
+    name, *more = call
+    called = workspace.call(name, "net.yaml", *more, *SET)
+    assert called.code == 0
+    assert called.err.splitlines() == NOTES
+    assert "note:" not in called.out
+    assert json.loads(workspace.call(name, "net.yaml", *more, *SET, "--format", "json").out)
+
+
+def test_a_difference_changes_both_networks(workspace: Workspace) -> None:
+    workspace.write(net=NET, other=NET.replace("last", "end"))
+    called = workspace.call("diff", "net.yaml", "other.yaml", *SET)
+    assert called.code == 0
+    assert called.err.splitlines() == [*NOTES, NOTES[0].replace("net", "other"), NOTES[1]]
+
+
+def test_json_has_the_changed_values(workspace: Workspace) -> None:
+    workspace.write(net=NET)
+    report = json.loads(workspace.call("count", "net.yaml", *SET, "--format", "json").out)
+    assert report["changed"] == [
+        {"layer": layer, "key": key, "value": value, "by": by} for layer in ("a", "b")
+        for key, value, by in (("kernel_size", 5, "?.kernel_size=5"), ("padding", 2, "keep_size"))
+    ]  # fmt: skip
+
+
+def test_a_network_of_another_format(workspace: Workspace) -> None:
+    called = workspace.call(
+        "count", str(DIGITS), "--set", "blocks.*.conv.kernel_size=5", "--keep-size", "--format", "csv"
+    )
+    assert called.code == 0
+    assert "changes 3 layers of" in called.err
+
+
+def test_a_change_that_breaks_the_network(workspace: Workspace) -> None:
+    workspace.write(net=NET)
+    called = workspace.call("count", "net.yaml", "--set", "b.kernel_size=5")
+    assert called.code == 2
+    assert "with padding 2, or --keep-size, it stays 3x8x8" in called.err
+    assert "conv1.out" in workspace.call("count", "net.yaml", "--set", "out=5").err
+
+
+def test_without_a_change_the_padding_stays(workspace: Workspace) -> None:
+    workspace.write(net=NET)
+    plain, kept = workspace.call("count", "net.yaml"), workspace.call("count", "net.yaml", "--keep-size")
+    assert kept.out == plain.out
+    assert kept.err == "note: --keep-size changes no padding\n"
+    assert not plain.err

@@ -1,0 +1,146 @@
+"""Sweeps: the network with several values of a key, a param or the input; and edits that keep sizes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import convcalc
+from convcalc.editor import Session
+from convcalc.errors import UsageError
+from tests.editor.conftest import Opener
+
+STAGES = """\
+input: [3, 16, 16]
+params: {base: 8, depths: [2, 2], k: 3}
+blocks:
+  unit:
+    params: {width: null}
+    layers:
+      - residual:
+          shortcut: [{conv2d: {out_channels: =width, kernel_size: 1}}]
+          layers:
+            - conv2d: {name: conv1, out_channels: =width, kernel_size: =k, padding: 1}
+            - conv2d: {name: conv2, out_channels: =width, kernel_size: 3, padding: 1}
+layers:
+  - unit: {name: stage, rows: [[width], [=base], [=2 * base]], repeat: 2}
+  - global_avg_pool
+"""
+
+
+def points(session: Session, layer: str, key: str, *values: Any, **options: Any) -> list[tuple[Any, bool]]:
+    """Each value, and whether the network builds with it."""
+    return [(point.value, not point.problem) for point in session.sweep(layer, key, values or None, **options)]
+
+
+# What is swept, and whether the network builds with each value.
+SWEPT: dict[str, tuple[tuple[Any, ...], dict[str, Any], list[bool]]] = {
+    "a literal of one copy": (("stage.0.0.conv2", "kernel_size", 1, 3, 5), {}, [False, True, False]),
+    "with its size kept": (("stage.0.0.conv2", "kernel_size", 1, 2, 3, 5), {"keep_size": True}, [True] * 4),
+    "an expression of one copy": (("stage.0.0.conv1", "out_channels", 4, 8, 16), {}, [True, True, True]),
+    "an expression before a sum": (("stage.1.0.conv2", "out_channels", 8, 16, 32), {}, [False, True, False]),
+    "several layers": (("stage.*.conv1", "out_channels", 8, 16), {}, [True, True]),
+    "all copies": (("stage.0.0.conv2", "kernel_size", 3, 5), {"every_copy": True, "keep_size": True}, [True, True]),
+    "a param": (("params", "base", 4, 8, 16), {}, [True, True, True]),
+    "a param of a kernel": (("params", "k", 1, 3, 5), {"keep_size": True}, [True, True, True]),
+    "a param that does not fit": (("params", "k", 1, 3, 5), {}, [False, True, False]),
+    "the input": (("", "input", "3x8x8", [3, 16, 16], "[3, 32, 16]"), {}, [True, True, True]),
+    "a param of a block": (("stage.0.0", "width", 4, 8), {}, [True, True]),
+    "a number of copies": (("stage", "repeat", 1, 2, 3), {}, [True, True, True]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", SWEPT)
+def test_values_that_build(case: str, session_on: Opener) -> None:
+    (layer, key, *values), options, expected = SWEPT[case]
+    session = session_on(STAGES)
+    assert [built for _, built in points(session, layer, key, *values, **options)] == expected
+    assert session.text == STAGES
+
+
+# The value that each key has now: its row has the present figures.
+PRESENT = [("stage.1.1.conv2", "out_channels", 16), ("stage.0.1.conv1", "kernel_size", 3), ("stage.1.0", "width", 16),
+           ("params", "base", 8), ("", "input", [3, 16, 16])]  # fmt: skip
+
+
+@pytest.mark.parametrize(("layer", "key", "value"), PRESENT)
+def test_the_present_value_has_the_present_figures(layer: str, key: str, value: Any, session_on: Opener) -> None:
+    session = session_on(STAGES)
+    assert session.report is not None
+    (point,) = session.sweep(layer, key, [value])
+    totals = session.report.totals
+    assert (point.params, point.macs, point.field) == (totals.params, totals.macs, totals.receptive_field)
+    usual = list(session.sweep(layer, key))
+    assert len(usual) > 3
+    assert value in [point.value for point in usual]
+
+
+def test_only_the_layers_that_are_named_change(session_on: Opener) -> None:
+    session = session_on(STAGES)
+    one, several, every = [
+        next(session.sweep(layer, "bias", [False], every_copy=every)) for layer, every in
+        (("stage.1.0.conv2", False), ("stage.1.*.conv2", False), ("stage.1.0.conv2", True))
+    ]  # fmt: skip
+    assert session.report is not None
+    own = session.report.totals.params
+    assert own is not None
+    assert [own - (point.params or 0) for point in (one, several, every)] == [16, 32, 48]
+    assert [len(point.layers) for point in (one, several, every)] == [1, 2, 4]
+    assert every.layers[0] == "stage.1.0.conv2"
+    assert every.params == convcalc.analyse(convcalc.loads(session.text, params={"*.conv2.bias": False})).totals.params
+
+
+def test_a_value_that_does_not_fit_names_the_padding(session_on: Opener) -> None:
+    (point,) = session_on(STAGES).sweep("stage.0.0.conv2", "kernel_size", [5])
+    assert point.problem == "add cannot join 8x14x14 and 8x16x16"
+    assert point.padding == "padding 2"
+
+
+REFUSED = {
+    "no layer": ("stage.9.conv1", "bias", "there is no layer `stage.9.conv1` in the text"),
+    "no match": ("stages*", "bias", "no layer matches `stages*`"),
+    "no key": ("stage.*.conv1", "kernel", "no layer that matches `stage.*.conv1` has `kernel`; did you mean"),
+    "no param": ("params", "bas", "there is no param `bas`; did you mean base?"),
+    "no usual values": ("params", "depths", "there are no usual values of depths"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_sweeps_that_are_refused_at_once(case: str, session_on: Opener) -> None:
+    layer, key, message = REFUSED[case]
+    with pytest.raises(UsageError) as refused:
+        session_on(STAGES).sweep(layer, key)
+    assert str(refused.value).startswith(message)
+
+
+def test_an_edit_takes_the_padding_along(session_on: Opener) -> None:
+    session = session_on(STAGES)
+    outcome = session.set("stage.0.0.conv2", "kernel_size", 5, keep_size=True)
+    assert outcome.message == (
+        "set stage.0.0.conv2.kernel_size to 5 and padding to 2 (was 3), in 4 places (block unit)"
+    )
+    assert not outcome.problems
+    assert "name: conv2, out_channels: =width, kernel_size: 5, padding: 2" in session.text
+    session.undo()
+    assert session.text == STAGES
+    session.keep_size = True
+    session.set("stage.0.0.conv2", "dilation", 2)
+    assert "padding: 2, dilation: 2" in session.text
+
+
+def test_an_edit_that_no_padding_keeps_is_refused(session_on: Opener) -> None:
+    session = session_on(STAGES.replace("kernel_size: 3, padding: 1", "kernel_size: 3, padding: 0"))
+    outcome = session_on("input: [3, 8, 8]\nlayers:\n  - conv2d: {name: x, out_channels: 1, kernel_size: 3}\n").set(
+        "x", "kernel_size", 1, keep_size=True)  # fmt: skip
+    assert outcome.refused
+    assert outcome.message == "no padding keeps the size 6 with kernel_size 1"
+    assert session.set("stage.0.0.conv2", "kernel_size", 5, keep_size=True).problems  # it does not build before either
+
+
+def test_an_edit_that_breaks_a_sum_is_named(session_on: Opener) -> None:
+    outcome = session_on(STAGES).set("stage.1.0.conv2", "kernel_size", 5)
+    assert outcome.problems[0].help.endswith(
+        "the edit made the output of stage.0.0.conv2 8x14x14, not 8x16x16; with padding 2, or --keep-size, it stays"
+        " 8x16x16"
+    )
