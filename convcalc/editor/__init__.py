@@ -37,7 +37,7 @@ gives an Outcome too, but is not a step of the history. A View is given when a s
 Questions; they raise UsageError for an unknown layer, key or pin:
 
     fields(layer) -> [EditField]       what can be set: key, value, written text, default, help, choices, origin
-    places(layer) -> [str]         the rows that come from the same entry
+    places(layer, key="") -> [str]     the rows that come from the same entry, or that an edit of the key changes
     entry(layer) -> EntryPlace     where it is written
     param_values() -> {name: value}
     params() -> {name: text}       the params as they are written, of the variant in view where it has its own

@@ -18,7 +18,7 @@ def padding_that_keeps(place: EntryPlace, key: str, value: Plain) -> dict[str, A
     Empty where they keep them anyway, and where the network does not build. Raises UsageError where no padding keeps a
     size, or where the layers of the entry would need different ones.
     """
-    reading, names = place.reading, place.layers()
+    reading, names = place.reading, place.layers_with(key)
     if reading.spec is None or reading.misread is None or reading.graph is None:
         return {}
     changed = {f"{name}.{key}": as_value(value) for name in names}
@@ -37,4 +37,7 @@ def padding_that_keeps(place: EntryPlace, key: str, value: Plain) -> dict[str, A
     first = padding[names[0]]
     if any(each != first for each in padding.values()):
         raise UsageError(f"the {len(names):,} layers of this entry need different paddings", "set the padding yourself")
+    for name in first:
+        if place.layers_with(name) != names:
+            raise UsageError(f"{name} is written once for all rows", f"give the rows a column {name} for each its own")
     return first

@@ -49,6 +49,13 @@ class EntryPlace:
         """The full names of everything that the entry makes: rows, or the copies of a block."""
         return layers_of_entry(self.reading, self.name)
 
+    def layers_with(self, key: str) -> list[str]:
+        """The layers that an edit of a key changes: those of its row where a column sets the key, else all."""
+        names, entries, row = self.layers(), self.reading.trace.entries, self.scope.row
+        if row is None or self.column(key) is None:
+            return names
+        return [name for name in names if (other := entries[name][1].row) is not None and other.number == row.number]
+
     def has(self, key: str) -> bool:
         """Whether the entry or a column of its rows sets a key."""
         return self.entry.has(key) or self.has_column(key)

@@ -281,9 +281,9 @@ class Session:
         """The place of a layer, block or container. Raises UsageError also where it is in another file."""
         return find(self._state.reading, layer)
 
-    def places(self, layer: str) -> list[str]:
-        """The rows that come from the same entry."""
-        return layers_of_entry(self._state.reading, layer)
+    def places(self, layer: str, key: str = "") -> list[str]:
+        """The rows that come from the same entry; with a key, those that an edit of it changes."""
+        return self.entry(layer).layers_with(key) if key else layers_of_entry(self._state.reading, layer)
 
     def fields(self, layer: str) -> list[EditField]:
         """The keys of a layer, block or container that can be set, with their values."""

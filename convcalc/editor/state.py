@@ -32,6 +32,7 @@ class State:
         self.history = History()
         self._readings = Readings(origin)
         self._show(self.read(document))
+        self._explain_view()
 
     def read(self, document: Document) -> Reading:
         """The reading of a text in the present variant and view."""
@@ -82,6 +83,15 @@ class State:
         layers = edited.layers or entries_at(reading, edited.path)
         return Outcome(edited.title + edited.note, changed=True, problems=reading.problems, at_field=at_field,
                        layers=layers)  # fmt: skip
+
+    def _explain_view(self) -> None:
+        """Name the layer that the view changed where another one can no longer read it."""
+        reading, spec = self.reading, self.reading.spec
+        if reading.misfit is not None and self.view.changes_values and spec is not None and reading.misread is not None:
+            from convcalc.network.misfit import explain_overrides  # only a view that breaks the network needs it
+
+            explain_overrides(reading.misfit, spec, reading.misread, self.variant, self.view)
+            reading.misfit = None
 
     def _explain_misfit(self, reading: Reading) -> None:
         """Name the layer that an edit changed where another one can no longer read it."""

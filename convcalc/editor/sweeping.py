@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from convcalc.arith.shape import Shape
 from convcalc.editor.changes import check_key, known_keys
 from convcalc.editor.fields import fields
-from convcalc.editor.places import find, layers_of_entry, without_groups
+from convcalc.editor.places import find, without_groups
 from convcalc.editor.reading import Reading
 from convcalc.editor.typed import parse_shape, parse_value
 from convcalc.editor.values import EditField, SweepPoint
@@ -140,7 +140,7 @@ def _of_layers(
         raise UsageError("a name does not affect figures", "vary a parameter")
     is_in_text = not (key in CHANGEABLE_ENTRY_KEYS or _is_own_key(reading, names[0], key))
     if every_copy:
-        names = sorted(layers_of_entry(reading, layer), key=lambda name: name != layer)  # its own output is shown
+        names = sorted(find(reading, layer).layers_with(key), key=lambda name: name != layer)  # its own output is shown
     settings = names if every_copy else [layer]
 
     def point(value: Any) -> SweepPoint:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from convcalc.arith.shape import Shape
 from convcalc.language.spec import Entry
@@ -109,6 +109,11 @@ class Graph:
     def input_shapes(self, node: Node) -> tuple[Shape, ...]:
         """The shapes of the tensors that a node reads."""
         return tuple([self.shape(tensor) for tensor in node.reads])
+
+    @property
+    def changed(self) -> dict[str, Any]:
+        """`{"changed": […]}` with the keys of single layers that a call changed, for JSON; {} where it changed none."""
+        return {} if self.changes is None else {"changed": self.changes.to_list()}
 
     def tensor_of(self, index: int) -> int:
         """The tensor that node number `index` writes."""

@@ -178,6 +178,8 @@ def labelled(facts: Facts, width: int | None) -> Iterator[str]:
 def field_json(field: LayerField) -> Iterator[str]:
     """The map in pieces: for each axis a list of boxes on a line of its own, then the unit or pixel."""
     yield f'{{\n  "layer": {_encode(field.row.name)},\n  "input": {_encode(field.source)}'
+    for name, changed in field.report.graph.changed.items():
+        yield f',\n  "{name}": {_encode(changed)}'
     for name, boxes in (("clipped", field.clipped), ("unclipped", field.unclipped)):
         separator = f',\n  "{name}": [\n    '
         for axis in field.axes:

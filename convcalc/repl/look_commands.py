@@ -141,11 +141,11 @@ def _sweep_notes(shell: Shell, key: str, layers: Sequence[str]) -> list[str]:
     """The layers that a sweep varies, where they are several, or where the entry makes more."""
     if not layers:
         return []
-    count, made = len(layers), len(shell.session.places(layers[0]))
+    count, made = len(layers), len(shell.session.places(layers[0], key))
     first = ", ".join(layers[:3]) + (", …" if count > 3 else "")
     notes = [f"{key} varies in {count:,} layers: {first}"] if count > 1 else []
     if made > count:
-        notes.append(f"`set` would change all {made:,} layers that the entry of {layers[0]} makes")
+        notes.append(f"`set` would change all {made:,} layers of this entry")
     return notes
 
 

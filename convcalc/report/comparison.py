@@ -149,22 +149,30 @@ class Comparison:
         """The comparison as plain dictionaries and lists: the data of `--format json`."""
         if self.layers:
             layers = [{"target": label, **attributes(row)} for label, row in zip(self.labels, self.layers, strict=True)]
-            return {"schema": SCHEMA, "layers": layers}
+            return {"schema": SCHEMA, **self._changed, "layers": layers}
         if len(self.reports) > 1:
             pairs = zip(self.labels, self.reports, strict=True)
             first = self.reports[0]
             networks = [{"target": label, **of_network(report), **ratios(report, first)} for label, report in pairs]
-            return {"schema": SCHEMA, "networks": networks}
+            return {"schema": SCHEMA, **self._changed, "networks": networks}
         return {
             "schema": SCHEMA,
             "target": self.labels[0],
             "name": self.reports[0].name,
             "variant": self.reports[0].variant,
+            **self.reports[0].graph.changed,
             "layers": [_wirings(row) for row in self.rows],
             "ladder": {**self.ladder.to_dict(), "bytes": self.bytes},
             "sliding_layers": self.sliding and self.sliding.to_dict(),
             "without_pooling": self.dense and self.dense.to_dict(),
         }
+
+    @property
+    def _changed(self) -> dict[str, Any]:
+        """What the call changed of the layers of each network, by target."""
+        changed = {label: report.graph.changed for label, report in zip(self.labels, self.reports, strict=True)}
+        lists = {label: each["changed"] for label, each in changed.items() if each}
+        return {"changed": lists} if lists else {}
 
     def _repr_html_(self) -> str:
         """The table for a notebook."""

@@ -6,7 +6,7 @@ The formulas are those of the layer, which also computed the report.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from convcalc.arith.formula import Formula
@@ -37,6 +37,7 @@ class Derivation:
     row: Row
     steps: Sequence[DerivationStep]
     differences: Sequence[str] = ()  # a sentence for each other tool that counts differently
+    changed: dict[str, Any] = field(default_factory=dict)  # what the call changed of the network, as Graph.changed
 
     def to_dict(self) -> dict[str, Any]:
         """The data of `explain --format json`."""
@@ -52,6 +53,7 @@ class Derivation:
             "config": plain(row.config),
             "steps": [step.to_dict() for step in self.steps],
             "differences": list(self.differences),
+            **self.changed,
         }
 
 
@@ -60,7 +62,7 @@ def derive(report: Report, name: str) -> Derivation:
     row = report.row(name)
     layer = row.facts.layer
     steps = _of_custom(report, row) if layer.is_custom else _of_catalogue(report, row)
-    return Derivation(report.name or report.target, row, steps, differences(row))
+    return Derivation(report.name or report.target, row, steps, differences(row), report.graph.changed)
 
 
 def _of_custom(report: Report, row: Row) -> list[DerivationStep]:

@@ -64,7 +64,7 @@ class Difference:
     def to_dict(self) -> dict[str, Any]:
         """The difference as plain dictionaries and lists: the data of `--format json`."""
         heads = {
-            side: {"target": report.target, "name": report.name, "variant": report.variant}
+            side: {"target": report.target, "name": report.name, "variant": report.variant, **report.graph.changed}
             for side, report in (("old", self.old), ("new", self.new))
         }
         differing = [layer for layer in self.layers if layer.status != SAME]

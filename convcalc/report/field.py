@@ -178,6 +178,7 @@ class LayerField:
         return {
             "layer": self.row.name,
             "input": self.source,
+            **self.report.graph.changed,
             "clipped": [list(self.clipped(axis)) for axis in self.axes],
             "unclipped": [boxes and list(boxes) for boxes in unclipped],
             **self.selected(),

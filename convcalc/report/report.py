@@ -90,7 +90,7 @@ class Report:
             "variant": self.variant,
             "inputs": {name: list(shape) for name, shape in self.inputs.items()},
             "outputs": {name: list(shape) for name, shape in self.outputs.items()},
-            **({} if self.graph.changes is None else {"changed": self.graph.changes.to_list()}),
+            **self.graph.changed,
             "totals": self.totals.to_dict(),
         }
 

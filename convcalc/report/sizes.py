@@ -174,6 +174,7 @@ class Sizes:
             "name": graph.name,
             "variant": graph.variant,
             "inputs": {name: list(shape) for name, shape in graph.inputs.items()},
+            **graph.changed,
             "axes": {name: list(axes) for name, axes in self.axes.items()},
             "tried": [self.tried.start, self.tried.stop - 1],
             "smallest": self.works.members[0] if self.works else None,

@@ -97,8 +97,8 @@ class SweepView(Widget, can_focus=True):
         """Vary the layers that the edit would change; of a value that is computed, as =width, this layer alone."""
         self._every_copy, self._scope = False, ""
         if field is not None and self._layer:
-            made = len(session.places(self._layer))
-            self._every_copy = not field.origin
+            made = len(session.places(self._layer, self.key))
+            self._every_copy = not (field.written or "").startswith("=")
             if made > 1:
                 self._scope = f" ({made:,} layers)" if self._every_copy else f" (alone; enter sets all {made:,} layers)"
 

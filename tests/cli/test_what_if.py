@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -49,6 +50,32 @@ def test_json_has_the_changed_values(workspace: Workspace) -> None:
         {"layer": layer, "key": key, "value": value, "by": by} for layer in ("a", "b")
         for key, value, by in (("kernel_size", 5, "?.kernel_size=5"), ("padding", 2, "keep_size"))
     ]  # fmt: skip
+
+
+CHANGED = [{"layer": "last", "key": "bias", "value": False, "by": "last.bias=false"}]
+# A command, and where its JSON has the changed values.
+JSON: dict[str, list[list[Any]]] = {
+    "count net.yaml other.yaml": [[0, "changed"], [1, "changed"]],
+    "compare net.yaml": [["changed"]],
+    "compare net.yaml other.yaml": [["changed", "net.yaml"], ["changed", "other.yaml"]],
+    "compare net.yaml --layer last": [["changed", "net.yaml"]],
+    "diff net.yaml other.yaml": [["old", "changed"], ["new", "changed"]],
+    "explain net.yaml last": [["changed"]],
+    "field net.yaml last": [["changed"]],
+    "sizes net.yaml --range 5:9": [["changed"]],
+}
+
+
+@pytest.mark.parametrize("call", JSON)
+def test_json_of_every_command_has_them(call: str, workspace: Workspace) -> None:
+    workspace.write(net=NET, other=NET)
+    data = json.loads(workspace.call(*call.split(), "--set", "last.bias=false", "--format", "json").out)
+    for path in JSON[call]:
+        found = data
+        for key in path:
+            found = found[key]
+        assert found == CHANGED
+    assert '"changed":' not in workspace.call(*call.split(), "--format", "json").out
 
 
 def test_a_network_of_another_format(workspace: Workspace) -> None:

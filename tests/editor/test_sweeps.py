@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import convcalc
-from convcalc.editor import Session
+from convcalc.editor import Session, View, open_session
 from convcalc.errors import UsageError
 from tests.editor.conftest import Opener
 
@@ -144,3 +145,40 @@ def test_an_edit_that_breaks_a_sum_is_named(session_on: Opener) -> None:
         "the edit made the output of stage.0.0.conv2 8x14x14, not 8x16x16; with padding 2, or --keep-size, it stays"
         " 8x16x16"
     )
+
+
+ROWS = """\
+input: [3, 16, 16]
+layers:
+  - conv2d:
+      name: c
+      rows:
+        - [out_channels, kernel_size, padding]
+        - [4, 3, 1]
+        - [8, 5, 2]
+      repeat: 2
+"""
+
+
+def test_a_row_takes_its_own_padding_along(session_on: Opener) -> None:
+    session = session_on(ROWS)
+    outcome = session.set("c.0.1", "kernel_size", 7, keep_size=True)
+    assert "[4, 7, 3]" in session.text
+    assert not outcome.problems
+    assert session.places("c.1.0", "kernel_size") == ["c.1.0", "c.1.1"]
+    (point,) = session.sweep("c.1.1", "kernel_size", [5], every_copy=True)
+    assert session.report is not None
+    assert (point.params, point.layers) == (session.report.totals.params, ["c.1.1", "c.1.0"])
+    shared = ROWS.replace("_size, padding", "_size").replace("3, 1]", "3]").replace("5, 2]", "3]")
+    session = session_on(shared.replace("repeat: 2", "padding: 1"))
+    assert session.set("c.0", "kernel_size", 5, keep_size=True).message == "padding is written once for all rows"
+
+
+def test_a_view_that_breaks_a_sum_is_named(tmp_path: Path) -> None:
+    (tmp_path / "net.yaml").write_text(STAGES)
+    session = open_session(str(tmp_path / "net.yaml"), view=View(params={"stage.*.conv2.kernel_size": 5}))
+    assert session.problems[0].help.endswith("with padding 2, or --keep-size, it stays 8x16x16")
+    assert session.set("stage.0.0.conv2", "padding", 2).changed
+    assert session.is_current
+    with pytest.raises(UsageError, match="there is no layer `stages`"):
+        open_session(str(tmp_path / "net.yaml"), view=View(params={"stages.bias": False}))
