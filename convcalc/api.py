@@ -139,6 +139,7 @@ def load_target(target: Target, overrides: Overrides) -> Graph:
 
             explain_overrides(error.misfit, spec, problems, target.variant, overrides)
         raise
+    graph.check_changes()
     if target.foreign is not None:
         from convcalc.agreement import differences  # only for a network of another format
 

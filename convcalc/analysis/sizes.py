@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from convcalc.analysis.size_formula import Axes, span
 from convcalc.arith.shape import Shape
-from convcalc.errors import SpecError, UsageError
+from convcalc.errors import SpecError
 from convcalc.language.overrides import Overrides, as_value
 from convcalc.language.spec import Spec
 from convcalc.layers.base import Layer
@@ -16,7 +16,7 @@ from convcalc.layers.transposed_convolution import TransposedConvolution
 from convcalc.layers.windows import WindowLayer
 from convcalc.network.build import build
 from convcalc.network.graph import Graph, Node
-from convcalc.problems import Problem, Where
+from convcalc.problems import Problem
 from convcalc.text.collector import Problems
 
 Counts = dict[str, tuple[int, ...]]
@@ -75,8 +75,6 @@ def fits(spec: Spec, own: Graph, changes: Overrides, axes: Axes, sizes: Iterable
             yield Fit(size, build(spec, Problems(spec.source), own.variant, overrides), counts)
         except SpecError as error:
             yield Fit(size, error.problems[0], counts)
-        except UsageError as error:  # a layer that the call changes is not there at this size
-            yield Fit(size, Problem("unknown-layer", error.message, Where(spec.source.name), help=error.help), counts)
 
 
 def parameter_counts(graph: Graph) -> Counts:

@@ -10,7 +10,7 @@ Its state (all cheap to read):
     session.document      the text as a text.document.Document         session.text      the text as a string
     session.path          the file, None for a shipped spec or a pipe   session.label     its name in messages
     session.variant       the variant in view, or None                 session.variants  the variants of the text
-    session.view          View(input, params, sharing): other values without a change of the text
+    session.view          View(input, params, sharing, keep_size): other values without a change of the text
     session.report        the last good figures (report.report.Report), None where there are none yet
     session.is_current    whether these are the figures of the present text
     session.problems      the problems of the present text: [] exactly where is_current is true

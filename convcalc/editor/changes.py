@@ -13,7 +13,7 @@ from convcalc.editor.references import ListShift, check_numbers, references_to, 
 from convcalc.editor.typed import parse_shape, parse_value
 from convcalc.errors import UsageError
 from convcalc.language.overrides import unknown_param
-from convcalc.language.spec import CONTAINERS, ENTRY_KEYS, Spec
+from convcalc.language.spec import CONTAINERS, ENTRY_KEYS, Entry, Spec
 from convcalc.problems import nearest
 from convcalc.text.document import Document, in_words
 from convcalc.text.edits import InsertItem, MoveItem, RemoveItem, RemoveKey, SetValue
@@ -38,7 +38,7 @@ class EditedText(NamedTuple):
 def set_value(reading: Reading, layer: str, key: str, value: Any, *, keep_size: bool = False) -> EditedText:
     """Set a key of an entry: in the entry, or in its cell of the rows; with `keep_size` its padding as well."""
     place = find(reading, layer)
-    check_key(place, key)
+    check_key(reading, place.entry, key)
     given = parse_value(key, value)
     if key == "name":
         return rename(reading, layer, str(given))
@@ -57,7 +57,7 @@ def set_value(reading: Reading, layer: str, key: str, value: Any, *, keep_size: 
 def set_origin(reading: Reading, layer: str, key: str, value: Any) -> EditedText:
     """Set the value that a key reads by a single name, at the place of that value."""
     place = find(reading, layer)
-    check_key(place, key)
+    check_key(reading, place.entry, key)
     path = origin_path(place, key)
     given = parse_value(key, value)
     old = reading.document.value(path) if reading.document.has(path) else None
@@ -172,15 +172,20 @@ def set_param(reading: Reading, name: str, value: Any) -> EditedText:
 
 def known_keys(place: EntryPlace) -> list[str] | None:
     """The keys of an entry's type, without the keys of every entry; None where its type is computed."""
-    type, spec = place.entry.type, place.reading.spec
+    return keys_of_entry(place.reading, place.entry)
+
+
+def keys_of_entry(reading: Reading, entry: Entry) -> list[str] | None:
+    """The same for an entry, which may be written in an included file."""
+    type, spec = entry.type, reading.spec
     return None if type is None or isinstance(type, Expression) or spec is None else _keys_of(type, spec)
 
 
-def check_key(place: EntryPlace, key: str) -> None:
+def check_key(reading: Reading, entry: Entry, key: str) -> None:
     """Raise UsageError for a key that the entry does not take."""
-    known = known_keys(place)
+    known = keys_of_entry(reading, entry)
     if known is not None and key not in known and key not in ENTRY_KEYS:
-        raise _unknown_key(place.type, key, known)
+        raise _unknown_key(str(entry.type), key, known)
 
 
 def _set_at(reading: Reading, place: EntryPlace, key: str, path: Path, value: Any) -> EditedText:

@@ -100,7 +100,9 @@ class Reading:
         if variant is not None and variant not in spec.variants:
             raise unknown_variant(self.source, variant, list(spec.variants))
         view.check_params(spec.params.pairs)
-        return build(spec, problems, variant, view, self.trace)
+        graph = build(spec, problems, variant, view, self.trace)
+        graph.check_changes()
+        return graph
 
     def report_of(self, graph: Graph) -> Report:
         """The figures of a network of this text."""

@@ -11,17 +11,17 @@ from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
 from convcalc.arith.shape import Shape
-from convcalc.editor.changes import check_key, known_keys
+from convcalc.editor.changes import check_key, keys_of_entry
 from convcalc.editor.fields import fields
 from convcalc.editor.places import find, without_groups
 from convcalc.editor.reading import Reading
 from convcalc.editor.typed import parse_shape, parse_value
-from convcalc.editor.values import EditField, SweepPoint
+from convcalc.editor.values import SweepPoint
 from convcalc.errors import SpecError, UsageError
 from convcalc.language.overrides import LayerSetting, Overrides, as_value, unknown_param
 from convcalc.network.build import build
 from convcalc.network.construction import UnbuiltError
-from convcalc.network.layer_changes import CHANGEABLE_ENTRY_KEYS
+from convcalc.network.layer_changes import FIXED_KEYS
 from convcalc.network.misfit import find_reason
 from convcalc.problems import nearest
 from convcalc.report.report import Report
@@ -138,25 +138,30 @@ def _of_layers(
     names = _names_with_key(reading, layer, key)
     if key == "name":
         raise UsageError("a name does not affect figures", "vary a parameter")
-    is_in_text = not (key in CHANGEABLE_ENTRY_KEYS or _is_own_key(reading, names[0], key))
     if every_copy:
-        names = sorted(find(reading, layer).layers_with(key), key=lambda name: name != layer)  # its own output is shown
+        copies = find(reading, layer).layers_with(key)
+        names = sorted(copies, key=lambda name: name != layer)  # the output of the first is shown
     settings = names if every_copy else [layer]
 
     def point(value: Any) -> SweepPoint:
-        if is_in_text:
-            return _point_in_text(reading, names[0], key, value)
+        if key in FIXED_KEYS:
+            return _point_in_text(reading, layer, key, value)
         changed = {f"{name}.{key}": as_value(value) for name in settings}
         return _point(reading, value, reading.view.with_values(changed, keep_size=keep_size), names)
 
-    def usual() -> list[Any]:
-        field = _field(reading, names[0], key, report)
-        value = None if field is None else field.default if field.value is None else field.value
-        if field is None or field.value is None:
-            value = _value_in_block(reading, names[0], key) or value
-        return default_values(key, value, () if field is None else field.choices)
+    return _Sweep(point, lambda value: parse_value(key, value), lambda: _usual_values(reading, names[0], key, report))
 
-    return _Sweep(point, lambda value: parse_value(key, value), usual)
+
+def _usual_values(reading: Reading, name: str, key: str, report: Report | None) -> list[Any]:
+    try:
+        field = next((field for field in fields(find(reading, name), report) if field.key == key), None)
+    except UsageError:  # the entry is in an included file, and has no fields here
+        field = None
+    row = next((row for row in report.rows if row.name == name), None) if report is not None else None
+    value = row.config.get(key) if row is not None else _value_in_block(reading, name, key)
+    if value is None and field is not None:
+        value = field.default
+    return default_values(key, value, () if field is None else field.choices)
 
 
 def _value_in_block(reading: Reading, block: str, key: str) -> Any:
@@ -167,35 +172,22 @@ def _value_in_block(reading: Reading, block: str, key: str) -> Any:
 
 def _names_with_key(reading: Reading, layer: str, key: str) -> list[str]:
     """The full names of the layers that a name or pattern means, and that have the key. Raises UsageError."""
-    if not LayerSetting(layer, key, None).is_pattern:
-        place = find(reading, layer)
-        check_key(place, key)
-        names = list(reading.trace.entries)
-        return without_groups([name for name in names if name == place.name or _is_copy(reading, name, place.name)])
-    matching = [name for name in reading.trace.entries if fnmatchcase(name, layer)]
-    if not matching:
-        raise UsageError(f"no layer matches `{layer}`", nearest(layer, reading.trace.entries))
-    names = [name for name in without_groups(matching) if _is_own_key(reading, name, key)]
-    if not names:
-        known = {each for name in matching for each in known_keys(find(reading, name)) or ()}
-        raise UsageError(f"no layer that matches `{layer}` has `{key}`", nearest(key, known))
-    return names
-
-
-def _is_copy(reading: Reading, name: str, group: str) -> bool:
-    """Whether a name is that of a copy in a group."""
     entries = reading.trace.entries
-    return name.startswith(f"{group}.") and entries[name][0] is entries[group][0]
-
-
-def _is_own_key(reading: Reading, name: str, key: str) -> bool:
-    """Whether the type of an entry has the key; the type of a computed one may have it."""
-    keys = known_keys(find(reading, name))
-    return keys is None or key in keys
-
-
-def _field(reading: Reading, name: str, key: str, report: Report | None) -> EditField | None:
-    return next((field for field in fields(find(reading, name), report) if field.key == key), None)
+    if not LayerSetting(layer, key, None).is_pattern:
+        layer = layer if layer in entries else find(reading, layer).name
+        own = entries[layer][0]
+        check_key(reading, own, key)
+        copies = [name for name, (entry, _) in entries.items() if name.startswith(f"{layer}.") and entry is own]
+        return without_groups([layer, *copies])
+    matching = [name for name in entries if fnmatchcase(name, layer)]
+    if not matching:
+        raise UsageError(f"no layer matches `{layer}`", nearest(layer, entries))
+    keys = {name: keys_of_entry(reading, entries[name][0]) for name in without_groups(matching)}
+    names = [name for name, known in keys.items() if known is None or key in known]
+    if not names:
+        every = dict.fromkeys(each for known in keys.values() for each in known or ())
+        raise UsageError(f"no layer that matches `{layer}` has `{key}`", nearest(key, every))
+    return names
 
 
 def _point(reading: Reading, value: Plain, overrides: Overrides, names: Sequence[str] = ()) -> SweepPoint:
@@ -205,10 +197,13 @@ def _point(reading: Reading, value: Plain, overrides: Overrides, names: Sequence
     assert misread is not None
     try:
         graph = build(spec, misread, reading.variant, overrides)
+        graph.check_changes()
     except UnbuiltError as error:
         return _misfit(value, error, reading, names)
     except SpecError as error:
         return SweepPoint(value, layers=names, problem=error.problems[0].message)
+    except UsageError as error:  # with this value there is no such layer, or it has no such key
+        return SweepPoint(value, layers=names, problem=error.message)
     return _figures(value, reading.report_of(graph), names)
 
 

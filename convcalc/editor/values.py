@@ -15,7 +15,7 @@ from convcalc.report.report import Report
 
 
 class View(Overrides):
-    """Another input, other params, or another sharing of every convolution ("full" or "none").
+    """Another input, other params or keys of layers, or another sharing of every convolution ("full" or "none").
 
     The text does not change. Values are Python values or text as a user types it. Raises UsageError for a value that no
     spec can have.
@@ -23,9 +23,15 @@ class View(Overrides):
 
     __slots__ = ()
 
-    def __init__(self, input: Any = None, params: Mapping[str, Any] | None = None, sharing: str | None = None) -> None:
+    def __init__(
+        self,
+        input: Any = None,
+        params: Mapping[str, Any] | None = None,
+        sharing: str | None = None,
+        keep_size: bool = False,
+    ) -> None:
         shape = None if input is None else as_value(parse_shape(input))
-        super().__init__(override_values(params or {}), shape, sharing)
+        super().__init__(override_values(params or {}), shape, sharing, keep_size)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

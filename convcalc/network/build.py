@@ -41,9 +41,7 @@ def build(
     overrides: Overrides = _NO_OVERRIDES,
     trace: Trace | None = None,
 ) -> Graph:
-    """The graph of a spec or of one of its variants.
-
-    Raises SpecError with every problem of the file, and UsageError for an override of a layer that is not there.
+    """The graph of a spec or of one of its variants. Raises SpecError with every problem of the file.
 
     `problems` are those of reading the spec. They are not changed: a spec may be built several times. `trace` records
     entries and references, even where the graph cannot be built.
@@ -61,8 +59,6 @@ def build(
 
         keeper = SizeKeeper(_written_layers(spec, problems, variant, overrides) if overrides.params else {})
     _expand_spec(construction, overrides, keeper)
-    if construction.changes is not None:
-        construction.changes.check()
     if construction.problems:
         raise UnbuiltError(construction.problems.in_file_order(), construction.misfit)
     construction.graph.changes = construction.changes

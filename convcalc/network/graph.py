@@ -110,6 +110,11 @@ class Graph:
         """The shapes of the tensors that a node reads."""
         return tuple([self.shape(tensor) for tensor in node.reads])
 
+    def check_changes(self) -> None:
+        """Raise UsageError where a key that the call sets is of no layer."""
+        if self.changes is not None:
+            self.changes.check()
+
     @property
     def changed(self) -> dict[str, Any]:
         """`{"changed": […]}` with the keys of single layers that a call changed, for JSON; {} where it changed none."""

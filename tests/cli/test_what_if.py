@@ -100,3 +100,18 @@ def test_without_a_change_the_padding_stays(workspace: Workspace) -> None:
     assert kept.out == plain.out
     assert kept.err == "note: --keep-size changes no padding\n"
     assert not plain.err
+
+
+def test_a_layer_that_is_not_there_at_every_size(workspace: Workspace) -> None:
+    workspace.write(
+        net=network(
+            """
+            - conv2d: {name: a, out_channels: 1, kernel_size: 3, when: =in_height > 6}
+            - conv2d: {name: b, out_channels: 1, kernel_size: 3}
+            """
+        )
+    )
+    sizes = json.loads(
+        workspace.call("sizes", "net.yaml", "--set", "a.bias=false", "--range", "5:9", "--format", "json").out
+    )
+    assert sizes["works_from"] == 5

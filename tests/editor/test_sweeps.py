@@ -182,3 +182,24 @@ def test_a_view_that_breaks_a_sum_is_named(tmp_path: Path) -> None:
     assert session.is_current
     with pytest.raises(UsageError, match="there is no layer `stages`"):
         open_session(str(tmp_path / "net.yaml"), view=View(params={"stages.bias": False}))
+
+
+def test_layers_of_an_included_block_are_swept(session_on: Opener) -> None:
+    session = session_on(
+        """\
+        input: [3, 32, 32]
+        include: resnet
+        layers:
+          - basic: {name: unit, repeat: 2, width: 8}
+        """
+    )
+    assert points(session, "unit.*.conv2", "kernel_size", 3, 5, keep_size=True) == [(3, True), (5, True)]
+    assert [value for value, _ in points(session, "unit.0.conv1", "out_channels")] == [2, 4, 8, 16, 32]
+
+
+def test_copies_of_a_computed_type_are_swept(tmp_path: Path) -> None:
+    session = open_session("resnet18")
+    assert points(session, "layer1", "repeat", 1, 2) == [(1, True), (2, True)]
+    assert points(session, "layer1.0", "width", 64) == [(64, True)]
+    (point,) = session.sweep("layer1.0", "widht", [64])
+    assert point.problem == "layer1.0 has no `widht`"
