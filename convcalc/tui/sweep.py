@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from textwrap import wrap
 from typing import Any, ClassVar
 
 from textual.binding import Binding, BindingType
@@ -148,12 +149,12 @@ class SweepView(Widget, can_focus=True):
         keeps = "z: do not keep sizes" if self._session and self._session.keep_size else "z: keep sizes by padding"
         hint = Content.styled(f"← → another parameter, ↑ ↓ a value, enter sets it; {keeps}", "$foreground-muted")
         title = self._layer or "network"
-        lines = [Content.assemble((title, "bold"), (self._scope, "$foreground-muted"), *names),
-                 self._line(sheet, None, widths)]  # fmt: skip
-        visible = max(self.size.height - len(lines) - 1, 1)
+        heading = Content.assemble((title, "bold"), (self._scope, "$foreground-muted"), *names)
+        around = sum(len(wrap(text.plain, max(self.size.width, 1))) for text in (heading, hint))
+        visible = max(self.size.height - around - 1, 1)
         first = max(0, min(self._cursor - visible // 2, len(sheet.rows) - visible))
-        lines += [self._line(sheet, number, widths) for number in range(first, min(first + visible, len(sheet.rows)))]
-        return Content("\n").join([*lines, hint])
+        shown = [None, *range(first, min(first + visible, len(sheet.rows)))]
+        return Content("\n").join([heading, *(self._line(sheet, number, widths) for number in shown), hint])
 
     def _sheet(self, bar: int) -> Sheet:
         heads = [Head("value", right=True, importance=100), Head("params", right=True, importance=95),
