@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from convcalc.api import analyse, load_target
+from convcalc.api import analyse
 from convcalc.cli.complete import complete_target
-from convcalc.cli.options import change_options, find_target
+from convcalc.cli.options import change_options, find_target, loaded
 from convcalc.cli.output import format_option, output_option, write, write_bytes
 from convcalc.drawing.draw import OF_A_NETWORK, draw, heat_figures, suggested_layer
 from convcalc.errors import UsageError
@@ -60,7 +60,7 @@ def command(
     if chosen != "svg" and output is None and sys.stdout.isatty():
         raise UsageError(f"{chosen} is no text for a terminal", f"name a file: -o NAME.{chosen}")
     found, changes = find_target(target, set_, **options)
-    report = analyse(load_target(found, changes))
+    report = analyse(loaded(found, changes))
     if kind not in OF_A_NETWORK and found.layer is None:
         raise UsageError(
             f"{kind} needs a layer", f"write TARGET#LAYER, such as {found.label}#{suggested_layer(report)}"
