@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from textwrap import dedent
 
 import pytest
@@ -94,7 +95,7 @@ def test_lanes_are_continuous(name: str) -> None:
     for depth in (None, 1, 2):
         found = drawn(name, depth)
         assert all(line.count("●") == 1 or "…" in line for line in found)
-        for upper, lower in zip(found, found[1:]):
+        for upper, lower in pairwise(found):
             for place in range(0, 2 * MOST_LANES, 2):
                 above, below = upper[place : place + 1], lower[place : place + 1]
                 assert above not in GOES_DOWN or below in GOES_UP | {"●"}, (upper, lower)
