@@ -16,9 +16,11 @@ from rich.console import Console
 from rich.terminal_theme import MONOKAI
 from textual.pilot import Pilot
 
-from convcalc import analyse
+from convcalc import analyse, difference
 from convcalc.editor import open_session
+from convcalc.render.difference_printout import DifferencePrintout
 from convcalc.render.report import report_sheet
+from convcalc.render.style import Screen
 from convcalc.render.table import sheets_renderable
 from convcalc.report.columns import WIDE, columns
 from convcalc.report.view import View
@@ -82,8 +84,15 @@ DRAWINGS: list[tuple[str, str, dict[str, str]]] = [
 ]
 
 
+def change_picture(old: str, new: str) -> str:
+    """The drawing of `convcalc diff OLD NEW`."""
+    found = difference(old, new)
+    return "".join(DifferencePrintout(found).svg(Screen()))
+
+
 def drawings(folder: Path) -> None:
     """The drawings of the pages."""
+    (folder / "change-alexnet.svg").write_text(change_picture("alexnet", "alexnet@torchvision"), encoding="utf-8")
     for name, target, arguments in DRAWINGS:
         analyse(target).draw(**arguments).save(folder / f"{name}.svg")  # type: ignore[arg-type]
 

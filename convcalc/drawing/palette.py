@@ -14,6 +14,11 @@ COLOURS = {
     "sequence": ("#ffeff7", "#ff80c8", "#5e103e", "#db61a2"),
     "merge": ("#ffffff", "#57606a", "#0d1117", "#8b949e"),
     "plain": ("#f6f8fa", "#afb8c1", "#161b22", "#484f58"),
+    "added": ("#dafbe1", "#1a7f37", "#033a16", "#3fb950"),
+    "removed": ("#ffebe9", "#cf222e", "#67060c", "#f85149"),
+    "changed": ("#fff8c5", "#9a6700", "#4b2900", "#d29922"),
+    "affected": ("#f6f8fa", "#d4a72c", "#161b22", "#845306"),
+    "same": ("#f6f8fa", "#d0d7de", "#161b22", "#30363d"),
     "block": ("#eaeef2", "#57606a", "#21262d", "#8b949e"),
 }
 INK = ("#1f2328", "#e6edf3")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from convcalc.drawing.graph.changes import changed_diagram
+from convcalc.drawing.graph.picture import graph_svg
 from convcalc.render.changes import ARROW, value_text
 from convcalc.render.difference import difference_markdown, difference_sheets, nothing_differs
+from convcalc.render.formats.html import html_chunks, page
 from convcalc.render.formats.table import tables
 from convcalc.render.printout import Record
 from convcalc.render.sheet import Sheet
@@ -41,6 +44,14 @@ class DifferencePrintout:
 
     def markdown(self, screen: Screen) -> Iterator[str]:
         return difference_markdown(self.difference)
+
+    def html(self, screen: Screen) -> Iterator[str]:
+        """The tables, and the drawing of what has changed."""
+        body = html_chunks(self.sheets(None))
+        return page(self.title, body if self.difference.is_empty else [*body, *self.svg(screen)])
+
+    def svg(self, screen: Screen) -> Sequence[str]:
+        return (graph_svg(changed_diagram(self.difference), self.title),)
 
     def records(self) -> Iterator[Record]:
         """One record for each figure or parameter that differs, first those of the whole network."""
