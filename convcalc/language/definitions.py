@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from keyword import iskeyword
 
 from convcalc import layers
@@ -12,7 +13,12 @@ from convcalc.text.source import Mark, YamlList, YamlMapping
 
 def check_param_names(structure: Structure, params: YamlMapping) -> None:
     """Report names that a param cannot have."""
+    rests: Collection[str] = ()
+    if any(is_cut_expression(name) for name in params.pairs):
+        rests = structure.check_cut_lists(params)
     for name in params.pairs:
+        if name in rests:
+            continue
         if name in ENTRY_KEYS or name in FUNCTION_NAMES or name.startswith("in_"):
             structure.problems.add(
                 "taken-name",

@@ -12,6 +12,24 @@ from convcalc.problems import nearest
 from convcalc.text.source import Expression, Mark, Value, YamlList, YamlMapping
 
 
+def is_cut_call(text: str) -> bool:
+    """Whether a text looks like the begin of a call or a list in ( ) that YAML cut at a comma."""
+    return text.count("(") > text.count(")")
+
+
+def with_whole_calls(entries: YamlList) -> YamlList:
+    """The same list, with the calls that YAML cut at their commas as one item each: `[Conv2d(3, 64), relu]`."""
+    whole = YamlList(entries.mark)
+    for item, mark in zip(entries.items, entries.marks):
+        last = whole.items[-1] if whole.items else None
+        if isinstance(last, str) and is_cut_call(last) and isinstance(item, (str, int, float)):
+            whole.items[-1] = f"{last}, {item}"
+        else:
+            whole.items.append(item)
+            whole.marks.append(mark)
+    return whole
+
+
 class EntryParser:
     """Reads lists of entries. `defined` has the blocks and custom types of the file, by name."""
 
@@ -27,11 +45,23 @@ class EntryParser:
             if len(value.items) > bounds.MAX_LAYERS:
                 message = f"the list has more than {bounds.MAX_LAYERS:,} entries"
                 raise self.structure.source.error("too-large", message, mark, bounds.how_to_raise("MAX_LAYERS"))
+            if any(type(item) is str and is_cut_call(item) for item in value.items):
+                value = with_whole_calls(value)
             return [self._entry(item, item_mark) for item, item_mark in zip(value.items, value.marks)]
-        self.structure.wrong_type(
-            value, mark, what, "a list of entries", "write `- type: {…}` for each, on its own line"
-        )
+        help = self._help_for_list(value)
+        self.structure.wrong_type(value, mark, what, "a list of entries", help)
         return []
+
+    def _help_for_list(self, value: Value) -> str:
+        """How to write the first entry of a list that is something else."""
+        from convcalc.language.corrections import plain  # only a spec with a problem loads them
+        from convcalc.language.translations import list_help
+
+        return list_help(plain(value), self._defined_params())
+
+    def _defined_params(self) -> dict[str, Collection[str]]:
+        """The params of each block and custom type of the file."""
+        return {name: self._parameters_of(name) or () for name in self.defined}
 
     def _entry(self, item: Value, mark: Mark) -> Entry:
         if type(item) is YamlMapping:
@@ -40,8 +70,7 @@ class EntryParser:
                 if type(body) is YamlMapping or body is None:
                     written = Expression(key[1:].strip()) if key[:1] == "=" else key
                     return self._entry_of_type(written, item.marks[0], body)
-                what, help = f"what follows `{key}:`", f"write `- {key}: {{…}}`"
-                self.structure.wrong_type(body, item.marks[1], what, "a mapping of parameters", help)
+                self._report_body(key, body, item)
             else:
                 self._report_keys(item, mark)
             return Entry(None, mark, None)
@@ -50,14 +79,32 @@ class EntryParser:
         self.structure.wrong_type(item, mark, "an entry", "a type or a mapping `type: {…}`")
         return Entry(None, mark, None)
 
+    def _report_body(self, key: str, body: Value, item: YamlMapping) -> None:
+        """Report an entry with a value that is not a mapping."""
+        from convcalc.language.corrections import plain  # as above
+        from convcalc.language.translations import body_help, unknown_type_help
+
+        help = body_help(key, plain(body), self._defined_params())
+        if self._parameters_of(key) is None and key not in CONTAINERS and not self.structure.source.incomplete:
+            help = help or unknown_type_help(key, {}, self._defined_params())
+            self._add_unknown_type(key, item.marks[0], help)
+        else:
+            what = f"what follows `{key}:`"
+            self.structure.wrong_type(body, item.marks[1], what, "a mapping of parameters", help)
+
     def _report_keys(self, item: YamlMapping, mark: Mark) -> None:
         """Report an entry without a key or with more than one."""
+        from convcalc.language.corrections import plain  # as above
+        from convcalc.language.translations import entry_help
+
         extra = list(item.pairs)[1:2]
+        pairs = {key: plain(value) for key, value in item.pairs.items()}
+        help = entry_help(pairs, self._defined_params()) if extra else ""
         self.structure.problems.add(
             "bad-entry",
             "an entry has one key, its type" if extra else "an entry without a type",
             item.key_mark(extra[0]) if extra else mark,
-            help="put the parameters inside: `- conv2d: {out_channels: 6, kernel_size: 5}`",
+            help=help or "put the parameters inside: `- conv2d: {out_channels: 6, kernel_size: 5}`",
         )
 
     def _entry_of_type(self, written: str | Expression, mark: Mark, body: YamlMapping | None) -> Entry:
@@ -67,7 +114,7 @@ class EntryParser:
             return self._container(written, mark, body or YamlMapping(mark))
         known = self._parameters_of(written)
         if known is None:
-            self._report_unknown_type(written, mark)
+            self._report_unknown_type(written, mark, body)
             return Entry(None, mark, body)
         if body is not None:
             self._check_parameters(body, written, known)
@@ -82,16 +129,26 @@ class EntryParser:
         return None if found is None else found.parameters
 
     def _check_parameters(self, body: YamlMapping, type_name: str, known: Collection[str]) -> None:
+        rests: Collection[str] | None = None
         for key in body.pairs:
             if key not in known and key not in ENTRY_KEYS:
+                rests = self.structure.check_cut_lists(body) if rests is None else rests
+                if key in rests:
+                    continue
                 self.structure.unknown_key(body, key, [*known, *ENTRY_KEYS], type_name)
 
-    def _report_unknown_type(self, type_name: str, mark: Mark) -> None:
+    def _report_unknown_type(self, type_name: str, mark: Mark, body: YamlMapping | None) -> None:
         if self.structure.source.incomplete:
             return  # the type may be in the file that could not be read
-        known = [*layer_types.names(), *CONTAINERS, *self.defined]
-        help = nearest(type_name, known) or "`convcalc layers` lists the types; a block is defined under `blocks:`"
+        from convcalc.language.corrections import plain  # only a spec with a problem loads them
+        from convcalc.language.translations import unknown_type_help
+
+        pairs = {} if body is None else {key: plain(value) for key, value in body.pairs.items()}
+        self._add_unknown_type(type_name, mark, unknown_type_help(type_name, pairs, self._defined_params()))
+
+    def _add_unknown_type(self, type_name: str, mark: Mark, help: str) -> None:
         message = f"there is no layer, container or block `{type_name}`"
+        help = help or "`convcalc layers` lists the types; a block is defined under `blocks:`"
         self.structure.problems.add("unknown-type", message, mark, help=help)
 
     def _container(self, type_name: str, mark: Mark, body: YamlMapping) -> Entry:

@@ -29,6 +29,10 @@ class Structure:
 
     def unknown_key(self, mapping: YamlMapping, key: str, known: Collection[str], owner: str) -> None:
         """Report an unknown key."""
+        # Only a spec with a problem loads them.
+        from convcalc.language.corrections import plain
+        from convcalc.language.translations import unknown_key_help
+
         words = sorted(known)
         if is_cut_expression(key) and mapping.pairs[key] is None:
             self.problems.add(
@@ -41,8 +45,26 @@ class Structure:
         if key == "<<":
             help = "the language has no merge keys: write the keys out, or use a block or params"
         else:
-            help = nearest(key, words) or f"{owner} takes {', '.join(words)}"
+            help = unknown_key_help(owner, key, plain(mapping.pairs[key]), words)
+            help = help or nearest(key, words) or f"{owner} takes {', '.join(words)}"
         self.problems.add("unknown-key", f"{owner} has no `{key}`", mapping.key_mark(key), help=help)
+
+    def check_cut_lists(self, mapping: YamlMapping) -> Collection[str]:
+        """Report the lists in ( ) that YAML cut at a comma, and give the keys that are a rest of one."""
+        rests: list[str] = []
+        open_key, text = "", ""
+        for key, value in mapping.pairs.items():
+            if open_key:
+                rests.append(key)
+                text += f", {key}"
+                if text.count("(") == text.count(")"):
+                    help = f"write `{open_key}: [{text.strip('()')}]`"
+                    mark = mapping.value_mark(open_key)
+                    self.problems.add("wrong-value", f"`{text}` is not a list: YAML writes it in [ ]", mark, help=help)
+                    open_key = ""
+            elif isinstance(value, str) and value[:1] == "(" and value.count("(") > value.count(")"):
+                open_key, text = key, value
+        return () if open_key else rests
 
     def wrong_type(self, value: Value, mark: Mark, what: str, expected: str, help: str = "") -> None:
         """Report a value of the wrong sort."""

@@ -162,7 +162,8 @@ def _repeat_count(site: Site) -> int:
     value, mark = site.value("repeat"), site.mark("repeat")
     count = whole_number(value)
     if count is None or count < 0:
-        raise site.refuse("wrong-value", f"repeat must be a whole number of 0 or more, not {show(value)}", mark)
+        message = f"repeat must be a whole number of 0 or more, not {show(value)}"
+        raise site.refuse("wrong-value", message, mark, site.value_help("repeat", value, {"type": "integer"}))
     if count > bounds.MAX_LAYERS:
         message = f"repeat: {show(value)} makes more than {bounds.MAX_LAYERS:,} layers"
         raise site.refuse("too-large", message, mark, bounds.how_to_raise("MAX_LAYERS"))

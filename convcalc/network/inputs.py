@@ -45,6 +45,8 @@ def input_shapes(construction: Construction, overrides: Overrides, params: dict[
     if not isinstance(raw, YamlMapping):
         return {"input": _shape(construction, raw, mark, params)}
     problems = construction.problems
+    if raw.pairs and all(type(size) is int for size in raw.pairs.values()):
+        return {"input": _shape(construction, raw, mark, params)}  # {channels: 3, height: 32, width: 32}
     if not raw.pairs:
         problems.add("wrong-type", "`input` has no inputs", mark, help="write {left: [3, 64, 64], …}")
         return {"input": None}
@@ -80,7 +82,9 @@ def _shape(construction: Construction, raw: Value, mark: Mark, params: dict[str,
     except (Reported, UnknownValue):
         return None
     if not isinstance(sizes, list) or not sizes or len(sizes) > MAX_AXES:
-        help = "for an image write [channels, height, width]"
+        from convcalc.language.corrections import shape_help  # only a spec with a problem loads it
+
+        help = shape_help(raw, params)
         message = f"a shape must be a list of 1 to {MAX_AXES} sizes, not {show(sizes)}"
         problems.add("wrong-type", message, mark, help=help)
         return None
@@ -90,6 +94,9 @@ def _shape(construction: Construction, raw: Value, mark: Mark, params: dict[str,
         if number is not None and number >= 1:
             shape.append(number)
             continue
+        from convcalc.language.corrections import size_help  # as above
+
         place = raw.marks[index] if isinstance(raw, YamlList) else mark
-        problems.add("wrong-value", f"a size must be a positive whole number, not {show(size)}", place)
+        message = f"a size must be a positive whole number, not {show(size)}"
+        problems.add("wrong-value", message, place, help=size_help(raw, index, size, params))
     return tuple(shape) if len(shape) == len(sizes) else None

@@ -228,7 +228,12 @@ def _report(site: Site, error: LayerError, subject: str) -> Reported:
         if not isinstance(raw, YamlList) or index >= len(raw.items):
             break
         mark, raw = raw.marks[index], raw.items[index]
-    return site.refuse(error.rule, message, mark, error.help, subject)
+    help = error.help
+    if error.rule == "wrong-value" and not help:
+        from convcalc.network.help import help_for_value  # only a spec with a problem loads it
+
+        help = help_for_value(site, error, raw)
+    return site.refuse(error.rule, message, mark, help, subject)
 
 
 def _subject(site: Site, layer_type: LayerType) -> str:

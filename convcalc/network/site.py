@@ -91,7 +91,14 @@ class Site:
         value = self.value(key)
         if isinstance(value, bool):
             return value
-        raise self.refuse("wrong-value", f"{key} must be true or false, not {show(value)}", self.mark(key))
+        message = f"{key} must be true or false, not {show(value)}"
+        raise self.refuse("wrong-value", message, self.mark(key), self.value_help(key, value, {"type": "boolean"}))
+
+    def value_help(self, key: str, value: Any, schema: Mapping[str, Any]) -> str:
+        """The help for a value that a key does not accept; `schema` describes what it accepts."""
+        from convcalc.language.corrections import value_help  # only a spec with a problem loads it
+
+        return value_help(key, self.entry.get(key), value, {*self.scope.values, *self.columns}, schema)
 
     def mark(self, key: str) -> Mark:
         """The mark of the value of a key: in the entry, else in its cell of the table, else the mark of the entry."""

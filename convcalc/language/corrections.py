@@ -1,0 +1,160 @@
+"""What to write for a value that a key does not accept, such as `(3, 3)` for `[3, 3]` and `w` for `=w`.
+
+Only the help of a message loads this module.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from convcalc.problems import nearest
+from convcalc.text.scalars import resolve_plain
+from convcalc.text.source import Expression, Value, YamlList, YamlMapping
+from convcalc.text.values import Plain
+from convcalc.text.writing import flow_text
+
+_TRUE = frozenset(("true", "yes", "on", "y"))
+_FALSE = frozenset(("false", "no", "off", "n"))
+_NULL = frozenset(("none", "nil", "nan", "undefined"))
+_NUMBER = r"[-+]?\d+(?:\.\d+)?"
+_OPEN_SIZES = frozenset(("none", "n", "b", "batch", "batch_size", "bs", "batchsize", "?", "*", "nb"))
+MAX_TEXT = 60  # a longer value is not written out in a help
+
+
+def plain(value: Value) -> Plain:
+    """A value of a file as plain Python; an expression is a text that starts with `=`."""
+    if isinstance(value, Expression):
+        return f"={value.text}"
+    if isinstance(value, YamlList):
+        return [plain(item) for item in value.items]
+    if isinstance(value, YamlMapping):
+        return {key: plain(item) for key, item in value.pairs.items()}
+    return value
+
+
+def value_help(
+    key: str, raw: Value, value: Any, params: Collection[str] = (), schema: Mapping[str, Any] | None = None
+) -> str:
+    """The help for a value that a key does not accept; empty where nothing is known about it.
+
+    `raw` is the value as it is written and `value` the same evaluated. `params` are the names that an expression can
+    read, and `schema` the JSON Schema of the values that the key accepts, where it is known.
+    """
+    if isinstance(raw, Expression):
+        is_fraction = isinstance(value, float) and re.search(r"(?<!/)/(?!/)", raw.text)
+        whole = re.sub(r"(?<!/)/(?!/)", "//", raw.text)
+        return f"write {_pair(key, f'={whole}')}: `//` divides without a remainder" if is_fraction else ""
+    words = list(_words(schema or {}))
+    for given in _candidates(plain(raw), params, words):
+        return f"write {_pair(key, given)}"
+    return nearest(value, [word for word in words if isinstance(word, str)]) if isinstance(value, str) else ""
+
+
+def corrected(value: Plain, params: Collection[str] = ()) -> Plain:
+    """The value that is meant; the same value where it is right as it is."""
+    if isinstance(value, list):
+        return [corrected(item, params) for item in value]
+    if isinstance(value, str) and value.lower() in ("same", "valid"):
+        return value.lower()
+    return next(_of_text(value.strip(), params, [True, False]), value) if isinstance(value, str) else value
+
+
+def shape_help(raw: Value, params: Collection[str]) -> str:
+    """The help for an input shape that is no list of sizes."""
+    given = plain(raw)
+    if isinstance(given, int) and not isinstance(given, bool):
+        return f"write `input: [{given}]`"
+    if isinstance(given, dict) and all(isinstance(size, int) for size in given.values()):
+        return f"write `input: {flow_text(list(given.values()))}`"
+    for shape in _of_text(given, params, []) if isinstance(given, str) else ():
+        return f"write `input: {flow_text(shape)}`"
+    return "for an image write [channels, height, width]"
+
+
+def size_help(raw: Value, index: int, size: Any, params: Collection[str]) -> str:
+    """The help for a size of an input shape that is no positive whole number. `raw` is the whole shape."""
+    items = [plain(item) for item in raw.items] if isinstance(raw, YamlList) else []
+    written = raw.items[index] if isinstance(raw, YamlList) else raw
+    help = value_help("", written, size, params)
+    if help and "null" not in help:
+        return help
+    if index == 0 and len(items) > 1 and not isinstance(written, Expression) and _is_batch(size):
+        rest = items[1:]
+        shape = flow_text(rest) if not any(map(_is_batch, rest)) else "[channels, height, width]"
+        return f"a shape has no batch axis: write `input: {shape}`"
+    if size is None or size == -1 or isinstance(size, str):
+        return "give the size that the figures are for; `--input` counts another, and `convcalc sizes` varies it"
+    return ""
+
+
+def _is_batch(size: Any) -> bool:
+    """Whether a size is one that other libraries leave open, as they do for the batch."""
+    return size is None or size == -1 or (isinstance(size, str) and size.lower() in _OPEN_SIZES)
+
+
+def _pair(key: str, value: Plain) -> str:
+    text = flow_text(value)
+    return f"`{key}: {text}`" if key else f"`{text}`"
+
+
+def _words(schema: Mapping[str, Any]) -> Iterator[Any]:
+    """The words, and true and false, that a schema accepts."""
+    yield from schema.get("enum", ())
+    yield from (True, False) if schema.get("type") == "boolean" else ()
+    for option in schema.get("anyOf", ()):
+        yield from _words(option)
+
+
+def _candidates(value: Plain, params: Collection[str], words: list[Any]) -> Iterator[Plain]:
+    """What a value may mean, the likeliest first."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        yield from (bool(value),) if value in (0, 1) and True in words else ()
+    elif isinstance(value, list):
+        yield from value if len(value) == 1 and not isinstance(value[0], (list, dict)) else ()
+    elif isinstance(value, dict):
+        yield from _of_braces(value, params)
+    elif isinstance(value, str):
+        yield from _of_text(value.strip(), params, words)
+
+
+def _of_braces(value: dict[str, Plain], params: Collection[str]) -> Iterator[Plain]:
+    """The param of `{{ w }}` and `{w}`, as templates write it."""
+    name = next(iter(value), "").strip("{} ")
+    if name in params:
+        yield f"={name}"
+
+
+def _of_text(text: str, params: Collection[str], words: list[Any]) -> Iterator[Plain]:
+    lower = text.lower()
+    yield from (word for word in words if isinstance(word, str) and word == lower)
+    if lower in _TRUE | _FALSE and (True in words or lower in ("true", "false")):
+        yield lower in _TRUE
+    if lower in _NULL:
+        yield None
+    name = text.strip("${}<>% ")
+    if name in params:
+        yield f"={name}"
+    inside = re.fullmatch(r"[(\[<](.*)[)\]>]", text)
+    items = [item.strip() for item in (inside[1] if inside else text).split(",")]
+    if inside and all(re.fullmatch(_NUMBER, item) or item in params for item in items if item):
+        yield [f"={item}" if item in params else resolve_plain(item) for item in items if item]
+    elif len(items) > 1 and re.fullmatch(r"\d{1,3}(,\d{3})+", text):
+        yield int(text.replace(",", ""))
+    elif len(items) > 1 and all(re.fullmatch(_NUMBER, item) for item in items):
+        yield [resolve_plain(item) for item in items]
+    if re.fullmatch(r"\d+(?:[x×*]\d+)+", lower):
+        yield [int(size) for size in re.split("[x×*]", lower)]
+    if re.fullmatch(r"\d+(?:_\d+)+", text):
+        yield int(text.replace("_", ""))
+    if re.fullmatch(rf"{_NUMBER}\s*%", text):
+        yield float(text.rstrip("% ")) / 100
+    if re.fullmatch(r"\d+[kKmM]", text):
+        yield int(text[:-1]) * (1_000 if text[-1] in "kK" else 1_000_000)
+    if re.fullmatch(_NUMBER, text):
+        yield resolve_plain(text)
+    names = set(re.findall(r"[A-Za-z_]\w*", text))
+    if re.search(r"[-+*/%(]", text) and len(text) < MAX_TEXT and names <= {*params, "min", "max", "int"}:
+        if names or re.search(r"\d\s*[-+*/]\s*\d", text):
+            yield f"={text}"
