@@ -55,8 +55,13 @@ def _layers(target: str) -> list[str]:
 
 
 def complete_type(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    """Layer types."""
-    return [name for name in layers.names() if name.startswith(incomplete)]
+    """Layer types; where none begins like this, those that other libraries call so."""
+    found = [name for name in layers.names() if name.startswith(incomplete)]
+    if found:
+        return found
+    from convcalc.manual.foreign import types_for  # only a foreign word needs it
+
+    return list(types_for(incomplete))
 
 
 def complete_rule(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:

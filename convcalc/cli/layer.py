@@ -17,9 +17,9 @@ from convcalc.cli.one_layer import load_layer
 from convcalc.cli.output import Printer, output_options
 from convcalc.errors import UsageError
 from convcalc.language.overrides import parse_input_shape, parse_setting
+from convcalc.language.translations import type_name_help
 from convcalc.layers.base import LayerError, LayerType
 from convcalc.network.values import Context, Values
-from convcalc.problems import nearest
 from convcalc.render.derivation import DerivationPrintout
 from convcalc.report.derivation import derive
 from convcalc.text.collector import Problems
@@ -61,7 +61,8 @@ def command(type_: str, settings: tuple[str, ...], input: str | None, printer: P
 def _kind(name: str) -> LayerType:
     kind = layers.find(name)
     if kind is None:
-        raise UsageError(f"there is no layer `{name}`", nearest(name, layers.names()) or "`convcalc layers` lists them")
+        help = type_name_help(name, {}) or "`convcalc layers` lists them"
+        raise UsageError(f"there is no layer `{name}`", help)
     return kind
 
 

@@ -8,9 +8,9 @@ from convcalc import layers
 from convcalc.cli.complete import complete_type
 from convcalc.cli.output import Printer, output_options
 from convcalc.errors import UsageError
+from convcalc.language.translations import type_name_help
 from convcalc.manual import words
 from convcalc.manual.pages import Manual, families, manual
-from convcalc.problems import nearest
 from convcalc.render.manual import CataloguePrintout, PagePrintout
 
 
@@ -42,6 +42,7 @@ def _page(word: str) -> Manual:
         return manual(kind)
     text = words.page(word)
     if text is None:
-        known = [*layers.names(), *words.CONTAINERS, *words.SECTIONS, *words.ENTRY_KEYS]
-        raise UsageError(f"there is no layer type `{word}`", nearest(word, known) or "`convcalc layers` lists them")
+        others = [*words.SECTIONS, *words.ENTRY_KEYS]
+        help = type_name_help(word, dict.fromkeys(others, ())) or "`convcalc layers` lists them"
+        raise UsageError(f"there is no layer type `{word}`", help)
     return Manual(word, text)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from convcalc.api import loads
 from convcalc.errors import SpecError, UsageError
 from convcalc.language.overrides import parse_input_shape
@@ -49,7 +51,8 @@ def _on_command_line(problem: Problem, kind: LayerType, given: dict[str, str], i
     """The problem with its place in what the user typed."""
     excerpt, column = _place(problem.where, kind, given, input)
     where = CommandLine("", 1, column)
-    return Problem(problem.rule, problem.message, where, subject=kind.name, help=problem.help, excerpt=excerpt)
+    help = re.sub(r"`(\w+): ([^`{]*)`", r"`\1=\2`", problem.help)  # as it is written here, not as in a file
+    return Problem(problem.rule, problem.message, where, subject=kind.name, help=help, excerpt=excerpt)
 
 
 def _place(where: Where, kind: LayerType, given: dict[str, str], input: str) -> tuple[str, int]:

@@ -214,8 +214,10 @@ def _check_type(reading: Reading, type: str, keys: Mapping[str, Any]) -> None:
         return
     known = _keys_of(type, spec)
     if known is None:
-        names = [*layer_types.names(), *CONTAINERS, *spec.blocks, *spec.custom]
-        help = nearest(type, names) or "`convcalc layers` lists the types"
+        from convcalc.language.translations import type_name_help  # only a mistake loads it
+
+        defined = dict.fromkeys([*spec.blocks, *spec.custom], ())
+        help = type_name_help(type, defined) or "`convcalc layers` lists the types"
         raise UsageError(f"there is no layer, container or block `{type}`", help)
     for key in keys:
         if key not in known and key not in ENTRY_KEYS:
@@ -223,7 +225,10 @@ def _check_type(reading: Reading, type: str, keys: Mapping[str, Any]) -> None:
 
 
 def _unknown_key(type: str, key: str, known: list[str]) -> UsageError:
-    help = nearest(key, [*known, *ENTRY_KEYS]) or f"it takes {', '.join([*known, *sorted(ENTRY_KEYS)])}"
+    from convcalc.language.translations import key_name_help  # only a mistake loads it
+
+    words = [*known, *sorted(ENTRY_KEYS)]
+    help = key_name_help(type, key, words) or f"it takes {', '.join(words)}"
     return UsageError(f"{type} has no `{key}`", help)
 
 

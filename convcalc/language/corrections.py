@@ -9,8 +9,8 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from convcalc.language.spec import FUNCTION_NAMES
 from convcalc.problems import nearest
-from convcalc.text.scalars import resolve_plain
 from convcalc.text.source import Expression, Value, YamlList, YamlMapping
 from convcalc.text.values import Plain
 from convcalc.text.writing import flow_text
@@ -18,7 +18,8 @@ from convcalc.text.writing import flow_text
 _TRUE = frozenset(("true", "yes", "on", "y"))
 _FALSE = frozenset(("false", "no", "off", "n"))
 _NULL = frozenset(("none", "nil", "nan", "undefined"))
-_NUMBER = r"[-+]?\d+(?:\.\d+)?"
+_NUMBER = r"[-+]?\d{1,18}(?:\.\d{1,18})?"
+_GROUPED = r"\d{1,3}(?:[_,]\d{3}){1,5}"
 _OPEN_SIZES = frozenset(("none", "n", "b", "batch", "batch_size", "bs", "batchsize", "?", "*", "nb"))
 MAX_TEXT = 60  # a longer value is not written out in a help
 
@@ -136,25 +137,36 @@ def _of_text(text: str, params: Collection[str], words: list[Any]) -> Iterator[P
     name = text.strip("${}<>% ")
     if name in params:
         yield f"={name}"
+    yield from _lists(text, params)
+    yield from _numbers(text)
+    names = set(re.findall(r"[A-Za-z_]\w*", text))
+    is_sum = names & set(params) or re.search(r"\d\s*[-+*/]\s*\d", text)
+    if is_sum and re.search(r"[-+*/%(]", text) and len(text) < MAX_TEXT and names <= {*params, *FUNCTION_NAMES}:
+        yield f"={text}"
+
+
+def _lists(text: str, params: Collection[str]) -> Iterator[Plain]:
+    """The list of `(3, 3)`, `3, 3` and `3x3`."""
     inside = re.fullmatch(r"[(\[<](.*)[)\]>]", text)
     items = [item.strip() for item in (inside[1] if inside else text).split(",")]
-    if inside and all(re.fullmatch(_NUMBER, item) or item in params for item in items if item):
-        yield [f"={item}" if item in params else resolve_plain(item) for item in items if item]
-    elif len(items) > 1 and re.fullmatch(r"\d{1,3}(,\d{3})+", text):
-        yield int(text.replace(",", ""))
-    elif len(items) > 1 and all(re.fullmatch(_NUMBER, item) for item in items):
-        yield [resolve_plain(item) for item in items]
-    if re.fullmatch(r"\d+(?:[x×*]\d+)+", lower):
-        yield [int(size) for size in re.split("[x×*]", lower)]
-    if re.fullmatch(r"\d+(?:_\d+)+", text):
-        yield int(text.replace("_", ""))
-    if re.fullmatch(rf"{_NUMBER}\s*%", text):
-        yield float(text.rstrip("% ")) / 100
-    if re.fullmatch(r"\d+[kKmM]", text):
-        yield int(text[:-1]) * (1_000 if text[-1] in "kK" else 1_000_000)
+    are_values = all(re.fullmatch(_NUMBER, item) or item in params for item in items if item)
+    if are_values and (inside or len(items) > 1) and not re.fullmatch(_GROUPED, text):
+        yield [f"={item}" if item in params else _number(item) for item in items if item]
+    if re.fullmatch(r"\d{1,9}(?:[x×*]\d{1,9})+", text, re.I):
+        yield [int(size) for size in re.split("[x×*]", text.lower())]
+
+
+def _numbers(text: str) -> Iterator[Plain]:
+    """The number of `"8"`, `1_000`, `1,000`, `2k` and `50%`."""
     if re.fullmatch(_NUMBER, text):
-        yield resolve_plain(text)
-    names = set(re.findall(r"[A-Za-z_]\w*", text))
-    if re.search(r"[-+*/%(]", text) and len(text) < MAX_TEXT and names <= {*params, "min", "max", "int"}:
-        if names or re.search(r"\d\s*[-+*/]\s*\d", text):
-            yield f"={text}"
+        yield _number(text)
+    elif re.fullmatch(_GROUPED, text):
+        yield int(re.sub("[_,]", "", text))
+    elif re.fullmatch(rf"{_NUMBER}\s*%", text):
+        yield float(text.rstrip("% ")) / 100
+    elif re.fullmatch(r"\d{1,9}[kKmM]", text):
+        yield int(text[:-1]) * (1_000 if text[-1] in "kK" else 1_000_000)
+
+
+def _number(text: str) -> Plain:
+    return float(text) if "." in text else int(text)

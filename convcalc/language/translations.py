@@ -52,6 +52,23 @@ def unknown_type_help(word: str, body: Mapping[str, Plain], defined: Defined) ->
     return f"{'' if is_ours else f'it is called {meaning.type} here: '}write {written}{for_others}"
 
 
+def type_name_help(word: str, defined: Defined) -> str:
+    """The help for a type that does not exist, where no entry is written: its name here."""
+    meaning = foreign.meaning(word, [*CONTAINERS, *defined])
+    similar = nearest(word, [*layers.names(), *CONTAINERS, *defined])
+    return foreign.advice(word) or (f"it is called {meaning.type} here" if meaning is not None else similar)
+
+
+def key_name_help(owner: str, key: str, known: Collection[str]) -> str:
+    """The help for a key that a type does not have, where its value does not matter: its name here."""
+    ours = foreign.parameter(key, known, owner)
+    if ours:
+        return f"it is called {ours} here"
+    if foreign.is_function(key):
+        return "a function is an entry of its own, such as relu"
+    return foreign.parameter_advice(key) or nearest(key, known)
+
+
 def _named_entry(name: str, body: Mapping[str, Plain], defined: Defined) -> str:
     """The entry of `NAME: {TYPE: {…}}` or `NAME: {type: TYPE, …}`; empty where it is neither."""
     rest = dict(body)
@@ -159,7 +176,8 @@ def unknown_key_help(owner: str, key: str, value: Plain, known: Collection[str])
     if ours:
         given: Plain = (not value) if foreign.says_opposite(key) and isinstance(value, bool) else corrected(value)
         text = f"{ours}: {flow_text(given)}"
-        return f"write `{text}`" if len(text) <= MAX_TEXT else f"write it as `{ours}`"
+        is_short = given not in ([], {}, None) and len(text) <= MAX_TEXT
+        return f"write `{text}`" if is_short else f"did you mean {ours}?"
     if foreign.is_function(key):
         functions = _function(value)
         entry = f"`- {functions[0]}`" if functions else "it as `- relu`"

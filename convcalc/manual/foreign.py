@@ -60,7 +60,8 @@ _PARAMETERS = _by_word(words.PARAMETERS)
 _PARAMETER_ADVICE = {squashed(word): text for word, text in words.PARAMETER_ADVICE.items()}
 _TOP_LEVEL = _by_word(words.TOP_LEVEL)
 _FROM_INPUT, _NO_FIGURE, _FUNCTIONS, _OPPOSITE = (
-    frozenset(map(squashed, group)) for group in (words.FROM_INPUT, words.NO_FIGURE, words.FUNCTIONS, words.OPPOSITE)
+    frozenset(map(squashed, group.split()))
+    for group in (words.FROM_INPUT, words.NO_FIGURE, words.FUNCTIONS, words.OPPOSITE)
 )
 
 

@@ -275,18 +275,18 @@ PARAMETERS: dict[str, str] = {
 }  # fmt: skip
 
 # Parameters that follow from the input.
-FROM_INPUT = frozenset(
-    "in_channels in_features input_dim num_features input_size in_dim input_channels in_ch in_planes inplanes embed_dim"
-    " d_model num_channels n_in c_in cin c1 in_size in1_features input_features kdim vdim"
-    " num_input_channels channels input_shape batch_input_shape features dim hidden_dim".split()
+FROM_INPUT = (
+    "in_channels in_features input_dim num_features input_size in_dim input_channels in_ch in_planes inplanes "
+    "embed_dim d_model num_channels n_in c_in cin c1 in_size in1_features input_features kdim vdim num_input_channels "
+    "channels input_shape batch_input_shape features dim hidden_dim"
 )
 # Parameters that change no figure.
-NO_FIGURE = frozenset(
-    "inplace dtype device data_format seed noise_shape batch_first fused momentum eps epsilon generator memory_format"
-    " batch_size return_indices return_state stateful unroll go_backwards time_major use_cudnn gain init std"
-    " implementation reset_after recurrent_dropout mask_zero sparse max_norm norm_type scale_grad_by_freq"
-    " autocast quantize weight_decay lr need_weights average_attn_weights recompute_scale_factor antialias"
-    " activity_regularizer constraint track_running_stats renorm virtual_batch_size input_length debug_name".split()
+NO_FIGURE = (
+    "inplace dtype device data_format seed noise_shape batch_first fused momentum eps epsilon generator memory_format "
+    "batch_size return_indices return_state stateful unroll go_backwards time_major use_cudnn gain init std "
+    "implementation reset_after recurrent_dropout mask_zero sparse max_norm norm_type scale_grad_by_freq autocast "
+    "quantize weight_decay lr need_weights average_attn_weights recompute_scale_factor antialias activity_regularizer "
+    "constraint track_running_stats renorm virtual_batch_size input_length debug_name"
 )
 # Ends of such parameters.
 NO_FIGURE_ENDINGS = ("initializer", "regularizer", "constraint", "filler", "init")
@@ -327,9 +327,9 @@ VALUES: dict[tuple[str, str], tuple[str, str]] = {
     ("padding", "same_lower"): ("padding", "write `padding: same`"),
 }
 # Parameters that say the opposite of ours.
-OPPOSITE = frozenset("no_bias frozen freeze".split())
+OPPOSITE = "no_bias frozen freeze"
 # Parameters with the name of a function, which is an entry of its own here.
-FUNCTIONS = frozenset("activation act nonlinearity activation_fn act_layer act_fn hidden_act activation_layer".split())
+FUNCTIONS = "activation act nonlinearity activation_fn act_layer act_fn hidden_act activation_layer"
 
 # What the arguments without a name mean, by the word without its rank; Keras writes `2D` where PyTorch writes `2d`.
 _CONV = "out_channels kernel_size stride padding"
@@ -364,7 +364,7 @@ RENAMED: dict[str, dict[str, str]] = {
     "conv_transpose": {"output_shape": "output_size"},
 }
 # Parameters that count axes with the batch, or from 1: their values are not carried over.
-COUNTED_WITH_BATCH = frozenset("dim dims start_dim end_dim dim0 dim1 target_shape axis".split())
+COUNTED_WITH_BATCH = frozenset(("dim", "dims", "start_dim", "end_dim", "dim0", "dim1", "target_shape", "axis"))
 
 # The keys of a file, and the words for each.
 TOP_LEVEL: dict[str, str] = {

@@ -50,8 +50,13 @@ def _check_keys(site: Site, type_name: str, known: Iterable[str]) -> None:
     body = site.entry.body
     for key in body.pairs:
         if key not in known and key not in ENTRY_KEYS:
+            # Only a spec with a problem loads them.
+            from convcalc.language.corrections import plain
+            from convcalc.language.translations import unknown_key_help
+
             words = [*known, *sorted(ENTRY_KEYS)]
-            help = nearest(key, words) or f"{type_name} takes {', '.join(words)}"
+            help = unknown_key_help(type_name, key, plain(body.pairs[key]), words)
+            help = help or nearest(key, words) or f"{type_name} takes {', '.join(words)}"
             raise site.refuse("unknown-key", f"{type_name} has no `{key}`", body.key_mark(key), help)
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from convcalc.arith.shape import Shape
 from convcalc.errors import SpecError
 from convcalc.language.expression_errors import UnknownValue
 from convcalc.language.overrides import Overrides, as_value
@@ -59,6 +60,10 @@ def build(
 
         keeper = SizeKeeper(_written_layers(spec, problems, variant, overrides) if overrides.params else {})
     _expand_spec(construction, overrides, keeper)
+    if construction.problems.has("shapes-do-not-agree") and not (overrides.layers or overrides.keep_size):
+        from convcalc.network.fitting import say_what_fits  # only a spec with this problem loads it
+
+        say_what_fits(construction, lambda shape: _builds(spec, problems, variant, overrides, shape))
     if construction.problems:
         raise UnbuiltError(construction.problems.in_file_order(), construction.misfit)
     construction.graph.changes = construction.changes
@@ -72,6 +77,13 @@ def _written_layers(spec: Spec, problems: Problems, variant: str | None, overrid
     except SpecError:
         return {}
     return {node.name: node.layer for node in written.nodes}
+
+
+def _builds(spec: Spec, problems: Problems, variant: str | None, overrides: Overrides, shape: Shape) -> bool:
+    """Whether the network can be built on another input."""
+    construction = Construction(spec, problems.copy(), _empty_graph(spec, variant), None)
+    _expand_spec(construction, Overrides(overrides.params, as_value(shape), overrides.sharing), None)
+    return not construction.problems
 
 
 def _empty_graph(spec: Spec, variant: str | None) -> Graph:

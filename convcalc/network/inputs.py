@@ -14,6 +14,9 @@ from convcalc.network.place import MAX_AXES
 from convcalc.network.values import UNKNOWN, Context, Reported
 from convcalc.text.source import Mark, Value, YamlList, YamlMapping
 
+# In `input: {channels: 3, height: 32, width: 32}` the names are of axes, not of inputs.
+AXIS_NAMES = frozenset(("channels", "height", "width", "length", "depth", "features", "c", "h", "w", "l", "d"))
+
 
 def param_values(construction: Construction, overrides: Overrides) -> dict[str, Any]:
     """The values of the spec's params, in file order: from the call, else from the variant, else from the file."""
@@ -45,8 +48,8 @@ def input_shapes(construction: Construction, overrides: Overrides, params: dict[
     if not isinstance(raw, YamlMapping):
         return {"input": _shape(construction, raw, mark, params)}
     problems = construction.problems
-    if raw.pairs and all(type(size) is int for size in raw.pairs.values()):
-        return {"input": _shape(construction, raw, mark, params)}  # {channels: 3, height: 32, width: 32}
+    if raw.pairs and all(name in AXIS_NAMES and type(size) is int for name, size in raw.pairs.items()):
+        return {"input": _shape(construction, raw, mark, params)}  # a mistake, which is one problem
     if not raw.pairs:
         problems.add("wrong-type", "`input` has no inputs", mark, help="write {left: [3, 64, 64], …}")
         return {"input": None}

@@ -169,7 +169,10 @@ def _output_shape(site: Site, layer: Layer, inputs: tuple[Shape, ...], reads: li
     try:
         output = layer.output_shape(inputs)
     except LayerError as error:
-        reported = _report(site, _with_input(site, error, reads), _subject(site, layer.type))
+        from convcalc.network.help import with_hint  # only a spec with a problem loads it
+
+        error = with_hint(site, layer, inputs, _with_input(site, error, reads))
+        reported = _report(site, error, _subject(site, layer.type))
         construction = site.construction
         if construction.misfit is None and reported.problem is not None:
             construction.misfit = Misfit(reported.problem, construction.graph, tuple(reads))

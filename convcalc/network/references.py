@@ -106,6 +106,11 @@ def _nearest_name(construction: Construction, scope: Scope, reference: str) -> s
         return f"did you mean {' or '.join(inside[:2])}?"
     if written:
         return "an entry can only read entries that are before it"
+    from convcalc.network.help import name_of_rows  # only a spec with a problem loads it
+
+    hidden = name_of_rows(construction.spec.layers, reference)
+    if hidden:
+        return hidden
     known = list(dict.fromkeys([*scope.level.visible(), *scope.inputs, "input", "previous"]))
     return nearest(reference, known) or "it can read " + ", ".join(known[-8:])
 

@@ -49,6 +49,10 @@ class Problems:
         """Whether there is a problem of this rule."""
         return any(problem.rule == rule for problem in self._problems.values())
 
+    def of(self, rule: str) -> list[Problem]:
+        """The problems of a rule."""
+        return [problem for problem in self._problems.values() if problem.rule == rule]
+
     def in_file_order(self) -> list[Problem]:
         """The file's own problems from top to bottom, then those of each file that it includes."""
         files = [self.source.name, *(source.name for source in self.source.included)]

@@ -37,9 +37,10 @@ def compose(source: Source, values: int = 0) -> YamlMapping:
     root = composer.root
     if not isinstance(root, YamlMapping):
         message = "the file is empty" if root is None else "the file is not a mapping"
-        raise SpecError(
-            [Problem("not-a-spec", message, Where(source.name), help="a spec has the keys `input` and `layers`")]
-        )
+        help = "a spec has the keys `input` and `layers`"
+        if isinstance(root, YamlList):
+            help = "write `input: [3, 32, 32]` at the top, then `layers:`, then this list"
+        raise SpecError([Problem("not-a-spec", message, Where(source.name), help=help)])
     return root
 
 

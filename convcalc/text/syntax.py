@@ -14,6 +14,7 @@ from yaml.events import CollectionEndEvent, CollectionStartEvent
 
 from convcalc import bounds
 from convcalc.errors import SpecError
+from convcalc.problems import Where
 from convcalc.text.events import events
 from convcalc.text.source import BREAK, Mark, Source, make_mark
 
@@ -54,7 +55,7 @@ def syntax_error(source: Source, error: yaml.YAMLError) -> SpecError:
     if len(opened) > bounds.MAX_YAML_DEPTH:
         return too_deep(source, _mark_of(opened[-1].start_mark))
     mark, message = _place_and_message(source, error, place, opened)
-    return source.error(RULE, message, mark, _help(source, mark))
+    return source.error(RULE, message, mark, _help(source, mark, message))
 
 
 def _open_collections(text: str) -> list[Any]:
@@ -138,10 +139,42 @@ def _mark_at(text: str, offset: int) -> Mark:
     return make_mark(line, offset - start)
 
 
-def _help(source: Source, mark: Mark) -> str:
-    line = source.excerpt(source.where(mark))
+def _help(source: Source, mark: Mark, message: str) -> str:
+    where = source.where(mark)
+    line, above = source.excerpt(where), _line_above(source, where)
     if re.search(r"[:,\[]\s*=[^\"']*[\[{,]", line):
         return 'in {…} and […] YAML ends a value at , ] and }: put quotes around the expression, "=d[0]"'
     if "\t" in line:
         return "indent with spaces: YAML allows no tabs"
+    unclosed = re.match(r"this (`[\[{]`|quote) is not closed", message)
+    if unclosed:
+        opening = line[where.column - 1 : where.column]
+        closing = {"[": "]", "{": "}"}.get(opening, opening)
+        return f"write `{closing}` where it ends, as at the end of line {where.line}"
+    word = line.strip()
+    if message.startswith("expected `: `"):
+        return f"begin an entry with a dash: `- {word}`" if above.lstrip().startswith("-") else f"write `{word}: …`"
+    if message.startswith("a `:`"):
+        return _colon_help(line, above)
+    if message.startswith("a `-`"):
+        return "begin each item on a line of its own, below its key"
+    return "put quotes around the text" if message.startswith("no value can start") else ""
+
+
+def _colon_help(line: str, above: str) -> str:
+    """The help for a line with a colon where none is allowed."""
+    pairs = re.fullmatch(r"(\s*(?:- *)?\w+): (\w+: .*)", line)
+    if pairs:
+        return f"put the parameters in braces: `{pairs[1].strip()}: {{{pairs[2]}}}`"
+    if _indent(line) > _indent(above) and ": " in above:
+        return "indent it like the line above"
     return ""
+
+
+def _indent(line: str) -> int:
+    """The column of the first key or item of a line."""
+    return len(line) - len(line.lstrip(" -"))
+
+
+def _line_above(source: Source, where: Where) -> str:
+    return source.excerpt(where._replace(line=where.line - 1)) if where.line > 1 else ""
