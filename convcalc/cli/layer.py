@@ -17,7 +17,7 @@ from convcalc.cli.one_layer import load_layer
 from convcalc.cli.output import Printer, output_options
 from convcalc.errors import UsageError
 from convcalc.language.overrides import parse_input_shape, parse_setting
-from convcalc.language.translations import type_name_help
+from convcalc.language.spec import ENTRY_KEYS
 from convcalc.layers.base import LayerError, LayerType
 from convcalc.network.values import Context, Values
 from convcalc.render.derivation import DerivationPrintout
@@ -49,6 +49,7 @@ def command(type_: str, settings: tuple[str, ...], input: str | None, printer: P
     given = _given(settings)
     missing = [name for name in kind.parameters if kind.parameters[name].required and name not in given]
     if missing or input is None:
+        _check_names(kind, given)
         if not (sys.stdin.isatty() and sys.stdout.isatty()):
             raise _incomplete(kind, missing, input)
         given |= {name: _ask(kind, name) for name in missing}
@@ -61,9 +62,22 @@ def command(type_: str, settings: tuple[str, ...], input: str | None, printer: P
 def _kind(name: str) -> LayerType:
     kind = layers.find(name)
     if kind is None:
+        from convcalc.language.translations import type_name_help  # only a mistake loads it
+
         help = type_name_help(name, {}) or "`convcalc layers` lists them"
         raise UsageError(f"there is no layer `{name}`", help)
     return kind
+
+
+def _check_names(kind: LayerType, given: dict[str, str]) -> None:
+    """Refuse a name that the layer does not have, before the command asks for values."""
+    known = [*kind.parameters, *sorted(ENTRY_KEYS)]
+    for name in given:
+        if name not in known:
+            from convcalc.language.translations import key_name_help  # only a mistake loads it
+
+            help = key_name_help(kind.name, name, known) or f"it takes {', '.join(kind.parameters)}"
+            raise UsageError(f"{kind.name} has no `{name}`", help)
 
 
 def _given(settings: tuple[str, ...]) -> dict[str, str]:
@@ -84,11 +98,20 @@ def _given(settings: tuple[str, ...]) -> dict[str, str]:
 
 def _incomplete(kind: LayerType, missing: list[str], input: str | None) -> UsageError:
     needs = [*missing, *(["--input"] if input is None else [])]
-    examples = [f"{name}=…" for name in missing] + (["--input 3x32x32"] if input is None else [])
+    examples = [f"{name}=…" for name in missing] + ([f"--input {_example_input(kind)}"] if input is None else [])
     return UsageError(
         f"{kind.name} needs {listed(needs)}",
         f"add {' '.join(examples)}; `convcalc layers {kind.name}` explains them",
     )
+
+
+def _example_input(kind: LayerType) -> str:
+    """The input of the example on the manual page, as it is written here."""
+    from convcalc.manual.pages import manual  # only a mistake loads it
+
+    found = re.search(r"input: (.*)", manual(kind).sections.get("Example", ""))
+    shapes = re.findall(r"(?:(\w+): )?\[([\d, ]+)\]", found[1] if found else "[3, 32, 32]")
+    return ",".join(f"{name}={sizes}" if name else sizes for name, sizes in shapes).replace(", ", "x")
 
 
 def _ask(kind: LayerType, name: str) -> str:

@@ -8,7 +8,6 @@ from convcalc import layers
 from convcalc.cli.complete import complete_type
 from convcalc.cli.output import Printer, output_options
 from convcalc.errors import UsageError
-from convcalc.language.translations import type_name_help
 from convcalc.manual import words
 from convcalc.manual.pages import Manual, families, manual
 from convcalc.render.manual import CataloguePrintout, PagePrintout
@@ -42,6 +41,8 @@ def _page(word: str) -> Manual:
         return manual(kind)
     text = words.page(word)
     if text is None:
+        from convcalc.language.translations import type_name_help  # only a mistake loads it
+
         others = [*words.SECTIONS, *words.ENTRY_KEYS]
         help = type_name_help(word, dict.fromkeys(others, ())) or "`convcalc layers` lists them"
         raise UsageError(f"there is no layer type `{word}`", help)

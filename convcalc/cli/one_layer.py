@@ -51,8 +51,19 @@ def _on_command_line(problem: Problem, kind: LayerType, given: dict[str, str], i
     """The problem with its place in what the user typed."""
     excerpt, column = _place(problem.where, kind, given, input)
     where = CommandLine("", 1, column)
-    help = re.sub(r"`(\w+): ([^`{]*)`", r"`\1=\2`", problem.help)  # as it is written here, not as in a file
-    return Problem(problem.rule, problem.message, where, subject=kind.name, help=help, excerpt=excerpt)
+    return Problem(
+        problem.rule, problem.message, where, subject=kind.name, help=_as_typed(problem.help), excerpt=excerpt
+    )
+
+
+def _as_typed(help: str) -> str:
+    """A help with its keys and its input as they are typed here, not as in a file.
+
+    >>> _as_typed("write `kernel_size: [3, 3]`"), _as_typed("write `input: [3, 32, 32]`")
+    ('write `kernel_size=[3, 3]`', 'write `--input 3x32x32`')
+    """
+    help = re.sub(r"`input: \[([\d, ]+)\]`", lambda found: f"`--input {found[1].replace(', ', 'x')}`", help)
+    return re.sub(r"`(\w+): ([^`{]*)`", r"`\1=\2`", help)
 
 
 def _place(where: Where, kind: LayerType, given: dict[str, str], input: str) -> tuple[str, int]:

@@ -6,7 +6,7 @@ Only the help of a message loads this module.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from convcalc.language.spec import FUNCTION_NAMES
@@ -21,6 +21,7 @@ _NULL = frozenset(("none", "nil", "nan", "undefined"))
 _NUMBER = r"[-+]?\d{1,18}(?:\.\d{1,18})?"
 _GROUPED = r"\d{1,3}(?:[_,]\d{3}){1,5}"
 _OPEN_SIZES = frozenset(("none", "n", "b", "batch", "batch_size", "bs", "batchsize", "?", "*", "nb"))
+IMAGE_CHANNELS = (1, 3, 4)
 MAX_TEXT = 60  # a longer value is not written out in a help
 
 
@@ -43,14 +44,21 @@ def value_help(
     `raw` is the value as it is written and `value` the same evaluated. `params` are the names that an expression can
     read, and `schema` the JSON Schema of the values that the key accepts, where it is known.
     """
-    if isinstance(raw, Expression):
-        is_fraction = isinstance(value, float) and re.search(r"(?<!/)/(?!/)", raw.text)
-        whole = re.sub(r"(?<!/)/(?!/)", "//", raw.text)
-        return f"write {_pair(key, f'={whole}')}: `//` divides without a remainder" if is_fraction else ""
     words = list(_words(schema or {}))
+    if isinstance(raw, Expression):
+        return _expression_help(key, raw, value, words)
     for given in _candidates(plain(raw), params, words):
         return f"write {_pair(key, given)}"
     return nearest(value, [word for word in words if isinstance(word, str)]) if isinstance(value, str) else ""
+
+
+def _expression_help(key: str, raw: Expression, value: Any, words: list[Any]) -> str:
+    if isinstance(value, float) and re.search(r"(?<!/)/(?!/)", raw.text):
+        whole = re.sub(r"(?<!/)/(?!/)", "//", raw.text)
+        return f"write {_pair(key, f'={whole}')}: `//` divides without a remainder"
+    for given in _of_text(value, (), words) if isinstance(value, str) else ():
+        return f"={raw.text} is the text '{value}': write {flow_text(given)} in its place"
+    return ""
 
 
 def corrected(value: Plain, params: Collection[str] = ()) -> Plain:
@@ -82,12 +90,19 @@ def size_help(raw: Value, index: int, size: Any, params: Collection[str]) -> str
     if help and "null" not in help:
         return help
     if index == 0 and len(items) > 1 and not isinstance(written, Expression) and _is_batch(size):
-        rest = items[1:]
+        rest = channels_first(items[1:])
         shape = flow_text(rest) if not any(map(_is_batch, rest)) else "[channels, height, width]"
         return f"a shape has no batch axis: write `input: {shape}`"
     if size is None or size == -1 or isinstance(size, str):
         return "give the size that the figures are for; `--input` counts another, and `convcalc sizes` varies it"
     return ""
+
+
+def channels_first(shape: Sequence[Any]) -> list[Any]:
+    """The same shape, with the channels first where it looks like that of an image with its channels last."""
+    *sides, last = shape
+    is_last = last in IMAGE_CHANNELS and len(sides) > 1 and all(type(side) is int and side >= 5 for side in sides)
+    return [last, *sides] if is_last else list(shape)
 
 
 def _is_batch(size: Any) -> bool:
@@ -113,11 +128,21 @@ def _candidates(value: Plain, params: Collection[str], words: list[Any]) -> Iter
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         yield from (bool(value),) if value in (0, 1) and True in words else ()
     elif isinstance(value, list):
-        yield from value if len(value) == 1 and not isinstance(value[0], (list, dict)) else ()
+        yield from _of_list(value)
     elif isinstance(value, dict):
         yield from _of_braces(value, params)
     elif isinstance(value, str):
         yield from _of_text(value.strip(), params, words)
+
+
+def _of_list(value: list[Plain]) -> Iterator[Plain]:
+    """What a list of the wrong length may mean: TensorFlow and ONNX also list the batch and the channels."""
+    if len(value) == 1 and not isinstance(value[0], (list, dict)):
+        yield value[0]
+    elif len(value) == 4 and value[0] == value[-1] == 1:
+        yield value[1:3]
+    elif len(value) in (3, 4) and isinstance(value[0], list) and all(pair == [0, 0] for pair in value[:-2]):
+        yield value[-2:]
 
 
 def _of_braces(value: dict[str, Plain], params: Collection[str]) -> Iterator[Plain]:

@@ -15,7 +15,7 @@ def check_param_names(structure: Structure, params: YamlMapping) -> None:
     """Report names that a param cannot have."""
     rests: Collection[str] = ()
     if any(is_cut_expression(name) for name in params.pairs):
-        rests = structure.check_cut_lists(params)
+        rests = structure.check_cut_lists(params, params.pairs)
     for name in params.pairs:
         if name in rests:
             continue

@@ -76,7 +76,11 @@ class EntryParser:
             return Entry(None, mark, None)
         if isinstance(item, (str, Expression)):
             return self._entry_of_type(item, mark, None)
-        self.structure.wrong_type(item, mark, "an entry", "a type or a mapping `type: {…}`")
+        from convcalc.language.corrections import plain  # only a spec with a problem loads them
+        from convcalc.language.translations import item_help
+
+        help = item_help(plain(item), self._defined_params())
+        self.structure.wrong_type(item, mark, "an entry", "a type or a mapping `type: {…}`", help)
         return Entry(None, mark, None)
 
     def _report_body(self, key: str, body: Value, item: YamlMapping) -> None:
@@ -132,7 +136,7 @@ class EntryParser:
         rests: Collection[str] | None = None
         for key in body.pairs:
             if key not in known and key not in ENTRY_KEYS:
-                rests = self.structure.check_cut_lists(body) if rests is None else rests
+                rests = self.structure.check_cut_lists(body, known) if rests is None else rests
                 if key in rests:
                     continue
                 self.structure.unknown_key(body, key, [*known, *ENTRY_KEYS], type_name)
@@ -159,6 +163,8 @@ class EntryParser:
     def _lists(self, type_name: str, mark: Mark, body: YamlMapping) -> tuple[list[Entry], ...]:
         """The lists of a sequential or residual container; empty where `layers` is missing."""
         if "layers" not in body.pairs:
+            if not body.pairs.keys() <= {*CONTAINERS[type_name], *ENTRY_KEYS}:
+                return ()  # the list may be under the wrong key, which is reported
             message = f"{type_name} has no `layers`"
             self.structure.problems.add("missing-key", message, mark, help="it takes a list of entries")
             return ()

@@ -219,6 +219,8 @@ def _parse(text: str) -> ast.expr:
     except (ValueError, MemoryError, RecursionError):
         raise ExpressionError("not an expression") from None
     for node in ast.walk(tree):
+        if isinstance(node, ast.BitXor):
+            raise ExpressionError("an operator that is not known", "a power is written **")
         if isinstance(node, ast.Compare) and any(isinstance(sign, (ast.Is, ast.IsNot)) for sign in node.ops):
             raise ExpressionError("an operator that is not known", "compare with == or !=")
         if isinstance(node, ast.Constant):

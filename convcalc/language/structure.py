@@ -49,8 +49,11 @@ class Structure:
             help = help or nearest(key, words) or f"{owner} takes {', '.join(words)}"
         self.problems.add("unknown-key", f"{owner} has no `{key}`", mapping.key_mark(key), help=help)
 
-    def check_cut_lists(self, mapping: YamlMapping) -> Collection[str]:
-        """Report the lists in ( ) that YAML cut at a comma, and give the keys that are a rest of one."""
+    def check_cut_lists(self, mapping: YamlMapping, known: Collection[str]) -> Collection[str]:
+        """Report the lists in ( ) that YAML cut at a comma, and give the keys that are a rest of one.
+
+        `known` are the keys that the mapping may have.
+        """
         rests: list[str] = []
         open_key, text = "", ""
         for key, value in mapping.pairs.items():
@@ -58,7 +61,8 @@ class Structure:
                 rests.append(key)
                 text += f", {key}"
                 if text.count("(") == text.count(")"):
-                    help = f"write `{open_key}: [{text.strip('()')}]`"
+                    key_of_list = f"{open_key}: " if open_key in known else ""
+                    help = f"write `{key_of_list}[{text.strip('()')}]`"
                     mark = mapping.value_mark(open_key)
                     self.problems.add("wrong-value", f"`{text}` is not a list: YAML writes it in [ ]", mark, help=help)
                     open_key = ""
@@ -100,7 +104,8 @@ class Structure:
             elif value is None and key != "blocks":
                 members.append((name, mark, YamlMapping(mark)))
             else:
-                self.wrong_type(value, parent.value_mark(name), f"`{name}` of `{key}`", "a mapping")
+                help = f"write its entries under `layers`: `{name}: {{layers: […]}}`" if key == "blocks" else ""
+                self.wrong_type(value, parent.value_mark(name), f"`{name}` of `{key}`", "a mapping", help)
         return members
 
 

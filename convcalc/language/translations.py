@@ -27,14 +27,13 @@ Defined = Mapping[str, Collection[str]]  # the params of each block and custom t
 
 def unknown_type_help(word: str, body: Mapping[str, Plain], defined: Defined) -> str:
     """The help for a type that does not exist: what to write in place of the entry."""
-    called = _call(word, body)
+    called = _call(word, body, defined)
     if called is not None:
         word, body = called
-    similar = nearest(word, defined)
-    if similar:
-        return similar
-    if ":{" in word:
-        return f"write a space after the colon: `- {word.replace(':{', ': {', 1)}: …}}`"
+    similar = nearest(word, defined) if word not in defined else ""
+    help = similar or _form_help(word, defined) or _named_function(word, body)
+    if help:
+        return help
     named = _named_entry(word, body, defined)
     if named:
         return f"the type comes first, and the name is a key: write `- {named}`"
@@ -52,6 +51,31 @@ def unknown_type_help(word: str, body: Mapping[str, Plain], defined: Defined) ->
     return f"{'' if is_ours else f'it is called {meaning.type} here: '}write {written}{for_others}"
 
 
+def _form_help(word: str, defined: Defined) -> str:
+    """The help for a type with more than its name, as in `relu,` and `relu x 3`; empty for any other word."""
+    if ":{" in word:
+        return f"write a space after the colon: `- {word.replace(':{', ': {', 1)}: …}}`"
+    name, slashes, comment = word.partition("//")
+    if slashes and name.strip():
+        return f"a comment begins with #: write `- {entry_text(name.strip(), {}, defined)}  # {comment.strip()}`"
+    times = re.fullmatch(r"(\w+)\s*[x×*]\s*(\d{1,6})", word)
+    if times:
+        return f"write `- {entry_text(times[1], {'repeat': int(times[2])}, defined)}`"
+    bare = word.rstrip(",;:. ")
+    return f"write `- {entry_text(bare, {}, defined)}`" if bare != word and _is_type(bare, defined) else ""
+
+
+def _is_type(word: str, defined: Defined) -> bool:
+    return foreign.meaning(word, [*CONTAINERS, *defined]) is not None
+
+
+def _named_function(word: str, body: Mapping[str, Plain]) -> str:
+    """The help for an entry such as `Activation: {activation: relu}`; empty for any other."""
+    value = next(iter(body.values()), None)
+    functions = _function(value) if foreign.is_function(word) and len(body) == 1 else []
+    return f"write `- {functions[0]}`" if functions else ""
+
+
 def type_name_help(word: str, defined: Defined) -> str:
     """The help for a type that does not exist, where no entry is written: its name here."""
     meaning = foreign.meaning(word, [*CONTAINERS, *defined])
@@ -61,12 +85,12 @@ def type_name_help(word: str, defined: Defined) -> str:
 
 def key_name_help(owner: str, key: str, known: Collection[str]) -> str:
     """The help for a key that a type does not have, where its value does not matter: its name here."""
-    ours = foreign.parameter(key, known, owner)
+    ours, similar = foreign.parameter(key, known, owner), nearest(key, known)
     if ours:
-        return f"it is called {ours} here"
+        return f"did you mean {ours}?" if ours in similar else f"it is called {ours} here"
     if foreign.is_function(key):
         return "a function is an entry of its own, such as relu"
-    return foreign.parameter_advice(key) or nearest(key, known)
+    return foreign.parameter_advice(key) or similar
 
 
 def _named_entry(name: str, body: Mapping[str, Plain], defined: Defined) -> str:
@@ -82,7 +106,7 @@ def _named_entry(name: str, body: Mapping[str, Plain], defined: Defined) -> str:
     return ""
 
 
-def _call(word: str, body: Mapping[str, Plain]) -> tuple[str, dict[str, Plain]] | None:
+def _call(word: str, body: Mapping[str, Plain], defined: Defined) -> tuple[str, dict[str, Plain]] | None:
     """The name and the arguments of a call of Python, such as `nn.Conv2d(3, 64, 7)`; None for anything else."""
     if "(" not in word or body:
         return None
@@ -93,7 +117,7 @@ def _call(word: str, body: Mapping[str, Plain]) -> tuple[str, dict[str, Plain]] 
     if not isinstance(tree, ast.Call):
         return None
     name = ast.unparse(tree.func)
-    names = foreign.positional(name)
+    names = list(defined[name]) if name in defined else foreign.positional(name, len(tree.args))
     given = dict(zip(names, map(_argument, tree.args)))
     if len(tree.args) > len(names):
         given = {}
@@ -176,7 +200,8 @@ def unknown_key_help(owner: str, key: str, value: Plain, known: Collection[str])
     if ours:
         given: Plain = (not value) if foreign.says_opposite(key) and isinstance(value, bool) else corrected(value)
         text = f"{ours}: {flow_text(given)}"
-        is_short = given not in ([], {}, None) and len(text) <= MAX_TEXT
+        is_cut = isinstance(given, str) and given.count("(") != given.count(")")
+        is_short = given not in ([], {}, None) and len(text) <= MAX_TEXT and not is_cut
         return f"write `{text}`" if is_short else f"did you mean {ours}?"
     if foreign.is_function(key):
         functions = _function(value)
@@ -205,6 +230,9 @@ def _axis_help(key: str, ours: str, value: Plain) -> str:
 def body_help(type: str, value: Plain, defined: Defined) -> str:
     """The help for an entry with a value that is not a mapping, such as `linear: 10`."""
     meaning = foreign.meaning(type, [*CONTAINERS, *defined])
+    named = _named_function(type, {"": value}) if isinstance(value, str) else ""
+    if named:
+        return named
     if type in TYPE_KEYS and isinstance(value, str):
         return f"the type is the entry itself: write `- {entry_text(value, {}, defined)}`"
     if meaning is None or foreign.advice(type):
@@ -232,7 +260,9 @@ def list_help(value: Plain, defined: Defined) -> str:
     if isinstance(value, str) and value.startswith("-"):
         return f"write a space after the dash: `- {value[1:].split()[0]}`" if value[1:].strip() else help
     if isinstance(value, str):
-        return f"write `- {entry_text(value, {}, defined)}`"
+        first, *others = value.split()
+        further = ", and each of the others below it in the same way" if others else ""
+        return f"write `- {entry_text(first, {}, defined)}`{further}"
     if not isinstance(value, dict) or not value:
         return help
     first, inner = next(iter(value.items()))
@@ -243,6 +273,15 @@ def list_help(value: Plain, defined: Defined) -> str:
     if named or foreign.meaning(first, [*CONTAINERS, *defined]):
         return f"begin each entry with a dash: `- {named or entry_text(first, body, defined)}`"
     return help
+
+
+def item_help(item: Plain, defined: Defined) -> str:
+    """The help for an item of a list of entries that is a number or a list."""
+    if isinstance(item, int) and not isinstance(item, bool):
+        return f"write the type of the layer: `- conv2d: {{out_channels: {item}, kernel_size: 3}}`"
+    if isinstance(item, list) and item and isinstance(item[0], str) and _is_type(item[0], defined):
+        return f"write its parameters by name: `- {entry_text(item[0], {}, defined)}`"
+    return "write each layer as an entry of its own: `- conv2d: {out_channels: 64, kernel_size: 3}`"
 
 
 def entry_help(item: Mapping[str, Plain], defined: Defined) -> str:

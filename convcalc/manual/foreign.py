@@ -168,8 +168,10 @@ def counts_with_batch(word: str) -> bool:
     return word in words.COUNTED_WITH_BATCH
 
 
-def positional(word: str) -> list[str]:
-    """The names of the arguments of a call that have none, in order."""
+def positional(word: str, count: int) -> list[str]:
+    """The names of the `count` arguments of a call that have none, in order."""
+    if count == 1 and squashed(word) in words.ONE_ARGUMENT:
+        return [words.ONE_ARGUMENT[squashed(word)]]
     stem, is_keras = source_stem(word), "D" in word and bool(_stem(word)[1])
     known = words.KERAS_POSITIONAL.get(stem, "") if is_keras else ""
     return (known or words.POSITIONAL.get(stem, "")).split()

@@ -302,6 +302,7 @@ PARAMETER_ADVICE: dict[str, str] = {
     "batch_input_shape": "write it once, at the top of the file: `input: [channels, height, width]`",
     "dim0": "write both axes, counted without the batch: `axes: [0, 1]`",
     "dim1": "write both axes, counted without the batch: `axes: [0, 1]`",
+    "axis": "leave it out: channels are the first axis",
     "center": "write `bias: false` where it is false, and leave it out otherwise",
     "batch_norm": "an entry of its own after it: `- batch_norm2d`",
     "bn": "an entry of its own after it: `- batch_norm2d`",
@@ -322,6 +323,7 @@ VALUES: dict[tuple[str, str], tuple[str, str]] = {
     ("padding", "replicate"): ("padding_mode", _PADS.format("replicate")),
     ("padding", "circular"): ("padding_mode", _PADS.format("circular")),
     ("padding", "zeros"): ("padding_mode", "write the cells as a number: `padding: 1`"),
+    ("groups", "depthwise"): ("groups", "write `groups: =in_channels`"),
     ("padding", "auto"): ("padding", "write `padding: same`"),
     ("padding", "same_upper"): ("padding", "write `padding: same`"),
     ("padding", "same_lower"): ("padding", "write `padding: same`"),
@@ -356,6 +358,8 @@ POSITIONAL: dict[str, str] = {
     "depthwise_conv": "kernel_size stride padding", "activation": "activation",
 }  # fmt: skip
 KERAS_POSITIONAL: dict[str, str] = {"conv": _CONV, "conv_transpose": _CONV}
+# What a single argument means, where it is not the first of several.
+ONE_ARGUMENT = dict.fromkeys(("lstm", "gru", "rnn"), "hidden_size")
 
 # The keys of a word whose meaning is not that of the same key of our type.
 RENAMED: dict[str, dict[str, str]] = {

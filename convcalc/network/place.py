@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from convcalc import bounds, layers
 from convcalc.arith.shape import Shape, format_shape
 from convcalc.language.expression_errors import UnknownValue
-from convcalc.language.spec import MERGES, CustomType
+from convcalc.language.spec import ENTRY_KEYS, MERGES, CustomType
 from convcalc.layers.base import LEADING_AXES, Layer, LayerError, LayerType
 from convcalc.layers.parameters import show, whole_number
 from convcalc.network.arguments import check_inputs, layer_arguments, visible_params
@@ -186,6 +186,9 @@ def _output_shape(site: Site, layer: Layer, inputs: tuple[Shape, ...], reads: li
 def _check_arity(site: Site, layer_type: LayerType, count: int) -> None:
     """Refuse a number of inputs that the type cannot read. One input is enough for a merge with `from`, as of `*`."""
     least, most = layer_type.layer_class.arity
+    body = site.entry.body.pairs
+    if count < least and not body.keys() <= {*layer_type.parameters, *ENTRY_KEYS}:
+        raise Reported  # its inputs may be under the wrong key, which is reported
     if count < least and not (most is None and site.entry.has("from")):
         rule, message = "too-few-inputs", f"reads at least {least} entries, not {count}"
         help = "list them: `from: [previous, NAME]`"

@@ -66,7 +66,8 @@ def resolve_reference(
     """The bindings of a reference in a scope. Reports an unknown name with the message `missing`; raises Reported."""
     if not isinstance(reference, str):
         message = f"expected the name of an entry here, not {show(reference)}"
-        raise construction.refuse("wrong-type", message, mark, scope)
+        help = "write `previous`, or the `name` of an entry" if isinstance(reference, int) else ""
+        raise construction.refuse("wrong-type", message, mark, scope, help)
     tensor = scope.inputs.get(reference, scope.first_input if reference == "input" else None)
     if tensor is not None:
         return [Binding(tensor, 0, 0)]

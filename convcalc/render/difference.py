@@ -30,14 +30,14 @@ def nothing_differs(difference: Difference) -> str:
     return f"No difference: {old} and {new} have the same layers and figures.\n"
 
 
-def difference_sheets(difference: Difference, *, every: bool = False) -> list[Sheet]:
-    """The totals, and the layers that differ.
+def difference_sheets(difference: Difference, *, every: bool = False, between: str = "") -> list[Sheet]:
+    """The totals, and the layers that differ. `between` names the two networks, where both have the same target.
 
     A change of one layer may affect the figures of later layers. The layers that are only affected share lines, unless
     `every` layer is to have its own.
     """
     layers = layers_sheet(difference, every=every)
-    return [totals_sheet(difference), *([layers] if layers.rows else [])]
+    return [totals_sheet(difference, between), *([layers] if layers.rows else [])]
 
 
 def difference_markdown(difference: Difference) -> Iterator[str]:
@@ -67,7 +67,7 @@ def _folded(sheet: Sheet, summary: str) -> Iterator[str]:
 # -- totals --------------------------------------------------------------------------------------------------------
 
 
-def totals_sheet(difference: Difference) -> Sheet:
+def totals_sheet(difference: Difference, between: str = "") -> Sheet:
     """The figures of the whole network, before and after."""
     heads = [
         Head("total", importance=100),
@@ -83,7 +83,7 @@ def totals_sheet(difference: Difference) -> Sheet:
     report = difference.new
     explained = [f"{figure.label}: {explanation(figure, report)}" for figure in shown_in(DIFFERENCE) if figure.is_bytes]
     notes = ["; ".join([*explained, "field: receptive field of the output"])]
-    return Sheet(f"{_title(difference)} · {_counts(difference)}", heads, rows, notes=notes)
+    return Sheet(f"{_title(difference, between)} · {_counts(difference)}", heads, rows, notes=notes)
 
 
 def _adds_to(name: str, totals: dict[str, FigureChange]) -> bool:
@@ -108,9 +108,9 @@ def _total(name: str, change: FigureChange) -> list[str]:
             percent_text(change)]  # fmt: skip
 
 
-def _title(difference: Difference) -> str:
+def _title(difference: Difference, between: str) -> str:
     names = list(dict.fromkeys(report.name for report in (difference.old, difference.new)))
-    targets = f"{difference.old.target} {ARROW} {difference.new.target}"
+    targets = between or f"{difference.old.target} {ARROW} {difference.new.target}"
     return f"{names[0]} ({targets})" if len(names) == 1 and names[0] else targets
 
 

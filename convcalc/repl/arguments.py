@@ -32,6 +32,11 @@ class Arguments:
         self.remaining = list(words)
         self.usage = usage
 
+    @property
+    def command(self) -> str:
+        """The name of the command."""
+        return self.usage.partition(" ")[0]
+
     def take(self, what: str) -> str:
         """The next word; `what` is its name in an error."""
         if not self.remaining:

@@ -58,6 +58,10 @@ def complete(session: Session, before: str) -> Completion:
         found = _candidates_starting(word, _ARGUMENTS.get(command.name, _no_candidates)(session, words[1:], word))
     except ConvcalcError:
         found = []
+    if not found and command.name == "add" and len(words) == 1:
+        from convcalc.manual.foreign import types_for  # only a foreign word needs it
+
+        found = [Candidate(name) for name in types_for(word)]
     return Completion(start, found)
 
 

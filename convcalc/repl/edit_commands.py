@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from convcalc.editor import Outcome
+from convcalc.errors import UsageError
 from convcalc.repl.arguments import Arguments
 from convcalc.repl.repl import Shell
 
@@ -14,11 +15,11 @@ DIRECTIONS = {"up": -1, "down": 1}
 
 def set_value(shell: Shell, arguments: Arguments) -> int:
     at_origin, keep_size = arguments.flag("--origin"), arguments.flag("--keep-size")
-    place = arguments.take("PLACE")
-    value = arguments.text("VALUE")
-    if place == "input":
+    place, equals, given = arguments.take("PLACE").partition("=")
+    layer, key = ("", place) if place == "input" else place_of(arguments, place)
+    value = " ".join([given, *arguments.rest()]) if equals else arguments.text("VALUE")
+    if not layer:
         return shell.perform(lambda: shell.session.set_input(value))
-    layer, key = place_of(arguments, place)
     if layer == "params":
         return shell.perform(lambda: shell.session.set_param(key, value))
     if at_origin:
@@ -30,7 +31,11 @@ def place_of(arguments: Arguments, place: str) -> tuple[str, str]:
     """The layer and the key of `LAYER.KEY`: keys have no dots."""
     layer, _, key = place.rpartition(".")
     if not layer or not key:
-        raise arguments.error(f"`{place}` is not LAYER.KEY")
+        key, *rest = arguments.remaining or [""]
+        if not key.isidentifier():
+            raise arguments.error(f"`{place}` is not LAYER.KEY")
+        written = " ".join([arguments.command, f"{place}.{key}", *rest])
+        raise UsageError(f"`{place}` is not LAYER.KEY", f"write `{written}`")
     return layer, key
 
 

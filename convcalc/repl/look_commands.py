@@ -10,7 +10,7 @@ from convcalc.editor import EditField, SweepPoint
 from convcalc.errors import UsageError
 from convcalc.problems import nearest
 from convcalc.render.cells import counted, extent, extents
-from convcalc.render.changes import percent_text, value_text
+from convcalc.render.changes import ARROW, percent_text, value_text
 from convcalc.render.comparison import BLOCKS, PLAIN, comparison_sheets
 from convcalc.render.derivation import derivation_text
 from convcalc.render.difference import difference_sheets
@@ -200,7 +200,8 @@ def variant(shell: Shell, arguments: Arguments) -> int:
 def pin(shell: Shell, arguments: Arguments) -> int:
     name = arguments.take_optional() or ""
     arguments.end()
-    shell.output.write(f"pinned as {shell.session.pin(name).name}; `diff NAME` compares with it\n")
+    pinned = shell.session.pin(name).name
+    shell.output.write(f"pinned as {pinned}; `diff {pinned}` compares with it\n")
     return 0
 
 
@@ -231,5 +232,6 @@ def diff(shell: Shell, arguments: Arguments) -> int:
     if difference.is_empty:
         shell.output.write(f"no difference from {f'the pin {name}' if name else 'the saved file'}\n")
     else:
-        shell.output.sheets(lambda width: difference_sheets(difference, every=every))
+        between = f"{f'pin {name}' if name else 'as saved'} {ARROW} now"
+        shell.output.sheets(lambda width: difference_sheets(difference, every=every, between=between))
     return shell.note_stale_figures()

@@ -148,6 +148,7 @@ class Shell:
         try:
             self._offer_recovery(prompt)
             self.output.problems(self.session.problems)
+            self._welcome()
             while not (self.is_over and self._may_leave(prompt)):
                 self.is_over = False
                 self._read_and_run(prompt)
@@ -159,6 +160,12 @@ class Shell:
             self.session.checkpoint(force=True)
             raise
         self.session.close()
+
+    def _welcome(self) -> None:
+        """Show the totals, and how to find the commands."""
+        if self.session.report is not None:
+            self.output.write(f"{totals_line(None, self.session.report)}\n")
+        self.output.write("`help` lists the commands, Tab completes, `quit` leaves.\n")
 
     def _write_copy(self, *, force: bool = False) -> bool:
         """Write a recovery copy of unsaved changes, and return whether that works. Warn once where it does not."""

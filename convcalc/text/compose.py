@@ -89,7 +89,7 @@ class _Composer(EventReader):
         if event.tag is not None:
             raise self.tag_error(event.tag, mark)
         if self.awaits_key:
-            help = "write `name: value`"
+            help = "write `name: value`; an expression reads a param, as in `out_channels: =width`"
             raise self.source.error("bad-key", "a key must be a plain word, not a collection", mark, help)
         if len(self.stack) >= bounds.MAX_YAML_DEPTH:
             raise syntax.too_deep(self.source, mark)

@@ -151,6 +151,8 @@ def _help(source: Source, mark: Mark, message: str) -> str:
         opening = line[where.column - 1 : where.column]
         closing = {"[": "]", "{": "}"}.get(opening, opening)
         return f"write `{closing}` where it ends, as at the end of line {where.line}"
+    if line[where.column - 1 : where.column] in ("}", "]") and message.startswith("expected a"):
+        return f"remove this `{line[where.column - 1]}`: it closes nothing"
     word = line.strip()
     if message.startswith("expected `: `"):
         return f"begin an entry with a dash: `- {word}`" if above.lstrip().startswith("-") else f"write `{word}: …`"
