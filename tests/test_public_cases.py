@@ -2,7 +2,7 @@
 
 A table, tests/data/public_cases/TOPIC.yaml, is a list of cases. `spec` is a whole spec with its expectations. `network`
 is a shipped one instead, and `expect` has its figures. `error` is the rule of an error that the spec must have, `finds`
-is a lint rule that must find something, and `not_aligned` is a layer whose units of the two paths have other centres.
+is a lint rule that must find something, `says` are parts of the messages, and `not_aligned` is a layer whose units of the two paths have other centres.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from convcalc.checking.check_source import check_source
 from convcalc.checking.settings import Settings
 from convcalc.problems import ERROR
 from convcalc.text.source import Source
+from tests.helpers import diagnosed
 
 TABLES = Path(__file__).parent / "data" / "public_cases"
 CASES = [
@@ -37,6 +38,10 @@ def figures(target: str, names: list[str]) -> dict[str, Any]:
 def test_the_figures_are_those_of_the_answer(case: dict[str, Any]) -> None:
     if "network" in case:
         assert figures(case["network"], list(case["expect"])) == case["expect"]
+        return
+    if "says" in case:
+        text = diagnosed(case["spec"])
+        assert [part for part in case["says"] if part not in text] == [], text
         return
     finds, error = case.get("finds"), case.get("error")
     assert finds or error or "expect:" in case["spec"], "a case states a figure"

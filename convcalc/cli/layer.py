@@ -106,7 +106,9 @@ def _incomplete(kind: LayerType, missing: list[str], input: str | None) -> Usage
 
 
 def _example_input(kind: LayerType) -> str:
-    """The input of the example on the manual page, as it is written here."""
+    """A small map for a layer that slides over one; else the input of the example on the manual page."""
+    if kind.rank and kind.layer_class.arity[0] == 1:
+        return "3" + "x32" * kind.rank
     from convcalc.manual.pages import manual  # only a mistake loads it
 
     found = re.search(r"input: (.*)", manual(kind).sections.get("Example", ""))

@@ -55,7 +55,7 @@ class EntryParser:
     def _help_for_list(self, value: Value) -> str:
         """How to write the first entry of a list that is something else."""
         from convcalc.language.corrections import plain  # only a spec with a problem loads them
-        from convcalc.language.translations import list_help
+        from convcalc.language.entry_forms import list_help
 
         return list_help(plain(value), self._defined_params())
 
@@ -77,7 +77,7 @@ class EntryParser:
         if isinstance(item, (str, Expression)):
             return self._entry_of_type(item, mark, None)
         from convcalc.language.corrections import plain  # only a spec with a problem loads them
-        from convcalc.language.translations import item_help
+        from convcalc.language.entry_forms import item_help
 
         help = item_help(plain(item), self._defined_params())
         self.structure.wrong_type(item, mark, "an entry", "a type or a mapping `type: {…}`", help)
@@ -86,7 +86,8 @@ class EntryParser:
     def _report_body(self, key: str, body: Value, item: YamlMapping) -> None:
         """Report an entry with a value that is not a mapping."""
         from convcalc.language.corrections import plain  # as above
-        from convcalc.language.translations import body_help, unknown_type_help
+        from convcalc.language.entry_forms import body_help
+        from convcalc.language.translations import unknown_type_help
 
         help = body_help(key, plain(body), self._defined_params())
         if self._parameters_of(key) is None and key not in CONTAINERS and not self.structure.source.incomplete:
@@ -99,7 +100,7 @@ class EntryParser:
     def _report_keys(self, item: YamlMapping, mark: Mark) -> None:
         """Report an entry without a key or with more than one."""
         from convcalc.language.corrections import plain  # as above
-        from convcalc.language.translations import entry_help
+        from convcalc.language.entry_forms import entry_help
 
         extra = list(item.pairs)[1:2]
         pairs = {key: plain(value) for key, value in item.pairs.items()}

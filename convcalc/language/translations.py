@@ -1,4 +1,4 @@
-"""What to write for the types, the keys and the entries of other libraries, and for entries of a wrong form.
+"""What to write for the types, the keys and the entries of other libraries.
 
 Only the help of a message loads this module.
 """
@@ -31,10 +31,10 @@ def unknown_type_help(word: str, body: Mapping[str, Plain], defined: Defined) ->
     if called is not None:
         word, body = called
     similar = nearest(word, defined) if word not in defined else ""
-    help = similar or _form_help(word, defined) or _named_function(word, body)
+    help = similar or _form_help(word, defined) or named_function(word, body)
     if help:
         return help
-    named = _named_entry(word, body, defined)
+    named = named_entry(word, body, defined)
     if named:
         return f"the type comes first, and the name is a key: write `- {named}`"
     advice = foreign.advice(word)
@@ -62,14 +62,14 @@ def _form_help(word: str, defined: Defined) -> str:
     if times:
         return f"write `- {entry_text(times[1], {'repeat': int(times[2])}, defined)}`"
     bare = word.rstrip(",;:. ")
-    return f"write `- {entry_text(bare, {}, defined)}`" if bare != word and _is_type(bare, defined) else ""
+    return f"write `- {entry_text(bare, {}, defined)}`" if bare != word and is_type(bare, defined) else ""
 
 
-def _is_type(word: str, defined: Defined) -> bool:
+def is_type(word: str, defined: Defined) -> bool:
     return foreign.meaning(word, [*CONTAINERS, *defined]) is not None
 
 
-def _named_function(word: str, body: Mapping[str, Plain]) -> str:
+def named_function(word: str, body: Mapping[str, Plain]) -> str:
     """The help for an entry such as `Activation: {activation: relu}`; empty for any other."""
     value = next(iter(body.values()), None)
     functions = _function(value) if foreign.is_function(word) and len(body) == 1 else []
@@ -93,7 +93,7 @@ def key_name_help(owner: str, key: str, known: Collection[str]) -> str:
     return foreign.parameter_advice(key) or similar
 
 
-def _named_entry(name: str, body: Mapping[str, Plain], defined: Defined) -> str:
+def named_entry(name: str, body: Mapping[str, Plain], defined: Defined) -> str:
     """The entry of `NAME: {TYPE: {…}}` or `NAME: {type: TYPE, …}`; empty where it is neither."""
     rest = dict(body)
     for key in TYPE_KEYS:
@@ -137,7 +137,7 @@ def entry_text(type: str, body: Mapping[str, Plain], defined: Defined) -> str:
     """The entry that is meant by a type and its keys, as it is written in a list."""
     meaning = foreign.meaning(type, [*CONTAINERS, *defined])
     if meaning is None or foreign.advice(type):
-        return _text(type, dict(body))
+        return flow_entry(type, dict(body))
     return _entries(type, meaning, body, defined)[0]
 
 
@@ -153,11 +153,11 @@ def _entries(word: str, meaning: foreign.Meaning, body: Mapping[str, Plain], def
         elif ours and not (ours != key and foreign.counts_with_batch(key)):
             keys[ours] = not value if foreign.says_opposite(key) else corrected(value)
         elif ours or not foreign.parameter_advice(key).startswith("leave it out"):
-            return [_text(meaning.type, GAP)]
+            return [flow_entry(meaning.type, GAP)]
     kind = layers.find(meaning.type)
     if kind is not None:
         keys |= {name: GAP for name in kind.parameters if kind.default(name) is REQUIRED and name not in keys}
-    return [_text(meaning.type, keys), *after]
+    return [flow_entry(meaning.type, keys), *after]
 
 
 def _function(value: Plain) -> list[str]:
@@ -167,7 +167,7 @@ def _function(value: Plain) -> list[str]:
     return [meaning.type] if meaning is not None else []
 
 
-def _text(type: str, keys: Plain) -> str:
+def flow_entry(type: str, keys: Plain) -> str:
     if not keys:
         return type
     text = f"{type}: {{{GAP}}}" if keys == GAP else f"{type}: {flow_text(keys)}"
@@ -222,83 +222,3 @@ def _axis_help(key: str, ours: str, value: Plain) -> str:
         return text
     moved: list[Plain] = [axis - 1 if isinstance(axis, int) and axis > 0 else axis for axis in axes]
     return f"{text}: `{ours}: {flow_text(moved if isinstance(value, list) else moved[0])}`"
-
-
-# -- entries of a wrong form -------------------------------------------------------------------------------------
-
-
-def body_help(type: str, value: Plain, defined: Defined) -> str:
-    """The help for an entry with a value that is not a mapping, such as `linear: 10`."""
-    meaning = foreign.meaning(type, [*CONTAINERS, *defined])
-    named = _named_function(type, {"": value}) if isinstance(value, str) else ""
-    if named:
-        return named
-    if type in TYPE_KEYS and isinstance(value, str):
-        return f"the type is the entry itself: write `- {entry_text(value, {}, defined)}`"
-    if meaning is None or foreign.advice(type):
-        return ""
-    ours = meaning.type
-    if ours in CONTAINERS:
-        inside = {"parallel": "{merge: concat, branches: […]}"}.get(ours, "{layers: […]}")
-        return f"write `- {ours}: {inside}`"
-    if isinstance(value, str) and re.search(r"\w\s*[=:]", value):
-        pairs = re.findall(r"(\w+)\s*[=:]\s*([^\s,]+)", value)
-        return f"write `- {entry_text(type, {key: corrected(text) for key, text in pairs}, defined)}`"
-    kind = layers.find(ours)
-    if kind is not None and kind.layer_class.arity[1] is None and isinstance(value, (list, str)):
-        return f"write `- {_text(ours, {'from': value})}`"
-    first = next((name for name in keys_of(ours, defined) if kind and kind.default(name) is REQUIRED), "")
-    first = first or next(iter(keys_of(ours, defined)), "")
-    if not first or isinstance(value, bool):
-        return f"write `- {ours}`" if not first else f"write `- {ours}: {{{first}: …}}`"
-    return f"write `- {entry_text(type, {first: corrected(value)}, defined)}`"
-
-
-def list_help(value: Plain, defined: Defined) -> str:
-    """The help for a list of entries that is something else: how to write its first entry."""
-    help = "write `- type: {…}` for each, on its own line"
-    if isinstance(value, str) and value.startswith("-"):
-        return f"write a space after the dash: `- {value[1:].split()[0]}`" if value[1:].strip() else help
-    if isinstance(value, str):
-        first, *others = value.split()
-        further = ", and each of the others below it in the same way" if others else ""
-        return f"write `- {entry_text(first, {}, defined)}`{further}"
-    if not isinstance(value, dict) or not value:
-        return help
-    first, inner = next(iter(value.items()))
-    body = inner if isinstance(inner, dict) else {}
-    named = _named_entry(first, body, defined)
-    if isinstance(inner, str) and foreign.meaning(inner, defined):
-        named = entry_text(inner, {"name": first}, defined)
-    if named or foreign.meaning(first, [*CONTAINERS, *defined]):
-        return f"begin each entry with a dash: `- {named or entry_text(first, body, defined)}`"
-    return help
-
-
-def item_help(item: Plain, defined: Defined) -> str:
-    """The help for an item of a list of entries that is a number or a list."""
-    if isinstance(item, int) and not isinstance(item, bool):
-        return f"write the type of the layer: `- conv2d: {{out_channels: {item}, kernel_size: 3}}`"
-    if isinstance(item, list) and item and isinstance(item[0], str) and _is_type(item[0], defined):
-        return f"write its parameters by name: `- {entry_text(item[0], {}, defined)}`"
-    return "write each layer as an entry of its own: `- conv2d: {out_channels: 64, kernel_size: 3}`"
-
-
-def entry_help(item: Mapping[str, Plain], defined: Defined) -> str:
-    """The help for an entry with several keys; empty where its type cannot be told."""
-    first, inner = next(iter(item.items()))
-    rest = dict(list(item.items())[1:])
-    if first in TYPE_KEYS and isinstance(inner, str):
-        return f"the type is the key: write `- {entry_text(inner, rest, defined)}`"
-    for key in TYPE_KEYS:
-        if isinstance(item.get(key), str):
-            others = {name: value for name, value in item.items() if name != key}
-            return f"the type is the key: write `- {entry_text(str(item[key]), others, defined)}`"
-    known = [*CONTAINERS, *defined]
-    if all(foreign.meaning(key, known) and key not in ENTRY_KEYS for key in rest):
-        key, value = next(iter(rest.items()))
-        body = value if isinstance(value, dict) else {}
-        return f"each entry begins with a dash: write `- {entry_text(key, body, defined)}` on a line of its own"
-    if foreign.meaning(first, known) and (inner is None or isinstance(inner, dict)):
-        return f"put the parameters inside: `- {entry_text(first, {**(inner or {}), **rest}, defined)}`"
-    return ""

@@ -10,7 +10,8 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from convcalc import layers
-from convcalc.manual import foreign_words as words
+from convcalc.manual import foreign_keys as keys
+from convcalc.manual import foreign_types as types
 
 _RANK = re.compile(r"(?<!^)[123]d")
 _MODULES = re.compile(r"^(?:[A-Za-z_]\w*\.)+(?=[A-Za-z_])")
@@ -53,15 +54,15 @@ def _by_word(table: dict[str, str]) -> dict[str, tuple[str, ...]]:
     return found
 
 
-_TYPES = _by_word(words.TYPES)
-_WITH_KEYS = {squashed(word): meaning for word, meaning in words.WITH_KEYS.items()}
-_ADVICE = {squashed(word): text for word, text in words.ADVICE.items()}
-_PARAMETERS = _by_word(words.PARAMETERS)
-_PARAMETER_ADVICE = {squashed(word): text for word, text in words.PARAMETER_ADVICE.items()}
-_TOP_LEVEL = _by_word(words.TOP_LEVEL)
+_TYPES = _by_word(types.TYPES)
+_WITH_KEYS = {squashed(word): meaning for word, meaning in types.WITH_KEYS.items()}
+_ADVICE = {squashed(word): text for word, text in types.ADVICE.items()}
+_PARAMETERS = _by_word(keys.PARAMETERS)
+_PARAMETER_ADVICE = {squashed(word): text for word, text in keys.PARAMETER_ADVICE.items()}
+_TOP_LEVEL = _by_word(keys.TOP_LEVEL)
 _FROM_INPUT, _NO_FIGURE, _FUNCTIONS, _OPPOSITE = (
     frozenset(map(squashed, group.split()))
-    for group in (words.FROM_INPUT, words.NO_FIGURE, words.FUNCTIONS, words.OPPOSITE)
+    for group in (keys.FROM_INPUT, keys.NO_FIGURE, keys.FUNCTIONS, keys.OPPOSITE)
 )
 
 
@@ -75,15 +76,15 @@ def meaning(word: str, known: Collection[str]) -> Meaning | None:
     for each in (stem, stem.removeprefix("lazy"), stem.removesuffix("layer")):
         if each in _WITH_KEYS:
             type, keys = _WITH_KEYS[each]
-            return Meaning(_with_rank(type, rank, known), dict(keys))
+            return Meaning(with_rank(type, rank, known), dict(keys))
         if each in _TYPES:
-            return Meaning(_with_rank(_TYPES[each][0], rank, known), {})
+            return Meaning(with_rank(_TYPES[each][0], rank, known), {})
     bare = stem.removeprefix("lazy")
     of_other_rank = [name for name in layers.names() if _stem(name)[0] == bare]
-    return Meaning(_with_rank(of_other_rank[0].rstrip("123d"), rank, known), {}) if of_other_rank else None
+    return Meaning(with_rank(of_other_rank[0].rstrip("123d"), rank, known), {}) if of_other_rank else None
 
 
-def _with_rank(stem: str, rank: str, known: Collection[str]) -> str:
+def with_rank(stem: str, rank: str, known: Collection[str]) -> str:
     """The type of a stem: with the rank of the word, else for images; a stem may be a whole type."""
     if rank and layers.find(stem + rank):
         return stem + rank
@@ -99,10 +100,10 @@ def ranks(type: str) -> tuple[str, ...]:
 def advice(word: str) -> str:
     """What to write for a word that means no type of ours; empty where nothing is known about it."""
     whole, (stem, _) = squashed(word), _stem(word)
-    for ending, text in words.ENDINGS.items():
+    for ending, text in types.ENDINGS.items():
         if whole.endswith(ending):
             return text
-    for beginning, text in words.BEGINNINGS.items():
+    for beginning, text in types.BEGINNINGS.items():
         if whole.startswith(beginning):
             return text
     return _ADVICE.get(whole) or _ADVICE.get(stem, "")
@@ -114,7 +115,7 @@ def parameter(word: str, known: Iterable[str], source: str = "") -> str:
     `source` is the type as the other library calls it.
     """
     known = list(known)
-    renamed = words.RENAMED.get(source_stem(source), {}).get(word)
+    renamed = keys.RENAMED.get(source_stem(source), {}).get(word)
     if renamed in known:
         return str(renamed)
     whole = squashed(word)
@@ -127,7 +128,7 @@ def parameter(word: str, known: Iterable[str], source: str = "") -> str:
 def source_stem(source: str) -> str:
     """The key of a foreign type in the tables that have a row for each: `up_sampling` of UpSampling2D."""
     stem = _stem(source)[0]
-    return next((word for word in (*words.RENAMED, *words.POSITIONAL) if squashed(word) == stem), "")
+    return next((word for word in (*keys.RENAMED, *types.POSITIONAL) if squashed(word) == stem), "")
 
 
 def says_opposite(word: str) -> bool:
@@ -147,7 +148,7 @@ def parameter_advice(word: str) -> str:
         return _PARAMETER_ADVICE[whole]
     if whole in _FROM_INPUT:
         return "leave it out: it follows from the input"
-    if whole in _NO_FIGURE or whole.endswith(words.NO_FIGURE_ENDINGS):
+    if whole in _NO_FIGURE or whole.endswith(keys.NO_FIGURE_ENDINGS):
         return "leave it out: it changes no figure"
     return ""
 
@@ -159,22 +160,22 @@ def top_level(word: str) -> str:
 
 def value_advice(key: str, value: str, known: Collection[str]) -> str:
     """What to write for a word that a parameter of ours does not accept; empty where nothing is known about it."""
-    ours, text = words.VALUES.get((key, value.lower()), ("", ""))
+    ours, text = keys.VALUES.get((key, value.lower()), ("", ""))
     return text if ours in known else ""
 
 
 def counts_with_batch(word: str) -> bool:
     """Whether a parameter counts axes in another way than ours: its value cannot be carried over."""
-    return word in words.COUNTED_WITH_BATCH
+    return word in keys.COUNTED_WITH_BATCH
 
 
 def positional(word: str, count: int) -> list[str]:
     """The names of the `count` arguments of a call that have none, in order."""
-    if count == 1 and squashed(word) in words.ONE_ARGUMENT:
-        return [words.ONE_ARGUMENT[squashed(word)]]
+    if count == 1 and squashed(word) in types.ONE_ARGUMENT:
+        return [types.ONE_ARGUMENT[squashed(word)]]
     stem, is_keras = source_stem(word), "D" in word and bool(_stem(word)[1])
-    known = words.KERAS_POSITIONAL.get(stem, "") if is_keras else ""
-    return (known or words.POSITIONAL.get(stem, "")).split()
+    known = types.KERAS_POSITIONAL.get(stem, "") if is_keras else ""
+    return (known or types.POSITIONAL.get(stem, "")).split()
 
 
 def types_for(beginning: str) -> Iterator[str]:
