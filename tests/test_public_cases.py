@@ -1,8 +1,9 @@
 """Networks that people have asked about in public, each with the figures that the answer gives.
 
-A table, tests/data/public_cases/TOPIC.yaml, is a list of cases. `spec` is a whole spec with its expectations. `network`
-is a shipped one instead, and `expect` has its figures. `error` is the rule of an error that the spec must have, `finds`
-is a lint rule that must find something, `says` are parts of the messages, and `not_aligned` is a layer whose units of the two paths have other centres.
+A table, tests/data/public_cases/TOPIC.yaml, is a list of cases. `spec` is a whole spec with its expectations.
+`network` is a shipped one instead, and `expect` has its figures. `error` is the rule of an error that the spec must
+have, `finds` is a lint rule that must find something, `says` are parts of the messages, and `not_aligned` is a layer
+whose units of the two paths have other centres.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import click
@@ -9,10 +10,11 @@ import click
 from convcalc.cli.complete import complete_target
 from convcalc.cli.options import analysed, spec_options
 from convcalc.cli.output import Printer, output_options
-from convcalc.errors import UsageError
+from convcalc.errors import SpecError, UsageError
 from convcalc.importers import PYTORCH, is_foreign
 from convcalc.render.difference_printout import DifferencePrintout
 from convcalc.report.difference import Difference
+from convcalc.report.report import Report
 from convcalc.text.files import SUFFIXES
 
 EPILOG = """\b
@@ -45,9 +47,26 @@ def command(
     Both are TARGETs, such as REV:FILE for a git revision. A single FILE is compared with its last commit.
     Layers are matched by name, then by their place among layers of their type, so that a renamed layer is found.
     """
-    difference = Difference(*[analysed(target, **options) for target in _targets(old, new)])
+    older, newer = _targets(old, new)
+    difference = Difference(
+        analysed(older, **options) if new else _last_commit(old, options), analysed(newer, **options)
+    )
     printer.show(DifferencePrintout(difference, every))
     return 1 if exit_code and not difference.is_empty else 0
+
+
+def _last_commit(file: str, options: dict[str, Any]) -> Report:
+    """The file as it is in the last commit. Raises UsageError where it is in none."""
+    try:
+        return analysed(f"{LAST_COMMIT}:{file}", **options)
+    except UsageError as error:
+        reason = error.message
+    except SpecError as error:
+        if error.problems[0].rule != "unreadable-file" or not os.path.isfile(file.partition("@")[0]):
+            raise
+        reason = "the last commit does not have it"
+    help = f"name two networks: `convcalc diff OLD {file}`"
+    raise UsageError(f"a single file is compared with its last commit, and {reason}", help)
 
 
 def _targets(old: str, new: str | None) -> tuple[str, str]:

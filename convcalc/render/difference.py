@@ -15,6 +15,7 @@ from convcalc.report.difference import Difference
 from convcalc.report.figure import DIFFERENCE
 from convcalc.report.figures import BY_NAME, shown_in
 from convcalc.report.sums import add_up, status
+from convcalc.text.files import target_label
 
 SIGNS = {ADDED: "+", REMOVED: "-", CHANGED: "~", AFFECTED: "·"}
 # These totals are always shown, the others where they differ.
@@ -26,7 +27,7 @@ LONG = 20  # rows; Markdown folds a longer table of layers away
 
 def nothing_differs(difference: Difference) -> str:
     """The sentence for two networks that are the same."""
-    old, new = difference.old.target, difference.new.target
+    old, new = target_label(difference.old.target), target_label(difference.new.target)
     return f"No difference: {old} and {new} have the same layers and figures.\n"
 
 
@@ -110,7 +111,7 @@ def _total(name: str, change: FigureChange) -> list[str]:
 
 def _title(difference: Difference, between: str) -> str:
     names = list(dict.fromkeys(report.name for report in (difference.old, difference.new)))
-    targets = between or f"{difference.old.target} {ARROW} {difference.new.target}"
+    targets = between or f"{target_label(difference.old.target)} {ARROW} {target_label(difference.new.target)}"
     return f"{names[0]} ({targets})" if len(names) == 1 and names[0] else targets
 
 

@@ -10,6 +10,7 @@ from convcalc.report.columns import COLUMNS, COUNT, DEFAULT, EXTENT, WIDE, Colum
 from convcalc.report.gaps import missing_figures, reason_without_window
 from convcalc.report.report import Report
 from convcalc.report.view import View
+from convcalc.text.files import target_label
 
 # A terminal of at least this width shows more columns.
 WIDE_TERMINAL = 100
@@ -47,8 +48,9 @@ def report_sheet(view: View, *, rounded: bool = False) -> Sheet:
 
 
 def title(report: Report) -> str:
-    name = report.name or report.target
-    label = name if report.target in ("", name) else f"{name} ({report.target})"
+    target = target_label(report.target)
+    name = report.name or target
+    label = name if target in ("", name) else f"{name} ({target})"
     layers = len(report.rows)
     return f"{label} · input {inputs(report.inputs)} · {layers} layer{'s' if layers != 1 else ''}"
 

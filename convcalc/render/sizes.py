@@ -15,6 +15,7 @@ from convcalc.render.report import inputs
 from convcalc.render.sheet import Head, Sheet
 from convcalc.report.size_set import SizeRun, SizeSet
 from convcalc.report.sizes import Sizes
+from convcalc.text.files import target_label
 
 SHOWN = 3  # how many sizes of a pattern are written out, and half of how many runs of sizes
 LABELS = {
@@ -79,8 +80,9 @@ def _answers(sizes: Sizes) -> Sheet:
 
 def _title(sizes: Sizes, own: str) -> str:
     graph = sizes.graph
-    name = graph.name or sizes.target
-    label = name if name == sizes.target else f"{name} ({sizes.target})"
+    target = target_label(sizes.target)
+    name = graph.name or target
+    label = name if name == target else f"{name} ({target})"
     axes = dict.fromkeys(
         input_axes(graph, tensor)[axis] for tensor, input in enumerate(graph.inputs) for axis in sizes.axes[input]
     )

@@ -17,6 +17,7 @@ from convcalc.report.networks import ratios
 from convcalc.report.report import Report
 from convcalc.report.rows import Row, plain
 from convcalc.report.sums import add_up, ratio, stored_bytes
+from convcalc.text.files import target_label
 
 SCHEMA = "convcalc.comparison/1"
 # The figures that layers are compared by: the wirings from the largest count to the one of the spec.
@@ -118,7 +119,7 @@ class Comparison:
     @property
     def labels(self) -> list[str]:
         """The targets of the reports; the name of a report that has no target."""
-        return [report.target.partition("#")[0] or report.name for report in self.reports]
+        return [target_label(report.target.partition("#")[0]) or report.name for report in self.reports]
 
     @property
     def rows(self) -> list[Row]:

@@ -16,6 +16,15 @@ STDIN = "-"
 STDIN_NAME = "<stdin>"  # in messages
 
 
+def target_label(target: str) -> str:
+    """A target as titles name it.
+
+    >>> target_label("-"), target_label("net.yaml")
+    ('<stdin>', 'net.yaml')
+    """
+    return STDIN_NAME if target == STDIN else target
+
+
 def read_stdin() -> Source:
     """The text of standard input. Raises SpecError where it cannot be read."""
     if sys.stdin is None:  # the shell has closed it

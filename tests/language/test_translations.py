@@ -1,4 +1,4 @@
-"""Words of other libraries: every public layer of PyTorch, Keras and ONNX has a help, and what a help writes is valid."""
+"""Words of other libraries: every public layer of PyTorch, Keras and ONNX has a help, and its entries are valid."""
 
 from __future__ import annotations
 
