@@ -178,17 +178,21 @@ def positional(word: str, count: int) -> list[str]:
     return (known or types.POSITIONAL.get(stem, "")).split()
 
 
-def types_for(beginning: str) -> Iterator[str]:
+def types_for(beginning: str) -> list[str]:
     """Our types whose foreign words begin like this, for completion."""
     start = squashed(beginning)
     if len(start) < 2:
-        return
-    found = dict.fromkeys(name for name in layers.names() if squashed(name).startswith(start))
-    for table in (_WITH_KEYS, _TYPES):
-        for word in table:
-            stem, rank = _stem(start)
-            if word.startswith(stem if rank else start) and (stem == word or not rank):
-                ours = _WITH_KEYS[word][0] if table is _WITH_KEYS else _TYPES[word][0]
-                of_rank = [f"{ours}{each}" for each in ([rank] if rank else RANKS) if layers.find(f"{ours}{each}")]
-                found |= dict.fromkeys(of_rank or ([ours] if layers.find(ours) else []))
-    yield from found
+        return []
+    found = [name for name in layers.names() if squashed(name).startswith(start)]
+    for word, ours in _stems():
+        for rank in ("", *RANKS):
+            if f"{word}{rank}".startswith(start):
+                of_rank = [ours + each for each in ([rank] if rank else RANKS)]
+                found += [ours, *of_rank]
+    return [name for name in dict.fromkeys(found) if layers.find(name)]
+
+
+def _stems() -> Iterator[tuple[str, str]]:
+    """Each foreign word without its rank, and the stem of our type."""
+    yield from ((word, ours[0]) for word, ours in _TYPES.items())
+    yield from ((word, ours) for word, (ours, _) in _WITH_KEYS.items())

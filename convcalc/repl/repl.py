@@ -148,7 +148,7 @@ class Shell:
         try:
             self._offer_recovery(prompt)
             self.output.problems(self.session.problems)
-            self._welcome()
+            self.welcome()
             while not (self.is_over and self._may_leave(prompt)):
                 self.is_over = False
                 self._read_and_run(prompt)
@@ -161,7 +161,7 @@ class Shell:
             raise
         self.session.close()
 
-    def _welcome(self) -> None:
+    def welcome(self) -> None:
         """Show the totals, and how to find the commands."""
         if self.session.report is not None:
             self.output.write(f"{totals_line(None, self.session.report)}\n")

@@ -158,6 +158,16 @@ def test_a_call_becomes_an_entry(call: str, entry: str) -> None:
     assert f"write `{entry}`" in unknown_type_help(call, {}, {})
 
 
+COMPLETED = [("Dense", ["linear"]), ("dens", ["linear"]), ("Conv2D", ["conv2d"]), ("nn.ReLU", ["relu", "relu6"]),
+             ("MaxPooling2", ["max_pool2d"]), ("BatchNormalization",
+             ["batch_norm1d", "batch_norm2d", "batch_norm3d"]), ("D", []), ("xyz", [])]  # fmt: skip
+
+
+@pytest.mark.parametrize(("beginning", "types"), COMPLETED)
+def test_completion_of_a_foreign_word_offers_our_types(beginning: str, types: list[str]) -> None:
+    assert list(foreign.types_for(beginning)) == types
+
+
 def test_the_types_of_the_file_come_first() -> None:
     defined = {"conv_block": ["width"], "dense_net": []}
     assert unknown_type_help("conv_blok", {}, defined) == "did you mean conv_block?"

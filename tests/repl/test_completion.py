@@ -45,6 +45,8 @@ def offered(session: Session, before: str) -> list[str]:
         ("unset body.0.conv.paddi", ["unset body.0.conv.padding", "unset body.0.conv.padding_mode"]),
         ("sweep stem.di", ["sweep stem.dilation"]),
         ("add uni", ["add unit"]),
+        ("add Dense", ["add linear"]),
+        ("add MaxPool2", ["add max_pool2d"]),
         ("add para", ["add parallel", "add parameter"]),
         ("add conv2d out", ["add conv2d out_channels="]),
         ("add conv2d out_channels=3 out", []),

@@ -175,3 +175,19 @@ def test_a_spec_that_does_not_build_says_why_at_once(tmp_path: Path, capsys: Cap
     prompt = typed(shell_on(path), "set input 1x5x5", "quit", "n")
     assert "unknown-type" in capsys.readouterr().err
     assert prompt.marks[0] == "broken.yaml!> "
+
+
+def test_it_starts_with_the_totals(shell: Shell, capsys: Capture) -> None:
+    typed(shell, "quit")
+    totals, help = capsys.readouterr().out.splitlines()
+    assert totals.startswith("params 12,822 · macs 250,240")
+    assert help == "`help` lists the commands, Tab completes, `quit` leaves."
+
+
+def test_a_spec_that_does_not_build_starts_with_its_problems(tmp_path: Path, capsys: Capture) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text("input: [3]\nlayers:\n  - Dense: {units: 3}\n", encoding="utf-8")
+    typed(shell_on(path), "quit")
+    said = capsys.readouterr()
+    assert "`- linear: {out_features: 3}`" in said.err
+    assert said.out.startswith("`help` lists the commands")

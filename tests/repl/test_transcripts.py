@@ -39,14 +39,17 @@ def test_every_command_is_played() -> None:
     assert unplayed == []
 
 
-def test_the_page_shows_a_real_prompt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_page_shows_a_real_prompt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     page = (Path(__file__).parent.parent.parent / "docs" / "shell.md").read_text(encoding="utf-8")
     spec = page.partition("```yaml\n")[2].partition("```")[0]
     shown = page.partition("```text\n$ convcalc shell digits.yaml\n")[2].partition("```")[0]
     monkeypatch.chdir(tmp_path)
     Path("digits.yaml").write_text(spec, encoding="utf-8")
     shell = shell_on("digits.yaml")
-    found = ""
+    shell.welcome()
+    found = capsys.readouterr().out
     for line in shown.splitlines():
         mark, prompt, command = line.partition("> ")
         if prompt and mark.startswith("digits.yaml"):
