@@ -143,7 +143,7 @@ class EntryParser:
                 self.structure.unknown_key(body, key, [*known, *ENTRY_KEYS], type_name)
 
     def _report_unknown_type(self, type_name: str, mark: Mark, body: YamlMapping | None) -> None:
-        if self.structure.source.incomplete:
+        if self.structure.source.incomplete or self.structure.problems.is_full:
             return  # the type may be in the file that could not be read
         from convcalc.language.corrections import plain  # only a spec with a problem loads them
         from convcalc.language.translations import unknown_type_help

@@ -29,6 +29,8 @@ class Structure:
 
     def unknown_key(self, mapping: YamlMapping, key: str, known: Collection[str], owner: str) -> None:
         """Report an unknown key."""
+        if self.problems.is_full:
+            return
         # Only a spec with a problem loads them.
         from convcalc.language.corrections import plain
         from convcalc.language.translations import unknown_key_help

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
+from functools import cache
 from typing import Any, NamedTuple
 
 from convcalc import layers
@@ -25,6 +26,7 @@ class Meaning(NamedTuple):
     keys: dict[str, Any]
 
 
+@cache
 def squashed(word: str) -> str:
     """A word without case, underscores and the modules before it.
 

@@ -18,6 +18,11 @@ class Problems:
     def __len__(self) -> int:
         return len(self._problems)
 
+    @property
+    def is_full(self) -> bool:
+        """Whether no further problem is kept: then no message need be made."""
+        return len(self._problems) >= bounds.MAX_PROBLEMS
+
     def copy(self) -> Problems:
         """A new collector with the problems that this one has now."""
         other = Problems(self.source)
@@ -35,7 +40,7 @@ class Problems:
         trail: tuple[str, ...] = (),
     ) -> Problem | None:
         """Add a problem, unless there are too many; gives it, or the one of the same place that is there already."""
-        if len(self._problems) >= bounds.MAX_PROBLEMS:
+        if self.is_full:
             return None
         problem = self.source.problem(rule, message, mark, help=help, subject=subject, trail=trail)
         # A mistake in a block is reported once, with the first chain of entries that uses the block.
