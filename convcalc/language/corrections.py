@@ -136,8 +136,8 @@ def _candidates(value: Plain, params: Collection[str], words: list[Any]) -> Iter
 
 
 def _of_list(value: list[Plain]) -> Iterator[Plain]:
-    """What a list of the wrong length may mean: TensorFlow and ONNX also list the batch and the channels."""
-    if len(value) == 1 and not isinstance(value[0], (list, dict)):
+    """What a list of the wrong length may mean: TensorFlow also lists the batch and the channels, ONNX both ends."""
+    if len(value) in (1, 4) and not isinstance(value[0], (list, dict)) and value.count(value[0]) == len(value):
         yield value[0]
     elif len(value) == 4 and value[0] == value[-1] == 1:
         yield value[1:3]

@@ -20,8 +20,8 @@ from convcalc.language.translations import (
     keys_of,
     named_entry,
     named_function,
+    required_keys,
 )
-from convcalc.layers.parameters import REQUIRED
 from convcalc.manual import foreign
 from convcalc.text.values import Plain
 
@@ -46,11 +46,14 @@ def body_help(type: str, value: Plain, defined: Defined) -> str:
     kind = layers.find(ours)
     if kind is not None and kind.layer_class.arity[1] is None and isinstance(value, (list, str)):
         return f"write `- {flow_entry(ours, {'from': value})}`"
-    first = next((name for name in keys_of(ours, defined) if kind and kind.default(name) is REQUIRED), "")
-    first = first or next(iter(keys_of(ours, defined)), "")
+    required = required_keys(kind) if kind is not None else []
+    given = corrected(value.replace(" ", ", ") if isinstance(value, str) and "," not in value else value)
+    if isinstance(given, list) and len(required) > 1:
+        return f"write `- {entry_text(type, dict(zip(keys_of(ours, defined), given)), defined)}`"
+    first = next(iter(required or keys_of(ours, defined)), "")
     if not first or isinstance(value, bool):
         return f"write `- {ours}`" if not first else f"write `- {ours}: {{{first}: …}}`"
-    return f"write `- {entry_text(type, {first: corrected(value)}, defined)}`"
+    return f"write `- {entry_text(type, {first: given}, defined)}`"
 
 
 def list_help(value: Plain, defined: Defined) -> str:

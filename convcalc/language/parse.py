@@ -98,7 +98,11 @@ def _outputs_of_block(structure: Structure, body: YamlMapping) -> YamlList | Non
 
 
 def _variant(structure: Structure, name: str, mark: Mark, body: YamlMapping, params: YamlMapping) -> Variant:
-    structure.check_keys(body, VARIANT_KEYS, "a variant")
+    moved = [key for key in body.pairs if key in params.pairs and key not in VARIANT_KEYS]
+    for key in moved:
+        message, help = f"a variant has no `{key}`", f"set a param under `params`: `params: {{{key}: …}}`"
+        structure.problems.add("unknown-key", message, body.key_mark(key), help=help)
+    structure.check_keys(body, (*VARIANT_KEYS, *moved), "a variant")
     for key in ("params", "expect"):
         structure.mapping(body, key)
     variant = Variant(name, mark, body)

@@ -13,6 +13,7 @@ from convcalc import layers
 from convcalc.arith.wording import listed
 from convcalc.language.corrections import corrected
 from convcalc.language.spec import CONTAINERS, ENTRY_KEYS
+from convcalc.layers.base import LayerType
 from convcalc.layers.parameters import REQUIRED
 from convcalc.manual import foreign
 from convcalc.problems import nearest
@@ -20,6 +21,7 @@ from convcalc.text.values import Plain
 from convcalc.text.writing import flow_text
 
 MAX_TEXT = 140  # a longer entry is not written out
+_FUNCTIONS = ("F.", "functional.", "nn.functional.", "torch.nn.functional.", "torch.", "tf.nn.")
 GAP = "…"  # for a value that the user must choose
 TYPE_KEYS = ("type", "layer", "op", "class", "kind", "module", "layer_type", "class_name", "op_type")
 Defined = Mapping[str, Collection[str]]  # the params of each block and custom type of the file
@@ -111,17 +113,27 @@ def _call(word: str, body: Mapping[str, Plain], defined: Defined) -> tuple[str, 
     if "(" not in word or body:
         return None
     try:
-        tree = ast.parse(word, mode="eval").body
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        statement = ast.parse(word).body[0]
+    except (SyntaxError, ValueError, MemoryError, RecursionError, IndexError):
         return None
+    tree = statement.value if isinstance(statement, (ast.Expr, ast.Assign)) else None
     if not isinstance(tree, ast.Call):
         return None
     name = ast.unparse(tree.func)
-    names = list(defined[name]) if name in defined else foreign.positional(name, len(tree.args))
-    given = dict(zip(names, map(_argument, tree.args)))
-    if len(tree.args) > len(names):
+    arguments = tree.args[1:] if name.startswith(_FUNCTIONS) else tree.args  # a function also has the tensor
+    names = _names_of_arguments(name, len(arguments), defined)
+    given = dict(zip(names, map(_argument, arguments)))
+    if len(arguments) > len(names):
         given = {}
     return name, given | {each.arg: _argument(each.value) for each in tree.keywords if each.arg}
+
+
+def _names_of_arguments(name: str, count: int, defined: Defined) -> list[str]:
+    """The names of the arguments of a call that have none."""
+    kind = layers.find(name)
+    if kind is not None and count <= len(required_keys(kind)):
+        return required_keys(kind)
+    return list(defined[name]) if name in defined else foreign.positional(name, count)
 
 
 def _argument(tree: ast.expr) -> Plain:
@@ -144,6 +156,7 @@ def entry_text(type: str, body: Mapping[str, Plain], defined: Defined) -> str:
 def _entries(word: str, meaning: foreign.Meaning, body: Mapping[str, Plain], defined: Defined) -> list[str]:
     """The entries that a foreign entry becomes: itself, and a function that it names."""
     known = [*keys_of(meaning.type, defined), *ENTRY_KEYS]
+    body = _with_whole_lists(body)
     keys: dict[str, Plain] = dict(meaning.keys)
     after: list[str] = []
     for key, value in body.items():
@@ -151,13 +164,34 @@ def _entries(word: str, meaning: foreign.Meaning, body: Mapping[str, Plain], def
         if not ours and foreign.is_function(key):
             after += _function(value)
         elif ours and not (ours != key and foreign.counts_with_batch(key)):
-            keys[ours] = not value if foreign.says_opposite(key) else corrected(value)
+            value = _reference(value) if ours == "from" else corrected(value)
+            keys[ours] = not value if foreign.says_opposite(key) else value
         elif ours or not foreign.parameter_advice(key).startswith("leave it out"):
             return [flow_entry(meaning.type, GAP)]
     kind = layers.find(meaning.type)
     if kind is not None:
-        keys |= {name: GAP for name in kind.parameters if kind.default(name) is REQUIRED and name not in keys}
+        first = {key: keys[key] for key in ("name",) if key in keys}
+        keys = first | {name: keys.get(name, GAP) for name in required_keys(kind)} | keys
     return [flow_entry(meaning.type, keys), *after]
+
+
+def _reference(value: Plain) -> Plain:
+    """The reference that is meant by what an entry reads: some libraries count the entries."""
+    if isinstance(value, list):
+        return [_reference(item) for item in value]
+    return ("previous" if value == -1 else GAP) if isinstance(value, int) else value
+
+
+def _with_whole_lists(body: Mapping[str, Plain]) -> dict[str, Plain]:
+    """The same keys, with the lists in ( ) whole that YAML cut at their commas."""
+    whole: dict[str, Plain] = {}
+    for key, value in body.items():
+        last, text = next(reversed(whole.items()), ("", ""))
+        if value is None and isinstance(text, str) and text.count("(") > text.count(")"):
+            whole[last] = f"{text}, {key}"
+        else:
+            whole[key] = value
+    return whole
 
 
 def _function(value: Plain) -> list[str]:
@@ -172,6 +206,11 @@ def flow_entry(type: str, keys: Plain) -> str:
         return type
     text = f"{type}: {{{GAP}}}" if keys == GAP else f"{type}: {flow_text(keys)}"
     return text if len(text) <= MAX_TEXT else f"{type}: {{{GAP}}}"
+
+
+def required_keys(kind: LayerType) -> list[str]:
+    """The parameters of a layer type that must be given."""
+    return [name for name in kind.parameters if kind.default(name) is REQUIRED]
 
 
 def keys_of(type: str, defined: Defined) -> Collection[str]:

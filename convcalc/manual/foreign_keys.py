@@ -13,7 +13,8 @@ PARAMETERS: dict[str, str] = {
                     " neurons out_dim output_dim output_size hidden_size out_channels n_out nodes num_units",
     "hidden_size": "units hidden_dim hidden num_units n_hidden",
     "hidden_channels": "filters out_channels channels hidden_dim hidden_size",
-    "kernel_size": "kernel kernel_shape ksize k filter_size pool_size window size filter window_size ks f kernel_dim",
+    "kernel_size": "kernel kernel_shape ksize k filter_size pool_size window size filter window_size window_shape ks f"
+                   " kernel_dim",
     "stride": "strides subsample step s down_stride",
     "padding": "pad pads p border_mode paddings zero_padding",
     "dilation": "dilation_rate dilations atrous rate d",
@@ -31,7 +32,7 @@ PARAMETERS: dict[str, str] = {
     "start_axis": "start_dim axis",
     "end_axis": "end_dim",
     "shape": "target_shape size new_shape output_shape unflattened_size sizes dims",
-    "scale_factor": "scale scales factor size ratio upscale",
+    "scale_factor": "scale scales factor size ratio upscale stride",
     "size": "output_size target_size shape n local_size",
     "output_size": "size output_shape target_size",
     "mode": "interpolation method pad_mode padding_mode",

@@ -132,10 +132,9 @@ _SEPARABLE = (
     "write two convolutions: one with `out_channels: =in_channels, groups: =in_channels`, then one with"
     " `kernel_size: 1`"
 )
-_SQUEEZE = (
-    "write it as a block: global_avg_pool, two conv2d with `kernel_size: 1`, and mul;"
-    " `convcalc count mobilenet_v3` has one"
-)
+_INCLUDE = "a shipped spec has it: with `include: {}` at the top of the file, write `- {}`"
+_SQUEEZE = _INCLUDE.format("mobilenet_v3", "squeeze_excite: {channels: =in_channels}")
+_CONV_NORM = "write three entries: conv2d, batch_norm2d and relu; or define them once under `blocks:`"
 _WRAPPER = "write the layer inside it as the entry"
 _TRANSFORMER = "write it as a block: multihead_attention, layer_norm and linear, as `convcalc count vit` shows"
 # Words for which we have no type, and what to write.
@@ -154,6 +153,21 @@ ADVICE: dict[str, str] = {
     "se_block": _SQUEEZE,
     "se_layer": _SQUEEZE,
     "squeeze_excitation": _SQUEEZE,
+    "squeeze_excite": _SQUEEZE,
+    "basic_block": _INCLUDE.format("resnet", "basic: {width: 64}"),
+    "bottleneck": _INCLUDE.format("resnet", "bottleneck: {width: 64}"),
+    "fire": _INCLUDE.format("squeezenet", "fire: {squeeze: 16, expand: 64}"),
+    "sppf": _INCLUDE.format("yolov8", "sppf"),
+    "double_conv": _INCLUDE.format("unet", "unit: {out: 64}"),
+    "conv_bn_relu": _CONV_NORM,
+    "conv_norm_act": _CONV_NORM,
+    "conv_bn_act": _CONV_NORM,
+    "conv_bn": _CONV_NORM,
+    "conv_module": _CONV_NORM,
+    "mlp": "write linear, gelu and linear; or define them once under `blocks:`",
+    "feed_forward": "write linear, gelu and linear; or define them once under `blocks:`",
+    "patch_embed": "write a conv2d with the size of the patch as its kernel_size and stride, then flatten and permute,"
+                   " as `convcalc count vit` shows",
     "transformer": _TRANSFORMER,
     "transformer_encoder": _TRANSFORMER,
     "transformer_encoder_layer": _TRANSFORMER,

@@ -12,6 +12,8 @@ from convcalc.network.construction import Construction
 
 MULTIPLES = (2, 4, 8, 16, 32, 64, 128)
 NEAREST = 32  # how far from the input a size is looked for
+# What merges of maps of other sizes can do on any input; it goes where an input is found that fits.
+CROP = "; `center_crop: {like: NAME}` cuts a map to the size of another"
 MAX_ENTRIES = 2_000  # a larger network is not tried on other inputs: each takes as long as its own
 
 
@@ -29,7 +31,7 @@ def say_what_fits(construction: Construction, builds: Callable[[Shape], bool]) -
     if text:
         file = construction.spec.source.name
         for problem in found:
-            problem.help += text.format(file=file)
+            problem.help = problem.help.removesuffix(CROP) + text.format(file=file)
 
 
 def _fitting_sizes(shape: Shape, builds: Callable[[Shape], bool]) -> str:

@@ -10,9 +10,10 @@ from math import isqrt
 from convcalc import layers
 from convcalc.arith.shape import Shape
 from convcalc.language.corrections import IMAGE_CHANNELS, channels_first, plain, value_help
-from convcalc.language.spec import Entry
+from convcalc.language.spec import MERGES, Entry
 from convcalc.layers.base import LEADING_AXES, Layer, LayerError
 from convcalc.manual import foreign
+from convcalc.network.fitting import CROP
 from convcalc.network.rows import written_names
 from convcalc.network.site import Site
 from convcalc.network.values import shape_names
@@ -47,9 +48,16 @@ def with_hint(site: Site, layer: Layer, inputs: tuple[Shape, ...], error: LayerE
             help = f"shapes are channels first: write `{name}: {channels_first(shape)}`"
     if error.rule == "shapes-do-not-agree" and site.entry.type == "residual" and not site.has("shortcut"):
         help = _shortcut_help(*inputs)
+    elif error.rule == "shapes-do-not-agree" and layer.type.name in MERGES and _differ_in_size(inputs):
+        help = error.help + CROP
     if not help:
         return error
     return LayerError(error.rule, str(error), parameter=error.parameter, path=error.path, help=help, mark=error.mark)
+
+
+def _differ_in_size(inputs: tuple[Shape, ...]) -> bool:
+    """Whether maps of equal rank differ in the axes after the channels."""
+    return len({len(shape) for shape in inputs}) == 1 < len({shape[1:] for shape in inputs})
 
 
 def _rank_help(name: str, shape: Shape, layer: Layer) -> str:

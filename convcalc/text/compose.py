@@ -172,6 +172,11 @@ class _Composer(EventReader):
             return self.tag_error(event.tag, mark)
         if event.anchor is not None:
             return self.source.error("bad-key", "a key cannot have an anchor", mark, "remove the anchor")
+        cut, start = next(reversed(container.pairs.items()))
+        if isinstance(start, str) and start[:1] == "(" and key.endswith(")") and "(" not in key:  # of (2, 2)
+            message = f"`{start}, {key}` is not a list: YAML writes it in [ ]"
+            help = f"write `{cut}: [{start[1:]}, {key[:-1]}]`"
+            return self.source.error("wrong-value", message, container.value_mark(cut), help)
         first = self.source.line_of(container.key_mark(key))
         message = f"`{key}` is written twice here, first on line {first}"
         return self.source.error("duplicate-key", message, mark, "keep one of the two")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+import convcalc
 from convcalc import layers
 from convcalc.language.spec import CONTAINERS, ENTRY_KEYS
 from convcalc.language.translations import key_name_help, keys_of, type_name_help, unknown_key_help, unknown_type_help
@@ -148,7 +149,7 @@ CALLS = [
     ("nn.LSTM(32, 64, batch_first=True)", "- lstm: {hidden_size: 64}"),
     ("UpSampling2D(2)", "- upsample: {scale_factor: 2}"),
     ("Flatten()", "- flatten"),
-    ("DepthwiseConv2D(3)", "- conv2d: {out_channels: =in_channels, groups: =in_channels, kernel_size: 3}"),
+    ("DepthwiseConv2D(3)", "- conv2d: {out_channels: =in_channels, kernel_size: 3, groups: =in_channels}"),
     ("nn.Conv2d(*args)", "- conv2d: {out_channels: …, kernel_size: …}"),
 ]
 
@@ -194,7 +195,7 @@ HELPS = sorted(
     {
         entry
         for path in DIAGNOSTICS.glob("*.txt")
-        for entry in re.findall(r"`- ([^`…]+)`", path.read_text(encoding="utf-8"))
+        for entry in re.findall(r"(?<!of the file, write )`- ([^`…]+)`", path.read_text(encoding="utf-8"))
         if "=w" not in entry
     }
 )
@@ -206,6 +207,15 @@ def test_an_entry_of_a_help_is_valid(entry: str) -> None:
     assert yaml.safe_load(text)
     rules = {problem.rule for problem in problems(text)}
     assert not rules & {"unknown-type", "unknown-key", "wrong-value", "wrong-type", "bad-entry", "missing-parameter"}
+
+
+SHIPPED = sorted({text for text in foreign_types.ADVICE.values() if "`include: " in text and "`- " in text})
+
+
+@pytest.mark.parametrize("advice", SHIPPED)
+def test_a_block_of_a_shipped_spec_is_there(advice: str) -> None:
+    file, entry = re.findall(r"`(?:include: |- )([^`]+)`", advice)
+    convcalc.loads(f"include: {file}\ninput: [64, 56, 56]\nlayers:\n  - {entry}\n")
 
 
 @pytest.mark.parametrize("call", [("count", "lenet"), ("layer", "linear", "out_features=3", "--input", "4")])
