@@ -123,7 +123,10 @@ def _ask(kind: LayerType, name: str) -> str:
         try:
             kind.parameters[name].convert(_plain(f"{name}={text}"), kind.rank)
         except LayerError as error:
-            raise click.UsageError(str(error)) from None
+            from convcalc.language.corrections import value_help  # only a mistake loads it
+
+            help = value_help("", text, text, (), kind.parameters[name].schema(kind.rank))
+            raise click.UsageError(f"{error}; {help}" if help else str(error)) from None
         return text
 
     return _answer(name, kind.parameters[name].help, checked)

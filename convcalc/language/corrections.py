@@ -22,6 +22,7 @@ _NUMBER = r"[-+]?\d{1,18}(?:\.\d{1,18})?"
 _GROUPED = r"\d{1,3}(?:[_,]\d{3}){1,5}"
 _OPEN_SIZES = frozenset(("none", "n", "b", "batch", "batch_size", "bs", "batchsize", "?", "*", "nb"))
 IMAGE_CHANNELS = (1, 3, 4)
+MAX_VALUE = 300  # a longer text has no meaning as a value
 MAX_TEXT = 60  # a longer value is not written out in a help
 
 
@@ -67,7 +68,7 @@ def corrected(value: Plain, params: Collection[str] = ()) -> Plain:
         return [corrected(item, params) for item in value]
     if isinstance(value, str) and value.lower() in ("same", "valid"):
         return value.lower()
-    return next(_of_text(value.strip(), params, [True, False]), value) if isinstance(value, str) else value
+    return next(_candidates(value, params, [True, False]), value) if isinstance(value, str) else value
 
 
 def shape_help(raw: Value, params: Collection[str]) -> str:
@@ -132,7 +133,7 @@ def _candidates(value: Plain, params: Collection[str], words: list[Any]) -> Iter
     elif isinstance(value, dict):
         yield from _of_braces(value, params)
     elif isinstance(value, str):
-        yield from _of_text(value.strip(), params, words)
+        yield from _of_text(value.strip(), params, words) if len(value) <= MAX_VALUE else ()
 
 
 def _of_list(value: list[Plain]) -> Iterator[Plain]:

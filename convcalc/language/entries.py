@@ -11,10 +11,12 @@ from convcalc.language.structure import Structure
 from convcalc.problems import nearest
 from convcalc.text.source import Expression, Mark, Value, YamlList, YamlMapping
 
+MAX_CALL = 300  # a longer text is no call
+
 
 def is_cut_call(text: str) -> bool:
     """Whether a text looks like the begin of a call or a list in ( ) that YAML cut at a comma."""
-    return text.count("(") > text.count(")")
+    return len(text) <= MAX_CALL and text.count("(") > text.count(")")
 
 
 def with_whole_calls(entries: YamlList) -> YamlList:
@@ -184,11 +186,13 @@ class EntryParser:
             place = body.value_mark("branches") if "branches" in body.pairs else mark
             self.structure.wrong_type(branches, place, "`branches`", "a list of lists of entries")
         if isinstance(merge, str) and merge not in MERGES:
+            from convcalc.manual.foreign import value_advice  # only a spec with a problem loads it
+
             self.structure.problems.add(
                 "wrong-value",
                 f"merge must be one of {', '.join(MERGES)}, not '{merge}'",
                 body.value_mark("merge"),
-                help=nearest(merge, MERGES),
+                help=value_advice("merge", merge, ("merge",)) or nearest(merge, MERGES),
             )
             return ()
         return lists

@@ -12,6 +12,7 @@ from convcalc import layers
 from convcalc.language.corrections import corrected
 from convcalc.language.spec import CONTAINERS, ENTRY_KEYS
 from convcalc.language.translations import (
+    MAX_WORD,
     TYPE_KEYS,
     Defined,
     entry_text,
@@ -40,7 +41,7 @@ def body_help(type: str, value: Plain, defined: Defined) -> str:
     if ours in CONTAINERS:
         inside = {"parallel": "{merge: concat, branches: […]}"}.get(ours, "{layers: […]}")
         return f"write `- {ours}: {inside}`"
-    if isinstance(value, str) and re.search(r"\w\s*[=:]", value):
+    if isinstance(value, str) and len(value) <= MAX_WORD and re.search(r"\w\s*[=:]", value):
         pairs = re.findall(r"(\w+)\s*[=:]\s*([^\s,]+)", value)
         return f"write `- {entry_text(type, {key: corrected(text) for key, text in pairs}, defined)}`"
     kind = layers.find(ours)

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from convcalc.problems import nearest
 from convcalc.text.collector import Problems
-from convcalc.text.source import Mark, Source, Value, YamlList, YamlMapping
+from convcalc.text.source import MAX_MESSAGE, Mark, Source, Value, YamlList, YamlMapping
 
 # The names of the sorts of values, for messages.
 SORTS = {YamlMapping: "a mapping", YamlList: "a list", str: "text", bool: "true or false", type(None): "nothing"}
@@ -56,11 +56,11 @@ class Structure:
 
         `known` are the keys that the mapping may have.
         """
-        rests: list[str] = []
+        rests: set[str] = set()
         open_key, text = "", ""
         for key, value in mapping.pairs.items():
-            if open_key:
-                rests.append(key)
+            if open_key and len(text) <= MAX_MESSAGE:
+                rests.add(key)
                 text += f", {key}"
                 if text.count("(") == text.count(")"):
                     key_of_list = f"{open_key}: " if open_key in known else ""
@@ -68,7 +68,7 @@ class Structure:
                     mark = mapping.value_mark(open_key)
                     self.problems.add("wrong-value", f"`{text}` is not a list: YAML writes it in [ ]", mark, help=help)
                     open_key = ""
-            elif isinstance(value, str) and value[:1] == "(" and value.count("(") > value.count(")"):
+            elif not open_key and isinstance(value, str) and value[:1] == "(" and value.count("(") > value.count(")"):
                 open_key, text = key, value
         return () if open_key else rests
 

@@ -20,6 +20,7 @@ from convcalc.problems import nearest
 from convcalc.text.values import Plain
 from convcalc.text.writing import flow_text
 
+MAX_WORD = 300  # a longer type or key is no word of any library
 MAX_TEXT = 140  # a longer entry is not written out
 _FUNCTIONS = ("F.", "functional.", "nn.functional.", "torch.nn.functional.", "torch.", "tf.nn.")
 GAP = "…"  # for a value that the user must choose
@@ -29,6 +30,8 @@ Defined = Mapping[str, Collection[str]]  # the params of each block and custom t
 
 def unknown_type_help(word: str, body: Mapping[str, Plain], defined: Defined) -> str:
     """The help for a type that does not exist: what to write in place of the entry."""
+    if len(word) > MAX_WORD:
+        return ""
     called = _call(word, body, defined)
     if called is not None:
         word, body = called
@@ -226,6 +229,8 @@ def keys_of(type: str, defined: Defined) -> Collection[str]:
 
 def unknown_key_help(owner: str, key: str, value: Plain, known: Collection[str]) -> str:
     """The help for a key that a type does not have; empty where nothing is known about it."""
+    if len(key) > MAX_WORD:
+        return ""
     pair = re.fullmatch(r"(\w+)\s*[=:]\s*(.+)", key)
     if pair and value is None:
         ours = foreign.parameter(pair[1], known) or pair[1]

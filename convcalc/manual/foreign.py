@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from functools import cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from convcalc import layers
@@ -26,7 +26,7 @@ class Meaning(NamedTuple):
     keys: dict[str, Any]
 
 
-@cache
+@lru_cache(4096)
 def squashed(word: str) -> str:
     """A word without case, underscores and the modules before it.
 

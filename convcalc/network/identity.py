@@ -7,7 +7,6 @@ from convcalc.language.spec import CONTAINERS, ENTRY_NAME_HELP, is_entry_name
 from convcalc.layers.parameters import show
 from convcalc.network.site import Site
 from convcalc.network.values import Reported
-from convcalc.problems import nearest
 from convcalc.text.source import Expression
 
 
@@ -35,7 +34,10 @@ def _computed_type(site: Site, expression: Expression) -> str:
         return name
     if spec.source.incomplete:
         raise Reported  # it may be defined in the file that could not be read
-    raise _refuse_type(site, expression, name, nearest(name, [*layers.names(), *spec.blocks, *spec.custom]))
+    from convcalc.language.translations import type_name_help  # only a spec with a problem loads it
+
+    help = type_name_help(name, dict.fromkeys([*spec.blocks, *spec.custom], ()))
+    raise _refuse_type(site, expression, name, help)
 
 
 def _refuse_type(site: Site, expression: Expression, value: object, help: str = "") -> Reported:
