@@ -101,9 +101,9 @@ def size_help(raw: Value, index: int, size: Any, params: Collection[str]) -> str
 
 def channels_first(shape: Sequence[Any]) -> list[Any]:
     """The same shape, with the channels first where it looks like that of an image with its channels last."""
-    *sides, last = shape
-    is_last = last in IMAGE_CHANNELS and len(sides) > 1 and all(type(side) is int and side >= 5 for side in sides)
-    return [last, *sides] if is_last else list(shape)
+    sides, last = shape[:-1], shape[-1:]
+    is_last = last and last[0] in IMAGE_CHANNELS and len(sides) > 1
+    return [*last, *sides] if is_last and all(type(side) is int and side >= 5 for side in sides) else list(shape)
 
 
 def _is_batch(size: Any) -> bool:

@@ -22,7 +22,8 @@ from convcalc.text.writing import flow_text
 
 MAX_WORD = 300  # a longer type or key is no word of any library
 MAX_TEXT = 140  # a longer entry is not written out
-_FUNCTIONS = ("F.", "functional.", "nn.functional.", "torch.nn.functional.", "torch.", "tf.nn.")
+# Their functions have the tensor as the first argument; their classes begin with a capital letter.
+_OF_FUNCTIONS = ("F", "functional", "nn.functional", "torch.nn.functional", "torch", "tf.nn", "tf", "jax.nn")
 GAP = "…"  # for a value that the user must choose
 TYPE_KEYS = ("type", "layer", "op", "class", "kind", "module", "layer_type", "class_name", "op_type")
 Defined = Mapping[str, Collection[str]]  # the params of each block and custom type of the file
@@ -71,6 +72,7 @@ def _form_help(word: str, defined: Defined) -> str:
 
 
 def is_type(word: str, defined: Defined) -> bool:
+    """Whether a word means a type of ours or of the file."""
     return foreign.meaning(word, [*CONTAINERS, *defined]) is not None
 
 
@@ -123,7 +125,8 @@ def _call(word: str, body: Mapping[str, Plain], defined: Defined) -> tuple[str, 
     if not isinstance(tree, ast.Call):
         return None
     name = ast.unparse(tree.func)
-    arguments = tree.args[1:] if name.startswith(_FUNCTIONS) else tree.args  # a function also has the tensor
+    module, _, last = name.rpartition(".")
+    arguments = tree.args[1:] if module in _OF_FUNCTIONS and last[:1].islower() else tree.args
     names = _names_of_arguments(name, len(arguments), defined)
     given = dict(zip(names, map(_argument, arguments)))
     if len(arguments) > len(names):
@@ -205,6 +208,7 @@ def _function(value: Plain) -> list[str]:
 
 
 def flow_entry(type: str, keys: Plain) -> str:
+    """An entry on one line; where that is long, or its keys are GAP, without the values."""
     if not keys:
         return type
     text = f"{type}: {{{GAP}}}" if keys == GAP else f"{type}: {flow_text(keys)}"

@@ -5,6 +5,7 @@ Only a spec with such a problem loads this module.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator
 
 from convcalc.arith.shape import Shape, format_shape
@@ -27,28 +28,32 @@ def say_what_fits(construction: Construction, builds: Callable[[Shape], bool]) -
     if len(inputs) != 1 or len(found) != len(construction.problems) or construction.entry_count > MAX_ENTRIES:
         return
     shape = inputs[0]
-    text = _fitting_sizes(shape, builds) if len(shape) > 1 else ""
-    if text:
-        file = construction.spec.source.name
+    fact, fits = _fitting_sizes(shape, builds) if len(shape) > 1 else ("", shape)
+    if fact:
+        call = f"convcalc sizes {_target(construction)} --input {format_shape(fits)}"
         for problem in found:
-            problem.help = problem.help.removesuffix(CROP) + text.format(file=file)
+            problem.help = f"{problem.help.removesuffix(CROP)}; {fact}: `{call}` shows all that fit"
 
 
-def _fitting_sizes(shape: Shape, builds: Callable[[Shape], bool]) -> str:
+def _target(construction: Construction) -> str:
+    """The target of the network as it is typed; FILE where the text is not from a file."""
+    name, variant = construction.spec.source.name, construction.graph.variant
+    return "FILE" if name[:1] == "<" else shlex.quote(name if variant is None else f"{name}@{variant}")
+
+
+def _fitting_sizes(shape: Shape, builds: Callable[[Shape], bool]) -> tuple[str, Shape]:
+    """The sizes that were found to fit, in words, and one of them; no words where none was found."""
     for multiple in MULTIPLES:
         sizes = list(_multiples(shape, multiple))
         if sizes and all(map(builds, sizes)):
-            examples = " or ".join(map(format_shape, sizes))
-            return _pointer(f"an input of sizes that {multiple} divides fits, such as {examples}", sizes[-1])
+            examples = " and ".join(map(format_shape, sizes))
+            are = f"inputs of {examples} fit" if len(sizes) > 1 else f"an input of {examples} fits"
+            return f"{are} (multiples of {multiple})", sizes[-1]
     for offset in range(1, NEAREST + 1):
         for each in (_moved(shape, -offset), _moved(shape, offset)):
             if all(2 * size >= old for size, old in zip(each, shape)) and builds(each):
-                return _pointer(f"an input of {format_shape(each)} fits", each)
-    return ""
-
-
-def _pointer(fact: str, shape: Shape) -> str:
-    return f"; {fact}: `convcalc sizes {{file}} --input {format_shape(shape)}` shows all that fit"
+                return f"an input of {format_shape(each)} fits", each
+    return "", shape
 
 
 def _multiples(shape: Shape, multiple: int) -> Iterator[Shape]:

@@ -141,6 +141,9 @@ def test_the_name_of_a_key_alone() -> None:
 CALLS = [
     ("Conv2d(3, 64, 7, 2, 3)", "- conv2d: {out_channels: 64, kernel_size: 7, stride: 2, padding: 3}"),
     ("Conv2D(64, (3, 3), padding='same')", "- conv2d: {out_channels: 64, kernel_size: [3, 3], padding: same}"),
+    ("torch.nn.Conv2d(3, 64, 7)", "- conv2d: {out_channels: 64, kernel_size: 7}"),
+    ("F.max_pool2d(x, 2)", "- max_pool2d: {kernel_size: 2}"),
+    ("x = F.relu(x)", "- relu"),
     ("nn.Linear(120, n)", "- linear: {out_features: =n}"),
     ("nn.Linear(120, 10, bias=False)", "- linear: {out_features: 10, bias: false}"),
     ("Dense(10, activation='relu')", "- linear: {out_features: 10}` and then `- relu"),
