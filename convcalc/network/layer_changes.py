@@ -130,7 +130,9 @@ def _check_key(setting: LayerSetting) -> None:
 
 
 def _unknown_key(beginning: str, key: str, keys: Collection[str]) -> UsageError:
-    return UsageError(f"{beginning} `{key}`", nearest(key, keys) or f"the keys are {', '.join(keys)}")
+    from convcalc.language.translations import key_name_help  # only a mistake loads it
+
+    return UsageError(f"{beginning} `{key}`", key_name_help("", key, keys) or f"the keys are {', '.join(keys)}")
 
 
 def _names(site: Site) -> list[str]:

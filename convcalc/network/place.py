@@ -238,7 +238,7 @@ def _report(site: Site, error: LayerError, subject: str) -> Reported:
     if error.rule == "wrong-value" and not help:
         from convcalc.network.help import help_for_value  # only a spec with a problem loads it
 
-        help = help_for_value(site, error, raw)
+        help = help_for_value(site, error, site.changes.get(error.parameter, raw))
     return site.refuse(error.rule, message, mark, help, subject)
 
 

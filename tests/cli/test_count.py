@@ -13,7 +13,7 @@ import pytest
 
 import convcalc
 from convcalc.cli.main import run
-from tests.workspace import ROOT, command, environment, finished, python
+from tests.workspace import ROOT, Workspace, command, environment, finished, python
 
 GOLDENS = ROOT / "tests" / "render" / "goldens"
 # What a start that prints JSON must not pay for.
@@ -194,3 +194,8 @@ def test_a_reader_that_leaves_is_no_error() -> None:
     done = finished(["sh", "-c", f"{shlex.join(command('count', 'resnet152'))} | head -1"])
     assert done.stderr == b""
     assert done.stdout.startswith(b"ResNet")
+
+
+def test_standard_input_has_a_name_in_the_title(workspace: Workspace) -> None:
+    call = workspace.call("count", "-", data="name: Net\ninput: [3]\nlayers: [relu]\n")
+    assert call.out.startswith("Net (<stdin>) · input 3")

@@ -137,3 +137,11 @@ def test_one_file_outside_a_repository(
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(folder.parent))
     assert run(["diff", "old.yaml"]) == 2
     assert "git" in capsys.readouterr().err
+
+
+def test_a_single_file_without_a_last_commit(workspace: Workspace) -> None:
+    workspace.write(net="input: [3]\nlayers: [relu]\n")
+    call = workspace.call("diff", "net.yaml")
+    assert call.code == 2
+    assert "a single file is compared with its last commit, and" in call.err
+    assert "name two networks: `convcalc diff OLD net.yaml`" in call.err

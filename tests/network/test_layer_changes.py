@@ -100,6 +100,7 @@ REFUSED = {
     "a similar layer": ("u.3.a.kernel_size", "there is no layer `u.3.a`; did you mean u.2.a or u.1.a?"),
     "no match": ("steam*.bias", "no layer matches `steam*`; did you mean stem?"),
     "no key": ("stem.kernel", "stem has no `kernel`; did you mean kernel_size?"),
+    "a key of another library": ("stem.filters", "stem has no `filters`; it is called out_channels here"),
     "no key of a pattern": ("u.*.kernel", "no layer that matches `u.*` has `kernel`; did you mean kernel_size?"),
     "no param of the block": ("u.1.widht", "u.1 has no `widht`; did you mean width or wide?"),
     "a fixed key": ("u.repeat", "`repeat` of u cannot be set by a call; it decides which layers there are and what they"
