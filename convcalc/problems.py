@@ -72,6 +72,9 @@ class Problem:
         self.severity = severity
         self.fix = fix
 
+    def __repr__(self) -> str:
+        return f"<Problem {self}>"
+
     def __str__(self) -> str:
         subject = f"{self.subject}: " if self.subject else ""
         return f"{self.where}: {self.severity}[{self.rule}] {subject}{self.message}"

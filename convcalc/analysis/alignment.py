@@ -72,9 +72,9 @@ def stride_of(axis: AxisField | None) -> Fraction | None:
     return None if stride is None else Fraction(*stride)
 
 
-def centre_of(axis: AxisField | None) -> Fraction | None:
-    """The centre of unit 0, in pixels; None where it sees everything, or nothing."""
-    box = axis.unclipped(0) if axis is not None and axis.local else None
+def centre_of(axis: AxisField | None, unit: int = 0) -> Fraction | None:
+    """The centre of what a unit sees, in pixels; None where it sees everything, or nothing."""
+    box = axis.unclipped(unit) if axis is not None and axis.local else None
     return None if box is None else Fraction(sum(box), 2)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from convcalc.arith.units import count_of
 from convcalc.lint.rules import RULES
 from convcalc.problems import ERROR, WARNING, Problem
 
@@ -84,6 +85,13 @@ class Results:
         self.passed_over = [each for each in files if each.passed_over]
         self.general = list(general)
         self.fail_on = fail_on
+
+    def __repr__(self) -> str:
+        counts = ((len(self.checked), "file"), (self.errors, "error"), (self.warnings, "warning"))
+        return f"<Results: {', '.join(count_of(*count) for count in counts)}>"
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.problems)) or repr(self)
 
     @property
     def problems(self) -> list[Problem]:

@@ -18,7 +18,7 @@ from convcalc.checking.results import FAIL_ON, FAILED, FileResult, Results
 from convcalc.checking.runner import SettingsFor, check_files
 from convcalc.checking.settings import RunSettings
 from convcalc.cli.accepting import accept_in_file, accept_options, accepting_file, show_accepted
-from convcalc.cli.complete import complete_rules
+from convcalc.cli.complete import complete_file, complete_rules
 from convcalc.cli.holding import holding_options, run_settings
 from convcalc.cli.locking import lock_options, locking, update
 from convcalc.cli.options import python_option
@@ -52,7 +52,7 @@ SUFFIXES: dict[str, tuple[str, ...]] = {
 
 
 @click.command(epilog=EPILOG)
-@click.argument("paths", metavar="[PATH]...", nargs=-1)
+@click.argument("paths", metavar="[PATH]...", nargs=-1, shell_complete=complete_file)
 @click.option("--select", metavar="RULE,RULE", help="Run only these lint rules; `all` for every one.",
               shell_complete=complete_rules)  # fmt: skip
 @click.option("--ignore", metavar="RULE,RULE", help="Leave out these lint rules.", shell_complete=complete_rules)

@@ -1,15 +1,16 @@
-"""Shell completion of targets, variants, layer names and types."""
+"""Shell completion of targets, layers, settings, types, rules and columns."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from convcalc import layers
 from convcalc.api import load
 from convcalc.errors import ConvcalcError
+from convcalc.importers import PYTORCH
 from convcalc.language.parse import parse
 from convcalc.targets import names
 from convcalc.text.files import SUFFIXES, read_file
@@ -17,41 +18,76 @@ from convcalc.text.files import SUFFIXES, read_file
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+    from convcalc.layers.base import LayerType
+    from convcalc.network.graph import Graph
 
-def complete_target(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Shipped names, variants of the file typed so far, and spec files."""
+
+def _file(incomplete: str) -> CompletionItem[str]:
+    """The sign for the shell to complete files."""
     from click.shell_completion import CompletionItem  # needed only for completion
 
-    network, hash_sign, layer = incomplete.partition("#")
+    return CompletionItem(incomplete, type="file")
+
+
+def _items(pairs: Iterable[tuple[str, str]], incomplete: str) -> list[CompletionItem[str]]:
+    """The texts that start as the incomplete one does, with their help."""
+    from click.shell_completion import CompletionItem  # as above
+
+    return [CompletionItem(text, help=help) for text, help in pairs if text.startswith(incomplete)]
+
+
+def complete_file(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
+    """Files."""
+    return [_file(incomplete)]
+
+
+def complete_target(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
+    """Shipped names and files; after @ the variants of a file or name, and after # the layers of a target."""
+    target, hash_sign, _ = incomplete.partition("#")
     file, at, _ = incomplete.partition("@")
     if hash_sign:
-        found = [f"{network}#{name}" for name in _layers(network) if name.startswith(layer)]
-    elif at and file.endswith(SUFFIXES):
-        found = [f"{file}@{name}" for name in _variants(file) if f"{file}@{name}".startswith(incomplete)]
-    else:
-        found = [name for name in names.short_names() if name.startswith(incomplete)]
-        return [*map(CompletionItem, found), CompletionItem(incomplete, type="file")]
-    return list(map(CompletionItem, found))
+        return _items(((f"{target}#{name}", type) for name, type in _layers(target)), incomplete)
+    if not at:
+        plain = (name for name in names.short_names() if "@" not in name)
+        return [*_items(((name, "") for name in plain), incomplete), _file(incomplete)]
+    variants = _variants(file) if file.endswith(SUFFIXES) else names.short_names()
+    return _items(((name, "") for name in variants), incomplete)
 
 
-def _variants(file: str) -> list[str]:
+def _variants(file: str) -> Iterator[str]:
+    """FILE@VARIANT for each variant of a file."""
     try:
-        return list(parse(read_file(file))[0].variants)
+        yield from (f"{file}@{name}" for name in parse(read_file(file))[0].variants)
     except ConvcalcError:
-        return []
+        return
 
 
-def complete_layer(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+def complete_layer(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
     """The layers of the target before it."""
-    targets = ctx.params.get("targets") or [ctx.params.get("target")]
-    return [name for name in _layers(str(targets[0])) if name.startswith(incomplete)]
+    return _items(_layers(_target(ctx)), incomplete)
 
 
-def _layers(target: str) -> list[str]:
+def _target(ctx: click.Context) -> str:
+    """The first target of the line; empty where there is none yet."""
+    # Behind an option without its value click has not yet given the words to the arguments.
+    targets = ctx.params.get("targets") or [ctx.params.get("target"), *ctx.args]
+    return next(filter(None, targets), "")
+
+
+def _graph(target: str) -> Graph | None:
+    """The network of a target. PyTorch code is not run for a press of a key."""
+    if not target or target.startswith(PYTORCH):
+        return None
     try:
-        return [node.name for node in load(target).nodes]
+        return load(target)
     except ConvcalcError:
-        return []
+        return None
+
+
+def _layers(target: str) -> list[tuple[str, str]]:
+    """The layers of a target with their types."""
+    graph = _graph(target)
+    return [] if graph is None else [(node.name, node.layer.type.name) for node in graph.nodes]
 
 
 def complete_type(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
@@ -62,6 +98,35 @@ def complete_type(ctx: click.Context, param: click.Parameter, incomplete: str) -
     from convcalc.manual.foreign import types_for  # only a foreign word needs it
 
     return list(types_for(incomplete))
+
+
+def complete_setting(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
+    """KEY= for each parameter of a layer type that the line does not give yet; after the = its words."""
+    kind = layers.find(ctx.params.get("type_") or "")
+    given = {text.partition("=")[0] for text in ctx.params.get("settings") or ()}
+    return [] if kind is None else _items(_settings(kind, given, incomplete), incomplete)
+
+
+def _settings(kind: LayerType, given: set[str], incomplete: str) -> Iterator[tuple[str, str]]:
+    key, equals, _ = incomplete.partition("=")
+    for name, parameter in kind.parameters.items():
+        if name in given:
+            continue
+        if not equals:
+            yield f"{name}=", parameter.help
+        elif name == key:
+            yield from ((f"{name}={word}", "") for word in _words(parameter.schema(kind.rank)))
+
+
+def _words(schema: Any) -> Iterator[str]:
+    """The words that a parameter takes: those that its schema lists, wherever it lists them."""
+    if isinstance(schema, list):
+        for part in schema:
+            yield from _words(part)
+    elif isinstance(schema, dict):
+        choices = (True, False) if schema.get("type") == "boolean" else schema.get("enum", ())
+        yield from (str(word).lower() if isinstance(word, bool) else word for word in choices if word is not None)
+        yield from _words([schema.get(name) for name in ("anyOf", "oneOf")])
 
 
 def complete_rule(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
@@ -87,4 +152,5 @@ def complete_columns(ctx: click.Context, param: click.Parameter, incomplete: str
 
 def _after_comma(names: Iterable[str], incomplete: str) -> list[str]:
     before, comma, last = incomplete.rpartition(",")
-    return [f"{before}{comma}{name}" for name in names if name.startswith(last)]
+    given = before.split(",")
+    return [f"{before}{comma}{name}" for name in names if name.startswith(last) and name not in given]

@@ -8,7 +8,7 @@ import click
 
 from convcalc.api import analyse
 from convcalc.cli.complete import complete_layer
-from convcalc.cli.options import change_options, find_target, loaded, target_argument
+from convcalc.cli.options import change_options, find_target, loaded, some_layers, target_argument
 from convcalc.cli.output import Printer, output_options
 from convcalc.errors import UsageError
 from convcalc.render.derivation import DerivationPrintout
@@ -27,9 +27,10 @@ def command(target: str, layer: str | None, printer: Printer, set_: tuple[str, .
 
     \b
     output size           how many windows fit along each axis
-    units                 elements of the output
-    parameters            without sharing, with it, as written, fully connected
-    receptive field       what one unit sees of the network's input
+    parameters            with sharing, and as written where that differs
+    units                 the numbers of the output
+    parameters            without sharing, and if fully connected
+    receptive field       the pixels of the input that one unit sees
     connections           uses of a weight or bias in one forward pass
     multiply-accumulates  of one sample, biases excluded
     """
@@ -38,6 +39,6 @@ def command(target: str, layer: str | None, printer: Printer, set_: tuple[str, .
     graph = loaded(found, changes)
     if not name:
         raise UsageError(
-            "explain needs a layer", f"name a row of `convcalc count {target}`, such as {graph.nodes[0].name}"
+            "explain needs a layer", f"the layers are {some_layers(graph)}; `convcalc count {target}` lists all"
         )
     printer.show(DerivationPrintout(derive(analyse(graph), name)))

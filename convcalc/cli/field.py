@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import Any
 
 import click
 
 from convcalc.api import analyse
 from convcalc.cli.complete import complete_layer
-from convcalc.cli.options import change_options, find_target, loaded, target_argument
+from convcalc.cli.options import change_options, find_target, loaded, some_layers, target_argument
 from convcalc.cli.output import Printer, output_options
 from convcalc.errors import UsageError
 from convcalc.render.field_printout import FieldPrintout
 from convcalc.report.field import LayerField
+from convcalc.report.report import Report
 
 EPILOG = """\b
 Examples:
+  convcalc field lenet
   convcalc field lenet pool2
   convcalc field resnet50 layer3.0.conv2 --unit 0,13
   convcalc field alexnet conv5 --pixel 113,113
@@ -31,6 +34,15 @@ def _index(ctx: click.Context, param: click.Parameter, value: str | None) -> tup
     if not re.fullmatch(r"\s*-?\d{1,18}\s*(,\s*-?\d{1,18}\s*)*", value):
         raise UsageError(f"--{param.name} cannot be `{value}`", "write Y,X, counted from 0; one number in 1-D")
     return tuple(map(int, value.split(",")))
+
+
+def _last_map(report: Report, source: str | None) -> str:
+    """The last layer whose units have places on the input; without one, the last layer."""
+    for row in reversed(report.rows):
+        with suppress(UsageError):  # a layer whose fields are not known, or that does not depend on the source
+            if None not in (LayerField(report, row.name, source).figures.stride or [None]):
+                return row.name
+    return report.rows[-1].name
 
 
 @click.command("field", epilog=EPILOG)
@@ -56,7 +68,8 @@ def command(
 ) -> None:
     """The pixels that a unit of a layer sees, in numbers and as a picture.
 
-    LAYER is the full name of a row of `convcalc count TARGET`; TARGET#LAYER names both at once. Branches before the
+    LAYER is the full name of a row of `convcalc count TARGET`; TARGET#LAYER names both at once. Without one, it is the
+    last layer with a map, whose units have places on the input. Branches before the
     layer that are not aligned are listed, with a padding that would align them. --format json has the boxes of all
     units.
     """
@@ -66,16 +79,16 @@ def command(
         raise UsageError("--from and --input-name exclude each other", "give one of them")
     found, changes = find_target(target, set_, **options)
     graph = loaded(found, changes)
-    name = layer or found.layer
-    if not name:
-        raise UsageError(
-            "field needs a layer", f"name a row of `convcalc count {target}`, such as {graph.nodes[0].name}"
-        )
     if input_name is not None and input_name not in graph.inputs:
         raise UsageError(f"there is no input `{input_name}`", "the inputs are " + ", ".join(graph.inputs))
-    field = LayerField(analyse(graph), name, source or input_name)
+    report = analyse(graph)
+    name, note = layer or found.layer, ""
+    if not name:
+        name = _last_map(report, source or input_name)
+        note = f"{name} is the last layer with a map; others are {some_layers(graph)}"
+    field = LayerField(report, name, source or input_name)
     if unit is not None:
         field.select_unit(unit)
     if pixel is not None:
         field.select_pixel(pixel)
-    printer.show(FieldPrintout(field))
+    printer.show(FieldPrintout(field, note))

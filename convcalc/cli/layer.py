@@ -12,7 +12,7 @@ import click
 from convcalc import layers
 from convcalc.api import analyse
 from convcalc.arith.wording import listed
-from convcalc.cli.complete import complete_type
+from convcalc.cli.complete import complete_setting, complete_type
 from convcalc.cli.one_layer import load_layer
 from convcalc.cli.output import Printer, output_options
 from convcalc.errors import UsageError
@@ -30,7 +30,7 @@ INPUT_HELP = "the input shape without the batch: 3x227x227 for an image of 3 cha
 
 @click.command("layer")
 @click.argument("type_", metavar="TYPE", shell_complete=complete_type)
-@click.argument("settings", metavar="[KEY=VALUE]...", nargs=-1)
+@click.argument("settings", metavar="[KEY=VALUE]...", nargs=-1, shell_complete=complete_setting)
 @click.option("--input", metavar="SHAPE", help="The input shape: 3x227x227; or name=SHAPE,name=SHAPE for a merge.")
 @output_options(DerivationPrintout)
 def command(type_: str, settings: tuple[str, ...], input: str | None, printer: Printer) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -16,6 +16,9 @@ from convcalc import __version__, garbage
 from convcalc.bugs import HELP, TRACEBACK, bug_message
 from convcalc.errors import SpecError, UsageError
 from convcalc.problems import nearest
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 # Command -> its help in one line: the overview imports no command.
 COMMANDS = {
@@ -35,7 +38,7 @@ COMMANDS = {
     "rules": "The lint rules of `check`, and the page of each.",
     "zoo": "The shipped specs.",
     "schema": "The JSON Schema of the language, for editors.",
-    "completion": "The script that completes commands, targets and layers in a shell.",
+    "completion": "Completion of commands, targets and layers in bash, zsh and fish.",
 }
 
 EPILOG = """\b
@@ -45,6 +48,26 @@ Examples:
   convcalc compare alexnet
   convcalc explain alexnet conv1
   convcalc layer conv2d out_channels=96 kernel_size=11 stride=4 --input 3x227x227
+"""
+
+
+COMPLETE = "_CONVCALC_COMPLETE"  # the variable by which a shell asks for completions
+# What a call without arguments prints.
+WELCOME = f"""\
+convcalc {__version__}: parameter counts, shapes and receptive fields of convolutional networks
+
+Try it with networks that are shipped:
+  convcalc count lenet            shapes, parameters and multiply-accumulates of each layer
+  convcalc explain lenet conv1    the arithmetic behind the figures of one layer
+  convcalc field lenet conv2      the pixels that one unit of a layer sees
+  convcalc compare lenet          what weight sharing saves
+  convcalc zoo                    the list of these networks
+
+With a network of yours:
+  convcalc count net.yaml         a spec; `convcalc zoo lenet --show` prints one to start from
+  convcalc count model.onnx       also PyTorch, Keras, darknet and Caffe: `convcalc import --help`
+
+`convcalc --help` lists all commands, `convcalc COMMAND --help` explains one.
 """
 
 
@@ -77,23 +100,44 @@ class Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            help = nearest(args[0], COMMANDS) or "the commands are " + ", ".join(COMMANDS)
-            raise UsageError(f"there is no command `{args[0]}`", help)
+            raise UsageError(f"there is no command `{args[0]}`", _meant(args[0]))
         return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        from click.shell_completion import CompletionItem  # needed only for completion
+
+        commands = [CompletionItem(name, help=help) for name, help in COMMANDS.items() if name.startswith(incomplete)]
+        return [*commands, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-@click.command(cls=Commands, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+def _meant(word: str) -> str:
+    """The help for a word that is no command: a command that is similar, or the word as a target."""
+    from convcalc.targets import names  # needed only for this error
+
+    is_target = os.path.exists(word) or os.path.splitext(word)[1] or word.partition("@")[0] in names.short_names()
+    if is_target:
+        return f"a command comes first: convcalc count {word}"
+    close = nearest(word, [name for name in COMMANDS if len(word) > 3 or name.startswith(word)])
+    return close or "the commands are " + ", ".join(COMMANDS)
+
+
+@click.command(
+    cls=Commands, epilog=EPILOG, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.version_option(__version__, "-V", "--version", prog_name="convcalc", message="%(prog)s %(version)s")
-def cli() -> None:
+@click.pass_context
+def cli(ctx: click.Context) -> None:
     """Parameter counts, shapes and receptive fields of convolutional networks, from an architecture file alone.
 
     A TARGET is a YAML file, FILE@VARIANT, REV:FILE for a file at a git revision, the name of a shipped spec or variant
     (convcalc zoo lists them), or - for standard input.
     """
+    if ctx.invoked_subcommand is None:
+        click.echo(WELCOME, nl=False)
 
 
 def main() -> NoReturn:
@@ -101,6 +145,10 @@ def main() -> NoReturn:
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # the shell has closed this stream
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - for as long as the process
+    if COMPLETE in os.environ:
+        from convcalc.cli.completion_scripts import register  # only for a press of the tab key
+
+        register()
     garbage.switch_off()
     code = run(sys.argv[1:])
     garbage.leave_to_the_system()

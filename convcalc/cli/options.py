@@ -18,6 +18,8 @@ from convcalc.report.report import Report
 from convcalc.targets.find import find
 from convcalc.targets.target import Target
 
+NAMED = 4  # layers in a message, where there are more
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -102,3 +104,9 @@ def spec_options(function: F) -> F:
     for option in reversed(options):
         function = option(function)
     return function
+
+
+def some_layers(graph: Graph) -> str:
+    """The names of the first layers, to choose one."""
+    names = [node.name for node in graph.nodes[:NAMED]]
+    return ", ".join(names) + (", …" if len(graph.nodes) > NAMED else "")

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import click
 
+from convcalc.cli.complete import complete_file
 from convcalc.cli.terminal import screen_of
 from convcalc.errors import UsageError
 from convcalc.files import replace_file
@@ -42,7 +43,7 @@ def format_option(names: Sequence[str], default: str) -> Callable[[F], F]:
 def output_option(endings: str) -> Callable[[F], F]:
     """-o, --output; `endings` are examples of endings that choose a format."""
     help = f"Write to a file; its ending chooses the format, such as {endings}."
-    return click.option("-o", "--output", metavar="FILE", help=help)
+    return click.option("-o", "--output", metavar="FILE", shell_complete=complete_file, help=help)
 
 
 def output_options(*kinds: type) -> Callable[[F], F]:

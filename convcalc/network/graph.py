@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from convcalc.arith.shape import Shape
+from convcalc.arith.units import count_of
 from convcalc.language.spec import Entry
 from convcalc.layers.base import Layer
 from convcalc.text.source import Source, YamlMapping
@@ -95,6 +96,9 @@ class Graph:
         self.outputs: dict[str, int] = {}
         self.expect = expect
         self.changes: LayerChanges | None = None
+
+    def __repr__(self) -> str:
+        return f"<Graph {self.name or self.source.name}: {count_of(len(self.nodes), 'layer')}>"
 
     def shape(self, tensor: int) -> Shape:
         """The shape of a tensor, without a batch axis."""

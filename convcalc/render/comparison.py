@@ -9,7 +9,6 @@ from typing import Any
 
 from convcalc.arith.units import group_digits, human, human_bytes
 from convcalc.render.cells import NOTHING, TIED, UNKNOWN, counted, extent, extents, factor, sizes
-from convcalc.render.formats.html import html_chunks
 from convcalc.render.formats.table import tables
 from convcalc.render.networks import networks_sheet
 from convcalc.render.printout import Record
@@ -73,11 +72,6 @@ def comparison_sheets(comparison: Comparison, *, marks: str = "", width: int | N
         return [networks_sheet(comparison, width)]
     sheets = [_wirings(comparison, marks)]
     return [*sheets, _dense(comparison.dense)] if comparison.dense is not None else sheets
-
-
-def comparison_html(comparison: Comparison) -> str:
-    """A comparison as a fragment of HTML, for a notebook."""
-    return "".join(html_chunks(comparison_sheets(comparison)))
 
 
 # -- one network: three ways of wiring ---------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from itertools import islice, zip_longest
 from convcalc.analysis.alignment import centre_of
 from convcalc.analysis.tracks import Box
 from convcalc.arith.shape import format_shape
-from convcalc.arith.units import group_digits
+from convcalc.arith.units import count_of
 from convcalc.render.cells import extent
 from convcalc.render.field_picture import UNICODE, Glyphs, Panel, picture
 from convcalc.render.style import Style, plain_style
@@ -35,10 +35,16 @@ def field_text(
     style: Style = plain_style,
     glyphs: Glyphs = UNICODE,
     size: tuple[int, int] | None = None,
+    note: str = "",
 ) -> str:
-    """The figures, and beside or below them a picture that fits a terminal of `size` columns and rows."""
+    """The figures, and beside or below them a picture that fits a terminal of `size` columns and rows.
+
+    The words of the figures are explained below, and `note` is the last line.
+    """
     columns, rows = size or PIPE
-    heading, key = (textwrap.wrap(text, columns) for text in (title(field), legend(field, glyphs)))
+    heading = textwrap.wrap(title(field), columns)
+    below = [legend(field, glyphs), "; ".join(words(field)), note]
+    key = [line for text in below for line in textwrap.wrap(text, columns, break_on_hyphens=False)]
     # Room for the empty line after the title, and for the prompt after the legend.
     left = rows - len(heading) - len(key) - 2
     if len(field.extents) > 1 and columns - BESIDE - GAP >= LEAST[0]:
@@ -66,12 +72,12 @@ def _pictures(field: LayerField, columns: int, rows: int, style: Style, glyphs: 
 
 
 def field_markdown(field: LayerField) -> str:
-    """A heading, the figures as a table, and the picture as on a terminal."""
+    """A heading, the figures as a table, the picture as on a terminal, and the words of the figures."""
     lines = [f"### {title(field)}", "", "| figure | value |", "|---|---|"]
     lines += [f"| {label} | {value} |" for label, value in facts(field)]
     for panel in field_panels(field):
         lines += ["", "```text", *picture(panel, *PIPE, UNICODE), "```"]
-    return "\n".join([*lines, "", legend(field, UNICODE)]) + "\n"
+    return "\n".join([*lines, "", legend(field, UNICODE), "", *(f"- {word}" for word in words(field))]) + "\n"
 
 
 def title(field: LayerField) -> str:
@@ -86,14 +92,12 @@ def facts(field: LayerField) -> Facts:
     """The figures with their labels; an empty label continues the one above."""
     figures = field.figures
     inside = "" if figures.clipped == figures.size else f", at most {extent(figures.clipped)} inside the image"
-    first = ",".join("0" for _ in field.units)
-    centres = [centre_of(axis) if figures.stride else None for axis in field.axes]
-    centre = ", ".join(map(number_text, centres)) + f" of unit {first}" if any(c is not None for c in centres) else "–"
+    unclipped = field.shown_unit.unclipped
+    is_largest = field.pixel or unclipped is None or _size(unclipped) in ("", extent(figures.size))
     found = [
-        ("size", extent(figures.size) + inside),
-        ("stride", extent(_dashed(figures.stride))),
-        ("padding", extent(_dashed(figures.padding))),
-        ("centre", centre),
+        ("size", extent(figures.size) + ("" if is_largest else ", the largest of all units") + inside),
+        ("stride", _or_none(figures.stride, "to the next unit", _why_no_stride(field))),
+        ("padding", _or_none(figures.padding, "outside the image")),
     ]
     aligned = {True: "yes", False: "no", None: "not known"}[figures.aligned]
     said = [sentence(merge) for merge in field.merges()]
@@ -101,28 +105,63 @@ def facts(field: LayerField) -> Facts:
     return [*found, *(_pixel_facts(field) if field.pixel else _unit_facts(field))]
 
 
-def _dashed(figures: Sequence[object] | None) -> Sequence[object] | None:
-    """The figures, or None where no axis has one: a dash is shown, not question marks."""
-    return None if figures is None or not any(figure is not None for figure in figures) else figures
+def _or_none(figures: Sequence[object] | None, meaning: str, reason: str = "") -> str:
+    """The figures and what they mean; "none" and the reason where no axis has one."""
+    if figures is None or not any(figure is not None for figure in figures):
+        return f"none: {reason}" if reason else "none"
+    return f"{extent(figures)} {meaning}"
+
+
+def _why_no_stride(field: LayerField) -> str:
+    return "each unit sees the same" if _is_one_position(field) else "the units are in no order"
+
+
+def _is_one_position(field: LayerField) -> bool:
+    """Whether the layer has one unit in each channel."""
+    return all(units == 1 for units in field.units)
 
 
 def _unit_facts(field: LayerField) -> Facts:
     unit = field.shown_unit
-    seen = "padding alone" if None in unit.clipped else _ranges(field, unit.clipped)
-    found = [(f"unit {','.join(map(str, unit.index))}", seen)]
+    seen = "padding alone" if None in unit.clipped else _box(field, unit.clipped)
+    found = [(_name_of_unit(field), seen)]
     if unit.unclipped is not None and unit.unclipped != unit.clipped and None not in unit.unclipped:
-        found.append(("with padding", _ranges(field, unit.unclipped)))
-    return found
+        found.append(("with padding", _box(field, unit.unclipped)))
+    return [*found, ("its centre", _centre(field, unit.index))]
+
+
+def _name_of_unit(field: LayerField) -> str:
+    """The unit that is shown; with one position they all see the same."""
+    if _is_one_position(field):
+        return "each unit"
+    return f"unit {','.join(map(str, field.shown_unit.index))}"
+
+
+def _centre(field: LayerField, unit: Sequence[int]) -> str:
+    """The centre of what a unit sees, in pixels."""
+    centres = [centre_of(axis, place) if field.figures.stride else None for axis, place in zip(field.axes, unit)]
+    return ", ".join(map(number_text, centres)) if any(centre is not None for centre in centres) else "–"
+
+
+def _box(field: LayerField, box: Sequence[Box | None]) -> str:
+    """The size of a box and its ranges, such as "16x16, rows 8 to 23, columns 8 to 23"."""
+    return f"{_size(box)}, {_ranges(field, box)}"
+
+
+def _size(box: Sequence[Box | None]) -> str:
+    """The size of a box; empty where there is none."""
+    return "x".join(str(last - first + 1) for first, last in filter(None, box))
 
 
 def _pixel_facts(field: LayerField) -> Facts:
     pixel = field.pixel
     assert pixel is not None  # the caller has checked that
+    first = [0] * len(field.units)
+    found = [(f"unit {','.join(map(str, first))}", f"centre {_centre(field, first)}")]
     label = f"pixel {','.join(map(str, pixel.index))}"
     if not pixel.count:
-        return [(label, f"changes no unit of {field.row.name}")]
-    number = f"changes {group_digits(pixel.count)} unit{'s' if pixel.count > 1 else ''}"
-    return [(label, f"{number}: {_ranges(field, pixel.units)}")]
+        return [*found, (label, f"changes no unit of {field.row.name}")]
+    return [*found, (label, f"changes {count_of(pixel.count, 'unit')}: {_ranges(field, pixel.units)}")]
 
 
 def _ranges(field: LayerField, boxes: Sequence[Box | None]) -> str:
@@ -153,11 +192,26 @@ def legend(field: LayerField, glyphs: Glyphs) -> str:
     """What the characters of the pictures mean."""
     if field.pixel is not None:
         return f"{glyphs.inside} units of {field.row.name} that the pixel can change"
-    parts = [f"{glyphs.inside} what the unit sees of {field.source}, {glyphs.centre} its centre"]
+    parts = [f"{glyphs.inside} what {_name_of_unit(field)} sees of {field.source}, {glyphs.centre} its centre"]
     boxes = field.shown_unit.unclipped or ()
     if any(box and (box[0] < 0 or box[1] >= size) for box, size in zip(boxes, field.extents)):
         parts.append(f"{glyphs.outside} padding")
     return ", ".join(parts)
+
+
+def words(field: LayerField) -> list[str]:
+    """What the words of the figures mean, where they do not say it."""
+    places = ", ".join(f"{word.removesuffix('s')} {place}" for word, place in _places(field))
+    found = [f"{_name_of_unit(field)}: {places} of each channel of {field.row.name}, counted from 0"] if places else []
+    if field.has_branches:
+        found.append("aligned: the branches before it look at the same centre")
+    return found
+
+
+def _places(field: LayerField) -> Iterator[tuple[str, int]]:
+    """The place of the unit that is shown, along each axis; none where a pixel is shown, or there is one position."""
+    if field.pixel is None and not _is_one_position(field):
+        yield from zip(field.positions, field.shown_unit.index)
 
 
 def labelled(facts: Facts, width: int | None) -> Iterator[str]:

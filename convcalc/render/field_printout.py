@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 
-from convcalc.render.field import facts, field_json, field_markdown, field_text, title
+from convcalc.render.field import facts, field_json, field_markdown, field_text, title, words
 from convcalc.render.field_picture import glyphs_for
 from convcalc.render.field_svg import field_svg, pictures_svg
 from convcalc.render.formats.html import html_chunks, page
@@ -18,14 +18,15 @@ from convcalc.report.field import LayerField
 
 @dataclass(frozen=True, slots=True)
 class FieldPrintout:
-    """The pixels that a unit of a layer sees, or the units that a pixel changes."""
+    """The pixels that a unit of a layer sees, or the units that a pixel changes; `note` is a line below the text."""
 
     field: LayerField
+    note: str = ""
 
     def table(self, screen: Screen) -> Sequence[str]:
         """The figures, and the picture beside or below them."""
         size = None if screen.width is None else (screen.width, screen.height)
-        return (field_text(self.field, screen.style, glyphs_for(screen.encoding), size),)
+        return (field_text(self.field, screen.style, glyphs_for(screen.encoding), size, self.note),)
 
     def json(self, screen: Screen) -> Iterator[str]:
         return field_json(self.field)
@@ -35,7 +36,7 @@ class FieldPrintout:
 
     def html(self, screen: Screen) -> Iterator[str]:
         heads = [Head("figure"), Head("value")]
-        figures = Sheet(title(self.field), heads, facts(self.field))
+        figures = Sheet(title(self.field), heads, facts(self.field), notes=words(self.field))
         return page(title(self.field), [*html_chunks([figures]), pictures_svg(self.field)])
 
     def svg(self, screen: Screen) -> Sequence[str]:

@@ -21,13 +21,6 @@ CONVENTIONS = (
 )
 
 
-def report_html(report: Report) -> str:
-    """A report as a fragment of HTML, for a notebook."""
-    from convcalc.render.formats.html import html_chunks  # a format is an option
-
-    return "".join(html_chunks([report_sheet(View(report, columns(DEFAULT)))]))
-
-
 def usual_columns(width: int | None) -> list[Column]:
     """The default columns for a terminal of this width, or for a pipe or a file."""
     return columns(WIDE if width is not None and width >= WIDE_TERMINAL else DEFAULT)

@@ -14,7 +14,7 @@ from convcalc.report import figures
 from convcalc.report.figures import arrange, wirings
 from convcalc.report.networks import figures as of_network
 from convcalc.report.networks import ratios
-from convcalc.report.report import Report
+from convcalc.report.report import Report, Shown
 from convcalc.report.rows import Row, plain
 from convcalc.report.sums import add_up, ratio, stored_bytes
 from convcalc.text.files import target_label
@@ -93,7 +93,7 @@ class DenseCost:
         return {"layers": layers, "params": before, "params_without_pooling": after, "factor": ratio(after, before)}
 
 
-class Comparison:
+class Comparison(Shown):
     """One network's layers with three wirings, several networks, or several layers.
 
     A target with a layer (`alexnet#conv1`) means this layer alone; `layer` is the layer of targets without one.
@@ -120,6 +120,9 @@ class Comparison:
     def labels(self) -> list[str]:
         """The targets of the reports; the name of a report that has no target."""
         return [target_label(report.target.partition("#")[0]) or report.name for report in self.reports]
+
+    def __repr__(self) -> str:
+        return f"<Comparison of {', '.join(report.target or report.name for report in self.reports)}>"
 
     @property
     def rows(self) -> list[Row]:
@@ -174,12 +177,6 @@ class Comparison:
         changed = {label: report.graph.changed for label, report in zip(self.labels, self.reports, strict=True)}
         lists = {label: each["changed"] for label, each in changed.items() if each}
         return {"changed": lists} if lists else {}
-
-    def _repr_html_(self) -> str:
-        """The table for a notebook."""
-        from convcalc.render.comparison import comparison_html
-
-        return comparison_html(self)
 
 
 def attributes(row: Row) -> dict[str, Any]:

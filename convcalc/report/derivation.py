@@ -22,9 +22,13 @@ from convcalc.report.rows import Row, plain
 from convcalc.report.steps import DerivationStep, formula_step, steps_per_axis
 
 SCHEMA = "convcalc.derivation/1"
-WIRINGS = ("shared", "unshared", "fully_connected")  # the attributes of a term
 # Counts may be given for each of these parts: its name in the formulas, and the word for one part.
-PARTS = (("out_units", "unit"), ("out_channels", "map"), ("out_features", "output feature"))
+PARTS = (("out_units", "unit"), ("out_channels", "output channel"), ("out_features", "output feature"))
+NOT_SHARED = "the same with and without sharing: these weights do not slide over positions"
+UNIT = "a unit is one number of the output (out_units) or of the input (in_units)"
+CONNECTIONS = "each use of a weight or bias counts, once for every unit that it helps to compute"
+MACS = "multiplications, each with an addition; the additions of biases are left out"
+WINDOW = "size: of the input; before and after: the padding on its two sides"
 # The settings that change the written parameters, and the values that do not.
 USUAL: tuple[tuple[str, tuple[Any, ...]], ...] = (("sharing", (True, "full")), ("bias", (True, False)))
 
@@ -81,14 +85,16 @@ def _of_custom(report: Report, row: Row) -> list[DerivationStep]:
 
 def _of_catalogue(report: Report, row: Row) -> list[DerivationStep]:
     layer, values = row.facts.layer, row.facts.layer.values(row.input_shapes, row.output_shape)
+    uses = {term.name: term.uses for term in layer.terms() if term.uses.text != "0"}
     return [
         *_shape_steps(row),
-        _units(row),
         *_parameter_steps(row, values),
         *_sum_steps("buffers", layer.buffers(), values),
+        _units(row),
+        *_other_wirings(row, values),
         *field_steps(report, row),
-        *_sum_steps("connections", {term.name: term.uses for term in layer.terms() if term.uses.text != "0"}, values),
-        *_sum_steps("multiply-accumulates", layer.multiply_accumulates(), values),
+        *_sum_steps("connections", uses, values, CONNECTIONS),
+        *_sum_steps("multiply-accumulates", layer.multiply_accumulates(), values, MACS),
     ]
 
 
@@ -102,39 +108,54 @@ def _shape_steps(row: Row) -> list[DerivationStep]:
         rule = " ".join(manual(layer.type).sections.get("Shape", "").split())
         return [DerivationStep("output shape", row.output_shape, notes=[rule])]
     axes = layer.window_values(row.input_shapes, row.output_shape)
-    pads = [] if "before" in formula.names() else [(axis["before"], axis["after"]) for axis in axes]
-    notes = [[f"padding: {before} before, {after} after"] for before, after in pads]
-    return steps_per_axis("output", formula, axes, notes or [()] * len(axes))
+    if "before" in formula.names():
+        return steps_per_axis("output", formula, axes, [[WINDOW]] * len(axes))
+    return steps_per_axis(
+        "output", formula, axes, [[f"padding: {axis['before']} before, {axis['after']} after"] for axis in axes]
+    )
 
 
 def _units(row: Row) -> DerivationStep:
     output, rank = row.output_shape, row.facts.layer.type.rank
     names = ["out_channels", *spatial_names(rank)] if rank and len(output) == rank + 1 else []
     numbers = " × ".join(map(str, output)) if len(output) > 1 else ""
-    return DerivationStep("units", row.units, symbols=" × ".join(names), numbers=numbers)
+    return DerivationStep("units", row.units, symbols=" × ".join(names), numbers=numbers, notes=[UNIT])
 
 
 # -- parameters --------------------------------------------------------------------------------------------------
 
 
 def _parameter_steps(row: Row, values: dict[str, int]) -> list[DerivationStep]:
+    """The parameters of a layer whose weights are shared, and as the spec writes it."""
     terms = row.facts.layer.terms()
     if not terms:
         return [DerivationStep("parameters", 0, notes=["this layer has none"])]
-    by_wiring = {wiring: [getattr(term, wiring) for term in terms] for wiring in WIRINGS}
-    sums = {wiring: _sum(formulas) for wiring, formulas in by_wiring.items()}
-    notes = {wiring: _by_part(terms, formulas, values) for wiring, formulas in by_wiring.items()}
-    if sums["shared"].text == sums["unshared"].text:
-        note = "the same for every wiring: these weights do not slide over positions"
-        steps = [formula_step("parameters", sums["shared"], values, [notes["shared"], note])]
-        return [*steps, *_as_written(row, terms, values)]
+    if _is_shared(terms):
+        return [_wiring("parameters with sharing", terms, "shared", values), *_as_written(row, terms, values)]
+    return [_wiring("parameters", terms, "shared", values, NOT_SHARED), *_as_written(row, terms, values)]
+
+
+def _other_wirings(row: Row, values: dict[str, int]) -> list[DerivationStep]:
+    """The parameters without sharing and if fully connected, where they differ from those with sharing."""
+    terms = row.facts.layer.terms()
+    if not _is_shared(terms):
+        return []
     on_pixels = _weights_on_pixels(row, terms, values)
     return [
-        formula_step("parameters without sharing", sums["unshared"], values, [notes["unshared"], on_pixels]),
-        formula_step("parameters with sharing", sums["shared"], values, [notes["shared"]]),
-        *_as_written(row, terms, values),
-        formula_step("parameters if fully connected", sums["fully_connected"], values, [notes["fully_connected"]]),
+        _wiring("parameters without sharing", terms, "unshared", values, on_pixels),
+        _wiring("parameters if fully connected", terms, "fully_connected", values),
     ]
+
+
+def _is_shared(terms: Sequence[Term]) -> bool:
+    """Whether the formulas with and without sharing differ."""
+    return _sum(term.shared for term in terms).text != _sum(term.unshared for term in terms).text
+
+
+def _wiring(title: str, terms: Sequence[Term], wiring: str, values: dict[str, int], note: str = "") -> DerivationStep:
+    """The parameters with one wiring: an attribute of the terms."""
+    formulas = [getattr(term, wiring) for term in terms]
+    return formula_step(title, _sum(formulas), values, [_by_part(terms, formulas, values), note])
 
 
 def _by_part(terms: Sequence[Term], formulas: Sequence[Formula], values: dict[str, int]) -> str:
@@ -187,10 +208,13 @@ def _as_written(row: Row, terms: Sequence[Term], values: dict[str, int]) -> list
     return [formula_step(title, written, values, [*settings, frozen])]
 
 
-def _sum_steps(title: str, formulas: dict[str, Formula], values: dict[str, int]) -> list[DerivationStep]:
+def _sum_steps(
+    title: str, formulas: dict[str, Formula], values: dict[str, int], meaning: str = ""
+) -> list[DerivationStep]:
     if not formulas:
         return []
-    return [formula_step(title, _sum(formulas.values()), values, [" + ".join(formulas)] if len(formulas) > 1 else ())]
+    parts = " + ".join(formulas) if len(formulas) > 1 else ""
+    return [formula_step(title, _sum(formulas.values()), values, [parts, meaning])]
 
 
 def _sum(formulas: Iterable[Formula]) -> Formula:

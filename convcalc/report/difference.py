@@ -8,11 +8,11 @@ from itertools import pairwise
 from typing import Any
 
 from convcalc.network.graph import Graph, Node
-from convcalc.report.changes import ADDED, SAME, FigureChange, LayerChange, changes
+from convcalc.report.changes import ADDED, AFFECTED, CHANGED, REMOVED, SAME, FigureChange, LayerChange, changes
 from convcalc.report.figures import shapes_of_layers, sums, totals
 from convcalc.report.matching import Matching, is_numbered
 from convcalc.report.receptive_field import ReceptiveField, by_input
-from convcalc.report.report import Report
+from convcalc.report.report import Report, Shown
 from convcalc.report.rows import Row
 
 SCHEMA = "convcalc.diff/1"
@@ -21,7 +21,7 @@ FIGURES = {figure.json or figure.name: figure for figure in (*shapes_of_layers()
 FIELD_PARTS = ("size", "stride", "padding", "aligned")
 
 
-class Difference:
+class Difference(Shown):
     """The difference between two networks.
 
     `layers` has every layer of both once, in the order of the new network; a removed layer has its old place. `totals`,
@@ -50,6 +50,14 @@ class Difference:
     def outputs(self) -> FigureChange:
         """The shapes of the outputs by their names."""
         return FigureChange(self.old.outputs, self.new.outputs)
+
+    def __repr__(self) -> str:
+        old, new = self.old, self.new
+        counts = [
+            f"{len(layers)} {status}" for status in (ADDED, REMOVED, CHANGED, AFFECTED) if (layers := self.of(status))
+        ]
+        said = ", ".join(counts) or "no layer differs"
+        return f"<Difference of {old.target or old.name} and {new.target or new.name}: {said}>"
 
     def of(self, *statuses: str) -> list[LayerChange]:
         """The layers with one of these statuses."""

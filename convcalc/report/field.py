@@ -157,6 +157,11 @@ class LayerField:
         """The merges, up to the layer, where alignment is lost; none where the layer is aligned."""
         return [] if self.figures.aligned else misaligned(self.report.graph, self._flows, self._start, self._tensor)
 
+    @property
+    def has_branches(self) -> bool:
+        """Whether the layer, or one before it, reads several tensors."""
+        return any(len(row.inputs) > 1 for row in rows_upstream(self.report, [self.row.index]))
+
     # -- all units -----------------------------------------------------------------------------------------------------
 
     def clipped(self, axis: AxisField) -> Iterator[list[int] | None]:

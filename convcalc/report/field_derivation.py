@@ -8,6 +8,7 @@ from convcalc.analysis.layout import axes_of
 from convcalc.analysis.receptive_field import Field
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import format_shape
+from convcalc.arith.units import count_of
 from convcalc.arith.wording import per_axis
 from convcalc.layers.base import Link, Unordered
 from convcalc.report.field_alignment import alignment_loss
@@ -18,7 +19,7 @@ from convcalc.report.rows import Row
 from convcalc.report.steps import DerivationStep, steps_per_axis
 
 # Araujo, Norris and Sim 2019, equation 2, from the input's side. The report itself computes the size from boxes.
-RECURSION = Formula("size_in + (span - 1) * stride_in")
+RECURSION = Formula("field_before + (window - 1) * stride_before")
 
 SAME = "each unit reads one position of its input, and has the same receptive field"
 MIXED = "positions are mixed: each unit sees everything that its input sees"
@@ -47,10 +48,17 @@ def _steps(
     axes = [_recursion(report, index, name, field, axis) for axis in range(len(field.axes))]
     if None not in axes:
         numbers = [axis for axis in axes if axis is not None]
-        return steps_per_axis(f"{title},", RECURSION, numbers, [[geometry]] * len(axes))
+        return steps_per_axis(f"{title},", RECURSION, numbers, [[_in_words(axis), geometry] for axis in numbers])
     size = None if None in seen.size else tuple(extent for extent in seen.size if extent is not None)
     reason = _reason(report, index, name, field) if size is not None else _why_unknown(report, index)
     return [DerivationStep(title, size, notes=[reason, geometry, *alignment_loss(report, index, name)])]
+
+
+def _in_words(numbers: dict[str, int]) -> str:
+    """The numbers of the recursion, for a reader who does not know their names."""
+    sees, further = count_of(numbers["field_before"], "pixel"), count_of(numbers["stride_before"], "pixel")
+    window = count_of(numbers["window"], "unit")
+    return f"before this layer a unit sees {sees}, and the next unit {further} further; its window is {window} long"
 
 
 def _why_unknown(report: Report, index: int) -> str:
@@ -73,7 +81,7 @@ def _recursion(report: Report, index: int, name: str, field: Field, axis: int) -
     taps = link.window.taps[0]
     if before is None or taps is None:
         return None
-    values = {"size_in": before[0], "span": taps[1] - taps[0] + 1, "stride_in": before[1]}
+    values = {"field_before": before[0], "window": taps[1] - taps[0] + 1, "stride_before": before[1]}
     seen = field.axes[axis]
     return values if seen is not None and RECURSION(values) == seen.size else None
 
@@ -99,7 +107,7 @@ def _reason(report: Report, index: int, name: str, field: Field) -> str:
     reads = report.graph.nodes[index].reads
     if len(reads) > 1:
         sizes = [size for tensor in reads if (size := _sees(report, tensor, name, len(field.axes)))]
-        return "the hull of the fields of its inputs: " + ", ".join(sizes) if len(sizes) > 1 else SAME
+        return "the smallest box around the fields of its inputs: " + ", ".join(sizes) if len(sizes) > 1 else SAME
     (flow,) = report.rows[index].facts.flow
     if any(isinstance(part, Unordered) and part.grid for part in flow or ()):
         return GRID
@@ -129,9 +137,9 @@ def _geometry(seen: ReceptiveField) -> str:
     """The geometry of the fields: stride, padding, and the largest size inside the image."""
     notes = []
     if seen.stride is not None and None not in seen.stride:
-        notes.append(f"stride {per_axis(seen.stride, format_shape)}")
+        notes.append(f"stride {per_axis(seen.stride, format_shape)} from one unit to the next")
     if seen.padding is not None and None not in seen.padding:
-        notes.append(f"padding {per_axis(seen.padding, format_shape)}")
+        notes.append(f"padding {per_axis(seen.padding, format_shape)} outside the image")
     if seen.clipped != seen.size and None not in seen.clipped:
         notes.append(f"at most {per_axis(seen.clipped, format_shape)} inside the image")
     return "in pixels of the input: " + ", ".join(notes) if notes else ""

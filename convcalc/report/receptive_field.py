@@ -47,6 +47,9 @@ class ReceptiveField:
     def _ordered(self) -> bool:
         return all(map(self._field.in_order, range(len(self._field.axes))))
 
+    def __repr__(self) -> str:
+        return f"<ReceptiveField {', '.join(f'{name}={value}' for name, value in self.to_dict().items())}>"
+
     def to_dict(self) -> dict[str, Any]:
         return {
             "size": self.size,

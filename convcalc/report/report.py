@@ -6,21 +6,60 @@ from typing import TYPE_CHECKING, Any
 
 from convcalc.analysis.analyse import Analysis
 from convcalc.arith.shape import Shape
-from convcalc.arith.units import DTYPE_BITS
+from convcalc.arith.units import DTYPE_BITS, count_of
 from convcalc.errors import UsageError
 from convcalc.network.graph import Graph
 from convcalc.problems import nearest
 from convcalc.report.receptive_field import by_input
 from convcalc.report.rows import Row
+from convcalc.report.sums import amount
 from convcalc.report.totals import Totals
 
 if TYPE_CHECKING:
+    from pandas import DataFrame
+
     from convcalc.drawing.draw import Drawing
 
 SCHEMA = "convcalc.report/1"
 
 
-class Report:
+class Shown:
+    """A value that `print` shows as a table, and a notebook as HTML."""
+
+    def __str__(self) -> str:
+        from convcalc.render.shown import text_in
+
+        return text_in(self, "table").rstrip("\n")
+
+    def to_markdown(self) -> str:
+        """The text of `--format markdown`."""
+        from convcalc.render.shown import text_in
+
+        return text_in(self, "markdown")
+
+    def to_csv(self) -> str:
+        """The text of `--format csv`."""
+        from convcalc.render.shown import text_in
+
+        return text_in(self, "csv")
+
+    def to_dataframe(self) -> DataFrame:
+        """A pandas data frame: of a report every column of `--columns`, otherwise the records of `--format csv`.
+
+        Counts are exact integers, and missing where they are unknown. Raises UsageError where pandas is not installed.
+        """
+        from convcalc.render.shown import frame
+
+        return frame(self)
+
+    def _repr_html_(self) -> str:
+        """The tables for a notebook."""
+        from convcalc.render.shown import fragment
+
+        return fragment(self)
+
+
+class Report(Shown):
     """The figures of one network: `rows`, `totals`, and the graph."""
 
     def __init__(self, analysis: Analysis, *, target: str = "", dtype: str = "float32", batch: int = 1) -> None:
@@ -60,6 +99,10 @@ class Report:
         if self._totals is None:
             self._totals = Totals(self)
         return self._totals
+
+    def __repr__(self) -> str:
+        params = amount(self.totals.params, "param")
+        return f"<Report of {self.target or self.name}: {count_of(len(self.rows), 'layer')}, {params}>"
 
     def row(self, name: str) -> Row:
         """The row of that full name. Raises UsageError when there is none."""
@@ -108,9 +151,3 @@ class Report:
         from convcalc.drawing.draw import draw
 
         return draw(self, kind, layer=layer, depth=depth, heat=heat)
-
-    def _repr_html_(self) -> str:
-        """The table for a notebook."""
-        from convcalc.render.report import report_html
-
-        return report_html(self)

@@ -8,11 +8,12 @@ from typing import Any
 
 from convcalc.analysis.analyse import Analysis
 from convcalc.analysis.facts import Facts
-from convcalc.arith.shape import Shape
+from convcalc.arith.shape import Shape, format_shape
 from convcalc.network.graph import Node
 from convcalc.report.figure import Formula
 from convcalc.report.figures import FIGURES, arrange
 from convcalc.report.receptive_field import ReceptiveField, by_input
+from convcalc.report.sums import amount
 
 # The fields of a row that do not depend on its place in the network, in the order of the JSON report. A field without
 # a formula is an attribute of the facts.
@@ -64,6 +65,9 @@ class Row:
     def rows(self) -> list[Row]:
         """The layer alone; a folded line has several."""
         return [self]
+
+    def __repr__(self) -> str:
+        return f"<Row {self.name}: {self.type}, {format_shape(self.output_shape)}, {amount(self.params, 'param')}>"
 
     # -- its place -----------------------------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from convcalc.arith.units import DTYPE_BITS
+from convcalc.arith.units import DTYPE_BITS, count_of
 
 UNKNOWN, PARTIAL = "unknown", "partial"
 
@@ -51,6 +51,17 @@ def status(figure: int | None) -> str:
     ('partial', 'unknown', '')
     """
     return UNKNOWN if figure is None else PARTIAL if type(figure) is Partial else ""
+
+
+def amount(figure: int | None, word: str) -> str:
+    """A sum in words.
+
+    >>> amount(156, "param"), amount(Partial(2000), "param"), amount(None, "param")
+    ('156 params', 'at least 2,000 params', 'params not known')
+    """
+    if figure is None:
+        return f"{word}s not known"
+    return f"{'at least ' if type(figure) is Partial else ''}{count_of(figure, word)}"
 
 
 def ratio(larger: int | None, smaller: int | None) -> float | None:

@@ -49,6 +49,9 @@ class Totals:
         found = {figure.name: status(getattr(self, figure.name)) for figure in totals() if figure.is_sum}
         return {name: word for name, word in found.items() if word}
 
+    def __repr__(self) -> str:
+        return f"<Totals {', '.join(f'{name}={value}' for name, value in self.to_dict().items())}>"
+
     def to_dict(self) -> dict[str, Any]:
         incomplete = self.status
         return {**vars(self), "status": incomplete} if incomplete else dict(vars(self))

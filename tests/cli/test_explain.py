@@ -18,11 +18,19 @@ Output height and width
   = floor((size + before + after - dilation × (kernel - 1) - 1) / stride) + 1
   = floor((227 + 0 + 0 - 1 × (11 - 1) - 1) / 4) + 1
   = 55
+    size: of the input; before and after: the padding on its two sides
+
+Parameters with sharing
+  = out_channels × (in_channels / groups) × kernel_height × kernel_width + out_channels
+  = 96 × (3 / 1) × 11 × 11 + 96
+  = 34,944
+    363 weights and 1 bias for each output channel: 96 × 364
 
 Units
   = out_channels × height × width
   = 96 × 55 × 55
   = 290,400
+    a unit is one number of the output (out_units) or of the input (in_units)
 
 Parameters without sharing
   = out_units × (in_channels / groups) × kernel_height × kernel_width + out_units
@@ -47,12 +55,12 @@ def test_json(capsys: pytest.CaptureFixture[str]) -> None:
     found = json.loads(capsys.readouterr().out)
     assert found["schema"] == "convcalc.derivation/1"
     assert (found["layer"], found["output_shape"]) == ("conv1", [96, 55, 55])
-    assert found["steps"][1] == {
+    assert found["steps"][2] == {
         "title": "units",
         "symbols": "out_channels × height × width",
         "numbers": "96 × 55 × 55",
         "result": 290400,
-        "notes": [],
+        "notes": ["a unit is one number of the output (out_units) or of the input (in_units)"],
     }
 
 
@@ -61,7 +69,8 @@ def test_markdown_to_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     assert run(["explain", "alexnet", "conv1", "--format", "markdown", "--output", str(file)]) == 0
     assert capsys.readouterr().out == ""
     rows = [line for line in file.read_text(encoding="utf-8").splitlines() if line.startswith("|")]
-    assert "| units | `out_channels × height × width` | `96 × 55 × 55` | 290,400 |  |" in rows
+    units = "| units | `out_channels × height × width` | `96 × 55 × 55` | 290,400 | a unit is one number of the output "
+    assert any(row.startswith(units) for row in rows)
     assert {line.count("|") for line in rows} == {6}
 
 

@@ -32,19 +32,46 @@ def test_text(capsys: pytest.CaptureFixture[str]) -> None:
     lines = out_of(capsys, "lenet", "pool2", "--unit", "0,3").splitlines()
     assert lines[0] == "pool2 (max_pool2d) of LeNet · 16x4x4 · looks at input 1x28x28"
     assert [line[:38].rstrip() for line in lines[2:9]] == [
-        "size      16x16",
-        "stride    4x4",
-        "padding   0x0",
-        "centre    7.5, 7.5 of unit 0,0",
-        "aligned   yes",
-        "unit 0,3  rows 0 to 15,",
-        "          columns 12 to 27",
+        "size        16x16",
+        "stride      4x4 to the next unit",
+        "padding     0x0 outside the image",
+        "aligned     yes",
+        "unit 0,3    16x16, rows 0 to 15,",
+        "            columns 12 to 27",
+        "its centre  7.5, 19.5",
+    ]
+    assert lines[-2:] == [
+        "█ what unit 0,3 sees of input, ◇ its centre",
+        "unit 0,3: row 0, column 3 of each channel of pool2, counted from 0",
     ]
     assert max(map(len, lines)) <= 80
 
 
 def test_target_with_layer(capsys: pytest.CaptureFixture[str]) -> None:
     assert out_of(capsys, "lenet#pool2") == out_of(capsys, "lenet", "pool2", "--unit", "2,2")
+
+
+@pytest.mark.parametrize(("target", "layer"), [("lenet", "pool2"), ("resnet18", "layer4.1.relu_2"), ("unet", "score")])
+def test_without_a_layer_it_is_the_last_with_a_map(target: str, layer: str, capsys: pytest.CaptureFixture[str]) -> None:
+    out = out_of(capsys, target)
+    assert out.startswith(out_of(capsys, target, layer).split("┌")[0].split("\n")[0])
+    assert f"{layer} is the last layer with a map; others are" in " ".join(out.split())
+
+
+def test_one_unit_is_drawn_and_described(capsys: pytest.CaptureFixture[str]) -> None:
+    """Where the units see fields of different sizes, the unit that is drawn has its own size."""
+    out = out_of(capsys, "unet", "score")
+    assert "size          204x204, the largest of" in out
+    assert "unit 194,194  188x188," in out
+    assert "its centre    285.5, 285.5" in out
+    assert "what unit 194,194 sees" in out
+
+
+def test_where_every_unit_sees_the_same_no_unit_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    out = out_of(capsys, "lenet", "output")
+    assert "stride      none: each unit sees" in out
+    assert "each unit   28x28, rows 0 to 27," in out
+    assert "unit 0,0" not in out
 
 
 def test_json_is_the_map_and_the_unit(capsys: pytest.CaptureFixture[str]) -> None:
@@ -61,7 +88,7 @@ def test_json_is_the_map_and_the_unit(capsys: pytest.CaptureFixture[str]) -> Non
 def test_from_an_inner_layer(capsys: pytest.CaptureFixture[str]) -> None:
     out = out_of(capsys, "lenet", "pool2", "--from", "conv1", "--unit", "0,0")
     assert "looks at conv1 6x24x24" in out
-    assert "size      12x12 " in out
+    assert "size        12x12 " in out
 
 
 def test_several_inputs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -73,8 +100,8 @@ def test_several_inputs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
         "  - add: {name: sum, from: [a, right]}\n",
         encoding="utf-8",
     )
-    assert "size      3x3 " in out_of(capsys, str(file), "sum")
-    assert "size      1x1 " in out_of(capsys, str(file), "sum", "--input-name", "right")
+    assert "size        3x3 " in out_of(capsys, str(file), "sum")
+    assert "size        1x1 " in out_of(capsys, str(file), "sum", "--input-name", "right")
 
 
 def test_changes(capsys: pytest.CaptureFixture[str]) -> None:
@@ -104,7 +131,7 @@ def test_svg_to_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> No
 def test_the_examples_of_the_help_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     examples = [line.split()[1:] for line in EPILOG.splitlines() if line.startswith("  convcalc")]
-    assert [run(example) for example in examples] == [0] * 4
+    assert [run(example) for example in examples] == [0] * 5
 
 
 def test_an_encoding_without_boxes_gets_ascii(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,15 +140,14 @@ def test_an_encoding_without_boxes_gets_ascii(monkeypatch: pytest.MonkeyPatch) -
     assert run(["field", "lenet", "pool2"]) == 0
     stream.seek(0)
     text = stream.read()
-    assert "|         #########o########     |" in text
-    assert text.endswith("# what the unit sees of input, o its centre\n")
+    assert "|         ########o########    |" in text
+    assert "\n# what unit 2,2 sees of input, o its centre\n" in text
 
 
 @pytest.mark.parametrize(
     ("args", "message"),
     [
         (["lenet", "conv_1"], "did you mean conv1"),
-        (["lenet"], "field needs a layer"),
         (["lenet", "conv1", "--unit", "24,0"], "rows 0 to 23, columns 0 to 23"),
         (["lenet", "conv1", "--unit", "-1,0"], "there is no unit -1,0 in `conv1`"),
         (["lenet", "conv1", "--unit", "3"], "is 2 numbers, not 3"),

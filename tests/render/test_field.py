@@ -31,32 +31,34 @@ CORNER = """\
 deep (conv2d) of Small · 2x4x4 · looks at input 1x8x8
 
 size          7x7                        ░░░░░░░░░
-stride        2x2                        ░░░░░░░░░
-padding       3x3                        ░┌─────────┐
-centre        0, 0 of unit 0,0           ░│███████  │
+stride        2x2 to the next unit       ░░░░░░░░░
+padding       3x3 outside the image      ░┌─────────┐
 aligned       yes                        ░│███████  │
-unit 0,1      rows 0 to 3,                │         │
+unit 0,1      4x6, rows 0 to 3,          ░│███████  │
               columns 0 to 5              │         │
-with padding  rows -3 to 3,               └─────────┘
-              columns -1 to 5
-█ what the unit sees of input, ◇ its centre, ░ padding
+with padding  7x7, rows -3 to 3,          │         │
+              columns -1 to 5             └─────────┘
+its centre    0, 2
+█ what unit 0,1 sees of input, ◇ its centre, ░ padding
+unit 0,1: row 0, column 1 of each channel of deep, counted from 0
 """
 
 STRIP = """\
 deep (conv1d) of Small · 2x4 · looks at input 1x8
 
 size          7
-stride        2
-padding       3
-centre        0 of unit 0
+stride        2 to the next unit
+padding       3 outside the image
 aligned       yes
-unit 0        positions 0 to 3
-with padding  positions -3 to 3
+unit 0        4, positions 0 to 3
+with padding  7, positions -3 to 3
+its centre    0
 
             ┌────────────────────────────────┐
 ░░░░░░░░░░░░│██◇█████████████                │
             └────────────────────────────────┘
-█ what the unit sees of input, ◇ its centre, ░ padding
+█ what unit 0 sees of input, ◇ its centre, ░ padding
+unit 0: position 0 of each channel of deep, counted from 0
 """
 
 # Too narrow for a picture beside the figures; the last column is changed through the last unit of conv alone.
@@ -64,10 +66,10 @@ PIXEL = """\
 deep (conv2d) of Small · 2x4x4 · looks at input 1x8x8
 
 size       7x7
-stride     2x2
-padding    3x3
-centre     0, 0 of unit 0,0
+stride     2x2 to the next unit
+padding    3x3 outside the image
 aligned    yes
+unit 0,0   centre 0, 0
 pixel 0,7  changes 4 units: rows 0 to 1, columns 2 to 3
 
 +------------+
@@ -105,12 +107,12 @@ def test_three_axes_are_a_strip_and_a_picture() -> None:
     right = [line[40:] for line in lines]
     assert right[2] == "slices"
     assert right[7] == "rows and columns"
-    assert sum("◇" in line for line in right[:-1]) == 2
+    assert sum("◇" in line for line in right) == 2
 
 
 def test_markdown_holds_the_same_picture() -> None:
     text = field_markdown(small())
-    assert "| unit 2,2 | rows 1 to 7, columns 1 to 7 |\n" in text
+    assert "| unit 2,2 | 7x7, rows 1 to 7, columns 1 to 7 |\n" in text
     assert "```text\n┌─" in text
 
 

@@ -16,7 +16,7 @@ from convcalc.render.difference import difference_markdown, difference_sheets
 from convcalc.render.formats.csv import chunks as csv_chunks
 from convcalc.render.formats.json import json_text
 from convcalc.render.formats.markdown import markdown_chunks
-from convcalc.render.report import report_html, report_sheet
+from convcalc.render.report import report_sheet
 from convcalc.render.report_printout import ReportPrintout
 from convcalc.render.sheet import Sheet
 from convcalc.render.style import Screen
@@ -66,7 +66,7 @@ def outputs() -> dict[str, str]:
         "tied-pipe.txt": "".join(text_chunks([report_sheet(view(target="tied"))])),
         "lenet.csv": "".join(csv_chunks(ReportPrintout([lenet]), Screen())),
         "lenet.md": "".join(markdown_chunks([report_sheet(view())])),
-        "lenet.html": report_html(lenet),
+        "lenet.html": lenet._repr_html_(),
         "compare-lenet-80.txt": on_terminal(comparison_sheets(comparison, marks=BLOCKS, width=80), 80),
         "compare-lenet-pipe.txt": "".join(text_chunks(comparison_sheets(comparison, marks="#+-"))),
         "compare-two-80.txt": on_terminal(comparison_sheets(convcalc.compare(*NETWORKS[:2]), width=80), 80),

@@ -32,9 +32,9 @@ def test_first_layer_of_alexnet() -> None:
     derivation = derive(convcalc.analyse("alexnet"), "conv1")
     assert [(step.title, step.numbers, step.result) for step in derivation.steps] == [
         ("output height and width", "floor((227 + 0 + 0 - 1 × (11 - 1) - 1) / 4) + 1", 55),
+        ("parameters with sharing", "96 × (3 / 1) × 11 × 11 + 96", 34_944),
         ("units", "96 × 55 × 55", 290_400),
         ("parameters without sharing", "290400 × (3 / 1) × 11 × 11 + 290400", 105_705_600),
-        ("parameters with sharing", "96 × (3 / 1) × 11 × 11 + 96", 34_944),
         ("parameters if fully connected", "154587 × 290400 + 290400", 44_892_355_200),
         ("receptive field, height and width", "1 + (11 - 1) × 1", 11),
         ("connections", "290400 × (3 / 1) × 11 × 11 + 290400", 105_705_600),
@@ -102,7 +102,7 @@ def test_parameters_as_written_where_they_differ(entry: str, result: int, note: 
 
 def test_layers_without_parameters_say_so() -> None:
     derivation = of_layer("max_pool2d: {kernel_size: 2}")
-    assert titles(derivation) == ["output height and width", "units", "parameters", "receptive field, height and width"]
+    assert titles(derivation) == ["output height and width", "parameters", "units", "receptive field, height and width"]
     assert step(derivation, "parameters").result == 0
 
 
@@ -115,7 +115,7 @@ def test_layers_without_parameters_say_so() -> None:
         (
             "[residual: {layers: [conv2d: {out_channels: 3, kernel_size: 3, padding: 1}]}]",
             (3, 3),
-            "the hull of the fields of its inputs: 3x3, 1x1",
+            "the smallest box around the fields of its inputs: 3x3, 1x1",
         ),
     ],
 )
