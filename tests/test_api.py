@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import convcalc
+from convcalc.cli.main import run
 from tests.helpers import network
 from tests.workspace import finished, python
 
@@ -170,6 +172,67 @@ def test_difference() -> None:
     assert isinstance(found, convcalc.Difference)
     assert found.is_empty
     assert not convcalc.difference("lenet", "alexnet").is_empty
+
+
+def test_values_print_as_their_commands_do(capsys: pytest.CaptureFixture[str]) -> None:
+    values = {
+        "count lenet": convcalc.analyse("lenet"),
+        "compare lenet": convcalc.compare("lenet"),
+        "compare lenet alexnet": convcalc.compare("lenet", "alexnet"),
+        "diff lenet lenet5": convcalc.difference("lenet", "lenet5"),
+        "diff lenet lenet": convcalc.difference("lenet", "lenet"),
+    }
+    for command, value in values.items():
+        for format, text in (("table", f"{value}\n"), ("markdown", value.to_markdown()), ("csv", value.to_csv())):
+            assert run([*command.split(), "--format", format]) == 0
+            assert capsys.readouterr().out == text
+        assert value._repr_html_()
+
+
+def test_values_have_a_short_form() -> None:
+    report = convcalc.analyse("lenet")
+    assert repr(report) == "<Report of lenet: 12 layers, 44,426 params>"
+    assert repr(report.graph) == "<Graph LeNet: 12 layers>"
+    assert repr(report.row("conv1")) == "<Row conv1: conv2d, 6x24x24, 156 params>"
+    assert repr(report.row("conv1").receptive_field) == (
+        "<ReceptiveField size=[5, 5], clipped=[5, 5], stride=[1, 1], padding=[0, 0], aligned=True>"
+    )
+    assert repr(report.totals).startswith("<Totals layers=12, params=44426, ")
+    assert repr(convcalc.compare("lenet", "alexnet")) == "<Comparison of lenet, alexnet>"
+    assert repr(convcalc.difference("lenet", "lenet5")) == "<Difference of lenet and lenet5: 12 affected>"
+    assert repr(convcalc.difference("lenet", "lenet")) == "<Difference of lenet and lenet: no layer differs>"
+
+
+def test_problems_have_a_short_form(tmp_path: Path) -> None:
+    with pytest.raises(convcalc.SpecError) as caught:
+        convcalc.loads("input: [3]\nlayers: [relux]", name="mine")
+    said = "mine:2:10: error[unknown-type] there is no layer, container or block `relux`"
+    assert repr(caught.value.problems) == f"[<Problem {said}>]"
+    path = tmp_path / "net.yaml"
+    path.write_text("input: [3, 8, 8]\nlayers: [relu, relu]\n")
+    results = convcalc.check(path)
+    assert repr(results) == "<Results: 1 file, 0 errors, 1 warning>"
+    assert str(results) == str(results.problems[0])
+
+
+def test_a_data_frame_has_exact_counts() -> None:
+    pytest.importorskip("pandas", reason="makes a data frame: pip install pandas")
+    report = convcalc.analyse("lenet")
+    frame = report.to_dataframe()
+    assert list(frame["name"]) == [row.name for row in report.rows]
+    assert int(frame["params"].sum()) == 44426
+    assert str(frame["macs"].dtype) == "Int64"
+    assert frame["kernel_size"][0] == "5x5"
+    assert list(convcalc.compare("lenet", "alexnet").to_dataframe()["params"]) == [44426, 60965224]
+    assert list(convcalc.difference("lenet", "lenet5").to_dataframe().columns)[:2] == ["layer", "type"]
+    huge = convcalc.loads(f"input: [{10**6}]\nlayers: [linear: {{out_features: {10**6}}}]\n")
+    assert list(convcalc.analyse(huge).to_dataframe()["params"]) == [10**12 + 10**6]
+
+
+def test_a_data_frame_without_pandas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(convcalc.UsageError, match="to_dataframe needs pandas; install it with: pip install pandas"):
+        convcalc.analyse("lenet").to_dataframe()
 
 
 def test_check_finds_in_files_what_the_command_finds(tmp_path: Path) -> None:

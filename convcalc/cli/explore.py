@@ -29,7 +29,8 @@ def command(target: str, set_: tuple[str, ...], dtype: str, batch: int, **change
     """The interactive screen: look at a network, edit it, and see how its figures change.
 
     Nothing is written before you save; a shipped spec is copied. --set, --input and --sharing do not change the text.
-    `?` on the screen lists its keys. The command needs the extra `explore`: pip install 'convcalc[explore]'.
+    `?` on the screen lists its keys. The command needs Textual, the extra `explore`;
+    without it, the command says how to install it.
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError(
@@ -38,7 +39,9 @@ def command(target: str, set_: tuple[str, ...], dtype: str, batch: int, **change
     try:
         import textual  # noqa: F401 - an option: an extra that may not be installed
     except ImportError:
-        raise UsageError("explore needs Textual", "install it with: pip install 'convcalc[explore]'") from None
+        from convcalc.cli.extras import how_to_add  # only for this error
+
+        raise UsageError("explore needs Textual", f"install it with: {how_to_add('explore')}") from None
     from convcalc.tui.app import ExploreApp  # Textual is an extra
 
     found, view = find_target(target, set_, **changes)

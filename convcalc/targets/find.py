@@ -16,7 +16,14 @@ from convcalc.targets.target import Target
 from convcalc.text.files import STDIN, SUFFIXES, read_file, read_stdin
 from convcalc.text.source import Source
 
-_CHECKPOINTS = (".pt", ".pth", ".ckpt", ".safetensors")
+# Files that have no network which can be read, by their endings, and what to give instead.
+_CODE = "it is code: name a class or function in it, pytorch:{module}:NAME, and its input, --input 3x224x224"
+_WEIGHTS = "weights have no graph: name the code, pytorch:MODULE:NAME, or write a .pt2 file with torch.export.save"
+_TENSORFLOW = "save the model as .keras, or convert it to .onnx"
+_INSTEAD = {
+    ".py": _CODE, **dict.fromkeys((".pt", ".pth", ".ckpt", ".safetensors"), _WEIGHTS),
+    **dict.fromkeys((".pb", ".tflite"), _TENSORFLOW),
+}  # fmt: skip
 # Patterns are compiled where they are used: few targets need them.
 _MODEL_KEY = r"(?m)^(backbone|head)\s*:"
 _SCALE = r"(?<=\d)([nslmx])(?=[-.])"  # in the name of a model file: yolo11n.yaml, yolov8x-seg.yaml
@@ -91,6 +98,8 @@ def _model_file_at_scale(name: str, layer: str | None) -> Target | None:
 
 def _read_spec(path: str) -> Source:
     """The text of a file that exists. The error for a file that is no text says which files can be read."""
+    if path.endswith(".py"):
+        raise UsageError(f"{path} is not a spec", _readable_files(path))
     try:
         return read_file(path, names.short_names)
     except SpecError as error:
@@ -102,14 +111,16 @@ def _read_spec(path: str) -> Source:
 
 def _readable_files(path: str) -> str:
     """Which files can be read, by their endings."""
-    if path.endswith(_CHECKPOINTS):
-        return "weights have no graph: name the code, pytorch:MODULE:NAME, or write a .pt2 file with torch.export.save"
+    stem, ending = os.path.splitext(path)
+    if ending in _INSTEAD:
+        return _INSTEAD[ending].format(module=os.path.basename(stem))
     return f"the endings of files that can be read are {listed([*SUFFIXES, *ENDINGS])}"
 
 
 def _unknown_target(label: str) -> UsageError:
-    help = nearest(label, names.short_names())
-    if not help and os.path.splitext(label)[1]:
+    ending = os.path.splitext(label)[1]
+    help = "" if ending in _INSTEAD else nearest(label, names.short_names())
+    if not help and ending:
         help = _readable_files(label)
     message = f"there is no file and no shipped spec `{label}`"
     return UsageError(message, help or "`convcalc zoo` lists the shipped specs; a file ends in .yaml or .yml")

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from convcalc.cli import extras
 from convcalc.cli.main import run
 from tests.workspace import finished, python
 
@@ -25,7 +26,26 @@ def test_without_textual_it_says_what_to_install(
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
     assert run(["explore", "lenet"]) == 2
-    assert "pip install 'convcalc[explore]'" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "explore needs Textual" in said
+    assert "'textual>=8'" in said
+
+
+@pytest.mark.parametrize(
+    ("prefix", "has_pip", "command"),
+    [
+        ("/home/me/.local/share/pipx/venvs/convcalc", True, "pipx inject convcalc 'textual>=8'"),
+        ("/home/me/.local/share/uv/tools/convcalc", False, "uv pip install --python /my/python 'textual>=8'"),
+        ("/home/me/project/.venv", True, "/my/python -m pip install 'textual>=8'"),
+    ],
+)
+def test_the_way_to_install_an_extra_is_that_of_convcalc(
+    prefix: str, has_pip: bool, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "prefix", prefix)
+    monkeypatch.setattr(sys, "executable", "/my/python")
+    monkeypatch.setattr(extras, "find_spec", lambda name: object() if has_pip else None)
+    assert extras.how_to_add("explore") == command
 
 
 def test_no_other_command_imports_textual() -> None:
