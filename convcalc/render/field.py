@@ -204,7 +204,8 @@ def words(field: LayerField) -> list[str]:
     places = ", ".join(f"{word.removesuffix('s')} {place}" for word, place in _places(field))
     found = [f"{_name_of_unit(field)}: {places} of each channel of {field.row.name}, counted from 0"] if places else []
     if field.has_branches:
-        found.append("aligned: the branches before it look at the same centre")
+        theirs = f"; the centres of branches are those of unit {','.join('0' for _ in field.units)}"
+        found.append(f"aligned: the branches before it look at the same centre{theirs if field.merges() else ''}")
     return found
 
 
