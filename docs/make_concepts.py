@@ -139,7 +139,12 @@ def wirings() -> Iterator[tuple[str, str]]:
         yield name, drawing(said, rows, lines, left=90, below=said)
 
 
+def pictures() -> dict[Path, str]:
+    """The files and their texts."""
+    drawn = {"field": field(), "stride": stride(), "padding": padding(), **dict(wirings())}
+    return {IMAGES / f"concept-{name}.svg": svg for name, svg in drawn.items()}
+
+
 if __name__ == "__main__":
-    pictures = {"field": field(), "stride": stride(), "padding": padding(), **dict(wirings())}
-    for name, svg in pictures.items():
-        (IMAGES / f"concept-{name}.svg").write_text(svg, encoding="utf-8")
+    for file, svg in pictures().items():
+        file.write_text(svg, encoding="utf-8")

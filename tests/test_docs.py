@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 import shlex
 import shutil
 import sys
@@ -107,3 +108,10 @@ def test_python_blocks_print_what_their_comments_show(block: Block) -> None:
 def test_links_lead_somewhere(page: Path) -> None:
     for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
         assert (page.parent / link).exists(), link
+
+
+def test_the_pictures_of_the_concepts_are_those_of_their_script() -> None:
+    drawn = runpy.run_path(str(ROOT / "docs" / "make_concepts.py"))["pictures"]()
+    assert {file.name: file.read_text(encoding="utf-8") for file in drawn} == {
+        file.name: text for file, text in drawn.items()
+    }
