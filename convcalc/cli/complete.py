@@ -13,6 +13,7 @@ from convcalc.errors import ConvcalcError
 from convcalc.importers import PYTORCH
 from convcalc.language.parse import parse
 from convcalc.targets import names
+from convcalc.targets.find import find
 from convcalc.text.files import SUFFIXES, read_file
 
 if TYPE_CHECKING:
@@ -88,6 +89,22 @@ def _layers(target: str) -> list[tuple[str, str]]:
     """The layers of a target with their types."""
     graph = _graph(target)
     return [] if graph is None else [(node.name, node.layer.type.name) for node in graph.nodes]
+
+
+def complete_change(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
+    """PARAM= and LAYER. of the target before it; after LAYER. the keys of the layer, and after the = their words."""
+    target = _target(ctx)
+    graph = _graph(target)
+    if graph is None:
+        return []
+    layer, dot, _ = incomplete.partition("=")[0].rpartition(".")
+    kind = next((node.layer.type for node in graph.nodes if dot and node.name == layer), None)
+    if kind is not None:
+        after_dot = incomplete[len(layer) + 1 :]
+        settings = ((f"{layer}.{text}", help) for text, help in _settings(kind, set(), after_dot))
+        return _items(settings, incomplete)
+    params = ((f"{name}=", "a param of the spec") for name in parse(find(target).source)[0].params.pairs)
+    return _items([*params, *((f"{node.name}.", node.layer.type.name) for node in graph.nodes)], incomplete)
 
 
 def complete_type(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:

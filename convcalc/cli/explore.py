@@ -39,7 +39,7 @@ def command(target: str, set_: tuple[str, ...], dtype: str, batch: int, **change
     try:
         import textual  # noqa: F401 - an option: an extra that may not be installed
     except ImportError:
-        from convcalc.cli.extras import how_to_add  # only for this error
+        from convcalc.extras import how_to_add  # only for this error
 
         raise UsageError("explore needs Textual", f"install it with: {how_to_add('explore')}") from None
     from convcalc.tui.app import ExploreApp  # Textual is an extra

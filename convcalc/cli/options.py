@@ -10,7 +10,7 @@ import click
 
 from convcalc import api
 from convcalc.arith.units import DTYPE_BITS
-from convcalc.cli.complete import complete_target
+from convcalc.cli.complete import complete_change, complete_target
 from convcalc.cli.terminal import style_for
 from convcalc.language.overrides import Overrides, parse_setting
 from convcalc.network.graph import Graph
@@ -78,7 +78,7 @@ def python_option(function: F) -> F:
 def change_options(function: F) -> F:
     """--set, --keep-size, --input, --sharing, --python."""
     options = [
-        click.option("--set", "set_", metavar="NAME=VALUE", multiple=True,
+        click.option("--set", "set_", metavar="NAME=VALUE", multiple=True, shell_complete=complete_change,
                      help="Set a param of the spec; or LAYER.KEY=VALUE, a key of the layers of this name: conv* matches"
                      " several."),
         click.option("--keep-size", is_flag=True,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from convcalc.errors import UsageError
+from convcalc.extras import how_to_add
 
 FORMATS = ("png", "pdf")
 PIXELS = 2  # of a PNG for each unit of the drawing, for screens with fine pixels
@@ -14,7 +15,7 @@ def converted(drawing: str, format_: str) -> bytes:
         import cairosvg  # an option: only for these formats
     except ImportError:
         raise UsageError(
-            f"a drawing as {format_.upper()} needs CairoSVG", "install it beside convcalc: pip install cairosvg"
+            f"a drawing as {format_.upper()} needs CairoSVG", f"install it with: {how_to_add('draw')}"
         ) from None
     except OSError:  # it is there, but not the library that it loads
         raise UsageError(

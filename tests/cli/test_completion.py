@@ -61,6 +61,9 @@ def candidates(line: str, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
         ("layer conv2d kernel_size=3 padding", {"padding=", "padding_mode="}),
         ("layer conv2d padding_mode=re", {"padding_mode=reflect", "padding_mode=replicate"}),
         ("layer conv2d bias=", {"bias=true", "bias=false"}),
+        ("count net.yaml --set ", {"width=", "first."}),
+        ("count net.yaml --set first.padd", {"first.padding=", "first.padding_mode="}),
+        ("count net.yaml --set first.padding=s", {"first.padding=same"}),
         ("rules dropped", {"dropped-rows"}),
         ("check --select dropped-rows,skip", {"dropped-rows,skipped-rows"}),
         ("zoo alex", {"alexnet"}),
@@ -97,7 +100,7 @@ def test_commands_and_layers_have_a_help(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_a_press_of_the_key_answers() -> None:
-    done = finished(command(), COMP_LINE="convcalc comp", **{COMPLETE: "fish_complete"})
+    done = finished(command(), COMP_LINE="convcalc comp", _CONVCALC_COMPLETE="fish_complete")
     assert done.stdout.decode().splitlines()[0] == "word\tcomp"
     assert b"plain\tcompare\t" in done.stdout
 

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from convcalc.cli import extras
+from convcalc import extras
 from convcalc.cli.main import run
 from tests.workspace import finished, python
 

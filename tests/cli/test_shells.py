@@ -190,6 +190,7 @@ def terminal(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         ("count lenet --output my", "[count][lenet][--output][my net.yaml][.]"),
         ("check nest", "[check][nested/.]"),
         ("completion fi", "[completion][fish][.]"),
+        ("count net.yaml --set first.out", "[count][net.yaml][--set][first.out_channels=.]"),
     ],
 )
 def test_a_line_is_completed(terminal: Terminal, line: str, words: str) -> None:
