@@ -54,18 +54,18 @@ Examples:
 COMPLETE = "_CONVCALC_COMPLETE"  # the variable by which a shell asks for completions
 # What a call without arguments prints.
 WELCOME = f"""\
-convcalc {__version__}: parameter counts, shapes and receptive fields of convolutional networks
+convcalc {__version__}: figures of convolutional networks, from an architecture alone
 
 Try it with networks that are shipped:
-  convcalc count lenet            shapes, parameters and multiply-accumulates of each layer
-  convcalc explain lenet conv1    the arithmetic behind the figures of one layer
-  convcalc field lenet conv2      the pixels that one unit of a layer sees
-  convcalc compare lenet          what weight sharing saves
-  convcalc zoo                    the list of these networks
+  convcalc count lenet           shapes, parameters and macs of each layer
+  convcalc explain lenet conv1   the arithmetic behind the figures of a layer
+  convcalc field lenet conv2     the pixels that one unit of a layer sees
+  convcalc compare lenet         what weight sharing saves
+  convcalc zoo                   the list of these networks
 
 With a network of yours:
-  convcalc count net.yaml         a spec; `convcalc zoo lenet --show` prints one to start from
-  convcalc count model.onnx       also PyTorch, Keras, darknet and Caffe: `convcalc import --help`
+  convcalc count net.yaml        a spec; `convcalc zoo lenet --show` prints one
+  convcalc count model.onnx      PyTorch, Keras, …: see `convcalc import --help`
 
 `convcalc --help` lists all commands, `convcalc COMMAND --help` explains one.
 """

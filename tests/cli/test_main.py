@@ -14,7 +14,7 @@ from tests.workspace import Workspace
 def test_without_arguments_it_welcomes(workspace: Workspace) -> None:
     call = workspace.call()
     assert (call.code, call.out, call.err) == (0, WELCOME, "")
-    assert max(map(len, WELCOME.splitlines())) <= 100
+    assert max(map(len, WELCOME.splitlines())) <= 80
 
 
 def test_the_commands_of_the_welcome_run(workspace: Workspace) -> None:
