@@ -54,23 +54,28 @@ class BatchNorm(TrackingNorm):
 
     Errors:
         wrong-rank          the input has other axes
-        contradicting-parameters  as_buffers without track_running_stats
+        contradicting-parameters  as_buffers or fixed_statistics without track_running_stats
 
     Source:
         PyTorch's BatchNorm1d, BatchNorm2d and BatchNorm3d; Ioffe and Szegedy 2015. as_buffers: torchvision's
         FrozenBatchNorm2d. A norm whose weight and bias are parameters that are not trained has `trainable: false`.
+        fixed_statistics: PyTorch's module.eval() during training, Keras's call with training=False.
     """
 
     as_buffers = Boolean(False, help="whether weight, bias and statistics are fixed numbers, none of them a parameter")
+    fixed_statistics = Boolean(
+        False, help="whether training, too, uses the running statistics and leaves them as they are"
+    )
 
     def check(self) -> None:
-        if self.as_buffers and not self.track_running_stats:
-            raise LayerError(
-                "contradicting-parameters",
-                "as_buffers fixes the running statistics, which track_running_stats leaves out",
-                parameter="as_buffers",
-                help="leave one of the two out",
-            )
+        for name in ("as_buffers", "fixed_statistics"):
+            if getattr(self, name) and not self.track_running_stats:
+                raise LayerError(
+                    "contradicting-parameters",
+                    f"{name} fixes the running statistics, which track_running_stats leaves out",
+                    parameter=name,
+                    help="leave one of the two out",
+                )
 
     def terms(self) -> tuple[Term, ...]:
         return () if self.as_buffers else super().terms()

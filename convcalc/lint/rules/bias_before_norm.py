@@ -1,7 +1,12 @@
-"""A bias directly before a norm that removes it.
+"""A bias before a norm that removes it.
 
-Batch and instance norm subtract the mean of each channel, and with it the bias of the layer before. The bias is
-trained and stored without any effect: one parameter for each channel.
+Batch and instance norm subtract the mean of each channel, and with it the bias of the layer before; group norm does so
+with one channel in each group. The bias is trained and stored without any effect: one parameter for each channel.
+
+The bias is removed also where pooling, a sum, a concatenation or another layer is between that lets a constant pass: a
+convolution too, but not one that pads with zeros. The rule reports a bias that norms remove on every way to an output.
+It does not report a bias before a norm whose statistics are fixed: one with `fixed_statistics`, `as_buffers` or
+`trainable: false`.
 
 Fails:
     input: [3, 32, 32]
@@ -26,34 +31,57 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from convcalc.layers.batch_normalisation import BatchNorm, InstanceNorm
 from convcalc.layers.dense import Linear
 from convcalc.layers.weights import WeightedLayer
 from convcalc.lint.finding import Finding
 from convcalc.lint.linted_network import Network
+from convcalc.lint.mean_removal import CHANNELS, Axes, MeanRemoval
 from convcalc.report.rows import Row
 
 
 def check(network: Network) -> Iterator[Finding]:
-    for norm in network.of(BatchNorm, InstanceNorm):
-        if norm.config.get("as_buffers"):
-            continue  # it subtracts a fixed number, and not the mean of its input
-        before = network.reads(norm)[0]
-        if before is None or before in network.outputs or len(network.readers(before)) > 1:
+    removal = MeanRemoval(network)
+    removed: dict[Row, Row] = {}  # by a layer with a bias, a norm that removes it
+    needed = set()  # the owners of biases with an effect
+    for row in network.rows:
+        axes = _axes_of_bias(row)
+        if axes is None:
             continue
-        if _adds_one_bias_a_channel(before):
-            count = before.facts.biases
+        norm = removal.norm_behind(row, axes)
+        if norm is None:
+            needed.add(_owner(network, row))
+        else:
+            removed[row] = norm
+    for row, norm in removed.items():
+        if _owner(network, row) not in needed:
             yield Finding(
-                before,
-                f"its bias of {count:,} parameters is removed by {norm.name} ({norm.type}), which reads it",
+                row,
+                f"its bias of {row.facts.biases:,} parameters is removed by {norm.name} ({norm.type}),"
+                f" {_way(network, row, norm)}",
                 at="bias",
                 help="write `bias: false`",
                 keys={"bias": False},
             )
 
 
-def _adds_one_bias_a_channel(row: Row) -> bool:
+def _axes_of_bias(row: Row) -> Axes | None:
+    """The axes along which the bias of a layer varies; None where it has no bias, or one for each position."""
     layer = row.facts.layer
     if isinstance(layer, WeightedLayer):
-        return layer.bias is True and layer.sharing.mode == "full"
-    return isinstance(layer, Linear) and layer.bias is True and len(row.output_shape) == 1
+        is_for_channels = layer.bias == "per_channel" or (layer.bias is True and layer.sharing.mode == "full")
+        return CHANNELS if is_for_channels else None
+    if isinstance(layer, Linear) and layer.bias:
+        return frozenset([len(row.output_shape) - 1])
+    return None
+
+
+def _owner(network: Network, row: Row) -> int:
+    """The layer that owns the bias: layers that are tied to it use the same."""
+    node = network.node(row)
+    is_own = node.tied_to is None or (node.tied_terms is not None and "bias" not in node.tied_terms)
+    return row.index if is_own else node.tied_to  # type: ignore[return-value]  # it is tied where it has no own
+
+
+def _way(network: Network, row: Row, norm: Row) -> str:
+    readers = network.readers(row)
+    return "which reads it" if norm in readers else f"through {readers[0].name} ({readers[0].type})"

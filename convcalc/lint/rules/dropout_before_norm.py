@@ -34,6 +34,7 @@ from convcalc.layers.regularisation import Dropout
 from convcalc.layers.reshaping import Identity
 from convcalc.lint.finding import Finding
 from convcalc.lint.linted_network import Network
+from convcalc.lint.mean_removal import has_fixed_statistics
 from convcalc.report.rows import Row
 
 # The other kinds: alpha dropout keeps mean and variance, and drop_path drops whole branches.
@@ -56,13 +57,13 @@ def check(network: Network) -> Iterator[Finding]:
 
 
 def _norm_after(network: Network, row: Row) -> Row | None:
-    """A batch norm with running statistics that reads the dropout, directly or through activations."""
+    """A batch norm that learns running statistics and reads the dropout, directly or through activations."""
     waiting = list(network.readers(row))
     while waiting:
         reader = waiting.pop()
         layer = reader.facts.layer
         if isinstance(layer, BatchNorm):
-            if layer.track_running_stats:
+            if layer.track_running_stats and not has_fixed_statistics(network, reader):
                 return reader
         elif isinstance(layer, (Activation, PReLU, Identity)):
             waiting += network.readers(reader)

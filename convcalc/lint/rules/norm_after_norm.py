@@ -30,12 +30,13 @@ from collections.abc import Iterator
 from convcalc.layers.batch_normalisation import BatchNorm
 from convcalc.lint.finding import Finding
 from convcalc.lint.linted_network import Network
+from convcalc.lint.mean_removal import has_fixed_statistics
 
 
 def check(network: Network) -> Iterator[Finding]:
     for norm in network.of(BatchNorm):
         before = network.reads(norm)[0]
-        if before is None or not isinstance(before.facts.layer, BatchNorm):
+        if before is None or not isinstance(before.facts.layer, BatchNorm) or has_fixed_statistics(network, norm):
             continue
         if len(network.readers(before)) == 1 and before not in network.outputs:
             count = before.params
