@@ -52,12 +52,15 @@ def check(network: Network) -> Iterator[Finding]:
             needed.add(_owner(network, row))
         else:
             removed[row] = norm
+    # Where other layers are between, a bias may be needed in one copy of a block and not in the next.
+    busy = {network.entry(row).mark for row in network.rows if row not in removed}
     for row, norm in removed.items():
-        if _owner(network, row) not in needed:
+        is_direct = norm in network.readers(row)
+        if _owner(network, row) not in needed and (is_direct or network.entry(row).mark not in busy):
             yield Finding(
                 row,
                 f"its bias of {row.facts.biases:,} parameters is removed by {norm.name} ({norm.type}),"
-                f" {_way(network, row, norm)}",
+                f" {'which reads it' if is_direct else _way(network, row)}",
                 at="bias",
                 help="write `bias: false`",
                 keys={"bias": False},
@@ -82,6 +85,6 @@ def _owner(network: Network, row: Row) -> int:
     return row.index if is_own else node.tied_to  # type: ignore[return-value]  # it is tied where it has no own
 
 
-def _way(network: Network, row: Row, norm: Row) -> str:
-    readers = network.readers(row)
-    return "which reads it" if norm in readers else f"through {readers[0].name} ({readers[0].type})"
+def _way(network: Network, row: Row) -> str:
+    first = network.readers(row)[0]
+    return f"through {first.name} ({first.type})"
