@@ -171,5 +171,12 @@ def test_a_norm_of_buffers_alone() -> None:
     assert (frozen.params, frozen.trainable_params, frozen.buffers) == (6, 0, 7)
     assert (fixed.params, fixed.buffers) == (0, 12)
     assert (plain.params, plain.buffers) == (0, 6)
-    no_statistics = "- batch_norm2d: {as_buffers: §true, track_running_stats: false}"
-    assert_one_problem(network(no_statistics), "contradicting-parameters")
+    for name in ("as_buffers", "fixed_statistics"):
+        no_statistics = f"- batch_norm2d: {{{name}: §true, track_running_stats: false}}"
+        assert_one_problem(network(no_statistics), "contradicting-parameters")
+
+
+def test_fixed_statistics_change_no_figure() -> None:
+    """They are buffers all the same, and the weights are learned."""
+    (norm,) = analysed(network("- batch_norm2d: {fixed_statistics: true}")).rows
+    assert (norm.params, norm.trainable_params, norm.buffers) == (6, 6, 7)

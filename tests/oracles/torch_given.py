@@ -28,7 +28,9 @@ def blur_pool(call: LayerCall) -> TorchLayer:
     usual = [((size - 1) // 2, math.ceil((size - 1) / 2)) for size in kernel]
     pairs = usual if padding is None else explicit_pairs(padding, call.rank)
     mode = call.take("padding_mode", "reflect")
-    weights = torch.ones(kernel).expand(call.shape[0], 1, *kernel).clone()
+    rows = [torch.tensor([math.comb(size - 1, tap) / 2 ** (size - 1) for tap in range(size)]) for size in kernel]
+    window = rows[0] if call.rank == 1 else torch.outer(*rows)
+    weights = window.expand(call.shape[0], 1, *kernel).clone()
     convolve = getattr(functional, f"conv{call.rank}d")
 
     def forward(image: torch.Tensor) -> torch.Tensor:

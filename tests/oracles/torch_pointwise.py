@@ -34,11 +34,12 @@ def channel_statistics(call: LayerCall) -> TorchLayer:
         call.check_rank()
     norm = torch_class(call.kind)
     as_buffers = call.take("as_buffers", False)
+    is_fixed = call.take("fixed_statistics", False)
     module = norm(call.shape[0], **call.arguments(norm))
-    if not as_buffers:
-        return TorchLayer.of(module)
-    if module.running_mean is None:
+    if (as_buffers or is_fixed) and module.running_mean is None:
         raise ValueError("no statistics to fix")
+    if not as_buffers:
+        return TorchLayer.of(module.eval() if is_fixed else module)
     fixed = (module.weight, module.bias, module.running_mean, module.running_var)
     module.eval()
     return TorchLayer(module, (), tuple(tensor for tensor in fixed if tensor is not None))

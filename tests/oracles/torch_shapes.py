@@ -32,7 +32,7 @@ def elementwise(call: LayerCall) -> TorchLayer:
 
     def aligned(tensor: torch.Tensor) -> torch.Tensor:
         """Ones after the batch, so that shapes broadcast as if there were none."""
-        return tensor.reshape(1, *(1,) * (dimensions + 1 - tensor.dim()), *tensor.shape[1:])
+        return tensor.reshape(len(tensor), *(1,) * (dimensions + 1 - tensor.dim()), *tensor.shape[1:])
 
     return TorchLayer(lambda *tensors: reduce(function, map(aligned, tensors)))
 
@@ -59,7 +59,7 @@ def unflatten(call: LayerCall) -> TorchLayer:
 @builds("reshape")
 def reshape(call: LayerCall) -> TorchLayer:
     shape = call.require("shape")
-    return TorchLayer(lambda tensor: tensor.reshape(1, *shape))
+    return TorchLayer(lambda tensor: tensor.reshape(len(tensor), *shape))
 
 
 @builds("permute")

@@ -177,7 +177,8 @@ def _norm_cases() -> dict[str, Settings]:
     }
     switches = params({}, {"affine": FLAGS, "bias": FLAGS, "track_running_stats": FLAGS})
     for axes in (1, 2, 3):
-        cases[f"batch_norm{axes}d"] = image(axes), st.builds(dict, switches, as_buffers=FLAGS)
+        fixed = {"as_buffers": FLAGS, "fixed_statistics": FLAGS}
+        cases[f"batch_norm{axes}d"] = image(axes), st.builds(dict, switches, **fixed)
         cases[f"instance_norm{axes}d"] = image(axes), switches
     return cases
 
