@@ -1,7 +1,7 @@
 """Finds the norms that remove a constant from a tensor: those behind layers that let a constant pass.
 
 A constant here is a number for each place along some axes of a tensor, the same at all other positions and in all
-samples, as a bias is. Pooling, sums and concatenations, for example, let it pass, and a norm subtracts it with the mean.
+samples, as a bias is. Pooling, sums and concatenations let it pass, for example, and a norm subtracts it with the mean.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from convcalc.report.rows import Row
 
 Axes = frozenset[int]
 CHANNELS: Axes = frozenset([0])
-# These read each axis by itself, and every position of an output axis in the same way.
+# These move or leave out positions of an axis, and mix none.
 CUTTING: tuple[type[Layer], ...] = (Identity, Cut, Crop, CenterCrop, Roll, Flip)
-# These give a constant back where it is one for each channel, and nothing but the channels is padded with zeros.
+# These turn a constant of each channel into one.
 OVER_MAPS: tuple[type[Layer], ...] = (
     MaxPooling, AdaptivePooling, GlobalPooling, Upsample, ChannelShuffle, PixelUnshuffle,
 )  # fmt: skip

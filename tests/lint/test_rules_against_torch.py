@@ -12,9 +12,12 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-torch = pytest.importorskip("torch", reason="compares with PyTorch: pip install '.[oracle]'")
-
 import convcalc
+
+pytest.importorskip("torch", reason="compares with PyTorch: pip install '.[oracle]'")
+
+import torch  # type: ignore[import-not-found, unused-ignore]  # an optional extra: pip install '.[oracle]'
+
 from convcalc.checking.check_source import check_source
 from convcalc.checking.fixing import fix_text
 from convcalc.checking.settings import Settings
@@ -99,10 +102,14 @@ REMOVED = {
     "concatenation of channels": [ONE, "conv2d: {name: d, from: input, out_channels: 2, kernel_size: 1}",
                                   "concat: {from: [c, d]}", NORM],
     "a sum with a map": [ONE, "add: {from: [previous, input]}", NORM],
-    "a sum with itself": [ONE, "relu: {from: input, name: r}", "sub: {from: [r, c]}", "add: {from: [previous, c]}", NORM],
+    "a sum with itself": [
+        ONE, "relu: {from: input, name: r}", "sub: {from: [r, c]}", "add: {from: [previous, c]}", NORM,
+    ],
     "a sum over the map": [ONE, "global_avg_pool", "add: {from: [previous, input]}", NORM],
     "two norms": [ONE, "batch_norm2d: {name: n}", "batch_norm2d: {from: c}", "add: {from: [previous, n]}"],
-    "linear layers on a vector": ["flatten", "linear: {name: c, out_features: 5}", "linear: {out_features: 3}", "batch_norm1d"],
+    "linear layers on a vector": [
+        "flatten", "linear: {name: c, out_features: 5}", "linear: {out_features: 3}", "batch_norm1d",
+    ],
     "a linear layer on tokens, channels first": [
         "flatten: {start_axis: 1}", "permute: {axes: [1, 0]}", "linear: {name: c, out_features: 6}",
         "permute: {axes: [1, 0]}", "batch_norm1d",
@@ -177,7 +184,8 @@ def test_a_blur_that_evens_a_checkerboard_out(blur: str) -> None:
 
 BETWEEN = [
     "relu", "relu6", "hardtanh", "tanh", "sigmoid", "leaky_relu", "elu", "softplus", "dropout", "identity",
-    "max_pool2d: {kernel_size: 2}", "max_pool2d: {kernel_size: 1}", "avg_pool2d: {kernel_size: 3, stride: 1, padding: 1}",
+    "max_pool2d: {kernel_size: 2}", "max_pool2d: {kernel_size: 1}",
+    "avg_pool2d: {kernel_size: 3, stride: 1, padding: 1}",
     "avg_pool2d: {kernel_size: 2}", "blur_pool2d", "adaptive_max_pool2d: {output_size: 2}", "global_avg_pool",
     "upsample: {scale_factor: 2}", "upsample: {scale_factor: 2, mode: bicubic}", "pad: {padding: 1}",
     "pad: {padding: 1, value: -0.5}", "pad: {padding: 1, mode: replicate}", "channel_shuffle: {groups: 2}",
