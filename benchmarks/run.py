@@ -78,13 +78,19 @@ class Bench:
 
 
 def start_up(bench: Bench) -> list[Figure]:
-    """A small network, compared with the import of the libraries."""
+    """A small network, compared with the import of the libraries. On a terminal `count` checks a changed file."""
     table = bench.count("specs/lenet.yaml")
+    changed = bench.inputs / "changed.yaml"
+    text = (HERE.parent / "specs/lenet.yaml").read_text(encoding="utf-8")
+    changed.write_text(text + "# changed\n", encoding="utf-8")
     libraries = bench.code(IMPORTS_TABLE)
     as_json = bench.count("specs/lenet.yaml", "--format", "json")
     return [
         bench.pairs("LeNet, table into a pipe / click + yaml + rich", table, libraries, 1.3),
         bench.pairs("LeNet, table on a terminal / click + yaml + rich", table, libraries, 1.3, terminal=True),
+        bench.pairs(
+            "changed LeNet, on a terminal / click + yaml + rich", bench.count(changed), libraries, None, terminal=True
+        ),
         bench.pairs("LeNet, JSON / click + yaml", as_json, bench.code(IMPORTS_JSON), 1.4),
     ]
 

@@ -18,6 +18,15 @@ def is_installed(path: str) -> bool:
     return os.path.realpath(path).startswith(package + os.sep)
 
 
+def is_shipped_text(path: str, text: str) -> bool:
+    """Whether the text of a file is that of the shipped spec with this file name."""
+    try:
+        with open(os.path.join(directory(), os.path.basename(path)), encoding="utf-8", newline="") as file:
+            return file.read() == text
+    except OSError:
+        return False
+
+
 def files() -> dict[str, str]:
     """The paths of the shipped specs by name, in alphabetical order."""
     folder = directory()

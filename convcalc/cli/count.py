@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from convcalc import layers
+from convcalc import layers, shipped
 from convcalc.cli.complete import complete_columns, complete_type
 from convcalc.cli.options import analysed, spec_options, target_argument
 from convcalc.cli.output import Printer, output_options, write
+from convcalc.cli.terminal import style_for
 from convcalc.errors import UsageError
 from convcalc.problems import nearest
 from convcalc.render.report_printout import ReportPrintout
@@ -102,6 +104,18 @@ def command(
         for report in reports:
             tool.check(report.rows)
     printer.show(ReportPrintout(reports, selection, tool))
+    if printer.is_table_on_terminal:
+        _tell_of_problems(reports)
+
+
+def _tell_of_problems(reports: Sequence[Report]) -> None:
+    """Say how many problems `check` would find. It finds none in the shipped specs, and they are not checked here."""
+    sources = [(report, report.graph.source) for report in reports]
+    own = [report for report, source in sources if not shipped.is_shipped_text(source.path, source.text)]
+    if own:
+        from convcalc.cli.check_notice import notices  # loads the rules, which a pipe does not need
+
+        write(notices(own, style_for(sys.stdout)), None)
 
 
 def _table_of(convention: str) -> Convention:

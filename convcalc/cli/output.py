@@ -25,6 +25,11 @@ class Printer(NamedTuple):
     format: str | None = None
     file: str | None = None
 
+    @property
+    def is_table_on_terminal(self) -> bool:
+        """Whether a table is printed for a person who reads it in a terminal."""
+        return self.format in (None, "table") and self.file is None and sys.stdout.isatty()
+
     def show(self, value: Any) -> None:
         """Print a value, or write it to the file. Raises UsageError where it does not have the format."""
         names = formats_of(type(value))

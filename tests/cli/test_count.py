@@ -5,6 +5,7 @@ import io
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -171,12 +172,14 @@ def test_a_long_table_on_a_terminal_is_plain_and_fits() -> None:
     assert max(map(len, rows)) <= 80
 
 
-def on_terminal(args: list[str], **changes: str) -> str:
+def on_terminal(args: list[str], folder: Path | None = None, **changes: str) -> str:
     """What a command prints on a terminal."""
     import pty
 
     ours, theirs = pty.openpty()
-    with subprocess.Popen(command(*args), stdout=theirs, env=environment(**changes)) as process:  # noqa: S603
+    with subprocess.Popen(  # noqa: S603
+        command(*args), stdout=theirs, env=environment(**changes), cwd=folder
+    ) as process:
         os.close(theirs)
         pieces = []
         try:
@@ -187,6 +190,34 @@ def on_terminal(args: list[str], **changes: str) -> str:
     os.close(ours)
     assert process.returncode == 0
     return b"".join(pieces).decode()
+
+
+BIAS = "input: [3, 8, 8]\nlayers:\n  - conv2d: {out_channels: 4, kernel_size: 1}\n  - batch_norm2d\n"
+NOTICE = "1 warning: convcalc check "
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
+def test_a_terminal_is_told_what_check_would_find(tmp_path: Path) -> None:
+    """With the comments and the configuration that `check` reads. A shipped network has no findings."""
+    (tmp_path / "net.yaml").write_text(BIAS)
+    (tmp_path / "my net.yaml").write_text(BIAS)
+    (tmp_path / "over.yaml").write_text(BIAS + "  - relu\n  - relu\nexpect: {params: 5}\n")
+    (tmp_path / "ignored.yaml").write_text(BIAS.replace("1}", "1}  # convcalc: ignore[bias-before-norm]"))
+    shutil.copy(ROOT / "specs" / "lenet.yaml", tmp_path)
+    for arguments, notices in (
+        (["net.yaml"], [f"{NOTICE}net.yaml"]),
+        (["net.yaml", "my net.yaml", "net.yaml"], [f"{NOTICE}net.yaml", f"{NOTICE}'my net.yaml'"]),
+        (["net.yaml", "--format", "json"], []),
+        (["ignored.yaml", "lenet.yaml", "lenet"], []),
+        (["over.yaml"], ["1 error and 2 warnings: convcalc check over.yaml"]),
+    ):
+        lines = on_terminal(["count", *arguments], tmp_path, NO_COLOR="1").splitlines()
+        assert [line for line in lines if "convcalc check" in line] == notices
+    assert "convcalc check" not in finished(command("count", str(tmp_path / "net.yaml"))).stdout.decode()
+    configuration = tmp_path / ".convcalc.yaml"
+    for text in ("ignore: [bias-before-norm]\n", "ignore: [no-such-rule]\n"):
+        configuration.write_text(text)
+        assert "convcalc check" not in on_terminal(["count", "net.yaml"], tmp_path)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a shell of another kind")
