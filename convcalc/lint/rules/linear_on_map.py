@@ -6,7 +6,7 @@ single number. The shapes fit, so there is no error until the loss.
 
 Not every input of three axes is an image [C, H, W]: a spectrogram [1, time, mel] and a map [H, W, C] end with features.
 An input is taken for an image where a convolution, pooling or another layer over maps has read it, and otherwise where
-it has 3 channels, or up to 4 and equal sizes.
+it has 3 channels or is as wide as high.
 
 Fails:
     input: [3, 32, 32]
@@ -43,7 +43,7 @@ from convcalc.lint.finding import Finding
 from convcalc.lint.linted_network import Network
 from convcalc.report.rows import Row
 
-RGB, MAX_CHANNELS = 3, 4  # of an image
+RGB = 3
 # Beside the types that have a rank, such as conv2d.
 OVER_MAPS: tuple[type[Layer], ...] = (GlobalPooling, Upsample, CustomLayer)
 
@@ -78,7 +78,7 @@ def _is_over_maps(row: Row) -> bool:
 def _is_image(shape: Shape) -> bool:
     """Whether an input looks like an image [C, H, W] or a volume, and not like features of positions."""
     channels, *sizes = shape
-    return len(sizes) > 1 and (channels == RGB or (channels <= MAX_CHANNELS and len(set(sizes)) == 1))
+    return len(sizes) > 1 and (channels == RGB or len(set(sizes)) == 1)
 
 
 def _last_axis(network: Network, row: Row, is_behind_maps: bool) -> str:
