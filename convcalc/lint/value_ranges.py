@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import inf
 from typing import NamedTuple
 
-from convcalc.layers.activation import Activation, Softmax, Softmax2d
+from convcalc.layers.activation import Activation, PReLU, Softmax, Softmax2d
 from convcalc.layers.adaptive_pooling import AdaptivePooling, GlobalPooling
 from convcalc.layers.base import Layer
 from convcalc.layers.fixed_kernels import BlurPool
@@ -71,7 +71,7 @@ def unchanged_by(row: Row) -> Range | None:
 
 def _of_row(row: Row, reads: list[Range]) -> Range:
     layer, first = row.facts.layer, reads[0] if reads else ANY
-    if isinstance(layer, (Activation, Softmax, Softmax2d)):
+    if isinstance(layer, (Activation, PReLU, Softmax, Softmax2d)):
         return _of_activation(row, first)
     if isinstance(layer, MOVING):
         return first

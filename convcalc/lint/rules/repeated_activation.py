@@ -100,7 +100,7 @@ def _why_idle(network: Network, ranges: list[Range], row: Row) -> str:
     names = f"{values.source.name} ({values.source.type})"
     if read is not values.source:
         names += f" and {read.name} ({read.type})"
-    bounds = "never below 0" if kept.high == inf else f"from {values.low:g} to {values.high:g}"
+    bounds = "never below 0" if kept[:2] == (0, inf) else f"from {values.low:g} to {values.high:g}"
     return f"{names}, whose output is {bounds}"
 
 
