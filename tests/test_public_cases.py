@@ -2,8 +2,8 @@
 
 A table, tests/data/public_cases/TOPIC.yaml, is a list of cases. `spec` is a whole spec with its expectations.
 `network` is a shipped one instead, and `expect` has its figures. `error` is the rule of an error that the spec must
-have, `finds` is a lint rule that must find something, `says` are parts of the messages, and `not_aligned` is a layer
-whose units of the two paths have other centres.
+have, `finds` is a lint rule that must find something, or `nothing` where no rule of the default set may find anything.
+`says` are parts of the messages, and `not_aligned` is a layer whose units of the two paths have other centres.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ import yaml
 
 import convcalc
 from convcalc.checking.check_source import check_source
-from convcalc.checking.settings import Settings
+from convcalc.checking.settings import DEFAULT_RULES, Settings
 from convcalc.problems import ERROR
 from convcalc.text.source import Source
 from tests.helpers import diagnosed
 
+NOTHING = "nothing"
 TABLES = Path(__file__).parent / "data" / "public_cases"
 CASES = [
     pytest.param(case, id=f"{path.stem}: {case['name']}")
@@ -46,10 +47,13 @@ def test_the_figures_are_those_of_the_answer(case: dict[str, Any]) -> None:
         return
     finds, error = case.get("finds"), case.get("error")
     assert finds or error or "expect:" in case["spec"], "a case states a figure"
-    checked = check_source(Source("spec.yaml", case["spec"]), Settings((finds,) if finds else ()))
+    rules = DEFAULT_RULES if finds == NOTHING else (finds,) if finds else ()
+    checked = check_source(Source("spec.yaml", case["spec"]), Settings(rules))
     errors = [problem for problem in checked.problems if problem.severity == ERROR]
     assert [problem.rule for problem in errors] == ([error] if error else []), [str(problem) for problem in errors]
-    if finds:
+    if finds == NOTHING:
+        assert list(map(str, checked.problems)) == []
+    elif finds:
         assert finds in [problem.rule for problem in checked.problems]
     if "not_aligned" in case:
         rows = convcalc.analyse(convcalc.loads(case["spec"])).to_dict()["layers"]
