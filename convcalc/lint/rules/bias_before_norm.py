@@ -81,8 +81,9 @@ def _axes_of_bias(row: Row) -> Axes | None:
 def _owner(network: Network, row: Row) -> int:
     """The layer that owns the bias: layers that are tied to it use the same."""
     node = network.node(row)
-    is_own = node.tied_to is None or (node.tied_terms is not None and "bias" not in node.tied_terms)
-    return row.index if is_own else node.tied_to  # type: ignore[return-value]  # it is tied where it has no own
+    if node.tied_to is None or (node.tied_terms is not None and "bias" not in node.tied_terms):
+        return row.index
+    return node.tied_to
 
 
 def _way(network: Network, row: Row) -> str:
