@@ -11,6 +11,7 @@ Its state (all cheap to read):
     session.path          the file, None for a shipped spec or a pipe   session.label     its name in messages
     session.variant       the variant in view, or None                 session.variants  the variants of the text
     session.view          View(input, params, sharing, keep_size): other values without a change of the text
+    session.blocks        the blocks and custom types of the text
     session.report        the last good figures (report.report.Report), None where there are none yet
     session.is_current    whether these are the figures of the present text
     session.problems      the problems of the present text: [] exactly where is_current is true
@@ -40,13 +41,17 @@ Questions; they raise UsageError for an unknown layer, key or pin:
     places(layer, key="") -> [str]     the rows that come from the same entry, or that an edit of the key changes
     entry(layer) -> EntryPlace     where it is written
     param_values() -> {name: value}
+    line(layer="") -> int          its line, or that of the first problem
+    entry_lines() -> {line: layer}  also of a text that does not build
+    required(type) -> {key: help}  what an entry of the type must set
     params() -> {name: text}       the params as they are written, of the variant in view where it has its own
     difference(pin="") -> Difference | None      from the file as saved, or from a pin
     findings() -> Findings         the problems and lint findings by row; slower, computed once for each text
     sweep(layer, key, values=None, keep_size=, every_copy=) -> Iterator[SweepPoint]
     pin(name="") -> Pin            unpin(name)
 
-Files: save(path=None, overwrite=False) -> Outcome, storage.change_on_disk() -> str, close().
+Files: save(path=None, overwrite=False) -> Outcome, reload() -> Outcome, close(), storage.change_on_disk() -> str, and
+storage.new_change_on_disk() -> str | None, which is cheap to call often.
 Recovery: checkpoint(force=False), recoverable() -> Recovery | None, recover() -> Outcome,
 storage.delete_other_copies(), storage.copy_failure. Call checkpoint after every edit, and with force=True where the
 process is about to end.

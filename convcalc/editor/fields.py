@@ -8,6 +8,7 @@ from convcalc import layers as layer_types
 from convcalc.editor.changes import known_keys
 from convcalc.editor.origins import origin_path
 from convcalc.editor.places import EntryPlace
+from convcalc.editor.reading import Reading
 from convcalc.editor.values import EditField
 from convcalc.errors import UsageError
 from convcalc.language.spec import MERGES
@@ -35,6 +36,17 @@ def fields(place: EntryPlace, report: Report | None) -> list[EditField]:
     config = row.config if row is not None else {}
     found = [_field(place, key, config.get(key), kind) for key in keys if key not in ("layers", "shortcut", "branches")]
     return [*found, *(_field(place, key, None, None) for key in KEYS)]
+
+
+def required_keys(reading: Reading, type: str) -> dict[str, str]:
+    """The keys without a default of a layer type, block or custom type, each with its help."""
+    kind, spec = layer_types.find(type), reading.spec
+    defined = (spec.blocks.get(type) or spec.custom.get(type)) if spec is not None else None
+    if defined is not None:
+        return {name: f"a param of {type}" for name, default in defined.params.pairs.items() if default is None}
+    if kind is None:
+        return {}
+    return {name: each.help for name, each in kind.parameters.items() if kind.default(name) is REQUIRED}
 
 
 def written_text(place: EntryPlace, key: str) -> str | None:

@@ -11,14 +11,27 @@ from convcalc.editor.recovery import Recovery, RecoveryCopies
 from convcalc.errors import UsageError
 from convcalc.files import replace_file
 from convcalc.text.files import display_path
+from convcalc.text.source import decode
 
 
 @dataclass(slots=True)
 class File:
-    """A file, and its text when it was last read or written."""
+    """A file, and its text when it was last read or written.
+
+    `seen` has the size and time of the file when it was last looked at.
+    """
 
     path: str
     text: str
+    seen: tuple[int, int] | None = None
+
+    def __post_init__(self) -> None:
+        self.has_moved()
+
+    def has_moved(self) -> bool:
+        """Whether the size or time of the file differs from the last look; it costs no reading of the file."""
+        before, self.seen = self.seen, _size_and_time(self.path)
+        return self.seen != before
 
     def change_on_disk(self) -> str:
         """The change of the file on disk since then, in words; empty where it is unchanged."""
@@ -65,6 +78,7 @@ class Storage:
         self.delete_own_copy()
         if own is not None:
             own.text = text
+            own.has_moved()
             return False
         self.file = File(path, text)
         self.copies = RecoveryCopies(os.path.realpath(path))
@@ -73,6 +87,19 @@ class Storage:
     def change_on_disk(self) -> str:
         """The change of the file since it was read, in words; empty where it is unchanged."""
         return "" if self.file is None else self.file.change_on_disk()
+
+    def new_change_on_disk(self) -> str | None:
+        """The change of the file if another program has written it since the last call, else None; call it often."""
+        return self.file.change_on_disk() if self.file is not None and self.file.has_moved() else None
+
+    def read_again(self) -> str:
+        """The text of the file as it is now, which counts as saved. Raises SpecError for a file that is not text."""
+        assert self.file is not None  # a text without a file cannot be read again
+        data = read_bytes(self.file.path)
+        decode(display_path(self.file.path), data, self.file.path)
+        self.saved = self.file.text = data.decode()
+        self.file.has_moved()
+        return self.saved
 
     # -- recovery copies ---------------------------------------------------------------------------------------------
 
@@ -131,6 +158,14 @@ def read_bytes(path: str) -> bytes:
 def is_shipped(path: str) -> bool:
     """Whether a file is one of the specs that come with convcalc."""
     return os.path.realpath(path) in map(os.path.realpath, shipped.files().values())
+
+
+def _size_and_time(path: str) -> tuple[int, int] | None:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_size, status.st_mtime_ns
 
 
 def _is_same(path: str, other: str) -> bool:

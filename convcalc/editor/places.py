@@ -123,6 +123,15 @@ def entries_at(reading: Reading, path: Path | None) -> list[str]:
     return without_groups([name for name, (entry, _) in reading.trace.entries.items() if entry.mark == mark])
 
 
+def entry_lines(reading: Reading) -> dict[int, str]:
+    """The first full name that an entry of the spec's own file makes, by the line of the entry."""
+    found: dict[int, str] = {}
+    for name, (entry, _) in reading.trace.entries.items():
+        if is_in_own_file(entry.mark):
+            found.setdefault(reading.source.where(entry.mark).line, name)
+    return found
+
+
 def problems_at(reading: Reading, path: Path | None) -> list[Problem]:
     """The problems of the value at a path, or of a part of it."""
     if path is None:

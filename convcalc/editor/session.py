@@ -8,18 +8,18 @@ from typing import Any
 from convcalc import garbage
 from convcalc.editor import changes
 from convcalc.editor.changes import EditedText
-from convcalc.editor.fields import fields
+from convcalc.editor.fields import fields, required_keys
 from convcalc.editor.files import Storage
 from convcalc.editor.history import UndoStep
 from convcalc.editor.pins import find_pin, free_name
-from convcalc.editor.places import EntryPlace, find, layers_of_entry
+from convcalc.editor.places import EntryPlace, entry_lines, find, layers_of_entry
 from convcalc.editor.reading import Origin, Reading
 from convcalc.editor.recovery import Recovery
 from convcalc.editor.state import Change, State
 from convcalc.editor.sweeping import param_values, sweep
 from convcalc.editor.typed import as_plain
 from convcalc.editor.values import EditField, Findings, Outcome, Pin, SweepPoint, refusal
-from convcalc.errors import UsageError
+from convcalc.errors import SpecError, UsageError
 from convcalc.language.overrides import Overrides
 from convcalc.problems import Problem
 from convcalc.report.difference import Difference
@@ -88,6 +88,12 @@ class Session:
     def variants(self) -> list[str]:
         """The variants of the text; empty where the text cannot be read."""
         return self._state.reading.variants
+
+    @property
+    def blocks(self) -> list[str]:
+        """The blocks and custom types that the text defines; empty where it cannot be read."""
+        spec = self._state.reading.spec
+        return [] if spec is None else [*spec.blocks, *spec.custom]
 
     @property
     def problems(self) -> list[Problem]:
@@ -221,6 +227,22 @@ class Session:
             self._state.move_to(display_path(target), target)
         return Outcome(f"saved {display_path(target)}", changed=True, problems=self.problems)
 
+    def reload(self) -> Outcome:
+        """Read the file again, as one edit that can be undone. Refused where the file cannot be read."""
+        name = display_path(self.path) if self.path is not None else self.label
+        if self.path is None:
+            return Outcome(f"{name} has no file of its own", refused=True, problems=self.problems)
+        try:
+            text = self.storage.read_again()
+        except OSError as error:
+            return Outcome(f"{name} cannot be read: {error.strerror}", refused=True, problems=self.problems)
+        except SpecError as error:
+            return Outcome(error.problems[0].message, refused=True, help=error.problems[0].help, problems=self.problems)
+        self._state.history.seal()
+        outcome = self.set_text(text, title=f"read {name} again")
+        self._state.history.seal()
+        return outcome
+
     def checkpoint(self, *, force: bool = False) -> None:
         """Write a recovery copy while there are unsaved changes, at most every two seconds; call it often.
 
@@ -280,6 +302,21 @@ class Session:
     def entry(self, layer: str) -> EntryPlace:
         """The place of a layer, block or container. Raises UsageError also where it is in another file."""
         return find(self._state.reading, layer)
+
+    def line(self, layer: str = "") -> int:
+        """The line of the text with the entry of a layer; without a layer, that of the first problem."""
+        if layer:
+            return self.document.position(self.entry(layer).path)[0]
+        own = self._state.reading.source.name
+        return next((each.where.line for each in self.problems if each.where.file == own and each.where.line), 1)
+
+    def entry_lines(self) -> dict[int, str]:
+        """The first layer that an entry makes, by the line of the entry; also of a text that does not build."""
+        return entry_lines(self._state.reading)
+
+    def required(self, type: str) -> dict[str, str]:
+        """The keys that an entry of a type must set, each with its help."""
+        return required_keys(self._state.reading, type)
 
     def places(self, layer: str, key: str = "") -> list[str]:
         """The rows that come from the same entry; with a key, those that an edit of it changes."""

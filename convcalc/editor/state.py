@@ -78,6 +78,8 @@ class State:
         if only_if_valid and reading.problems:
             first = (at_field or reading.problems)[0]
             return Outcome(first.message, refused=True, help=first.help, problems=reading.problems, at_field=at_field)
+        if reading.problems and not self.reading.problems:
+            self.history.seal()  # one undo leads back to the last text that built
         self.history.add(edited.title, before, edited.document.text, merge_key)
         self._show(reading)
         layers = edited.layers or entries_at(reading, edited.path)

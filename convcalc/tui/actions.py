@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from textual.binding import Binding
 
-from convcalc.tui import edit_actions, file_actions, view_actions
+from convcalc.tui import edit_actions, file_actions, text_actions, view_actions
 from convcalc.tui.dialogs import Help
 from convcalc.tui.main_screen import MainScreen
 
@@ -92,6 +92,9 @@ GROUPS: dict[str, dict[str, Action]] = {
     },
     "Files": {
         "save": Action("ctrl+s", _file.save, "Save", "the text to its file", "Save"),
+        "reload": Action("ctrl+r,f5", text_actions.reload, "Read again", "the file, after another program changed it"),
+        "editor": Action("E", text_actions.open_editor, "Open in your editor",
+                         "$VISUAL or $EDITOR, at the entry or at the first error"),
         "save_as": Action("S", _file.save_as, "Save as", "under another name"),
         "copy_row": Action("y", _file.copy_row, "Copy the row", "as Markdown"),
         "copy_table": Action("Y", _file.copy_table, "Copy the table", "as Markdown"),

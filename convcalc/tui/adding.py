@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from convcalc.errors import UsageError
-from convcalc.layers import find, names
-from convcalc.layers.parameters import REQUIRED
+from convcalc.layers import names
 
 
 def parse_layer(text: str) -> tuple[str, dict[str, str]]:
@@ -50,13 +49,7 @@ def suggestions(text: str, blocks: Iterable[str] = ()) -> list[str]:
     return [] if starting == [word] else starting + [name for name in known if word in name and name not in starting]
 
 
-def complete_type(type_name: str) -> str:
-    """A type with its first required key."""
-    missing = required_keys(type_name)
-    return f"{type_name} {missing[0]}=" if missing else f"{type_name} "
-
-
-def required_keys(type_name: str) -> list[str]:
-    """The required keys of a layer type; empty for a block, whose params the session checks."""
-    kind = find(type_name)
-    return [] if kind is None else [name for name in kind.parameters if kind.default(name) is REQUIRED]
+def complete_type(type_name: str, required: Iterable[str]) -> str:
+    """A type with the first of its required keys."""
+    first = next(iter(required), "")
+    return f"{type_name} {first}=" if first else f"{type_name} "

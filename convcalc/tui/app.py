@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import Iterable
+from functools import partial
 from typing import ClassVar
 
 from textual.app import App, SystemCommand
@@ -13,12 +14,13 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from convcalc.editor import Session
-from convcalc.tui import file_actions
+from convcalc.tui import file_actions, text_actions
 from convcalc.tui.actions import ACTIONS
-from convcalc.tui.main_screen import MainScreen
+from convcalc.tui.main_screen import WIDE_COLUMNS, MainScreen
 
 # The signals of a closed terminal, a shutdown, or another process that ends this one; Windows has no SIGHUP.
 ENDING_SIGNALS = [getattr(signal, name) for name in ("SIGHUP", "SIGTERM", "SIGINT") if hasattr(signal, name)]
+WATCH_SECONDS = 1.0  # between two looks at the file
 
 
 class ExploreApp(App[None]):
@@ -27,7 +29,7 @@ class ExploreApp(App[None]):
     CSS_PATH = "explore.tcss"
     TITLE = "convcalc"
     # Without ClassVar, as Textual declares it.
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE_COLUMNS, "-wide")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         *(action.binding(name) for name, action in ACTIONS.items()),
         Binding("escape", "to_table", "Back to the table", show=False),
@@ -46,6 +48,7 @@ class ExploreApp(App[None]):
         for number in ENDING_SIGNALS:
             with contextlib.suppress(NotImplementedError, ValueError, RuntimeError):
                 loop.add_signal_handler(number, self.end, number)
+        self.main.set_interval(WATCH_SECONDS, partial(text_actions.watch, self.main))
         file_actions.offer_recovery(self.main)
 
     def end(self, number: int) -> None:
@@ -56,14 +59,15 @@ class ExploreApp(App[None]):
     async def action_perform(self, name: str) -> None:
         """Perform an action by its name."""
         if self.is_running:  # a key may arrive while the app closes
+            self.main.say("")
             await ACTIONS[name].perform(self.main)
 
     async def action_go(self, name: str) -> None:
         """Select a layer: a link of the derivation calls this."""
         await self.main.go(name)
 
-    def action_to_table(self) -> None:
-        self.main.table.focus()
+    async def action_to_table(self) -> None:
+        await self.main.leave_to_list()
 
     async def action_quit(self) -> None:
         await file_actions.quit(self.main)

@@ -25,8 +25,9 @@ OTHER_KEYS = {
     "↑ ↓ j k": "the row before, the next one",
     "← → h l": "fold or unfold, to the block around",
     "tab": "between the table and the tab beside it",
+    "enter or tab": "on the fields: into the marked one",
     "↑ ↓ in a field": "step a number, or through the choices",
-    "escape": "back to the table",
+    "escape": "out of a field, then back to the table",
     "ctrl+p": "the palette: every action by its name",
 }
 HelpGroups = Mapping[str, Sequence[tuple[str, str, str]]]  # by heading: the keys, title and help of each action
@@ -89,7 +90,7 @@ class Ask(ModalScreen["str | None"]):
         options = [Option(Content(option), id=option) for option in islice(self._options(text), MAX_OPTIONS)]
         listed.set_options(options)
         listed.display = bool(options)
-        listed.highlighted = 0 if options and self._takes_option else None
+        listed.highlighted = 0 if options else None
 
     def _show_problem(self, problem: str) -> None:
         shown = self.query_one("#ask-problem", Static)
@@ -107,7 +108,7 @@ class Ask(ModalScreen["str | None"]):
     def submit(self, event: Input.Submitted) -> None:
         text = event.value
         option = self._highlighted()
-        if option is not None and not self._takes_option:
+        if option is not None and not self._takes_option and option != text.strip():
             self._fill(self._complete(option))
             return
         text = option if option is not None else text
@@ -149,6 +150,50 @@ class Ask(ModalScreen["str | None"]):
             option = self._highlighted() or (listed.get_option_at_index(0).id if listed.option_count else None)
             if option is not None:
                 self._fill(self._complete(option))
+
+    def action_cancel(self) -> None:
+        self.dismiss(None)
+
+
+class AskValues(ModalScreen["Mapping[str, str] | None"]):
+    """Ask for a few values, each with its help. `check` returns the mistake in them, or an empty text."""
+
+    BINDINGS: ClassVar[list[BindingType]] = ESCAPE
+
+    def __init__(self, title: str, keys: Mapping[str, str], check: Callable[[Mapping[str, str]], str]) -> None:
+        super().__init__()
+        self._title = title
+        self._keys = keys
+        self._check = check
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Static(Content(self._title), classes="dialog-title")
+            for key, help in self._keys.items():
+                yield Static(Content.assemble((key, "bold"), f"  {help}"), classes="dialog-label")
+                yield Input(compact=True)
+            yield Static(classes="dialog-problem")
+            yield Static("tab or enter goes to the next value, enter on the last adds the layer", classes="dialog-help")
+
+    def on_mount(self) -> None:
+        self.query_one(".dialog-problem").display = False
+        self.query(Input).first().focus()
+
+    @on(Input.Submitted)
+    def submit(self, event: Input.Submitted) -> None:
+        """Go to the next empty value; take the values once there is none."""
+        fields = list(self.query(Input))
+        empty = next((field for field in fields if not field.value.strip()), None)
+        if empty is not None:
+            empty.focus()
+            return
+        values = {key: field.value.strip() for key, field in zip(self._keys, fields)}
+        problem = self._check(values)
+        if not problem:
+            self.dismiss(values)
+        shown = self.query_one(".dialog-problem", Static)
+        shown.update(Content(problem))
+        shown.display = bool(problem)
 
     def action_cancel(self) -> None:
         self.dismiss(None)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from textual.screen import ModalScreen
 
 from convcalc.editor import Outcome
 from convcalc.errors import UsageError
 from convcalc.tui.adding import complete_type, parse_layer, suggestions
-from convcalc.tui.dialogs import Ask
+from convcalc.tui.dialogs import Ask, AskValues
 from convcalc.tui.main_screen import MainScreen
 from convcalc.tui.outline import ROOT
+from convcalc.tui.status import ERROR, WARNING
+
+Answer = TypeVar("Answer")
 
 
 async def switch_keep_size(main: MainScreen) -> None:
@@ -21,26 +27,45 @@ async def switch_keep_size(main: MainScreen) -> None:
 
 
 async def edit_network(main: MainScreen) -> None:
-    """Open the fields of the whole network."""
+    """Open the fields of the whole network; escape leads back to the row."""
+    main.came_from = main.key
     main.table.select(0)
+    main.text_view.action_move(-main.text_view.cursor)
     await main.open_tab("edit")
 
 
 def add(main: MainScreen, *, after: bool) -> None:
-    """Ask for a layer, and put it after or before the selected one."""
-    key = main.table.key
+    """Ask for a layer, and put it after or before the selected one; then ask for the keys that it still needs."""
+    key, session = main.key, main.session
+    place = "into" if key == ROOT else "after" if after else "before"
+    typed: list[tuple[str, dict[str, str]]] = []  # the type and keys, the last at the end
 
-    def edit(text: str) -> Outcome:
-        type_name, keys = parse_layer(text)
-        place = {"into": ""} if key == ROOT else {"after": key} if after else {"before": key}
-        return main.session.add(type_name, keys, **place, only_if_valid=main.session.is_current)
+    def missing() -> dict[str, str]:
+        type_name, keys = typed[-1]
+        return {name: help for name, help in session.required(type_name).items() if name not in keys}
 
-    where = "first" if key == ROOT else f"{'after' if after else 'before'} {key}"
-    help = "a type and its parameters: conv2d out_channels=16 kernel_size=3; tab completes the type"
-    _ask_for_edit(
-        main, edit, lambda check: Ask(f"Add a layer {where}", help=help, check=check, options=suggestions,
-                                      complete=complete_type),
-    )  # fmt: skip
+    def put(more: Mapping[str, str]) -> Outcome:
+        type_name, keys = typed[-1]
+        at: dict[str, Any] = {place: key}
+        return session.add(type_name, {**more, **keys}, **at, only_if_valid=session.is_current)
+
+    def put_if_complete(text: str) -> Outcome:
+        typed.append(parse_layer(text))
+        return Outcome("") if missing() else put({})
+
+    def ask_for_missing() -> None:
+        if missing():
+            _ask_for_edit(main, put, lambda check: AskValues(f"{typed[-1][0]} needs", missing(), check))
+
+    def dialog(check: Callable[[str], str]) -> Ask:
+        return Ask(
+            f"Add a layer {'first' if key == ROOT else f'{place} {key}'}", check=check,
+            help="a type and its parameters: conv2d out_channels=16 kernel_size=3; enter or tab takes the marked type",
+            options=lambda text: suggestions(text, session.blocks),
+            complete=lambda type_name: complete_type(type_name, session.required(type_name)),
+        )  # fmt: skip
+
+    _ask_for_edit(main, put_if_complete, dialog, ask_for_missing)
 
 
 def rename(main: MainScreen) -> None:
@@ -58,14 +83,17 @@ def rename(main: MainScreen) -> None:
 
 
 def _ask_for_edit(
-    main: MainScreen, edit: Callable[[str], Outcome], dialog: Callable[[Callable[[str], str]], Ask]
+    main: MainScreen,
+    edit: Callable[[Answer], Outcome],
+    dialog: Callable[[Callable[[Answer], str]], ModalScreen[Answer | None]],
+    then: Callable[[], None] = lambda: None,
 ) -> None:
-    """Ask for a text and make the edit that it describes; the dialog stays open while the edit is refused."""
+    """Ask for something and make the edit that it describes; the dialog stays open while the edit is refused."""
     outcomes: list[Outcome] = []
 
-    def check(text: str) -> str:
+    def check(answer: Answer) -> str:
         try:
-            outcome = edit(text)
+            outcome = edit(answer)
         except UsageError as error:
             return str(error)
         if outcome.refused:
@@ -73,9 +101,12 @@ def _ask_for_edit(
         outcomes.append(outcome)
         return ""
 
-    async def show(text: str | None) -> None:
+    async def show(answer: Answer | None) -> None:
+        if answer is None:
+            return
         for outcome in outcomes:
             await main.show_outcome(outcome, next(iter(outcome.layers), None))
+        then()
 
     main.app.push_screen(dialog(check), show)
 
@@ -104,7 +135,9 @@ async def switch_sharing(main: MainScreen) -> None:
 
 
 async def undo(main: MainScreen) -> None:
-    await main.show_outcome(main.session.undo())
+    """Undo the last edit, or take back what was typed into a field and is not in the text."""
+    if not main.edit.take_back():
+        await main.show_outcome(main.session.undo())
 
 
 async def redo(main: MainScreen) -> None:
@@ -113,9 +146,9 @@ async def redo(main: MainScreen) -> None:
 
 def _selected_entry(main: MainScreen) -> str:
     """The key of the selected entry; empty, with a notice, where none is selected."""
-    key = main.table.key
+    key = main.key
     if not key:
-        main.notify("select a layer first", severity="warning")
+        main.say("select a layer first", WARNING)
     return key
 
 
@@ -127,10 +160,10 @@ async def pin(main: MainScreen) -> None:
     try:
         pinned = main.session.pin()
     except UsageError as error:
-        main.notify(str(error), severity="error", markup=False)
+        main.say(str(error), ERROR)
         return
     main.against = pinned.name
-    main.notify(f"pinned as {pinned.name}; the figures are compared with it", timeout=2)
+    main.say(f"pinned as {pinned.name}; the figures are compared with it")
     await main.refresh_all()
 
 

@@ -1,4 +1,4 @@
-"""The fields of the selected entry. Every keystroke edits the text; problems of a value are shown below it."""
+"""The fields of the selected entry. Every keystroke in one edits the text; problems of a value are shown below it."""
 
 from __future__ import annotations
 
@@ -7,98 +7,36 @@ from typing import ClassVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.message import Message
-from textual.suggester import SuggestFromList
 from textual.widgets import Input, Static
 
 from convcalc.editor import EditField, Outcome
 from convcalc.errors import UsageError
 from convcalc.problems import Problem
-from convcalc.render.changes import value_text
 from convcalc.render.style import visible
+from convcalc.tui.field_row import FieldInput, FieldRow, Widths, origin_text
 from convcalc.tui.forms import NAME, VARIANT, Form
 
-ARROWS = "▼ ▲"
 USUAL_ROWS = 14  # fields of a convolution
 
 
-class FieldInput(Input):
-    """A value; up and down change a number, or go through the allowed words."""
+class EditView(VerticalScroll):
+    """The fields of a form. It reuses its rows, because mounting one takes longer than everything else.
+
+    A key edits only in a field that the user has entered. While the form has the focus, the keys mark a field.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "step(1)", "More", show=False),
-        Binding("down", "step(-1)", "Less", show=False),
+        Binding("enter,tab", "enter", "Into the field"),
+        Binding("escape", "leave", "Back to the table"),
+        Binding("up,k", "mark(-1)", "Field before", show=False),
+        Binding("down,j", "mark(1)", "Next field", show=False),
+        Binding("home", "mark(-999)", "First field", show=False),
+        Binding("end", "mark(999)", "Last field", show=False),
     ]
-    choices: tuple[str, ...] = ()
-
-    def action_step(self, by: int) -> None:
-        """Add to a number, or take the next choice; other values do not change."""
-        text = self.value.strip() or self.placeholder
-        if self.choices:
-            place = self.choices.index(text) - by if text in self.choices else 0
-            self.value = self.choices[place % len(self.choices)]
-        elif text.lstrip("-").isdecimal():
-            self.value = str(int(text) + by)
-        self.cursor_position = len(self.value)
-
-
-class FieldRow(Horizontal):
-    """One field: its key, its value and a note. It has few widgets, because there are many rows."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.field: EditField | None = None
-        self.label = Static(classes="field-key")
-        self.input = FieldInput(compact=True)
-        self.note = Static(classes="field-note")
-
-    def compose(self) -> ComposeResult:
-        yield self.label
-        yield self.input
-        yield self.note
-
-    def show(self, field: EditField, *, keep_text: bool) -> None:
-        """Show a field; with `keep_text` the text in the input stays."""
-        self.field = field
-        self.label.update(Content(field.key))
-        self.label.set_class(field.written is None, "-default")
-        self.input.choices = tuple(field.choices)
-        self.input.placeholder = "required" if field.required else default_text(field)
-        self.input.suggester = SuggestFromList(field.choices) if field.choices else None
-        note = f"from {field.origin}" if field.origin else ", ".join(field.choices)
-        self.note.update(Content(f"{ARROWS if self.can_step else ' ' * len(ARROWS)} {note}"))
-        if not keep_text:
-            with self.input.prevent(Input.Changed):
-                self.input.value = visible(field.written or "")
-            self.set_class(False, "-wrong")
-
-    @property
-    def can_step(self) -> bool:
-        """Whether there is a next value."""
-        text = self.input.placeholder if self.field is None or self.field.written is None else self.field.written
-        return bool(self.input.choices) or text.lstrip("-").isdecimal()
-
-    @on(events.Click)
-    def step(self, event: events.Click) -> None:
-        """Step the value on a click on one of the arrows."""
-        if event.widget is self.note and self.can_step and event.x < len(ARROWS) + 1:
-            self.input.focus()
-            self.input.action_step(-1 if event.x < len(ARROWS) - 1 else 1)
-
-
-def default_text(field: EditField) -> str:
-    """The value that applies while the key is not written."""
-    if field.default is None:
-        return "" if field.value is None else value_text(field.value)
-    return value_text(field.default)
-
-
-class EditView(VerticalScroll):
-    """The fields of a form. It reuses its rows, because mounting one takes longer than everything else."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Back to the table")]
+    hint = "↑ ↓ choose a field, enter or tab goes into it, escape goes back to the table"
 
     class Edited(Message):
         """The user gave a field another value."""
@@ -112,7 +50,7 @@ class EditView(VerticalScroll):
         """The user goes back to the table."""
 
     def __init__(self, *, id: str) -> None:
-        super().__init__(id=id, can_focus=False)
+        super().__init__(id=id)
         self._title = Static(id="edit-title")
         self._help = Static(id="edit-help")
         self._problem = Static(id="edit-problem")
@@ -127,12 +65,24 @@ class EditView(VerticalScroll):
 
     @property
     def key(self) -> str:
-        """The key of the field that has the focus, or had it last."""
+        """The key of the field that is marked."""
         return self._key
+
+    @property
+    def shown(self) -> list[FieldRow]:
+        """The rows of the fields of the form."""
+        return [row for row in self._rows if row.display and row.field is not None]
 
     def row(self, key: str) -> FieldRow | None:
         """The row of a field."""
-        return next((row for row in self._rows if row.display and row.field is not None and row.field.key == key), None)
+        return next((row for row in self.shown if row.field is not None and row.field.key == key), None)
+
+    @property
+    def entered(self) -> FieldRow | None:
+        """The row of the field that has the cursor."""
+        return next((row for row in self.shown if row.input.has_focus), None)
+
+    # -- showing -------------------------------------------------------------------------------------------------------
 
     async def show(self, form: Form, *, keep_text: bool = False) -> None:
         """Show the fields of a form; with `keep_text` the field that has the focus keeps its text."""
@@ -148,13 +98,14 @@ class EditView(VerticalScroll):
         self._title.update(Content(title))
         if not keep_text:
             self._problem.display = False
-        focused = self.app.focused
+        widths = Widths.of(fields, self.scrollable_content_region.width or self.size.width)
         for row, field in zip(self._rows, fields):
-            has_focus = keep_text and row.input is focused and row.field is not None and row.field.key == field.key
-            row.show(field, keep_text=has_focus)
+            has_focus = keep_text and row.input.has_focus and row.field is not None and row.field.key == field.key
+            row.show(field, widths, keep_text=has_focus)
             row.display = True
         for row in self._rows[len(fields) :]:
             row.display = False
+        self._mark(self._marked())
 
     async def prepare(self, count: int = USUAL_ROWS) -> None:
         """Make rows until there are `count`."""
@@ -165,21 +116,70 @@ class EditView(VerticalScroll):
                 row.display = False
             await self.mount_all(missing)
 
+    async def on_resize(self, event: events.Resize) -> None:
+        if self._form is not None:
+            await self.show(self._form, keep_text=True)
+
+    # -- the marked field ----------------------------------------------------------------------------------------------
+
+    def _marked(self) -> FieldRow | None:
+        """The row of the marked field, or of the first that is written."""
+        shown = self.shown
+        written = [row for row in shown if row.field and row.field.written is not None and row.field.key != NAME]
+        return self.entered or self.row(self._key) or next(iter(written or shown), None)
+
+    def _mark(self, marked: FieldRow | None) -> None:
+        """Mark a field, and show its help above the fields."""
+        is_here = self.has_focus or self.entered is not None
+        for row in self.shown:
+            row.mark(is_here and row is marked)
+        field = marked.field if marked is not None else None
+        if field is not None and is_here:
+            self._key = field.key
+            self._help.update(Content("; ".join(filter(None, (field.help, origin_text(field))))))
+        else:
+            self._help.update(Content("enter goes into the fields" if field is not None else ""))
+
     def focus_field(self, key: str = "") -> None:
-        """Put the cursor into a field; without a key, into the first field that is written."""
-        row = self.row(key) if key else None
-        shown = [each for each in self._rows if each.display and each.field is not None]
-        written = [each for each in shown if each.field and each.field.written is not None and each.field.key != NAME]
-        row = row or next(iter(written or shown), None)
+        """Put the cursor into a field; without a key, into the marked one."""
+        row = (self.row(key) if key else None) or self._marked()
         if row is not None:
             row.input.focus()
 
     @on(events.DescendantFocus)
-    def show_help(self, event: events.DescendantFocus) -> None:
-        parent = event.widget.parent
-        if isinstance(parent, FieldRow) and parent.field is not None:
-            self._key = parent.field.key
-            self._help.update(Content(parent.field.help))
+    @on(events.DescendantBlur)
+    def show_mark(self) -> None:
+        self._mark(self._marked())
+
+    def on_focus(self) -> None:
+        self.show_mark()
+
+    def on_blur(self) -> None:
+        self.show_mark()
+
+    def action_mark(self, by: int) -> None:
+        shown, marked = self.shown, self._marked()
+        if marked is not None:
+            row = shown[max(0, min(shown.index(marked) + by, len(shown) - 1))]
+            self._mark(row)
+            self.scroll_to_widget(row, animate=False)
+
+    def action_enter(self) -> None:
+        self.focus_field()
+
+    def action_leave(self) -> None:
+        self.post_message(self.Left())
+
+    @on(FieldInput.Left)
+    def leave_field(self, event: FieldInput.Left) -> None:
+        """Go to another field, the last is followed by the first; or back to the form."""
+        shown, entered = self.shown, self.entered
+        if not event.by or entered is None:
+            self.focus()
+        else:
+            shown[(shown.index(entered) + event.by) % len(shown)].input.focus()
+
+    # -- editing -------------------------------------------------------------------------------------------------------
 
     @on(Input.Changed)
     def change(self, event: Input.Changed) -> None:
@@ -190,24 +190,38 @@ class EditView(VerticalScroll):
             self._apply(row, event.value.strip())
         elif row.field.key == VARIANT and event.value in row.field.choices:
             self._apply(row, event.value)
+        else:
+            row.is_pending = event.value.strip() != (row.field.written or "")
 
     @on(Input.Submitted)
     def submit(self, event: Input.Submitted) -> None:
         row = next((row for row in self._rows if row.input is event.input), None)
         if row is not None and row.field is not None and row.field.key == NAME:
             self._apply(row, event.value.strip())
-        else:
-            self.screen.focus_next()
+        self.focus()
+
+    def take_back(self) -> bool:
+        """Replace a text that is not in the file by the value that is; returns whether there was one."""
+        row = self.entered
+        if row is None or not row.is_pending:
+            return False
+        row.reset()
+        row.input.cursor_position = len(row.input.value)
+        self._problem.display = False
+        return True
 
     def _apply(self, row: FieldRow, text: str) -> None:
         field = row.field
+        row.is_pending = False
         if field is None or self._form is None or text == (field.written or ""):
             self._show_problems(row, [])
             return
         if not text and field.required:
+            row.is_pending = True
             self._show_problems(row, [f"{field.key} must be given" + (f": {field.help}" if field.help else "")])
             return
         outcome = self._form.set(field.key, text)
+        row.is_pending = outcome.refused
         self._show_problems(row, messages(outcome))
         self.post_message(self.Edited(outcome, field.key))
 
@@ -218,9 +232,6 @@ class EditView(VerticalScroll):
         if lines:
             self._problem.update(Content("\n".join(lines)))
             self.move_child(self._problem, after=row)
-
-    def action_leave(self) -> None:
-        self.post_message(self.Left())
 
 
 def messages(outcome: Outcome) -> list[str]:

@@ -39,6 +39,8 @@ class FieldView(Widget, can_focus=True):
         Binding("home", "centre", "Central unit", show=False),
     ]
 
+    hint = "arrow keys move the unit, with shift by 5, home to the centre; escape goes back to the table"
+
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self._field: LayerField | None = None

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import time
 
+from textual.widgets import Footer
+
 from convcalc.editor import Outcome
 from convcalc.editor.tables import markdown_table
 from convcalc.errors import UsageError
 from convcalc.tui.dialogs import Ask, Choose
 from convcalc.tui.main_screen import MainScreen
+from convcalc.tui.status import ERROR
 
 SAVE, LEAVE, STAY = "save", "leave", "stay"
 KEEP, OVERWRITE = "keep", "overwrite"
@@ -63,6 +66,7 @@ async def _save(main: MainScreen, path: str | None, *, overwrite: bool = False, 
     if outcome.refused and is_in_the_way and not overwrite:
         _ask_overwrite(main, path, outcome, leave)
         return
+    main.is_changed_on_disk = main.is_changed_on_disk and outcome.refused
     await main.show_outcome(outcome)
     if leave and not outcome.refused:
         _leave(main)
@@ -92,30 +96,34 @@ def copy_table(main: MainScreen) -> None:
 def _copy(main: MainScreen, layer: str | None) -> None:
     report = main.session.report
     if report is None:
-        main.notify("there are no figures yet: correct the text first", severity="error", markup=False)
+        main.say("there are no figures yet: correct the text first", ERROR)
         return
     try:
         text = markdown_table(report, layer, ["name", *(column.name for column in main.outline.figures())])
     except UsageError as error:
-        main.notify(str(error), severity="error", markup=False)
+        main.say(str(error), ERROR)
         return
     main.app.copy_to_clipboard(text)
-    main.notify(f"{layer or 'the table'} was copied as Markdown", timeout=2, markup=False)
+    main.say(f"{layer or 'the table'} was copied as Markdown")
 
 
 def export(main: MainScreen) -> None:
     """Write a picture of the screen to an SVG file."""
 
-    def take(path: str | None) -> None:
-        if path:
-            try:
-                folder, name = os.path.split(path.strip())
-                main.notify(f"the screen is in {main.app.save_screenshot(name, folder or '.')}", markup=False)
-            except OSError as error:
-                main.notify(f"{path} cannot be written: {error.strerror}", severity="error", markup=False)
+    def write(path: str) -> None:
+        try:
+            folder, name = os.path.split(path.strip())
+            main.say(f"the screen is in {main.app.save_screenshot(name, folder or '.')}")
+        except OSError as error:
+            main.say(f"{path} cannot be written: {error.strerror}", ERROR)
+
+    async def take(path: str) -> None:
+        await main.query_one(Footer).recompose()  # it is empty until then
+        main.call_after_refresh(write, path)
 
     def later(path: str | None) -> None:
-        main.app.call_later(take, path)  # after the dialog has closed: the picture must not show it
+        if path:
+            main.app.call_later(take, path)  # after the dialog has closed: the picture must not show it
 
     main.app.push_screen(Ask("Export the screen as", value="convcalc.svg"), later)
 

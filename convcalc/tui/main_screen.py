@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.message import Message
@@ -14,19 +14,24 @@ from textual.widgets import ContentSwitcher, Footer
 
 from convcalc.bugs import bug_message
 from convcalc.editor import Findings, Outcome, Session
+from convcalc.errors import UsageError
 from convcalc.problems import ERROR, Problem
 from convcalc.report.report import Report
 from convcalc.tui.comparing import CompareView
 from convcalc.tui.edit_view import EditView
+from convcalc.tui.field_row import FieldInput
 from convcalc.tui.field_view import FieldView
 from convcalc.tui.forms import Form, LayerForm, NetworkForm
 from convcalc.tui.marks import marks
 from convcalc.tui.outline import ROOT, Outline, OutlineItem
 from convcalc.tui.problems import ProblemsView
+from convcalc.tui.status import ERROR as REFUSED
+from convcalc.tui.status import PLAIN, WARNING, StatusLine
 from convcalc.tui.summary import Summary
 from convcalc.tui.sweep import SweepView
 from convcalc.tui.table import NetworkTable
 from convcalc.tui.tabs import TABS, TabBar
+from convcalc.tui.text_view import TextView
 from convcalc.tui.why import WhyView
 
 MARKS_AT_ONCE = 300  # layers; the marks of a larger network follow its figures
@@ -34,6 +39,9 @@ MARKS_SECONDS = 0.1  # after the last edit
 LINT_SECONDS = 0.6
 PREPARE_SECONDS = 0.2  # after the start: the rows of the edit form are made before the user opens it
 CHECKPOINT_SECONDS = 1.0
+WIDE_COLUMNS = 100  # from this width on the tabs are beside the table
+SIDE_COLUMNS = 54  # that the tabs have at least beside it
+BROKEN = "the network does not build now: ctrl+z takes the last edit back"
 
 
 class MainScreen(Screen[None]):
@@ -58,12 +66,15 @@ class MainScreen(Screen[None]):
         self.outline = Outline()
         self.against = ""  # the pin that the figures are compared with; empty for the saved file
         self.tab = "why"
+        self.came_from = ""  # the row to which escape leads back
+        self.is_changed_on_disk = False  # by another program
         self.findings: Findings | None = None
         self._checked_text = ""  # the text of the findings
         self._reported_failure = ""  # the last failure to write a recovery copy that was shown
         self._delayed: dict[str, Timer] = {}
         self.summary = Summary(id="summary")
         self.table = NetworkTable(id="table")
+        self.text_view = TextView(id="text")
         self.side = Vertical(id="side")
         self.tab_bar = TabBar(id="tabs")
         self.views = ContentSwitcher(id="views", initial=self.tab)
@@ -73,22 +84,26 @@ class MainScreen(Screen[None]):
         self.sweep = SweepView(id="sweep")
         self.compare = CompareView(id="compare")
         self.problems_view = ProblemsView(id="problems")
+        self.status = StatusLine(id="status")
+        self._table_columns: tuple[object, int] = (None, 0)
 
     def compose(self) -> ComposeResult:
         yield self.summary
         with Container(id="main"):
             yield self.table
+            yield self.text_view
             with self.side:
                 yield self.tab_bar
                 with self.views:
                     yield from (self.why, self.field, self.edit, self.sweep, self.compare, self.problems_view)
+        yield self.status
         yield Footer(show_command_palette=False, compact=True)
 
     async def on_mount(self) -> None:
-        self.table.focus()
         if self.session.report is None:
             self.tab = "problems"
         await self.refresh_all()
+        self.focus_list()
         self._later("rows", PREPARE_SECONDS, self.edit.prepare)
         self.set_interval(CHECKPOINT_SECONDS, self.write_copy)
 
@@ -97,8 +112,16 @@ class MainScreen(Screen[None]):
         self.session.checkpoint()
         failure = self.session.storage.copy_failure
         if failure and failure != self._reported_failure:
-            self.notify(failure, severity="warning", markup=False)
+            self.say(failure, WARNING)
         self._reported_failure = failure
+
+    def say(self, message: str, style: str = PLAIN) -> None:
+        """Show a message until the next action."""
+        self.status.say(message, style)
+
+    @on(events.DescendantFocus)
+    def describe_keys(self, event: events.DescendantFocus) -> None:
+        self.status.hint(getattr(event.widget, "hint", ""))
 
     def _later(self, name: str, seconds: float, action: Callable[[], Awaitable[None] | None]) -> None:
         """Run an action once, some time after the last request of that name."""
@@ -114,6 +137,21 @@ class MainScreen(Screen[None]):
         return self.table.items[self.table.cursor] if self.table.items else None
 
     @property
+    def key(self) -> str:
+        """The name of the selected layer, block or entry; empty for the network."""
+        return self.text_view.key if self.session.report is None else self.table.key
+
+    @property
+    def line(self) -> int:
+        """The line of the text with the selected entry, or with the first problem."""
+        if self.session.report is None:
+            return self.text_view.line
+        try:
+            return self.session.line("" if self.session.problems else self.key)
+        except UsageError:
+            return 1  # the entry is in an included file
+
+    @property
     def base(self) -> Report | None:
         """The figures that the present ones are compared with."""
         pin = self.session.pins.get(self.against)
@@ -122,8 +160,7 @@ class MainScreen(Screen[None]):
     @property
     def form(self) -> Form:
         """The fields of the selected row."""
-        item = self.selected
-        return NetworkForm(self.session) if item is None or item.key == ROOT else LayerForm(self.session, item.key)
+        return NetworkForm(self.session) if self.key == ROOT else LayerForm(self.session, self.key)
 
     @property
     def problems(self) -> Sequence[Problem]:
@@ -149,18 +186,50 @@ class MainScreen(Screen[None]):
     def refresh_table(self, cursor: str | None = None) -> None:
         """Show the totals and the rows. The marks of a large network follow a little later."""
         session, report = self.session, self.session.report
-        self.summary.show(session, self.base, self.outline.wiring, self.against)
+        self.refresh_summary()
+        self._show_table_or_text()
         if report is None:
             return
         items = self.outline.items(report)
         sheet = self.outline.sheet(items, session.pins.values())
         self.table.show(items, sheet, cursor=self.table.key if cursor is None else cursor, stale=not session.is_current)
+        self._share_width()
         if len(report.rows) < MARKS_AT_ONCE:
             self.refresh_marks()
         else:
             self._later("marks", MARKS_SECONDS, self.refresh_marks)
         if self._checked_text != session.text and session.is_current:
             self._later("lint", LINT_SECONDS, self.start_lint)
+
+    def refresh_summary(self) -> None:
+        """Show the state of the session and its totals."""
+        self.summary.show(self.session, self.base, self.outline.wiring, self.against,
+                          is_changed_on_disk=self.is_changed_on_disk)  # fmt: skip
+
+    def _show_table_or_text(self) -> None:
+        """Show the table, or the text while there are no figures at all."""
+        is_text, had_focus = self.session.report is None, self.focused is self.text_view
+        was_text, self.text_view.display, self.table.display = self.text_view.display, is_text, not is_text
+        if is_text:
+            self.text_view.show(self.session)
+        elif was_text:
+            self.tab = "why" if self.tab == "problems" else self.tab
+            if had_focus:
+                self.table.focus()
+
+    def _share_width(self) -> None:
+        """Give the table the columns that it can fill, and the tabs the rest. It does not shrink while one edits."""
+        if self.size.width < WIDE_COLUMNS or self.session.report is None:
+            self.table.styles.width = None
+            return
+        wanted = self.table.wanted_width(self.size.width - SIDE_COLUMNS)
+        case = (self.size.width, self.table.columns)
+        if case != self._table_columns[0] or wanted > self._table_columns[1]:
+            self._table_columns = case, wanted
+        self.table.styles.width = self._table_columns[1]
+
+    def on_resize(self) -> None:
+        self._share_width()
 
     def refresh_marks(self) -> None:
         """Mark the rows that changed against the file or a pin, and those with findings."""
@@ -182,14 +251,14 @@ class MainScreen(Screen[None]):
         elif self.tab == "edit":
             await self.edit.show(self.form, keep_text=keep_text)
         elif self.tab == "sweep":
-            self.sweep.show(self.session, item.key if item else "", self.edit.key)
+            self.sweep.show(self.session, self.key, self.edit.key)
         elif self.tab == "compare":
             self.compare.show(self.session, self.against)
         else:
             self._show_problems(problems, item)
 
     def _show_problems(self, problems: Sequence[Problem], item: OutlineItem | None) -> None:
-        key = item.key if item is not None else ""
+        key = self.key
         rows = item.rows if item is not None and key else []
         of_row = [problem for row in rows for problem in self.problems_by_row.get(row.name, [])]
         is_complete = self._checked_text == self.session.text or not self.session.is_current
@@ -211,7 +280,7 @@ class MainScreen(Screen[None]):
     @on(Checked)
     async def show_findings(self, event: Checked) -> None:
         if event.findings is None:
-            self.notify(f"the lint rules cannot run: {event.failure}", severity="warning", markup=False)
+            self.say(f"the lint rules cannot run: {event.failure}", WARNING)
         elif event.text == self.session.text:  # otherwise the text has changed, and another run follows
             self.findings, self._checked_text = event.findings, event.text
             self.refresh_marks()
@@ -220,7 +289,10 @@ class MainScreen(Screen[None]):
     # -- messages of the parts -----------------------------------------------------------------------------------------
 
     @on(NetworkTable.Selected)
+    @on(TextView.Selected)
     async def show_selected_row(self) -> None:
+        if self.key != ROOT:
+            self.came_from = ""
         await self.refresh_side()
 
     @on(NetworkTable.Toggled)
@@ -242,11 +314,26 @@ class MainScreen(Screen[None]):
     @on(EditView.Edited)
     async def show_edited_field(self, event: EditView.Edited) -> None:
         cursor = event.outcome.layers[0] if event.key == "name" and event.outcome.layers else None
+        breaks = bool(event.outcome.problems) and not event.outcome.refused
+        self.say(BROKEN if breaks else "", REFUSED)
         await self.refresh_all(cursor, keep_text=True)
 
+    @on(FieldInput.Refused)
+    def explain_refused_letter(self, event: FieldInput.Refused) -> None:
+        message = f"{event.letter} is not typed into a number: escape leaves the field, = starts an expression"
+        self.say(message, WARNING)
+
     @on(EditView.Left)
-    def leave_fields(self) -> None:
-        self.table.focus()
+    async def leave_to_list(self) -> None:
+        """Give the focus back to the table, and the cursor to the row that it had before the network's fields."""
+        before, self.came_from = self.came_from, ""
+        self.focus_list()
+        if before and self.key == ROOT:
+            await self.refresh_all(before)
+
+    def focus_list(self) -> None:
+        """Give the focus to the table, or to the text in its place."""
+        (self.text_view if self.session.report is None else self.table).focus()
 
     @on(TabBar.Clicked)
     async def open_clicked_tab(self, event: TabBar.Clicked) -> None:
@@ -264,11 +351,11 @@ class MainScreen(Screen[None]):
     async def show_outcome(self, outcome: Outcome, cursor: str | None = None) -> None:
         """Show the message of an edit, or why it was refused, and then the session."""
         if outcome.refused:
-            self.notify(str(outcome), severity="error", markup=False)
+            self.say(str(outcome), REFUSED)
         elif outcome.problems:
-            self.notify(str(outcome.problems[0]), severity="warning", markup=False)
-        elif outcome.message:
-            self.notify(outcome.message, timeout=2, markup=False)
+            self.say(str(outcome.problems[0]), WARNING)
+        else:
+            self.say(outcome.message)
         await self.refresh_all(cursor)
 
     async def open_tab(self, name: str) -> None:
@@ -280,9 +367,9 @@ class MainScreen(Screen[None]):
         elif self.tab == "sweep":
             self.sweep.focus()
         elif self.tab == "edit":
-            self.edit.focus_field()
+            self.edit.focus()
         else:
-            self.table.focus()
+            self.focus_list()
 
     async def go(self, name: str) -> None:
         """Select a layer, and unfold the blocks around it."""

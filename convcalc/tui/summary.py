@@ -22,18 +22,23 @@ MIN_ROUNDED = 10**8  # multiply-accumulates
 class Summary(Static):
     """Two lines; the second has the totals, with their change from the file or a pin."""
 
-    def show(self, session: Session, base: Report | None, wiring: str, against: str) -> None:
+    def show(
+        self, session: Session, base: Report | None, wiring: str, against: str, *, is_changed_on_disk: bool
+    ) -> None:
         """Show the session; `base` has the figures of the saved file, or of the pin `against`."""
         report = session.report
-        self.update(Content("\n").join([_title(session, report, against), _totals(report, base, wiring)]))
+        title = _title(session, report, against, is_changed_on_disk)
+        self.update(Content("\n").join([title, _totals(report, base, wiring)]))
 
 
-def _title(session: Session, report: Report | None, against: str) -> Content:
+def _title(session: Session, report: Report | None, against: str, is_changed_on_disk: bool) -> Content:
     name = report.name if report is not None and report.name else session.label
     label = "" if name == session.label else f"  {session.label}"
     parts: list[Content | tuple[str, str]] = [(name, "bold $text-primary"), (label, "$foreground-muted")]
     if session.is_modified:
         parts.append(("  ● unsaved", "bold $text-warning"))
+    if is_changed_on_disk:
+        parts.append(("  changed on disk", "bold $text-warning"))
     if not session.is_current:
         parts.append(("  does not build: last good figures" if report else "  does not build", "bold $text-error"))
     if session.view:

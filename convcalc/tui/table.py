@@ -19,6 +19,7 @@ from convcalc.tui.marks import NO_MARK, RowMark
 from convcalc.tui.outline import INDENT, OutlineItem
 
 PARTS_WITH_BACKGROUND = ("table--head", "table--cursor")
+SCROLLBAR = 2  # columns, with a space before it
 GUTTER = 3  # columns: a sign for a change, one for a finding, a space
 
 
@@ -40,6 +41,8 @@ class NetworkTable(ScrollView, can_focus=True):
         Binding("left,h", "fold(False)", "Fold", show=False),
         Binding("right,l", "fold(True)", "Unfold", show=False),
     ]
+
+    hint = "↑ ↓ choose a layer, 1 to 6 the tabs, enter its fields, ? shows all keys"
 
     class Selected(Message):
         """The cursor moved to another row."""
@@ -99,6 +102,15 @@ class NetworkTable(ScrollView, can_focus=True):
     def mark_of(self, key: str) -> RowMark:
         """The marks of a row."""
         return self._marks.get(key, NO_MARK)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns for which there would be room in a terminal of any width."""
+        return tuple(head.role for head in self._sheet.heads)
+
+    def wanted_width(self, room: int) -> int:
+        """The columns of the terminal that the sheet fills, if it has this room."""
+        return min(self._sheet.fitted(room - GUTTER - SCROLLBAR).width + GUTTER + SCROLLBAR, room)
 
     def _fit(self) -> None:
         width = max(self.scrollable_content_region.width - GUTTER, 20)

@@ -31,6 +31,14 @@ class Screen:
     def __init__(self, app: ExploreApp, pilot: Pilot[None]) -> None:
         self.app = app
         self.pilot = pilot
+        self._notices: list[str] = []
+        say = app.main.status.say
+
+        def remember(message: str, *style: str) -> None:
+            self._notices += [message] if message else []
+            say(message, *style)
+
+        app.main.status.say = remember  # type: ignore[method-assign]
 
     @property
     def session(self) -> Session:
@@ -69,7 +77,7 @@ class Screen:
 
     async def fill(self, key: str, text: str) -> None:
         """Type over the value of a field of the selected row."""
-        await self.press("escape", "e")
+        await self.press("escape", "escape", "e")
         self.main.edit.focus_field(key)
         await self.pilot.pause()
         field = self.app.focused
@@ -96,8 +104,8 @@ class Screen:
 
     @property
     def notices(self) -> list[str]:
-        """The notices that were shown."""
-        return [notification.message for notification in self.app._notifications]
+        """The messages that the status line has shown."""
+        return self._notices
 
 
 _render_update = Compositor.render_update
