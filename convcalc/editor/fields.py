@@ -75,7 +75,7 @@ def _field(place: EntryPlace, key: str, value: Any, kind: LayerType | None) -> E
         default, required = _default_of_param(place, key)
     return EditField(
         key, written=written_text(place, key), value=value, default=default, required=required, help=help,
-        choices=_choices(key, parameter, kind), origin=_origin(place, key),
+        choices=_choices(key, parameter, kind), origin=_origin(place, key), is_number=_is_number(parameter, kind),
     )  # fmt: skip
 
 
@@ -101,6 +101,13 @@ def _choices(key: str, parameter: Parameter[Any] | None, kind: LayerType | None)
     if schema == {"type": "boolean"}:
         return ["true", "false"]
     return [flow_text(word, in_flow=False) for word in schema.get("enum", ())]
+
+
+def _is_number(parameter: Parameter[Any] | None, kind: LayerType | None) -> bool:
+    if parameter is None or kind is None:
+        return False
+    schema = parameter.schema(kind.rank)
+    return all(each.get("type") in ("integer", "array") for each in schema.get("anyOf", [schema]))
 
 
 def _origin(place: EntryPlace, key: str) -> str:

@@ -77,7 +77,8 @@ class EditField(NamedTuple):
     `written` is its text in the file, None where it is not written. `value` is the value of the layer, which may be the
     default; None where the entry is not a layer. `choices` are all allowed words, where there are only a few. A key
     without a default is `required`, and its `default` is None. `origin` is the place, in words, of a value that is
-    written elsewhere: a cell of `rows`, or the param that `=width` reads.
+    written elsewhere: a cell of `rows`, or the param that `=width` reads. `is_number` is true where no word can be the
+    value: it is a whole number, a list of them, or an expression.
     """
 
     key: str
@@ -88,6 +89,7 @@ class EditField(NamedTuple):
     help: str = ""
     choices: Sequence[str] = ()
     origin: str = ""
+    is_number: bool = False
 
 
 class Findings(NamedTuple):

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 
 from convcalc.errors import UsageError
 from convcalc.layers import names
 
 
-def parse_layer(text: str) -> tuple[str, dict[str, str]]:
-    """The type and the keys of a layer. Raises UsageError.
+def parse_layer(text: str, required: Callable[[str], Container[str]]) -> tuple[str, dict[str, str]]:
+    """The type and the keys of a layer; a required key may still be without a value. Raises UsageError.
 
-    >>> parse_layer("conv2d out_channels=8 kernel_size=[3, 5]")
-    ('conv2d', {'out_channels': '8', 'kernel_size': '[3, 5]'})
+    >>> parse_layer("conv2d out_channels= kernel_size=[3, 5]", lambda type_name: ["out_channels", "kernel_size"])
+    ('conv2d', {'kernel_size': '[3, 5]'})
     """
     type_name, *settings = list(_words(text))
     keys: dict[str, str] = {}
     for word in settings:
         key, equals, value = word.partition("=")
+        if equals and not value and key in required(type_name):
+            continue
         if not equals or not key or not value:
             raise UsageError(f"`{word}` sets nothing", "write key=value")
         keys[key] = value

@@ -50,7 +50,7 @@ def add(main: MainScreen, *, after: bool) -> None:
         return session.add(type_name, {**more, **keys}, **at, only_if_valid=session.is_current)
 
     def put_if_complete(text: str) -> Outcome:
-        typed.append(parse_layer(text))
+        typed.append(parse_layer(text, session.required))
         return Outcome("") if missing() else put({})
 
     def ask_for_missing() -> None:

@@ -46,12 +46,10 @@ def call_at(words: Sequence[str], file: str, line: int) -> list[str]:
     return [*words, *(argument.format(file=file, line=line) for argument in arguments)]
 
 
-def run(call: Sequence[str]) -> None:
-    """Run an editor until it ends, or until it has given the file to its window. Raises UsageError."""
+def run(call: Sequence[str]) -> str:
+    """Run an editor until it ends, or until it has given the file to its window; returns why that failed."""
     try:
         code = subprocess.run(call, check=False).returncode  # noqa: S603 - the user's own editor
     except OSError as error:
-        reason = error.strerror or "it does not start"
-        raise UsageError(f"{call[0]} cannot be started: {reason}", "set EDITOR to another editor") from None
-    if code:
-        raise UsageError(f"{call[0]} ended with the code {code}", "the file is read again if it has changed")
+        return f"{call[0]} cannot be started: {error.strerror}; set EDITOR to another editor"
+    return f"{call[0]} ended with the code {code}" if code else ""

@@ -17,7 +17,6 @@ from convcalc.editor import EditField
 from convcalc.render.changes import value_text
 from convcalc.render.style import visible
 from convcalc.tui.dialogs import key_text
-from convcalc.tui.sweep import one_number
 
 ARROWS = "▼ ▲"
 MARK = "▸"
@@ -98,7 +97,9 @@ class FieldInput(Input):
     def on_key(self, event: events.Key) -> None:
         """Keep letters out of a whole number: there they are shortcuts typed in the wrong place."""
         letter = event.character or ""
-        if letter.isalpha() and self.is_number and self.value.isdecimal() and self.selection.is_empty:
+        start, end = sorted(self.selection)
+        rest = self.value[:start] + self.value[end:]
+        if letter.isalpha() and self.is_number and (rest.isdecimal() or not rest):
             event.prevent_default()
             event.stop()
             self.post_message(self.Refused(letter))
@@ -132,7 +133,7 @@ class FieldRow(Horizontal):
         self.label.styles.width, self.input.styles.width = widths.key, widths.value
         self.input.hint = f"typing into {field.key}: escape leaves, ctrl+z takes the last edit back"
         self.input.choices = tuple(field.choices)
-        self.input.is_number = is_number(field)
+        self.input.is_number = field.is_number
         self.input.placeholder = "required" if field.required else default_text(field)
         self.input.suggester = SuggestFromList(field.choices) if field.choices else None
         note = note_text(field, widths.note)
@@ -172,12 +173,6 @@ def default_text(field: EditField) -> str:
     if field.default is None:
         return "" if field.value is None else value_text(field.value)
     return value_text(field.default)
-
-
-def is_number(field: EditField) -> bool:
-    """Whether the value is a whole number."""
-    value = one_number(field.default if field.value is None else field.value)
-    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def origin_text(field: EditField) -> str:

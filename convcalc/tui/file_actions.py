@@ -117,13 +117,15 @@ def export(main: MainScreen) -> None:
         except OSError as error:
             main.say(f"{path} cannot be written: {error.strerror}", ERROR)
 
-    async def take(path: str) -> None:
-        await main.query_one(Footer).recompose()  # it is empty until then
+    footer = main.query_one(Footer)
+
+    async def fill_footer(path: str) -> None:
+        await footer.recompose()  # it is empty for a moment after a dialog
         main.call_after_refresh(write, path)
 
     def later(path: str | None) -> None:
         if path:
-            main.app.call_later(take, path)  # after the dialog has closed: the picture must not show it
+            footer.call_later(fill_footer, path)  # after the dialog has closed: the picture must not show it
 
     main.app.push_screen(Ask("Export the screen as", value="convcalc.svg"), later)
 

@@ -314,7 +314,7 @@ class MainScreen(Screen[None]):
     @on(EditView.Edited)
     async def show_edited_field(self, event: EditView.Edited) -> None:
         cursor = event.outcome.layers[0] if event.key == "name" and event.outcome.layers else None
-        breaks = bool(event.outcome.problems) and not event.outcome.refused
+        breaks = bool(event.outcome.problems) and not event.outcome.refused and self.session.report is not None
         self.say(BROKEN if breaks else "", REFUSED)
         await self.refresh_all(cursor, keep_text=True)
 

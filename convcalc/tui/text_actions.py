@@ -73,9 +73,8 @@ async def _open_editor(main: MainScreen) -> None:
     path, line = os.path.relpath(main.session.path or ""), main.line
     try:
         call = external_editor.call_at(external_editor.editor_words(), path, line)
-        with main.app.suspend():
-            external_editor.run(call)
-        failure = ""
+        with main.app.suspend():  # an error in here would leave the terminal to the shell
+            failure = external_editor.run(call)
     except SuspendNotSupported:
         failure = "this terminal cannot be given to an editor"
     except UsageError as error:

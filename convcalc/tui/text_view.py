@@ -32,7 +32,7 @@ class TextView(ScrollView, can_focus=True):
         Binding("home", "move(-999999)", "First", show=False),
         Binding("end", "move(999999)", "Last", show=False),
     ]
-    hint = "this file does not build yet: E opens it in your editor, enter shows the fields of the entry on this line"
+    hint = "E opens your editor at this line, enter shows the fields of its entry"
 
     class Selected(Message):
         """The cursor moved to another line."""
@@ -60,7 +60,10 @@ class TextView(ScrollView, can_focus=True):
         """Show the text of a session; at first the cursor goes to the first problem."""
         is_first = self._text is None
         self._text = session.document.body
-        self._lines, self._entries = [visible(line) for line in self._text.split("\n")], session.entry_lines()
+        self._lines, self._entries = (
+            [visible(line) for line in self._text.rstrip("\n").split("\n")],
+            session.entry_lines(),
+        )
         self._severities = {problem.where.line: "error" if problem.severity == ERROR else "warning"
                             for problem in session.problems if problem.where.file == session.label}  # fmt: skip
         self.virtual_size = Size(max(map(len, self._lines)) + len(self._number(0)) + 2, len(self._lines))

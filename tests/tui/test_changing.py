@@ -81,7 +81,7 @@ async def test_an_emptied_field_is_taken_out_of_the_file(lenet: str) -> None:
 async def test_a_field_that_is_needed_cannot_be_emptied(lenet: str) -> None:
     async with on_screen(lenet) as screen:
         await screen.go("conv1")
-        await screen.press("e", "end", "backspace")
+        await screen.press("e", "enter", "end", "backspace")
         assert "out_channels must be given" in screen.shown()
         assert "out_channels: 6" in screen.session.text
 
@@ -89,7 +89,7 @@ async def test_a_field_that_is_needed_cannot_be_emptied(lenet: str) -> None:
 async def test_arrows_step_numbers_and_choices(lenet: str) -> None:
     async with on_screen(lenet) as screen:
         await screen.go("conv1")
-        await screen.press("e", "up", "up")
+        await screen.press("e", "enter", "up", "up")
         assert "out_channels: 8" in screen.session.text
         await screen.press("down")
         assert "out_channels: 7" in screen.session.text
@@ -127,7 +127,7 @@ async def test_undo_and_redo_go_all_the_way(lenet: str) -> None:
     async with on_screen(lenet) as screen:
         await screen.go("conv1")
         await screen.fill("out_channels", "7")
-        await screen.press("escape", "w", "down", "x")
+        await screen.press("escape", "escape", "w", "down", "x")
         changed = screen.session.text
         assert len(screen.session.history) == 3
         await screen.press("u", "u", "ctrl+z")
@@ -187,7 +187,7 @@ async def test_types_are_chosen_from_the_list(lenet: str) -> None:
     async with on_screen(lenet) as screen:
         await screen.press("a")
         await screen.type("tan")
-        await screen.press("down", "enter")
+        await screen.press("enter")  # takes the marked one, the first
         assert screen.app.screen.query_one(Input).value == "tanh "
         assert not screen.app.screen.query_one(OptionList).display
         await screen.press("enter")
