@@ -10,7 +10,9 @@ import io
 import os
 import re
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from rich.console import Console
 from rich.terminal_theme import MONOKAI
@@ -26,6 +28,7 @@ from convcalc.report.columns import WIDE, columns
 from convcalc.report.view import View
 from convcalc.tui.app import ExploreApp
 
+PAGE = Path(__file__).parent / "explore.md"
 IMAGES = Path(__file__).parent / "images"
 SCREEN = (112, 27)  # columns and lines of the pictures of the screen
 # A picture inside a page cannot load fonts from elsewhere, so it uses the reader's own monospaced font.
@@ -52,12 +55,37 @@ def count_picture(target: str, file: Path) -> None:
     file.write_text(portable(svg), encoding="utf-8")
 
 
+class Step(NamedTuple):
+    """A step of the walk in docs/explore.md: a key, a text that the screen shows then, or a picture of it."""
+
+    kind: str
+    text: str
+
+
+KEY, CLAIM, PICTURE = "key", "claim", "picture"
+_KEYS = {"↓": "down", "↑": "up", **{key: key for key in ("enter", "escape", "tab", "ctrl+s", "ctrl+z", *"ewruq1269")}}
+_STEP = re.compile(r"!\[.*?\]\(images/explore-(?P<picture>[\w-]+)\.svg\)|`(?P<code>[^`]+)`(?P<twice> twice)?"
+                   r"|(?P<figure>\d[\d,.x]*\d(?: %)?|\d)")  # fmt: skip
+
+
+def walk() -> Iterator[Step]:
+    """The steps of the walk: every key in it, and every figure and every other text in backquotes, which must show."""
+    text = PAGE.read_text(encoding="utf-8").partition("On the left are")[2].partition("\n## ")[0]
+    for found in _STEP.finditer(text):
+        code = found["code"]
+        if found["picture"]:
+            yield Step(PICTURE, found["picture"])
+        elif code in _KEYS:
+            yield from [Step(KEY, _KEYS[code])] * (2 if found["twice"] else 1)
+        else:
+            yield Step(CLAIM, code or found["figure"])
+
+
 async def screen_pictures(folder: Path) -> None:
-    """The screen of `convcalc explore lenet` in the states that docs/explore.md describes."""
+    """The screen of `convcalc explore lenet` where the walk in docs/explore.md has a picture."""
     app = ExploreApp(open_session("lenet"))
 
-    async def picture(pilot: Pilot[None], name: str, *keys: str) -> None:
-        await pilot.press(*keys)
+    async def picture(pilot: Pilot[None], name: str) -> None:
         await pilot.pause()
         app.main.start_lint()  # the screen would start it a little later
         await app.workers.wait_for_complete()
@@ -66,9 +94,13 @@ async def screen_pictures(folder: Path) -> None:
         (folder / f"explore-{name}.svg").write_text(portable(svg), encoding="utf-8")
 
     async with app.run_test(size=SCREEN) as pilot:
-        await app.main.go("conv1")
-        await picture(pilot, "unshared", "w")
-        await picture(pilot, "kernel", "u", "e", "tab", "up", "up")
+        for step in walk():
+            if step == (KEY, "ctrl+s"):
+                break  # the rest writes a file
+            if step.kind == KEY:
+                await pilot.press(step.text)
+            elif step.kind == PICTURE:
+                await picture(pilot, step.text)
 
 
 # Each drawing that a page shows: the name of its file, the target, and the arguments of Report.draw.

@@ -16,7 +16,8 @@ from textual.screen import Screen
 from convcalc.editor import Session
 from convcalc.tui import file_actions, text_actions
 from convcalc.tui.actions import ACTIONS
-from convcalc.tui.main_screen import WIDE_COLUMNS, MainScreen
+from convcalc.tui.main_screen import MainScreen
+from convcalc.tui.network_view import WIDE_COLUMNS
 
 # The signals of a closed terminal, a shutdown, or another process that ends this one; Windows has no SIGHUP.
 ENDING_SIGNALS = [getattr(signal, name) for name in ("SIGHUP", "SIGTERM", "SIGINT") if hasattr(signal, name)]

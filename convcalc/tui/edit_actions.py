@@ -29,8 +29,7 @@ async def switch_keep_size(main: MainScreen) -> None:
 async def edit_network(main: MainScreen) -> None:
     """Open the fields of the whole network; escape leads back to the row."""
     main.came_from = main.key
-    main.table.select(0)
-    main.text_view.action_move(-main.text_view.cursor)
+    main.network.select_network()
     await main.open_tab("edit")
 
 

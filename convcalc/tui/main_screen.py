@@ -14,7 +14,6 @@ from textual.widgets import ContentSwitcher, Footer
 
 from convcalc.bugs import bug_message
 from convcalc.editor import Findings, Outcome, Session
-from convcalc.errors import UsageError
 from convcalc.problems import ERROR, Problem
 from convcalc.report.report import Report
 from convcalc.tui.comparing import CompareView
@@ -23,6 +22,7 @@ from convcalc.tui.field_row import FieldInput
 from convcalc.tui.field_view import FieldView
 from convcalc.tui.forms import Form, LayerForm, NetworkForm
 from convcalc.tui.marks import marks
+from convcalc.tui.network_view import NetworkView
 from convcalc.tui.outline import ROOT, Outline, OutlineItem
 from convcalc.tui.problems import ProblemsView
 from convcalc.tui.status import ERROR as REFUSED
@@ -39,8 +39,6 @@ MARKS_SECONDS = 0.1  # after the last edit
 LINT_SECONDS = 0.6
 PREPARE_SECONDS = 0.2  # after the start: the rows of the edit form are made before the user opens it
 CHECKPOINT_SECONDS = 1.0
-WIDE_COLUMNS = 100  # from this width on the tabs are beside the table
-SIDE_COLUMNS = 54  # that the tabs have at least beside it
 BROKEN = "the network does not build now: ctrl+z takes the last edit back"
 
 
@@ -73,8 +71,8 @@ class MainScreen(Screen[None]):
         self._reported_failure = ""  # the last failure to write a recovery copy that was shown
         self._delayed: dict[str, Timer] = {}
         self.summary = Summary(id="summary")
-        self.table = NetworkTable(id="table")
-        self.text_view = TextView(id="text")
+        self.network = NetworkView(id="network")
+        self.table = self.network.table
         self.side = Vertical(id="side")
         self.tab_bar = TabBar(id="tabs")
         self.views = ContentSwitcher(id="views", initial=self.tab)
@@ -85,13 +83,11 @@ class MainScreen(Screen[None]):
         self.compare = CompareView(id="compare")
         self.problems_view = ProblemsView(id="problems")
         self.status = StatusLine(id="status")
-        self._table_columns: tuple[object, int] = (None, 0)
 
     def compose(self) -> ComposeResult:
         yield self.summary
         with Container(id="main"):
-            yield self.table
-            yield self.text_view
+            yield self.network
             with self.side:
                 yield self.tab_bar
                 with self.views:
@@ -103,7 +99,7 @@ class MainScreen(Screen[None]):
         if self.session.report is None:
             self.tab = "problems"
         await self.refresh_all()
-        self.focus_list()
+        self.network.focus_list()
         self._later("rows", PREPARE_SECONDS, self.edit.prepare)
         self.set_interval(CHECKPOINT_SECONDS, self.write_copy)
 
@@ -139,17 +135,7 @@ class MainScreen(Screen[None]):
     @property
     def key(self) -> str:
         """The name of the selected layer, block or entry; empty for the network."""
-        return self.text_view.key if self.session.report is None else self.table.key
-
-    @property
-    def line(self) -> int:
-        """The line of the text with the selected entry, or with the first problem."""
-        if self.session.report is None:
-            return self.text_view.line
-        try:
-            return self.session.line("" if self.session.problems else self.key)
-        except UsageError:
-            return 1  # the entry is in an included file
+        return self.network.key
 
     @property
     def base(self) -> Report | None:
@@ -187,13 +173,15 @@ class MainScreen(Screen[None]):
         """Show the totals and the rows. The marks of a large network follow a little later."""
         session, report = self.session, self.session.report
         self.refresh_summary()
-        self._show_table_or_text()
         if report is None:
+            self.network.show_text(session)
             return
+        if self.network.show_table() and self.tab == "problems":
+            self.tab = "why"
         items = self.outline.items(report)
         sheet = self.outline.sheet(items, session.pins.values())
         self.table.show(items, sheet, cursor=self.table.key if cursor is None else cursor, stale=not session.is_current)
-        self._share_width()
+        self.network.share_width(self.size.width)
         if len(report.rows) < MARKS_AT_ONCE:
             self.refresh_marks()
         else:
@@ -206,30 +194,8 @@ class MainScreen(Screen[None]):
         self.summary.show(self.session, self.base, self.outline.wiring, self.against,
                           is_changed_on_disk=self.is_changed_on_disk)  # fmt: skip
 
-    def _show_table_or_text(self) -> None:
-        """Show the table, or the text while there are no figures at all."""
-        is_text, had_focus = self.session.report is None, self.focused is self.text_view
-        was_text, self.text_view.display, self.table.display = self.text_view.display, is_text, not is_text
-        if is_text:
-            self.text_view.show(self.session)
-        elif was_text:
-            self.tab = "why" if self.tab == "problems" else self.tab
-            if had_focus:
-                self.table.focus()
-
-    def _share_width(self) -> None:
-        """Give the table the columns that it can fill, and the tabs the rest. It does not shrink while one edits."""
-        if self.size.width < WIDE_COLUMNS or self.session.report is None:
-            self.table.styles.width = None
-            return
-        wanted = self.table.wanted_width(self.size.width - SIDE_COLUMNS)
-        case = (self.size.width, self.table.columns)
-        if case != self._table_columns[0] or wanted > self._table_columns[1]:
-            self._table_columns = case, wanted
-        self.table.styles.width = self._table_columns[1]
-
     def on_resize(self) -> None:
-        self._share_width()
+        self.network.share_width(self.size.width)
 
     def refresh_marks(self) -> None:
         """Mark the rows that changed against the file or a pin, and those with findings."""
@@ -308,8 +274,16 @@ class MainScreen(Screen[None]):
     def sort_by_head(self, event: NetworkTable.Sorted) -> None:
         """Sort the layers by a column; a second click shows them in the order of the network."""
         is_new = event.column not in ("", "bar", "name", "pin") and event.column != self.outline.sort
-        self.outline.sort = event.column if is_new else None
+        self.show_sorted(event.column if is_new else None)
+
+    def show_sorted(self, column: str | None) -> None:
+        """Sort by a column, with the cursor on the largest layer; None is the order of the network."""
+        self.outline.sort = column
         self.refresh_table()
+        if column is not None:
+            self.table.select(1)
+            self.table.scroll_home(animate=False, force=True)
+        self.say(f"sorted by {column}, the largest first" if column is not None else "in the order of the network")
 
     @on(EditView.Edited)
     async def show_edited_field(self, event: EditView.Edited) -> None:
@@ -317,6 +291,10 @@ class MainScreen(Screen[None]):
         breaks = bool(event.outcome.problems) and not event.outcome.refused and self.session.report is not None
         self.say(BROKEN if breaks else "", REFUSED)
         await self.refresh_all(cursor, keep_text=True)
+
+    @on(FieldInput.Left)
+    def end_typing(self) -> None:
+        self.say("" if self.session.is_current else self.status.message, REFUSED)
 
     @on(FieldInput.Refused)
     def explain_refused_letter(self, event: FieldInput.Refused) -> None:
@@ -327,13 +305,9 @@ class MainScreen(Screen[None]):
     async def leave_to_list(self) -> None:
         """Give the focus back to the table, and the cursor to the row that it had before the network's fields."""
         before, self.came_from = self.came_from, ""
-        self.focus_list()
+        self.network.focus_list()
         if before and self.key == ROOT:
             await self.refresh_all(before)
-
-    def focus_list(self) -> None:
-        """Give the focus to the table, or to the text in its place."""
-        (self.text_view if self.session.report is None else self.table).focus()
 
     @on(TabBar.Clicked)
     async def open_clicked_tab(self, event: TabBar.Clicked) -> None:
@@ -369,7 +343,7 @@ class MainScreen(Screen[None]):
         elif self.tab == "edit":
             self.edit.focus()
         else:
-            self.focus_list()
+            self.network.focus_list()
 
     async def go(self, name: str) -> None:
         """Select a layer, and unfold the blocks around it."""

@@ -70,7 +70,7 @@ async def open_editor(main: MainScreen) -> None:
 
 
 async def _open_editor(main: MainScreen) -> None:
-    path, line = os.path.relpath(main.session.path or ""), main.line
+    path, line = os.path.relpath(main.session.path or ""), main.network.line(main.session)
     try:
         call = external_editor.call_at(external_editor.editor_words(), path, line)
         with main.app.suspend():  # an error in here would leave the terminal to the shell

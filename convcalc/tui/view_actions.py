@@ -75,21 +75,10 @@ def choose_columns(main: MainScreen) -> None:
     main.app.push_screen(ChooseMany("Columns", answers, main.outline.columns), take)
 
 
-async def change_sort(main: MainScreen) -> None:
+def change_sort(main: MainScreen) -> None:
     """Sort by params, then by macs, then in the order of the network."""
     sort = main.outline.sort if main.outline.sort in SORTS else None
-    main.outline.sort = SORTS[(SORTS.index(sort) + 1) % len(SORTS)]
-    await show_sorted(main)
-
-
-async def show_sorted(main: MainScreen) -> None:
-    """Show the rows in the chosen order; the cursor goes to the largest, which is the first layer."""
-    sort = main.outline.sort
-    main.refresh_table()
-    if sort is not None:
-        main.table.select(1)
-        main.table.scroll_home(animate=False, force=True)
-    main.say(f"sorted by {sort}, the largest first" if sort is not None else "in the order of the network")
+    main.show_sorted(SORTS[(SORTS.index(sort) + 1) % len(SORTS)])
 
 
 def change_theme(main: MainScreen) -> None:
