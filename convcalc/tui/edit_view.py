@@ -29,8 +29,8 @@ class EditView(VerticalScroll):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,tab", "enter", "Into the field"),
-        Binding("escape", "leave", "Back to the table"),
+        Binding("enter,tab", "enter", "Into the field", show=False),
+        Binding("escape", "leave", "Back to the table", show=False),
         Binding("up,k", "mark(-1)", "Field before", show=False),
         Binding("down,j", "mark(1)", "Next field", show=False),
         Binding("home", "mark(-999)", "First field", show=False),

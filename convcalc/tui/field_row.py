@@ -22,6 +22,7 @@ ARROWS = "▼ ▲"
 MARK = "▸"
 GAP = 1
 MIN_VALUE, MAX_VALUE = 10, 22  # characters of a value
+MAX_NOTE = 40  # characters of a note that are worth a narrower value
 
 
 class Widths(NamedTuple):
@@ -35,7 +36,7 @@ class Widths(NamedTuple):
     def of(cls, fields: list[EditField], room: int) -> Widths:
         """The widths with which every key is whole, and the notes as well if there is room."""
         key = max([len(field.key) for field in fields], default=0) + len(MARK) + 2 * GAP
-        note = max([len(origin_text(field)) for field in fields], default=0)
+        note = max([len(note_text(field, MAX_NOTE)) for field in fields], default=0)
         value = room - key - len(ARROWS) - note - 3 * GAP
         return cls(key, max(MIN_VALUE, min(MAX_VALUE, value)), room)
 

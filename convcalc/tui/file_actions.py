@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from functools import partial
 
 from textual.widgets import Footer
 
@@ -16,6 +17,7 @@ from convcalc.tui.status import ERROR
 
 SAVE, LEAVE, STAY = "save", "leave", "stay"
 KEEP, OVERWRITE = "keep", "overwrite"
+FOOTER_TRIES, FOOTER_SECONDS = 40, 0.05  # waits for the footer, before a picture is made
 RECOVER, DELETE = "recover", "delete"
 
 
@@ -113,19 +115,23 @@ def export(main: MainScreen) -> None:
     def write(path: str) -> None:
         try:
             folder, name = os.path.split(path.strip())
-            main.say(f"the screen is in {main.app.save_screenshot(name, folder or '.')}")
+            main.app.save_screenshot(name, folder or ".")
+            main.say(f"the screen is in {path.strip()}")
         except OSError as error:
             main.say(f"{path} cannot be written: {error.strerror}", ERROR)
 
     footer = main.query_one(Footer)
 
-    async def fill_footer(path: str) -> None:
-        await footer.recompose()  # it is empty for a moment after a dialog
-        main.call_after_refresh(write, path)
+    def write_with_footer(path: str, tries: int = FOOTER_TRIES) -> None:
+        is_empty = not any(each.region.width for each in footer.children)
+        if is_empty and tries:  # Textual fills it anew after a dialog
+            main.set_timer(FOOTER_SECONDS, partial(write_with_footer, path, tries - 1))
+        else:
+            write(path)
 
     def later(path: str | None) -> None:
         if path:
-            footer.call_later(fill_footer, path)  # after the dialog has closed: the picture must not show it
+            main.app.call_later(write_with_footer, path)  # after the dialog has closed: the picture must not show it
 
     main.app.push_screen(Ask("Export the screen as", value="convcalc.svg"), later)
 

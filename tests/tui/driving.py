@@ -19,6 +19,7 @@ from textual.widgets import Input
 from convcalc.editor import Session, View, open_session
 from convcalc.tui.app import ExploreApp
 from convcalc.tui.main_screen import MainScreen
+from convcalc.tui.status import PLAIN
 from convcalc.tui.table import NetworkTable
 
 PATIENCE_SECONDS = 30.0
@@ -34,9 +35,9 @@ class Screen:
         self._notices: list[str] = []
         say = app.main.status.say
 
-        def remember(message: str, *style: str) -> None:
+        def remember(message: str, style: str = PLAIN) -> None:
             self._notices += [message] if message else []
-            say(message, *style)
+            say(message, style)
 
         app.main.status.say = remember  # type: ignore[method-assign]
 

@@ -12,7 +12,7 @@ from textual.widgets import Input, OptionList
 
 import convcalc
 from convcalc.report.changes import ADDED, AFFECTED, CHANGED
-from convcalc.tui.edit_view import FieldInput
+from convcalc.tui.field_row import FieldInput
 from tests.tui.driving import SMALL, Screen, on_screen
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
@@ -181,6 +181,35 @@ async def test_types_are_completed(lenet: str) -> None:
         assert screen.app.screen.query_one(Input).value == "adaptive_avg_pool2d output_size="
         await screen.press("escape")
         assert not screen.session.is_modified
+
+
+async def test_missing_keys_are_asked_for(lenet: str) -> None:
+    async with on_screen(lenet, SMALL) as screen:
+        await screen.go("relu_1")
+        await screen.press("a")
+        await screen.type("conv2")
+        await screen.press("enter")
+        assert screen.app.screen.query_one(Input).value == "conv2d out_channels="
+        await screen.press("enter")
+        assert "conv2d needs" in screen.shown()
+        assert "size of the kernel" in screen.shown()
+        await screen.press("8", "enter", "9", "9", "enter")
+        assert "does not fit" in " ".join(screen.shown().replace("│", " ").split())
+        assert not screen.session.is_modified
+        await screen.press("backspace", "backspace", "3", "enter")
+        assert screen.table.key == "conv2d_1"
+        assert "conv2d: {out_channels: 8, kernel_size: 3}" in screen.session.text
+
+
+async def test_the_params_that_a_block_needs_are_asked_for(tmp_path: Path) -> None:
+    block = "unit: {params: {out: null}, layers: [conv2d: {out_channels: =out, kernel_size: 1}]}"
+    text = f"input: [3, 8, 8]\nblocks:\n  {block}\n"
+    Path("net.yaml").write_text(f"{text}layers: [relu]\n", encoding="utf-8")
+    async with on_screen("net.yaml") as screen:
+        await screen.press("a")
+        await screen.type("un")
+        await screen.press("enter", "enter", "7", "enter")
+        assert "unit: {out: 7}" in screen.session.text
 
 
 async def test_types_are_chosen_from_the_list(lenet: str) -> None:

@@ -14,6 +14,7 @@ from convcalc.editor import open_session
 from convcalc.tui.app import ExploreApp
 from convcalc.tui.dialogs import Ask, Choose
 from tests.tui.driving import Screen, on_screen
+from tests.tui.pictures import lines
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
@@ -160,13 +161,15 @@ async def test_a_row_and_the_table_are_copied_as_markdown(lenet: str) -> None:
 
 async def test_the_screen_is_exported_as_it_is(lenet: str) -> None:
     async with on_screen(lenet) as screen:
-        await screen.press("ctrl+e")
+        await screen.press("p", "ctrl+e")
         await screen.press("enter")
         await screen.until(lambda: Path("convcalc.svg").exists())
         picture = Path("convcalc.svg").read_text(encoding="utf-8")
         assert "<svg" in picture
         assert "44,426" in picture
         assert "Export" not in picture
+        assert "Quit" in lines(picture)[-1]  # the footer
+        assert "pinned" not in picture
 
 
 async def test_an_app_without_signals_still_starts(lenet: str) -> None:

@@ -124,12 +124,93 @@ async def test_columns_are_chosen(lenet: str) -> None:
 
 async def test_sorting_takes_turns(lenet: str) -> None:
     async with on_screen(lenet) as screen:
+        await screen.go("output")
         await screen.press("o")
         assert screen.names[0] == "fc1"
+        assert screen.table.key == "fc1"
         await screen.press("o")
         assert screen.names[0] == "conv2"
         await screen.press("o")
         assert screen.names[0] == "conv1"
+
+
+async def test_the_largest_rows_are_seen_after_sorting() -> None:
+    async with on_screen("resnet18", SMALL) as screen:
+        await screen.press("plus", "end", "o")
+        assert round(screen.table.scroll_y) == 0
+        assert screen.names[0] in screen.shown()
+        await screen.press("end", "o")
+        assert round(screen.table.scroll_y) == 0
+
+
+@pytest.mark.parametrize("size", [(120, 40), (200, 50)])
+@pytest.mark.parametrize("target", ["lenet", "resnet18"])
+async def test_the_table_has_the_width_that_it_fills(target: str, size: tuple[int, int]) -> None:
+    async with on_screen(target, size) as screen:
+        await screen.press("down")
+        table, side = screen.table, screen.app.query_one("#side")
+        assert side.size.width >= 53
+        left_out = {head.role for head in table._sheet.heads} - {head.role for head in table.fitted.heads}
+        assert size[0] < 200 or not left_out
+        assert table.size.width - table.fitted.width <= 6 or side.size.width == 53
+        width = table.size.width
+        await screen.go("conv1")
+        await screen.press("w", "u", "w")  # the figures become longer and shorter: the screen does not jump back
+        assert table.size.width >= width
+
+
+@pytest.mark.parametrize("size", [SMALL, (120, 40), (200, 50)])
+@pytest.mark.parametrize("target", ["lenet", "resnet50"])
+@pytest.mark.parametrize("pins", [0, 1, 3])
+async def test_the_comparison_keeps_the_change(target: str, pins: int, size: tuple[int, int]) -> None:
+    async with on_screen(target, size) as screen:
+        await screen.go("conv1")
+        await screen.press(*["p"] * pins, "w", "5")
+        lines = str(screen.main.compare._text.content).splitlines()
+        width = screen.main.compare.scrollable_content_region.width
+        assert lines[0].split()[-3:] == ["now", "change", "%"]
+        assert {"saved*", "A*", "C*"} & set(lines[0].split())
+        assert max(map(len, lines[:12])) <= width
+        params = next(line for line in lines if line.startswith("params"))
+        assert "+" in params
+        assert "%" in params
+        assert any(line.startswith("fully connected  ") for line in lines)
+
+
+@pytest.mark.parametrize("size", [(112, 30), (120, 40), (200, 50)])
+async def test_labels_do_not_run_into_values_and_origins_are_shown(blocks: str, size: tuple[int, int]) -> None:
+    async with on_screen(blocks, size) as screen:
+        for layer, key, origin in [
+            ("first.conv", "out_channels", "layers.0.unit.out"),
+            ("first", "out", "params.width"),
+        ]:
+            await screen.go(layer)
+            await screen.press("3", "home")
+            shown = [f"{line} " for line in screen.shown().splitlines()]
+            rows = [row for row in screen.main.edit.shown if row.region.bottom < size[1] - 2]
+            keys = [row.field.key for row in rows if row.field is not None]
+            assert key in keys
+            assert not [key for key in keys if not any(f" {key} " in line for line in shown)]
+            line = next(line for line in shown if f" {key} " in line)
+            assert "line " in line
+            assert "…" not in line
+            assert origin in screen.shown()  # above the fields, if it has no room beside them
+            await screen.press("escape")
+
+
+async def test_a_refusal_stays_until_the_next_action(lenet: str) -> None:
+    Path(lenet).write_text(
+        "input: [3, 8, 8]\nlayers:\n  - relu: {name: up3}\n  - tanh\n  - add: {from: [up3, tanh_1]}\n", encoding="utf-8"
+    )
+    async with on_screen(lenet, SMALL) as screen:
+        await screen.go("up3")
+        await screen.press("x")
+        assert "up3 is used by `from` on line 5" in screen.shown()
+        await screen.press("down", "down", "up")
+        assert "up3 is used by `from` on line 5" in screen.shown()
+        assert not screen.app._notifications
+        await screen.press("5")
+        assert "up3 is used" not in screen.shown()
 
 
 async def test_the_derivation_is_that_of_explain(lenet: str) -> None:

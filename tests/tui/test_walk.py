@@ -20,11 +20,11 @@ async def test_the_walk_of_the_page_goes_as_it_says() -> None:
     steps, done = list(walk()), []
     assert {KEY, CLAIM, PICTURE} == {step.kind for step in steps}
     async with on_screen("lenet", SIZE) as screen:
+        main = screen.main
         for step in steps:
             done.append(step)
             if step.kind == KEY:
                 await screen.press(step.text)
-                main = screen.main
                 await screen.until(lambda: not main.session.is_current or main._checked_text == main.session.text)
             elif step.kind == CLAIM:
                 assert not screen.app.is_running or step.text in screen.shown(), (done[-8:], screen.shown())
