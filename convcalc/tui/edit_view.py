@@ -16,7 +16,7 @@ from convcalc.editor import EditField, Outcome
 from convcalc.errors import UsageError
 from convcalc.problems import Problem
 from convcalc.render.style import visible
-from convcalc.tui.field_row import FieldInput, FieldRow, Widths, origin_text
+from convcalc.tui.field_row import FieldInput, FieldRow, Widths, choices_text, origin_text
 from convcalc.tui.forms import NAME, VARIANT, Form
 
 USUAL_ROWS = 14  # fields of a convolution
@@ -136,7 +136,7 @@ class EditView(VerticalScroll):
         field = marked.field if marked is not None else None
         if field is not None and is_here:
             self._key = field.key
-            self._help.update(Content("; ".join(filter(None, (field.help, origin_text(field))))))
+            self._help.update(Content("; ".join(filter(None, (field.help, origin_text(field) or choices_text(field))))))
         else:
             self._help.update(Content("enter goes into the fields" if field is not None else ""))
 

@@ -181,6 +181,11 @@ def origin_text(field: EditField) -> str:
     return f"from {field.origin}" if field.origin else ""
 
 
+def choices_text(field: EditField) -> str:
+    """The allowed words, in words."""
+    return f"one of {', '.join(field.choices)}" if field.choices else ""
+
+
 def note_text(field: EditField, room: int) -> str:
     """The origin of a value or the allowed words; in a narrow place the line of the origin alone."""
     if not field.origin:

@@ -57,6 +57,8 @@ class SweepView(Widget, can_focus=True):
             self.key = key
             self.value = value
 
+    hint = "each value is tried in the whole network; escape goes back to the table"
+
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self.points: list[SweepPoint] = []

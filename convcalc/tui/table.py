@@ -42,7 +42,7 @@ class NetworkTable(ScrollView, can_focus=True):
         Binding("right,l", "fold(True)", "Unfold", show=False),
     ]
 
-    hint = "↑ ↓ choose a layer, 1 to 6 the tabs, enter its fields, ? shows all keys"
+    hint = "↑ ↓ choose a layer, 1 to 6 a tab, enter shows its fields, ? all keys"
 
     class Selected(Message):
         """The cursor moved to another row."""

@@ -143,6 +143,7 @@ async def test_the_largest_rows_are_seen_after_sorting() -> None:
         assert round(screen.table.scroll_y) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(120, 40), (200, 50)])
 @pytest.mark.parametrize("target", ["lenet", "resnet18"])
 async def test_the_table_has_the_width_that_it_fills(target: str, size: tuple[int, int]) -> None:
@@ -159,6 +160,7 @@ async def test_the_table_has_the_width_that_it_fills(target: str, size: tuple[in
         assert table.size.width >= width
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [SMALL, (120, 40), (200, 50)])
 @pytest.mark.parametrize("target", ["lenet", "resnet50"])
 @pytest.mark.parametrize("pins", [0, 1, 3])
@@ -177,11 +179,12 @@ async def test_the_comparison_keeps_the_change(target: str, pins: int, size: tup
         assert any(line.startswith("fully connected  ") for line in lines)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(112, 30), (120, 40), (200, 50)])
 async def test_labels_do_not_run_into_values_and_origins_are_shown(blocks: str, size: tuple[int, int]) -> None:
     async with on_screen(blocks, size) as screen:
         for layer, key, origin in [
-            ("first.conv", "out_channels", "layers.0.unit.out"),
+            ("first.conv", "out_channels", "params.width"),
             ("first", "out", "params.width"),
         ]:
             await screen.go(layer)
