@@ -35,6 +35,18 @@ def test_all_steps_back_give_the_first_text_and_all_forward_the_last(first: str,
     assert back == text
 
 
+def test_one_undo_leads_back_to_the_last_text_that_built(session_on: Opener) -> None:
+    session = session_on(TEXT)
+    for value in ("1", "13", "131", "1317"):  # no kernel of more than 16 fits
+        session.set("conv", "kernel_size", value, merge_key="k")
+    assert not session.is_current
+    session.undo()
+    assert "kernel_size: 13}" in session.text
+    assert session.is_current
+    session.undo()
+    assert session.text == TEXT
+
+
 def test_typing_in_one_field_is_one_step(session_on: Opener) -> None:
     session = session_on(TEXT)
     for value in ("1", "12", "123"):

@@ -156,3 +156,31 @@ def test_a_problem_of_a_shipped_spec_names_the_spec() -> None:
     session.add("relu", after="relu_1")
     found = session.findings()
     assert {problem.where.file for problem in found.problems} == {"lenet"}
+
+
+def test_the_lines_of_entries_are_known_without_figures(session_on: Opener) -> None:
+    conv = "conv2d: {name: a, out_channels: 8, kernel_size: 99}"
+    session = session_on(f"input: [3, 8, 8]\nlayers:\n  - {conv}\n  - relu: {{x: 1}}\n  - tanh\n")
+    assert session.report is None
+    assert session.entry_lines() == {3: "a", 4: "relu_1", 5: "tanh_1"}
+    assert (session.line(), session.line("tanh_1")) == (3, 5)
+    assert session_on(BLOCKS).line() == 1
+    assert session_on("layers: [").entry_lines() == {}
+
+
+def test_the_keys_that_a_type_needs_are_known(session_on: Opener) -> None:
+    session = session_on(
+        "input: [3, 8, 8]\nblocks:\n  unit: {params: {out: null, size: 3}, layers: [relu]}\nlayers: [relu]\n"
+    )
+    assert session.blocks == ["unit"]
+    assert list(session.required("unit")) == ["out"]
+    assert list(session.required("conv2d")) == ["out_channels", "kernel_size"]
+    assert session.required("relu") == session.required("no_such_type") == {}
+
+
+def test_fields_of_whole_numbers_say_so(session_on: Opener) -> None:
+    fields = {field.key: field.is_number for field in session_on(CHAIN).fields("stem")}
+    assert {key for key, is_number in fields.items() if is_number} >= {"out_channels", "kernel_size", "stride"}
+    assert not fields["padding"]  # it may be `same`
+    assert not fields["bias"]
+    assert not fields["name"]

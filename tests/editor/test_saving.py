@@ -80,6 +80,48 @@ def test_what_someone_else_wrote_is_not_overwritten_unasked(session_on: Opener) 
     assert session.save().refused
 
 
+def test_a_change_by_another_program_is_told_once(session_on: Opener) -> None:
+    session = session_on(TEXT)
+    path, storage = Path(str(session.path)), session.storage
+    assert storage.new_change_on_disk() is None
+    path.write_text(TEXT.replace("8", "64"))
+    assert str(storage.new_change_on_disk()).endswith("differs from line 3 on")
+    assert storage.new_change_on_disk() is None
+    path.write_text(TEXT)
+    assert storage.new_change_on_disk() == ""
+    session.set("conv", "out_channels", 9)
+    assert session.save().changed
+    assert storage.new_change_on_disk() is None
+    path.unlink()
+    assert str(storage.new_change_on_disk()).endswith("no longer exists")
+
+
+def test_reading_the_file_again_is_one_edit(session_on: Opener) -> None:
+    session = session_on(TEXT)
+    path = Path(str(session.path))
+    session.set("conv", "out_channels", 9)
+    mine, theirs = session.text, TEXT.replace("kernel_size: 3", "kernel_size: 5")
+    path.write_text(theirs)
+    assert session.reload().changed
+    assert session.text == theirs
+    assert not session.is_modified
+    assert session.baseline is not None
+    session.undo()
+    assert session.text == mine
+    assert session.is_modified
+    assert session.save().changed  # nothing of another program is overwritten
+
+
+@pytest.mark.parametrize("data", [b"\xff\xfe\x00", None])
+def test_what_cannot_be_read_again_is_refused(data: bytes | None, session_on: Opener) -> None:
+    session = session_on(TEXT)
+    path = Path(str(session.path))
+    path.write_bytes(data) if data is not None else path.unlink()
+    assert session.reload().refused
+    assert session.text == TEXT
+    assert open_session("lenet").reload().refused
+
+
 def test_save_as_makes_another_file_its_own(session_on: Opener, tmp_path: Path) -> None:
     session = session_on(TEXT)
     session.set("conv", "out_channels", 9)

@@ -28,7 +28,8 @@ class Terminal:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.socket = str(folder / "tmux")
-        environment = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+        self.editor = folder / "vim"  # a stand-in for an editor, which a test writes
+        environment = {"VISUAL": str(self.editor), "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
                        "XDG_STATE_HOME": str(folder / "state"), "TERM": "xterm-256color"}  # fmt: skip
         settings = " ".join(f"{name}={shlex.quote(value)}" for name, value in environment.items())
         start = "from convcalc.cli.main import main; main()"
@@ -80,6 +81,26 @@ def test_a_session_in_a_terminal(terminal: Terminal, tmp_path: Path) -> None:
     terminal.press("C-s")
     terminal.until("unsaved", shown=False)
     assert "kernel_size: 7, sharing: none" in (tmp_path / "lenet.yaml").read_text(encoding="utf-8")
+    terminal.press("q")
+    terminal.until("left 0")
+
+
+def test_the_editor_has_the_terminal_and_gives_it_back(terminal: Terminal) -> None:
+    terminal.until("44,426")
+    terminal.editor.write_text(
+        "#!/bin/sh\necho editing $*\nread line\nsed -i 's/out_channels: 6/out_channels: 12/' $2\n", encoding="utf-8"
+    )
+    terminal.editor.chmod(0o755)
+    terminal.press("Down", "E")
+    line = terminal.until("editing +")
+    assert "lenet.yaml" in line
+    assert "LeNet" not in line
+    terminal.press("Enter")
+    terminal.until("read lenet.yaml again")
+    assert " 312 " in terminal.shown()
+    terminal.editor.unlink()
+    terminal.press("E")
+    assert "44,426" not in terminal.until("set EDITOR to another")
     terminal.press("q")
     terminal.until("left 0")
 
