@@ -22,7 +22,7 @@ async def switch_keep_size(main: MainScreen) -> None:
     """Let the padding follow the kernel in every edit and sweep, or not."""
     main.session.keep_size = not main.session.keep_size
     words = "padding follows the kernel, and outputs keep their sizes" if main.session.keep_size else "padding stays"
-    main.notify(words, timeout=2, markup=False)
+    main.say(words)
     await main.refresh_side()
 
 
