@@ -46,6 +46,7 @@ def main() -> None:
 
 def screen(path: str) -> int:
     """Print the rows of the table of layers, and those of the table of states."""
+    from convcalc.arith.units import group_digits
     from convcalc.editor import open_session
     from convcalc.tui.comparing import sheet
     from convcalc.tui.outline import Outline
@@ -53,7 +54,10 @@ def screen(path: str) -> int:
     session, outline = open_session(path), Outline()
     assert session.report is not None
     outline.columns = (ACCESSES.name,)
-    for row in [*outline.sheet(outline.items(session.report)).rows, *sheet(session, "").rows]:
+    for row in [
+        *outline.sheet(outline.items(session.report)).rows,
+        *sheet({"saved": session.report, "now": session.report}, "", group_digits).rows,
+    ]:
         print(*row)
     return 0
 

@@ -63,9 +63,11 @@ class MaxUnpooling(Layer):
                 parameter="from",
                 help="each value needs one: write `from: [x, POOL.indices]`",
             )
-        usual = self._usual_sizes(inputs[0][1:])
+        axes = self._axis_values(inputs[0][1:])
+        usual = tuple([TRANSPOSED_SIZE(values) for values in axes])
         sizes = self.output_size if self.like is None else like_sizes(self, self.like, inputs[0][1:])
         if sizes is None:
+            _check_not_empty(axes, usual)
             return (inputs[0][0], *usual)
         if any(abs(size - own) >= stride for size, own, stride in zip(sizes, usual, self.stride)):
             raise LayerError(
@@ -75,20 +77,6 @@ class MaxUnpooling(Layer):
                 help=f"a size may differ from {format_shape(usual)} by less than one stride",
             )
         return (inputs[0][0], *sizes)
-
-    def _usual_sizes(self, sizes: tuple[int, ...]) -> tuple[int, ...]:
-        """The sizes of a map that the pooling covers without a rest."""
-        axes = self._axis_values(sizes)
-        found = tuple([TRANSPOSED_SIZE(values) for values in axes])
-        if min(found) < 1:
-            values, size = next((values, size) for values, size in zip(axes, found) if size < 1)
-            raise LayerError(
-                "empty-output",
-                "padding takes away all that the {input} is put into",
-                parameter="padding",
-                help=f"{TRANSPOSED_SIZE.with_numbers(values)} = {size}",
-            )
-        return found
 
     def _axis_values(self, sizes: tuple[int, ...]) -> list[dict[str, int]]:
         axes = zip(sizes, self.kernel_size, self.stride, self.padding)
@@ -107,6 +95,18 @@ class MaxUnpooling(Layer):
     def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
         windows = per_channel(map(transposed, self.kernel_size, self.stride, (1,) * len(output), self.padding))
         return (windows, windows)
+
+
+def _check_not_empty(axes: list[dict[str, int]], sizes: tuple[int, ...]) -> None:
+    """Raise LayerError where the padding takes away the whole output along an axis."""
+    for values, size in zip(axes, sizes):
+        if size < 1:
+            raise LayerError(
+                "empty-output",
+                "padding takes away all that the {input} is put into",
+                parameter="padding",
+                help=f"{TRANSPOSED_SIZE.with_numbers(values)} = {size}",
+            )
 
 
 TYPES = {f"max_unpool{rank}d": LayerType(f"max_unpool{rank}d", MaxUnpooling, rank) for rank in RANKS}

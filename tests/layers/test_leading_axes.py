@@ -87,5 +87,5 @@ def test_refused(entry: str, input: str, rule: str, message: str) -> None:
 
 def test_an_axis_too_many_names_both_ways_out() -> None:
     problem = assert_one_problem(network("- §max_pool2d: {kernel_size: 2}", "[8, 3, 9, 9]"), "wrong-rank")
-    assert "leave the batch out of `input`" in problem.help
+    assert "a shape has no batch axis: write `input: [3, 9, 9]`" in problem.help
     assert "`leading_axes: 1`" in problem.help
