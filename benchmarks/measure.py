@@ -62,7 +62,7 @@ def environment() -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "CONVCALC"))}
     for name in ("NO_COLOR", "FORCE_COLOR"):
         kept.pop(name, None)
-    return {**kept, "TERM": "xterm-256color", "COLUMNS": "120"}
+    return {**kept, "TERM": "xterm-256color", "COLUMNS": "120", "PAGER": "cat"}
 
 
 def cost(

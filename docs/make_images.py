@@ -24,7 +24,7 @@ from convcalc.render.difference_printout import DifferencePrintout
 from convcalc.render.report import report_sheet
 from convcalc.render.style import Screen
 from convcalc.render.table import sheets_renderable
-from convcalc.report.columns import WIDE, columns
+from convcalc.report.columns import DEFAULT, columns
 from convcalc.report.view import View
 from convcalc.tui.app import ExploreApp
 
@@ -47,7 +47,7 @@ def portable(svg: str) -> str:
 
 def count_picture(target: str, file: Path) -> None:
     """The table of `convcalc count TARGET` as an SVG: light text on a dark ground, readable on any page."""
-    sheet = report_sheet(View(analyse(target), columns(WIDE)), rounded=True)
+    sheet = report_sheet(View(analyse(target), columns(DEFAULT)))
     console = Console(record=True, width=sheet.width, file=io.StringIO(), force_terminal=True, highlight=False)
     console.print(sheets_renderable([sheet]))
     # A fixed id, so that the same table always makes the same file.

@@ -11,6 +11,9 @@ from convcalc.catalogue.figures import ZooNetwork
 from convcalc.report.figure import Figure
 from convcalc.report.sums import Partial
 
+# Files of worked examples of single layers: they are no networks to choose from.
+EXAMPLES = {"textbook"}
+
 Condition = Callable[[ZooNetwork], bool]
 Number = Callable[[ZooNetwork], int | None]
 
@@ -38,6 +41,32 @@ def ordered(entries: Sequence[ZooNetwork], order: str, *, reverse: bool = False)
     key = ORDERS[order]
     known = [entry for entry in entries if key(entry) is not None]
     return sorted(known, key=key, reverse=reverse) + [entry for entry in entries if key(entry) is None]
+
+
+def without_doubles(entries: Sequence[ZooNetwork]) -> list[ZooNetwork]:
+    """The entries with each network once: a variant that is the file itself takes the place of the file.
+
+    That is a variant with the inputs and figures of the file, and with its description or as the first variant.
+    """
+    files = {entry.family: entry for entry in entries if entry.variant is None}
+    first: dict[str, ZooNetwork] = {}
+    doubles: dict[str, ZooNetwork] = {}
+    for entry in entries:
+        file = files.get(entry.family)
+        if entry.variant is not None and file is not None and entry.family not in doubles:
+            is_first = first.setdefault(entry.family, entry) is entry
+            if _figures(entry) == _figures(file) and (is_first or entry.description == file.description):
+                doubles[entry.family] = entry
+    hidden = set(map(id, doubles.values()))
+    return [
+        doubles.get(entry.family, entry) if entry.variant is None else entry
+        for entry in entries
+        if id(entry) not in hidden
+    ]
+
+
+def _figures(entry: ZooNetwork) -> tuple[Any, ...]:
+    return entry.inputs, entry.figures
 
 
 def at_least(figure: Number, bound: int) -> Condition:

@@ -8,7 +8,7 @@ import click
 
 from convcalc.cli.complete import complete_layer
 from convcalc.cli.options import analysed, spec_options, target_argument
-from convcalc.cli.output import Printer, output_options
+from convcalc.cli.output import Printer, number_option, output_options
 from convcalc.render.comparison import ComparisonPrintout
 from convcalc.report.comparison import Comparison
 
@@ -27,11 +27,13 @@ Examples:
 @click.option("--layer", metavar="NAME", shell_complete=complete_layer, help="Compare this layer of each network.")
 @click.option("--without-pooling", is_flag=True, help="Add the cost of the dense layers without pooling.")
 @spec_options
+@number_option
 @output_options(ComparisonPrintout)
 def command(
     targets: tuple[str, ...],
     layer: str | None,
     without_pooling: bool,
+    si: bool,
     printer: Printer,
     **options: Any,
 ) -> None:
@@ -41,4 +43,4 @@ def command(
     connected layer) and fully connected. TARGET#LAYER means one layer of a network.
     """
     reports = [analysed(target, **options) for target in targets]
-    printer.show(ComparisonPrintout(Comparison(reports, layer=layer, without_pooling=without_pooling)))
+    printer.show(ComparisonPrintout(Comparison(reports, layer=layer, without_pooling=without_pooling), si))

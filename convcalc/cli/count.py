@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from convcalc import layers, shipped
+from convcalc import shipped
 from convcalc.cli.complete import complete_columns, complete_type
 from convcalc.cli.options import analysed, spec_options, target_argument
-from convcalc.cli.output import Printer, output_options, write
+from convcalc.cli.output import Printer, number_option, output_options, write
 from convcalc.cli.terminal import style_for
 from convcalc.errors import UsageError
 from convcalc.problems import nearest
@@ -28,7 +28,7 @@ Examples:
   convcalc count resnet50 --depth 1
   convcalc count vgg16 --sort params --top 5
   convcalc count resnet50 --convention fvcore
-  convcalc count net.yaml --filter 'conv*' --columns name,params_shared,params_unshared
+  convcalc count net.yaml --filter conv --columns name,shared,unshared
   convcalc count alexnet alexnet@torchvision --format markdown --output table.md
 """
 # The names of convcalc.conventions, which other calls do not import.
@@ -38,12 +38,12 @@ CONVENTIONS = ("pytorch", "keras", "caffe", "torchinfo", "fvcore", "thop", "ptfl
 def _columns(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
     """List the columns for `--columns help`, with any other options."""
     if value == "help" and not ctx.resilient_parsing:
-        from convcalc.report.columns import COLUMNS  # an option: a whole report as JSON has no columns
+        from convcalc.report.columns import ALL  # an option: a whole report as JSON has no columns
 
-        width = max(map(len, COLUMNS))
-        for column in COLUMNS.values():
+        width, heads = max(map(len, ALL)), max(len(column.header) for column in ALL.values())
+        for column in ALL.values():
             unit = f" ({column.unit})" if column.unit else ""
-            write(f"{column.name:<{width}}  {column.help}{unit}\n", None)
+            write(f"{column.name:<{width}}  {column.header:<{heads}}  {column.help}{unit}\n", None)
         ctx.exit()
     return value
 
@@ -56,7 +56,7 @@ def _columns(ctx: click.Context, param: click.Parameter, value: str | None) -> s
     shell_complete=complete_columns,
     is_eager=True,
     callback=_columns,
-    help="The columns to show, in this order; `help` lists them.",
+    help="The columns to show, in this order: their headings or names; `help` lists them.",
 )
 @click.option(
     "--depth",
@@ -72,14 +72,15 @@ def _columns(ctx: click.Context, param: click.Parameter, value: str | None) -> s
 )
 @click.option(
     "--filter",
-    "types",
-    metavar="TYPE",
+    "patterns",
+    metavar="TEXT",
     multiple=True,
     shell_complete=complete_type,
-    help="Only layers of this type; conv* matches several types.",
+    help="Only layers with this text in their name or type; a pattern such as conv*2d matches the whole of it.",
 )
 @click.option("--convention", type=click.Choice(CONVENTIONS), help="Add the counts of another tool, and how it counts.")
 @spec_options
+@number_option
 @output_options(ReportPrintout)
 def command(
     targets: tuple[str, ...],
@@ -87,23 +88,26 @@ def command(
     depth: int | None,
     sort: str | None,
     top: int | None,
-    types: tuple[str, ...],
+    patterns: tuple[str, ...],
     convention: str | None,
+    si: bool,
     printer: Printer,
     **changes: Any,
 ) -> None:
     """Shapes, receptive fields, parameters and multiply-accumulates of each layer.
 
-    In a pipe or a file the table has every row, and nothing is cut. With --format json the layers have every figure, or
-    with --columns or --depth the figures of the columns.
+    The table has the same columns everywhere; a terminal that is too narrow leaves out some and names them. With
+    --format json the layers have every figure, or with --columns or --depth the figures of the columns.
     """
     tool = None if convention is None else _table_of(convention)
-    selection = _selection(columns, depth, sort or ("params" if top is not None else None), top, types, tool)
+    selection = _selection(columns, depth, sort or ("params" if top is not None else None), top, patterns, tool)
     reports = _reports(targets, **changes)
+    if patterns:
+        _check_patterns(patterns, reports)
     if tool is not None:
         for report in reports:
             tool.check(report.rows)
-    printer.show(ReportPrintout(reports, selection, tool))
+    printer.show(ReportPrintout(reports, selection, tool, si))
     if printer.is_table_on_terminal:
         _tell_of_problems(reports)
 
@@ -129,31 +133,34 @@ def _selection(
     depth: int | None,
     sort: str | None,
     top: int | None,
-    types: Sequence[str],
+    patterns: Sequence[str],
     tool: Convention | None,
 ) -> Selection:
     if names is None and sort is None and tool is None:
-        return Selection(types=_known_types(types), depth=depth)
+        return Selection(patterns=patterns, depth=depth)
     from convcalc.report.columns import columns, convention_columns  # an option, as above
 
     return Selection(
         None if names is None else columns([name.strip() for name in names.split(",")]),
         [] if tool is None else convention_columns(tool),
-        _known_types(types),
+        patterns,
         depth,
         None if sort is None else columns([sort])[0],
         top,
     )
 
 
-def _known_types(patterns: Sequence[str]) -> Sequence[str]:
-    """The types to filter by. Raises UsageError for an unknown type."""
-    known = layers.names()
+def _check_patterns(patterns: Sequence[str], reports: Sequence[Report]) -> None:
+    """Raise UsageError for a pattern that matches no layer of any report."""
+    from convcalc.report.view import matches  # an option, as above
+
+    rows = [row for report in reports for row in report.rows]
     for pattern in patterns:
-        if not any(mark in pattern for mark in "*?[") and pattern not in known:
-            help = nearest(pattern, known) or "`convcalc layers` lists them"
-            raise UsageError(f"there is no layer type `{pattern}`", help)
-    return patterns
+        if not any(matches(row.name, row.type, pattern) for row in rows):
+            words = dict.fromkeys(word for row in rows for word in (row.type, row.name))
+            targets = " or ".join(report.target for report in reports)
+            help = nearest(pattern, words) or "`convcalc count TARGET` lists the layers"
+            raise UsageError(f"no layer of {targets} has `{pattern}` in its name or type", help)
 
 
 def _reports(targets: Sequence[str], **changes: Any) -> list[Report]:

@@ -9,7 +9,7 @@ import click
 
 from convcalc.cli.complete import complete_target
 from convcalc.cli.options import analysed, spec_options
-from convcalc.cli.output import Printer, output_options
+from convcalc.cli.output import Printer, number_option, output_options
 from convcalc.errors import SpecError, UsageError
 from convcalc.importers import PYTORCH, is_foreign
 from convcalc.render.difference_printout import DifferencePrintout
@@ -22,6 +22,7 @@ Examples:
   convcalc diff resnet50 resnet101
   convcalc diff main:specs/net.yaml specs/net.yaml
   convcalc diff specs/net.yaml
+  convcalc diff resnet18 resnet50 --depth 1
   convcalc diff specs/net.yaml --exit-code --format markdown
 """
 LAST_COMMIT = "HEAD"
@@ -30,15 +31,20 @@ LAST_COMMIT = "HEAD"
 @click.command(epilog=EPILOG)
 @click.argument("old", metavar="OLD", shell_complete=complete_target)
 @click.argument("new", metavar="[NEW]", required=False, shell_complete=complete_target)
-@click.option("--all", "every", is_flag=True, help="Also a line for each layer that differs only in figures.")
+@click.option("--all", "every", is_flag=True, help="A line for each layer that differs in anything.")
+@click.option("--depth", type=click.IntRange(min=1), metavar="N",
+              help="One line for the layers whose names begin with the same N dotted parts.")  # fmt: skip
 @click.option("--exit-code", is_flag=True, help="Exit with 1 where something differs, as git does.")
 @spec_options
+@number_option
 @output_options(DifferencePrintout)
 def command(
     old: str,
     new: str | None,
     every: bool,
+    depth: int | None,
     exit_code: bool,
+    si: bool,
     printer: Printer,
     **options: Any,
 ) -> int:
@@ -47,11 +53,13 @@ def command(
     Both are TARGETs, such as REV:FILE for a git revision. A single FILE is compared with its last commit.
     Layers are matched by name, then by their place among layers of their type, so that a renamed layer is found.
     """
+    if every and depth is not None:
+        raise UsageError("--all and --depth exclude each other", "give one of them")
     older, newer = _targets(old, new)
     difference = Difference(
         analysed(older, **options) if new else _last_commit(old, options), analysed(newer, **options)
     )
-    printer.show(DifferencePrintout(difference, every))
+    printer.show(DifferencePrintout(difference, every, depth, si))
     return 1 if exit_code and not difference.is_empty else 0
 
 

@@ -129,8 +129,9 @@ def _meant(word: str) -> str:
     cls=Commands, epilog=EPILOG, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]}
 )
 @click.version_option(__version__, "-V", "--version", prog_name="convcalc", message="%(prog)s %(version)s")
+@click.option("--no-pager", is_flag=True, help="Print long output on a terminal without $PAGER.")
 @click.pass_context
-def cli(ctx: click.Context) -> None:
+def cli(ctx: click.Context, no_pager: bool) -> None:  # the pager looks for the option itself
     """Parameter counts, shapes and receptive fields of convolutional networks, from an architecture file alone.
 
     A TARGET is a YAML file, FILE@VARIANT, REV:FILE for a file at a git revision, the name of a shipped spec or variant

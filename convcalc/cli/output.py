@@ -20,10 +20,11 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Printer(NamedTuple):
-    """The values of --format and --output: a format, or None for the default, and a file, or None for the terminal."""
+    """The values of --format, --output and --no-pager: a format, or None for the default; a file, or None."""
 
     format: str | None = None
     file: str | None = None
+    no_pager: bool = False
 
     @property
     def is_table_on_terminal(self) -> bool:
@@ -36,7 +37,21 @@ class Printer(NamedTuple):
         name = self.format or names[0]
         if name not in names:
             raise UsageError(f"this cannot be printed as {name}", f"its formats are {', '.join(names)}")
-        write(chunks(value, name, screen_of(sys.stdout) if self.file is None else Screen()), self.file)
+        if self.file is not None or self.no_pager or not sys.stdout.isatty():
+            write(chunks(value, name, screen_of(sys.stdout) if self.file is None else Screen()), self.file)
+            return
+        from convcalc.cli.pager import print_through_pager  # only a terminal has a pager
+
+        screen = screen_of(sys.stdout)
+        _never_fail()
+        print_through_pager(chunks(value, name, screen), screen)
+
+
+def number_option(function: F) -> F:
+    """--si and --exact."""
+    option = click.option("--si/--exact", "si", default=False,
+                          help="Counts of three digits with a unit, 4.09 G; or all digits, the default.")  # fmt: skip
+    return option(function)
 
 
 def format_option(names: Sequence[str], default: str) -> Callable[[F], F]:
@@ -59,10 +74,11 @@ def output_options(*kinds: type) -> Callable[[F], F]:
     def add(function: F) -> F:
         @format_option(names, names[0])
         @output_option(".json or .md")
+        @click.option("--no-pager", is_flag=True, help="Print long output on a terminal without a pager.")
         @wraps(function)
-        def with_printer(*args: Any, format_: str | None, output: str | None, **options: Any) -> Any:
+        def with_printer(*args: Any, format_: str | None, output: str | None, no_pager: bool, **options: Any) -> Any:
             chosen = format_ or (None if output is None else format_of_file(output, suffixes))
-            return function(*args, printer=Printer(chosen, output), **options)
+            return function(*args, printer=Printer(chosen, output, no_pager), **options)
 
         return with_printer  # type: ignore[return-value]  # click calls it by the names of the options
 
@@ -83,6 +99,12 @@ def write_bytes(content: bytes, output: str | None) -> None:
         raise _unwritable(output, error) from None
 
 
+def _never_fail() -> None:
+    """Let a terminal without × still show the figures."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+
+
 def write(text: str | Iterable[str], output: str | None) -> None:
     """Print a text or its pieces, or write them to a file: whole or not at all.
 
@@ -90,8 +112,7 @@ def write(text: str | Iterable[str], output: str | None) -> None:
     """
     pieces = (text,) if isinstance(text, str) else text
     if output is None:
-        if isinstance(sys.stdout, io.TextIOWrapper):
-            sys.stdout.reconfigure(errors="replace")  # a terminal without × still shows the figures
+        _never_fail()
         sys.stdout.writelines(pieces)
         return
     if os.path.isdir(output):

@@ -20,13 +20,11 @@ from convcalc.problems import Problem
 from convcalc.render.diagnostics import render_problems
 from convcalc.render.field_picture import Glyphs, glyphs_for
 from convcalc.render.formats.table import tables
-from convcalc.render.report import usual_columns
 from convcalc.render.sheet import Sheet
 from convcalc.render.style import Style
 from convcalc.repl.commands import COMMANDS
 from convcalc.repl.completion import complete
 from convcalc.repl.repl import Shell
-from convcalc.report.columns import Column
 from convcalc.text.files import STDIN
 
 EPILOG = """\b
@@ -97,9 +95,6 @@ class Streams:
     @property
     def glyphs(self) -> Glyphs:
         return glyphs_for(screen_of(sys.stdout).encoding)
-
-    def columns(self) -> list[Column]:
-        return usual_columns(width_of(sys.stdout))
 
     def write(self, text: str | Iterable[str], file: str | None = None) -> None:
         write(text, file)

@@ -15,7 +15,7 @@ from convcalc.arith.wording import listed
 from convcalc.catalogue import figures, selection
 from convcalc.catalogue.figures import ZooNetwork
 from convcalc.catalogue.selection import Condition, chosen, ordered, without_each
-from convcalc.cli.output import Printer, output_options
+from convcalc.cli.output import Printer, number_option, output_options
 from convcalc.cli.progress import watched
 from convcalc.cli.terminal import style_for
 from convcalc.errors import UsageError
@@ -36,7 +36,7 @@ Examples:
   convcalc zoo
   convcalc zoo alexnet
   convcalc zoo alexnet --show > my-alexnet.yaml
-  convcalc zoo --max-params 5M --sort macs
+  convcalc zoo --max-params 5M --sort macs --about
   convcalc zoo --family vgg --family resnet --format csv
   convcalc zoo --input 3x224x224 --min-receptive-field 500
 """
@@ -70,6 +70,8 @@ def bounds(function: F) -> F:
 
 @click.command(epilog=EPILOG)
 @click.argument("name", metavar="[NAME]", required=False, shell_complete=complete_family)
+@click.option("--all", "every", is_flag=True, help="Also examples of single layers, and second names of networks.")
+@click.option("--about", is_flag=True, help="Add what each network is, and its source.")
 @click.option("--show", is_flag=True, help="Print the YAML text of the spec.")
 @click.option(
     "--family",
@@ -89,19 +91,24 @@ def bounds(function: F) -> F:
     help=f"Sort by {', '.join(SORTS[:-1])} or {SORTS[-1]}; figures from the largest.",
 )
 @click.option("--reverse", is_flag=True, help="Reverse the order: with --sort, figures from the smallest.")
+@number_option
 @output_options(ZooPrintout, SpecPrintout)
 def command(
     name: str | None,
+    every: bool,
+    about: bool,
     show: bool,
     families: tuple[str, ...],
     sort: str | None,
     reverse: bool,
+    si: bool,
     printer: Printer,
     **filters: Any,
 ) -> None:
     """The shipped networks with their figures; or the details of the file or variant NAME.
 
-    Every other command takes these targets; for a variant, its name alone is enough.
+    Every other command takes these targets; for a variant, its name alone is enough. FILE@VARIANT in the place of a
+    file is the network that the file has without a variant.
     """
     file = None if name is None else _file_of(name)
     if show:
@@ -110,7 +117,9 @@ def command(
     if file is not None and families:
         raise UsageError(f"NAME `{name}` and --family exclude each other", "give NAME or --family, not both")
     conditions = _conditions(**filters)
-    entries = _entries([file] if file is not None else _known_families(families))
+    entries = _entries([file] if file is not None else _known_families(families, every=every))
+    if file is None and not every:
+        entries = selection.without_doubles(entries)
     found = chosen(entries, conditions.values())
     if not found:
         _report_nothing_found(entries, conditions)
@@ -119,7 +128,7 @@ def command(
     elif reverse:
         found.reverse()
     title, facts = ("", []) if file is None else _about(entries[0], file)
-    printer.show(ZooPrintout(found, sort is None and not reverse, title, facts))
+    printer.show(ZooPrintout(found, sort is None and not reverse, title, facts, about, si))
 
 
 def _file_of(name: str) -> str:
@@ -135,13 +144,16 @@ def _file_of(name: str) -> str:
     raise UsageError(f"there is no shipped spec `{name}`", help)
 
 
-def _known_families(wanted: tuple[str, ...]) -> list[str]:
-    """The shipped files of these names; all where none is given. Raises UsageError for an unknown one."""
+def _known_families(wanted: tuple[str, ...], *, every: bool) -> list[str]:
+    """The shipped files of these names; where none is given all, or all that are no examples of single layers.
+
+    Raises UsageError for an unknown one.
+    """
     known = list(shipped.files())
     for name in wanted:
         if name not in known:
             raise UsageError(f"there is no family `{name}`", nearest(name, known) or "`convcalc zoo` lists them")
-    return [name for name in known if not wanted or name in wanted]
+    return [name for name in known if (name in wanted if wanted else every or name not in selection.EXAMPLES)]
 
 
 def _spec(file: str | None) -> SpecPrintout:

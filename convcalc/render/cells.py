@@ -1,4 +1,4 @@
-"""Values as the texts of cells: exact for programs, grouped digits for readers, rounded on a terminal."""
+"""Values as the texts of cells: plain digits for programs; grouped digits or three digits with a unit for readers."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from convcalc.arith.shape import format_shape
-from convcalc.arith.units import group_digits, human, human_bytes
-from convcalc.report.columns import COUNT, EXTENT, SHAPES, Column, Line
+from convcalc.arith.units import group_digits, human, human_bytes, percent
+from convcalc.report.columns import COUNT, EXTENT, SHAPES, SHARE, Column, Line
 from convcalc.report.report import Report
 from convcalc.report.sums import Partial, status
 
 UNKNOWN, NOTHING, TIED = "?", "–", "tied"
 
 Cell = Callable[[Line], str]
+Number = Callable[[int], str]
 
 
-def counted(figure: int | None, number: Callable[[int], str] = group_digits) -> str:
+def counted(figure: int | None, number: Number = group_digits) -> str:
     """A count; `≥` marks a partial sum, which is a lower bound, and a question mark is an unknown count.
 
     >>> counted(44426), counted(Partial(44426)), counted(None)
@@ -31,9 +32,13 @@ def factor(value: float | None) -> str:
     """
     >>> factor(3025.0), factor(94.23), factor(2.5), factor(0.5), factor(0.0017), factor(0.00002), factor(None)
     ('×3,025', '×94.2', '×2.50', '×0.50', '×0.0017', '×1/50,000', '–')
+    >>> factor(1284694.1)
+    '×1.28 M'
     """
     if value is None:
         return NOTHING
+    if value >= 999_950:
+        return f"×{human(round(value))}"
     if value >= 99.95:
         return f"×{group_digits(round(value))}"
     if value >= 0.1:
@@ -77,6 +82,8 @@ def exact(column: Column) -> Cell:
     get = column.get
     if column.kind == COUNT:
         return lambda line: "" if status(figure := get(line)) else str(figure)
+    if column.kind == SHARE:
+        return lambda line: "" if (share := get(line)) is None else f"{share:.6f}"
     text = _text(column)
 
     def cell(line: Line) -> str:
@@ -86,22 +93,22 @@ def exact(column: Column) -> Cell:
     return cell
 
 
-def readable(column: Column, *, rounded: bool) -> Cell:
-    """Grouped digits for readers; with `rounded`, columns that are read at a glance have three digits."""
+def readable(column: Column, number: Number = group_digits) -> Cell:
+    """Texts for readers, with counts in this format."""
     if column.kind != COUNT:
         return _text(column)
-    get, number = column.get, number_format(column, rounded=rounded)
+    get = column.get
     if not column.owned:
         return lambda line: counted(get(line), number)
     return lambda line: TIED if line.tied_to is not None and not get(line) else counted(get(line), number)
 
 
-def total_cell(figure: Column, report: Report, *, rounded: bool) -> str:
+def total_cell(figure: Column, report: Report, number: Number = group_digits) -> str:
     """A figure of a network: bytes with a unit, counts as in a column, sizes along the axes."""
     value = figure.of_network(report)
     if not figure.is_sum:
         return extents(value)
-    return counted(value, human_bytes if figure.is_bytes else number_format(figure, rounded=rounded))
+    return counted(value, human_bytes if figure.is_bytes else number)
 
 
 def explanation(figure: Column, report: Report) -> str:
@@ -109,8 +116,14 @@ def explanation(figure: Column, report: Report) -> str:
     return figure.explained.format(dtype=report.dtype, batch=report.batch)
 
 
-def number_format(column: Column, *, rounded: bool) -> Callable[[int], str]:
-    return human if rounded and column.at_a_glance else group_digits
+def number_format(si: bool) -> Number:
+    """The format of counts: three digits with an SI unit, or all digits."""
+    return human if si else group_digits
+
+
+def at_a_glance(column: Column) -> Number:
+    """The format for a screen with little room: columns that are read at a glance have three digits."""
+    return human if column.at_a_glance else group_digits
 
 
 def _text(column: Column) -> Cell:
@@ -119,4 +132,6 @@ def _text(column: Column) -> Cell:
         return lambda line: shapes(get(line))
     if column.kind == EXTENT:
         return lambda line: by_name(get(line))
+    if column.kind == SHARE:
+        return lambda line: UNKNOWN if (share := get(line)) is None else percent(round(share * 10**9), 10**9)
     return get

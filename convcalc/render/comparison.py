@@ -8,7 +8,18 @@ from math import log
 from typing import Any
 
 from convcalc.arith.units import group_digits, human, human_bytes
-from convcalc.render.cells import NOTHING, TIED, UNKNOWN, counted, extent, extents, factor, sizes
+from convcalc.render.cells import (
+    NOTHING,
+    TIED,
+    UNKNOWN,
+    Number,
+    counted,
+    extent,
+    extents,
+    factor,
+    number_format,
+    sizes,
+)
 from convcalc.render.formats.table import tables
 from convcalc.render.networks import networks_sheet
 from convcalc.render.printout import Record
@@ -34,18 +45,18 @@ ATTRIBUTES = {
 
 @dataclass(frozen=True, slots=True)
 class ComparisonPrintout:
-    """A comparison: of ways to wire a network, of networks, or of layers."""
+    """A comparison: of ways to wire a network, of networks, or of layers. `si` is as in a report."""
 
     comparison: Comparison
+    si: bool = False
     title = "Comparison"
 
     def table(self, screen: Screen) -> Iterable[str]:
-        """The sheets with bars."""
-        marks = PLAIN if screen.width is None else BLOCKS
-        return tables(comparison_sheets(self.comparison, marks=marks, width=screen.width), screen)
+        """The sheets; the bars in a pipe are of ASCII."""
+        return tables(self.sheets(screen.width, PLAIN if screen.width is None else BLOCKS), screen)
 
-    def sheets(self, width: int | None) -> list[Sheet]:
-        return comparison_sheets(self.comparison, width=width)
+    def sheets(self, width: int | None, marks: str = BLOCKS) -> list[Sheet]:
+        return comparison_sheets(self.comparison, marks=marks, width=width, number=number_format(self.si))
 
     def data(self) -> dict[str, Any]:
         return self.comparison.to_dict()
@@ -61,34 +72,36 @@ class ComparisonPrintout:
             yield [_exact(field) for field in record.values()]
 
 
-def comparison_sheets(comparison: Comparison, *, marks: str = "", width: int | None = None) -> list[Sheet]:
-    """The tables of a comparison, for a terminal of that width or for a pipe or a file.
+def comparison_sheets(
+    comparison: Comparison, *, marks: str = BLOCKS, width: int | None = None, number: Number = group_digits
+) -> list[Sheet]:
+    """The tables of a comparison, for a terminal of that width or for a pipe or a file, with counts in this format.
 
-    `marks` are the characters of the bars; without them there are no bars.
+    `marks` are the characters of the bars.
     """
     if comparison.layers:
-        return [_layers(comparison)]
+        return [_layers(comparison, number)]
     if len(comparison.reports) > 1:
-        return [networks_sheet(comparison, width)]
-    sheets = [_wirings(comparison, marks)]
-    return [*sheets, _dense(comparison.dense)] if comparison.dense is not None else sheets
+        return [networks_sheet(comparison, width, number)]
+    sheets = [_wirings(comparison, marks, number)]
+    return [*sheets, _dense(comparison.dense, number)] if comparison.dense is not None else sheets
 
 
 # -- one network: three ways of wiring ---------------------------------------------------------------------------
 
 
-def _wirings(comparison: Comparison, marks: str) -> Sheet:
+def _wirings(comparison: Comparison, marks: str, number: Number) -> Sheet:
     ladder, rows = comparison.ladder, comparison.rows
     heads = [
         Head("layer", importance=100, role="name"),
         Head("type", importance=20, role="type"),
         Head("output", importance=30),
         *[Head(figure.header, right=True, importance=92 - index) for index, figure in enumerate(wirings())],
-        Head("vs unshared", right=True, importance=70, role="ratio", note="vs: multiple of the shared parameters"),
+        Head("vs unshared", right=True, importance=58, role="ratio", note="vs: multiple of the shared parameters"),
         Head("vs full", right=True, importance=50, role="ratio"),
     ]
-    cells = [[row.name, row.type, extent(row.output_shape), *_counts(row)] for row in rows]
-    total = ["total", "", "", *_three_counts(ladder.shared, ladder.unshared, ladder.fully_connected)]
+    cells = [[row.name, row.type, extent(row.output_shape), *_counts(row, number)] for row in rows]
+    total = ["total", "", "", *_three_counts(ladder.shared, ladder.unshared, ladder.fully_connected, number)]
     notes = [
         "shared: one set of weights for all positions, as in a convolution; unshared: a set for every position;"
         " fully connected: every unit reads the whole input"
@@ -101,26 +114,25 @@ def _wirings(comparison: Comparison, marks: str) -> Sheet:
         notes.append(
             "sliding layers: their weights slide over positions; the other layers are the same in all three ways"
         )
-    if marks:
-        most = max([row.params_fully_connected or 0 for row in rows], default=0)
-        legend = f"{marks[0]} shared {marks[1]} up to unshared {marks[2]} up to fully connected"
-        heads.append(Head("log scale", importance=55, role="bar", note=f"log scale, to {human(most)}: {legend}"))
-        for line, row in zip(cells, rows, strict=True):
-            line.append(bar(row, most, marks))
-        total.append("")
-    return Sheet(title(comparison.reports[0]), heads, cells, total=total, facts=_ladder(comparison), notes=notes)
+    most = max([row.params_fully_connected or 0 for row in rows], default=0)
+    legend = f"{marks[0]} shared {marks[1]} up to unshared {marks[2]} up to fully connected"
+    heads.append(Head("log scale", importance=55, role="bar", note=f"log scale, to {human(most)}: {legend}"))
+    for line, row in zip(cells, rows, strict=True):
+        line.append(bar(row, most, marks))
+    facts = _ladder(comparison, number)
+    return Sheet(title(comparison.reports[0]), heads, cells, total=[*total, ""], facts=facts, notes=notes)
 
 
-def _counts(row: Row) -> list[str]:
+def _counts(row: Row, number: Number) -> list[str]:
     if row.tied_to is None:
-        return _three_counts(row.params_shared, row.params_unshared, row.params_fully_connected)
+        return _three_counts(row.params_shared, row.params_unshared, row.params_fully_connected, number)
     # How many times its own few parameters the others are says nothing.
-    texts = _three_counts(0, row.params_unshared, row.params_fully_connected)
-    return [counted(row.params_shared) if row.params_shared else TIED, *texts[1:]]
+    texts = _three_counts(0, row.params_unshared, row.params_fully_connected, number)
+    return [counted(row.params_shared, number) if row.params_shared else TIED, *texts[1:]]
 
 
-def _three_counts(shared: int | None, unshared: int | None, fully_connected: int | None) -> list[str]:
-    counts = [counted(count) for count in (shared, unshared, fully_connected)]
+def _three_counts(shared: int | None, unshared: int | None, fully_connected: int | None, number: Number) -> list[str]:
+    counts = [counted(count, number) for count in (shared, unshared, fully_connected)]
     return [*counts, factor(ratio(unshared, shared)), factor(ratio(fully_connected, shared))]
 
 
@@ -132,19 +144,19 @@ def bar(line: Line, most: int, marks: str) -> str:
     return "".join(mark * length for mark, length in zip(marks, lengths, strict=True))
 
 
-def _ladder(comparison: Comparison) -> list[tuple[str, str]]:
+def _ladder(comparison: Comparison, number: Number) -> list[tuple[str, str]]:
     """The savings of each rung of the ladder, in words."""
     report, ladder, sliding = comparison.reports[0], comparison.ladder, comparison.sliding
     if ladder.fully_connected == 0:
         return [("all layers", "No layer has parameters.")]
-    facts = [("all layers", _rungs(ladder))]
+    facts = [("all layers", _rungs(ladder, number))]
     if sliding is not None:
-        facts.append(("sliding layers", _rungs(sliding)))
+        facts.append(("sliding layers", _rungs(sliding, number)))
     full, unshared, shared = [counted(size, human_bytes) for size in comparison.bytes.values()]
     facts.append(("memory", f"{full} fully connected, {unshared} unshared, {shared} shared (in {report.dtype})."))
     written = report.totals.params
     if not ladder.left_out and written != ladder.shared:
-        facts.append(("as written", f"{counted(written)}: this network does not share all weights and biases."))
+        facts.append(("as written", f"{counted(written, number)}: this network does not share all weights and biases."))
     if ladder.saved_by_both is not None:
         facts.append(("in short", _conclusion(ladder, sliding)))
     return facts
@@ -173,11 +185,11 @@ def _share(part: int, whole: int) -> str:
     return f"{tenths // 10}.{tenths % 10} %"
 
 
-def _rungs(ladder: Ladder) -> str:
+def _rungs(ladder: Ladder, number: Number) -> str:
     return (
-        f"Local connectivity divides the fully connected {counted(ladder.fully_connected)}"
-        f" by {_divisor(ladder.saved_by_locality)}, to {counted(ladder.unshared)};"
-        f" sharing divides that by {_divisor(ladder.saved_by_sharing)}, to {counted(ladder.shared)}."
+        f"Local connectivity divides the fully connected {counted(ladder.fully_connected, number)}"
+        f" by {_divisor(ladder.saved_by_locality)}, to {counted(ladder.unshared, number)};"
+        f" sharing divides that by {_divisor(ladder.saved_by_sharing)}, to {counted(ladder.shared, number)}."
     ) + (f" This is without {names_of(ladder.left_out)}, whose counts are not known." if ladder.left_out else "")
 
 
@@ -185,13 +197,13 @@ def _divisor(value: float | None) -> str:
     return factor(value).removeprefix("×")
 
 
-def _dense(dense: DenseCost) -> Sheet:
+def _dense(dense: DenseCost, number: Number) -> Sheet:
     heads = [Head("dense layer", importance=100, role="name")]
     heads += [Head(text, right=True, importance=90) for text in ("with pooling", "without pooling")]
     heads.append(Head("factor", right=True, importance=80, role="ratio"))
 
     def line(name: str, before: int, after: int) -> list[str]:
-        return [name, group_digits(before), group_digits(after), factor(ratio(after, before))]
+        return [name, number(before), number(after), factor(ratio(after, before))]
 
     before, after = dense.totals
     return Sheet(
@@ -206,22 +218,24 @@ def _dense(dense: DenseCost) -> Sheet:
 # -- several layers ------------------------------------------------------------------------------------------------
 
 
-def _layers(comparison: Comparison) -> Sheet:
+def _layers(comparison: Comparison, number: Number) -> Sheet:
     """The attribute table: attributes down, layers across."""
     labels = [f"{label}#{row.name}" for label, row in zip(comparison.labels, comparison.layers, strict=True)]
     values = [attributes(row) for row in comparison.layers]
-    rows = [[header, *[_readable(name, value[name]) for value in values]] for name, header in ATTRIBUTES.items()]
+    rows = [
+        [header, *[_readable(name, value[name], number) for value in values]] for name, header in ATTRIBUTES.items()
+    ]
     heads = [Head("attribute", importance=100)]
     heads += [Head(label, right=True, importance=100, role="name") for label in labels]
     notes = ["params without sharing: a set of weights for every position; connections: uses of a weight or bias"]
     return Sheet("", heads, rows, notes=notes)
 
 
-def _readable(name: str, value: Any) -> str:
+def _readable(name: str, value: Any, number: Number) -> str:
     if value is None:
         return UNKNOWN if name in BY_NAME and BY_NAME[name].is_sum else NOTHING
     if isinstance(value, int):
-        return group_digits(value)
+        return number(value)
     return value if isinstance(value, str) else sizes(value)
 
 

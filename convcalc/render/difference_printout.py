@@ -8,6 +8,7 @@ from typing import Any
 
 from convcalc.drawing.graph.changes import changed_diagram
 from convcalc.drawing.graph.picture import graph_svg
+from convcalc.render.cells import number_format
 from convcalc.render.changes import ARROW, value_text
 from convcalc.render.difference import difference_markdown, difference_sheets, nothing_differs
 from convcalc.render.formats.html import html_chunks, page
@@ -22,10 +23,12 @@ from convcalc.report.sums import Partial
 
 @dataclass(frozen=True, slots=True)
 class DifferencePrintout:
-    """The difference between two networks; with `every` the table has a line for each layer that differs."""
+    """The difference between two networks; `every` and `depth` choose the lines of the table, `si` its numbers."""
 
     difference: Difference
     every: bool = False
+    depth: int | None = None
+    si: bool = False
 
     @property
     def title(self) -> str:
@@ -37,13 +40,13 @@ class DifferencePrintout:
         return tables(self.sheets(screen.width), screen)
 
     def sheets(self, width: int | None) -> list[Sheet]:
-        return difference_sheets(self.difference, every=self.every)
+        return difference_sheets(self.difference, every=self.every, depth=self.depth, number=number_format(self.si))
 
     def data(self) -> dict[str, Any]:
         return self.difference.to_dict()
 
     def markdown(self, screen: Screen) -> Iterator[str]:
-        return difference_markdown(self.difference)
+        return difference_markdown(self.difference, depth=self.depth, number=number_format(self.si))
 
     def html(self, screen: Screen) -> Iterator[str]:
         """The tables, and the drawing of what has changed."""

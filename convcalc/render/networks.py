@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from convcalc.arith.units import group_digits
-from convcalc.render.cells import NOTHING, UNKNOWN, explanation, factor, total_cell
+from convcalc.render.cells import NOTHING, UNKNOWN, Number, explanation, factor, total_cell
 from convcalc.render.report import inputs
 from convcalc.render.sheet import Head, Sheet
 from convcalc.report.columns import COLUMNS
@@ -18,19 +18,19 @@ from convcalc.report.report import Report
 FIGURES = arrange([figure for figure in shown_in(COMPARED) if figure.beside], {"activations": "param_bytes"})
 
 
-def networks_sheet(comparison: Comparison, width: int | None) -> Sheet:
+def networks_sheet(comparison: Comparison, width: int | None, number: Number = group_digits) -> Sheet:
     """One line for each network, as in papers, so that figures of a kind are in one column.
 
     Where the columns do not fit a terminal but the networks do (two to five at 80 columns), the table is turned: one
     line for each figure. With more networks the least important columns are left out.
     """
-    first, rounded = comparison.reports[0], width is not None
+    first = comparison.reports[0]
     heads = [Head("network", importance=100, role="name"), Head("input", importance=58)]
     for figure in FIGURES:
         heads += _heads(figure, first)
     rows = []
     for label, report in zip(_short(comparison.labels), comparison.reports, strict=True):
-        cells = [cell for figure in FIGURES for cell in _cells(figure, report, first, rounded=rounded)]
+        cells = [cell for figure in FIGURES for cell in _cells(figure, report, first, number)]
         rows.append([label, inputs(report.inputs), *cells])
     sheet = Sheet(f"{len(rows)} networks", heads, rows, notes=_notes(comparison))
     turned = _turned(sheet)
@@ -49,8 +49,8 @@ def _heads(figure: Figure, first: Report) -> list[Head]:
     return heads
 
 
-def _cells(figure: Figure, report: Report, first: Report, *, rounded: bool) -> list[str]:
-    cells = [total_cell(figure, report, rounded=rounded)]
+def _cells(figure: Figure, report: Report, first: Report, number: Number) -> list[str]:
+    cells = [total_cell(figure, report, number)]
     if figure.name == "layers":
         deep = depth(report)
         cells.append(NOTHING if deep is None else group_digits(deep))

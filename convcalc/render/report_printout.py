@@ -17,28 +17,34 @@ if TYPE_CHECKING:
 
 
 class ReportPrintout(NamedTuple):
-    """The layers of networks and their totals, and the counts of another tool."""
+    """The layers of networks and their totals, and the counts of another tool.
+
+    With `si` the tables have counts of three digits with a unit. Other formats always have exact ones.
+    """
 
     reports: Sequence[Report]
     selection: Selection = EVERYTHING
     convention: "Convention | None" = None
+    si: bool = False
 
     @property
     def title(self) -> str:
         return ", ".join(report.name or report.target for report in self.reports)
 
     def sheets(self, width: int | None) -> "list[Sheet]":
+        from convcalc.render.cells import number_format
         from convcalc.render.report import report_sheet, usual_columns
 
-        usual = usual_columns(width)
-        return [report_sheet(self.selection.view(report, usual), rounded=width is not None) for report in self.reports]
+        depth = self.selection.depth
+        views = [self.selection.view(report, usual_columns(report, depth)) for report in self.reports]
+        return [report_sheet(view, number_format(self.si)) for view in views]
 
     def records(self) -> "Iterator[Record]":
         """One record for each layer; with several reports the first field is the target."""
         from convcalc.render.cells import exact
-        from convcalc.report.columns import DEFAULT, columns
+        from convcalc.report.columns import CSV, columns
 
-        views = [self.selection.view(report, columns(DEFAULT)) for report in self.reports]
+        views = [self.selection.view(report, columns(CSV)) for report in self.reports]
         several = len(views) > 1
         yield [*(["target"] if several else []), *[column.name for column in views[0].columns]]
         for view in views:

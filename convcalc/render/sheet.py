@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 GAP = 2  # blanks between columns
@@ -14,7 +14,7 @@ class Head(NamedTuple):
     """The head of a column. A narrow terminal leaves out the columns of least `importance` first; 100 always stays.
 
     A terminal may break a column with `wrap` into lines. `role` chooses the colour. `note` explains the column below
-    the table.
+    the table. `shares` gives the part that each row has in the total, from 0 to 1: a page draws them as bars.
     """
 
     text: str
@@ -23,6 +23,7 @@ class Head(NamedTuple):
     role: str = ""
     wrap: bool = False
     note: str = ""
+    shares: Callable[[], list[float]] | None = None
 
 
 class Sheet(NamedTuple):
@@ -86,7 +87,7 @@ class Sheet(NamedTuple):
             heads=[self.heads[index] for index in kept],
             rows=[pick(row) for row in self.rows],
             total=pick(self.total) if self.total else None,
-            notes=[*self.notes, f"no room for {dropped}: a wider terminal or a pipe shows all"],
+            notes=[*self.notes, f"no room for {dropped}: a wider terminal, a pipe or a file shows all columns"],
         )
 
     def _folded(self, room: int) -> Sheet:

@@ -7,15 +7,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from convcalc.arith.units import group_digits
 from convcalc.catalogue.figures import FIGURES, ZooNetwork
-from convcalc.render.cells import by_name, counted, extent, extents, number_format
+from convcalc.render.cells import Number, by_name, counted, extent, extents, number_format
 from convcalc.render.printout import Record
 from convcalc.render.sheet import Head, Sheet
 from convcalc.report.figure import Figure
 
 CSV_FIELDS = [*[name for name in ZooNetwork._fields if name != "figures"], *[figure.name for figure in FIGURES]]
-# In a longer list each network has one line: a reader scans it.
-LONG_LIST = 100
+_ABOUT = Head("about", importance=58, wrap=True)
+FIELD_NOTE = "field: receptive field of the output in pixels, not cut at the border"
 # A family name with up to two words before it: van der Maaten, Le Cun. Every word but a particle has a capital.
 _NAME = r"(?:(?:[A-Z]|van |de |der |von )[^\s,;]*\s?){1,3}"
 _AUTHORS = re.compile(
@@ -26,20 +27,27 @@ _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 @dataclass(frozen=True, slots=True)
 class ZooPrintout:
-    """Shipped networks. `heading` and `facts` describe a single file; `grouped` puts variants below their file."""
+    """Shipped networks. `heading` and `facts` describe a single file; `grouped` puts variants below their file.
+
+    `about` adds what each network is, and `si` is as in a report. Records and data always have everything.
+    """
 
     entries: Sequence[ZooNetwork]
     grouped: bool = False
     heading: str = ""
     facts: Sequence[tuple[str, str]] = ()
+    about: bool = False
+    si: bool = False
     title = "Shipped networks"
 
     def sheets(self, width: int | None) -> list[Sheet]:
         if not self.entries:
             return []
-        on_terminal = width is not None
-        grouped = self.grouped and on_terminal
-        return [zoo_sheet(self.entries, rounded=on_terminal, grouped=grouped, title=self.heading, facts=self.facts)]
+        grouped = self.grouped and width is not None
+        number = number_format(self.si)
+        if self.facts:
+            return [family_sheet(self.entries, number, grouped=grouped, title=self.heading, facts=self.facts)]
+        return [zoo_sheet(self.entries, number, grouped=grouped, about=self.about)]
 
     def data(self) -> list[dict[str, Any]]:
         return [entry.to_dict() for entry in self.entries]
@@ -53,59 +61,76 @@ class ZooPrintout:
 
 
 def zoo_sheet(
+    entries: Sequence[ZooNetwork], number: Number = group_digits, *, grouped: bool = False, about: bool = False
+) -> Sheet:
+    """One line for each target, with its figures; `about` adds its source and what it is.
+
+    Of several inputs or fields only the first is shown, so that one network does not widen the whole table. `grouped`
+    puts variants below their file.
+    """
+    heads = [*_heads(), *([Head("source", importance=30), _ABOUT] if about else [])]
+    rows, family, shown = [], "", ["", ""]
+    for entry in entries:
+        below = grouped and entry.variant is not None
+        is_first, family = entry.family != family, entry.family
+        if below and is_first:
+            rows.append([family, *[""] * (len(heads) - 1)])
+        row = [_label(entry, below), *_cells(entry, number, brief=True)]
+        if about:
+            texts = [short_citation(entry.citation), entry.description]
+            row += ["" if below and not is_first and text == last else text for text, last in zip(texts, shown)]
+            shown = texts
+        rows.append(row)
+    more = "" if about else "; --about adds what each is"
+    return Sheet("", heads, rows, notes=[FIELD_NOTE, f"`convcalc zoo NAME` shows more about one of them{more}"])
+
+
+def _label(entry: ZooNetwork, below: bool) -> str:
+    """The target, or only the variant where it is below its file."""
+    return f"  @{entry.variant}" if below else entry.target
+
+
+def family_sheet(
     entries: Sequence[ZooNetwork],
+    number: Number = group_digits,
     *,
-    rounded: bool = False,
     grouped: bool = False,
     title: str = "",
     facts: Sequence[tuple[str, str]] = (),
 ) -> Sheet:
-    """One line for each target.
-
-    `rounded` is for a terminal: only the first of several inputs or fields is shown, so that one network does not widen
-    the whole table. `grouped` puts variants below their file, without what the file's line already shows. `facts` are
-    the facts of a single file, shown once above all lines.
-    """
-    heads = [
-        Head("target", importance=100, role="name"),
-        Head("input", importance=60),
-        *[Head(figure.header, right=figure.is_sum, importance=figure.beside) for figure in FIGURES],
-        Head("source", importance=40),
-        Head("about", importance=30, wrap=len(entries) <= LONG_LIST),
+    """One line for each target of a single file, with all inputs and fields; `facts` are those of the file."""
+    known = dict(facts).get("about")
+    rows = [
+        [
+            _label(entry, grouped and entry.variant is not None),
+            *_cells(entry, number, brief=False),
+            "" if entry.description == known else entry.description,
+        ]
+        for entry in entries
     ]
-    files = {entry.target: entry for entry in entries if entry.variant is None} if grouped else {}
-    brief = rounded and not facts
-    rows = []
-    for entry in entries:
-        file = files.get(entry.family) if entry.variant is not None else None
-        already_shown = (dict(facts).get("about"), file and file.description)
-        rows.append([
-            entry.target if file is None else f"  @{entry.variant}",
-            _brief(list(map(extent, entry.inputs.values()))) if brief else by_name(entry.inputs),
-            *[_figure(entry, figure, rounded, brief) for figure in FIGURES],
-            short_citation(entry.citation) if file is None and not facts else "",
-            "" if entry.description in already_shown else entry.description,
-        ])  # fmt: skip
-    notes = ["field: receptive field of the output in pixels, not cut at the border"]
-    if facts and entries:
-        notes.append(f"`convcalc zoo {entries[0].family} --show` prints the spec; `convcalc count TARGET` its layers")
-    elif not facts:
-        notes.append("`convcalc zoo NAME` shows more about one of them")
-    # Columns of figures always stay; an empty column of text is left out.
-    kept = [index for index, head in enumerate(heads) if head.importance > 50 or any(row[index] for row in rows)]
-    return Sheet(
-        title,
-        [heads[index] for index in kept],
-        [[row[index] for index in kept] for row in rows],
-        facts=facts,
-        notes=notes,
-    )
+    heads = [*_heads(), _ABOUT]
+    if not any(row[-1] for row in rows):
+        heads, rows = heads[:-1], [row[:-1] for row in rows]
+    family = entries[0].family
+    note = f"`convcalc zoo {family} --show` prints the spec; `convcalc count TARGET` its layers"
+    return Sheet(title, heads, rows, facts=facts, notes=[FIELD_NOTE, note])
 
 
-def _figure(entry: ZooNetwork, figure: Figure, rounded: bool, brief: bool) -> str:
+def _heads() -> list[Head]:
+    figures = [Head(figure.header, right=figure.is_sum, importance=figure.beside) for figure in FIGURES]
+    return [Head("target", importance=100, role="name"), Head("input", importance=45), *figures]
+
+
+def _cells(entry: ZooNetwork, number: Number, *, brief: bool) -> list[str]:
+    """The input and the figures of a network."""
+    shapes = _brief(list(map(extent, entry.inputs.values()))) if brief else by_name(entry.inputs)
+    return [shapes, *[_figure(entry, figure, number, brief) for figure in FIGURES]]
+
+
+def _figure(entry: ZooNetwork, figure: Figure, number: Number, brief: bool) -> str:
     value = entry.figures[figure.name]
     if figure.is_sum:
-        return counted(value, number_format(figure, rounded=rounded))
+        return counted(value, number)
     return _brief(_sizes(value)) if brief else extents(value)
 
 
@@ -118,9 +143,9 @@ def _brief(texts: list[str]) -> str:
     """The first of several texts.
 
     >>> _brief(["3x64x64"]), _brief(["451x451", "291x291"])
-    ('3x64x64', '451x451, …')
+    ('3x64x64', '451x451 …')
     """
-    return f"{texts[0]}, …" if len(texts) > 1 else texts[0]
+    return f"{texts[0]} …" if len(texts) > 1 else texts[0]
 
 
 def short_citation(citation: str) -> str:

@@ -15,7 +15,7 @@ from convcalc.render.comparison import BLOCKS, PLAIN, comparison_sheets
 from convcalc.render.derivation import derivation_text
 from convcalc.render.difference import difference_sheets
 from convcalc.render.field import field_text
-from convcalc.render.report import report_sheet
+from convcalc.render.report import report_sheet, usual_columns
 from convcalc.render.sheet import Head, Sheet
 from convcalc.repl.arguments import Arguments
 from convcalc.repl.edit_commands import place_of
@@ -36,16 +36,18 @@ def show(shell: Shell, arguments: Arguments) -> int:
     report = shell.figures()
     depth = arguments.number("--depth")
     names = arguments.option("--columns", "names of columns")
-    columns = shell.output.columns() if names is None else columns_named([name.strip() for name in names.split(",")])
+    columns = (
+        usual_columns(report, depth) if names is None else columns_named([name.strip() for name in names.split(",")])
+    )
     wanted = arguments.rest()
-    shell.output.sheets(lambda width: [_table(report, columns, depth, wanted, rounded=width is not None)])
+    shell.output.sheets(lambda width: [_table(report, columns, depth, wanted)])
     return shell.note_stale_figures()
 
 
-def _table(report: Report, columns: list[Any], depth: int | None, wanted: list[str], *, rounded: bool) -> Sheet:
+def _table(report: Report, columns: list[Any], depth: int | None, wanted: list[str]) -> Sheet:
     view = View(report, columns, depth=depth)
     if not wanted:
-        return report_sheet(view, rounded=rounded)
+        return report_sheet(view)
     names = [line.name for line in view.lines]
     for name in wanted:
         if not any(_is_in(line, name) for line in names):

@@ -9,7 +9,6 @@ from convcalc.problems import Problem
 from convcalc.render.field_picture import Glyphs
 from convcalc.render.sheet import Sheet
 from convcalc.render.style import Style
-from convcalc.report.columns import Column
 
 
 class Output(Protocol):
@@ -26,9 +25,6 @@ class Output(Protocol):
     @property
     def glyphs(self) -> Glyphs:
         """The characters for pictures."""
-
-    def columns(self) -> list[Column]:
-        """The default columns of a table."""
 
     def write(self, text: str | Iterable[str], file: str | None = None) -> None:
         """Show a text, or write it to a file whole or not at all. Raises UsageError."""

@@ -13,7 +13,7 @@ from convcalc.errors import SpecError, UsageError
 from convcalc.problems import nearest
 from convcalc.repl.arguments import Arguments, split
 from convcalc.repl.output import Output
-from convcalc.repl.totals import totals_line
+from convcalc.repl.totals import totals_line, wrapped
 from convcalc.report.report import Report
 
 WRONG = 2  # the exit code where a line or the spec is wrong
@@ -97,7 +97,7 @@ class Shell:
         if not is_edit or not outcome.changed:
             return 0
         if self.session.is_current and after is not None:
-            self.output.write(f"  {totals_line(before, after)}\n")
+            self.output.write(wrapped(totals_line(before, after), self.width, "  ") + "\n")
             return 0
         figures = f"; the figures stay {totals_line(None, after)}" if after is not None else ""
         self.output.error(self.place, "the spec does not build now", f"`undo` takes the edit back{figures}")

@@ -6,8 +6,27 @@ from collections.abc import Iterator
 
 from convcalc.render.cells import counted, extents
 from convcalc.render.changes import ARROW, percent_text, signed
+from convcalc.render.style import cells
 from convcalc.report.changes import FigureChange
 from convcalc.report.report import Report
+
+SEPARATOR = " · "
+
+
+def wrapped(line: str, width: int | None, indent: str) -> str:
+    """A line of totals for a terminal: it is broken between the figures, never within one that fits.
+
+    >>> wrapped("params 1 · macs 2 · field 3x3", 21, "  ")
+    '  params 1 · macs 2\\n  field 3x3'
+    """
+    lines: list[str] = []
+    for part in line.split(SEPARATOR):
+        longer = f"{lines[-1]}{SEPARATOR}{part}" if lines else ""
+        if lines and (width is None or cells(longer) <= width):
+            lines[-1] = longer
+        else:
+            lines.append(indent + part)
+    return "\n".join(lines)
 
 
 def totals_line(before: Report | None, after: Report) -> str:
@@ -15,7 +34,7 @@ def totals_line(before: Report | None, after: Report) -> str:
 
     `params 44,426 → 44,570 (+144, +0.3 %) · macs 281,640 → 282,000 (+360, +0.1 %) · field 28x28 · output 10`
     """
-    return " · ".join(_parts(before or after, after))
+    return SEPARATOR.join(_parts(before or after, after))
 
 
 def _parts(before: Report, after: Report) -> Iterator[str]:

@@ -2,35 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from convcalc.errors import UsageError
 from convcalc.problems import nearest
 from convcalc.report import figures
-from convcalc.report.figure import COUNT, EXTENT, SHAPES, TEXT, Line
+from convcalc.report.figure import COUNT, EXTENT, LAYER, SHAPES, SHARE, TEXT, Line
 from convcalc.report.figure import Figure as Column
 
 if TYPE_CHECKING:
     from convcalc.conventions import Convention
 
 __all__ = [
-    "COLUMNS", "COUNT", "Column", "DEFAULT", "EXTENT", "Line", "SHAPES", "TEXT", "WIDE", "columns", "convention_columns"
+    "ALL", "COLUMNS", "COUNT", "CSV", "Column", "DEFAULT", "EXTENT", "Line", "SHAPES", "SHARE", "SHARES", "TEXT",
+    "columns", "convention_columns"
 ]  # fmt: skip
 
 COLUMNS = figures.columns()
-DEFAULT = ("name", "type", "output_shape", "receptive_field", "params", "macs")
-# The additional columns of a wide terminal.
-WIDE = ("name", "type", "kernel_size", "stride", "output_shape", "receptive_field", "params", "macs")
+# The columns of a table, on a terminal, in a pipe and in a file.
+DEFAULT = ("name", "type", "kernel_size", "stride", "output_shape", "receptive_field", "params", "macs")
+CSV = ("name", "type", "inputs", *DEFAULT[2:])
+# The share of a layer in the figure of the network; only a view knows the network.
+SHARES = {
+    f"{name}_share": COLUMNS[name]._replace(
+        name=f"{name}_share", header=f"{COLUMNS[name].header} %", kind=SHARE, importance=45,
+        unit="", help=f"share of the {COLUMNS[name].header} of the network", of=LAYER,
+    )
+    for name in ("params", "macs")
+}  # fmt: skip
+ALL = {**COLUMNS, **SHARES}
 
 
-def columns(names: list[str] | tuple[str, ...]) -> list[Column]:
-    """The columns of these names. Raises UsageError for one that does not exist."""
+def columns(names: Sequence[str]) -> list[Column]:
+    """The columns of these names or headings. Raises UsageError for one that does not exist."""
+    by_word = {**{column.header: column for column in ALL.values()}, **ALL}
+    found = []
     for name in names:
-        if name not in COLUMNS:
-            help = nearest(name, COLUMNS)
-            raise UsageError(f"there is no column `{name}`", f"{help} The columns are ".lstrip() + ", ".join(COLUMNS))
-    return [COLUMNS[name] for name in dict.fromkeys(names)]
+        column = by_word.get(name) or by_word.get(name.lower())
+        if column is None:
+            help = f"{nearest(name.lower(), by_word)} `--columns help` lists them".lstrip()
+            raise UsageError(f"there is no column `{name}`", help)
+        found.append(column)
+    return list(dict.fromkeys(found))
 
 
 def convention_columns(convention: Convention) -> list[Column]:

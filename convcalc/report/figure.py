@@ -17,6 +17,8 @@ Formula = Callable[["Facts"], int | None]
 
 # The value of a figure: text, an integer, a list of shapes, or, for each input of the network, a number for each axis.
 TEXT, COUNT, SHAPES, EXTENT = "text", "count", "shapes", "extent"
+# The value of a column in a view: a count as a part of the network's, from 0 to 1.
+SHARE = "share"
 LAYER, NETWORK, BOTH = "layer", "network", "both"
 MIN, MAX = "min", "max"
 # The tables that show only some totals: networks side by side, a difference, the states of an editor, shipped networks.
@@ -57,7 +59,7 @@ class Figure(NamedTuple):
     formula: Formula | None = None
     total: Callable[["Totals", "Report"], Any] | None = None
     owned: bool = False
-    at_a_glance: bool = False  # a terminal may round it
+    at_a_glance: bool = False  # the screen of explore rounds it
     note: str = ""  # the explanation below a table with the column
     explained: str = ""  # the explanation below a table of networks
     label: str = ""

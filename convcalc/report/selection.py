@@ -14,7 +14,7 @@ class Selection(NamedTuple):
 
     columns: "Sequence[Column] | None" = None
     added: "Sequence[Column]" = ()
-    types: Sequence[str] = ()
+    patterns: Sequence[str] = ()
     depth: int | None = None
     sort: "Column | None" = None
     top: int | None = None
@@ -29,7 +29,7 @@ class Selection(NamedTuple):
         from convcalc.report.view import View  # a whole report as JSON does not need it
 
         columns = [*(usual if self.columns is None else self.columns), *self.added]
-        return View(report, columns, types=self.types, depth=self.depth, sort=self.sort, top=self.top)
+        return View(report, columns, patterns=self.patterns, depth=self.depth, sort=self.sort, top=self.top)
 
 
 EVERYTHING = Selection()

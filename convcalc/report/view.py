@@ -7,12 +7,12 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from convcalc.arith.shape import Shape
-from convcalc.report.columns import COUNT, EXTENT, SHAPES, Column, Line
+from convcalc.report.columns import COUNT, EXTENT, SHAPES, SHARE, Column, Line
 from convcalc.report.figure import Formula
 from convcalc.report.receptive_field import ReceptiveField
 from convcalc.report.report import Report
 from convcalc.report.rows import Row
-from convcalc.report.sums import add_up
+from convcalc.report.sums import add_up, ratio, status
 
 
 class FoldedRows:
@@ -73,20 +73,32 @@ class View:
         report: Report,
         columns: Sequence[Column],
         *,
-        types: Sequence[str] = (),
+        patterns: Sequence[str] = (),
         depth: int | None = None,
         sort: Column | None = None,
         top: int | None = None,
     ) -> None:
         self.report = report
-        self.columns = list(columns)
-        rows = [row for row in report.rows if _matches(row.type, types)] if types else report.rows
+        self.columns = [self.of_network(column) for column in columns]
+        rows = report.rows
+        if patterns:
+            rows = [row for row in rows if any(matches(row.name, row.type, pattern) for pattern in patterns)]
         lines: list[Line] = list(rows) if depth is None else fold(rows, depth)
         if sort is not None:
+            sort = self.of_network(sort)
             lines.sort(key=lambda line: sort_key(sort, line))
         self.lines = lines[:top]
         shown = sum(len(line.rows) for line in self.lines)
         self.hidden = len(report.rows) - shown
+
+    def of_network(self, column: Column) -> Column:
+        """The column; a share becomes a part of the network's figure."""
+        if column.kind != SHARE:
+            return column
+        part = column.get
+        whole = self.total(column)
+        known = None if status(whole) else whole
+        return column._replace(get=lambda line: ratio(part(line), known))
 
     def total(self, column: Column) -> int | None:
         """The sum of a column over all layers of the network, also the hidden ones."""
@@ -107,7 +119,7 @@ def fold(rows: Iterable[Row], depth: int) -> list[Line]:
 def sort_key(column: Column, line: Line) -> Any:
     """The key that sorts lines by a column: text from a to z, figures from the largest, unknown ones last."""
     value = column.get(line)
-    if column.kind == COUNT:
+    if column.kind in (COUNT, SHARE):
         return (1, 0) if value is None else (0, -value)
     if column.kind == SHAPES:
         return [[-size for size in _numbers(shape)] for shape in value]
@@ -125,5 +137,14 @@ def _numbers(sizes: Iterable[Any]) -> list[float]:
     return numbers
 
 
-def _matches(type_name: str, patterns: Sequence[str]) -> bool:
-    return any(fnmatchcase(type_name, pattern) for pattern in patterns)
+def matches(name: str, type_name: str, pattern: str) -> bool:
+    """Whether a name or type contains the pattern, or matches it where it has a wildcard; in any case.
+
+    >>> matches("stem", "conv2d", "CONV"), matches("stem", "conv2d", "conv"), matches("stem", "conv2d", "conv*3d")
+    (True, True, False)
+    """
+    pattern = pattern.lower().strip()
+    words = (name.lower(), type_name.lower())
+    if any(mark in pattern for mark in "*?["):
+        return any(fnmatchcase(word, pattern) for word in words)
+    return any(pattern in word for word in words)

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
-from typing import Any
 
 from convcalc.editor import Pin
-from convcalc.render.cells import NOTHING, counted, readable
+from convcalc.render.cells import NOTHING, at_a_glance, counted, readable
 from convcalc.render.comparison import bar
 from convcalc.render.sheet import Head, Sheet
 from convcalc.report.columns import COUNT, Column, columns
-from convcalc.report.columns import DEFAULT as USUAL
 from convcalc.report.figures import wirings
 from convcalc.report.report import Report
 from convcalc.report.rows import Row
 from convcalc.report.sums import ratio
-from convcalc.report.view import FoldedRows, fold, sort_key
+from convcalc.report.view import FoldedRows, fold, matches, sort_key
 
 ROOT = ""  # the key of the row that is the whole network
 MAX_UNFOLDED = 40  # a network of more layers is folded at the start
@@ -35,7 +32,8 @@ WIRING_COLUMNS = {
     **{figure.header: (figure.name,) for figure in wirings()},
     SIDE_BY_SIDE: WIRINGS,
 }
-DEFAULT = tuple(name for name in USUAL if name != "name")
+# The tables of `count` have more columns; a screen has less room.
+DEFAULT = ("type", "output_shape", "receptive_field", "params", "macs")
 
 
 @dataclass(slots=True, eq=False)
@@ -88,7 +86,7 @@ class Outline:
             block = ".".join(parts[:depth])
             if not self.is_open(block):
                 self.toggle(block)
-        if self.pattern and not _matches(name, "", self.pattern):
+        if self.pattern and not matches(name, "", self.pattern):
             self.pattern = ""
 
     # -- rows ----------------------------------------------------------------------------------------------------------
@@ -103,7 +101,7 @@ class Outline:
     def _below(self, report: Report) -> Iterable[OutlineItem]:
         if not self.pattern and self.sort is None:
             return self._unfold(report.rows, 1)
-        rows = [row for row in report.rows if _matches(row.name, row.type, self.pattern)]
+        rows = [row for row in report.rows if matches(row.name, row.type, self.pattern)]
         if self.sort is not None:
             by = columns([self.sort])[0]
             rows.sort(key=lambda row: sort_key(by, row))
@@ -131,7 +129,7 @@ class Outline:
         texts = [[self._name(item) for item in items]]
         shown = self.figures()
         for column in shown:
-            cell = readable(column, rounded=True)
+            cell = readable(column, at_a_glance(column))
             importance = WIRING_IMPORTANCE if column.name in WIRING_COLUMNS[self.wiring] else column.importance
             heads.append(Head(column.header, right=column.kind == COUNT, importance=importance, role=column.name))
             texts.append([cell(item.line) for item in items])
@@ -179,7 +177,7 @@ def params_column(wiring: str) -> Column:
 def _pin_cells(column: Column, report: Report, items: Sequence[OutlineItem]) -> list[str]:
     """The figures of the layers of the same names in another report; a dash where it has no such layer."""
     known = {row.name: row for row in report.rows}
-    number = readable(column, rounded=True)
+    number = readable(column, at_a_glance(column))
     cells = [counted(column.of_network(report))]
     for item in items[1:]:
         rows = [known[row.name] for row in item.rows if row.name in known]
@@ -191,12 +189,3 @@ def _log_bars(items: Sequence[OutlineItem]) -> list[str]:
     largest = columns([WIRINGS[-1]])[0]
     most = max([largest.get(item.line) or 0 for item in items], default=0)
     return [bar(item.line, most, _LOG_MARKS) for item in items]
-
-
-def _matches(name: str, type_name: str, pattern: str) -> bool:
-    """Whether a name or type contains the pattern, or matches it where it has a wildcard."""
-    pattern = pattern.lower().strip()
-    words: tuple[Any, ...] = (name.lower(), type_name.lower())
-    if any(mark in pattern for mark in "*?["):
-        return any(fnmatchcase(word, pattern) for word in words)
-    return any(pattern in word for word in words)

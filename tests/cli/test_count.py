@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -63,6 +64,41 @@ def test_csv_of_several_targets_says_which(capsys: pytest.CaptureFixture[str]) -
     assert len(rows) == 12 + 23
 
 
+@pytest.mark.parametrize(
+    ("pattern", "names"),
+    [
+        ("conv", ["conv1", "conv2"]),
+        ("CONV2D", ["conv1", "conv2"]),
+        ("conv?", ["conv1", "conv2"]),
+        ("*pool*", ["pool1", "pool2"]),
+        ("fc", ["fc1", "fc2"]),
+        ("linear", ["fc1", "fc2", "output"]),
+    ],
+)
+def test_a_filter_is_a_part_of_a_name_or_type(
+    pattern: str, names: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = count(capsys, "lenet", "--filter", pattern, "--columns", "name", "--format", "csv")
+    assert out.split()[1:] == names
+
+
+@pytest.mark.parametrize("format_", ["table", "markdown", "html"])
+def test_every_format_has_the_same_columns(format_: str, capsys: pytest.CaptureFixture[str]) -> None:
+    out = count(capsys, "unet", "--format", format_)
+    heads = ["name", "type", "reads", "kernel", "stride", "output", "field", "params", "macs"]
+    between = {"table": r"\s+", "markdown": r" \| ", "html": r"</th><th[^>]*>"}[format_]
+    assert re.search(between.join(heads), out)
+    assert "reads" not in count(capsys, "lenet", "--format", format_)
+
+
+def test_numbers_are_exact_or_have_three_digits(capsys: pytest.CaptureFixture[str]) -> None:
+    assert count(capsys, "lenet", "--exact") == count(capsys, "lenet")
+    lines = count(capsys, "lenet", "--si").splitlines()
+    assert next(line for line in lines if line.startswith("total")).split() == ["total", "44.4", "k", "282", "k"]
+    assert "macs         282 k · flops 563 k" in lines
+    assert count(capsys, "lenet", "--si", "--format", "csv") == count(capsys, "lenet", "--format", "csv")
+
+
 def test_rows_left_out_are_told(capsys: pytest.CaptureFixture[str]) -> None:
     out = count(capsys, "lenet", "--filter", "conv2d")
     assert "10 of 12 layers are left out; the totals are of the whole network" in out
@@ -102,7 +138,13 @@ def test_html_escapes_what_a_stranger_wrote(tmp_path: Path, capsys: pytest.Captu
     [
         (["lenet", "--columns", "nme"], "there is no column `nme`"),
         (["lenet", "--sort", "prams"], "did you mean params"),
-        (["lenet", "--filter", "conv2"], "there is no layer type `conv2`"),
+        (
+            ["lenet", "--filter", "convv"],
+            "no layer of lenet has `convv` in its name or type\n  help: did you mean conv",
+        ),
+        (["lenet", "--filter", "lstm*"], "no layer of lenet has `lstm*`"),
+        (["lenet", "--columns", "nam,fild"], "did you mean name"),
+        (["lenet", "--columns", "fild"], "did you mean field?"),
         (["alexnet#conv1"], "convcalc explain alexnet conv1"),
         (["-", "-"], "standard input can be read only once"),
         (["lenet", "--output", "."], ". is a directory"),
@@ -170,6 +212,7 @@ def test_a_long_table_on_a_terminal_is_plain_and_fits() -> None:
     assert len(rows) > 300
     assert not any("─" in line for line in lines)
     assert max(map(len, rows)) <= 80
+    assert any(line.startswith("no room for") for line in lines)
 
 
 def on_terminal(args: list[str], folder: Path | None = None, **changes: str) -> str:
@@ -178,7 +221,7 @@ def on_terminal(args: list[str], folder: Path | None = None, **changes: str) -> 
 
     ours, theirs = pty.openpty()
     with subprocess.Popen(  # noqa: S603
-        command(*args), stdout=theirs, env=environment(**changes), cwd=folder
+        command(*args), stdout=theirs, env=environment(PAGER="cat", **changes), cwd=folder
     ) as process:
         os.close(theirs)
         pieces = []

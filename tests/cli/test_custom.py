@@ -22,16 +22,16 @@ SPEC = network(
 TABLE = """\
 net.yaml · input 3x8x8 · 3 layers
 
-name   type     output  field  params     macs
-----------------------------------------------
-conv   conv2d   4x6x6   3x3       112    3,888
-m      mystery  4x6x6   ?x?         ?        ?
-g      gated    4x6x6   ?x?         8        0
-----------------------------------------------
-total                           ≥ 120  ≥ 3,888
+name   type     kernel  stride  output  field  params     macs
+--------------------------------------------------------------
+conv   conv2d   3x3     1x1     4x6x6   3x3       112    3,888
+m      mystery  –       –       4x6x6   ?x?         ?        ?
+g      gated    –       –       4x6x6   ?x?         8        0
+--------------------------------------------------------------
+total                                           ≥ 120  ≥ 3,888
 
 params       ≥ 120 · ≥ 480 B in float32
-macs         ≥ 3,888 = 3.89 k · flops ≥ 7.78 k
+macs         ≥ 3,888 = 3.89 k · flops ≥ 7,776
 activations  ≥ 144 · of all layers 432 · peak 1.3 KiB (batch 1)
 field        ?x?
 
@@ -61,7 +61,7 @@ def test_csv_is_empty(spec: str, capsys: pytest.CaptureFixture[str]) -> None:
 def test_markdown(spec: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["count", spec, "--format", "markdown"]) == 0
     shown = capsys.readouterr().out
-    assert "| m | mystery | 4x6x6 | ?x? | ? | ? |" in shown
+    assert "| m | mystery | – | – | 4x6x6 | ?x? | ? | ? |" in shown
     assert "**≥ 120**" in shown
 
 

@@ -44,6 +44,29 @@ def test_all_has_a_line_for_every_affected_layer(folder: Path, capsys: pytest.Ca
     assert re.search(r"^· pool2 +max_pool2d +– +– +input 16x8x8 → 16x9x9, field 16x16 → 14x14$", out, re.M)
 
 
+def test_a_block_that_was_added_has_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = [re.split(r"\s{2,}", line) for line in diff(capsys, "resnet18", "resnet34").splitlines()]
+    rows = [line for line in lines if line[0][:1] in ("+", "·") and len(line) > 3]
+    names = ["layer1.2", "layer2.2", "layer2.3", *[f"layer3.{copy}" for copy in range(2, 6)], "layer4.2"]
+    assert [row[0] for row in rows] == [*[f"+ {name}" for name in names], "· 51 further layers"]
+    assert rows[0][1:] == ["7 layers", "+73,984", "+231,211,008", "output 64x56x56, field 59x59"]
+    assert "+ layer1.2.conv1 " in diff(capsys, "resnet18", "resnet34", "--all")
+    back = diff(capsys, "resnet34", "resnet18")
+    assert re.search(r"^- layer4.2 +7 layers +-4,720,640 +-231,211,008", back, re.M)
+
+
+def test_depth_puts_blocks_on_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    out = diff(capsys, "resnet18", "resnet50", "--depth", "1", "--si")
+    lines = [re.split(r"\s{2,}", line) for line in out.splitlines()]
+    assert ["~ layer1", "32 layers", "+67.8 k", "+206 M", "18 added, 2 changed, 12 affected"] in lines
+    assert ["· fc", "linear", "+1.54 M", "+1.54 M", "input 512 → 2048, field 627x627 → 619x619"] in lines
+    assert ["total", "+13.9 M", "+2.28 G"] in lines
+    shown = diff(capsys, "resnet18", "resnet50", "--depth", "1", "--format", "markdown")
+    assert "| ~ layer1 | 32 layers | +67,840 | +205,520,896 | 18 added, 2 changed, 12 affected |" in shown
+    assert run(["diff", "lenet", "alexnet", "--all", "--depth", "1"]) == 2
+    assert "--all and --depth exclude each other" in capsys.readouterr().err
+
+
 def test_nothing_differs(capsys: pytest.CaptureFixture[str]) -> None:
     sentence = "No difference: lenet and lenet have the same layers and figures.\n"
     assert diff(capsys, "lenet", "lenet") == sentence

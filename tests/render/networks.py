@@ -18,6 +18,31 @@ layers:
   - linear: {name: fc, out_features: 10}
 """
 
+# A residual block, four branches in a block of their own, and a skip from the start.
+BRANCHES = """
+name: Branches
+input: [3, 32, 32]
+blocks:
+  inception:
+    layers:
+      - parallel:
+          merge: concat
+          branches:
+            - [conv2d: {name: one, out_channels: 8, kernel_size: 1}]
+            - [conv2d: {name: three, out_channels: 8, kernel_size: 3, padding: 1}]
+            - [conv2d: {name: five, out_channels: 8, kernel_size: 5, padding: 2}]
+            - [max_pool2d: {name: pool, kernel_size: 3, stride: 1, padding: 1}]
+layers:
+  - conv2d: {name: stem, out_channels: 16, kernel_size: 3, padding: 1}
+  - conv2d: {name: conv1, out_channels: 16, kernel_size: 3, padding: 1}
+  - add: {name: sum, from: [previous, stem]}
+  - inception: {name: mixed}
+  - conv2d: {name: narrow, out_channels: 16, kernel_size: 1}
+  - concat: {name: skip, from: [stem, previous]}
+  - constant: {name: prior, shape: [32, 32, 32]}
+  - add: {name: last, from: [skip, previous]}
+"""
+
 # A small network, and one made of it: a smaller kernel, a norm more, another name, a dense layer less.
 DIGITS = """\
 name: Digits

@@ -7,8 +7,9 @@ import json
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from convcalc.render.changed_layers import layers_sheet
 from convcalc.render.changes import value_text
-from convcalc.render.difference import difference_markdown, layers_sheet, totals_sheet
+from convcalc.render.difference import difference_markdown, totals_sheet
 from convcalc.render.formats.json import json_text
 from convcalc.render.sheet import Sheet
 from convcalc.report.changes import SAME
@@ -63,7 +64,7 @@ def test_any_difference_is_shown(pair: tuple[Report, Report]) -> None:
     if differing:
         every = layers_sheet(found, every=True)
         assert len(every.rows) == len(differing)
-        for sheet in (every, layers_sheet(found)):
+        for sheet in (every, layers_sheet(found), layers_sheet(found, depth=1), layers_sheet(found, depth=2)):
             assert_adds_up(sheet, found)
         assert all(row[-1] for row in every.rows), "each line says what differs"
     assert {row[0] for row in totals_sheet(found).rows} >= {"layers", "params", "macs"}

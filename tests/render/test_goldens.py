@@ -11,22 +11,23 @@ import pytest
 from rich.console import Console
 
 import convcalc
+from convcalc.arith.units import human
 from convcalc.render.comparison import BLOCKS, comparison_sheets
 from convcalc.render.difference import difference_markdown, difference_sheets
 from convcalc.render.formats.csv import chunks as csv_chunks
 from convcalc.render.formats.json import json_text
 from convcalc.render.formats.markdown import markdown_chunks
-from convcalc.render.report import report_sheet
+from convcalc.render.report import report_sheet, usual_columns
 from convcalc.render.report_printout import ReportPrintout
 from convcalc.render.sheet import Sheet
 from convcalc.render.style import Screen
 from convcalc.render.table import sheets_renderable
 from convcalc.render.text import text_chunks
-from convcalc.render.zoo import zoo_sheet
-from convcalc.report.columns import COLUMNS, DEFAULT, WIDE, columns
+from convcalc.render.zoo import family_sheet, zoo_sheet
+from convcalc.report.columns import COLUMNS, DEFAULT, columns
 from convcalc.report.view import View
 from tests.golden import assert_golden
-from tests.render.networks import DIGITS, DIGITS_EDITED, FACTS, TIED, ZOO
+from tests.render.networks import BRANCHES, DIGITS, DIGITS_EDITED, FACTS, TIED, ZOO
 
 NETWORKS = ("resnet50", "lenet", "alexnet", "vgg16", "resnet18")
 GOLDENS = Path(__file__).parent / "goldens"
@@ -44,6 +45,12 @@ def difference() -> convcalc.Difference:
     return convcalc.difference(old, new)
 
 
+def branches() -> Sheet:
+    """The table of a network with branches, with the default columns."""
+    report = convcalc.analyse(convcalc.loads(BRANCHES))
+    return report_sheet(View(report, usual_columns(report)))
+
+
 def on_terminal(sheets: list[Sheet], width: int) -> str:
     console = Console(file=io.StringIO(), width=width, color_system=None, highlight=False)
     console.print(sheets_renderable([sheet.fitted(width) for sheet in sheets]))
@@ -59,9 +66,10 @@ def outputs() -> dict[str, str]:
     networks = convcalc.compare(*NETWORKS)
     edited = difference()
     return {
-        "lenet-80.txt": on_terminal([report_sheet(view(), rounded=True)], 80),
-        "lenet-120.txt": on_terminal([report_sheet(view(WIDE), rounded=True)], 120),
-        "lenet-40.txt": on_terminal([report_sheet(view(), rounded=True)], 40),
+        "lenet-80.txt": on_terminal([report_sheet(view())], 80),
+        "lenet-120.txt": on_terminal([report_sheet(view())], 120),
+        "lenet-40.txt": on_terminal([report_sheet(view())], 40),
+        "lenet-si-80.txt": on_terminal([report_sheet(view(), human)], 80),
         "lenet-pipe.txt": "".join(text_chunks([report_sheet(view())])),
         "tied-pipe.txt": "".join(text_chunks([report_sheet(view(target="tied"))])),
         "lenet.csv": "".join(csv_chunks(ReportPrintout([lenet]), Screen())),
@@ -75,10 +83,12 @@ def outputs() -> dict[str, str]:
         "compare-networks-120.txt": on_terminal(comparison_sheets(networks, width=120), 120),
         "compare-networks-pipe.txt": "".join(text_chunks(comparison_sheets(networks))),
         "compare-networks.md": "".join(markdown_chunks(comparison_sheets(networks))),
-        "zoo-80.txt": on_terminal([zoo_sheet(ZOO, rounded=True, grouped=True)], 80),
-        "zoo-160.txt": on_terminal([zoo_sheet(ZOO, rounded=True, grouped=True)], 160),
+        "zoo-80.txt": on_terminal([zoo_sheet(ZOO, grouped=True)], 80),
+        "zoo-about-120.txt": on_terminal([zoo_sheet(ZOO, grouped=True, about=True)], 120),
+        "branches-80.txt": on_terminal([branches()], 80),
+        "branches-pipe.txt": "".join(text_chunks([branches()])),
         "zoo-pipe.txt": "".join(text_chunks([zoo_sheet(ZOO)])),
-        "zoo-one-80.txt": on_terminal([zoo_sheet(ZOO[:3], rounded=True, grouped=True, title="Large", facts=FACTS)], 80),
+        "zoo-one-80.txt": on_terminal([family_sheet(ZOO[:3], grouped=True, title="Large", facts=FACTS)], 80),
         "diff-80.txt": on_terminal(difference_sheets(edited), 80),
         "diff-120.txt": on_terminal(difference_sheets(edited), 120),
         "diff-all-pipe.txt": "".join(text_chunks(difference_sheets(edited, every=True))),

@@ -65,7 +65,10 @@ def test_the_note_on_a_column_goes_with_it() -> None:
     heads = [Head("name", importance=100), Head("bar", importance=10, note="the bar's legend")]
     wide = Sheet("", heads, [["conv1", "#####"]], notes=["a note"])
     assert wide.fitted(80).all_notes == ["a note", "the bar's legend"]
-    assert wide.fitted(8).all_notes == ["a note", "no room for bar: a wider terminal or a pipe shows all"]
+    assert wide.fitted(8).all_notes == [
+        "a note",
+        "no room for bar: a wider terminal, a pipe or a file shows all columns",
+    ]
 
 
 def test_sentences_are_wrapped_to_a_terminal_and_tables_never() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 import convcalc
 from convcalc.errors import UsageError
-from convcalc.report.columns import COLUMNS, DEFAULT, columns
+from convcalc.report.columns import ALL, COLUMNS, DEFAULT, Column, columns
 from convcalc.report.view import FoldedRows, View
 
 SUMS = [column for column in COLUMNS.values() if column.is_sum]
@@ -40,7 +40,7 @@ def test_a_block_of_one_layer_keeps_its_type() -> None:
 
 
 def test_a_filter_counts_what_it_hides() -> None:
-    view = View(convcalc.analyse("lenet"), columns(DEFAULT), types=["conv*", "linear"])
+    view = View(convcalc.analyse("lenet"), columns(DEFAULT), patterns=["conv*", "linear"])
     assert [line.name for line in view.lines] == ["conv1", "conv2", "fc1", "fc2", "output"]
     assert view.hidden == 7
     assert view.total(COLUMNS["params"]) == 44426
@@ -79,12 +79,21 @@ def test_sorting_by_a_stride_that_is_a_fraction() -> None:
     assert [line.type for line in lines] == ["max_pool2d", "upsample", "flatten"]
 
 
-def test_an_unknown_column_names_the_nearest_and_all() -> None:
+def test_an_unknown_column_names_the_nearest() -> None:
     with pytest.raises(UsageError) as caught:
         columns(["name", "prams"])
     assert "`prams`" in caught.value.message
-    assert "did you mean params" in caught.value.help
-    assert "receptive_field" in caught.value.help
+    assert caught.value.help == "did you mean params or params %? `--columns help` lists them"
+
+
+@pytest.mark.parametrize("column", ALL.values(), ids=lambda column: column.name)
+def test_a_column_has_two_names(column: Column) -> None:
+    assert columns([column.header]) == columns([column.header.upper()]) == columns([column.name]) == [column]
+
+
+def test_a_share_is_of_the_whole_network() -> None:
+    view = View(convcalc.analyse("lenet"), columns(["params %"]), sort=columns(["macs %"])[0], top=1)
+    assert [view.columns[0].get(line) for line in view.lines] == [2416 / 44426]
 
 
 def test_columns_come_once_and_in_order() -> None:
