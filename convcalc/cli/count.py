@@ -26,6 +26,7 @@ EPILOG = """\b
 Examples:
   convcalc count lenet
   convcalc count resnet50 --depth 1
+  convcalc count unet --depth 2 --graph
   convcalc count vgg16 --sort params --top 5
   convcalc count resnet50 --convention fvcore
   convcalc count net.yaml --filter conv --columns name,shared,unshared
@@ -78,6 +79,7 @@ def _columns(ctx: click.Context, param: click.Parameter, value: str | None) -> s
     shell_complete=complete_type,
     help="Only layers with this text in their name or type; a pattern such as conv*2d matches the whole of it.",
 )
+@click.option("--graph", is_flag=True, help="Draw the branches beside the table, as `git log --graph` does.")
 @click.option("--convention", type=click.Choice(CONVENTIONS), help="Add the counts of another tool, and how it counts.")
 @spec_options
 @number_option
@@ -89,6 +91,7 @@ def command(
     sort: str | None,
     top: int | None,
     patterns: tuple[str, ...],
+    graph: bool,
     convention: str | None,
     si: bool,
     printer: Printer,
@@ -99,6 +102,8 @@ def command(
     The table has the same columns everywhere; a terminal that is too narrow leaves out some and names them. With
     --format json the layers have every figure, or with --columns or --depth the figures of the columns.
     """
+    if graph and (sort or top is not None or patterns):
+        raise UsageError("--graph needs all layers in the order of the network", "leave out --sort, --top and --filter")
     tool = None if convention is None else _table_of(convention)
     selection = _selection(columns, depth, sort or ("params" if top is not None else None), top, patterns, tool)
     reports = _reports(targets, **changes)
@@ -107,7 +112,7 @@ def command(
     if tool is not None:
         for report in reports:
             tool.check(report.rows)
-    printer.show(ReportPrintout(reports, selection, tool, si))
+    printer.show(ReportPrintout(reports, selection, tool, si, graph))
     if printer.is_table_on_terminal:
         _tell_of_problems(reports)
 

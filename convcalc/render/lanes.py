@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from convcalc.render.sheet import Head, Sheet
 from convcalc.report.columns import Line
 
 MOST_LANES = 16  # more are not told apart
@@ -48,6 +49,13 @@ def lanes(lines: Sequence[Line], glyphs: Glyphs) -> list[str]:
             readers[source].append(number)
     drawn = _Lanes(glyphs)
     return [drawn.line(number, sources, readers[number]) for number, sources in enumerate(reads)]
+
+
+def with_lanes(sheet: Sheet, lines: Sequence[Line], glyphs: Glyphs) -> Sheet:
+    """A sheet with one row for each line, and the lanes before them."""
+    rows = [[beside, *row] for beside, row in zip(lanes(lines, glyphs), sheet.rows, strict=True)]
+    total = sheet.total if sheet.total is None else ["", *sheet.total]
+    return sheet._replace(heads=[Head("", importance=99), *sheet.heads], rows=rows, total=total)
 
 
 class _Lane(NamedTuple):

@@ -14,18 +14,21 @@ if TYPE_CHECKING:
     from convcalc.conventions import Convention
     from convcalc.render.printout import Record
     from convcalc.render.sheet import Sheet
+    from convcalc.report.view import View
 
 
 class ReportPrintout(NamedTuple):
     """The layers of networks and their totals, and the counts of another tool.
 
-    With `si` the tables have counts of three digits with a unit. Other formats always have exact ones.
+    With `si` the tables have counts of three digits with a unit. Other formats always have exact ones. With `graph`
+    the branches are drawn beside the rows of a table.
     """
 
     reports: Sequence[Report]
     selection: Selection = EVERYTHING
     convention: "Convention | None" = None
     si: bool = False
+    graph: bool = False
 
     @property
     def title(self) -> str:
@@ -33,11 +36,38 @@ class ReportPrintout(NamedTuple):
 
     def sheets(self, width: int | None) -> "list[Sheet]":
         from convcalc.render.cells import number_format
-        from convcalc.render.report import report_sheet, usual_columns
+        from convcalc.render.report import report_sheet
 
+        return [report_sheet(view, number_format(self.si)) for view in self._views()]
+
+    def _views(self) -> "list[View]":
+        from convcalc.render.report import usual_columns
+        from convcalc.report.columns import DEFAULT, columns
+
+        if self.graph:  # it shows what the rows read
+            return [self.selection.view(report, columns(DEFAULT)) for report in self.reports]
         depth = self.selection.depth
-        views = [self.selection.view(report, usual_columns(report, depth)) for report in self.reports]
-        return [report_sheet(view, number_format(self.si)) for view in views]
+        return [self.selection.view(report, usual_columns(report, depth)) for report in self.reports]
+
+    def table(self, screen: Screen) -> Iterable[str]:
+        """The sheets, beside the lanes of each network where they are to be shown."""
+        from convcalc.render.formats.table import tables
+
+        sheets = self.sheets(screen.width)
+        if self.graph:
+            from convcalc.render.lanes import glyphs_for, with_lanes
+
+            glyphs = glyphs_for(screen.encoding)
+            sheets = [with_lanes(sheet, view.lines, glyphs) for sheet, view in zip(sheets, self._views())]
+        return tables(sheets, screen)
+
+    def html(self, screen: Screen) -> Iterator[str]:
+        """The tables, and the drawing of each network."""
+        from convcalc.drawing.draw import draw
+        from convcalc.render.formats.html import html_chunks, page
+
+        drawings = [draw(report, depth=self.selection.depth).svg for report in self.reports]
+        return page(self.title, [*html_chunks(self.sheets(None)), *drawings])
 
     def records(self) -> "Iterator[Record]":
         """One record for each layer; with several reports the first field is the target."""

@@ -273,3 +273,24 @@ def test_a_reader_that_leaves_is_no_error() -> None:
 def test_standard_input_has_a_name_in_the_title(workspace: Workspace) -> None:
     call = workspace.call("count", "-", data="name: Net\ninput: [3]\nlayers: [relu]\n")
     assert call.out.startswith("Net (<stdin>) · input 3")
+
+
+def test_the_branches_are_drawn_beside_the_table(workspace: Workspace) -> None:
+    lines = workspace.call("count", "unet", "--depth", "2", "--graph").out.splitlines()
+    assert lines[4].split()[:2] == ["●─╮", "down1.unit"]
+    assert next(line for line in lines if "up1.concat_1" in line).startswith("●─╯  ")
+    assert "reads" not in lines[2]  # the lanes say it
+    assert any(line.split()[:1] == ["total"] for line in lines)
+
+
+@pytest.mark.parametrize("option", [["--sort", "params"], ["--top", "3"], ["--filter", "conv"]])
+def test_branches_need_the_order_of_the_network(workspace: Workspace, option: list[str]) -> None:
+    call = workspace.call("count", "unet", "--graph", *option)
+    assert call.code == 2
+    assert "--graph needs all layers" in call.err
+
+
+def test_a_page_has_the_drawing_of_the_network(workspace: Workspace) -> None:
+    page = workspace.call("count", "lenet", "--format", "html").out
+    assert page.count("<svg ") == 1
+    assert ">conv2d 5×5, 6</text>" in page
