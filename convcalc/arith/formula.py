@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from types import CodeType
 from typing import Any
 
@@ -56,15 +57,18 @@ class Formula:
 
     def symbols(self) -> str:
         """The formula in symbols."""
-        return _show(self.text, {})
+        return _show(self.text, ())
 
     def with_numbers(self, values: Mapping[str, int]) -> str:
         """The formula with its names replaced by their values."""
-        return _show(self.text, values)
+        return _show(self.text, tuple([(name, values[name]) for name in self.names() if name in values]))
 
 
-def _show(text: str, values: Mapping[str, int]) -> str:
+@lru_cache(maxsize=4096)  # layers of a network repeat each other
+def _show(text: str, numbers: tuple[tuple[str, int], ...]) -> str:
     import ast  # only `explain` needs it
+
+    values = dict(numbers)
 
     class Display(ast.NodeTransformer):
         def visit_Name(self, node: ast.Name) -> ast.AST:

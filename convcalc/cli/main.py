@@ -28,6 +28,7 @@ COMMANDS = {
     "explain": "The worked derivation of one layer's figures.",
     "field": "The pixels that a unit of a layer sees, in numbers and as a picture.",
     "draw": "A network, or the wiring of a layer, as a picture.",
+    "report": "One page about networks: drawing, table, derivations, as a file of HTML.",
     "layer": "The same derivation for a layer from the command line.",
     "explore": "The interactive screen: look at a network, edit it, and see how its figures change.",
     "shell": "A prompt, or a script, to look at a spec and to edit it.",

@@ -68,13 +68,21 @@ def group(parts: Iterable[str], **attributes: str | float | None) -> str:
 
 def document(parts: Iterable[str], width: float, height: float, name: str, style: str) -> str:
     """A whole picture of this size; `name` says what it shows, to a screen reader too."""
-    size = f'width="{number(width)}" height="{number(height)}" viewBox="0 0 {number(width)} {number(height)}"'
     return "\n".join(
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">',
+            f'<svg xmlns="http://www.w3.org/2000/svg" {_size(width, height)} role="img">',
             title(name),
             f"<style>{style}</style>",
             *parts,
             "</svg>\n",
         ]
     )
+
+
+def fragment(parts: Iterable[str], width: float, height: float, name: str) -> str:
+    """The same for a page of HTML, which has the style."""
+    return f'<svg {_size(width, height)} role="group" aria-label="{escape(clean(name))}">{"".join(parts)}</svg>'
+
+
+def _size(width: float, height: float) -> str:
+    return f'width="{number(width)}" height="{number(height)}" viewBox="0 0 {number(width)} {number(height)}"'

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from convcalc.arith.shape import format_shape
 from convcalc.drawing.graph.diagram import Box, Diagram, Edge, Frame
 from convcalc.drawing.graph.words import MERGE, counted, kind_of, parameters, times
+from convcalc.network.graph import Graph
 from convcalc.report.figure import Figure
-from convcalc.report.report import Report
 from convcalc.report.rows import Row
 from convcalc.report.sums import add_up
 
 MOST_BOXES = 40  # as many as a reader can take in: the default depth shows no more
+
+
+class Network(Protocol):
+    """What is drawn: a report, or the section of one."""
+
+    @property
+    def rows(self) -> list[Row]: ...
+
+    @property
+    def graph(self) -> Graph: ...
 
 
 class _Part(NamedTuple):
@@ -30,15 +40,15 @@ class _Part(NamedTuple):
     last_first: int = 0
 
 
-def diagram(report: Report, depth: int | None = None, heat: Figure | None = None) -> Diagram:
-    """The boxes and edges of a network; `depth` None opens the blocks as far as it stays readable.
+def diagram(report: Network, depth: int | None = None, heat: Figure | None = None, *, least: int = 1) -> Diagram:
+    """The boxes and edges of a network; `depth` None opens the blocks as far as it stays readable, but to `least`.
 
     With a figure as `heat`, each box has its share of that figure of the whole network.
     """
-    parts = _parts(report, depth) if depth is not None else _readable_parts(report)
+    parts = _parts(report, depth) if depth is not None else _readable_parts(report, least)
     inputs = [
         Box(name, "input", (name, times(shape)), f"input {name}: {format_shape(shape)}")
-        for name, shape in report.inputs.items()
+        for name, shape in report.graph.inputs.items()
     ]
     total = 0 if heat is None else add_up([heat.of_layer(row) for row in report.rows]) or 0
     boxes = inputs + [_box(part, heat, total) for part in parts]
@@ -53,15 +63,15 @@ def diagram(report: Report, depth: int | None = None, heat: Figure | None = None
     return Diagram(boxes, edges, _frames(parts, len(inputs)))
 
 
-def depth_of(report: Report) -> int:
+def depth_of(report: Network) -> int:
     """The most parts that the name of a layer has."""
     return max((row.name.count(".") + 1 for row in report.rows), default=1)
 
 
-def _readable_parts(report: Report) -> list[_Part]:
-    """The parts at the largest depth that has no more boxes than a reader can take in; else at depth 1."""
-    parts = _parts(report, 1)
-    for depth in range(2, depth_of(report) + 1):
+def _readable_parts(report: Network, least: int) -> list[_Part]:
+    """The parts at the largest depth that has no more boxes than a reader can take in; else at the `least` depth."""
+    parts = _parts(report, least)
+    for depth in range(least + 1, depth_of(report) + 1):
         deeper = _parts(report, depth)
         if len(deeper) > MOST_BOXES:
             break
@@ -69,7 +79,7 @@ def _readable_parts(report: Report) -> list[_Part]:
     return parts
 
 
-def _parts(report: Report, depth: int) -> list[_Part]:
+def _parts(report: Network, depth: int) -> list[_Part]:
     """The parts in the order of the network, with equal neighbours as one.
 
     Only consecutive rows are joined, so that each edge between two boxes leads to a later one.
@@ -87,7 +97,7 @@ def _parts(report: Report, depth: int) -> list[_Part]:
 # --- Repeats. ---
 
 
-def _with_repeats(report: Report, parts: list[_Part]) -> list[_Part]:
+def _with_repeats(report: Network, parts: list[_Part]) -> list[_Part]:
     """The same with equal blocks in a chain as one part."""
     readers: dict[int, set[int]] = {}
     for index, node in enumerate(report.graph.nodes):
@@ -109,7 +119,7 @@ def _with_repeats(report: Report, parts: list[_Part]) -> list[_Part]:
     return result
 
 
-def _structure(report: Report, part: _Part) -> tuple[object, ...] | None:
+def _structure(report: Network, part: _Part) -> tuple[object, ...] | None:
     """What two equal blocks agree in; None where the part reads more than the layer before it."""
     first = report.graph.tensor_of(part.first)
     found: list[object] = []
@@ -121,7 +131,7 @@ def _structure(report: Report, part: _Part) -> tuple[object, ...] | None:
     return tuple(found)
 
 
-def _hands_on_all(report: Report, before: _Part, part: _Part, readers: dict[int, set[int]]) -> bool:
+def _hands_on_all(report: Network, before: _Part, part: _Part, readers: dict[int, set[int]]) -> bool:
     """Whether a part alone reads the layer before it, and nothing outside reads the others of the block before it."""
     own, following = range(before.last_first, part.first), range(part.first, part.first + len(part.rows))
     return all(
@@ -170,7 +180,7 @@ def _tip(part: _Part) -> str:
 # --- Edges and frames. ---
 
 
-def _edges(report: Report, owner: Sequence[int], first_reads: Sequence[Sequence[int]]) -> list[Edge]:
+def _edges(report: Network, owner: Sequence[int], first_reads: Sequence[Sequence[int]]) -> list[Edge]:
     """One edge for each pair of boxes, in the order of the network.
 
     The first from a tensor has its shape, where that is not the shape that the box reads. `owner` is the box of each

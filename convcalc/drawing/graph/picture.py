@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from convcalc.drawing import svg
 from convcalc.drawing.graph.diagram import Box, Diagram, Edge
@@ -34,15 +34,32 @@ _STYLE = (
 def graph_svg(diagram: Diagram, name: str) -> str:
     """The picture of a diagram; `name` says what it shows."""
     placed = layout(diagram)
+    return svg.document(_parts(diagram, placed), placed.width, placed.height, name, graph_style(diagram))
+
+
+def graph_fragment(diagram: Diagram, name: str, attributes: Callable[[Box], Mapping[str, str]]) -> str:
+    """The same for a page, which has the style: an element whose boxes have further attributes."""
+    placed = layout(diagram)
+    parts = _parts(diagram, placed, attributes)
+    return svg.fragment(parts, placed.width, placed.height, name)
+
+
+def graph_style(*diagrams: Diagram) -> str:
+    """The style of the pictures of some diagrams."""
+    return style({box.kind for diagram in diagrams for box in diagram.boxes}, _STYLE)
+
+
+def _parts(
+    diagram: Diagram, placed: Layout, attributes: Callable[[Box], Mapping[str, str]] = lambda _: {}
+) -> list[str]:
     parts = [svg.element("rect", width=placed.width, height=placed.height, class_="paper")]
     parts += [_frame(rect) for _, rect in placed.frames]
     parts += [_line(route) for route in placed.routes if route.points]
-    parts += [_box(box, drawn) for box, drawn in zip(diagram.boxes, placed.boxes)]
+    parts += [_box(box, drawn, attributes(box)) for box, drawn in zip(diagram.boxes, placed.boxes)]
     parts += _frame_names(placed)
     parts += _notes(diagram, placed)
     parts += _references(diagram, placed)
-    kinds = {box.kind for box in diagram.boxes}
-    return svg.document(parts, placed.width, placed.height, name, style(kinds, _STYLE))
+    return parts
 
 
 def _frame(rect: Rect) -> str:
@@ -58,7 +75,7 @@ def _frame_names(placed: Layout) -> Iterator[str]:
         yield svg.note(rect.x + 7, rect.y + 11, shortened(name, NOTE_SIZE, rect.width - 14), NOTE_SIZE)
 
 
-def _box(box: Box, drawn: DrawnBox) -> str:
+def _box(box: Box, drawn: DrawnBox, attributes: Mapping[str, str]) -> str:
     rect = drawn.rect
     radius = rect.height / 2 if box.kind in ("merge", "input", "output") else 4
     parts = [svg.title(box.tip)] if box.tip else []
@@ -77,7 +94,7 @@ def _box(box: Box, drawn: DrawnBox) -> str:
     x, y = rect.middle[0], rect.y + PADDING / 2 + LINE - 4
     for place, line in enumerate(drawn.lines):
         parts.append(svg.text(x, y + place * LINE, line, "name" if named and not place else ""))
-    return svg.group(parts)
+    return svg.group(parts, **attributes)
 
 
 # --- Edges. ---

@@ -82,7 +82,7 @@ def _is_default(type_: LayerType, key: str, value: Any) -> bool:
     """Whether a parameter has its default, or the stride of a layer that makes no steps."""
     if key == "stride" and set(value if isinstance(value, (tuple, list)) else [value]) == {1}:
         return True
-    default = type_.default(key)
+    default = type_.default(key) if key in type_.parameters else None  # it may be of the layer on each frame
     if isinstance(value, (tuple, list)) and not isinstance(default, (tuple, list)):
         return all(item == default for item in value)
     return bool(value == default)

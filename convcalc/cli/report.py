@@ -1,0 +1,50 @@
+"""`convcalc report`: networks as one page of HTML."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from convcalc.api import analyse, load_target
+from convcalc.cli.options import find_target, spec_options, target_argument
+from convcalc.cli.output import write
+from convcalc.errors import UsageError
+from convcalc.page.page import page
+from convcalc.page.subject import Subject, subject
+
+EPILOG = """\b
+Examples:
+  convcalc report resnet50 --output report.html
+  convcalc report net.yaml --set width=32 --output report.html
+  convcalc report main:net.yaml net.yaml --output change.html
+"""
+
+
+@click.command("report", epilog=EPILOG)
+@target_argument(many=True)
+@spec_options
+@click.option("-o", "--output", metavar="FILE", help="Write to a file. By default the page is printed.")
+def command(targets: tuple[str, ...], output: str | None, **options: Any) -> None:
+    """One page about a network, or about several side by side: a single file of HTML for a browser.
+
+    \b
+    drawing     a box a layer or block; a block opens when it is clicked
+    sharing     the parameters with each wiring, as bars
+    table       every layer: sort, filter, fold blocks, choose columns, copy
+    layer       of the chosen one: its derivation, the pixels that a unit sees, and what `check` finds
+
+    The file loads nothing from elsewhere. It can be printed, and can be read without scripts.
+    """
+    if targets.count("-") > 1:
+        raise UsageError("standard input can be read only once", "name `-` once")
+    write(page([_subject(target, **options) for target in targets]), output)
+
+
+def _subject(target: str, set_: tuple[str, ...], dtype: str, batch: int, **options: Any) -> Subject:
+    found, changes = find_target(target, set_, **options)
+    if found.layer is not None:
+        raise UsageError("report takes whole networks", f"try `convcalc explain {target.replace('#', ' ', 1)}`")
+    report = analyse(load_target(found, changes), dtype=dtype, batch=batch)
+    report.target = found.label
+    return subject(report, has_lines=found.foreign is None)

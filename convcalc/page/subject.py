@@ -1,0 +1,49 @@
+"""A network on the page: its report, and what `check` finds in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from convcalc.checking.ignores import Ignores
+from convcalc.checking.settings import DEFAULT_RULES
+from convcalc.language.parse import parse
+from convcalc.lint import rules
+from convcalc.lint.linted_network import Network
+from convcalc.problems import Problem
+from convcalc.report.report import Report
+from convcalc.report.rows import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A finding, and the layer that it is about; None where it is about the file."""
+
+    row: Row | None
+    problem: Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A report with its findings. A network of another format has no lines: its user has not seen its text."""
+
+    report: Report
+    findings: Sequence[Found]
+    has_lines: bool
+
+
+def subject(report: Report, *, has_lines: bool = True) -> Subject:
+    """A report with what the lint rules find in it."""
+    return Subject(report, list(_findings(report)), has_lines)
+
+
+def _findings(report: Report) -> Iterator[Found]:
+    """What the rules of the default set find, layer by layer, without what a comment ignores."""
+    source = report.graph.source
+    network, spec, ignores = Network(report), parse(source)[0], Ignores(source)
+    for rule in map(rules.find, DEFAULT_RULES):
+        for finding in (*rule.check(network), *rule.check_spec(spec)):
+            entry = None if finding.row is None else network.entry(finding.row)
+            problem = finding.problem(rule.name, source, entry)
+            if not ignores.ignores(problem):
+                yield Found(finding.row, problem)
