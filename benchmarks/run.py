@@ -138,6 +138,12 @@ def large_networks(bench: Bench) -> list[Figure]:
     ]
 
 
+def pages(bench: Bench) -> list[Figure]:
+    """The page of a network, compared with its table as HTML."""
+    page: Command = [bench.convcalc, "report", "resnet50"]
+    return [bench.pairs("ResNet-50, page / table as HTML", page, bench.count("resnet50", "--format", "html"), 3)]
+
+
 def many_files(bench: Bench) -> list[Figure]:
     """`check` on many specs, in one process and in as many as it chooses, compared with building the same networks.
 
@@ -191,8 +197,8 @@ def foreign(bench: Bench) -> list[Figure]:
 
 
 GROUPS = {
-    "start": start_up, "large": large_networks, "chain": long_chain, "growth": growth, "shapes": other_shapes,
-    "check": many_files, "screen": explore.screen, "foreign": foreign,
+    "start": start_up, "large": large_networks, "page": pages, "chain": long_chain, "growth": growth,
+    "shapes": other_shapes, "check": many_files, "screen": explore.screen, "foreign": foreign,
 }  # fmt: skip
 
 

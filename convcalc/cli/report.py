@@ -8,9 +8,9 @@ import click
 
 from convcalc.api import analyse, load_target
 from convcalc.cli.options import find_target, spec_options, target_argument
-from convcalc.cli.output import write
+from convcalc.cli.output import Printer, output_options
 from convcalc.errors import UsageError
-from convcalc.page.page import page
+from convcalc.page.page import PagePrintout
 from convcalc.page.subject import Subject, subject
 
 EPILOG = """\b
@@ -24,8 +24,8 @@ Examples:
 @click.command("report", epilog=EPILOG)
 @target_argument(many=True)
 @spec_options
-@click.option("-o", "--output", metavar="FILE", help="Write to a file. By default the page is printed.")
-def command(targets: tuple[str, ...], output: str | None, **options: Any) -> None:
+@output_options(PagePrintout)
+def command(targets: tuple[str, ...], printer: Printer, **options: Any) -> None:
     """One page about a network, or about several side by side: a single file of HTML for a browser.
 
     \b
@@ -34,11 +34,11 @@ def command(targets: tuple[str, ...], output: str | None, **options: Any) -> Non
     table       every layer: sort, filter, fold blocks, choose columns, copy
     layer       of the chosen one: its derivation, the pixels that a unit sees, and what `check` finds
 
-    The file loads nothing from elsewhere. It can be printed, and can be read without scripts.
+    The page loads nothing from elsewhere. It can be printed on paper, and can be read without scripts.
     """
     if targets.count("-") > 1:
         raise UsageError("standard input can be read only once", "name `-` once")
-    write(page([_subject(target, **options) for target in targets]), output)
+    printer.show(PagePrintout([_subject(target, **options) for target in targets]))
 
 
 def _subject(target: str, set_: tuple[str, ...], dtype: str, batch: int, **options: Any) -> Subject:

@@ -11,7 +11,7 @@ from convcalc.drawing.graph.picture import graph_fragment, graph_style
 from convcalc.drawing.graph.section import Section
 from convcalc.report.report import Report
 
-MOST_CHARACTERS = 100_000  # of the drawings of blocks; the table shows what is in the others
+MOST_CHARACTERS = 150_000  # of the drawings of blocks; the table shows what is in the others
 
 
 class Drawing(NamedTuple):

@@ -30,16 +30,17 @@ def cells(texts: Iterable[str], right: Iterable[bool]) -> str:
     written = []
     for place, (shown, is_right) in enumerate(zip(texts, right)):
         number = ' class="number"' if is_right else ""
-        written.append(f"<td{number}>{text(shown)}" if place else f'<th scope="row">{text(shown)}')
+        written.append(f"<td{number}>{text(shown)}</td>" if place else f'<th scope="row">{text(shown)}</th>')
     return "".join(written)
 
 
 def heads(texts: Iterable[str], right: Iterable[bool]) -> str:
-    """The row of column headers."""
-    written = [
-        f'<th scope="col"{" class=number" if is_right else ""}>{text(shown)}' for shown, is_right in zip(texts, right)
-    ]
-    return f"<thead><tr>{''.join(written)}</thead>\n"
+    """The row of column headers. A column of explanations has none."""
+    written = []
+    for shown, is_right in zip(texts, right):
+        number = ' class="number"' if is_right else ""
+        written.append(f'<th scope="col"{number}>{text(shown)}</th>' if shown else "<td></td>")
+    return f"<thead><tr>{''.join(written)}</tr></thead>\n"
 
 
 def sheet(value: Sheet) -> Iterator[str]:
@@ -50,10 +51,10 @@ def sheet(value: Sheet) -> Iterator[str]:
     yield heads((head.text for head in value.heads), right)
     yield "<tbody>\n"
     for row in value.rows:
-        yield f"<tr>{cells(row, right)}\n"
+        yield f"<tr>{cells(row, right)}</tr>\n"
     yield "</tbody>\n"
     if value.total:
-        yield f"<tfoot><tr>{cells(value.total, right)}</tfoot>\n"
+        yield f"<tfoot><tr>{cells(value.total, right)}</tr></tfoot>\n"
     yield "</table></div>\n"
     if value.all_notes:
         yield f'<p class="notes">{"<br>".join(map(text, value.all_notes))}</p>\n'

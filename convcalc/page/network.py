@@ -42,13 +42,14 @@ class Article:
         yield '</div>\n<div class="parts">\n'
         yield from self._section("picture", "Drawing", self._drawing())
         yield from self._section("layers", "Layers", self._table())
-        yield f'<section class="layer" hidden aria-label="The chosen layer of {text(self.name)}"></section>\n</div>\n'
+        yield f'<section class="layer" hidden aria-label="Chosen layer of network {self.number}"></section>\n</div>\n'
         yield self._data()
         yield "</article>\n"
 
     def _section(self, kind: str, heading: str, content: Iterator[str]) -> Iterator[str]:
         label, tag = f"{kind}-{self.number}", "h2" if self.alone else "h3"
-        yield f'<section class="{kind}" aria-labelledby="{label}">\n<{tag} id="{label}">{heading}</{tag}>\n'
+        names = f"{label} name-{self.number}"
+        yield f'<section class="{kind}" aria-labelledby="{names}">\n<{tag} id="{label}">{heading}</{tag}>\n'
         yield from content
         yield "</section>\n"
 
@@ -56,7 +57,7 @@ class Article:
         graph = self.report.graph
         yield "<dl class=figures>\n"
         for label, value in totals(self.report):
-            yield f"<div><dt>{text(label)}<dd>{text(value)}</div>\n"
+            yield f"<div><dt>{text(label)}</dt><dd>{text(value)}</dd></div>\n"
         yield "</dl>\n"
         if graph.description:
             yield f"<p>{text(graph.description)}</p>\n"
@@ -79,7 +80,7 @@ class Article:
         subject = f"<b{row}>{text(problem.subject)}</b>: " if problem.subject else ""
         place = f' <small class="notes">{text(str(problem.where))}</small>' if self.subject.has_lines else ""
         help = f'<br><span class="notes">{text(problem.help)}</span>' if problem.help else ""
-        return f"<li>{subject}{text(problem.message)} <code>{text(problem.rule)}</code>{place}{help}\n"
+        return f"<li>{subject}{text(problem.message)} <code>{text(problem.rule)}</code>{place}{help}</li>\n"
 
     def _drawing(self) -> Iterator[str]:
         first = self.drawings.all[0]
@@ -104,8 +105,8 @@ class Article:
         yield markup.heads((head.text for head in value.heads), right)
         yield "<tbody>\n"
         for row in value.rows:
-            yield f"<tr>{markup.cells(row, right)}\n"
-        yield f"</tbody>\n<tfoot><tr>{markup.cells(value.total or (), right)}</tfoot>\n</table></div>\n"
+            yield f"<tr>{markup.cells(row, right)}</tr>\n"
+        yield f"</tbody>\n<tfoot><tr>{markup.cells(value.total or (), right)}</tr></tfoot>\n</table></div>\n"
         yield f'<p class="notes">{"<br>".join(map(text, value.all_notes))}</p>\n'
         yield '<noscript><p class="notes">With scripts, this page also has the derivations of layers.</p></noscript>\n'
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
@@ -13,10 +14,21 @@ from convcalc.page.comparison import side_by_side
 from convcalc.page.markup import text
 from convcalc.page.network import Article
 from convcalc.page.subject import Subject
+from convcalc.render.style import Screen
 
 HERE = Path(__file__).parent
 # The parts of the script in the order in which they need each other.
 SCRIPTS = ("shared", "copying", "table", "rows", "drawing", "field", "layer", "start")
+
+
+@dataclass(frozen=True, slots=True)
+class PagePrintout:
+    """The page of some networks."""
+
+    subjects: Sequence[Subject]
+
+    def html(self, screen: Screen) -> Iterator[str]:
+        return page(self.subjects)
 
 
 def page(subjects: Sequence[Subject]) -> Iterator[str]:

@@ -21,13 +21,13 @@ def wirings(reports: Sequence[Report], labels: Sequence[str]) -> Iterator[str]:
     powers = len(str(most)) if most else 1  # the scale ends at the next power of ten
     yield f'<table class="wirings" style="--powers:{powers}">\n<caption>Parameters with each wiring</caption>\n'
     yield (
-        '<thead><tr><th scope="col">wiring<th scope="col" class="scale">log scale: each line is ten times more'
-        '<th scope="col" class="number">parameters<th scope="col" class="number">saved</thead>\n'
+        '<thead><tr><th scope="col">wiring</th><th scope="col" class="scale">log scale: ×10 a line</th>'
+        '<th scope="col" class="number">parameters</th><th scope="col" class="number">saved</th></tr></thead>\n'
     )
     for ladder, label in zip(ladders, labels):
         yield "<tbody>\n"
         if len(ladders) > 1:
-            yield f'<tr><th scope="rowgroup" colspan="4" class="group">{text(label)}\n'
+            yield f'<tr><th scope="rowgroup" colspan="4" class="group">{text(label)}</th></tr>\n'
         yield from _rows(ladder, powers)
         yield "</tbody>\n"
     yield "</table>\n"
@@ -41,8 +41,9 @@ def _rows(ladder: Ladder, powers: int) -> Iterator[str]:
         length = 100 * log10(count) / powers if count else 0
         divided = "" if saved[name] is None else factor(saved[name]).replace("×", "÷ ", 1)
         yield (
-            f'<tr class="{name}"><th scope="row">{label}<td class="scale"><span style="width:{length:.2f}%"></span>'
-            f'<td class="number">{counted(count)}<td class="number">{divided}\n'
+            f'<tr class="{name}"><th scope="row">{label}</th>'
+            f'<td class="scale"><span style="width:{length:.2f}%"></span></td>'
+            f'<td class="number">{counted(count)}</td><td class="number">{divided}</td></tr>\n'
         )
 
 

@@ -25,6 +25,7 @@ CALLS = {
     "layer": (["layer", "relu", "--input", "3x4x4"], ("text", *TABLES)),
     "field": (["field", "lenet", "pool2"], (*TABLES, "svg")),
     "draw": (["draw", "lenet"], ("svg",)),
+    "report": (["report", "lenet", "alexnet"], ("html",)),
     "sizes": (["sizes", "lenet", "--range", "27:30"], TABLES),
     "layers": (["layers"], ("text", *TABLES)),
     "layers, one": (["layers", "conv2d"], ("text", "json", "markdown", "html")),
