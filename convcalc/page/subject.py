@@ -33,8 +33,14 @@ class Subject:
 
 
 def subject(report: Report, *, has_lines: bool = True) -> Subject:
-    """A report with what the lint rules find in it."""
-    return Subject(report, list(_findings(report)), has_lines)
+    """A report with what the lint rules find in it, in the order of the file, as `check` has it."""
+    own = report.graph.source.name
+
+    def place(found: Found) -> tuple[bool, str, int, int]:
+        where = found.problem.where
+        return where.file != own, where.file, where.line, where.column
+
+    return Subject(report, sorted(_findings(report), key=place), has_lines)
 
 
 def _findings(report: Report) -> Iterator[Found]:
