@@ -10,7 +10,6 @@ from pathlib import Path
 
 from convcalc import __version__
 from convcalc.drawing.palette import FAINT, INK, PAPER
-from convcalc.page.comparison import side_by_side
 from convcalc.page.markup import text
 from convcalc.page.network import Article
 from convcalc.page.subject import Subject
@@ -42,6 +41,8 @@ def page(subjects: Sequence[Subject]) -> Iterator[str]:
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
     yield f"<title>{text(name)}</title>\n<style>\n{_style(articles)}</style>\n</head>\n<body>\n<main>\n"
     if not alone:
+        from convcalc.page.comparison import side_by_side  # only a page of several networks has it
+
         yield from side_by_side([subject.report for subject in subjects])
         yield '<div class="articles">\n'
     for article in articles:

@@ -52,9 +52,8 @@ def _column(column: Column, lines: Sequence[Line], view: View, texts: Pool) -> d
     shown = [str(cell(line)) for line in lines]
     if not set(shown) - {"", NOTHING}:
         return None
-    keys: dict[str, Any] = {}
-    for line, value in zip(lines, shown):
-        keys.setdefault(value, sort_key(column, line))
+    first = {value: line for line, value in zip(reversed(lines), reversed(shown))}
+    keys = {value: sort_key(column, line) for value, line in first.items()}
     values = sorted(keys, key=keys.__getitem__)
     ranks = {value: rank for rank, value in enumerate(values)}
     return {

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from convcalc.arith.formula import Formula
@@ -14,7 +15,7 @@ from convcalc.arith.shape import spatial_names
 from convcalc.arith.units import count_of, group_digits
 from convcalc.arith.wording import listed
 from convcalc.conventions import differences
-from convcalc.layers.base import Term
+from convcalc.layers.base import LayerType, Term
 from convcalc.manual.pages import manual
 from convcalc.report.field_derivation import field_steps
 from convcalc.report.report import Report
@@ -105,14 +106,19 @@ def _shape_steps(row: Row) -> list[DerivationStep]:
     layer = row.facts.layer
     formula = layer.window_formula()
     if formula is None:
-        rule = " ".join(manual(layer.type).sections.get("Shape", "").split())
-        return [DerivationStep("output shape", row.output_shape, notes=[rule])]
+        return [DerivationStep("output shape", row.output_shape, notes=[_shape_rule(layer.type)])]
     axes = layer.window_values(row.input_shapes, row.output_shape)
     if "before" in formula.names():
         return steps_per_axis("output", formula, axes, [[WINDOW]] * len(axes))
     return steps_per_axis(
         "output", formula, axes, [[f"padding: {axis['before']} before, {axis['after']} after"] for axis in axes]
     )
+
+
+@lru_cache(maxsize=256)
+def _shape_rule(kind: LayerType) -> str:
+    """What the manual says of the output shape."""
+    return " ".join(manual(kind).sections.get("Shape", "").split())
 
 
 def _units(row: Row) -> DerivationStep:

@@ -52,3 +52,14 @@ def test_a_wrong_call_is_refused(workspace: Workspace, arguments: list[str], mes
 def test_the_place_of_a_finding_is_in_a_spec_alone(workspace: Workspace) -> None:
     workspace.write(net="input: [3, 8, 8]\nlayers:\n  - conv2d: {out_channels: 4, kernel_size: 1, stride: 2}\n")
     assert "net.yaml:3:" in workspace.call("report", "net.yaml").out
+
+
+def test_a_network_of_another_format_has_no_lines(workspace: Workspace) -> None:
+    workspace.write(
+        {"net.cfg": "[net]\nheight=9\nwidth=9\nchannels=3\n\n[convolutional]\nfilters=4\nsize=1\nstride=2\n"}
+    )
+    read = Page(workspace.call("report", "net.cfg").out)
+    findings = read.data.raw["findings"]
+    assert findings
+    assert {read.data.say(finding[3]) for finding in findings} == {""}
+    assert "net.cfg:" not in read.source
