@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from convcalc.api import analyse, load_target
-from convcalc.cli.options import find_target, spec_options, target_argument
+from convcalc.api import analyse
+from convcalc.cli.options import find_target, loaded, spec_options, target_argument
 from convcalc.cli.output import Printer, output_options
 from convcalc.errors import UsageError
 from convcalc.page.page import PagePrintout
@@ -45,6 +45,6 @@ def _subject(target: str, set_: tuple[str, ...], dtype: str, batch: int, **optio
     found, changes = find_target(target, set_, **options)
     if found.layer is not None:
         raise UsageError("report takes whole networks", f"try `convcalc explain {target.replace('#', ' ', 1)}`")
-    report = analyse(load_target(found, changes), dtype=dtype, batch=batch)
+    report = analyse(loaded(found, changes), dtype=dtype, batch=batch)
     report.target = found.label
     return subject(report, has_lines=found.foreign is None)
