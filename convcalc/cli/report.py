@@ -47,4 +47,11 @@ def _subject(target: str, set_: tuple[str, ...], dtype: str, batch: int, **optio
         raise UsageError("report takes whole networks", f"try `convcalc explain {target.replace('#', ' ', 1)}`")
     report = analyse(loaded(found, changes), dtype=dtype, batch=batch)
     report.target = found.label
-    return subject(report, has_lines=found.foreign is None)
+    return subject(report, has_lines=found.foreign is None, given=_given(set_, **options))
+
+
+def _given(set_: tuple[str, ...], input: str | None, sharing: str | None, keep_size: bool, python: str | None) -> str:
+    """The options that change the network: whoever reads the page has not seen the call."""
+    words = [f"--set {text}" for text in set_]
+    words += [f"--{name} {value}" for name, value in (("input", input), ("sharing", sharing)) if value is not None]
+    return " ".join([*words, *(["--keep-size"] if keep_size else [])])

@@ -9,7 +9,7 @@ from convcalc.page.boxes import Fields
 from convcalc.page.pool import Pool
 from convcalc.page.subject import Found, Subject
 from convcalc.render.derivation import format_result, grouped
-from convcalc.report.derivation import derive
+from convcalc.report.derivation import derivation_of
 from convcalc.report.rows import Row
 
 
@@ -24,7 +24,7 @@ def layers_data(subject: Subject, texts: Pool) -> dict[str, Any]:
             of_row.setdefault(found.row.index, []).append(number)
     layers = []
     for row in report.rows:
-        derivation = derive(report, row.name)
+        derivation = derivation_of(report, row)
         written = [
             texts.numbers((step.title, step.symbols, grouped(step.numbers), format_result(step.result), *step.notes))
             for step in derivation.steps

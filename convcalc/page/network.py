@@ -59,6 +59,8 @@ class Article:
         for label, value in totals(self.report):
             yield f"<div><dt>{text(label)}</dt><dd>{text(value)}</dd></div>\n"
         yield "</dl>\n"
+        if self.subject.given:
+            yield f"<p>Changed by the call: <code>{text(self.subject.given)}</code></p>\n"
         if graph.description:
             yield f"<p>{text(graph.description)}</p>\n"
         if graph.citation:

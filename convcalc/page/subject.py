@@ -25,14 +25,19 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A report with its findings. A network of another format has no lines: its user has not seen its text."""
+    """A report with its findings.
+
+    A network of another format has no lines: its user has not seen its text. `given` are the options of the call that
+    change the network.
+    """
 
     report: Report
     findings: Sequence[Found]
     has_lines: bool
+    given: str
 
 
-def subject(report: Report, *, has_lines: bool = True) -> Subject:
+def subject(report: Report, *, has_lines: bool = True, given: str = "") -> Subject:
     """A report with what the lint rules find in it, in the order of the file, as `check` has it."""
     own = report.graph.source.name
 
@@ -40,7 +45,7 @@ def subject(report: Report, *, has_lines: bool = True) -> Subject:
         where = found.problem.where
         return where.file != own, where.file, where.line, where.column
 
-    return Subject(report, sorted(_findings(report), key=place), has_lines)
+    return Subject(report, sorted(_findings(report), key=place), has_lines, given)
 
 
 def _findings(report: Report) -> Iterator[Found]:

@@ -64,7 +64,11 @@ class Derivation:
 
 def derive(report: Report, name: str) -> Derivation:
     """The derivation of the layer of that full name. Raises UsageError when there is none."""
-    row = report.row(name)
+    return derivation_of(report, report.row(name))
+
+
+def derivation_of(report: Report, row: Row) -> Derivation:
+    """The derivation of a row of the report."""
     layer = row.facts.layer
     steps = _of_custom(report, row) if layer.is_custom else _of_catalogue(report, row)
     return Derivation(report.name or report.target, row, steps, differences(row), report.graph.changed)

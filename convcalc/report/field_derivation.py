@@ -30,7 +30,7 @@ BY_TURNS = "the field size depends on the position of the unit; this is the larg
 def field_steps(report: Report, row: Row) -> list[DerivationStep]:
     """The receptive field towards each input of the network."""
     steps = []
-    index = report.rows.index(row)
+    index = row.index
     for name, receptive_field in row.receptive_fields.items():
         title = "receptive field" + (f" in {name}" if len(report.inputs) > 1 else "")
         field = report.analysis.fields[name][index]

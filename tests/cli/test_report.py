@@ -24,6 +24,8 @@ def test_changes_of_the_spec_are_shown(workspace: Workspace) -> None:
     read = Page(workspace.call("report", "net.yaml", "--set", "width=7", "--input", "3x9x9").out)
     assert read.data.column("params") == ["196"]
     assert read.data.column("output_shape") == ["7x7x7"]
+    assert ("code", "--set width=7 --input 3x9x9") in read.texts
+    assert "Changed by the call" not in workspace.call("report", "net.yaml").out
 
 
 def test_several_targets_are_on_one_page(workspace: Workspace) -> None:
