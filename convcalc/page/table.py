@@ -7,11 +7,12 @@ from typing import Any
 
 from convcalc.page.pool import Pool
 from convcalc.render.cells import NOTHING, counted, readable
-from convcalc.report.columns import COLUMNS, COUNT, DEFAULT, TEXT, Column, Line, columns
+from convcalc.report.columns import ALL, COUNT, SHARE, TEXT, Column, Line, columns
 from convcalc.report.report import Report
 from convcalc.report.view import FoldedRows, View, fold, sort_key
 
-SHOWN = columns(DEFAULT)
+# The drawing and the chosen layer have the others, and a reader can choose them.
+SHOWN = columns(("name", "type", "output_shape", "receptive_field", "params", "macs"))
 
 
 class Lines:
@@ -42,13 +43,13 @@ class Lines:
 def table_data(report: Report, lines: Lines, texts: Pool) -> dict[str, Any]:
     """The table: its columns, and the block around each line."""
     view = View(report, SHOWN)
-    found = [_column(column, lines.all, view, texts) for column in COLUMNS.values()]
+    found = [_column(column, lines.all, view, texts) for column in map(view.of_network, ALL.values())]
     return {"parents": lines.parents, "columns": [column for column in found if column is not None]}
 
 
 def _column(column: Column, lines: Sequence[Line], view: View, texts: Pool) -> dict[str, Any] | None:
     """A column; None for one without any value. `values` are in the order of sorting, `ranks` are places in them."""
-    cell = readable(column, rounded=False)
+    cell = readable(column)
     shown = [str(cell(line)) for line in lines]
     if not set(shown) - {"", NOTHING}:
         return None
@@ -60,7 +61,7 @@ def _column(column: Column, lines: Sequence[Line], view: View, texts: Pool) -> d
         "name": column.name,
         "header": column.header,
         "help": f"{column.help} ({column.unit})" if column.unit else column.help,
-        "right": column.kind == COUNT,
+        "right": column.kind in (COUNT, SHARE),
         "text": column.kind == TEXT,
         "shown": column in SHOWN,
         "values": texts.numbers(values),

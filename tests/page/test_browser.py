@@ -172,6 +172,8 @@ def test_the_table_is_filtered(reader: Reader) -> None:
     assert len(reader.names()) == 8
     assert all("downsample" in name for name in reader.names())
     assert "8 of 175 layers" in tab.locator(".layers [role=status]").inner_text()
+    tab.get_by_label("Filter").fill("layer?.0.conv1*")
+    assert reader.names() == [f"layer{number}.0.conv1" for number in range(1, 5)]
     tab.get_by_label("Filter").fill("")
     assert len(reader.names()) == 11
 

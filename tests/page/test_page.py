@@ -14,14 +14,14 @@ from convcalc.checking.settings import Settings
 from convcalc.page.markup import data
 from convcalc.page.page import page
 from convcalc.page.subject import subject
-from convcalc.page.table import Lines
+from convcalc.page.table import SHOWN, Lines
 from convcalc.render.cells import readable
 from convcalc.render.derivation import format_result, grouped
-from convcalc.report.columns import COLUMNS, DEFAULT
+from convcalc.report.columns import ALL
 from convcalc.report.derivation import derive
 from convcalc.report.field import LayerField
 from convcalc.report.figures import wirings
-from convcalc.report.view import fold
+from convcalc.report.view import View, fold
 from tests.helpers import analysed, network
 from tests.page.reading import Page, page_of
 
@@ -46,7 +46,7 @@ def shown(target: str) -> tuple[convcalc.Report, Page]:
 @pytest.mark.parametrize("target", NETWORKS)
 def test_the_table_has_the_figures_of_every_layer(target: str) -> None:
     report, read = shown(target)
-    cells = [readable(COLUMNS[name], rounded=False) for name in DEFAULT]
+    cells = [readable(column) for column in SHOWN]
     rows = [[str(cell(row)) for cell in cells] for row in report.rows]
     start = read.rows.index(rows[0])
     assert read.rows[start : start + len(rows)] == rows
@@ -55,13 +55,13 @@ def test_the_table_has_the_figures_of_every_layer(target: str) -> None:
 @pytest.mark.parametrize("target", NETWORKS)
 def test_the_data_has_every_column_of_layers_and_blocks(target: str) -> None:
     report, read = shown(target)
-    lines = Lines(report)
+    lines, view = Lines(report), View(report, SHOWN)
     for column in read.data.raw["columns"]:
-        cell = readable(COLUMNS[column["name"]], rounded=False)
+        cell = readable(view.of_network(ALL[column["name"]]))
         assert read.data.column(column["name"]) == [str(cell(line)) for line in lines.all]
-    left_out = COLUMNS.keys() - {column["name"] for column in read.data.raw["columns"]}
+    left_out = ALL.keys() - {column["name"] for column in read.data.raw["columns"]}
     for name in left_out:
-        assert {readable(COLUMNS[name], rounded=False)(row) for row in report.rows} <= {"", "–"}
+        assert {readable(view.of_network(ALL[name]))(row) for row in report.rows} <= {"", "–"}
 
 
 @pytest.mark.parametrize("target", ["resnet50", "googlenet"])

@@ -2,6 +2,14 @@
 
 const MANY = 60; // layers; the blocks of a longer table are folded at first
 
+/** Whether a text has the words in it, or matches them where they have a wildcard, as with `count --filter`. */
+function matcher(words) {
+  if (!/[*?]/.test(words)) return (text) => text.includes(words);
+  const pattern = words.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", ".");
+  const whole = new RegExp(`^${pattern}$`);
+  return (text) => whole.test(text);
+}
+
 function makeTable(article, data, choose) {
   const table = article.querySelector(".layers table");
   const layers = data.layers.length;
@@ -20,10 +28,11 @@ function makeTable(article, data, choose) {
 
   function visible() {
     const words = state.words.trim().toLowerCase();
+    const matches = matcher(words);
     const searched = data.columns.filter((column) => column.name === "name" || column.name === "type");
     let lines = words
       ? data.layers.map((_, line) => ({ line, depth: 0 }))
-        .filter(({ line }) => searched.some((column) => column.of(line).toLowerCase().includes(words)))
+        .filter(({ line }) => searched.some((column) => matches(column.of(line).toLowerCase())))
       : [...linesOf(-1, 0)];
     if (state.column) {
       const { ranks } = state.column;
