@@ -107,7 +107,6 @@ async def screen_pictures(folder: Path) -> None:
 DRAWINGS: list[tuple[str, str, dict[str, str]]] = [
     ("wiring-lenet-conv1", "lenet", {"kind": "wiring", "layer": "conv1"}),
     ("wiring-lenet5-c3", "lenet5-1998", {"kind": "wiring", "layer": "C3"}),
-    ("graph-resnet18", "resnet18", {"kind": "graph"}),
     ("graph-unet", "unet", {"kind": "graph"}),
     ("graph-resnet50-heat", "resnet50", {"kind": "graph", "heat": "params"}),
     ("maps-lenet", "lenet", {"kind": "maps"}),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from re import sub
+
 # kind: the fill and the line on a light page, and on a dark one. Text keeps a contrast of 7 to 1 on each fill.
 COLOURS = {
     "input": ("#f6f8fa", "#8c959f", "#161b22", "#6e7681"),
@@ -28,9 +30,15 @@ HEAT = ("#cf222e", "#f85149")
 FONT = "Helvetica,Arial,'Liberation Sans',sans-serif"
 
 
-def style(kinds: set[str], extra: str = "") -> str:
-    """The style of a drawing with boxes of these kinds; `extra` has rules of its own."""
-    return _rules(kinds, 0) + extra + f"@media (prefers-color-scheme:dark){{{_rules(kinds, 1)}}}"
+def style(scope: str, kinds: set[str], extra: str) -> str:
+    """The style of a drawing with boxes of these kinds; `extra` has rules of its own.
+
+    A page or a notebook may show several drawings, and a rule holds for all of it: so each begins with the class
+    `scope` of its own drawing.
+    """
+    light, dark = (sub(r"([^{}]+)\{", rf".{scope} \1{{", _rules(kinds, each)) for each in (0, 1))
+    own = sub(r"([^{}]+)\{", rf".{scope} \1{{", extra)
+    return f"{light}{own}@media (prefers-color-scheme:dark){{{dark}}}"
 
 
 def _rules(kinds: set[str], dark: int) -> str:

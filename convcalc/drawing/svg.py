@@ -66,11 +66,14 @@ def group(parts: Iterable[str], **attributes: str | float | None) -> str:
     return element("g", "".join(parts), **attributes)
 
 
-def document(parts: Iterable[str], width: float, height: float, name: str, style: str) -> str:
-    """A whole picture of this size; `name` says what it shows, to a screen reader too."""
+def document(parts: Iterable[str], width: float, height: float, name: str, style: str, scope: str) -> str:
+    """A whole picture of this size; `name` says what it shows, to a screen reader too.
+
+    The rules of `style` hold in the class `scope`.
+    """
     return "\n".join(
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" {_size(width, height)} role="img">',
+            f'<svg xmlns="http://www.w3.org/2000/svg" class="{scope}" {_size(width, height)} role="img">',
             title(name),
             f"<style>{style}</style>",
             *parts,
@@ -79,9 +82,10 @@ def document(parts: Iterable[str], width: float, height: float, name: str, style
     )
 
 
-def fragment(parts: Iterable[str], width: float, height: float, name: str) -> str:
+def fragment(parts: Iterable[str], width: float, height: float, name: str, scope: str) -> str:
     """The same for a page of HTML, which has the style."""
-    return f'<svg {_size(width, height)} role="group" aria-label="{escape(clean(name))}">{"".join(parts)}</svg>'
+    attributes = f'class="{scope}" {_size(width, height)} role="group" aria-label="{escape(clean(name))}"'
+    return f"<svg {attributes}>{''.join(parts)}</svg>"
 
 
 def _size(width: float, height: float) -> str:

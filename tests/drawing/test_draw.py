@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -50,3 +51,14 @@ def test_a_picture_of_the_docs_is_the_one_that_is_drawn(name: str, target: str, 
     drawn = convcalc.analyse(target).draw(**arguments)  # type: ignore[arg-type]
     shown = (IMAGES / f"{name}.svg").read_text(encoding="utf-8")
     assert shown == drawn.svg, "run `python docs/make_images.py`"
+
+
+@pytest.mark.parametrize(("kind", "layer"), [("graph", None), ("maps", None), ("wiring", "conv1")])
+def test_a_rule_of_a_drawing_holds_in_it_alone(kind: str, layer: str | None) -> None:
+    """A notebook shows several drawings on one page, where the rules of all hold."""
+    picture = convcalc.analyse("lenet").draw(kind, layer=layer).svg
+    style = picture.partition("<style>")[2].partition("</style>")[0]
+    selectors = re.findall(r"([^{}]+)\{", style)
+    assert len(selectors) > 10
+    assert all(selector.startswith((f".convcalc-{kind} ", "@media")) for selector in selectors)
+    assert f'class="convcalc-{kind}"' in picture

@@ -14,7 +14,7 @@ from convcalc.drawing.measure import shortened, width
 
 @given(st.text())
 def test_any_text_is_a_text_and_nothing_else(text: str) -> None:
-    root = ElementTree.fromstring(svg.document([svg.text(0, 0, text, text)], 10, 10, text, ""))  # noqa: S314
+    root = ElementTree.fromstring(svg.document([svg.text(0, 0, text, text)], 10, 10, text, "", "it"))  # noqa: S314
     shown = [element for element in root.iter() if element.tag.endswith("text")]
     assert len(shown) == 1
     assert (shown[0].text or "") == svg.clean(text)

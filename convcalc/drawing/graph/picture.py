@@ -24,6 +24,7 @@ from convcalc.drawing.svg import number
 
 CORNER = 8  # the radius of the corner of an edge
 HEAD = 5  # the length of the head of an arrow
+_SCOPE = "convcalc-graph"
 _STYLE = (
     f"text{{font:{TEXT_SIZE:g}px {FONT};text-anchor:middle}}.name{{font-size:{NAME_SIZE:g}px;font-weight:bold}}"
     f".note{{font-size:{NOTE_SIZE:g}px;text-anchor:start}}"
@@ -34,19 +35,19 @@ _STYLE = (
 def graph_svg(diagram: Diagram, name: str) -> str:
     """The picture of a diagram; `name` says what it shows."""
     placed = layout(diagram)
-    return svg.document(_parts(diagram, placed), placed.width, placed.height, name, graph_style(diagram))
+    return svg.document(_parts(diagram, placed), placed.width, placed.height, name, graph_style(diagram), _SCOPE)
 
 
 def graph_fragment(diagram: Diagram, name: str, attributes: Callable[[Box], Mapping[str, str]]) -> str:
     """The same for a page, which has the style: an element whose boxes have further attributes."""
     placed = layout(diagram)
     parts = _parts(diagram, placed, attributes)
-    return svg.fragment(parts, placed.width, placed.height, name)
+    return svg.fragment(parts, placed.width, placed.height, name, _SCOPE)
 
 
 def graph_style(*diagrams: Diagram) -> str:
     """The style of the pictures of some diagrams."""
-    return style({box.kind for diagram in diagrams for box in diagram.boxes}, _STYLE)
+    return style(_SCOPE, {box.kind for diagram in diagrams for box in diagram.boxes}, _STYLE)
 
 
 def _parts(

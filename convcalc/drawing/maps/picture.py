@@ -12,6 +12,7 @@ from convcalc.drawing.measure import shortened
 from convcalc.drawing.palette import FONT, style
 from convcalc.drawing.svg import number
 
+_SCOPE = "convcalc-maps"
 _STYLE = (
     f"text{{font:{LABEL:g}px {FONT};text-anchor:middle}}.foot{{text-anchor:start}}.label{{font-weight:bold}}"
     ".line{fill:none}.window{fill:#cf222e;fill-opacity:.25;stroke:#cf222e}.ray{fill:none;stroke:#cf222e;"
@@ -38,7 +39,9 @@ def maps_svg(figure: Figure, name: str) -> str:
         note = f"The longest path; {figure.left_out} more in branches: the graph shows all."
         parts.append(svg.text(MARGIN, placement.height + 8, note, "note foot"))
     kinds = {stage.kind for stage in figure.stages}
-    return svg.document(parts, placement.width, placement.height + _foot(figure), name, style(kinds, _STYLE))
+    return svg.document(
+        parts, placement.width, placement.height + _foot(figure), name, style(_SCOPE, kinds, _STYLE), _SCOPE
+    )
 
 
 def _foot(figure: Figure) -> float:

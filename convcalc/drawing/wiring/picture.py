@@ -28,6 +28,7 @@ COLOURS = (
     "#e6194b", "#3cb44b", "#4363d8", "#f58231", "#911eb4", "#00a5b5", "#f032e6", "#9a6324", "#808000", "#e0ac00",
     "#469990", "#7a5cff",
 )  # fmt: skip
+_SCOPE = "convcalc-wiring"
 _STYLE = (
     f"text{{font:{SIZE:g}px {FONT}}}.title{{font-size:15px;font-weight:bold}}.head{{font-size:13px;font-weight:bold}}"
     ".count{font-size:14px;font-weight:bold}.cell{fill:none;stroke-width:1.2px}"
@@ -72,7 +73,7 @@ def wiring_svg(wiring: Wiring) -> str:
         y += count_top + 4 + GAP
     height = y - GAP + MARGIN
     paper = svg.element("rect", width=total_width, height=height, class_="paper")
-    return svg.document([paper, *parts], total_width, height, wiring.title, style({"plain"}, _STYLE))
+    return svg.document([paper, *parts], total_width, height, wiring.title, style(_SCOPE, {"plain"}, _STYLE), _SCOPE)
 
 
 def _panel(wiring: Wiring, panel: Panel, panel_width: float) -> _Drawn:
