@@ -41,7 +41,7 @@ class Gap:
 def gaps(network: Network) -> list[tuple[Row, Shape, list[Gap]]]:
     """The layers whose windows leave out positions that no other layer reads, with the shape of the input."""
     result = []
-    unread = _Unread(network)
+    unread = Unread(network)
     own: dict[int, list[tuple[int, int, bool]]] = {}  # by facts, which equal layers share
     for row in network.of(*SLIDING):
         facts = row.facts
@@ -86,21 +86,35 @@ def _steps_over(flow: Flow, axis: int) -> bool:
     return any(shift > last - first + 1 for shift, (first, last, _) in taps)
 
 
-class _Unread:
-    """Counts the positions along an axis of a tensor that none of its readers reads; each count is made once."""
+class Unread:
+    """The positions along an axis of a tensor that none of its readers reads; each axis is examined once."""
 
     def __init__(self, network: Network) -> None:
         self.network = network
-        self.known: dict[tuple[int, int], int] = {}
+        self.known: dict[tuple[int, int], int | None] = {}
 
     def count(self, row: Row, place: int, axis: int) -> int:
-        """The number for the tensor that a row reads; `place` is its index among the inputs of the row."""
+        """Their number in the tensor that a row reads; `place` is its index among the inputs of the row."""
+        seen = self._seen(row, place, axis)
+        return 0 if seen is None else row.input_shapes[place][axis] - seen.bit_count()
+
+    def places(self, row: Row, place: int, axis: int) -> list[int]:
+        """These positions themselves."""
+        seen = self._seen(row, place, axis)
+        if seen is None:
+            return []
+        size = row.input_shapes[place][axis]
+        return [position for position, is_read in enumerate(seen.to_bytes(size, "little")) if not is_read]
+
+    def _seen(self, row: Row, place: int, axis: int) -> int | None:
+        """The positions that are read, as a mask of BITS bits each; None where that may be all."""
         key = self.network.node(row).reads[place], axis
         if key not in self.known:
-            self.known[key] = 0 if self.network.reads(row)[place] in self.network.outputs else self._count(*key)
+            is_output = self.network.reads(row)[place] in self.network.outputs
+            self.known[key] = None if is_output else self._read_by_any(*key)
         return self.known[key]
 
-    def _count(self, tensor: int, axis: int) -> int:
+    def _read_by_any(self, tensor: int, axis: int) -> int | None:
         size = self.network.graph.shape(tensor)[axis]
         seen = 0
         for reader in self.readers.get(tensor, ()):
@@ -108,9 +122,9 @@ class _Unread:
             for flow in [flow for read, flow in zip(reads, reader.facts.flow) if read == tensor]:
                 positions = _read(flow, axis, size, reader.output_shape)
                 if positions is None:
-                    return 0
+                    return None
                 seen |= positions
-        return size - seen.bit_count()
+        return seen
 
     @cached_property
     def readers(self) -> dict[int, list[Row]]:

@@ -8,7 +8,7 @@ from convcalc.arith.shape import Shape
 from convcalc.arith.units import count_of
 from convcalc.language.spec import Entry
 from convcalc.layers.base import Layer
-from convcalc.text.source import Source, YamlMapping
+from convcalc.text.source import Mark, Source, YamlMapping
 
 if TYPE_CHECKING:
     from convcalc.network.layer_changes import LayerChanges
@@ -61,7 +61,8 @@ class Node:
 class Graph:
     """A network: the shapes of its inputs by name, its nodes, and its output tensors by name.
 
-    `changes` are the keys of single layers that a call changed.
+    `changes` are the keys of single layers that a call changed, and `input_marks` the places of the input shapes in the
+    text.
     """
 
     __slots__ = (
@@ -69,6 +70,7 @@ class Graph:
         "citation",
         "description",
         "expect",
+        "input_marks",
         "inputs",
         "name",
         "nodes",
@@ -92,6 +94,7 @@ class Graph:
         self.description = description
         self.citation = citation
         self.inputs: dict[str, Shape] = {}
+        self.input_marks: dict[str, Mark] = {}
         self.nodes: list[Node] = []
         self.outputs: dict[str, int] = {}
         self.expect = expect

@@ -38,8 +38,10 @@ def param_values(construction: Construction, overrides: Overrides) -> dict[str, 
 
 
 def input_shapes(construction: Construction, overrides: Overrides, params: dict[str, Any]) -> dict[str, Shape | None]:
-    """The shape of each input by its name; None for a shape that is wrong."""
+    """The shape of each input by its name; None for a shape that is wrong. The graph gets the marks of the shapes."""
     raw, mark = _written_input(construction)
+    marks = construction.graph.input_marks
+    marks["input"] = mark
     if overrides.input is not None:
         raw = overrides.input
     if raw is None:
@@ -55,6 +57,7 @@ def input_shapes(construction: Construction, overrides: Overrides, params: dict[
         return {"input": None}
     shapes: dict[str, Shape | None] = {}
     for name, item in raw.pairs.items():
+        marks[name] = raw.value_mark(name)
         shapes[name] = _shape(construction, item, raw.value_mark(name), params)
         if not is_name(name) or name == "previous":
             help = NAME_HELP
