@@ -24,12 +24,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import prod
 
-from convcalc.arith.shape import Shape
+from convcalc.arith.shape import Shape, format_shape
 from convcalc.arith.wording import per_axis
 from convcalc.layers.base import Layer
 from convcalc.layers.windows import WindowLayer
 from convcalc.lint.finding import Finding
 from convcalc.lint.linted_network import Network
+from convcalc.lint.strided_slices import rests
 from convcalc.lint.unread_positions import gaps, reads_all
 from convcalc.lint.wording import its_input, positions_in_words
 
@@ -47,6 +48,14 @@ def check(network: Network) -> Iterator[Finding]:
                 at="stride" if network.entry(row).has("stride") else "kernel_size",
                 help=_remedy(row.facts.layer, shape),
             )
+    for rest in rests(network):
+        yield Finding(
+            rest.row,
+            f"no layer reads {rest.unread:,} of the {prod(rest.sizes):,} positions ({format_shape(rest.sizes)}) of"
+            f" {network.graph.tensor_name(rest.tensor)}: the slices with a step leave them out",
+            at="start" if network.entry(rest.row).has("start") else "",
+            help="take these with further slices, or start one of the slices at another place",
+        )
 
 
 def _remedy(layer: Layer, shape: Shape) -> str:
