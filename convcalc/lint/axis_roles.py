@@ -6,6 +6,7 @@ Layers that move axes take these roles along. Where paths disagree or axes were 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from convcalc.arith.shape import Shape
@@ -33,8 +34,13 @@ MAKES_LAST = (Dense, Embedding, MultiheadAttention, Recurrent)
 def axis_roles(network: Network) -> list[Roles]:
     """The roles of the axes of every tensor."""
     roles: list[Roles] = [(None,) * len(shape) for shape in network.graph.inputs.values()]
+    known: dict[tuple[int, tuple[Roles, ...]], Roles] = {}  # by facts, which equal layers share
     for row in network.rows:
-        roles.append(_of_output(row, [roles[tensor] for tensor in network.node(row).reads]))
+        read = tuple([roles[tensor] for tensor in network.node(row).reads])
+        key = id(row.facts), read
+        if key not in known:
+            known[key] = _of_output(row, read)
+        roles.append(known[key])
     return roles
 
 
@@ -53,7 +59,7 @@ def is_permuted(network: Network, row: Row) -> bool:
     return False
 
 
-def _of_output(row: Row, read: list[Roles]) -> Roles:
+def _of_output(row: Row, read: Sequence[Roles]) -> Roles:
     layer, output = row.facts.layer, row.output_shape
     carried = _carried(row, read)
     made = made_axis(layer, len(output))
@@ -73,7 +79,7 @@ def made_axis(layer: Layer, rank: int) -> int | None:
     return rank - 1 if isinstance(layer, MAKES_LAST) else None
 
 
-def _carried(row: Row, read: list[Roles]) -> Roles:
+def _carried(row: Row, read: Sequence[Roles]) -> Roles:
     """The roles that the axes of the inputs bring to the output, where all inputs agree."""
     output = row.output_shape
     found: list[set[str]] = [set() for _ in output]

@@ -45,10 +45,8 @@ Axes = tuple[int, ...]
 
 def check(network: Network) -> Iterator[Finding]:
     for row in network.of(Regrouping):
-        roles = roles_read(network, row)
-        if FEATURES not in roles or POSITIONS not in roles:
-            continue
         for olds, news in _mixed(row):
+            roles = roles_read(network, row)
             if {roles[axis] for axis in olds} == {FEATURES, POSITIONS}:
                 help = _remedy(row, roles, olds, news)
                 if help:

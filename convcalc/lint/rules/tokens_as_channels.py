@@ -36,7 +36,7 @@ from convcalc.layers.batch_normalisation import BatchNorm
 from convcalc.layers.convolution import Convolution
 from convcalc.layers.layer_normalisation import GroupNorm
 from convcalc.layers.pooling import AveragePooling, MaxPooling
-from convcalc.lint.axis_roles import FEATURES, POSITIONS, Roles, is_permuted, roles_read
+from convcalc.lint.axis_roles import FEATURES, MAKES_LAST, POSITIONS, Roles, is_permuted, roles_read
 from convcalc.lint.finding import Finding
 from convcalc.lint.linted_network import Network
 
@@ -45,6 +45,8 @@ POOLING: tuple[type[Layer], ...] = (MaxPooling, AveragePooling, AdaptivePooling,
 
 
 def check(network: Network) -> Iterator[Finding]:
+    if all(len(row.output_shape) == 1 for row in network.of(*MAKES_LAST)):
+        return
     for row in network.of(Convolution, *NORMS, *POOLING):
         layer, shape, roles = row.facts.layer, row.input_shapes[0], roles_read(network, row)
         if isinstance(layer, Convolution) and max(layer.kernel_size) == 1:
