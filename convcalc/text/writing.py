@@ -14,7 +14,9 @@ INDENT = 2
 # Text with these needs quotes: without them YAML reads something else.
 _UNSAFE = re.compile(r"""^[-?:,\[\]{}#&*!|>'"%@`\s]|: |:$| #|\s$""")
 _UNSAFE_IN_FLOW = re.compile(r"[,\[\]{}]")
-_ESCAPED = re.compile(r"[\x7f-\xa0\u2028\u2029\ufeff]")  # JSON does not escape these, and YAML does not allow them
+_ESCAPED = re.compile(
+    r"[\x7f-\xa0\u2028\u2029\ufeff\ufffe\uffff]"
+)  # JSON does not escape these, and YAML does not allow them
 
 
 def scalar_text(value: Plain, *, in_flow: bool, quote: str = "", is_key: bool = False) -> str:
