@@ -122,6 +122,20 @@ def test_every_convolution_of_a_network_can_be_drawn(name: str) -> None:
         parsed(wiring_svg(wiring(row)))
 
 
+@pytest.mark.parametrize(
+    "name", ["capsnet", "stylegan2", "t5", "wav2vec2", "segnet", "recurrent-conv", "eegnet", "lenet5-1998"]
+)
+def test_every_layer_is_drawn_or_refused(name: str) -> None:
+    drawn = 0
+    for row in convcalc.analyse(name).rows:
+        try:
+            parsed(wiring_svg(wiring(row)))
+            drawn += 1
+        except UsageError as error:
+            assert row.name in error.message
+    assert drawn
+
+
 def test_groups_are_said() -> None:
     row = next(row for row in convcalc.analyse("mobilenet_v2").rows if row.config.get("groups", 1) > 1)
     assert f"In {row.config['groups']} groups" in wiring(row).note

@@ -65,9 +65,7 @@ _LARGEST_TABLE = 40  # rows or columns that can be seen
 def wiring(row: Row) -> Wiring:
     """The wiring of a layer. Raises UsageError for one without weights over positions."""
     layer, shape, output = _inner(row)
-    title = f"{row.name}: {row.type} {parameters(row)}, {format_shape(row.input_shapes[0])} to " + format_shape(
-        row.output_shape
-    )
+    title = f"{row.name}: {row.type} {parameters(row)}, {format_shape(shape)} to {format_shape(output)}"
     if isinstance(layer, Linear):
         example = of_linear(shape, output)
         return Wiring(title, _note(example), example, (_fully_connected(row, example),))
@@ -89,7 +87,8 @@ def _inner(row: Row) -> tuple[Layer, Shape, Shape]:
     layer = row.facts.layer
     if isinstance(layer, Distributed):
         return layer.layer, row.input_shapes[0][layer.count :], row.output_shape[layer.count :]
-    return layer, row.input_shapes[0], row.output_shape
+    shape = row.input_shapes[0] if row.input_shapes else ()  # a learned tensor reads nothing
+    return layer, shape, row.output_shape
 
 
 def _note(example: Example, layer: WeightedLayer | None = None) -> str:
