@@ -22,6 +22,7 @@ from convcalc.text.source import Source
 if TYPE_CHECKING:
     from torch.nn import Module
 
+    from convcalc.network.trace import Trace
     from convcalc.report.comparison import Comparison
     from convcalc.report.difference import Difference
 
@@ -124,15 +125,15 @@ def zoo() -> list[str]:
     return names.shipped_targets()
 
 
-def load_target(target: Target, overrides: Overrides) -> Graph:
-    """The graph of a found target."""
+def load_target(target: Target, overrides: Overrides, trace: Trace | None = None) -> Graph:
+    """The graph of a found target. `trace` records its entries."""
     spec, problems = parse(target.source)
     if target.variant is not None and target.variant not in spec.variants:
         raise unknown_variant(target.source, target.variant, list(spec.variants))
     if not target.source.incomplete:
         overrides.check_params(spec.params.pairs, target.label)
     try:
-        graph = build(spec, problems, target.variant, overrides)
+        graph = build(spec, problems, target.variant, overrides, trace)
     except UnbuiltError as error:
         if error.misfit is not None and overrides.changes_values:
             from convcalc.network.misfit import explain_overrides  # only for a call that breaks a network

@@ -1,0 +1,1 @@
+"""Networks written for others: PyTorch source, ONNX, diagrams as text."""

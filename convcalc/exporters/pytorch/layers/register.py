@@ -1,0 +1,53 @@
+"""The register of rules, and what a rule is given: a layer with the shapes that it reads and writes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from convcalc.arith.shape import Shape
+from convcalc.exporters.pytorch.code import Code
+
+
+class Placed(NamedTuple):
+    """A layer on given shapes, all without a batch axis. `parts` are its further outputs that are read."""
+
+    type: str
+    layer: Any
+    inputs: tuple[Shape, ...]
+    output: Shape
+    parts: tuple[str, ...] = ()
+
+    @property
+    def shape(self) -> Shape:
+        """The shape of the first input."""
+        return self.inputs[0]
+
+    @property
+    def rank(self) -> int:
+        """The number of axes of the first input."""
+        return len(self.inputs[0])
+
+
+Rule = Callable[[Placed], Code]
+
+
+class Register(dict[str, Rule]):
+    """Rules by layer type; calling it with type names gives the decorator that adds one."""
+
+    def __call__(self, *kinds: str) -> Callable[[Rule], Rule]:
+        def register(rule: Rule) -> Rule:
+            self.update(dict.fromkeys(kinds, rule))
+            return rule
+
+        return register
+
+
+def ranks(stem: str) -> list[str]:
+    """`conv` -> conv1d, conv2d, conv3d."""
+    return [f"{stem}{rank}d" for rank in (1, 2, 3)]
+
+
+def class_name(kind: str) -> str:
+    """The name of a class of torch.nn: max_pool2d -> MaxPool2d."""
+    return "nn." + "".join(word[:1].upper() + word[1:] for word in kind.split("_"))

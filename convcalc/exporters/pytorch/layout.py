@@ -1,0 +1,140 @@
+"""Lines of Python, cut where ruff's formatter cuts them."""
+
+from __future__ import annotations
+
+WIDTH = 88
+_OPENING, _CLOSING = "([{", ")]}"
+
+
+def formatted(text: str, indent: int) -> list[str]:
+    """A statement as lines: one where it fits."""
+    space = " " * indent
+    if indent + len(text) <= WIDTH:
+        return [space + text]
+    choice = _conditional(text, indent)
+    if choice:
+        return choice
+    place = _last_bracket(text)
+    if place is None:
+        return _parenthesised(text, indent)
+    start, end = place
+    head, body, tail = text[: start + 1], text[start + 1 : end], text[end:]
+    if not body:
+        return [space + text]
+    lines = [space + head, *_body(body, indent + 4), *_tail(tail, indent)]
+    return lines
+
+
+def _tail(tail: str, indent: int) -> list[str]:
+    return [" " * indent + tail]
+
+
+def _body(body: str, indent: int) -> list[str]:
+    """What is between brackets: on one line where it fits, else an item a line."""
+    items = split(body)
+    is_generator = len(items) == 1 and _word(items[0], " for ") >= 0
+    if indent + len(body) <= WIDTH and not body.endswith(","):
+        return [" " * indent + body]
+    if is_generator:
+        return _generator(items[0], indent)
+    lines: list[str] = []
+    for item in items:
+        found = _item(item, indent)
+        found[-1] += ","
+        lines += found
+    return lines
+
+
+def _item(item: str, indent: int) -> list[str]:
+    """An item with its comma, which needs a place on the line."""
+    if indent + len(item) + 1 <= WIDTH:
+        return [" " * indent + item]
+    place = _last_bracket(item)
+    if place is None:
+        return [" " * indent + item]
+    start, end = place
+    head, body, tail = item[: start + 1], item[start + 1 : end], item[end:]
+    return [" " * indent + head, *_body(body, indent + 4), " " * indent + tail]
+
+
+def _generator(text: str, indent: int) -> list[str]:
+    place = _word(text, " for ")
+    return [*_item(text[:place], indent), " " * indent + text[place + 1 :]]
+
+
+def _conditional(text: str, indent: int) -> list[str]:
+    """`name = one if condition else other` in brackets."""
+    equals = text.find(" = ")
+    head, value = (text[: equals + 3], text[equals + 3 :]) if equals > 0 else ("", text)
+    if text.startswith("return "):
+        head, value = "return ", text[7:]
+    place = _word(value, " if ")
+    if not head or place < 0:
+        return []
+    other = place + _word(value[place:], " else ")
+    space = " " * (indent + 4)
+    parts = [value[:place], value[place + 1 : other], value[other + 1 :]]
+    if indent + 4 + len(value) <= WIDTH:
+        return [" " * indent + head + "(", space + value, " " * indent + ")"]
+    first = _item(parts[0], indent + 4)
+    return [" " * indent + head + "(", *first, *(space + part for part in parts[1:]), " " * indent + ")"]
+
+
+def _parenthesised(text: str, indent: int) -> list[str]:
+    equals = text.find(" = ")
+    if equals < 0:
+        return [" " * indent + text]
+    head, value = text[: equals + 3], text[equals + 3 :]
+    return [" " * indent + head + "(", " " * (indent + 4) + value, " " * indent + ")"]
+
+
+def _last_bracket(text: str) -> tuple[int, int] | None:
+    """The outermost pair of brackets that ends last."""
+    depth, start, found = 0, 0, None
+    quote = ""
+    for place, letter in enumerate(text):
+        if quote:
+            quote = "" if letter == quote else quote
+        elif letter in "\"'":
+            quote = letter
+        elif letter in _OPENING:
+            start = place if depth == 0 else start
+            depth += 1
+        elif letter in _CLOSING:
+            depth -= 1
+            if depth == 0 and place > start + 1:
+                found = start, place
+    return found
+
+
+def split(text: str) -> list[str]:
+    """The items between the commas outside of brackets."""
+    items, depth, start, quote = [], 0, 0, ""
+    for place, letter in enumerate(text):
+        if quote:
+            quote = "" if letter == quote else quote
+        elif letter in "\"'":
+            quote = letter
+        elif letter in _OPENING:
+            depth += 1
+        elif letter in _CLOSING:
+            depth -= 1
+        elif letter == "," and depth == 0:
+            items.append(text[start:place].strip())
+            start = place + 1
+    if text[start:].strip():
+        items.append(text[start:].strip())
+    return items
+
+
+def _word(text: str, word: str) -> int:
+    """Where a word is outside of brackets; -1 where it is not."""
+    depth = 0
+    for place, letter in enumerate(text):
+        if letter in _OPENING:
+            depth += 1
+        elif letter in _CLOSING:
+            depth -= 1
+        elif depth == 0 and text.startswith(word, place):
+            return place
+    return -1

@@ -1,0 +1,53 @@
+"""Names of Python for the names of a spec."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from keyword import iskeyword
+
+# The attributes of torch.nn.Module and of its containers, which no module in it may have as its name.
+TAKEN = frozenset(
+    """T_destination add_module append apply bfloat16 buffers call_super_init children clear compile cpu cuda double
+    dump_patches eval extend extra_repr float forward get_buffer get_extra_state get_parameter get_submodule half
+    insert ipu items keys load_state_dict modules mtia named_buffers named_children named_modules named_parameters
+    parameters pop register_backward_hook register_buffer register_forward_hook register_forward_pre_hook
+    register_full_backward_hook register_full_backward_pre_hook register_load_state_dict_post_hook
+    register_load_state_dict_pre_hook register_module register_parameter register_state_dict_post_hook
+    register_state_dict_pre_hook requires_grad_ set_extra_state set_submodule share_memory state_dict to to_empty
+    train training type update values xpu zero_grad self torch nn F math batch"""
+    .split()
+)  # fmt: skip
+
+
+def safe(name: str, taken: Collection[str] = ()) -> str:
+    """The name as an attribute of a module.
+
+    >>> safe("conv-1"), safe("0"), safe("class"), safe("type"), safe("conv1")
+    ('conv_1', 'layer_0', 'class_', 'type_', 'conv1')
+    """
+    word = re.sub(r"\W", "_", name)
+    if word[:1].isdigit():
+        word = f"layer_{word}"
+    while iskeyword(word) or word in TAKEN or word in taken or word.startswith("__"):
+        word += "_"
+    return word
+
+
+def safe_key(name: str) -> str:
+    """The name as a key of a Sequential or a ModuleDict, which may be a number."""
+    return name if name.isdigit() else safe(name)
+
+
+def class_name(name: str) -> str:
+    """The name of a class.
+
+    >>> class_name("conv_norm"), class_name("ResNet"), class_name("lenet5-1998"), class_name("3d-unet")
+    ('ConvNorm', 'ResNet', 'Lenet5_1998', 'Network3dUnet')
+    """
+    words = [word for word in re.split(r"\W|_", name) if word]
+    text = ""
+    for word in words:
+        text += "_" if text[-1:].isdigit() and word[0].isdigit() else ""
+        text += word[0].upper() + word[1:]
+    return text if text and not text[0].isdigit() else f"Network{text}"
