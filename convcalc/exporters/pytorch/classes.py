@@ -12,13 +12,18 @@ from convcalc.exporters.pytorch.steps import Builder
 from convcalc.exporters.pytorch.unify import form
 
 
+# A class with more steps that some of its objects leave out is hard to read: these become classes of their own.
+_MOST_OPTIONAL = 2
+
+
 class Finder:
     """Makes the classes of a network, those that others use first."""
 
     def __init__(self, builder: Builder, write: Any) -> None:
         self.builder = builder
         self.write = write
-        self.taken: set[str] = set()
+        callees = {call.callee for code in builder.codes.values() if (call := code.module) is not None}
+        self.taken: set[str] = {name for name in callees if "." not in name}
         self.found: list[ClassDef] = []
 
     def find(self, root: Piece, name: str) -> ClassDef:
@@ -69,15 +74,11 @@ class Finder:
     def _free_name(self, piece: Piece) -> str:
         base = class_name(piece.block or piece.name)
         name, number = base, 1
-        while name in self.taken or name in _HELPER_NAMES:
+        while name in self.taken:
             number += 1
-            name = f"{base}{number}"
+            name = f"{base}_{number}" if base[-1].isdigit() else f"{base}{number}"
         self.taken.add(name)
         return name
-
-
-_HELPER_NAMES = {"Attention", "DropPath", "LayerNorm2d", "GlobalResponseNorm", "WindowAttention", "GridAttention",
-                 "WindowAttentionV2", "Subsample2d", "EuclideanRBF", "FrozenBatchNorm"}  # fmt: skip
 
 
 def _in_order(builder: Builder, root: Piece) -> Iterable[list[Piece]]:
@@ -147,7 +148,8 @@ def _merged(bodies: list[Body]) -> ClassDef | None:
         number = fullest if present[fullest] is not None else present.index(some[0])
         found = by_key[number][key]
         steps.append(ClassStep(key, present, _refs(bodies[number], found.reads)))
-    if any(step.is_optional and not _may_be_absent(step) for step in steps):
+    optional = [step for step in steps if step.is_optional]
+    if len(optional) > _MOST_OPTIONAL or not all(map(_may_be_absent, optional)):
         return None
     definition = ClassDef("", bodies, steps, [])
     if not _reads_agree(definition):
@@ -157,7 +159,8 @@ def _merged(bodies: list[Body]) -> ClassDef | None:
 
 def _may_be_absent(step: ClassStep) -> bool:
     sample = step.sample
-    return bool(step.reads) and len(sample.writes) == 1 and (sample.made is None or len(sample.path) == 1)
+    is_simple = sample.made is None or (len(sample.path) == 1 and not sample.code.is_parameter)
+    return bool(step.reads) and len(sample.writes) == 1 and is_simple
 
 
 def _merged_keys(bodies: list[Body]) -> list[Any] | None:

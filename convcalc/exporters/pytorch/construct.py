@@ -72,7 +72,7 @@ class Constructor:
             self.buffers.append(name)
             self.statements.append(f'self.register_buffer("{name}", {text[9:-1]}, persistent=False)')
             return
-        condition = self._condition(step) if self.is_identity_else(step) else ""
+        condition = self._condition(step)
         self.statements.append(f"self.{name} = {text}" + (f" if {condition} else nn.Identity()" if condition else ""))
 
     def _joined_texts(self, step: ClassStep) -> Texts:
@@ -109,7 +109,8 @@ class Constructor:
                 parts.append(f"{key}={text}" if key else text)
             return f"{node.callee}({', '.join(parts)})"
         if isinstance(node, JoinedTuple):
-            return f"({', '.join(self._text(item, step, owner, texts) for item in node.items)})"
+            items = [self._text(item, step, owner, texts) for item in node.items]
+            return f"({items[0]},)" if len(items) == 1 else f"({', '.join(items)})"
         if isinstance(node, Copies):
             return self._copies(node, step, owner, texts)
         assert isinstance(node, Members)  # the last form of a construction

@@ -76,9 +76,10 @@ def _class_text(network: Network, definition: ClassDef, constructor: Constructor
     piece = definition.bodies[0].piece
     if not piece.name:
         lines += _docstring(network)
-    lines += [f"    {name}: torch.Tensor" for name in constructor.buffers]
-    if not piece.name or constructor.buffers:
+    if not piece.name:
         lines.append("")
+    if constructor.buffers:
+        lines += [*(f"    {name}: torch.Tensor" for name in constructor.buffers), ""]
     arguments = []
     for each in definition.arguments:
         default = "" if each.default is MISSING else f" = {literal(each.default)}"
@@ -136,7 +137,7 @@ def _assembled(network: Network, found: list[ClassDef], builder: Builder, root: 
     helpers = dict.fromkeys(helper for leaf in root.leaves() for helper in builder.code(leaf).helpers)
     if any("fixed_weights(" in each.text for each in found):
         helpers.setdefault("fixed_weights")
-    if "tie(self" in top.text:
+    if re.search(r"\btie\(", top.text):
         helpers.setdefault("tie")
     parts = [_helper(name) for name in helpers] + [each.text for each in found]
     body = "\n\n\n".join(parts)

@@ -69,6 +69,9 @@ class Builder:
                 reads, writes = list(item.node.reads), [item.tensor]
             else:
                 reads, writes = list(item.inputs.values()), item.outputs
+                known = self.classes.get(item.prefix)
+                if known is not None and len(known[0].outputs) != 1:
+                    return False
                 if item.kind != BLOCK and not self.is_sequential(item) and item.prefix not in self.classes:
                     return False
             if reads != [before] or len(writes) != 1:
@@ -95,7 +98,7 @@ class Builder:
         arguments = []
         for place, each in enumerate(definition.arguments):
             key = each.name if place > 1 or each.default is not MISSING else ""
-            arguments.append(Argument(each.values[number], key, each.default, each.param, each.size))
+            arguments.append(Argument(each.values[number], key, each.default, each.param or each.name, each.size))
         return Call(definition.name, tuple(arguments))
 
     def body(self, piece: Piece) -> Body:

@@ -134,6 +134,7 @@ class Values:
             else:
                 return None
         text = f"{len(parts)} * {parts[0]}" if len(set(parts)) == 1 and parts[0].isidentifier() else " + ".join(parts)
+        text = self._simpler(text, values)
         return text if self._has(text, values) else None
 
     def _size(self, ref: Ref, axis: int, values: tuple[Any, ...]) -> str | None:
@@ -183,7 +184,7 @@ class Values:
         for name in sorted(symbols.names(text)):
             if name in self.atoms and not isinstance(values[0], bool):
                 found = self._multiple(name, values)
-                if found is not None:
+                if found is not None and "//" not in found and len(found) < len(text):
                     return found
         return text
 
@@ -214,7 +215,8 @@ class Values:
     def _argument(self, slot: Slot, owner: str) -> str:
         """The name of a new argument."""
         values = tuple(slot.present[0] if value is ABSENT else value for value in slot.values)
-        short = slot.param or slot.name or "value"
+        word = "value" if slot.size is None else "channels" if slot.size[1] == 0 else "features"
+        short = slot.param if slot.size is None and slot.param else slot.name or word
         full = "_".join(word for word in (owner, short) if word)
         for name in (short, full, *(f"{full}{number}" for number in range(2, 1000))):
             known = self.atoms.get(name)

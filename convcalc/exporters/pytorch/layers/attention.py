@@ -19,7 +19,7 @@ def multihead_attention(placed: Placed) -> Code:
     names = ", ".join(f"{{{min(number, len(placed.inputs) - 1)}}}" for number in range(3))
     if any(getattr(layer, name) is not None for name in _WIDTHS):
         return _projected(placed, query, key, value, names)
-    if placed.rank != 2:
+    if placed.rank != 2 and (len(placed.inputs) > 1 or placed.parts):
         raise Unsupported("PyTorch's attention reads [tokens, features]: join the axes before them")
     embed = query[-1]
     arguments = (
@@ -43,6 +43,9 @@ def multihead_attention(placed: Placed) -> Code:
     helpers = ("causal_mask",) if mask else ()
     if placed.parts:
         return Code(f"{{m}}({names}{mask})", call, values=values, parts=("", *placed.parts), helpers=helpers)
+    if placed.rank > 2:
+        use = f"each_place({{m}}, {{0}}{mask})"
+        return Code(use, call, values=values, helpers=(*helpers, "each_place"))
     return Code(f"{{m}}({names}{mask}, need_weights=False)[0]", call, values=values, helpers=helpers)
 
 
