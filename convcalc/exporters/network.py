@@ -158,7 +158,9 @@ def _find_edges(graph: Graph, found: dict[str, Piece]) -> None:
         own = piece.tensors
         reads = [tensor for leaf in piece.leaves() for tensor in leaf.node.reads if tensor not in own]
         if piece.kind == BLOCK:
-            piece.inputs = {name: tensor for name, tensor in piece.inputs.items() if tensor in reads or not piece.name}
+            declared = piece.inputs
+            piece.inputs = {name: tensor for name, tensor in declared.items() if tensor in reads or not piece.name}
+            piece.inputs = piece.inputs or dict(list(declared.items())[:1])  # its batch is that of what it writes
             known = set(piece.inputs.values())
             extra = [tensor for tensor in dict.fromkeys(reads) if tensor not in known]
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from convcalc.exporters.pytorch.model import ClassDef, ClassStep
@@ -100,7 +101,7 @@ class Constructor:
         """The text of a joined construction."""
         if isinstance(node, Slot):
             text = self.values.text(node, step, owner, raw_value(step, node.param))
-            texts.setdefault(text, node.values)
+            texts.setdefault(text, self.values.all_of(text, node.values))
             return text
         if isinstance(node, Joined):
             parts = []
@@ -146,4 +147,7 @@ class Constructor:
 
 def _owner(step: ClassStep) -> str:
     """A word for a step in the names of arguments and attributes."""
-    return safe("_".join(part.strip('"') for part in step.sample.path))
+    word = "_".join(part.strip('"') for part in step.sample.path)
+    item = step.sample.item
+    is_unnamed = step.sample.made is None and item.entry is not None and not item.entry.has("name")
+    return safe(re.sub(r"_\d+$", "", word) if is_unnamed else word)

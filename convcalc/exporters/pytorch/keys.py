@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from convcalc.exporters.network import Leaf, Network, Piece
-from convcalc.exporters.pytorch.names import safe, safe_key
+from convcalc.exporters.pytorch.names import safe_key
 from convcalc.exporters.pytorch.steps import Builder, problem
 
 
@@ -12,13 +12,8 @@ def paths(root: Piece, builder: Builder) -> dict[int, str]:
     found: dict[int, str] = {}
 
     def visit(piece: Piece, prefix: str, is_class: bool) -> None:
-        taken: dict[str, object] = {}
-        for item in piece.items:
-            has_module = not isinstance(item, Leaf) or builder.is_module(item)
-            name = item.name or "merge"
-            word = (safe(name, taken) if has_module else name) if is_class else safe_key(name)
-            if has_module:
-                taken[word] = item
+        items = builder.attributes(piece) if is_class else [(item, safe_key(item.name)) for item in piece.items]
+        for item, word in items:
             if isinstance(item, Leaf):
                 found[item.index] = prefix + word
             else:

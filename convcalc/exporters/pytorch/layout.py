@@ -15,7 +15,7 @@ def formatted(text: str, indent: int) -> list[str]:
     if choice:
         return choice
     place = _last_bracket(text)
-    if place is None:
+    if place is None or indent + place[0] >= WIDTH:
         return _parenthesised(text, indent)
     start, end = place
     head, body, tail = text[: start + 1], text[start + 1 : end], text[end:]
@@ -37,6 +37,8 @@ def _body(body: str, indent: int) -> list[str]:
         return [" " * indent + body]
     if is_generator:
         return _generator(items[0], indent)
+    if len(items) == 1 and not body.endswith(",") and items[0][:1] in _OPENING:
+        return _item(items[0], indent)
     lines: list[str] = []
     for item in items:
         found = _item(item, indent)
@@ -85,7 +87,18 @@ def _parenthesised(text: str, indent: int) -> list[str]:
     if equals < 0:
         return [" " * indent + text]
     head, value = text[: equals + 3], text[equals + 3 :]
-    return [" " * indent + head + "(", " " * (indent + 4) + value, " " * indent + ")"]
+    space = " " * (indent + 4)
+    lines = [space + value] if indent + 4 + len(value) <= WIDTH else [space + part for part in _terms(value)]
+    return [" " * indent + head + "(", *lines, " " * indent + ")"]
+
+
+def _terms(text: str) -> list[str]:
+    """A sum a term a line; the sign begins the line."""
+    parts: list[str] = []
+    while (place := _word(text[1:], " + ")) >= 0:
+        parts.append(text[: place + 1])
+        text = text[place + 2 :]
+    return [*parts, text]
 
 
 def _last_bracket(text: str) -> tuple[int, int] | None:
@@ -102,7 +115,8 @@ def _last_bracket(text: str) -> tuple[int, int] | None:
             depth += 1
         elif letter in _CLOSING:
             depth -= 1
-            if depth == 0 and place > start + 1:
+            is_index = letter == "]" and text[start - 1 : start] == ")" and found is not None
+            if depth == 0 and place > start + 1 and not is_index:
                 found = start, place
     return found
 

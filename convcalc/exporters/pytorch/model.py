@@ -35,7 +35,6 @@ class Body(NamedTuple):
     piece: Piece
     steps: list[Step]
     modules: dict[str, Any]
-    keys: dict[str, Any]
 
 
 class ClassArgument(NamedTuple):

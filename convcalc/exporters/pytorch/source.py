@@ -24,8 +24,10 @@ from convcalc.text.source import Expression, YamlList, YamlMapping
 
 # What is imported, by the text that needs it.
 _IMPORTS = (
+    ("import itertools", r"\bitertools\."),
     ("import math", r"\bmath\."),
     ("from collections import OrderedDict", r"\bOrderedDict\b"),
+    ("from typing import Any", r"\bAny\b"),
 )
 _PARAMETRIZATIONS = ("weight_norm", "spectral_norm")
 
@@ -85,6 +87,10 @@ def _class_text(network: Network, definition: ClassDef, constructor: Constructor
         default = "" if each.default is MISSING else f" = {literal(each.default)}"
         arguments.append(f"{each.name}: {annotation((*each.values, *([] if each.default is MISSING else [each.default])))}{default}")
     lines += _signature("__init__", arguments, "None")
+    if all(name.isdigit() for name in definition.bodies[0].modules) and piece.name and definition.steps:
+        members = ", ".join(statement.partition(" = ")[2] for statement in constructor.statements)
+        lines[0] = f"class {definition.name}(nn.Sequential):"
+        return "\n".join([*lines, *formatted(f"super().__init__({members})", 8)])
     lines.append("        super().__init__()")
     for statement in constructor.statements:
         lines += formatted(statement, 8)
@@ -104,6 +110,9 @@ def _signature(name: str, arguments: list[str], returns: str) -> list[str]:
 
 def formatted_definition(head: str, arguments: list[str], tail: str) -> list[str]:
     """A definition as lines."""
+    if len(tail) > 84 and tail.startswith(") -> tuple["):
+        items = tail[len(") -> tuple[") : -2].split(", ")
+        tail = "\n".join([") -> tuple[", *(f"        {item}," for item in items), "    ]:"])
     whole = f"    {head}{', '.join(arguments)}{tail}"
     if len(whole) <= 88:
         return [whole]
@@ -166,7 +175,7 @@ def _helper(name: str) -> str:
         rank, file = "", name  # layer_norm2d is of one rank
     text = folder.joinpath(f"{file}.py").read_text("utf-8")
     if rank:
-        text = re.sub(r"(?<=[a-z])Nd\b", f"{rank}d", text).replace("RANK", rank)
+        text = re.sub(r"(?<=[a-z])2d\b", f"{rank}d", text).replace("RANK", rank)
     place = re.search(r"^(class |def )", text, re.MULTILINE)
     assert place is not None  # each of these files has one
     return text[place.start() :].rstrip("\n")

@@ -54,12 +54,14 @@ class Builder:
     def is_module(self, leaf: Leaf) -> bool:
         """Whether a layer is a module of its own: it has weights, a name, or no function."""
         code = self.code(leaf)
-        has_state = leaf.node.layer.has_parameters or bool(leaf.node.layer.buffers())
-        return code.module is not None and (has_state or leaf.entry.has("name") or not code.function)
+        return code.module is not None and (self._has_state(leaf) or leaf.entry.has("name") or not code.function)
 
     def is_sequential(self, piece: Piece) -> bool:
         """Whether a piece is a chain of modules, so that a Sequential is the same."""
-        if piece.kind == BLOCK or len(piece.inputs) != 1 or len(piece.outputs) != 1:
+        return piece.kind != BLOCK and self._is_chain(piece)
+
+    def _is_chain(self, piece: Piece) -> bool:
+        if len(piece.inputs) != 1 or len(piece.outputs) != 1:
             return False
         before = next(iter(piece.inputs.values()))
         for item in piece.items:
@@ -103,18 +105,46 @@ class Builder:
 
     def body(self, piece: Piece) -> Body:
         """The steps and modules of a piece that becomes a class."""
-        body = Body(piece, [], {}, {})
+        body = Body(piece, [], {})
         counts: dict[int, int] = {}
-        for item in piece.items:
+        for item, attribute in self.attributes(piece):
             entry = id(item.entry) if item.entry is not None else id(item)
             counts[entry] = counts.get(entry, 0) + 1
-            name = item.name or _merge_name(item)
-            has_module = not isinstance(item, Leaf) or self.is_module(item)
-            attribute = safe(name, body.keys) if has_module else name
-            if has_module:
-                body.keys[attribute] = item
             self._add(body, (entry, counts[entry]), (attribute,), item, body.modules.__setitem__)
         return body
+
+    def attributes(self, piece: Piece) -> list[tuple[Leaf | Piece, str]]:
+        """The items of a piece that becomes a class, each with the name of its attribute."""
+        if self.is_numbered(piece):
+            return [(item, item.name) for item in piece.items]
+        found: list[tuple[Leaf | Piece, str]] = []
+        taken: set[str] = set()
+        for item in piece.items:
+            name = item.name or _merge_name(item)
+            if not isinstance(item, Leaf) or self.is_module(item):
+                name = safe(self._short_name(item, piece), taken)
+                taken.add(name)
+            found.append((item, name))
+        return found
+
+    def _short_name(self, item: Leaf | Piece, piece: Piece) -> str:
+        """The name of an item; `dropout` for an only dropout_1, which has no weights and no name in the spec."""
+        if not isinstance(item, Leaf) or item.entry.has("name") or self._has_state(item):
+            return item.name or _merge_name(item)
+        stem = item.name.rpartition("_")[0] or item.name
+        others = [other.name for other in piece.items if other is not item]
+        is_free = all(name != stem and name.rpartition("_")[0] != stem for name in others)
+        return stem if is_free and stem else item.name or _merge_name(item)
+
+    def is_numbered(self, piece: Piece) -> bool:
+        """Whether a block is a chain of modules with the names 0, 1, …, so that its class can be a Sequential."""
+        names = [item.name for item in piece.items]
+        if piece.kind == GROUP or names != [str(number) for number in range(len(names))] or not piece.name:
+            return False
+        return self._is_chain(piece)
+
+    def _has_state(self, leaf: Leaf) -> bool:
+        return leaf.node.layer.has_parameters or bool(leaf.node.layer.buffers())
 
     def _add(self, body: Body, key: Any, path: tuple[str, ...], item: Leaf | Piece, put: Callable[..., None]) -> None:
         if isinstance(item, Leaf):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -134,7 +135,8 @@ class Values:
             else:
                 return None
         text = f"{len(parts)} * {parts[0]}" if len(set(parts)) == 1 and parts[0].isidentifier() else " + ".join(parts)
-        text = self._simpler(text, values)
+        for name in sorted(symbols.names(text)):
+            text = self._multiple(name, values) or text
         return text if self._has(text, values) else None
 
     def _size(self, ref: Ref, axis: int, values: tuple[Any, ...]) -> str | None:
@@ -144,7 +146,10 @@ class Values:
     def _translated(self, raw: Expression, values: tuple[Any, ...], step: ClassStep | None) -> str | None:
         try:
             text = symbols.translate(raw.text, lambda name: self._name(name, step, 0))
+            text = re.sub(r"'([^'\"]*)'", r'"\1"', text)
             text = self._simpler(text, values)
+            if re.search(r"\d\.\d", text) and not text.startswith("int("):
+                return None  # a product with a fraction is a float in Python
             return text if self._has(text, values) else None
         except (NotTranslated, RecursionError):
             return None
@@ -165,7 +170,7 @@ class Values:
         elif name in self.spec_params:
             value = self.pieces[0].params.get(name, MISSING)
             if _is_plain(value) or isinstance(value, list):
-                return literal(value)
+                return repr(value)
         raise NotTranslated
 
     def _input_size(self, name: str, ref: Ref) -> str:
@@ -184,8 +189,8 @@ class Values:
         for name in sorted(symbols.names(text)):
             if name in self.atoms and not isinstance(values[0], bool):
                 found = self._multiple(name, values)
-                if found is not None and "//" not in found and len(found) < len(text):
-                    return found
+                if found == name:
+                    return name
         return text
 
     def _multiple(self, name: str, values: tuple[Any, ...]) -> str | None:
@@ -229,8 +234,18 @@ class Values:
 
     def _use(self, text: str, values: tuple[Any, ...]) -> str:
         self.used |= symbols.names(text) & self.atoms.keys()
-        self.seen.setdefault(text, values)
+        self.seen.setdefault(text, self.all_of(text, values))
         return text
+
+    def all_of(self, text: str, values: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The values of a text in all pieces, even in those that have no such slot."""
+        try:
+            return tuple(
+                symbols.value(text, {name: atom.values[number] for name, atom in self.atoms.items()})
+                for number in range(self.count)
+            )
+        except NotTranslated:
+            return values
 
     def _has(self, text: str, values: tuple[Any, ...]) -> bool:
         """Whether a text has these values in all pieces."""
@@ -268,6 +283,8 @@ def _gives(piece: Piece, name: str) -> bool:
 
 
 def _is_plain(value: Any) -> bool:
+    if isinstance(value, list):
+        return all(isinstance(item, int) for item in value)
     return isinstance(value, (bool, int, float, str))
 
 

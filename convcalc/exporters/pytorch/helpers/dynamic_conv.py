@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 
 
-def dynamic_convNd(
+def dynamic_conv2d(
     x: torch.Tensor,
     weight: torch.Tensor,
     bias: torch.Tensor | None = None,
@@ -15,7 +15,7 @@ def dynamic_convNd(
 ) -> torch.Tensor:
     """A convolution with weights of its own for each sample."""
     batch = x.shape[0]
-    y = F.convNd(
+    y = F.conv2d(
         x.reshape(1, -1, *x.shape[2:]),
         weight.flatten(0, 1),
         None if bias is None else bias.flatten(),

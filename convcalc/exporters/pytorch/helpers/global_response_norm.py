@@ -5,7 +5,7 @@ from torch import nn
 
 
 class GlobalResponseNorm(nn.Module):
-    """Scales each channel by its norm over the map, compared with those of the others."""
+    """Scales each channel by its norm over the map, compared with the others."""
 
     def __init__(self, channels: int, eps: float = 1e-6) -> None:
         super().__init__()

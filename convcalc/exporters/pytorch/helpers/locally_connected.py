@@ -2,10 +2,10 @@
 
 import math
 
-from convcalc.exporters.pytorch.helpers.unshared_conv import UnsharedConvNd
+from convcalc.exporters.pytorch.helpers.unshared_conv import UnsharedConv2d
 
 
-class LocallyConnectedNd(UnsharedConvNd):
+class LocallyConnected2d(UnsharedConv2d):
     """A convolution with weights of its own for each position of the output."""
 
     def __init__(
@@ -23,5 +23,12 @@ class LocallyConnectedNd(UnsharedConvNd):
         sets = math.prod(output_size)
         biases = (1 if shared_bias else sets) if bias else 0
         super().__init__(
-            in_channels, out_channels, kernel_size, sets, stride, dilation, groups, biases
+            in_channels,
+            out_channels,
+            kernel_size,
+            sets,
+            stride,
+            dilation,
+            groups,
+            biases,
         )

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 
-class MaskedConvNd(nn.ConvNd):
+class MaskedConv2d(nn.Conv2d):
     """A convolution without the taps behind the middle one; strict: nor that one."""
 
     def __init__(self, *args: Any, strict: bool = False, **settings: Any) -> None:

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 
-class PositionBiasConvNd(nn.ConvNd):
+class PositionBiasConv2d(nn.Conv2d):
     """A convolution with a bias for each position of each channel."""
 
     def __init__(

@@ -3,10 +3,10 @@
 import itertools
 import math
 
-from convcalc.exporters.pytorch.helpers.unshared_conv import UnsharedConvNd
+from convcalc.exporters.pytorch.helpers.unshared_conv import UnsharedConv2d
 
 
-class RegionalConvNd(UnsharedConvNd):
+class RegionalConv2d(UnsharedConv2d):
     """A convolution with weights of its own for each region of a grid."""
 
     def __init__(
@@ -23,7 +23,14 @@ class RegionalConvNd(UnsharedConvNd):
         self.regions = regions
         sets = math.prod(regions)
         super().__init__(
-            in_channels, out_channels, kernel_size, sets, stride, dilation, groups, bias * sets
+            in_channels,
+            out_channels,
+            kernel_size,
+            sets,
+            stride,
+            dilation,
+            groups,
+            bias * sets,
         )
 
     def sets(self, positions: tuple[int, ...]) -> list[int]:

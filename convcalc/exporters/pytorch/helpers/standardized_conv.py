@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 
-class StandardizedConvNd(nn.ConvNd):
+class StandardizedConv2d(nn.Conv2d):
     """A convolution whose kernels are brought to mean 0 and variance 1."""
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:

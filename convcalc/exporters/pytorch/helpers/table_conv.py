@@ -6,8 +6,10 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+RANK = 2
 
-class TableConvNd(nn.Module):
+
+class TableConv2d(nn.Module):
     """A convolution in which each output channel reads some of the input channels."""
 
     def __init__(
@@ -27,7 +29,9 @@ class TableConvNd(nn.Module):
         self.dilation = dilation
         entries = sum(map(len, table))
         bound = math.sqrt(out_channels / (entries * math.prod(kernel)))
-        self.weight = nn.Parameter(torch.empty(entries, *kernel).uniform_(-bound, bound))
+        self.weight = nn.Parameter(
+            torch.empty(entries, *kernel).uniform_(-bound, bound)
+        )
         self.bias = nn.Parameter(torch.zeros(out_channels)) if bias else None
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -36,7 +40,7 @@ class TableConvNd(nn.Module):
         for row, weight in zip(self.table, weights, strict=True):
             kernel = weight.unsqueeze(0)
             maps.append(
-                F.convNd(x[:, list(row)], kernel, None, self.stride, 0, self.dilation)
+                F.conv2d(x[:, list(row)], kernel, None, self.stride, 0, self.dilation)
             )
         y = torch.cat(maps, dim=1)
         return y if self.bias is None else y + self.bias.reshape((-1,) + (1,) * RANK)

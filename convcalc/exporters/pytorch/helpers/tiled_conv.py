@@ -3,10 +3,10 @@
 import itertools
 import math
 
-from convcalc.exporters.pytorch.helpers.unshared_conv import UnsharedConvNd
+from convcalc.exporters.pytorch.helpers.unshared_conv import UnsharedConv2d
 
 
-class TiledConvNd(UnsharedConvNd):
+class TiledConv2d(UnsharedConv2d):
     """A convolution whose weights repeat after a tile of positions."""
 
     def __init__(
@@ -23,7 +23,14 @@ class TiledConvNd(UnsharedConvNd):
         self.tile = tile
         sets = math.prod(tile)
         super().__init__(
-            in_channels, out_channels, kernel_size, sets, stride, dilation, groups, bias * sets
+            in_channels,
+            out_channels,
+            kernel_size,
+            sets,
+            stride,
+            dilation,
+            groups,
+            bias * sets,
         )
 
     def sets(self, positions: tuple[int, ...]) -> list[int]:

@@ -5,8 +5,10 @@ import math
 import torch
 from torch import nn
 
+RANK = 2
 
-class UnsharedConvNd(nn.Module):
+
+class UnsharedConv2d(nn.Module):
     """A convolution with several sets of weights, each for some of the positions."""
 
     def __init__(
@@ -47,7 +49,9 @@ class UnsharedConvNd(nn.Module):
         batch, positions = x.shape[0], tuple(x.shape[2 : 2 + RANK])
         count, taps = math.prod(positions), math.prod(self.kernel_size)
         sets = self.sets(positions)
-        weight = self.weight[sets].reshape(count, self.groups, -1, x.shape[1] // self.groups, taps)
+        weight = self.weight[sets].reshape(
+            count, self.groups, -1, x.shape[1] // self.groups, taps
+        )
         windows = x.reshape(batch, self.groups, -1, count, taps)
         y = torch.einsum("ngcpk,pgock->ngop", windows, weight)
         y = y.reshape(batch, -1, *positions)
