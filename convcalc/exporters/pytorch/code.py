@@ -7,6 +7,10 @@ from typing import Any, NamedTuple
 MISSING: Any = object()
 
 
+class Name(str):
+    """A value that is a name of Python, and no text."""
+
+
 class Argument(NamedTuple):
     """An argument of a call: without `key` it has no keyword. It is left out where it is the default.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from convcalc.exporters.network import Leaf, Network, Piece
 from convcalc.exporters.pytorch.names import safe_key
 from convcalc.exporters.pytorch.steps import Builder, problem
@@ -29,8 +31,8 @@ def key_map(root: Piece, builder: Builder) -> str:
     changed: dict[str, str] = {}
     for leaf in root.leaves():
         name, path = leaf.node.name, known[leaf.index]
-        if name != path and builder.is_module(leaf):
-            old, new = name.split("."), path.split(".")
+        if name != path and builder.has_state(leaf):
+            old, new = (re.sub(r"(?<=\.)\d+(?=\.)", "*", each).split(".") for each in (name, path))
             depth = next(place for place, (one, other) in enumerate(zip(old, new)) if one != other) + 1
             changed.setdefault(".".join(old[:depth]), ".".join(new[:depth]))
     if not changed:

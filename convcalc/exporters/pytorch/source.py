@@ -87,7 +87,8 @@ def _class_text(network: Network, definition: ClassDef, constructor: Constructor
         default = "" if each.default is MISSING else f" = {literal(each.default)}"
         arguments.append(f"{each.name}: {annotation((*each.values, *([] if each.default is MISSING else [each.default])))}{default}")
     lines += _signature("__init__", arguments, "None")
-    if all(name.isdigit() for name in definition.bodies[0].modules) and piece.name and definition.steps:
+    modules = definition.bodies[0].modules
+    if modules and all(name.isdigit() for name in modules):
         members = ", ".join(statement.partition(" = ")[2] for statement in constructor.statements)
         lines[0] = f"class {definition.name}(nn.Sequential):"
         return "\n".join([*lines, *formatted(f"super().__init__({members})", 8)])

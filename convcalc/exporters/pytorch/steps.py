@@ -25,6 +25,10 @@ class Builder:
         self.classes: dict[str, tuple[ClassDef, int]] = {}
         self.codes: dict[int, Code] = {}
         self.problems: list[Problem] = []
+        self.readers: dict[int, set[str]] = {}
+        for node in network.graph.nodes:
+            for tensor in node.reads:
+                self.readers.setdefault(tensor, set()).add(node.layer.type.name)
 
     def code(self, leaf: Leaf) -> Code:
         """How a layer is written; a layer that cannot be is reported."""
@@ -45,7 +49,8 @@ class Builder:
             if rule is None:
                 raise Unsupported("the export does not know this type")
             shapes = tuple(shape[leading:] for shape in inputs)
-            code = rule(Placed(layer.type.name, layer, shapes, output[leading:], tuple(leaf.parts)))
+            readers = frozenset(self.readers.get(leaf.tensor, ()))
+            code = rule(Placed(layer.type.name, layer, shapes, output[leading:], tuple(leaf.parts), readers))
             return _at_each_place(code, leading, inputs[0]) if leading else code
         except Unsupported as error:
             self.problems.append(problem(self.network, leaf, str(error)))
@@ -54,7 +59,7 @@ class Builder:
     def is_module(self, leaf: Leaf) -> bool:
         """Whether a layer is a module of its own: it has weights, a name, or no function."""
         code = self.code(leaf)
-        return code.module is not None and (self._has_state(leaf) or leaf.entry.has("name") or not code.function)
+        return code.module is not None and (self.has_state(leaf) or leaf.entry.has("name") or not code.function)
 
     def is_sequential(self, piece: Piece) -> bool:
         """Whether a piece is a chain of modules, so that a Sequential is the same."""
@@ -129,7 +134,7 @@ class Builder:
 
     def _short_name(self, item: Leaf | Piece, piece: Piece) -> str:
         """The name of an item; `dropout` for an only dropout_1, which has no weights and no name in the spec."""
-        if not isinstance(item, Leaf) or item.entry.has("name") or self._has_state(item):
+        if not isinstance(item, Leaf) or item.entry.has("name") or self.has_state(item):
             return item.name or _merge_name(item)
         stem = item.name.rpartition("_")[0] or item.name
         others = [other.name for other in piece.items if other is not item]
@@ -143,7 +148,7 @@ class Builder:
             return False
         return self._is_chain(piece)
 
-    def _has_state(self, leaf: Leaf) -> bool:
+    def has_state(self, leaf: Leaf) -> bool:
         return leaf.node.layer.has_parameters or bool(leaf.node.layer.buffers())
 
     def _add(self, body: Body, key: Any, path: tuple[str, ...], item: Leaf | Piece, put: Callable[..., None]) -> None:

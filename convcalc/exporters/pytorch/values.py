@@ -8,7 +8,7 @@ from typing import Any
 
 from convcalc.exporters.network import Network, Piece
 from convcalc.exporters.pytorch import symbols
-from convcalc.exporters.pytorch.code import MISSING
+from convcalc.exporters.pytorch.code import MISSING, Name
 from convcalc.exporters.pytorch.model import INPUT, ClassArgument, ClassDef, ClassStep, Ref
 from convcalc.exporters.pytorch.symbols import NotTranslated
 from convcalc.exporters.pytorch.unify import ABSENT, Slot
@@ -20,6 +20,8 @@ _SPATIAL = {"in_length": 1, "in_height": -2, "in_width": -1, "in_depth": -3}
 
 def literal(value: Any) -> str:
     """A value as Python writes it, and as ruff formats it."""
+    if isinstance(value, Name):
+        return str(value)
     if isinstance(value, str):
         return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
     if isinstance(value, tuple):

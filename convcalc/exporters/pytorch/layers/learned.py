@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from convcalc.exporters.pytorch.code import Argument, Call, Code, given, size
+from convcalc.exporters.pytorch.code import Argument, Call, Code, Name, given, size
 from convcalc.exporters.pytorch.layers.register import Placed, Register
 
 rules = Register()
@@ -17,9 +17,11 @@ def parameter(placed: Placed) -> Code:
 @rules("constant")
 def constant(placed: Placed) -> Code:
     use = "{m}.expand({batch}, " + ", ".join(["-1"] * len(placed.output)) + ")"
-    shape = Argument(tuple(placed.output))
+    zeros = [Argument(tuple(placed.output))]
+    if placed.readers & {"embedding", "embedding_bag"}:
+        zeros.append(Argument(Name("torch.long"), "dtype"))
     name = "buffer" if placed.layer.buffer else "constant"
-    return Code(use, Call(name, (Argument(Call("torch.zeros", (shape,))),)), is_parameter=True)
+    return Code(use, Call(name, (Argument(Call("torch.zeros", tuple(zeros))),)), is_parameter=True)
 
 
 @rules("class_token")

@@ -10,13 +10,18 @@ from convcalc.exporters.pytorch.code import Code
 
 
 class Placed(NamedTuple):
-    """A layer on given shapes, all without a batch axis. `parts` are its further outputs that are read."""
+    """A layer on given shapes, all without a batch axis.
+
+    `parts` are its further outputs that are read, `readers` the
+    types that read its output.
+    """
 
     type: str
     layer: Any
     inputs: tuple[Shape, ...]
     output: Shape
     parts: tuple[str, ...] = ()
+    readers: frozenset[str] = frozenset()
 
     @property
     def shape(self) -> Shape:
