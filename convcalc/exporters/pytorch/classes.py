@@ -11,7 +11,6 @@ from convcalc.exporters.pytorch.names import class_name
 from convcalc.exporters.pytorch.steps import Builder
 from convcalc.exporters.pytorch.unify import form
 
-
 # A class with more steps that some of its objects leave out is hard to read: these become classes of their own.
 _MOST_OPTIONAL = 2
 
@@ -127,7 +126,8 @@ def _skeleton(body: Body) -> object:
 def _form(step: Step) -> object:
     """What two steps must agree in."""
     name = step.path if step.made is not None else ()
-    return step.kind, name, form(step.made), step.code.use, step.code.function, step.code.parts, sorted(step.code.values)
+    code = step.code
+    return step.kind, name, form(step.made), code.use, code.function, code.parts, sorted(code.values)
 
 
 def _merged(bodies: list[Body]) -> ClassDef | None:
@@ -217,7 +217,7 @@ def class_names(network: Network) -> str:
     plain = "".join(letter for letter in name.lower() if letter.isalnum())
     short = variant.replace("_", "").replace("-", "")
     if short.lower().startswith(plain):
-        return class_name(f"{name}{variant[len(variant) - len(short[len(plain):]) :]}" if short == variant else variant)
+        return class_name(
+            f"{name}{variant[len(variant) - len(short[len(plain) :]) :]}" if short == variant else variant
+        )
     return class_name(variant)
-
-

@@ -62,7 +62,8 @@ class Forward:
         for ref in self.definition.outputs:
             self.last[ref] = end
             self.uses[ref] = self.uses.get(ref, 0) + 1
-        for self.position, step in enumerate(self.definition.steps):
+        for number, step in enumerate(self.definition.steps):
+            self.position = number
             self._write_step(step)
         self.position = end
         waits = self.waiting is not None and self.definition.outputs != [self.waiting[0]]

@@ -46,7 +46,7 @@ def states(network: Network, root: Piece, builder: Builder) -> list[str]:
     known = paths(root, builder)
     leaves = {leaf.index: leaf for leaf in root.leaves()}
     lines: list[str] = []
-    for index, leaf in leaves.items():
+    for leaf in leaves.values():
         if leaf.node.tied_to is not None:
             lines += _tie(network, builder, known, leaf, leaves[leaf.node.tied_to])
     return lines + _frozen(root, builder, known)

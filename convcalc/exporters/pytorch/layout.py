@@ -21,12 +21,7 @@ def formatted(text: str, indent: int) -> list[str]:
     head, body, tail = text[: start + 1], text[start + 1 : end], text[end:]
     if not body:
         return [space + text]
-    lines = [space + head, *_body(body, indent + 4), *_tail(tail, indent)]
-    return lines
-
-
-def _tail(tail: str, indent: int) -> list[str]:
-    return [" " * indent + tail]
+    return [space + head, *_body(body, indent + 4), space + tail]
 
 
 def _body(body: str, indent: int) -> list[str]:

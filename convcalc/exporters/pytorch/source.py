@@ -84,8 +84,10 @@ def _class_text(network: Network, definition: ClassDef, constructor: Constructor
         lines += [*(f"    {name}: torch.Tensor" for name in constructor.buffers), ""]
     arguments = []
     for each in definition.arguments:
-        default = "" if each.default is MISSING else f" = {literal(each.default)}"
-        arguments.append(f"{each.name}: {annotation((*each.values, *([] if each.default is MISSING else [each.default])))}{default}")
+        values, default = each.values, ""
+        if each.default is not MISSING:
+            values, default = (*values, each.default), f" = {literal(each.default)}"
+        arguments.append(f"{each.name}: {annotation(values)}{default}")
     lines += _signature("__init__", arguments, "None")
     modules = definition.bodies[0].modules
     if modules and all(name.isdigit() for name in modules):
@@ -133,7 +135,8 @@ def _docstring(network: Network) -> list[str]:
     text = " ".join(text.replace("\\", "/").replace('"""', "'").split())
     first = textwrap.wrap(text if text.endswith(".") else f"{text}.", 81, break_on_hyphens=False)
     rest = textwrap.wrap(f"Input: {shapes}.", 84, break_on_hyphens=False)
-    return [f'    """{first[0]}', *(f"    {line}" for line in first[1:]), "", *(f"    {line}" for line in rest), '    """']
+    lines = [f'"""{first[0]}', *first[1:], "", *rest, '"""']
+    return [f"    {line}" if line else "" for line in lines]
 
 
 def _with_lines(text: str, lines: list[str]) -> str:
@@ -185,7 +188,7 @@ def _helper(name: str) -> str:
 def _root_params(network: Network) -> dict[str, Any]:
     """The params of the spec that the class of the network takes: those that only set the size of its outputs."""
     graph, found = network.graph, dict[str, Any]()
-    leaves = {tensor for tensor in graph.outputs.values()}
+    leaves = set(graph.outputs.values())
     uses = _uses(network.spec)
     for tensor in leaves:
         node = graph.nodes[tensor - len(graph.inputs)] if tensor >= len(graph.inputs) else None
@@ -193,7 +196,7 @@ def _root_params(network: Network) -> dict[str, Any]:
             continue
         raw = node.entry.get("out_features")
         if isinstance(raw, Expression) and raw.text.strip().isidentifier() and uses.get(raw.text.strip()) == 1:
-            found[raw.text.strip()] = node.layer.out_features
+            found[raw.text.strip()] = node.output_shape[-1]
     readers = {tensor for node in graph.nodes for tensor in node.reads}
     return found if not leaves & readers else {}
 
@@ -226,5 +229,3 @@ def _uses(spec: Spec) -> dict[str, int]:
         visit(block.params)
         visit_entries(block.layers)
     return counts
-
-

@@ -45,11 +45,11 @@ class JoinedTuple(NamedTuple):
 
 
 class Copies(NamedTuple):
-    """A Sequential of copies: the first, the form of the others (None: as the first), and how many there are."""
+    """A Sequential of copies: the first, the form of the others (None: as the first), and their number."""
 
     first: Any
     rest: Any | None
-    count: Slot
+    number: Slot
 
 
 class Members(NamedTuple):

@@ -120,9 +120,7 @@ class Values:
 
     def _shapes(self, ref: Ref, axis: int) -> tuple[int, ...] | None:
         try:
-            return tuple(
-                self.graph.shape(self.definition.tensor(ref, number))[axis] for number in range(self.count)
-            )
+            return tuple(self.graph.shape(self.definition.tensor(ref, number))[axis] for number in range(self.count))
         except IndexError:
             return None
 
@@ -314,5 +312,3 @@ def annotation(values: tuple[Any, ...]) -> str:
     if "float" in kinds and "int" in kinds:
         kinds.remove("int")
     return " | ".join(sorted(kinds, key=lambda kind: kind == "None"))
-
-

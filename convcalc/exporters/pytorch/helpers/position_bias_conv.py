@@ -13,7 +13,7 @@ class PositionBiasConv2d(nn.Conv2d):
         self,
         in_channels: int,
         out_channels: int,
-        kernel_size: int | tuple[int, ...],
+        kernel_size: Any,
         output_size: tuple[int, ...],
         bias: bool = True,
         **settings: Any,

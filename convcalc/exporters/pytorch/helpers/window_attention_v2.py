@@ -33,10 +33,10 @@ class WindowAttentionV2(WindowAttention):
         return 16 * torch.sigmoid(bias.permute(2, 0, 1))
 
     def attend(self, x: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
-        bias = self.qkv.bias
+        bias: torch.Tensor | None = self.qkv.bias
         if bias is not None:
-            query, key, value = bias.chunk(3)
-            bias = torch.cat([query, torch.zeros_like(key), value])
+            query, _, value = bias.chunk(3)
+            bias = torch.cat([query, torch.zeros_like(query), value])
         qkv = F.linear(x, self.qkv.weight, bias).unflatten(-1, (3, self.num_heads, -1))
         q, k, v = qkv.permute(3, 0, 1, 4, 2, 5).unbind(0)
         scores = F.normalize(q, dim=-1) @ F.normalize(k, dim=-1).transpose(-2, -1)

@@ -83,9 +83,17 @@ def scaled_dot_product_attention(placed: Placed) -> Code:
         text += ", attn_mask={3}"
     if layer.dropout:
         text, values["dropout"] = text + ", dropout_p={dropout} if self.training else 0.0", layer.dropout
-    text += ", is_causal=True" if layer.causal else ""
+    helpers: tuple[str, ...] = ()
+    if layer.causal and len(placed.inputs) > 3:
+        if placed.inputs[1][-2] != placed.shape[-2]:
+            raise Unsupported("a causal mask over as many keys as queries only")
+        hidden = 'causal_mask({tokens}, {3}.device), float("-inf")'
+        text, values["tokens"] = text.replace("{3}", f"{{3}}.masked_fill({hidden})"), placed.shape[-2]
+        helpers = ("causal_mask",)
+    elif layer.causal:
+        text += ", is_causal=True"
     text += ", enable_gqa=True" if layer.enable_gqa else ""
-    return Code("", function=text + ")", values=values)
+    return Code("", function=text + ")", values=values, helpers=helpers)
 
 
 @rules("window_attention", "window_attention_v2", "grid_attention")
@@ -107,5 +115,3 @@ def window_attention(placed: Placed) -> Code:
     arguments += [keyword("qkv_bias", layer.qkv_bias, True), keyword("proj_bias", layer.proj_bias, True)]
     helpers = ("window_attention", helper) if helper != "window_attention" else (helper,)
     return Code(module=Call(name, tuple(arguments)), helpers=helpers)
-
-

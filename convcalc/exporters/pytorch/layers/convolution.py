@@ -29,7 +29,8 @@ def convolution(placed: Placed) -> Code:
     pads = layer.pads(placed.shape[1:])
     is_even = symmetric(pads)
     extra: list[Argument] = []
-    callee, helpers = class_name(placed.type), ()
+    helpers: tuple[str, ...] = ()
+    callee = class_name(placed.type)
     if layer.is_masked:
         callee, helpers = f"MaskedConv{placed.type[-2:]}", (f"masked_conv{placed.type[-2:]}",)
         extra.append(keyword("strict", layer.causal == "strict", False))
@@ -123,9 +124,8 @@ def unshared_convolution(placed: Placed) -> Code:
         if mode != "full" and bias in ("per_channel", "per_position"):
             raise Unsupported(f"a bias {bias} with weights that are shared in {mode}s")
     callee = "".join(word.capitalize() for word in name.split("_")) + placed.type[-2:]
-    helpers = (name + placed.type[-2:],)
-    if mode != "full":
-        helpers = (f"unshared_conv{placed.type[-2:]}", *helpers)
+    base = () if mode == "full" else (f"unshared_conv{placed.type[-2:]}",)
+    helpers = (*base, name + placed.type[-2:])
     return Code(use, Call(callee, (*common, *sharing, *window, *more)), values=values, helpers=helpers)
 
 

@@ -1,0 +1,61 @@
+"""`convcalc export`: a network as PyTorch source, a diagram or a spec."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from convcalc.cli.complete import complete_target
+from convcalc.cli.options import change_options, find_target
+from convcalc.cli.output import output_option, write
+from convcalc.errors import UsageError
+from convcalc.exporters import ENDINGS
+from convcalc.exporters.export import export
+from convcalc.render.formats import format_of_file
+
+EPILOG = """\b
+Examples:
+  convcalc export resnet50 --to pytorch -o resnet50.py
+  convcalc export net.yaml --set width=32 -o net.py
+  convcalc export unet --to mermaid --depth 1
+  convcalc export lenet --to dot | dot -Tsvg -o lenet.svg
+  convcalc export resnet18 --to spec --flat
+"""
+
+
+@click.command("export", epilog=EPILOG)
+@click.argument("target", metavar="TARGET", shell_complete=complete_target)
+@click.option("-f", "--to", "--format", "to", type=click.Choice(list(ENDINGS)),
+              help="The format. By default that of --output, or pytorch.")  # fmt: skip
+@click.option("--depth", type=click.IntRange(min=1), metavar="N",
+              help="mermaid, dot: open blocks down to N parts of a name.")  # fmt: skip
+@click.option("--flat", is_flag=True, help="spec: every layer by itself, without blocks and params.")
+@output_option(".py or .mmd")
+@change_options
+def command(
+    target: str,
+    to: str | None,
+    depth: int | None,
+    flat: bool,
+    output: str | None,
+    set_: tuple[str, ...],
+    **options: Any,
+) -> None:
+    """A network as text for other tools.
+
+    \b
+    pytorch   the source of a module: blocks are classes, params are arguments
+    mermaid   a diagram for a README, one box for a layer or block
+    dot       the same diagram for Graphviz
+    spec      the text of the spec as it is, or with every layer by itself
+
+    What a format cannot say is an error at the layer. Nothing is changed silently.
+    """
+    chosen = to or (None if output is None else format_of_file(output, ENDINGS)) or "pytorch"
+    if depth is not None and chosen not in ("mermaid", "dot"):
+        raise UsageError(f"--depth is for diagrams, and {chosen} is none", "leave it out, or name --to mermaid")
+    if flat and chosen != "spec":
+        raise UsageError(f"--flat is for specs, and {chosen} is none", "leave it out, or name --to spec")
+    found, changes = find_target(target, set_, **options)
+    write(export(found, changes, chosen, depth=depth, flat=flat), output)
