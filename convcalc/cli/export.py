@@ -7,11 +7,12 @@ from typing import Any
 import click
 
 from convcalc.cli.complete import complete_target
-from convcalc.cli.options import change_options, find_target
+from convcalc.cli.options import change_options, find_target, say_changes
 from convcalc.cli.output import output_option, write
 from convcalc.errors import UsageError
 from convcalc.exporters import ENDINGS
-from convcalc.exporters.export import export
+from convcalc.exporters.export import export, text_as_it_is
+from convcalc.exporters.network import build_network
 from convcalc.render.formats import format_of_file
 
 EPILOG = """\b
@@ -58,4 +59,9 @@ def command(
     if flat and chosen != "spec":
         raise UsageError(f"--flat is for specs, and {chosen} is none", "leave it out, or name --to spec")
     found, changes = find_target(target, set_, **options)
-    write(export(found, changes, chosen, depth=depth, flat=flat), output)
+    if chosen == "spec" and not flat:
+        write(text_as_it_is(found, changes), output)
+        return
+    network = build_network(found, changes)
+    say_changes(network.graph, found.label)
+    write(export(network, chosen, depth), output)

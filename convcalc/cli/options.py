@@ -38,18 +38,18 @@ def find_target(
 def loaded(target: Target, changes: Overrides) -> Graph:
     """The graph of a target with changes; what they change of single layers is said on stderr."""
     graph = api.load_target(target, changes)
-    _say_changes(graph, target.label)
+    say_changes(graph, target.label)
     return graph
 
 
 def analysed(target: str, set_: tuple[str, ...], **options: Any) -> Report:
     """The report of a target with the options of `spec_options`, as `loaded`. Raises UsageError and SpecError."""
     report = api.analyse(target, params=dict(parse_setting(text) for text in set_), **options)
-    _say_changes(report.graph, target)
+    say_changes(report.graph, target)
     return report
 
 
-def _say_changes(graph: Graph, label: str) -> None:
+def say_changes(graph: Graph, label: str) -> None:
     """Say on stderr how many layers a call changes: results on stdout stay as they are in every format."""
     if graph.changes is not None:
         style = style_for(sys.stderr)

@@ -3,38 +3,32 @@
 from __future__ import annotations
 
 from convcalc import api
-from convcalc.drawing.graph.fold import diagram
 from convcalc.errors import UsageError
-from convcalc.exporters.network import build_network
+from convcalc.exporters.network import Network
 from convcalc.language.overrides import Overrides
 from convcalc.targets.target import Target
 
 
-def export(target: Target, changes: Overrides, format: str, *, depth: int | None = None, flat: bool = False) -> str:
-    """The text of a target in a format, with what the call changes. Raises SpecError and UsageError."""
-    if format == "spec" and not flat:
-        return _as_it_is(target, changes)
-    network = build_network(target, changes)
+def export(network: Network, format: str, depth: int | None = None) -> str:
+    """The text of a network in a format. Raises SpecError with every layer that the format cannot say."""
+    # Each format loads its own modules alone.
     if format == "pytorch":
-        from convcalc.exporters.pytorch.source import source  # each format loads its own modules alone
+        from convcalc.exporters.pytorch.source import source
 
         return source(network)
     if format == "spec":
-        from convcalc.exporters import flat_spec  # as above
+        from convcalc.exporters import flat_spec
 
         return flat_spec.text(network)
+    from convcalc.drawing.graph.fold import diagram
+    from convcalc.exporters.diagrams import dot, mermaid
+
     drawn = diagram(api.analyse(network.graph), depth)
-    if format == "mermaid":
-        from convcalc.exporters.diagrams import mermaid  # as above
-
-        return mermaid.text(drawn)
-    from convcalc.exporters.diagrams import dot  # as above
-
-    return dot.text(drawn, network.graph.name or target.label)
+    return mermaid.text(drawn) if format == "mermaid" else dot.text(drawn, network.graph.name or network.label)
 
 
-def _as_it_is(target: Target, changes: Overrides) -> str:
-    """The text of the spec. Raises UsageError where the call asks for another network than the text has."""
+def text_as_it_is(target: Target, changes: Overrides) -> str:
+    """The text of a spec. Raises UsageError where the call means another network than the text."""
     if target.variant is not None or changes:
         what = f"the variant {target.variant}" if target.variant is not None else "what the call changes"
         help = "add --flat: every layer is then written by itself, with the values of the call"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from convcalc import api
-from convcalc.errors import UsageError
+from convcalc.importers.network import ForeignNetwork
 from convcalc.language.overrides import Overrides
 from convcalc.language.parse import parse
 from convcalc.language.spec import Entry, Spec
@@ -14,6 +14,7 @@ from convcalc.network.graph import Graph, Node
 from convcalc.network.scope import Scope
 from convcalc.network.trace import Trace
 from convcalc.targets.target import Target
+from convcalc.text.source import Source
 
 BLOCK, GROUP, CONTAINER = "block", "group", "container"
 
@@ -81,11 +82,29 @@ class Piece:
 
 
 def build_network(target: Target, changes: Overrides) -> Network:
-    """The network of a target with what a call changes. Raises SpecError and UsageError."""
+    """The network of a target with what a call changes. Raises SpecError and UsageError.
+
+    A network of another format keeps the names of its layers, so that its weights can be loaded by name.
+    """
     trace = Trace()
     graph = api.load_target(target, changes, trace)
+    if target.foreign is not None and not _has_names(graph, target.foreign):
+        from convcalc.importers import specs  # only for such a network of another format
+
+        text = specs.spec_text(target.foreign, flat=True)
+        target = target._replace(source=Source(target.source.name, text))
+        trace = Trace()
+        graph = api.load_target(target, changes, trace)
     spec, _ = parse(target.source)
     return Network(spec, graph, trace, target.label)
+
+
+def _has_names(graph: Graph, source: ForeignNetwork) -> bool:
+    """Whether layers with weights have the names of the source; where repetition became a block, they have others."""
+    names = {node.name for node in graph.nodes}
+    wanted = (".".join([*(module.name for module in each.modules), each.name]) for each in source.operations
+              if each.tensors and each.name)  # fmt: skip
+    return names.issuperset(wanted)
 
 
 def outline(network: Network) -> Piece:
@@ -178,9 +197,3 @@ def _find_edges(graph: Graph, found: dict[str, Piece]) -> None:
         piece.outputs = sorted(used | (written & own)) or sorted(own)[-1:]
     root = found[""]
     root.outputs = list(graph.outputs.values())
-
-
-def refuse(network: Network, node: Node, format: str, reason: str) -> UsageError:
-    """The error for a layer that a format cannot say."""
-    kind, place = node.layer.type.name, f"{network.label}:{node.line}"
-    return UsageError(f"{place}: {node.name} ({kind}) cannot be written as {format}: {reason}")

@@ -120,6 +120,8 @@ class Constructor:
     def _copies(self, node: Copies, step: ClassStep, owner: str, texts: Texts) -> str:
         first = self._text(node.first, step, owner, texts)
         count = self.values.text(node.number, step, owner, raw_value(step, "repeat"))
+        if node.is_series:
+            return f"nn.Sequential(*({first} for index in range({count})))"
         if count == "1":
             return f"nn.Sequential({first})"
         if node.rest is None and count != "2":

@@ -140,16 +140,14 @@ class Forward:
     def _name(self, step: ClassStep, reads: tuple[Ref, ...], place: int, *, now: bool = False) -> str:
         """The variable for a value: one that it reads and that nothing reads later, else a new one."""
         alive = {name for ref, name in self.names.items() if not self._is_dead(ref, before=not now)}
-        for ref in reads[:1]:
-            name = self.names.get(ref)
-            if place == 0 and name is not None and name not in alive:
-                return name
         item = step.sample.item
-        words = list(_NEW_NAMES)
-        is_shared = self.uses.get((step.key, place), 0) > 1 or (step.key, place) in self.definition.outputs
+        words = [*self.parameters[:1], *_NEW_NAMES]
+        is_shared = self.uses.get((step.key, place), 0) > 1
         is_named = item.entry is not None and item.entry.has("name") and item.name and not item.name.isdigit()
         if is_named and is_shared:
             words.insert(0, safe(item.name))
+        elif place == 0:
+            words[:0] = [self.names[ref] for ref in reads[:1] if ref in self.names]
         words += [f"out{number}" for number in range(2, 10_000)]
         return next(word for word in words if word not in alive)
 

@@ -45,18 +45,53 @@ def states(network: Network, root: Piece, builder: Builder) -> list[str]:
     """The statements that share and freeze parameters."""
     known = paths(root, builder)
     leaves = {leaf.index: leaf for leaf in root.leaves()}
-    lines: list[str] = []
+    whole = _tied_pieces(root, known, leaves)
+    lines = [f"tie({_module(path)}, {_module(owner)})" for path, owner in whole.items()]
     for leaf in leaves.values():
-        if leaf.node.tied_to is not None:
+        is_done = any(known[leaf.index].startswith(f"{path}.") for path in whole)
+        if leaf.node.tied_to is not None and not is_done:
             lines += _tie(network, builder, known, leaf, leaves[leaf.node.tied_to])
     return lines + _frozen(root, builder, known)
+
+
+def _tied_pieces(root: Piece, known: dict[int, str], leaves: dict[int, Leaf]) -> dict[str, str]:
+    """The largest pieces whose parameters are all those of another piece: their paths, with those of the owners."""
+    found: dict[str, str] = {}
+
+    def owner_of(piece: Piece) -> tuple[str, str] | None:
+        depth = piece.prefix.count(".") + 1
+        pairs = set()
+        for leaf in piece.leaves():
+            if not leaf.node.layer.has_parameters:
+                continue
+            if leaf.node.tied_to is None or leaf.node.tied_terms is not None:
+                return None
+            own, other = known[leaf.index].split("."), known[leaves[leaf.node.tied_to].index].split(".")
+            rest = len(own) - depth
+            if len(other) <= rest or other[len(other) - rest :] != own[depth:]:
+                return None
+            pairs.add((".".join(own[:depth]), ".".join(other[: len(other) - rest])))
+        return pairs.pop() if len(pairs) == 1 else None
+
+    def visit(piece: Piece) -> None:
+        for item in piece.items:
+            if isinstance(item, Leaf):
+                continue
+            pair = owner_of(item)
+            if pair is not None:
+                found[pair[0]] = pair[1]
+            else:
+                visit(item)
+
+    visit(root)
+    return found
 
 
 def _tie(network: Network, builder: Builder, known: dict[int, str], leaf: Leaf, owner: Leaf) -> list[str]:
     path, other = known[leaf.index], known[owner.index]
     codes = builder.code(leaf), builder.code(owner)
     if not any(code.is_parameter for code in codes) and leaf.node.tied_terms is None:
-        return [f'tie(self.get_submodule("{path}"), self.get_submodule("{other}"))']
+        return [f"tie({_module(path)}, {_module(other)})"]
     terms = sorted(leaf.node.tied_terms or ["weight"])
     lines = []
     for term in terms:

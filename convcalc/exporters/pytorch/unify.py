@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
-from convcalc.exporters.pytorch.code import MISSING, Argument, Call
+from convcalc.exporters.pytorch.code import MISSING, Argument, Call, Name
 
 # The value of an argument in an instance that does not have the call.
 ABSENT: Any = object()
@@ -45,11 +46,15 @@ class JoinedTuple(NamedTuple):
 
 
 class Copies(NamedTuple):
-    """A Sequential of copies: the first, the form of the others (None: as the first), and their number."""
+    """A Sequential of copies: the first, the form of the others (None: as the first), and their number.
+
+    In a series a value of each copy depends on its number, `index`.
+    """
 
     first: Any
     rest: Any | None
     number: Slot
+    is_series: bool = False
 
 
 class Members(NamedTuple):
@@ -93,6 +98,29 @@ def is_copies(row: Row) -> bool:
     return len({str(form(member)) for member in members}) == 1 and all(other == members[1] for other in members[2:])
 
 
+def _series(row: Row) -> Call | None:
+    """The call of members that differ in one number alone, which grows evenly; None where they do not."""
+    calls = [member for _, member in row.members]
+    if row.kind != "Sequential" or not row.are_numbered or len(calls) < 3:
+        return None
+    if not all(isinstance(call, Call) for call in calls) or len({str(form(call)) for call in calls}) > 1:
+        return None
+    columns = list(zip(*(call.arguments for call in calls)))
+    varying = [place for place, column in enumerate(columns) if any(each != column[0] for each in column)]
+    if len(varying) != 1:
+        return None
+    values = [each.value for each in columns[varying[0]]]
+    if not all(type(value) is int for value in values):
+        return None
+    steps = {after - before for before, after in pairwise(values)}
+    if len(steps) != 1:
+        return None
+    arguments = list(calls[0].arguments)
+    text = Name(f"{values[0]} + {steps.pop()} * index")
+    arguments[varying[0]] = Argument(text, arguments[varying[0]].key)
+    return Call(calls[0].callee, tuple(arguments))
+
+
 def join(made: Sequence[Any], argument: Argument | None = None) -> Any:
     """The joined form of what each instance constructs; ABSENT where an instance does not have it."""
     sample = next((each for each in made if each is not ABSENT), ABSENT)
@@ -132,6 +160,10 @@ def _join_column(column: list[Any]) -> Any:
 
 def _join_rows(made: Sequence[Any], sample: Row) -> Any:
     rows = [row for row in made if row is not ABSENT]
+    series = _series(rows[0]) if len(rows) == 1 and not is_copies(rows[0]) else None
+    if series is not None:
+        numbers = tuple(ABSENT if row is ABSENT else len(row.members) for row in made)
+        return Copies(join([ABSENT if row is ABSENT else series for row in made]), None, Slot(numbers), is_series=True)
     if not all(map(is_copies, rows)):
         names = [name for name, _ in sample.members]
         columns = [[ABSENT if row is ABSENT else row.members[place][1] for row in made] for place in range(len(names))]

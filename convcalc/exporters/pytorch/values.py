@@ -85,8 +85,8 @@ class Values:
             text = self._size(step.reads[slot.size[0]], slot.size[1], slot.values)
         elif isinstance(raw, Expression):
             text = self._translated(raw, slot.values, step)
-        if text is None:
-            text = self._known(slot.values) if _are_counts(slot.values) else None
+        if text is None and slot.size is not None:
+            text = self._known(slot.values)
         if text is None:
             text = self._argument(slot, owner)
         return self._use(text, slot.values)
@@ -288,10 +288,6 @@ def _is_plain(value: Any) -> bool:
     return isinstance(value, (bool, int, float, str))
 
 
-def _are_counts(values: tuple[Any, ...]) -> bool:
-    return all(value is ABSENT or (type(value) is int and value > 3) for value in values)
-
-
 def _match(known: tuple[Any, ...], values: tuple[Any, ...]) -> bool:
     pairs = list(zip(known, values))
     if any(have is ABSENT and want is not ABSENT for have, want in pairs):
@@ -304,7 +300,12 @@ def annotation(values: tuple[Any, ...]) -> str:
     kinds = []
     for value in values:
         kind = "None" if value is None else type(value).__name__
-        kind = {"tuple": "tuple[int, ...]", "list": "list[int]"}.get(kind, kind)
+        if isinstance(value, tuple):
+            lengths = {len(each) for each in values if isinstance(each, tuple)}
+            kind = (
+                f"tuple[{', '.join(['int'] * len(value))}]" if lengths == {2} or lengths == {3} else "tuple[int, ...]"
+            )
+        kind = "list[int]" if kind == "list" else kind
         if isinstance(value, tuple) and any(not isinstance(item, int) for item in value):
             kind = "tuple[tuple[int, ...], ...]"
         if kind not in kinds:

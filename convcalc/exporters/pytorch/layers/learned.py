@@ -17,7 +17,7 @@ def parameter(placed: Placed) -> Code:
 @rules("constant")
 def constant(placed: Placed) -> Code:
     use = "{m}.expand({batch}, " + ", ".join(["-1"] * len(placed.output)) + ")"
-    zeros = [Argument(tuple(placed.output))]
+    zeros = [Argument(each) for each in placed.output]
     if placed.readers & {"embedding", "embedding_bag"}:
         zeros.append(Argument(Name("torch.long"), "dtype"))
     name = "buffer" if placed.layer.buffer else "constant"
@@ -45,4 +45,4 @@ def layer_scale(placed: Placed) -> Code:
 
 
 def _zeros(shape: tuple[int, ...]) -> Call:
-    return Call("nn.Parameter", (Argument(Call("torch.zeros", (Argument(tuple(shape)),))),))
+    return Call("nn.Parameter", (Argument(Call("torch.zeros", tuple(map(Argument, shape)))),))

@@ -31,11 +31,21 @@ def pooling(placed: Placed) -> Code:
         arguments.append(keyword("count_include_pad", layer.count_include_pad, True))
     call = Call(class_name(placed.type), tuple(arguments))
     if is_even:
-        return Code(module=call, parts=("", *placed.parts) if placed.parts else ())
+        function, values = _function(placed.type, arguments)
+        parts = ("", *placed.parts) if placed.parts else ()
+        return Code(module=call, function="" if parts else function, values={} if parts else values, parts=parts)
     if layer.ceil_mode or placed.parts or not (is_max or layer.count_include_pad):
         raise Unsupported("its padding differs before and after")
     value = ', value=float("-inf")' if is_max else ""
     return Code(f"{{m}}(F.pad({{0}}, {{pads}}{value}))", call, values={"pads": flat_pads(pads)})
+
+
+def _function(kind: str, arguments: list[Argument]) -> tuple[str, dict[str, Any]]:
+    """The same as a function of torch.nn.functional."""
+    first, *others = arguments
+    chosen = {each.key: each.value for each in others if each.value != each.default}
+    words = "".join(f", {key}={{{key}}}" for key in chosen)
+    return f"F.{kind}({{0}}, {{kernel}}{words})", {"kernel": first.value, **chosen}
 
 
 @rules(*ranks("adaptive_avg_pool"), *ranks("adaptive_max_pool"))

@@ -168,8 +168,8 @@ def cropped(pairs: list[tuple[int, int]]) -> str:
 def crop(placed: Placed) -> Code:
     if placed.type == "crop":
         return Code("", function=cropped(list(placed.layer.cropping)))
-    missing = [have - want for have, want in zip(placed.shape[1:], placed.output[1:])]
-    return Code("", function=cropped([(cells // 2, cells - cells // 2) for cells in missing]))
+    size = tuple(placed.output[1:])
+    return Code("", function="center_crop({0}, {size})", values={"size": size}, helpers=("center_crop",))
 
 
 @rules("pad")
