@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 
-torch = pytest.importorskip("torch", reason="the oracle needs PyTorch: pip install '.[oracle]'")
-
 from convcalc import api
 from convcalc.exporters.export import export
 from convcalc.exporters.network import build_network
@@ -17,7 +15,10 @@ from convcalc.network.graph import Graph
 from convcalc.targets.find import find
 from convcalc.targets.target import Target
 from convcalc.text.source import Source
-from tests.oracles.torch_layers import Products
+
+torch = pytest.importorskip("torch", reason="runs modules of PyTorch: pip install '.[oracle]'")
+
+from tests.oracles.torch_layers import Products  # noqa: E402 - it needs PyTorch
 
 _INDEXED = ("embedding", "embedding_bag")
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from convcalc.exporters.export import export
+from convcalc.exporters.network import build_network
+from convcalc.language.overrides import Overrides
+from convcalc.targets import foreign
 from tests.exporters.modules import run, source_of, torch
 
 # A target, and the model of torchvision with the same modules in the same order.
@@ -18,15 +21,15 @@ MODELS = {
 
 
 @pytest.fixture(scope="module")
-def models() -> Iterator[Any]:
+def models() -> Any:
     """torchvision's models. Its operators of detection need a build for this very torch, and no model here has one."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(torch.library, "register_fake", lambda *_names, **_more: lambda function: function)
         try:
-            from torchvision import models
+            from torchvision import models  # type: ignore[import-untyped, unused-ignore]  # an optional extra
         except (ImportError, RuntimeError):
             pytest.skip("torchvision is not installed")
-    yield models
+    return models
 
 
 def _stirred(module: Any) -> dict[str, Any]:
@@ -61,11 +64,6 @@ def test_outputs_are_those_of_torchvision(target: str, models: Any) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["resnet50", "vgg16", "mobilenet_v2"])
 def test_an_imported_model_keeps_its_state_dict(name: str, models: Any) -> None:
-    from convcalc.exporters.export import export
-    from convcalc.exporters.network import build_network
-    from convcalc.language.overrides import Overrides
-    from convcalc.targets import foreign
-
     reference = getattr(models, name)(weights=None).eval()
     source = export(build_network(foreign.find_module(reference, [3, 224, 224]), Overrides()), "pytorch")
     module = run(source)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from convcalc.exporters.network import Leaf, Network, Piece
-from convcalc.exporters.pytorch.names import safe_key
 from convcalc.exporters.pytorch.steps import Builder, problem
 
 
@@ -14,7 +13,7 @@ def paths(root: Piece, builder: Builder) -> dict[int, str]:
     found: dict[int, str] = {}
 
     def visit(piece: Piece, prefix: str, is_class: bool) -> None:
-        items = builder.attributes(piece) if is_class else [(item, safe_key(item.name)) for item in piece.items]
+        items = builder.attributes(piece) if is_class else list(zip(piece.items, builder.member_names(piece)))
         for item, word in items:
             if isinstance(item, Leaf):
                 found[item.index] = prefix + word

@@ -25,6 +25,7 @@ class Builder:
         self.classes: dict[str, tuple[ClassDef, int]] = {}
         self.codes: dict[int, Code] = {}
         self.problems: list[Problem] = []
+        self.members: set[int] = set()  # layers that are modules because they are in a Sequential
         self.readers: dict[int, set[str]] = {}
         for node in network.graph.nodes:
             for tensor in node.reads:
@@ -59,7 +60,8 @@ class Builder:
     def is_module(self, leaf: Leaf) -> bool:
         """Whether a layer is a module of its own: it has weights, a name, or no function."""
         code = self.code(leaf)
-        return code.module is not None and (self.has_state(leaf) or leaf.entry.has("name") or not code.function)
+        is_plain = self.has_state(leaf) or leaf.entry.has("name") or not code.function
+        return code.module is not None and (is_plain or leaf.index in self.members)
 
     def is_sequential(self, piece: Piece) -> bool:
         """Whether a piece is a chain of modules, so that a Sequential is the same."""
@@ -96,8 +98,20 @@ class Builder:
             return self.code(item).module
         if item.prefix in self.classes:
             return self.call(item)
-        members = tuple((safe_key(each.name), self.construction(each)) for each in item.items)
+        members = tuple((name, self.construction(each)) for name, each in zip(self.member_names(item), item.items))
         return Row("Sequential", members)
+
+    def member_names(self, piece: Piece) -> list[str]:
+        """The names of the items of a Sequential: numbers where those with weights have theirs."""
+        numbers = [str(number) for number in range(len(piece.items))]
+        is_numbered = [item.name == number or self._is_bare(item) for item, number in zip(piece.items, numbers)]
+        if all(is_numbered) and any(item.name in numbers for item in piece.items):
+            return numbers
+        return [safe_key(item.name) for item in piece.items]
+
+    def _is_bare(self, item: Leaf | Piece) -> bool:
+        """Whether an item is a layer without weights and without a name in the spec."""
+        return isinstance(item, Leaf) and not item.entry.has("name") and not self.has_state(item)
 
     def call(self, piece: Piece) -> Call:
         """The call of the class of a piece."""
@@ -112,6 +126,8 @@ class Builder:
         """The steps and modules of a piece that becomes a class."""
         body = Body(piece, [], {})
         counts: dict[int, int] = {}
+        if self.is_numbered(piece):
+            self.members.update(item.index for item in piece.items if isinstance(item, Leaf))
         for item, attribute in self.attributes(piece):
             entry = id(item.entry) if item.entry is not None else id(item)
             counts[entry] = counts.get(entry, 0) + 1
@@ -121,7 +137,7 @@ class Builder:
     def attributes(self, piece: Piece) -> list[tuple[Leaf | Piece, str]]:
         """The items of a piece that becomes a class, each with the name of its attribute."""
         if self.is_numbered(piece):
-            return [(item, item.name) for item in piece.items]
+            return list(zip(piece.items, self.member_names(piece)))
         found: list[tuple[Leaf | Piece, str]] = []
         taken: set[str] = set()
         for item in piece.items:
@@ -134,7 +150,7 @@ class Builder:
 
     def _short_name(self, item: Leaf | Piece, piece: Piece) -> str:
         """The name of an item; `dropout` for an only dropout_1, which has no weights and no name in the spec."""
-        if not isinstance(item, Leaf) or item.entry.has("name") or self.has_state(item):
+        if not isinstance(item, Leaf) or not self._is_bare(item):
             return item.name or _merge_name(item)
         stem = item.name.rpartition("_")[0] or item.name
         others = [other.name for other in piece.items if other is not item]
@@ -143,10 +159,9 @@ class Builder:
 
     def is_numbered(self, piece: Piece) -> bool:
         """Whether a block is a chain of modules with the names 0, 1, …, so that its class can be a Sequential."""
-        names = [item.name for item in piece.items]
-        if piece.kind == GROUP or names != [str(number) for number in range(len(names))] or not piece.name:
+        if piece.kind == GROUP or not piece.name or not self._is_chain(piece):
             return False
-        return self._is_chain(piece)
+        return all(name.isdigit() for name in self.member_names(piece)) and bool(piece.items)
 
     def has_state(self, leaf: Leaf) -> bool:
         return leaf.node.layer.has_parameters or bool(leaf.node.layer.buffers())
