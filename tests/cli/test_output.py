@@ -10,6 +10,7 @@ import click
 import pytest
 
 from convcalc.cli.main import COMMANDS, cli, run
+from convcalc.exporters import ENDINGS
 from convcalc.render.formats import FORMATS
 
 # A call of each command that prints a value, and the formats that it has, the usual one first.
@@ -34,12 +35,15 @@ CALLS = {
     "zoo": (["zoo", "--family", "lenet"], TABLES),
     "zoo, one": (["zoo", "lenet"], TABLES),
     "zoo --show": (["zoo", "lenet", "--show"], ("yaml",)),
+    "export": (["export", "lenet"], ("pytorch", "mermaid", "dot", "spec")),
     "import": (["import", "tests/data/import/digits.pt2"], ("yaml",)),
     "schema": (["schema"], ("json",)),
     "schema --config": (["schema", "--config"], ("json",)),
     "check": (["check", "specs/lenet.yaml"], ("text", "json", "sarif", "junit")),
 }
-SUFFIXES = {**{name: each.suffixes for name, each in FORMATS.items()}, "sarif": (".sarif",), "junit": (".xml",)}
+SUFFIXES = {
+    **{name: each.suffixes for name, each in FORMATS.items()}, "sarif": (".sarif",), "junit": (".xml",), **ENDINGS
+}  # fmt: skip
 SILENT = {"shell", "explore", "completion"}  # these print no value
 SHORT = {"--format": "-f", "--output": "-o", "--quiet": "-q", "--verbose": "-v"}
 CASES = [

@@ -1,0 +1,87 @@
+"""What the exported source says: names, arguments, and what it refuses."""
+
+from __future__ import annotations
+
+import pytest
+
+from convcalc.errors import SpecError
+from convcalc.exporters.export import export
+from convcalc.exporters.network import build_network
+from convcalc.exporters.pytorch.layout import formatted
+from convcalc.language.overrides import Overrides
+from convcalc.targets.find import find
+from convcalc.targets.target import Target
+from convcalc.text.source import Source
+
+
+def source_of(text: str) -> str:
+    return export(build_network(Target("net.yaml", Source("net.yaml", text), None, None), Overrides()), "pytorch")
+
+
+def test_names_that_python_or_pytorch_has_taken_are_changed_and_listed() -> None:
+    text = source_of(
+        """
+        input: [4, 8, 8]
+        layers:
+          - conv2d: {name: half, out_channels: 4, kernel_size: 1}
+          - conv2d: {name: class, out_channels: 4, kernel_size: 1}
+          - conv2d: {name: conv-1, out_channels: 4, kernel_size: 1}
+          - conv2d: {name: conv_1, out_channels: 4, kernel_size: 1}
+        """
+    )
+    for old, new in (("half", "half_"), ("class", "class_"), ("conv-1", "conv_1"), ("conv_1", "conv_1_")):
+        assert f"#   {old} -> {new}\n" in text
+        assert f"self.{new} = nn.Conv2d(4, 4, 1)" in text
+
+
+def test_a_chain_with_numbers_is_a_sequential() -> None:
+    text = source_of(
+        """
+        input: [4, 8, 8]
+        blocks:
+          unit: {layers: [conv2d: {name: "0", out_channels: 4, kernel_size: 1}, relu, batch_norm2d: {name: "2"}]}
+        layers: [unit: {name: first}]
+        """
+    )
+    assert "class Unit(nn.Sequential):" in text
+    assert "super().__init__(nn.Conv2d(4, 4, 1), nn.ReLU(), nn.BatchNorm2d(4))" in text
+
+
+@pytest.mark.parametrize(
+    ("entry", "reason"),
+    [
+        ("conv2d: {name: c, out_channels: 2, kernel_size: 3, connection_table: 2}", "does not say which channels"),
+        ("own: {name: c}", "a type of the spec's own has figures, and no computation"),
+        ("conv2d: {name: c, out_channels: 2, kernel_size: 3, sharing: none, weight_norm: true}", "no weight_norm"),
+    ],
+)
+def test_what_cannot_be_written_is_an_error_at_the_layer(entry: str, reason: str) -> None:
+    text = f"input: [4, 8, 8]\ncustom: {{own: {{macs: 0, parameters: {{}}}}}}\nlayers:\n  - relu\n  - {entry}\n"
+    with pytest.raises(SpecError) as caught:
+        source_of(text)
+    (problem,) = caught.value.problems
+    assert reason in problem.message
+    assert problem.where.line == 5
+    assert problem.subject.startswith("c (")
+
+
+def test_the_changes_of_a_call_are_in_the_source() -> None:
+    overrides = Overrides.of({"classes": 10}, None, None, False)
+    text = export(build_network(find("resnet18"), overrides), "pytorch")
+    assert "def __init__(self, classes: int = 10) -> None:" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("self.a = f(1)", ["self.a = f(1)"]),
+        (f"self.a = f({'x' * 80})", ["self.a = f(", f"    {'x' * 80}", ")"]),
+        (f"self.a = f({'x' * 50}, {'y' * 50})", ["self.a = f(", f"    {'x' * 50},", f"    {'y' * 50},", ")"]),
+        (
+            f"self.a = f({'x' * 40}) if {'y' * 40} else 1",
+            ["self.a = (", f"    f({'x' * 40})", f"    if {'y' * 40}", "    else 1", ")"],
+        ),
+    ],
+)
+def test_long_statements_are_cut(text: str, lines: list[str]) -> None:
+    assert formatted(text, 0) == lines
