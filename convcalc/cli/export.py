@@ -1,17 +1,18 @@
-"""`convcalc export`: a network as PyTorch source, a diagram or a spec."""
+"""`convcalc export`: a network as PyTorch source, an ONNX graph, a diagram or a spec."""
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import click
 
 from convcalc.cli.complete import complete_target
 from convcalc.cli.options import change_options, find_target, say_changes
-from convcalc.cli.output import output_option, write
+from convcalc.cli.output import output_option, write, write_bytes
 from convcalc.errors import UsageError
 from convcalc.exporters import ENDINGS
-from convcalc.exporters.export import export, text_as_it_is
+from convcalc.exporters.export import export, export_bytes, text_as_it_is
 from convcalc.exporters.network import build_network
 from convcalc.render.formats import format_of_file
 
@@ -20,6 +21,7 @@ Examples:
   convcalc export resnet50 --to pytorch -o resnet50.py
   convcalc export net.yaml --set width=32 -o net.py
   convcalc export unet --to mermaid --depth 1
+  convcalc export resnet50 -o resnet50.onnx
   convcalc export lenet --to dot | dot -Tsvg -o lenet.svg
   convcalc export resnet18 --to spec --flat
 """
@@ -32,7 +34,7 @@ Examples:
 @click.option("--depth", type=click.IntRange(min=1), metavar="N",
               help="mermaid, dot: open blocks down to N parts of a name.")  # fmt: skip
 @click.option("--flat", is_flag=True, help="spec: every layer by itself, without blocks and params.")
-@output_option(".py or .mmd")
+@output_option(".py or .onnx")
 @change_options
 def command(
     target: str,
@@ -43,10 +45,11 @@ def command(
     set_: tuple[str, ...],
     **options: Any,
 ) -> None:
-    """A network as text for other tools.
+    """A network for other tools.
 
     \b
     pytorch   the source of a module: blocks are classes, params are arguments
+    onnx      a graph without weights, for Netron and other tools
     mermaid   a diagram for a README, one box for a layer or block
     dot       the same diagram for Graphviz
     spec      the text of the spec as it is, or with every layer by itself
@@ -64,4 +67,9 @@ def command(
         return
     network = build_network(found, changes)
     say_changes(network.graph, found.label)
+    if chosen == "onnx":
+        if output is None and sys.stdout.isatty():
+            raise UsageError("onnx is no text for a terminal", "name a file: --output net.onnx")
+        write_bytes(export_bytes(network), output)
+        return
     write(export(network, chosen, depth), output)

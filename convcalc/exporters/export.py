@@ -10,7 +10,7 @@ from convcalc.targets.target import Target
 
 
 def export(network: Network, format: str, depth: int | None = None) -> str:
-    """The text of a network in a format. Raises SpecError with every layer that the format cannot say."""
+    """The text of a network in a format of text. Raises SpecError with every layer that the format cannot say."""
     # Each format loads its own modules alone.
     if format == "pytorch":
         from convcalc.exporters.pytorch.source import source
@@ -25,6 +25,13 @@ def export(network: Network, format: str, depth: int | None = None) -> str:
 
     drawn = diagram(api.analyse(network.graph), depth)
     return mermaid.text(drawn) if format == "mermaid" else dot.text(drawn, network.graph.name or network.label)
+
+
+def export_bytes(network: Network) -> bytes:
+    """The ONNX file of a network. Raises SpecError with every layer that ONNX cannot say."""
+    from convcalc.exporters.onnx.model import model  # as above
+
+    return model(network)
 
 
 def text_as_it_is(target: Target, changes: Overrides) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from convcalc.bounds import MAX_FOREIGN_OPERATIONS, how_to_raise
-from convcalc.importers.onnx.model import Function, Model, Node, OnnxGraph, Reference, ValueInfo
+from convcalc.importers.onnx.model import Function, Model, Node, OnnxGraph, Reference, StoredTensor, ValueInfo
 from convcalc.importers.onnx.tensors import MAX_AXES, read_sparse_tensor, read_tensor
 from convcalc.importers.onnx.wire import Span, Wire, signed
 
@@ -15,6 +15,19 @@ MAX_OUTPUTS = 4096  # of one node
 METADATA = frozenset(
     ("namespace", "pkg.torch.onnx.name_scopes", "pkg.torch.onnx.class_hierarchy", "pkg.onnxscript.rewriter.rule_name")
 )
+
+
+# The producer of files whose weights are inputs with a note: those of `convcalc export`.
+OWN = "convcalc"
+
+
+def move_weights(graph: OnnxGraph) -> None:
+    """Make tensors without data of the inputs that are weights."""
+    weights = [info for info in graph.inputs if info.note]
+    graph.inputs = [info for info in graph.inputs if not info.note]
+    for info in weights:
+        shape = tuple(size for size in info.sizes or () if isinstance(size, int))
+        graph.tensors.append(StoredTensor(info.name, shape, info.dtype, None))
 
 
 class Decoder:
@@ -43,6 +56,8 @@ class Decoder:
         if graph is None:
             wire.refuse("the file holds no ONNX graph")
         model.graph = self.graph(graph, 0)
+        if model.producer == OWN:
+            move_weights(model.graph)
         return model
 
     def graph(self, span: Span, depth: int) -> OnnxGraph:
@@ -181,7 +196,7 @@ class Decoder:
         return bytes(self.wire.data[span.start : min(span.stop, span.start + 4096)]).decode(errors="replace")
 
     def _value_info(self, span: Span) -> ValueInfo:
-        name, dtype = "", 0
+        name, dtype, note = "", 0, ""
         sizes: tuple[int | str | None, ...] | None = None
         for number, value in self.wire.fields(span):
             if number == 1:
@@ -190,7 +205,9 @@ class Decoder:
                 for kind, inner in self.wire.fields(self.wire.span(value)):
                     if kind == 1:
                         sizes, dtype = self._tensor_type(self.wire.span(inner))
-        return ValueInfo(name, sizes, dtype)
+            elif number == 3:
+                note = self.wire.text(value)
+        return ValueInfo(name, sizes, dtype, note)
 
     def _tensor_type(self, span: Span) -> tuple[tuple[int | str | None, ...] | None, int]:
         dtype, shape = 0, None

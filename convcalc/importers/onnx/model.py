@@ -24,11 +24,15 @@ class StoredTensor(NamedTuple):
 
 
 class ValueInfo(NamedTuple):
-    """The stated type of a value; a size is None where it is unknown, and a text where it is symbolic."""
+    """The stated type of a value; a size is None where it is unknown, and a text where it is symbolic.
+
+    The weights that `convcalc export` writes as inputs have a note.
+    """
 
     name: str
     sizes: tuple[int | str | None, ...] | None
     dtype: int
+    note: str = ""
 
 
 class Reference(NamedTuple):

@@ -11,7 +11,7 @@ from convcalc.importers.inputs import GivenInputs
 from convcalc.importers.naming import RESERVED
 from convcalc.importers.network import ForeignNetwork, Input
 from convcalc.importers.onnx.batch_norms import fold_remarks
-from convcalc.importers.onnx.decoding import Decoder
+from convcalc.importers.onnx.decoding import OWN, Decoder
 from convcalc.importers.onnx.errors import BatchConflict
 from convcalc.importers.onnx.inputs import Attempt, GraphInput, attempts, check_inputs
 from convcalc.importers.onnx.model import Model, Node, ValueInfo
@@ -77,7 +77,7 @@ def _decoded(path: str) -> Model:
 
 def _network(model: Model, attempt: Attempt, restore_batch_norm: bool) -> ForeignNetwork:
     assert model.graph is not None
-    trace = Trace(attempt.batch, has_torch_names=model.producer == "pytorch")
+    trace = Trace(attempt.batch, has_torch_names=model.producer in ("pytorch", OWN))
     walk = Walk(model, trace)
     walk.enter(model.graph)
     network_inputs = []

@@ -24,15 +24,16 @@ def batch_norm(call: Call) -> list[Value]:
     scale, bias, mean, variance = (call.constant(index) for index in range(1, 5))
     if scale is None or bias is None or mean is None or variance is None:
         raise Unmatched("a batch norm without its four vectors")
+    affine, tensors = affine_of(scale, bias)
     parameters = {
         "eps": call.number("epsilon", 1e-5),
         "momentum": round(1 - call.number("momentum", 0.9), 6),
+        **affine,
         **leading,
     }
     buffers = {"running_mean": tensor_of(mean), "running_var": tensor_of(variance)}
     # The layer counts the batches that it has seen; ONNX does not store that number.
     buffers["num_batches_tracked"] = Tensor("", ())
-    tensors = {"weight": tensor_of(scale), "bias": tensor_of(bias)}
     type = f"batch_norm{max(rank, 1)}d"
     result = call.trace.emit(call.node, type, [live], parameters=parameters, tensors=tensors, buffers=buffers)
     return [result] * min(1, len(call.node.outputs))

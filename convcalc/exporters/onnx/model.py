@@ -1,0 +1,76 @@
+"""A network as the bytes of an ONNX file."""
+
+from __future__ import annotations
+
+from convcalc import __version__
+from convcalc.errors import SpecError
+from convcalc.exporters.network import Network
+from convcalc.exporters.onnx import wire
+from convcalc.exporters.onnx.build import BATCH, GraphBuilder, Layer
+from convcalc.exporters.onnx.rules import RULES
+from convcalc.exporters.onnx.rules.register import Unsupported
+from convcalc.exporters.onnx.wire import FLOAT, INT64, field
+from convcalc.network.graph import Graph, Node
+from convcalc.problems import Problem
+
+IR_VERSION, OPSET = 10, 21  # of ONNX 1.16: the first with metadata of nodes
+PRODUCER = "convcalc"
+
+
+def model(network: Network) -> bytes:
+    """The file. Raises SpecError with every layer that ONNX cannot say."""
+    graph = network.graph
+    builder = GraphBuilder(graph)
+    builder.names = dict(enumerate(graph.inputs))
+    kinds = {scope.level.prefix[:-1]: scope.blocks[-1] for _, scope in network.trace.entries.values()
+             if scope.level.parent is None and scope.blocks}  # fmt: skip
+    problems = []
+    for index, node in enumerate(graph.nodes):
+        tensor = graph.tensor_of(index)
+        try:
+            builder.names[tensor] = _written(Layer(builder, index, kinds))
+        except Unsupported as error:
+            builder.names[tensor] = "?"
+            problems.append(_problem(network, node, str(error)))
+    if problems:
+        raise SpecError(problems)
+    return b"".join([
+        field(1, IR_VERSION), field(2, PRODUCER), field(3, __version__),
+        field(7, _graph(graph, builder)), field(8, field(1, "") + field(2, OPSET)),
+    ])  # fmt: skip
+
+
+def _written(layer: Layer) -> str:
+    node = layer.node
+    if node.layer.is_further_output:
+        raise Unsupported("what a layer gives beside its output is not written")
+    if node.layer.is_custom:
+        raise Unsupported("a type of the spec's own has figures, and no computation")
+    rule = RULES.get(layer.type)
+    if rule is None or type(node.layer).__name__ == "Distributed":
+        raise Unsupported("the export does not know this type, or not with axes before its channels")
+    return rule(layer)
+
+
+def _graph(graph: Graph, builder: GraphBuilder) -> bytes:
+    indexed = {node.reads[0] for node in graph.nodes if node.layer.type.name == "embedding"}
+    inputs = [
+        wire.value_info(name, [BATCH, *shape], INT64 if number in indexed else FLOAT)
+        for number, (name, shape) in enumerate(graph.inputs.items())
+    ]
+    outputs = dict.fromkeys(graph.outputs.values())
+    values = {tensor: wire.value_info(name, [BATCH, *graph.shape(tensor)], FLOAT)
+              for tensor, name in builder.names.items() if tensor >= len(graph.inputs)}  # fmt: skip
+    return b"".join([
+        *(field(1, each) for each in [*builder.constants.values(), *builder.nodes]),
+        field(2, graph.name or "network"),
+        *(field(11, each) for each in [*inputs, *builder.weights.values()]),
+        *(field(12, values[tensor]) for tensor in outputs),
+        *(field(13, value) for tensor, value in values.items() if tensor not in outputs),
+    ])  # fmt: skip
+
+
+def _problem(network: Network, node: Node, reason: str) -> Problem:
+    where = network.graph.source.where(node.entry.mark)
+    subject = f"{node.name} ({node.layer.type.name})"
+    return Problem("cannot-export", f"it cannot be written in ONNX: {reason}", where, subject=subject)

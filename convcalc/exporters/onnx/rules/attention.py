@@ -1,0 +1,68 @@
+"""Attention, and learned tensors among tokens."""
+
+from __future__ import annotations
+
+from convcalc.exporters.onnx.build import Layer
+from convcalc.exporters.onnx.rules.register import Register, Unsupported
+
+rules = Register()
+
+
+@rules("scaled_dot_product_attention")
+def scaled_dot_product_attention(layer: Layer) -> str:
+    own = layer.layer
+    if own.causal or own.enable_gqa or len(set(map(len, layer.shapes))) > 1:
+        raise Unsupported("a causal mask, shared heads, or inputs with different numbers of axes")
+    query, key, value, *mask = layer.reads
+    return _attention(layer, query, key, value, layer.shape[-1], len(layer.shape) + 1, mask)
+
+
+def _attention(layer: Layer, query: str, key: str, value: str, features: int, rank: int, mask: list[str]) -> str:
+    order = [*range(rank - 2), rank - 1, rank - 2]
+    scores = layer.op("MatMul", query, layer.op("Transpose", key, perm=order))
+    scores = layer.op("Mul", scores, layer.number(features**-0.5))
+    for each in mask:
+        scores = layer.op("Add", scores, each)
+    return layer.op("MatMul", layer.op("Softmax", scores, axis=rank - 1), value)
+
+
+@rules("multihead_attention")
+def multihead_attention(layer: Layer) -> str:
+    own = layer.layer
+    widths = (own.head_dim, own.value_dim, own.num_kv_heads, own.qkv_bias, own.proj_bias)
+    if own.add_bias_kv or own.add_zero_attn or own.causal or layer.rank != 2 or any(w is not None for w in widths):
+        raise Unsupported("a mask, learned keys, axes before the tokens, or heads with widths of their own")
+    reads = (*layer.reads, layer.reads[-1], layer.reads[-1])[:3]
+    shapes = (*layer.shapes, layer.shapes[-1], layer.shapes[-1])[:3]
+    embed, heads = layer.shape[-1], own.num_heads
+    parts = []
+    for name, read, shape in zip(("q", "k", "v"), reads, shapes):
+        turned = layer.op("Transpose", layer.weight(f"{name}_proj.weight", [embed, shape[-1]]), perm=[1, 0])
+        part = layer.op("MatMul", read, turned)
+        if own.bias:
+            part = layer.op("Add", part, layer.weight(f"{name}_proj.bias", [embed]))
+        split = layer.reshaped(part, [shape[0], heads, embed // heads])
+        parts.append(layer.op("Transpose", split, perm=[0, 2, 1, 3]))
+    query, key, value = parts
+    mixed = _attention(layer, query, key, value, embed // heads, 4, [])
+    joined = layer.reshaped(layer.op("Transpose", mixed, perm=[0, 2, 1, 3]), layer.shape)
+    turned = layer.op("Transpose", layer.weight("out_proj.weight", [embed, embed]), perm=[1, 0])
+    out = layer.op("MatMul", joined, turned)
+    return layer.op("Add", out, layer.weight("out_proj.bias", [embed])) if own.bias else out
+
+
+@rules("positional_embedding")
+def positional_embedding(layer: Layer) -> str:
+    return layer.op("Add", layer.reads[0], layer.own_tensor([1, *layer.shape]))
+
+
+@rules("class_token")
+def class_token(layer: Layer) -> str:
+    shape = [1, layer.shape[-1]]
+    token = layer.for_each_sample(layer.own_tensor([1, *shape]), shape)
+    return layer.op("Concat", token, layer.reads[0], axis=1)
+
+
+@rules("parameter")
+def parameter(layer: Layer) -> str:
+    return layer.for_each_sample(layer.own_tensor(layer.output), layer.output)
