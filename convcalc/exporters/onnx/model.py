@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from convcalc import __version__
 from convcalc.errors import SpecError
 from convcalc.exporters.network import Network
 from convcalc.exporters.onnx import wire
@@ -35,7 +34,7 @@ def model(network: Network) -> bytes:
     if problems:
         raise SpecError(problems)
     return b"".join([
-        field(1, IR_VERSION), field(2, PRODUCER), field(3, __version__),
+        field(1, IR_VERSION), field(2, PRODUCER),
         field(7, _graph(graph, builder)), field(8, field(1, "") + field(2, OPSET)),
     ])  # fmt: skip
 

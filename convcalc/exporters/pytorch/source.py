@@ -16,9 +16,10 @@ from convcalc.exporters.pytorch.construct import Constructor
 from convcalc.exporters.pytorch.forward import Forward
 from convcalc.exporters.pytorch.keys import key_map, states
 from convcalc.exporters.pytorch.layout import formatted
+from convcalc.exporters.pytorch.literals import annotation, literal
 from convcalc.exporters.pytorch.model import ClassDef
 from convcalc.exporters.pytorch.steps import Builder
-from convcalc.exporters.pytorch.values import Values, annotation, literal
+from convcalc.exporters.pytorch.values import Values
 from convcalc.language.spec import Spec
 from convcalc.text.source import Expression, YamlList, YamlMapping
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from convcalc.exporters.network import Network, Piece
 from convcalc.exporters.pytorch import symbols
-from convcalc.exporters.pytorch.code import MISSING, Name
+from convcalc.exporters.pytorch.code import MISSING
+from convcalc.exporters.pytorch.literals import literal
 from convcalc.exporters.pytorch.model import INPUT, ClassArgument, ClassDef, ClassStep, Ref
 from convcalc.exporters.pytorch.symbols import NotTranslated
 from convcalc.exporters.pytorch.unify import ABSENT, Slot
@@ -16,19 +17,6 @@ from convcalc.language.spec import Block
 from convcalc.text.source import Expression
 
 _SPATIAL = {"in_length": 1, "in_height": -2, "in_width": -1, "in_depth": -3}
-
-
-def literal(value: Any) -> str:
-    """A value as Python writes it, and as ruff formats it."""
-    if isinstance(value, Name):
-        return str(value)
-    if isinstance(value, str):
-        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    if isinstance(value, tuple):
-        return "(" + ", ".join(map(literal, value)) + ("," if len(value) == 1 else "") + ")"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(literal, value)) + "]"
-    return repr(value)
 
 
 class Values:
@@ -293,23 +281,3 @@ def _match(known: tuple[Any, ...], values: tuple[Any, ...]) -> bool:
     if any(have is ABSENT and want is not ABSENT for have, want in pairs):
         return False
     return all(want is ABSENT or (type(have) is type(want) and have == want) for have, want in pairs)
-
-
-def annotation(values: tuple[Any, ...]) -> str:
-    """The type of an argument."""
-    kinds = []
-    for value in values:
-        kind = "None" if value is None else type(value).__name__
-        if isinstance(value, tuple):
-            lengths = {len(each) for each in values if isinstance(each, tuple)}
-            kind = (
-                f"tuple[{', '.join(['int'] * len(value))}]" if lengths == {2} or lengths == {3} else "tuple[int, ...]"
-            )
-        kind = "list[int]" if kind == "list" else kind
-        if isinstance(value, tuple) and any(not isinstance(item, int) for item in value):
-            kind = "tuple[tuple[int, ...], ...]"
-        if kind not in kinds:
-            kinds.append(kind)
-    if "float" in kinds and "int" in kinds:
-        kinds.remove("int")
-    return " | ".join(sorted(kinds, key=lambda kind: kind == "None"))
