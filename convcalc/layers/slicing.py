@@ -162,7 +162,7 @@ class Crop(Layer):
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         sizes = spatial_sizes(self, inputs[0])
-        result = [size - sum(cut) for size, cut in zip(sizes, self._cuts(len(sizes)))]
+        result = [size - sum(cut) for size, cut in zip(sizes, self.cells_cut(len(sizes)))]
         if min(result) < 1:
             raise LayerError(
                 "empty-output",
@@ -173,12 +173,13 @@ class Crop(Layer):
         return (inputs[0][0], *result)
 
     def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
-        return (per_channel(offset(before) for before, _ in self._cuts(len(output) - 1)),)
+        return (per_channel(offset(before) for before, _ in self.cells_cut(len(output) - 1)),)
 
     def idle_reason(self, inputs: tuple[Shape, ...], output: Shape) -> str:
         return "cropping is 0" if output == inputs[0] else ""
 
-    def _cuts(self, rank: int) -> Pads:
+    def cells_cut(self, rank: int) -> Pads:
+        """The cells that are cut before and after on each axis after the channels."""
         cuts: Pads = Crop.cropping.settle(self.cropping, rank)
         return cuts
 
@@ -271,7 +272,7 @@ class Pad(Layer):
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         shape = inputs[0]
-        pads = self._pads(shape)
+        pads = self.cells_added(shape)
         # PyTorch 2.13, torch.nn.functional.pad: "Supported combinations for non-constant padding".
         if self.mode != "constant" and len(pads) > 3:
             raise LayerError("wrong-rank", f"mode {self.mode} pads up to 3 axes", parameter="mode")
@@ -294,7 +295,7 @@ class Pad(Layer):
 
     def flow(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Flow, ...]:
         shape = inputs[0]
-        windows = {axis: self._window(pad, shape[axis], output[axis]) for axis, pad in self._pads(shape).items()}
+        windows = {axis: self._window(pad, shape[axis], output[axis]) for axis, pad in self.cells_added(shape).items()}
         return (tuple(links(len(output), through=windows)),)
 
     def _window(self, pad: tuple[int, int], size: int, output_size: int) -> Window:
@@ -306,10 +307,10 @@ class Pad(Layer):
 
     def idle_reason(self, inputs: tuple[Shape, ...], output: Shape) -> str:
         # With `like` another entry gives the size, and may be larger in another variant.
-        idle = self.like is None and not any(map(any, self._pads(inputs[0]).values()))
+        idle = self.like is None and not any(map(any, self.cells_added(inputs[0]).values()))
         return "padding is 0" if idle else ""
 
-    def _pads(self, shape: Shape) -> dict[int, tuple[int, int]]:
+    def cells_added(self, shape: Shape) -> dict[int, tuple[int, int]]:
         """By axis, the cells before and after."""
         if self.axes is not None:
             axes = [axis_from(axis, len(shape), "axes") for axis in self.axes]

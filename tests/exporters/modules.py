@@ -20,7 +20,8 @@ torch = pytest.importorskip("torch", reason="runs modules of PyTorch: pip instal
 
 from tests.oracles.torch_layers import Products  # noqa: E402 - it needs PyTorch
 
-_INDEXED = ("embedding", "embedding_bag")
+# The types that read indices, and with which input.
+_INDEXED = {"embedding": 0, "embedding_bag": 0, "max_unpool1d": 1, "max_unpool2d": 1, "max_unpool3d": 1}
 
 
 def source_of(target: str, **changes: Any) -> str:
@@ -47,11 +48,20 @@ def run(source: str, **arguments: Any) -> Any:
 
 def samples(graph: Graph, device: str, batch: int = 1) -> list[Any]:
     """An input of each shape; whole numbers where indices are read."""
-    indexed = {node.reads[0] for node in graph.nodes if node.layer.type.name in _INDEXED}
+    indexed = {node.reads[_INDEXED[node.layer.type.name]] for node in graph.nodes if node.layer.type.name in _INDEXED}
     return [
         torch.zeros(batch, *shape, device=device, dtype=torch.long if number in indexed else torch.float)
         for number, shape in enumerate(graph.inputs.values())
     ]
+
+
+def figures(module: Any) -> dict[str, int]:
+    """The parameters and buffers of a module, by the names of convcalc's figures."""
+    return {
+        "params": sum(tensor.numel() for tensor in module.parameters()),
+        "trainable_params": sum(tensor.numel() for tensor in module.parameters() if tensor.requires_grad),
+        "buffers": sum(tensor.numel() for tensor in module.buffers()),
+    }
 
 
 def differences(target: str, *, again: bool) -> list[str]:
@@ -60,11 +70,7 @@ def differences(target: str, *, again: bool) -> list[str]:
     graph, totals = report.graph, report.totals
     with torch.device("meta"):
         module = run(source_of(target))
-    found = {
-        "params": sum(tensor.numel() for tensor in module.parameters()),
-        "trainable_params": sum(tensor.numel() for tensor in module.parameters() if tensor.requires_grad),
-        "buffers": sum(tensor.numel() for tensor in module.buffers()),
-    }
+    found = figures(module)
     outputs = module(*samples(graph, "meta", 2))
     shapes = [tuple(output.shape) for output in (outputs if isinstance(outputs, tuple) else (outputs,))]
     with Products() as products:

@@ -102,7 +102,7 @@ def select(layer: Layer) -> str:
 def crop(layer: Layer) -> str:
     axes = range(1, layer.rank)
     if layer.type == "crop":
-        before = [pair[0] for pair in layer.layer.cropping]
+        before = [pair[0] for pair in layer.layer.cells_cut(layer.rank - 1)]
     else:
         before = [(have - want) // 2 for have, want in zip(layer.shape[1:], layer.output[1:])]
     stops = [start + size for start, size in zip(before, layer.output[1:])]
@@ -112,14 +112,8 @@ def crop(layer: Layer) -> str:
 @rules("pad")
 def pad(layer: Layer) -> str:
     own = layer.layer
-    if own.axes is not None:
-        chosen = {axis % layer.rank: pair for axis, pair in zip(own.axes, own.padding)}
-        pads = [chosen.get(axis, (0, 0)) for axis in range(layer.rank)]
-    elif own.padding is not None:
-        pads = [(0, 0), *own.padding]
-    else:
-        missing = [want - have for have, want in zip(layer.shape[1:], layer.output[1:])]
-        pads = [(0, 0), *((cells // 2, cells - cells // 2) for cells in missing)]
+    added = own.cells_added(layer.shape)
+    pads = [added.get(axis, (0, 0)) for axis in range(layer.rank)]
     mode = {"constant": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}[own.mode]
     value = [layer.number(own.value)] if own.value else []
     return layer.op("Pad", layer.reads[0], layer.ints(*onnx_pads(((0, 0), *pads))), *value, mode=mode)

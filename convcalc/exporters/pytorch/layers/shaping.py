@@ -167,7 +167,7 @@ def cropped(pairs: list[tuple[int, int]]) -> str:
 @rules("crop", "center_crop")
 def crop(placed: Placed) -> Code:
     if placed.type == "crop":
-        return Code("", function=cropped(list(placed.layer.cropping)))
+        return Code("", function=cropped(list(placed.layer.cells_cut(placed.rank - 1))))
     size = tuple(placed.output[1:])
     return Code("", function="center_crop({0}, {size})", values={"size": size}, helpers=("center_crop",))
 
@@ -175,17 +175,9 @@ def crop(placed: Placed) -> Code:
 @rules("pad")
 def pad(placed: Placed) -> Code:
     layer = placed.layer
-    pads: tuple[tuple[int, int], ...]
-    if layer.axes is not None:
-        chosen = {axis % placed.rank: pair for axis, pair in zip(layer.axes, layer.padding)}
-        pads = tuple(chosen.get(axis, (0, 0)) for axis in range(placed.rank))
-        while len(pads) > 1 and pads[0] == (0, 0):
-            pads = pads[1:]
-    elif layer.padding is not None:
-        pads = layer.padding
-    else:
-        missing = [want - have for have, want in zip(placed.shape[1:], placed.output[1:])]
-        pads = tuple((cells // 2, cells - cells // 2) for cells in missing)
+    added = layer.cells_added(placed.shape)
+    first = min(added, default=0)
+    pads = tuple(added.get(axis, (0, 0)) for axis in range(first, placed.rank))
     values: dict[str, Any] = {"pads": flat_pads(pads)}
     if layer.mode != "constant":
         return Code("", function="F.pad({0}, {pads}, mode={mode})", values={**values, "mode": layer.mode})
