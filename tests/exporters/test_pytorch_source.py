@@ -34,6 +34,28 @@ def test_names_that_python_or_pytorch_has_taken_are_changed_and_listed() -> None
         assert f"self.{new} = nn.Conv2d(4, 4, 1)" in text
 
 
+def test_params_with_names_of_the_code_get_others() -> None:
+    text = source_of(
+        """
+        input: {in: [4, 8, 8], torch: [4, 8, 8]}
+        blocks:
+          unit:
+            inputs: [in, torch]
+            params: {self: null, nn: 3}
+            layers:
+              - add: {from: [in, torch]}
+              - conv2d: {name: conv, out_channels: =self, kernel_size: =nn}
+        layers:
+          - unit: {name: a, from: [in, torch], self: 4}
+          - unit: {name: b, from: [in, torch], self: 8, nn: 1}
+          - flatten: {from: a}
+        """
+    )
+    compile(text, "net.py", "exec")
+    assert "def __init__(self, out_channels: int, kernel_size: int) -> None:" in text
+    assert "def forward(self, in_: torch.Tensor, torch_: torch.Tensor) -> torch.Tensor:" in text
+
+
 def test_a_chain_with_numbers_is_a_sequential() -> None:
     text = source_of(
         """

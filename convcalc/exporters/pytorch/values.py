@@ -19,6 +19,13 @@ from convcalc.text.source import Expression
 _SPATIAL = {"in_length": 1, "in_height": -2, "in_width": -1, "in_depth": -3}
 
 
+# Names that the code of a class uses itself.
+RESERVED = frozenset((
+    "self", "super", "torch", "nn", "F", "math", "range", "index", "tie", "OrderedDict", "weight_norm",
+    "spectral_norm", "fixed_weights", "min", "max", "abs", "int", "round", "len", "sum",
+))  # fmt: skip
+
+
 class Values:
     """The names that a class knows, each with its value in every piece, and the arguments that it needs of them."""
 
@@ -47,12 +54,16 @@ class Values:
                 if axis == 0 and len(shapes[0]) == 1:
                     continue
                 atom = f"{prefix}_{word}".replace("-", "_")
+                while atom in self.atoms:
+                    atom += "_"
                 self.atoms[atom] = ClassArgument(atom, values, MISSING, size=(place, axis))
                 self.sizes[((INPUT, place), axis)] = atom
 
     def _add_params(self) -> None:
         if self.block is None:
             for name, value in self.root_params.items():
+                if name in RESERVED:
+                    continue
                 self.atoms[name] = ClassArgument(name, (value,), value, name)
             return
         for name, raw in self.block.params.pairs.items():
@@ -60,6 +71,8 @@ class Values:
             is_given = any(_gives(piece, name) for piece in self.pieces)
             if (isinstance(raw, Expression) and not is_given) or not all(map(_is_plain, values)):
                 continue
+            if name in RESERVED or name in self.atoms:
+                continue  # where its value is needed, the class gets an argument of another name
             default = raw if isinstance(raw, (bool, int, float, str)) else MISSING
             self.atoms[name] = ClassArgument(name, values, default, name)
 
@@ -248,7 +261,8 @@ class Values:
 
     def _root_param(self, slot: Slot, raw: Any) -> str:
         """The param of the network that gives a value, where it is an argument of the network's class."""
-        if isinstance(raw, Expression) and raw.text.strip() in self.root_params and self.block is None:
+        is_param = isinstance(raw, Expression) and raw.text.strip() in self.root_params
+        if is_param and raw.text.strip() in self.atoms and self.block is None:
             name = raw.text.strip()
             if self.atoms[name].values == slot.values:
                 self.used.add(name)
