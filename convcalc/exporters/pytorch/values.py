@@ -261,9 +261,8 @@ class Values:
 
     def _root_param(self, slot: Slot, raw: Any) -> str:
         """The param of the network that gives a value, where it is an argument of the network's class."""
-        is_param = isinstance(raw, Expression) and raw.text.strip() in self.root_params
-        if is_param and raw.text.strip() in self.atoms and self.block is None:
-            name = raw.text.strip()
+        name = raw.text.strip() if isinstance(raw, Expression) else ""
+        if self.block is None and name in self.root_params and name in self.atoms:
             if self.atoms[name].values == slot.values:
                 self.used.add(name)
                 return name
