@@ -67,13 +67,19 @@ class _SpecCheck:
         self.result = FileResult(source.name)
 
     def run(self) -> FileResult:
+        if self.settings.comparisons:
+            from convcalc.checking.comparing import check_variants  # as in `compare`
+
+            problems = check_variants(self.spec, self.variants(), self.settings)
+            if problems:
+                return FileResult(self.source.name, problems)
         for variant in self.variants():
             self.check_variant(variant)
         if self.result.targets:
             self.check_file()
         self.result.problems = self.problems()
         self.result.unmet = [] if self.budgets is None else list(self.budgets.unmet.values())
-        self.result.notes = [] if self.earlier is None else self.earlier.notes
+        self.result.notes += [] if self.earlier is None else self.earlier.notes
         return self.result
 
     def variants(self) -> list[str | None]:
@@ -95,6 +101,7 @@ class _SpecCheck:
             self.merger.add(problem)
         self.check_limits(variant, report)
         self.lint(variant, report)
+        self.compare(variant, report)
 
     def differences(self, report: Report) -> list[Problem]:
         """What differs from the network that the text was made from."""
@@ -129,6 +136,20 @@ class _SpecCheck:
             for finding in rule.check(network, **self.settings.options.get(rule.name, {})):
                 self.merger.add_finding(variant, rule.name, finding, network)
 
+    def compare(self, variant: str | None, report: Report) -> None:
+        """Compare a network with its source and its weights."""
+        if not self.settings.comparisons:
+            return
+        from convcalc.checking.comparing import compare  # needed only with --against or --weights
+
+        network = Network(report)
+        for compared in compare(self.spec, variant, report, self.settings):
+            for problem in compared.problems:
+                self.merger.add(problem)
+            for finding in compared.findings:
+                self.merger.add_finding(variant, compared.rule, finding, network)
+            self.result.notes += [compared.note] if compared.note else []
+
     def check_file(self) -> None:
         """Run the rules that check the text, once for all networks of the file."""
         for rule in map(rules.find, self.settings.rules):
@@ -157,7 +178,7 @@ class _SpecCheck:
             return problems
         from convcalc.checking.accepted import place_name  # needed only with a file of accepted findings
 
-        self.result.places = {rule: [] for rule in self.settings.rules}
+        self.result.places = {rule: [] for rule in (*self.settings.rules, *self.settings.compared_rules)}
         left = []
         for problem in problems:
             name = place_name(problem)

@@ -12,6 +12,7 @@ from convcalc.checking.check_source import check_source
 from convcalc.checking.fixing import FixResult
 from convcalc.checking.ignores import COMMENT
 from convcalc.checking.settings import Settings
+from convcalc.lint.comparisons import COMPARISONS
 from convcalc.lint.rules import RULES
 from convcalc.problems import Problem
 from convcalc.text.document import Document, TextChange
@@ -43,8 +44,8 @@ def accept_text(text: str, source_of: Callable[[str], Source], settings: Setting
 
 
 def is_acceptable(problem: Problem) -> bool:
-    """Whether a problem can be accepted: only a lint finding can."""
-    return problem.rule in RULES
+    """Whether a problem can be accepted: only a finding of a rule or a comparison can."""
+    return problem.rule in RULES or problem.rule in COMPARISONS
 
 
 def _commented(document: Document, lines: Sequence[Line]) -> Document:

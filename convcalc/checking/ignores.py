@@ -11,12 +11,13 @@ import re
 from dataclasses import dataclass
 
 from convcalc.checking.results import UNUSED_IGNORE
+from convcalc.lint.comparisons import COMPARISONS
 from convcalc.lint.rules import RULES
 from convcalc.problems import WARNING, Problem, nearest
 from convcalc.text.source import Mark, Source, make_mark
 
 # Checks that run only on request: a comment may be needed in another run.
-ON_REQUEST = ("budget", "growth", "locked")
+ON_REQUEST = ("budget", "growth", "locked", *COMPARISONS)
 COMMENT = re.compile(r"#\s*convcalc:\s*(ignore(?:-file)?)\[([^\]\n]*)\]")
 _KEYWORD = "convcalc:"
 

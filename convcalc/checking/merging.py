@@ -19,7 +19,7 @@ MAX_VARIANTS = 4  # in a note
 
 
 class _Key(NamedTuple):
-    """The key of a problem: findings with equal keys are one. `what` is a message, or the exceeded limit."""
+    """The key of a problem: findings with equal keys are one. `what` is a message, a kind, or the limit."""
 
     rule: str
     place: str | Mark
@@ -76,7 +76,7 @@ class Merger:
             self.add(finding.problem(rule, self._source, None))
         else:
             entry = network.entry(finding.row)
-            self._count(_Key(rule, finding.mark_in(entry)), variant, finding, entry)
+            self._count(_Key(rule, finding.mark_in(entry), finding.kind), variant, finding, entry)
 
     def _count(self, key: _Key, variant: str | None, found: Problem | Finding, entry: Entry) -> None:
         group = self._groups.setdefault(key, _Group(found, entry))

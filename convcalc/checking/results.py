@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from convcalc.arith.units import count_of
+from convcalc.lint.comparisons import COMPARISONS
 from convcalc.lint.rules import RULES
 from convcalc.problems import ERROR, WARNING, Problem
 
@@ -18,7 +19,7 @@ UNUSED_IGNORE = "unused-ignore"
 UNUSED_ACCEPTED = "unused-accepted"
 OFF = "off"  # a severity: the rule does not run
 # The rules whose findings have the severity of the configuration.
-ADJUSTABLE = (*RULES, UNUSED_IGNORE, UNUSED_ACCEPTED)
+ADJUSTABLE = (*RULES, *COMPARISONS, UNUSED_IGNORE, UNUSED_ACCEPTED)
 # The errors in the figures of a network, and the findings in a network that can be built. With any other error the
 # network cannot be read or built.
 FINDINGS = frozenset(["expectation", "budget", "growth", "locked", *ADJUSTABLE])

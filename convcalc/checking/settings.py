@@ -6,7 +6,7 @@ import os
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from convcalc.checking.results import OFF, FileResult
 from convcalc.errors import UsageError
@@ -19,6 +19,15 @@ if TYPE_CHECKING:
     from convcalc.limits.limit import Limit
     from convcalc.limits.lock import Locked
 
+
+class Comparison(NamedTuple):
+    """What a network of a file is compared with: a target or a file of weights; `variant` is None for its own one."""
+
+    rule: str
+    variant: str | None
+    target: str
+
+
 DEFAULT_RULES = tuple(name for name, is_default in RULES.items() if is_default)
 
 
@@ -29,7 +38,8 @@ class Settings:
     `severities` and `options` are those of rules, where the configuration sets them. With a file of accepted findings
     `accepted` has those of the checked file: the names of places, by rule. `limits` bound its figures, `baseline` has
     the earlier figures for growth, and `lock` has its locked figures. For a network of another format `input` is the
-    shape of its input, and `python` the interpreter of `pytorch:`.
+    shape of its input, and `python` the interpreter of `pytorch:`. `comparisons` are what the networks of the file are
+    compared with.
     """
 
     rules: tuple[str, ...] = DEFAULT_RULES
@@ -41,6 +51,12 @@ class Settings:
     python: str | None = None
     severities: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, Mapping[str, Fraction]] = field(default_factory=dict)
+    comparisons: tuple[Comparison, ...] = ()
+
+    @property
+    def compared_rules(self) -> tuple[str, ...]:
+        """The names of the comparisons that are made."""
+        return tuple(dict.fromkeys(each.rule for each in self.comparisons))
 
     def with_lock(self, lock: Locked) -> Settings:
         """The same settings with the locked figures of the file."""
@@ -68,10 +84,12 @@ class RunSettings:
         input: str | None = None,
         python: str | None = None,
         fail_on: str | None = None,
+        comparisons: Sequence[Comparison] = (),
     ) -> None:
         self.configuration = configuration
         self.input = input
         self.python = python
+        self.comparisons = [each for each in comparisons if each.rule not in ignore]
         self.select = select
         self.ignore = ignore
         self.limits = list(limits)
@@ -86,6 +104,9 @@ class RunSettings:
         assert self.configuration is not None
         settings = self._settings(self.configuration.rules(path, DEFAULT_RULES), self.configuration.limits(path))
         severities, options = self.configuration.severities(path), self.configuration.options(path)
+        if not self.comparisons:
+            found = [each for each in self.configuration.comparisons(path) if each.rule not in self.ignore]
+            settings = replace(settings, comparisons=tuple(found)) if found else settings
         if self.select is not None:  # it chooses the rules, also one that the configuration switches off
             severities = {rule: each for rule, each in severities.items() if each != OFF or rule not in RULES}
         return replace(settings, severities=severities, options=options) if severities or options else settings
@@ -95,8 +116,8 @@ class RunSettings:
         subjects = {limit.subject for limit in self.limits}
         others = [limit for limit in limits if limit.subject not in subjects]
         return Settings(
-            tuple(rule for rule in chosen if rule not in self.ignore), (*self.limits, *others), self.baseline,
-            input=self.input, python=self.python,
+            tuple(rule for rule in chosen if rule in RULES and rule not in self.ignore), (*self.limits, *others),
+            self.baseline, input=self.input, python=self.python, comparisons=tuple(self.comparisons),
         )  # fmt: skip
 
     def excludes(self, path: str) -> bool:

@@ -43,6 +43,8 @@ Examples:
   convcalc check net.yaml --max-params 5M --budget 'conv1.receptive_field >= 7'
   convcalc check specs/ --baseline main --max-growth params=2%
   convcalc check --accept --diff
+  convcalc check net.yaml --against 'pytorch:mypkg.models:Net' --input 3x224x224
+  convcalc check net.yaml --weights model.safetensors
 """
 # The endings of the files of each format; a format without one is named by --format.
 SUFFIXES: dict[str, tuple[str, ...]] = {
@@ -61,6 +63,10 @@ SUFFIXES: dict[str, tuple[str, ...]] = {
 @holding_options
 @lock_options
 @accept_options
+@click.option("--against", metavar="[VARIANT=]TARGET", multiple=True,
+              help="Compare the file, layer by layer, with its code or another network: pytorch:mypkg.models:Net.")  # fmt: skip
+@click.option("--weights", metavar="[VARIANT=]FILE", multiple=True,
+              help="Compare the file with the tensors of a checkpoint: .safetensors, .pth, .keras.")  # fmt: skip
 @click.option("--input", metavar="SHAPE", help="The input of a network of another format: 3x224x224.")
 @python_option
 @click.option(

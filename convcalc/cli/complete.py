@@ -148,16 +148,18 @@ def _words(schema: Any) -> Iterator[str]:
 
 def complete_rule(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     """Lint rules."""
-    from convcalc.lint.rules import RULES  # only `check` and `rules` need the linter
+    from convcalc.lint.comparisons import COMPARISONS  # only `check` and `rules` need the linter
+    from convcalc.lint.rules import RULES  # as above
 
-    return [name for name in RULES if name.startswith(incomplete)]
+    return [name for name in (*RULES, *COMPARISONS) if name.startswith(incomplete)]
 
 
 def complete_rules(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     """Lint rules, one or after each comma."""
+    from convcalc.lint.comparisons import COMPARISONS  # as above
     from convcalc.lint.rules import RULES  # as above
 
-    return _after_comma(RULES, incomplete)
+    return _after_comma((*RULES, *COMPARISONS), incomplete)
 
 
 def complete_columns(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from convcalc.arith.units import count_of
 from convcalc.errors import UsageError
 from convcalc.report.figure import MAX, MIN, Figure
 from convcalc.report.figures import FIGURES, totals
 
 if TYPE_CHECKING:
     from convcalc.checking.configuration.configuration import Configuration
-    from convcalc.checking.settings import RunSettings
+    from convcalc.checking.settings import Comparison, RunSettings
     from convcalc.limits.baseline import Baseline
     from convcalc.limits.limit import Limit
 
@@ -76,6 +78,8 @@ def run_settings(
     input: str | None,
     python: str | None,
     fail_on: str | None,
+    against: tuple[str, ...] = (),
+    weights: tuple[str, ...] = (),
     **bounds: str | None,
 ) -> RunSettings:
     """The settings of options and configuration. Raises UsageError, and SpecError for a wrong configuration."""
@@ -83,7 +87,28 @@ def run_settings(
 
     found = _configuration(config, no_config)
     earlier = _baseline(paths, found, baseline, growths)
-    return RunSettings(found, select, ignore, _limits(budgets, bounds), earlier, input, python, fail_on)
+    return RunSettings(
+        found, select, ignore, _limits(budgets, bounds), earlier, input, python, fail_on,
+        _comparisons(paths, against, weights),
+    )  # fmt: skip
+
+
+def _comparisons(paths: tuple[str, ...], against: tuple[str, ...], weights: tuple[str, ...]) -> list[Comparison]:
+    """What --against and --weights compare the one file with. Raises UsageError where there are several."""
+    if not against and not weights:
+        return []
+    from convcalc.checking.comparing import comparison  # needed only for these options
+
+    option = "--against" if against else "--weights"
+    if len(paths) != 1 or os.path.isdir(paths[0]):
+        given = f"{paths[0]} is a directory" if len(paths) == 1 else f"{count_of(len(paths), 'path')} are given"
+        raise UsageError(
+            f"{option} compares one file, and {given}", f"name the file: `convcalc check net.yaml {option} …`"
+        )
+    return [
+        *(comparison("differs-from-source", text) for text in against),
+        *(comparison("differs-from-weights", text) for text in weights),
+    ]
 
 
 def _configuration(config: str | None, no_config: bool) -> Configuration | None:

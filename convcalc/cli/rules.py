@@ -7,6 +7,7 @@ import click
 from convcalc.cli.complete import complete_rule
 from convcalc.cli.output import Printer, output_options
 from convcalc.lint import rules
+from convcalc.lint.comparisons import OPTIONS
 from convcalc.manual.pages import Manual
 from convcalc.render.manual import CataloguePrintout, PagePrintout
 
@@ -23,6 +24,8 @@ def command(name: str | None, printer: Printer) -> None:
     for rule, is_default in rules.RULES.items():
         title = "In the default set" if is_default else "When selected"
         groups.setdefault(title, []).append(_page(rule))
+    for rule, option in OPTIONS.items():
+        groups.setdefault(f"With {option}", []).append(_page(rule))
     printer.show(CataloguePrintout("Lint rules", groups, "`convcalc rules RULE` prints the page of a rule."))
 
 

@@ -16,7 +16,8 @@ class Finding:
     """A finding of a rule at the layer of a row or, where `row` is None, at the value with this `mark`.
 
     `at` is the key of the entry that the finding points to. `keys` are parameters that fix it and change nothing else;
-    `remove` is true where the entry does nothing and can be removed.
+    `remove` is true where the entry does nothing and can be removed. At one place a rule has one finding of each
+    `kind`; the others are copies of it.
     """
 
     row: Row | None
@@ -27,6 +28,8 @@ class Finding:
     keys: Mapping[str, object] | None = None
     remove: bool = False
     mark: Mark | None = None
+    severity: str = WARNING
+    kind: str = ""
 
     def mark_in(self, entry: Entry | None) -> Mark:
         """The mark of the place of the finding. `entry` is the entry of the layer."""
@@ -35,10 +38,10 @@ class Finding:
         return 0 if entry is None else entry.mark_of(self.at)
 
     def problem(self, rule: str, source: Source, entry: Entry | None) -> Problem:
-        """The finding as a problem of the file: a warning of the rule."""
+        """The finding as a problem of the file."""
         subject = "" if self.row is None else f"{self.row.name} ({self.row.type})"
         return source.problem(
-            rule, self.message, self.mark_in(entry), help=self.help, subject=subject, severity=WARNING,
+            rule, self.message, self.mark_in(entry), help=self.help, subject=subject, severity=self.severity,
             fix=self._fix(entry),
         )  # fmt: skip
 

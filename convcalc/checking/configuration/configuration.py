@@ -10,8 +10,10 @@ from convcalc.checking.configuration.figures import Budget
 from convcalc.checking.configuration.patterns import Patterns
 from convcalc.checking.configuration.rules import RuleOptions
 from convcalc.checking.results import OFF
+from convcalc.checking.settings import Comparison
 from convcalc.limits.growth import Growth
 from convcalc.limits.limit import Limit
+from convcalc.lint.comparisons import OPTIONS
 from convcalc.lint.rules import RULES
 
 
@@ -54,7 +56,7 @@ def _part(paths: Patterns | None, read: dict[str, Any]) -> Part:
 class Configuration:
     """The configuration of one file. Its patterns are relative to `folder`."""
 
-    __slots__ = ("folder", "parts", "exclude", "baseline", "growths", "lock", "accepted", "fail_on")
+    __slots__ = ("folder", "parts", "exclude", "baseline", "growths", "lock", "accepted", "fail_on", "compared")
 
     def __init__(self, folder: str, read: dict[str, Any]) -> None:
         self.folder = os.path.realpath(folder)
@@ -65,6 +67,7 @@ class Configuration:
         self.lock: str | None = os.path.join(folder, read["lock"]) if "lock" in read else None
         self.accepted: str | None = os.path.join(folder, read["accepted"]) if "accepted" in read else None
         self.fail_on: str | None = read.get("fail-on")
+        self.compared = {rule: read.get(option[2:], {}) for rule, option in OPTIONS.items()}
 
     def path_of(self, file: str) -> str:
         """The path of a file relative to the folder, with forward slashes."""
@@ -93,6 +96,18 @@ class Configuration:
         for part in self._parts_of(self.path_of(file)):
             for rule, options in part.options.items():
                 found[rule] = {**found.get(rule, {}), **options}
+        return found
+
+    def comparisons(self, file: str) -> list[Comparison]:
+        """What a file and its variants are compared with. A path of a target is relative to the folder."""
+        path, found = self.path_of(file), []
+        for rule, targets in self.compared.items():
+            for name, target in targets.items():
+                spec, at, variant = name.rpartition("@")
+                beside = os.path.join(self.folder, target)
+                if (spec if at else name) == path:
+                    place = os.path.relpath(beside) if os.path.exists(beside) else target
+                    found.append(Comparison(rule, variant if at else None, place))
         return found
 
     def limits(self, file: str) -> list[Limit]:

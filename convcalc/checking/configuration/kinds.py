@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 from convcalc.checking.configuration.patterns import Patterns, missing_folder
+from convcalc.importers import PYTORCH
 from convcalc.language.structure import SORTS
 from convcalc.problems import Problem, Where, nearest
 from convcalc.schema.fragments import Schema, reference
@@ -145,6 +146,28 @@ def _is_pattern(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+class Targets:
+    """A mapping from specs to what each is compared with. Code is named in a call alone: a file must not run it."""
+
+    def read(self, value: Value, mark: Mark, what: str, context: FileContext) -> dict[str, str] | None:
+        if not isinstance(value, YamlMapping):
+            context.wrong_type(what, "a mapping", value, mark, "write a line for each spec: models/net.yaml: net.onnx")
+            return None
+        found = {}
+        for key, item in value.pairs.items():
+            target = Text().read(item, value.value_mark(key), f"`{key}`", context)
+            if target is not None and target.startswith(PYTORCH):
+                message = f"{what} cannot name code: `{target}` would run without being typed"
+                help = "give it in the call: `convcalc check FILE --against pytorch:MODULE:NAME`"
+                context.wrong_value(message, value.value_mark(key), help)
+            elif target is not None:
+                found[key] = target
+        return found
+
+    def schema(self) -> Schema:
+        return {"type": "object", "additionalProperties": {"type": "string"}}
 
 
 class Table:

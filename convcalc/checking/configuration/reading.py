@@ -8,7 +8,7 @@ import re
 
 from convcalc.checking.configuration.configuration import Configuration
 from convcalc.checking.configuration.figures import DEFINED, Amount, BudgetTable
-from convcalc.checking.configuration.kinds import Choice, FileContext, Paths, Table, Tables, Text, ValueKind
+from convcalc.checking.configuration.kinds import Choice, FileContext, Paths, Table, Tables, Targets, Text, ValueKind
 from convcalc.checking.configuration.rules import OptionsOfRules, Rules, Severities
 from convcalc.checking.results import FAIL_ON
 from convcalc.errors import SpecError, UsageError
@@ -52,6 +52,8 @@ KEYS = Table(
             Tables(_PER_PATH),
             "Rules and budgets for some files; they take precedence over those for all files.",
         ),
+        "against": (Targets(), "By spec, FILE or FILE@VARIANT, the network that it is compared with."),
+        "weights": (Targets(), "By spec, FILE or FILE@VARIANT, the checkpoint that it is compared with."),
         "lock": (Text(), "The lock file, relative to the folder of this file."),
     }
 )

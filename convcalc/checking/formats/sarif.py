@@ -12,6 +12,7 @@ from convcalc.checking.finding_fields import encode, end_column, fingerprints, f
 from convcalc.checking.formats import Options
 from convcalc.checking.results import BUG, ENDED, FAILED, UNUSED_ACCEPTED, UNUSED_IGNORE, Results
 from convcalc.lint import rules
+from convcalc.lint.comparisons import COMPARISONS
 from convcalc.manual.pages import Manual
 from convcalc.problems import Problem
 
@@ -61,7 +62,7 @@ def chunks(results: Results, options: Options) -> Iterator[str]:
 
 def _rule(name: str) -> dict[str, Any]:
     """The description of a rule, with all fields that GitHub needs: its page, or for other checks a sentence."""
-    if name not in rules.RULES:
+    if name not in rules.RULES and name not in COMPARISONS:
         title = name.replace("-", " ").capitalize() + "."
         full = CHECKS.get(name, f"{title} The spec cannot be read or built as it is written.")
         texts = {"shortDescription": CHECKS.get(name, title), "fullDescription": full, "help": HELP}

@@ -13,6 +13,8 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from convcalc.errors import UsageError
+from convcalc.lint import comparisons
+from convcalc.lint.comparisons import COMPARISONS
 from convcalc.lint.finding import Finding
 from convcalc.lint.option import Option
 from convcalc.manual.pages import Manual
@@ -51,10 +53,11 @@ def _no_findings(_: object, **options: object) -> Iterator[Finding]:
 
 @cache
 def find(name: str) -> Rule:
-    """The rule of that name, imported on demand. Raises KeyError when there is none."""
-    if name not in RULES:
+    """The rule or comparison of that name, imported on demand. Raises KeyError when there is none."""
+    if name not in RULES and name not in COMPARISONS:
         raise KeyError(name)
-    module = import_module(f"{__name__}.{name.replace('-', '_')}")
+    package = __name__ if name in RULES else comparisons.__name__
+    module = import_module(f"{package}.{name.replace('-', '_')}")
     return Rule(
         name, module.__doc__ or "", getattr(module, "check", _no_findings), getattr(module, "check_spec", _no_findings),
         getattr(module, "OPTIONS", ()),
@@ -63,7 +66,8 @@ def find(name: str) -> Rule:
 
 def check_names(names: Sequence[str]) -> list[str]:
     """The names, unchanged. Raises UsageError for an unknown name."""
+    known = (*RULES, *COMPARISONS)
     for name in names:
-        if name not in RULES:
-            raise UsageError(f"there is no rule `{name}`", nearest(name, RULES) or "`convcalc rules` lists them")
+        if name not in known:
+            raise UsageError(f"there is no rule `{name}`", nearest(name, known) or "`convcalc rules` lists them")
     return list(names)

@@ -1,0 +1,45 @@
+"""A spec and its code, or another network that it describes, are not the same.
+
+`check net.yaml --against TARGET` finds every layer that only one of them has, every other value of a parameter, and
+other wiring. Layers are compared by what they compute and of what, not by name, line or order. Figures that only follow
+from an earlier difference are not findings of their own.
+
+What changes no shape, count or wiring is a warning: eps, the share of a dropout, a name. Names are compared where at
+least half of them are equal, once for each block. The rest is an error.
+
+Fails:
+    # --against 'pytorch:mypkg.models:Net', whose first convolution has kernel_size=5
+    input: [3, 32, 32]
+    layers:
+      - conv2d: {name: stem, out_channels: 16, kernel_size: 3, padding: 1}
+      - relu
+
+Passes:
+    # --against 'pytorch:mypkg.models:Net'
+    input: [3, 32, 32]
+    layers:
+      - conv2d: {name: stem, out_channels: 16, kernel_size: 5, padding: 1}
+      - relu
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from convcalc.lint.finding import Finding
+from convcalc.problems import ERROR, WARNING
+from convcalc.report.drift import Drift, Losses
+from convcalc.report.report import Report
+
+# Formats that keep whether parameters are trained.
+KEEP_TRAINABLE = ("PyTorch", "Keras")
+# Formats whose exporters leave dropouts out and fold batch norms.
+EXPORTED = ("ONNX",)
+
+
+def check(report: Report, source: Report, format: str) -> Iterator[Finding]:
+    """The findings in a network; `format` is what its source was read from, empty for a spec."""
+    losses = Losses(exported=format.startswith(EXPORTED), trainable=not format or format.startswith(KEEP_TRAINABLE))
+    for each in Drift(report, source, losses).deviations():
+        severity = WARNING if each.minor else ERROR
+        yield Finding(each.row, each.message, at=each.at, help=each.help, severity=severity, kind=each.kind)
