@@ -33,6 +33,9 @@ MAX_ARCHIVE_LIST_BYTES = _bound("MAX_ARCHIVE_LIST_BYTES", 16 * 2**20)  # of the 
 MAX_TRACE_SECONDS = _bound("MAX_TRACE_SECONDS", 600)  # of a PyTorch module that is built and run once
 MAX_CONFIG_BYTES = _bound("MAX_CONFIG_BYTES", 16 * 2**20)  # of the JSON of a network of Keras
 MAX_CALLS = _bound("MAX_CALLS", 50_000)  # of layers in a network of Keras, those in nested models each time they run
+MAX_CHECKPOINT_BYTES = _bound("MAX_CHECKPOINT_BYTES", 16 * 2**20)  # of the names and shapes in a file of weights
+MAX_CHECKPOINT_TENSORS = _bound("MAX_CHECKPOINT_TENSORS", 200_000)
+MAX_WEIGHTS_BYTES = _bound("MAX_WEIGHTS_BYTES", 1 * 2**30)  # of the weights of Keras in an archive
 MAX_PROBLEMS = _bound("MAX_PROBLEMS", 100)
 # Of a network in another format.
 MAX_FOREIGN_OPERATIONS = _bound("MAX_FOREIGN_OPERATIONS", 100_000)  # nodes and tensors

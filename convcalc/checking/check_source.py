@@ -79,7 +79,7 @@ class _SpecCheck:
             self.check_file()
         self.result.problems = self.problems()
         self.result.unmet = [] if self.budgets is None else list(self.budgets.unmet.values())
-        self.result.notes += [] if self.earlier is None else self.earlier.notes
+        self.result.notes = [] if self.earlier is None else self.earlier.notes
         return self.result
 
     def variants(self) -> list[str | None]:
@@ -148,7 +148,7 @@ class _SpecCheck:
                 self.merger.add(problem)
             for finding in compared.findings:
                 self.merger.add_finding(variant, compared.rule, finding, network)
-            self.result.notes += [compared.note] if compared.note else []
+            self.result.comparisons += [compared.note] if compared.note else []
 
     def check_file(self) -> None:
         """Run the rules that check the text, once for all networks of the file."""

@@ -56,6 +56,7 @@ class FileResult:
     for it, by variant. `unmet` has the limits of layers that no network of the file has. `notes` are shown with
     --verbose. `passed_over` is the reason why the file was skipped. With a file of accepted findings `places` has the
     names of the places of lint findings by rule, and `accepted` is the number of findings that it accepts.
+    `comparisons` are sentences about what was compared with the networks of the file.
     """
 
     name: str
@@ -67,6 +68,7 @@ class FileResult:
     figures: dict[str | None, dict[str, Any]] = field(default_factory=dict)
     places: dict[str, list[str]] = field(default_factory=dict)
     accepted: int = 0
+    comparisons: list[str] = field(default_factory=list)
 
     @property
     def is_broken(self) -> bool:

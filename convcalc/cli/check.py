@@ -64,7 +64,7 @@ SUFFIXES: dict[str, tuple[str, ...]] = {
 @lock_options
 @accept_options
 @click.option("--against", metavar="[VARIANT=]TARGET", multiple=True,
-              help="Compare the file, layer by layer, with its code or another network: pytorch:mypkg.models:Net.")  # fmt: skip
+              help="Compare the layers with those of the code, or of any network: pytorch:mypkg:Net.")  # fmt: skip
 @click.option("--weights", metavar="[VARIANT=]FILE", multiple=True,
               help="Compare the file with the tensors of a checkpoint: .safetensors, .pth, .keras.")  # fmt: skip
 @click.option("--input", metavar="SHAPE", help="The input of a network of another format: 3x224x224.")

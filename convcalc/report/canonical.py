@@ -120,9 +120,7 @@ def _settings(layer: Layer, inputs: tuple[Shape, ...], output: Shape, left_out: 
     for name, value in layer.config().items():
         if name in left_out or value is None:
             continue
-        if name == "groups" and value == channels and value != 1:
-            value = CHANNELS
-        elif name == "num_parameters" and value == channels:
+        if (name == "groups" and value == channels and value != 1) or (name == "num_parameters" and value == channels):
             value = CHANNELS
         elif name == "normalized_shape":
             value = len(value) if isinstance(value, (tuple, list)) else 1

@@ -13,7 +13,6 @@ from convcalc.report.canonical import COMMUTATIVE, DROPOUTS, Form, form_of
 from convcalc.report.report import Report
 from convcalc.report.rows import Row
 
-
 # A batch norm directly behind one of these can be folded into its weights and its bias.
 FOLDS_NORMS: tuple[type[Layer], ...] = (Convolution, TransposedConvolution, Linear)
 

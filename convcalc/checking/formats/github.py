@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from convcalc.checking.finding_fields import end_column, from_root, full_message
 from convcalc.checking.formats import Options
-from convcalc.checking.formats.text import counts_by_rule, file_lines, summary
+from convcalc.checking.formats.text import comparison_lines, counts_by_rule, file_lines, summary
 from convcalc.checking.results import Results
 from convcalc.problems import ERROR, Problem
 from convcalc.render.diagnostics import message_of
@@ -28,6 +28,7 @@ def chunks(results: Results, options: Options) -> Iterator[str]:
     if options.verbose:
         yield from file_lines(results)
     if not options.quiet:
+        yield from comparison_lines(results)
         yield summary(results) + "\n"
 
 

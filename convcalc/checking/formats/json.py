@@ -56,6 +56,6 @@ def _file(checked: FileResult) -> dict[str, Any]:
     return {
         "file": checked.name,
         "passed_over": checked.passed_over or None,
-        "notes": checked.notes,
+        "notes": [*checked.comparisons, *checked.notes],
         "targets": [{"target": label, "totals": totals} for label, totals in checked.targets.items()],
     }

@@ -31,6 +31,7 @@ def _parts(results: Results, options: Options) -> Iterator[str]:
         yield render_problems(of_file, options.style, options.width)
     if options.quiet:
         return
+    yield "".join(comparison_lines(results, options.style))
     if options.verbose:
         yield "".join(file_lines(results, options.style))
     if len(problems) > MANY:
@@ -51,6 +52,13 @@ def file_lines(results: Results, style: Style = plain_style) -> Iterator[str]:
         if not each.problems and not lines:
             lines = [f"{style('fine', 'result')}, {count_of(len(each.targets), 'network')}"]
         for line in [*lines, *each.notes]:
+            yield f"{style(visible(each.name), 'place')}: {visible(line)}\n"
+
+
+def comparison_lines(results: Results, style: Style = plain_style) -> Iterator[str]:
+    """A line for each comparison with the source or the weights of a network."""
+    for each in results.checked:
+        for line in each.comparisons:
             yield f"{style(visible(each.name), 'place')}: {visible(line)}\n"
 
 

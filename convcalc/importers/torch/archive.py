@@ -20,13 +20,14 @@ END_RECORD = b"PK\x05\x06"
 END_RECORD_BYTES = 22
 LARGEST_COMMENT = 2**16
 UNKNOWN_SIZE = 2**32 - 1
+EXPORT_HELP = "write it with torch.export.save"
 
 
 def read_program(path: str) -> dict[str, Any]:
     """The exported program in a `.pt2` file. Raises SpecError for any other file."""
     try:
         with open(path, "rb") as file:
-            _check_directory(path, file)
+            check_directory(path, file, EXPORT_HELP)
             text = _graph_text(path, file)
         program = json.loads(text)
     except OSError as error:
@@ -46,14 +47,14 @@ def unreadable(path: str, message: str, help: str = "") -> SpecError:
     return SpecError([Problem("unreadable-file", message, Where(display_path(path)), help=help)])
 
 
-def _check_directory(path: str, file: BinaryIO) -> None:
+def check_directory(path: str, file: BinaryIO, help: str) -> None:
     """Refuse an archive whose list of files is itself too large to read."""
     size = file.seek(0, os.SEEK_END)
     file.seek(max(0, size - LARGEST_COMMENT - END_RECORD_BYTES))
     tail = file.read()
     at = tail.rfind(END_RECORD)
     if at < 0 or at + END_RECORD_BYTES > len(tail):
-        raise unreadable(path, "this is no zip archive", "write it with torch.export.save")
+        raise unreadable(path, "this is no zip archive", help)
     (directory,) = struct.unpack_from("<I", tail, at + 12)
     # An archive with 64-bit sizes has its record between the list and this one.
     directory = min(directory, size) if directory != UNKNOWN_SIZE else size_of_large_directory(tail[:at])
