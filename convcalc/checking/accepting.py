@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from convcalc.checking.accepted import AcceptedFile, Findings
 from convcalc.checking.recorded import includes, is_text, without_network
-from convcalc.checking.results import UNUSED_ACCEPTED, FileResult, with_severities
+from convcalc.checking.results import ACCEPTABLE, UNUSED_ACCEPTED, FileResult, with_severities
 from convcalc.checking.settings import Settings
 from convcalc.errors import UsageError
-from convcalc.lint.rules import RULES
 from convcalc.problems import WARNING, Problem
 from convcalc.text.files import STDIN, display_path, read_file
 from convcalc.text.source import Mark
@@ -64,7 +63,7 @@ class Accepting:
         """The accepted findings of a file that its check did not find. Rules that did not run may still find theirs."""
         name = self.file.names.name_of(checked.name)
         for rule, places in self.file.files.get(name, {}).items():
-            if rule in RULES and rule not in checked.places:
+            if rule in ACCEPTABLE and rule not in checked.places:
                 continue
             found = frozenset(checked.places.get(rule, ()))
             for place in places:
@@ -78,7 +77,7 @@ class Accepting:
         return self.file.source.problem(UNUSED_ACCEPTED, message, mark, help=help, severity=WARNING)
 
     def accept(self, files: Sequence[FileResult]) -> tuple[str, list[str]]:
-        """Accept all lint findings of the files: the text of the file, and what was done, one line each."""
+        """Accept all findings of rules and comparisons in the files: the text of the file, and what was done, one line each."""
         before = {(name, *each) for name, findings in self.file.files.items() for each in _flat(findings)}
         lines = []
         for name in without_network(self.file.files, self.file.names, files):
@@ -99,12 +98,12 @@ class Accepting:
     def _accept_in(self, name: str, checked: FileResult) -> None:
         """Replace the accepted findings of a file; those of rules that did not run stay."""
         old = self.file.files.pop(name, {})
-        kept = {rule: places for rule, places in old.items() if rule in RULES and rule not in checked.places}
+        kept = {rule: places for rule, places in old.items() if rule in ACCEPTABLE and rule not in checked.places}
         found = {rule: list(dict.fromkeys(places)) for rule, places in checked.places.items() if places}
         if kept or found:
             self.file.files[name] = {**kept, **found}
-        accepted = [problem for problem in checked.problems if problem.rule in RULES]
-        checked.problems = [problem for problem in checked.problems if problem.rule not in RULES]
+        accepted = [problem for problem in checked.problems if problem.rule in ACCEPTABLE]
+        checked.problems = [problem for problem in checked.problems if problem.rule not in ACCEPTABLE]
         checked.accepted = len(accepted)
 
 

@@ -11,9 +11,8 @@ from collections.abc import Callable, Sequence
 from convcalc.checking.check_source import check_source
 from convcalc.checking.fixing import FixResult
 from convcalc.checking.ignores import COMMENT
+from convcalc.checking.results import ACCEPTABLE
 from convcalc.checking.settings import Settings
-from convcalc.lint.comparisons import COMPARISONS
-from convcalc.lint.rules import RULES
 from convcalc.problems import Problem
 from convcalc.text.document import Document, TextChange
 from convcalc.text.layout import Layout, Splice
@@ -45,7 +44,7 @@ def accept_text(text: str, source_of: Callable[[str], Source], settings: Setting
 
 def is_acceptable(problem: Problem) -> bool:
     """Whether a problem can be accepted: only a finding of a rule or a comparison can."""
-    return problem.rule in RULES or problem.rule in COMPARISONS
+    return problem.rule in ACCEPTABLE
 
 
 def _commented(document: Document, lines: Sequence[Line]) -> Document:

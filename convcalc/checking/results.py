@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 # Exceptions to the rules that except nothing: a comment, and an entry of the file of accepted findings.
 UNUSED_IGNORE = "unused-ignore"
 UNUSED_ACCEPTED = "unused-accepted"
+# The rules whose findings can be accepted.
+ACCEPTABLE = frozenset((*RULES, *COMPARISONS))
 OFF = "off"  # a severity: the rule does not run
 # The rules whose findings have the severity of the configuration.
 ADJUSTABLE = (*RULES, *COMPARISONS, UNUSED_IGNORE, UNUSED_ACCEPTED)

@@ -100,7 +100,8 @@ class Drift:
         row, counterpart = self.spec.rows[index], self.source.rows[other]
         form, against = self.spec.form(index), self.source.form(other)
         layers = row.facts.layer, counterpart.facts.layer
-        if form == against or layers[0].config() == layers[1].config():
+        is_written_alike = layers[0].config() == layers[1].config() and index not in self.spec.norms
+        if form == against or is_written_alike:
             yield from self._figures(row, counterpart)
             return
         keys = self._changed_keys(index, other)

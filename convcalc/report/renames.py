@@ -48,8 +48,14 @@ def renames(pairing: Pairing) -> Iterator[tuple[Row, str, str]]:
 
 
 def _is_same(name: str, other: str) -> bool:
-    """Whether two names are equal, or one of them names a part of the other: a block of one layer."""
-    return f"{name}.".startswith(f"{other}.") or f"{other}.".startswith(f"{name}.")
+    """Whether two names are equal up to places in a sequence, or one names a part of the other: a block of one layer.
+
+    >>> _is_same("body.2.conv", "body.3.conv"), _is_same("head", "head.fc"), _is_same("head", "classifier")
+    (True, True, False)
+    """
+    ours, theirs = ([part for part in each.split(".") if not part.isdigit()] for each in (name, other))
+    count = min(len(ours), len(theirs))
+    return ours[:count] == theirs[:count]
 
 
 def _rename(name: str, other: str) -> _Rename:

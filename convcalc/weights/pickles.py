@@ -142,6 +142,11 @@ class _Machine:
         elif not isinstance(target, Inert):
             raise ValueError("a key is set in what is no mapping")
 
+    def dictionary(self) -> None:
+        values = self.pop_to_mark()
+        self.stack.append({})
+        self.set_items(values)
+
     def name(self, module: Any, name: Any) -> None:
         text = f"{module}.{name}"
         if text not in MAPPINGS and text not in INERT and text not in _REBUILDS and _storage(text) is None:
@@ -272,6 +277,7 @@ _STEPS: dict[str, Callable[[_Machine, Any], None]] = {
     "TUPLE1": lambda machine, argument: machine.tuple_of(1),
     "TUPLE2": lambda machine, argument: machine.tuple_of(2),
     "TUPLE3": lambda machine, argument: machine.tuple_of(3),
+    "DICT": lambda machine, argument: machine.dictionary(),
     "LIST": lambda machine, argument: machine.stack.append(machine.pop_to_mark()),
     "APPEND": lambda machine, argument: machine.append([machine.pop()]),
     "APPENDS": lambda machine, argument: machine.append(machine.pop_to_mark()),

@@ -17,6 +17,13 @@ HELP = "give a file of safetensors, torch.save or Keras"
 
 def read(path: str) -> Checkpoint:
     """The tensors of a file. Raises SpecError for any other file. Nothing in the file is run."""
+    found = _read(path)
+    if not found.tensors:
+        raise unreadable(path, "there is no tensor in it", HELP)
+    return found
+
+
+def _read(path: str) -> Checkpoint:
     if not os.path.isfile(path):
         message = "this is not a regular file" if os.path.exists(path) else "there is no such file"
         raise unreadable(path, message)

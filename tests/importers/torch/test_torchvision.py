@@ -20,6 +20,7 @@ models = pytest.importorskip("torchvision.models", reason="the extra `oracle` is
 from convcalc.importers.formats import trace  # noqa: E402
 from convcalc.importers.inputs import Given  # noqa: E402
 from convcalc.importers.specs import spec_text  # noqa: E402
+from convcalc.report.drift import Drift, Losses  # noqa: E402
 
 # Builder -> its input size, and the most lines of its spec; None where nothing bounds them.
 BUILDERS: dict[str, tuple[int, int | None]] = {
@@ -56,3 +57,23 @@ def test_a_builder(name: str, size: int, lines: int | None) -> None:
     owners = {key.rpartition(".")[0] for key, _ in module.named_parameters()}
     missing = {each for each in owners if not any(row == each or row.startswith(f"{each}.") for row in names)}
     assert missing == set() or name in ("vit_b_16", "swin_t", "vgg16", "squeezenet1_1")
+
+
+# Shipped networks that are written by hand, with other names and another order of branches.
+SHIPPED = [
+    "resnet18", "resnet50", "resnext50_32x4d", "wide_resnet50_2", "vgg16", "vgg16_bn", "mobilenet_v2",
+    "mobilenet_v3_large",    "mnasnet1_0", "densenet121", "googlenet", "squeezenet1_1", "shufflenet_v2_x1_0", "efficientnet_b0",
+    "efficientnet_v2_s", "convnext_tiny", "vit_b_16",
+]  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_shipped_network_has_the_layers_of_its_builder(name: str) -> None:
+    """Only values that change no shape and no count may differ: the specs leave eps and shares of dropouts out."""
+    spec = convcalc.analyse(name)
+    module = models.get_model(name, weights=None, **SETTINGS.get(name, {})).eval()
+    source = convcalc.analyse(module, input=[list(shape) for shape in spec.inputs.values()])
+    found = [each for each in Drift(spec, source, Losses(trainable=True)).deviations() if not each.minor]
+    assert found == []
