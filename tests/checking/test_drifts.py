@@ -54,8 +54,8 @@ DRIFTS = {
     ),
     "a layer added": (
         {"nn.MaxPool2d(2), Unit": "nn.MaxPool2d(2), nn.Conv2d(2 * width, 2 * width, 1), Unit"},
-        ["error[differs-from-source] body.max_pool2d_1 (max_pool2d): behind it the source has body.2 (conv2d), with 1,056"
-         " parameters"],
+        ["error[differs-from-source] body.max_pool2d_1 (max_pool2d): behind it the source has body.2 (conv2d), with"
+         " 1,056 parameters"],
     ),
     "a norm removed": (
         {"torch.relu(self.norm(self.conv(x)))": "torch.relu(self.conv(x))",

@@ -130,12 +130,14 @@ def test_every_input_becomes_an_argument(recorded: Job) -> None:
     assert recorded.run(
         "Check", paths="a\n\nb c\r\n*.yaml\n", select="x,y", ignore="z", fail_on="error", max_params="5M",
         max_macs="300 MMACs", baseline="origin/main", max_growth="params=2%\nmacs=0\n", locked="true",
+        against="pytorch:net:Net(1)\nwide=pytorch:net:Net(2)", weights="a b.pth", input="3x4x4", python="my python",
         config="my config.yaml", args="--budget=params <= 5M\n--jobs=1", format="text",
     ) == (0, "")  # fmt: skip
     assert recorded.calls == [
         ["check", "--select=x,y", "--ignore=z", "--fail-on=error", "--max-params=5M", "--max-macs=300 MMACs",
-         "--baseline=origin/main", "--max-growth=params=2%", "--max-growth=macs=0", "--config=my config.yaml",
-         "--budget=params <= 5M",
+         "--baseline=origin/main", "--max-growth=params=2%", "--max-growth=macs=0", "--against=pytorch:net:Net(1)",
+         "--against=wide=pytorch:net:Net(2)", "--weights=a b.pth", "--input=3x4x4", "--python=my python",
+         "--config=my config.yaml", "--budget=params <= 5M",
          "--jobs=1", "--locked", "--format=text", "--", "a", "b c", "*.yaml"],
     ]  # fmt: skip
 
@@ -166,7 +168,8 @@ def test_nothing_in_an_input_is_run(text: str, recorded: Job) -> None:
     sarif, annotations = recorded.calls
     assert annotations == [
         "check", f"--select={text}", f"--ignore={text}", f"--fail-on={text}", f"--max-params={text}",
-        f"--max-macs={text}", f"--baseline={text}", f"--max-growth={text}", f"--config={text}", text,
+        f"--max-macs={text}", f"--baseline={text}", f"--max-growth={text}", f"--against={text}",
+        f"--weights={text}", f"--input={text}", f"--python={text}", f"--config={text}", text,
         f"--format={text}", "--", text,
     ]  # fmt: skip
     assert f"--output={text}" in sarif

@@ -37,9 +37,9 @@ def snippets(name: str) -> list[Any]:
     return [pytest.param(text, id=page) for page, file, text in PASTED if file == name]
 
 
-def snippet(name: str) -> str:
-    """The block of the page on check that shows a file."""
-    (found,) = [text for page, file, text in PASTED if (page, file) == ("check.md", name)]
+def snippet(name: str, shown: str = "check.md") -> str:
+    """The block of a page that shows a file."""
+    (found,) = [text for page, file, text in PASTED if (page, file) == (shown, name)]
     return found
 
 
@@ -49,7 +49,7 @@ def test_every_block_is_a_file_that_is_tested() -> None:
         blocks = page.read_text(encoding="utf-8").count("\n```yml\n")
         assert blocks == sum(name == page.name for name, _, _ in PASTED), page
     assert {file for _, file, _ in PASTED} == {PRE_COMMIT, GITHUB, GITLAB, ".convcalc.yaml", "accepted.yaml"}
-    assert [page for page, file, _ in PASTED if file == PRE_COMMIT] == ["README.md", "check.md"]
+    assert [page for page, file, _ in PASTED if file == PRE_COMMIT] == ["README.md", "against.md", "check.md"]
 
 
 def called(*command: str, folder: Path, **environment: str) -> tuple[int, str]:
@@ -83,9 +83,10 @@ needs_pre_commit = pytest.mark.skipif(find_spec("pre_commit") is None, reason="p
         ("vendor.gitlab-ci", GITLAB),
     ],
 )
-def test_the_schema_of_the_service_accepts(schema: str, name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("page", ["check.md", "against.md"])
+def test_the_schema_of_the_service_accepts(schema: str, name: str, page: str, tmp_path: Path) -> None:
     file = tmp_path / "file.yaml"
-    file.write_text((ROOT / name).read_text() if name == "action.yml" else snippet(name))
+    file.write_text((ROOT / name).read_text() if name == "action.yml" else snippet(name, page))
     command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, str(file)]
     assert called(*command, folder=tmp_path)[0] == 0, called(*command, folder=tmp_path)[1]
     file.write_text(file.read_text().replace("runs:", "rnus:").replace("script:", "scirpt:").replace("jobs:", "jbos:"))
@@ -110,9 +111,11 @@ def test_the_configuration_of_pre_commit_is_whole(config: str, tmp_path: Path) -
         assert called(*command, folder=tmp_path) == (0, "")
 
 
-def test_the_workflow_gives_inputs_of_the_action() -> None:
+@pytest.mark.parametrize("page", ["check.md", "against.md"])
+def test_the_workflow_gives_inputs_of_the_action(page: str) -> None:
     action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
-    (step,) = [step for step in yaml.safe_load(snippet(GITHUB))["jobs"]["specs"]["steps"] if "convcalc" in step["uses"]]
+    steps = yaml.safe_load(snippet(GITHUB, page))["jobs"]["specs"]["steps"]
+    (step,) = [step for step in steps if "convcalc" in step.get("uses", "")]
     assert set(step["with"]) <= set(action["inputs"])
 
 
@@ -153,7 +156,7 @@ def test_the_commands_of_the_hooks(hook: str, workspace: Workspace) -> None:
 @pytest.mark.slow
 @needs_git
 @needs_pre_commit
-@pytest.mark.parametrize("config", snippets(PRE_COMMIT))
+@pytest.mark.parametrize("config", [snippet(PRE_COMMIT, "README.md"), snippet(PRE_COMMIT)], ids=["README", "check"])
 def test_pre_commit_runs_the_hook(config: str, tmp_path: Path) -> None:
     require_packages()
     ours, theirs = clone_of_ours(tmp_path), tmp_path / "theirs"

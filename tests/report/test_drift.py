@@ -108,7 +108,7 @@ def deviations(
 ) -> list[tuple[str | None, str, bool]]:
     reports = [convcalc.analyse(convcalc.loads(text)) for text in (spec, source)]
     found = Drift(reports[0], reports[1], losses).deviations()
-    return [(each.row and each.row.name, each.message, each.minor) for each in found]
+    return [(each.row.name if each.row else None, each.message, each.minor) for each in found]
 
 
 @pytest.mark.parametrize(("changes", "expected"), CHANGES.values(), ids=CHANGES)

@@ -44,9 +44,15 @@ def loaded_name(module: str, name: str) -> bytes:
 
 def tensor(shape: Sequence[int], kind: str = "FloatStorage") -> list[str | int | bytes]:
     """The operations that make a tensor as torch.save writes it."""
-    storage = [b"((", "storage", loaded_name("torch", kind), "0", "cpu", prod(shape), b"tQ"]
-    sizes = [b"(", *shape, b"t"]
-    rest = [b"(", *[1] * len(shape), b"t\x89", loaded_name("collections", "OrderedDict"), b")Rt"]
+    storage: list[str | int | bytes] = [b"((", "storage", loaded_name("torch", kind), "0", "cpu", prod(shape), b"tQ"]
+    sizes: list[str | int | bytes] = [b"(", *shape, b"t"]
+    rest: list[str | int | bytes] = [
+        b"(",
+        *[1] * len(shape),
+        b"t\x89",
+        loaded_name("collections", "OrderedDict"),
+        b")Rt",
+    ]
     return [loaded_name("torch._utils", "_rebuild_tensor_v2"), *storage, 0, *sizes, *rest, b"R"]
 
 

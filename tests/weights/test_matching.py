@@ -59,7 +59,7 @@ def found(
     tensors = {name: Tensor(shape, name.endswith(whole)) for name, shape in weights.items()}
     checkpoint = Checkpoint("model.pth", "test", tensors, [], other_axes=keras)
     findings, sentence = check(convcalc.analyse(convcalc.loads(spec)), checkpoint)
-    return [(each.row and each.row.name, each.message) for each in findings], sentence
+    return [(each.row.name if each.row else None, each.message) for each in findings], sentence
 
 
 @pytest.mark.parametrize("prefix", ["", "module.", "model.", "_orig_mod.", "module.model.", "backbone.net.body."])
