@@ -77,7 +77,7 @@ class Accepting:
         return self.file.source.problem(UNUSED_ACCEPTED, message, mark, help=help, severity=WARNING)
 
     def accept(self, files: Sequence[FileResult]) -> tuple[str, list[str]]:
-        """Accept all findings of rules and comparisons in the files: the text of the file, and what was done, one line each."""
+        """Accept all findings of rules and comparisons: the text of the file, and what was done, one line each."""
         before = {(name, *each) for name, findings in self.file.files.items() for each in _flat(findings)}
         lines = []
         for name in without_network(self.file.files, self.file.names, files):

@@ -19,6 +19,11 @@ class Holder(NamedTuple):
     name: str
     needs: list[Need] | None
 
+    @property
+    def has_parameters(self) -> bool:
+        """Whether a checkpoint must have tensors of it."""
+        return any(not need.is_buffer for need in self.needs or ())
+
 
 @dataclass(slots=True)
 class Match:
@@ -39,6 +44,8 @@ def match(holders: Sequence[Holder], checkpoint: Checkpoint) -> Match:
     """The match by name where at least half of the layers are found so, or of the modules; else by order and shape."""
     tensors = checkpoint.tensors
     known = {holder.name: index for index, holder in enumerate(holders)}
+    # A parameter in a list has a dot in its name, and an underscore in the name of its layer.
+    known = {**{name.replace(".", "_"): index for name, index in known.items()}, **known}
     best = max(
         (_by_name(holders, known, tensors, prefix, block) for prefix, block in _beginnings(holders, tensors)),
         key=lambda each: (len(each.found), -len(each.prefix) - len(each.block)),
@@ -83,7 +90,9 @@ def _owner(known: Mapping[str, int], name: str) -> tuple[int, str] | None:
     """The layer whose name a tensor begins with, and its name in the layer. A tensor by itself is a layer."""
     if name in known:
         return known[name], name.rpartition(".")[2]
-    scope, local = name.rpartition(".")[0], name.rpartition(".")[2]
+    scope, _, local = name.rpartition(".")
+    if name.replace(".", "_") in known:
+        return known[name.replace(".", "_")], local
     while scope:
         if scope in known:
             return known[scope], local

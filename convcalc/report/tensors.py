@@ -83,7 +83,8 @@ def differing(needed: Sequence[Need], tensors: Mapping[str, Tensor], other_axes:
     if sum(need.elements for need in missing) == sum(elements(tensor.shape) for tensor in left.values()):
         return  # stored in other pieces: the projections of an attention as one tensor
     if len(missing) == len(left):
-        for need, (name, tensor) in zip(missing, left.items()):
+        missing.sort(key=lambda need: -len(need.shape or ()))
+        for need, (name, tensor) in zip(missing, sorted(left.items(), key=lambda each: -len(each[1].shape))):
             yield _other_shape(need, tensor, f" ({name})")
         return
     for need in missing:

@@ -46,6 +46,8 @@ def read_archive(path: str) -> Checkpoint:
 
 def _pickle(path: str, archive: zipfile.ZipFile) -> bytes:
     entries = [entry for entry in archive.infolist() if entry.filename.split("/")[-1] == PICKLE]
+    if "config.json" in archive.NameToInfo:
+        raise unreadable(path, "this archive of Keras holds no weights")
     if len(entries) != 1:
         raise unreadable(path, f"there is no {PICKLE} in the archive", SAVE_HELP)
     if entries[0].flag_bits & 1:

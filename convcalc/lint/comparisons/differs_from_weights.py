@@ -44,8 +44,11 @@ def check(report: Report, checkpoint: Checkpoint) -> tuple[list[Finding], str]:
     rows, holders = _holders(report)
     matched = match(holders, checkpoint)
     findings = [*_in_layers(rows, holders, matched, checkpoint), *_surplus(matched)]
-    missing = [index for index in range(len(rows)) if index not in matched.found and holders[index].needs]
-    missing = [index for index in missing if not _is_tied(report, rows[index])]
+    missing = [
+        index
+        for index, holder in enumerate(holders)
+        if index not in matched.found and holder.has_parameters and not _is_tied(report, rows[index])
+    ]
     findings += _missing(rows, missing, _has_other_end(len(rows), missing) and not findings)
     return findings, _sentence(matched, checkpoint)
 
