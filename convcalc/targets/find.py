@@ -18,7 +18,10 @@ from convcalc.text.source import Source
 
 # Files that have no network which can be read, by their endings, and what to give instead.
 _CODE = "it is code: name a class or function in it, pytorch:{module}:NAME, and its input, --input 3x224x224"
-_WEIGHTS = "weights have no graph: name the code, pytorch:MODULE:NAME, or write a .pt2 file with torch.export.save"
+_WEIGHTS = (
+    "weights have no graph: name the code, pytorch:MODULE:NAME, or write a .pt2 file with torch.export.save; "
+    "`check --weights` compares a spec with them"
+)
 _TENSORFLOW = "save the model as .keras, or convert it to .onnx"
 _INSTEAD = {
     ".py": _CODE, **dict.fromkeys((".pt", ".pth", ".ckpt", ".safetensors"), _WEIGHTS),

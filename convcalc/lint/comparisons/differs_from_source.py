@@ -8,7 +8,7 @@ What changes no shape, count or wiring is a warning: eps, the share of a dropout
 least half of them are equal, once for each block. The rest is an error.
 
 Fails:
-    # --against 'pytorch:mypkg.models:Net', whose first convolution has kernel_size=5
+    # --against 'pytorch:mypkg.models:Net', whose first convolution has kernel_size=5 and padding=2
     input: [3, 32, 32]
     layers:
       - conv2d: {name: stem, out_channels: 16, kernel_size: 3, padding: 1}
@@ -18,7 +18,7 @@ Passes:
     # --against 'pytorch:mypkg.models:Net'
     input: [3, 32, 32]
     layers:
-      - conv2d: {name: stem, out_channels: 16, kernel_size: 5, padding: 1}
+      - conv2d: {name: stem, out_channels: 16, kernel_size: 5, padding: 2}
       - relu
 """
 
