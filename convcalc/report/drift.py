@@ -263,6 +263,7 @@ class Drift:
 
     def _surplus(self) -> Iterator[Deviation]:
         left = [each for each in self.spec.layers if each not in self.pairing.partner and each not in self.replaced]
+        left = [each for each in left if not _is_idle_in(self.source, self.spec.rows[each])]
         for group in _runs(left, self.spec.layers):
             first, *others = [self.spec.rows[index] for index in group]
             more = f", nor {_further(len(others))} to {others[-1].name} ({others[-1].type})" if others else ""
@@ -271,6 +272,7 @@ class Drift:
     def _missing(self) -> Iterator[Deviation]:
         known = {*self.pairing.back, *self.replaced.values()}
         left = [each for each in self.source.layers if each not in known]
+        left = [each for each in left if not _is_idle_in(self.spec, self.source.rows[each])]
         for group in _runs(left, self.source.layers):
             rows = [self.source.rows[index] for index in group]
             params = sum(row.facts.params or 0 for row in rows)
@@ -301,6 +303,15 @@ class Drift:
 
     def _name(self, structure: Structure, origin: int) -> str:
         return list(structure.report.graph.inputs)[-1 - origin] if origin < 0 else structure.rows[origin].name
+
+
+def _is_idle_in(structure: Structure, row: Row) -> bool:
+    """Whether a network has the same layer, where it does nothing: a pooling to a size that the map has there."""
+    layer = row.facts.layer
+    return any(
+        form is None and other.type == row.type and other.config == layer.config()
+        for form, other in zip(structure.forms, structure.rows)
+    )
 
 
 def _runs(left: Sequence[int], layers: Sequence[int]) -> Iterator[list[int]]:

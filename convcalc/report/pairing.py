@@ -33,11 +33,11 @@ class Pairing:
         self.back: dict[int, int] = {}
         self._pair_equal(lambda each, index: (each.made[index], each.used[index]))
         if self._trusts_names():
-            self._pair_equal(_named)
+            self._pair_equal(_named, _is_named)
             self._pair_readers()
         self._pair_equal(lambda each, index: each.made[index])
         self._pair_equal(lambda each, index: each.used[index])
-        self._pair_equal(_named)
+        self._pair_equal(_named, _is_named)
         for olds, news in self._gaps():
             self._align(olds, news)
         self._pair_by_name()
@@ -48,7 +48,7 @@ class Pairing:
         Names that only count, as in a sequence, are others behind an added layer.
         """
         first, second = (
-            {_named(each, index) for index in each.layers if not is_numbered(each.report.graph.nodes[index])}
+            {_named(each, index) for index in each.layers if _is_named(each, index)}
             for each in (self.first, self.second)
         )
         return len(first & second) >= TRUST * min(len(first), len(second))
@@ -66,14 +66,18 @@ class Pairing:
                     self.add(index, other)
                     break
 
-    def _pair_equal(self, key: Callable[[Structure, int], Hashable]) -> None:
+    def _pair_equal(
+        self,
+        key: Callable[[Structure, int], Hashable],
+        has_key: Callable[[Structure, int], bool] = lambda structure, index: True,
+    ) -> None:
         """Pair the layers of equal keys; of several, the one that reads the partners of what this one reads."""
         candidates: dict[Hashable, list[int]] = defaultdict(list)
         for index in self.second.layers:
-            if index not in self.back:
+            if index not in self.back and has_key(self.second, index):
                 candidates[key(self.second, index)].append(index)
         for index in self.first.layers:
-            if index in self.partner:
+            if index in self.partner or not has_key(self.first, index):
                 continue
             found = candidates.get(key(self.first, index))
             if found:
@@ -160,3 +164,8 @@ class Pairing:
 
 def _named(structure: Structure, index: int) -> Hashable:
     return structure.form(index).outline, structure.rows[index].name
+
+
+def _is_named(structure: Structure, index: int) -> bool:
+    """Whether a layer has a name of its own, which does not count unnamed layers."""
+    return not is_numbered(structure.report.graph.nodes[index])

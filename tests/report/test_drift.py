@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import convcalc
 from convcalc.report.drift import Drift, Losses
+from tests.strategies.graphs import Graph, graphs
+from tests.strategies.networks import Network, networks
 
 BASE = """\
 input: [3, 32, 32]
@@ -23,6 +27,7 @@ layers:
   - conv2d: {name: depthwise, out_channels: 16, kernel_size: 3, padding: 1, groups: 16}
   - conv2d: {name: deep, out_channels: 32, kernel_size: 3, padding: 1}
   - gelu
+  - adaptive_avg_pool2d: {output_size: 16}
   - global_avg_pool
   - flatten
   - dropout: {p: 0.2}
@@ -56,6 +61,13 @@ CHANGES = {
         [("mixed.one", "out_channels is 8, in the source 12"), ("mixed.three", "out_channels is 8, in the source 12")],
     ),
     "another activation": ({"  - gelu\n": "  - silu\n"}, [("gelu_1", "in the source it is silu_1 (silu)")]),
+    "the first of several activations": (
+        {"{name: bn}\n  - relu\n": "{name: bn}\n  - tanh\n"}, [("relu_1", "in the source it is tanh_1 (tanh)")],
+    ),
+    "a size that a later pooling then changes": (
+        {"{name: stem, out_channels: 16": "{name: stem, stride: 2, out_channels: 16"},
+        [("stem", "stride is 1, in the source 2")],
+    ),
     "another number of classes": (
         {"out_features: 10": "out_features: 100"}, [("head", "out_features is 10, in the source 100")],
     ),
@@ -78,7 +90,7 @@ EQUAL = {
     "a mean": {"  - global_avg_pool\n  - flatten\n": "  - mean: {axis: [1, 2]}\n"},
     "a layer that does nothing": {"  - gelu\n": "  - gelu\n  - identity\n"},
     "a shape in two steps": {"  - flatten\n": "  - flatten: {start_axis: 1}\n  - flatten\n"},
-    "a pooling to its own size": {"  - gelu\n": "  - gelu\n  - adaptive_avg_pool2d: {output_size: 16}\n"},
+    "a pooling to its own size": {"  - gelu\n": "  - gelu\n  - max_pool2d: {kernel_size: 1}\n"},
     "sizes for each axis": {"kernel_size: 3": "kernel_size: [3, 3]"},
     "a training setting": {"{name: bn}": "{name: bn, momentum: 0.01}"},
 }
@@ -274,3 +286,9 @@ def test_other_outputs_are_found() -> None:
 def test_a_network_is_like_itself(target: str) -> None:
     report = convcalc.analyse(target)
     assert list(Drift(report, report, Losses(trainable=True)).deviations()) == []
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.one_of(networks(1), networks(2), graphs(1), graphs(2)))
+def test_a_random_network_is_like_itself(network: Network | Graph) -> None:
+    assert deviations(network.text, network.text) == []
