@@ -35,6 +35,7 @@ class Pairing:
         if self._trusts_names():
             self._pair_equal(_named, _is_named)
             self._pair_readers()
+            self._pair_origins()
         self._pair_equal(lambda each, index: each.made[index])
         self._pair_equal(lambda each, index: each.used[index])
         self._pair_equal(_named, _is_named)
@@ -59,12 +60,33 @@ class Pairing:
             origin = max(self.first.reads[index], default=-1)
             if index in self.partner or origin not in self.partner:
                 continue
-            form = self.first.form(index).outline
             for other, _ in self.second.readers[self.partner[origin]]:
-                is_free = other not in self.back and self.second.form(other).outline == form
-                if is_free and self.reads_alike(index, other):
+                if self._is_counterpart(index, other) and self.reads_alike(index, other):
                     self.add(index, other)
                     break
+
+    def _pair_origins(self) -> None:
+        """Pair layers of equal settings that partners read, in the same place where the order matters."""
+        for index in reversed(self.first.layers):
+            if index not in self.partner:
+                origin = next(self._origins_alike(index), None)
+                if origin is not None:
+                    self.add(index, origin)
+
+    def _origins_alike(self, index: int) -> Iterator[int]:
+        for reader, place in self.first.readers[index]:
+            if reader in self.partner:
+                origins = self.second.reads[self.partner[reader]]
+                is_commutative = self.first.form(reader).kind in COMMUTATIVE
+                for origin in origins if is_commutative else origins[place : place + 1]:
+                    if origin >= 0 and self._is_counterpart(index, origin):
+                        yield origin
+
+    def _is_counterpart(self, index: int, other: int) -> bool:
+        """Whether a layer without a partner has the settings of another one and is in a block of its name."""
+        blocks = [each.rows[at].name.rpartition(".")[0] for each, at in ((self.first, index), (self.second, other))]
+        is_alike = self.first.form(index).outline == self.second.form(other).outline
+        return is_alike and blocks[0] == blocks[1] and other not in self.back
 
     def _pair_equal(
         self,
