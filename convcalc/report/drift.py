@@ -6,40 +6,17 @@ What only follows from another difference, such as the shapes behind a changed l
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from convcalc.arith.shape import format_shape
 from convcalc.network.graph import Node
 from convcalc.report.canonical import COMMUTATIVE, OF_TRAINING, OF_WINDOWS
+from convcalc.report.deviation import Deviation, Losses
+from convcalc.report.dropouts import other_dropouts
 from convcalc.report.pairing import Pairing
 from convcalc.report.renames import renames
 from convcalc.report.report import Report
 from convcalc.report.rows import Row
 from convcalc.report.structure import Structure, foldable_norms
-
-
-@dataclass(frozen=True, slots=True)
-class Deviation:
-    """One difference, at a layer of the spec; without a layer it is about the network.
-
-    Deviations of one `kind` at one entry are the same difference in several copies. `at` is the key of the entry.
-    `minor` ones change no shape, no count and no wiring.
-    """
-
-    row: Row | None
-    kind: str
-    message: str
-    at: str = ""
-    help: str = ""
-    minor: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Losses:
-    """What the format of a source does not keep: dropouts and folded batch norms, what is trained."""
-
-    exported: bool = False
-    trainable: bool = False
 
 
 class Drift:
@@ -66,7 +43,7 @@ class Drift:
         yield from self._surplus()
         yield from self._missing()
         if not self.losses.exported:
-            yield from self._dropouts()
+            yield from other_dropouts(self.pairing)
         yield from self._outputs()
         for row, kind, message in renames(self.pairing):
             yield Deviation(row, kind, message, "name", minor=True)
@@ -184,39 +161,6 @@ class Drift:
             written = ", ".join(self._name(self.spec, origin) for origin in reads if origin is not None)
             names = ", ".join(self._name(self.source, origin) for origin in stated if origin is not None)
             yield Deviation(self.spec.rows[index], "wiring", f"it reads {written}, in the source {names}", "from")
-
-    def _dropouts(self) -> Iterator[Deviation]:
-        """Other dropouts between two layers, or before an output; each of them once."""
-        known: set[int] = set()
-        for index, other in [*sorted(self.pairing.partner.items()), (-1, -1)]:
-            places = {place for structure, layer in ((self.spec, index), (self.source, other))
-                      for reader, place in structure.dropouts if reader == layer}  # fmt: skip
-            for place in sorted(places):
-                written = self._rates(self.spec, index, place)
-                stated = self._rates(self.source, other, place)
-                if not known.intersection(written):
-                    known.update(written)
-                    yield from self._other_dropouts(index, written, stated)
-
-    @staticmethod
-    def _rates(structure: Structure, reader: int, place: int) -> dict[int, float]:
-        """By the index of each dropout, the share that it drops."""
-        found = structure.dropouts.get((reader, place), ())
-        return {index: structure.rows[index].facts.layer.config()["p"] for index in found}
-
-    def _other_dropouts(self, reader: int, written: dict[int, float], stated: dict[int, float]) -> Iterator[Deviation]:
-        if len(written) != len(stated):
-            written, stated = ({index: rate for index, rate in each.items() if rate} for each in (written, stated))
-        for index, (rate, there) in zip(written, zip(written.values(), stated.values())):
-            if rate != there:
-                message = f"p is {rate}, in the source {there}"
-                yield Deviation(self.spec.rows[index], "p", message, "p", minor=True)
-        for index in list(written)[len(stated) :]:
-            yield Deviation(self.spec.rows[index], "surplus", "it is not in the source", minor=True)
-        for rate in list(stated.values())[len(written) :]:
-            row = self.spec.rows[reader] if reader >= 0 else None
-            what = f"before {'it' if row else 'the output'} the source has a dropout of {rate}"
-            yield Deviation(row, "missing dropout", what, minor=True)
 
     @staticmethod
     def _kept(structure: Structure, origin: int, paired: dict[int, int]) -> int | None:

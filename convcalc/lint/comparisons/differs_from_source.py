@@ -28,7 +28,8 @@ from collections.abc import Iterator
 
 from convcalc.lint.finding import Finding
 from convcalc.problems import ERROR, WARNING
-from convcalc.report.drift import Drift, Losses
+from convcalc.report.deviation import Losses
+from convcalc.report.drift import Drift
 from convcalc.report.report import Report
 
 # Formats that keep whether parameters are trained.
