@@ -55,7 +55,9 @@ class Parametrised:
         self.in_shapes = _input_shapes(template)
         self._defaults: dict[str, Any] = {}
         self.conditions: dict[str, str] = {}  # the defaults of params that follow from others
-        for entry, key, values in self._slots():
+        # All values are read first: the entries of the first instance become those of the template.
+        self.slots = list(self._slots())
+        for entry, key, values in self.slots:
             entry.parameters[key] = self._value(entry, key, values)
         for entry, flags in self._optional():
             entry.keys["when"] = "=" + self._condition(entry, flags)
@@ -207,7 +209,7 @@ class Parametrised:
 
     def _outs(self) -> Iterator[tuple[str, list[Any]]]:
         """The channels that the entries give, as expressions over params, with their values by instance."""
-        for entry, key, values in reversed(list(self._slots())):
+        for entry, key, values in reversed(self.slots):
             text = str(entry.parameters.get(key))
             if _origin(entry, key) in OUTS and "in_channels" not in text and UNSET not in values:
                 yield text.removeprefix("="), values

@@ -72,9 +72,26 @@ layers:
   - conv2d: {name: last, from: a, tied: a.conv, out_channels: 8, kernel_size: 3, padding: 1}
   - concat: {from: [b, last]}
 """
+FIRST_USE_IS_THE_EXCEPTION = """
+input: [16, 32, 32]
+blocks:
+  unit:
+    params: {expand: true, out: null}
+    layers:
+      - conv2d: {name: expand, out_channels: =3 * in_channels, kernel_size: 1, when: =expand}
+      - conv2d: {name: project, out_channels: =out, kernel_size: 3, padding: 1}
+      - add: {from: [project, input]}
+layers:
+  - unit: {name: a, out: 16, expand: false}
+  - conv2d: {name: to24, out_channels: 24, kernel_size: 1}
+  - unit: {name: b, out: 24}
+  - conv2d: {name: to40, out_channels: 40, kernel_size: 1}
+  - unit: {name: c, out: 40}
+"""
 CASES = {
     "optional inside optional": (OPTIONAL_INSIDE_OPTIONAL, ["when: =stride > 1", "in_channels != out"]),
     "the first entry is optional": (FIRST_ENTRY_IS_OPTIONAL, ["groups: =in_channels", "when:"]),
+    "an entry is in all uses but the first": (FIRST_USE_IS_THE_EXCEPTION, ["when: ="]),
     "growing": (GROWING, ["repeat: 5", "concat: {from: [input, conv]}"]),
     "shared with a layer inside a block": (SHARED, ["tied: a.conv"]),
 }
