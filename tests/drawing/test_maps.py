@@ -45,9 +45,14 @@ def test_a_u_net_is_a_u() -> None:
     assert len(figure(convcalc.analyse("unet")).skips) == 4
 
 
-@pytest.mark.parametrize("target", ["lenet", "vgg16", "resnet50", "googlenet", "alexnet"])
+@pytest.mark.parametrize("target", ["lenet", "vgg16", "resnet50", "googlenet", "alexnet", "fcos", "retinanet"])
 def test_a_network_that_only_shrinks_is_a_row(target: str) -> None:
     assert not placed(figure(convcalc.analyse(target))).is_u
+
+
+@pytest.mark.parametrize("target", ["segnet", "segresnet", "unet3d", "vnet", "ddpm", "deeplab_v3plus"])
+def test_a_network_that_gives_a_map_for_each_pixel_is_a_u(target: str) -> None:
+    assert placed(figure(convcalc.analyse(target))).is_u
 
 
 def test_two_columns_are_drawn_as_two() -> None:

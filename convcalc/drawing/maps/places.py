@@ -88,14 +88,15 @@ def _sized(stage: Stage, scale: float, most: int, sheets: bool) -> Drawn:
 
 
 def _is_u(figure: Figure) -> bool:
-    """Whether maps become smaller step by step and then, beside skips, larger again."""
+    """Whether maps become smaller step by step and then, beside skips, about as large as at the start."""
     levels = _levels(figure)
     lowest = max(levels)
     turn = levels.index(lowest)
     return (
         bool(figure.skips)
-        and lowest - levels[0] >= 1
-        and lowest - levels[-1] >= 1
+        and lowest > levels[0]
+        and lowest > levels[-1]
+        and levels[-1] <= levels[0] + 1
         and levels[: turn + 1] == sorted(levels[: turn + 1])
         and levels[turn:] == sorted(levels[turn:], reverse=True)
     )
