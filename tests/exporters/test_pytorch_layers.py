@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+pytest.importorskip("torch", reason="runs modules of PyTorch: pip install '.[oracle]'")
+
 from tests.exporters.modules import run, source_of_text, torch
 
 # The padded map is 2 x 6 x 7; the output has 4 x 5 positions, or 2 x 3 with stride 2.

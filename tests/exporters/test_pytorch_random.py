@@ -7,9 +7,12 @@ from hypothesis import HealthCheck, assume, given, reject, settings
 from hypothesis import strategies as st
 
 from convcalc import api
+from tests.strategies.networks import Network, networks
+
+pytest.importorskip("torch", reason="runs modules of PyTorch: pip install '.[oracle]'")
+
 from tests.exporters.modules import figures, run, samples, source_of_text, torch
 from tests.oracles.torch_networks import Network as Oracle
-from tests.strategies.networks import Network, networks
 
 
 @pytest.mark.slow

@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from convcalc import api
+
+pytest.importorskip("torch", reason="runs modules of PyTorch: pip install '.[oracle]'")
+
 from tests.exporters.modules import differences, run, samples, source_of, torch
 from tests.oracles.torch_networks import Network as Oracle
 

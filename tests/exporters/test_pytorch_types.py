@@ -7,6 +7,9 @@ import pytest
 from convcalc import api, layers
 from convcalc.exporters.pytorch.layers import RULES
 from convcalc.manual.pages import manual
+
+pytest.importorskip("torch", reason="runs modules of PyTorch: pip install '.[oracle]'")
+
 from tests.exporters.modules import figures, run, samples, source_of_text, torch
 
 

@@ -10,6 +10,9 @@ from convcalc.exporters.export import export
 from convcalc.exporters.network import build_network
 from convcalc.language.overrides import Overrides
 from convcalc.targets import foreign
+
+pytest.importorskip("torch", reason="runs modules of PyTorch: pip install '.[oracle]'")
+
 from tests.exporters.modules import run, source_of, torch
 
 # A target, and the model of torchvision with the same modules in the same order.

@@ -9,8 +9,13 @@ from __future__ import annotations
 
 import sys
 
+import pytest
+
 from convcalc import api
 from convcalc.errors import SpecError
+
+pytest.importorskip("torch", reason="runs modules of PyTorch: pip install '.[oracle]'")
+
 from tests.exporters.modules import differences
 
 
