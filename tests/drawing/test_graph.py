@@ -195,3 +195,27 @@ def test_a_hostile_name_changes_nothing(name: str) -> None:
 )
 def test_the_drawing_is_that_of_the_golden(target: str) -> None:
     assert_golden(GOLDENS / f"{target}.svg", graph_svg(diagram(convcalc.analyse(target)), target))
+
+
+UNKNOWN = """
+custom:
+  mystery: {output_shape: =in_shape}
+blocks:
+  unit:
+    layers: [conv2d: {name: conv, out_channels: 4, kernel_size: 1}, mystery]
+layers:
+  - unit: {name: u}
+  - conv2d: {name: last, out_channels: 4, kernel_size: 1}
+  - mystery: {name: m}
+"""
+
+
+def test_a_sum_of_which_a_part_is_known_is_a_lower_bound() -> None:
+    report = convcalc.analyse(convcalc.loads("input: [4, 8, 8]\n" + UNKNOWN))
+    shown = {box.name: box.lines for box in diagram(report, 1).boxes}
+    assert shown["u"] == ("u", "2 layers, at least 20 params")
+    with_heat = {box.name: box for box in diagram(report, 1, figures.BY_NAME["params"]).boxes if box.rows}
+    assert with_heat["u"].lines[-1] == "at least 20 params"
+    assert with_heat["last"].lines[-1] == "20 params"  # a share of an unknown total is not known
+    assert with_heat["m"].lines[-1] == "params not known"
+    assert all(box.heat is None for box in with_heat.values())

@@ -9,8 +9,8 @@ class Box(NamedTuple):
     """A layer, a block, an input or an output.
 
     `name` is its full name and `kind` the colour: one of the keys of `palette.COLOURS`. `lines` are the texts in it,
-    and `tip` is a longer one. `heat` is its share of a figure of the network, from 0 to 1; None where no heat is shown.
-    `rows` are the numbers of the rows of the report that it has.
+    and `tip` is a longer one. `heat` is its share of a figure of the network, from 0 to 1; None where
+    it is not known or not shown. `rows` are the numbers of the rows of the report that it has.
     """
 
     name: str

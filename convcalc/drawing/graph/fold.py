@@ -11,7 +11,7 @@ from convcalc.drawing.graph.words import MERGE, counted, kind_of, parameters, ti
 from convcalc.network.graph import Graph
 from convcalc.report.figure import Figure
 from convcalc.report.rows import Row
-from convcalc.report.sums import add_up
+from convcalc.report.sums import add_up, ratio, status
 
 MOST_BOXES = 40  # as many as a reader can take in: the default depth shows no more
 
@@ -50,7 +50,7 @@ def diagram(report: Network, depth: int | None = None, heat: Figure | None = Non
         Box(name, "input", (name, times(shape)), f"input {name}: {format_shape(shape)}")
         for name, shape in report.graph.inputs.items()
     ]
-    total = 0 if heat is None else add_up([heat.of_layer(row) for row in report.rows]) or 0
+    total = None if heat is None else add_up([heat.of_layer(row) for row in report.rows])
     boxes = inputs + [_box(part, heat, total) for part in parts]
     owner = list(range(len(inputs)))  # the box of each tensor
     for number, part in enumerate(parts):
@@ -144,13 +144,13 @@ def _hands_on_all(report: Network, before: _Part, part: _Part, readers: dict[int
 # --- Boxes. ---
 
 
-def _box(part: _Part, heat: Figure | None, total: int) -> Box:
+def _box(part: _Part, heat: Figure | None, total: int | None) -> Box:
     share, lines = None, _lines(part, shows_params=heat is None)
     if heat is not None:
         count = add_up([heat.of_layer(row) for row in part.rows])
-        share = count / total if count and total else 0.0
+        share = None if status(count) or status(total) else ratio(count, total)
         if count != 0:
-            lines += (counted(count, heat.name) + (f", {share:.1%}" if total and count else ""),)
+            lines += (counted(count, heat.name) + (f", {share:.1%}" if share is not None else ""),)
     numbers = tuple(range(part.first, part.first + len(part.rows)))
     kind = kind_of(part.rows[0]) if len(part.rows) == 1 else "block"
     return Box(part.name, kind, lines, _tip(part), share, numbers)

@@ -9,6 +9,7 @@ from convcalc import layers
 from convcalc.arith.units import group_digits, human
 from convcalc.layers.base import LayerType
 from convcalc.report.rows import Row
+from convcalc.report.sums import status
 
 # The kind of each family; a family that is not here is `plain`.
 _KINDS = {
@@ -89,13 +90,14 @@ def _is_default(type_: LayerType, key: str, value: Any) -> bool:
 
 
 def counted(count: int | None, noun: str) -> str:
-    """A rounded count, or that it is not known.
+    """A rounded count. A sum of which only a part is known is a lower bound.
 
     >>> counted(61706, "params"), counted(None, "params"), counted(0, "params")
-    ('61.7 k params', 'params unknown', 'no params')
+    ('61.7 k params', 'params not known', 'no params')
     """
     if count is None:
-        return f"{noun} unknown"
+        return f"{noun} not known"
     if not count:
         return f"no {noun}"
-    return f"{human(count) if count >= 10_000 else group_digits(count)} {noun}"
+    number = human(count) if count >= 10_000 else group_digits(count)
+    return f"{'at least ' if status(count) else ''}{number} {noun}"
