@@ -11,9 +11,12 @@ from convcalc.api import analyse
 from convcalc.cli.complete import complete_target
 from convcalc.cli.options import change_options, find_target, loaded
 from convcalc.cli.output import format_option, output_option, write, write_bytes
+from convcalc.drawing.convert import converted
 from convcalc.drawing.draw import OF_A_NETWORK, draw, heat_figures, suggested_layer
 from convcalc.errors import UsageError
+from convcalc.render.field_svg import field_svg
 from convcalc.render.formats import format_of_file
+from convcalc.report.field import LayerField
 from convcalc.report.report import Report
 
 EPILOG = """\b
@@ -69,15 +72,10 @@ def command(
     if chosen == "svg":
         write(drawing, output)
         return
-    from convcalc.drawing.convert import converted  # loads its library only for these formats
-
     write_bytes(converted(drawing, chosen), output)
 
 
 def _drawing(report: Report, kind: str, layer: str | None, depth: int | None, heat: str | None) -> str:
     if kind != "field" or layer is None:
         return draw(report, kind, layer=layer, depth=depth, heat=heat).svg
-    from convcalc.render.field_svg import field_svg  # only for this kind
-    from convcalc.report.field import LayerField
-
     return field_svg(LayerField(report, layer))

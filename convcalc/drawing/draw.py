@@ -6,6 +6,12 @@ import os
 from dataclasses import dataclass
 
 from convcalc.drawing.convert import FORMATS, converted
+from convcalc.drawing.graph.fold import diagram
+from convcalc.drawing.graph.picture import graph_svg
+from convcalc.drawing.maps.picture import maps_svg
+from convcalc.drawing.maps.stages import figure
+from convcalc.drawing.wiring.panels import wiring
+from convcalc.drawing.wiring.picture import wiring_svg
 from convcalc.errors import UsageError
 from convcalc.files import replace_file
 from convcalc.report import figures
@@ -45,7 +51,6 @@ def draw(
     `depth` opens the blocks down to so many parts of a name, by default as far as it stays readable. `heat` is the name
     of a figure that adds up, such as params: it colours the boxes of a graph.
     """
-    # Each kind imports its own modules.
     if kind not in KINDS:
         raise UsageError(f"there is no drawing `{kind}`", "the kinds are " + ", ".join(KINDS))
     if heat is not None and kind != "graph":
@@ -54,18 +59,9 @@ def draw(
         raise _wrong_layer(report, kind, layer)
     name = report.name if report.variant is None else f"{report.name} {report.variant}"
     if kind == "graph":
-        from convcalc.drawing.graph.fold import diagram
-        from convcalc.drawing.graph.picture import graph_svg
-
         return Drawing(graph_svg(diagram(report, depth, _summed(heat)), name))
     if kind == "maps":
-        from convcalc.drawing.maps.picture import maps_svg
-        from convcalc.drawing.maps.stages import figure
-
         return Drawing(maps_svg(figure(report, depth), name))
-    from convcalc.drawing.wiring.panels import wiring
-    from convcalc.drawing.wiring.picture import wiring_svg
-
     return Drawing(wiring_svg(wiring(report.row(layer or ""))))
 
 
