@@ -17,7 +17,6 @@ from convcalc.editor.reading import Origin, Reading
 from convcalc.editor.recovery import Recovery
 from convcalc.editor.state import Change, State
 from convcalc.editor.sweeping import param_values, sweep
-from convcalc.editor.typed import as_plain
 from convcalc.editor.values import EditField, Findings, Outcome, Pin, SweepPoint, refusal
 from convcalc.errors import SpecError, UsageError
 from convcalc.language.overrides import Overrides
@@ -26,6 +25,7 @@ from convcalc.report.difference import Difference
 from convcalc.report.report import Report
 from convcalc.text.document import Document
 from convcalc.text.files import display_path
+from convcalc.text.source import as_plain
 from convcalc.text.writing import flow_text
 
 

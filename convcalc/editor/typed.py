@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from convcalc.language.overrides import as_value, parse_input_shape, parse_setting
-from convcalc.text.source import Expression, Value, YamlList, YamlMapping
+from convcalc.text.source import Value, as_plain
 from convcalc.text.values import EditError, Plain, plain
 
 
@@ -25,17 +25,6 @@ def parse_shape(shape: Any) -> Plain:
     if shape.strip().startswith(("[", "{", "=")):
         return parse_value("input", shape)
     return as_plain(parse_input_shape(shape))
-
-
-def as_plain(value: Value) -> Plain:
-    """A spec's value as plain data: an expression is a text that starts with `=`."""
-    if isinstance(value, Expression):
-        return f"={value.text}"
-    if isinstance(value, YamlList):
-        return [as_plain(item) for item in value.items]
-    if isinstance(value, YamlMapping):
-        return {key: as_plain(item) for key, item in value.pairs.items()}
-    return value
 
 
 def override_values(params: Mapping[str, Any]) -> dict[str, Value]:

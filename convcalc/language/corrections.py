@@ -11,7 +11,7 @@ from typing import Any
 
 from convcalc.language.spec import FUNCTION_NAMES
 from convcalc.problems import nearest
-from convcalc.text.source import Expression, Value, YamlList, YamlMapping
+from convcalc.text.source import Expression, Value, YamlList, as_plain
 from convcalc.text.values import Plain
 from convcalc.text.writing import flow_text
 
@@ -26,17 +26,6 @@ MAX_VALUE = 300  # a longer text has no meaning as a value
 MAX_TEXT = 60  # a longer value is not written out in a help
 
 
-def plain(value: Value) -> Plain:
-    """A value of a file as plain Python; an expression is a text that starts with `=`."""
-    if isinstance(value, Expression):
-        return f"={value.text}"
-    if isinstance(value, YamlList):
-        return [plain(item) for item in value.items]
-    if isinstance(value, YamlMapping):
-        return {key: plain(item) for key, item in value.pairs.items()}
-    return value
-
-
 def value_help(
     key: str, raw: Value, value: Any, params: Collection[str] = (), schema: Mapping[str, Any] | None = None
 ) -> str:
@@ -48,7 +37,7 @@ def value_help(
     words = list(_words(schema or {}))
     if isinstance(raw, Expression):
         return _expression_help(key, raw, value, words)
-    for given in _candidates(plain(raw), params, words):
+    for given in _candidates(as_plain(raw), params, words):
         return f"write {_pair(key, given)}"
     return nearest(value, [word for word in words if isinstance(word, str)]) if isinstance(value, str) else ""
 
@@ -73,7 +62,7 @@ def corrected(value: Plain, params: Collection[str] = ()) -> Plain:
 
 def shape_help(raw: Value, params: Collection[str]) -> str:
     """The help for an input shape that is no list of sizes."""
-    given = plain(raw)
+    given = as_plain(raw)
     if isinstance(given, int) and not isinstance(given, bool):
         return f"write `input: [{given}]`"
     if isinstance(given, dict) and all(isinstance(size, int) for size in given.values()):
@@ -85,7 +74,7 @@ def shape_help(raw: Value, params: Collection[str]) -> str:
 
 def size_help(raw: Value, index: int, size: Any, params: Collection[str]) -> str:
     """The help for a size of an input shape that is no positive whole number. `raw` is the whole shape."""
-    items = [plain(item) for item in raw.items] if isinstance(raw, YamlList) else []
+    items = [as_plain(item) for item in raw.items] if isinstance(raw, YamlList) else []
     written = raw.items[index] if isinstance(raw, YamlList) else raw
     help = value_help("", written, size, params)
     if help and "null" not in help:

@@ -9,7 +9,7 @@ from convcalc import layers as layer_types
 from convcalc.language.spec import CONTAINERS, ENTRY_KEYS, MERGES, Entry
 from convcalc.language.structure import Structure
 from convcalc.problems import nearest
-from convcalc.text.source import Expression, Mark, Value, YamlList, YamlMapping
+from convcalc.text.source import Expression, Mark, Value, YamlList, YamlMapping, as_plain
 
 MAX_CALL = 300  # a longer text is no call
 
@@ -56,10 +56,9 @@ class EntryParser:
 
     def _help_for_list(self, value: Value) -> str:
         """How to write the first entry of a list that is something else."""
-        from convcalc.language.corrections import plain  # only a spec with a problem loads them
-        from convcalc.language.entry_forms import list_help
+        from convcalc.language.entry_forms import list_help  # only a spec with a problem loads it
 
-        return list_help(plain(value), self._defined_params())
+        return list_help(as_plain(value), self._defined_params())
 
     def _defined_params(self) -> dict[str, Collection[str]]:
         """The params of each block and custom type of the file."""
@@ -78,20 +77,18 @@ class EntryParser:
             return Entry(None, mark, None)
         if isinstance(item, (str, Expression)):
             return self._entry_of_type(item, mark, None)
-        from convcalc.language.corrections import plain  # only a spec with a problem loads them
-        from convcalc.language.entry_forms import item_help
+        from convcalc.language.entry_forms import item_help  # only a spec with a problem loads it
 
-        help = item_help(plain(item), self._defined_params())
+        help = item_help(as_plain(item), self._defined_params())
         self.structure.wrong_type(item, mark, "an entry", "a type or a mapping `type: {…}`", help)
         return Entry(None, mark, None)
 
     def _report_body(self, key: str, body: Value, item: YamlMapping) -> None:
         """Report an entry with a value that is not a mapping."""
-        from convcalc.language.corrections import plain  # as above
-        from convcalc.language.entry_forms import body_help
+        from convcalc.language.entry_forms import body_help  # only a spec with a problem loads it
         from convcalc.language.translations import unknown_type_help
 
-        help = body_help(key, plain(body), self._defined_params())
+        help = body_help(key, as_plain(body), self._defined_params())
         if self._parameters_of(key) is None and key not in CONTAINERS and not self.structure.source.incomplete:
             help = help or unknown_type_help(key, {}, self._defined_params())
             self._add_unknown_type(key, item.marks[0], help)
@@ -101,11 +98,10 @@ class EntryParser:
 
     def _report_keys(self, item: YamlMapping, mark: Mark) -> None:
         """Report an entry without a key or with more than one."""
-        from convcalc.language.corrections import plain  # as above
-        from convcalc.language.entry_forms import entry_help
+        from convcalc.language.entry_forms import entry_help  # only a spec with a problem loads it
 
         extra = list(item.pairs)[1:2]
-        pairs = {key: plain(value) for key, value in item.pairs.items()}
+        pairs = {key: as_plain(value) for key, value in item.pairs.items()}
         help = entry_help(pairs, self._defined_params()) if extra else ""
         self.structure.problems.add(
             "bad-entry",
@@ -147,10 +143,9 @@ class EntryParser:
     def _report_unknown_type(self, type_name: str, mark: Mark, body: YamlMapping | None) -> None:
         if self.structure.source.incomplete or self.structure.problems.is_full:
             return  # the type may be in the file that could not be read
-        from convcalc.language.corrections import plain  # only a spec with a problem loads them
-        from convcalc.language.translations import unknown_type_help
+        from convcalc.language.translations import unknown_type_help  # only a spec with a problem loads it
 
-        pairs = {} if body is None else {key: plain(value) for key, value in body.pairs.items()}
+        pairs = {} if body is None else {key: as_plain(value) for key, value in body.pairs.items()}
         self._add_unknown_type(type_name, mark, unknown_type_help(type_name, pairs, self._defined_params()))
 
     def _add_unknown_type(self, type_name: str, mark: Mark, help: str) -> None:

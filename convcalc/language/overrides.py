@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from convcalc.errors import SpecError, UsageError
 from convcalc.problems import nearest
 from convcalc.text.compose import compose
-from convcalc.text.source import Expression, Source, Value, YamlList, YamlMapping
+from convcalc.text.source import Expression, Source, Value, YamlList, YamlMapping, as_plain
 
 InputShape = str | Sequence[int] | Mapping[str, Sequence[int]]
 _SHAPE = r"(?i)\d+(?:[x,]\d+)*"
@@ -39,7 +39,9 @@ class LayerSetting(NamedTuple):
         return any(mark in self.layers for mark in "*?[")
 
     def __str__(self) -> str:
-        return f"{self.layers}.{self.key}={value_in_words(self.value)}"
+        from convcalc.text.writing import flow_text  # only a call that changes layers writes one
+
+        return f"{self.layers}.{self.key}={flow_text(as_plain(self.value))}"
 
 
 class Overrides:
@@ -137,17 +139,6 @@ def as_value(value: Any) -> Value:
     if value is None or isinstance(value, (bool, int, float, str, Expression)):
         return value
     raise UsageError(f"a spec cannot have the value {value!r}", "use numbers, text, true or false, and lists of them")
-
-
-def value_in_words(value: Value) -> str:
-    """A value as YAML writes it on one line."""
-    if isinstance(value, YamlList):
-        return f"[{', '.join(map(value_in_words, value.items))}]"
-    if isinstance(value, YamlMapping):
-        return "{" + ", ".join(f"{key}: {value_in_words(item)}" for key, item in value.pairs.items()) + "}"
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    return str(value)
 
 
 def unknown_param(name: str, known: Collection[str], owner: str = "") -> UsageError:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from convcalc.problems import nearest
 from convcalc.text.collector import Problems
-from convcalc.text.source import MAX_MESSAGE, Mark, Source, Value, YamlList, YamlMapping
+from convcalc.text.source import MAX_MESSAGE, Mark, Source, Value, YamlList, YamlMapping, as_plain
 
 # The names of the sorts of values, for messages.
 SORTS = {YamlMapping: "a mapping", YamlList: "a list", str: "text", bool: "true or false", type(None): "nothing"}
@@ -32,8 +32,7 @@ class Structure:
         if self.problems.is_full:
             return
         # Only a spec with a problem loads them.
-        from convcalc.language.corrections import plain
-        from convcalc.language.translations import unknown_key_help
+        from convcalc.language.translations import unknown_key_help  # only a spec with a problem loads it
 
         words = sorted(known)
         if is_cut_expression(key) and mapping.pairs[key] is None:
@@ -47,7 +46,7 @@ class Structure:
         if key == "<<":
             help = "the language has no merge keys: write the keys out, or use a block or params"
         else:
-            help = unknown_key_help(owner, key, plain(mapping.pairs[key]), words)
+            help = unknown_key_help(owner, key, as_plain(mapping.pairs[key]), words)
             help = help or nearest(key, words) or f"{owner} takes {', '.join(words)}"
         self.problems.add("unknown-key", f"{owner} has no `{key}`", mapping.key_mark(key), help=help)
 

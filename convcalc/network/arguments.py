@@ -11,7 +11,7 @@ from convcalc.layers.base import LayerType
 from convcalc.network.site import Site
 from convcalc.network.values import UNKNOWN, Context, Reported
 from convcalc.problems import nearest
-from convcalc.text.source import Expression, YamlList, YamlMapping
+from convcalc.text.source import Expression, YamlList, YamlMapping, as_plain
 
 
 def layer_arguments(site: Site, layer_type: LayerType) -> dict[str, Any]:
@@ -51,11 +51,10 @@ def _check_keys(site: Site, type_name: str, known: Iterable[str]) -> None:
     for key in body.pairs:
         if key not in known and key not in ENTRY_KEYS:
             # Only a spec with a problem loads them.
-            from convcalc.language.corrections import plain
-            from convcalc.language.translations import unknown_key_help
+            from convcalc.language.translations import unknown_key_help  # only a spec with a problem loads it
 
             words = [*known, *sorted(ENTRY_KEYS)]
-            help = unknown_key_help(type_name, key, plain(body.pairs[key]), words)
+            help = unknown_key_help(type_name, key, as_plain(body.pairs[key]), words)
             help = help or nearest(key, words) or f"{type_name} takes {', '.join(words)}"
             raise site.refuse("unknown-key", f"{type_name} has no `{key}`", body.key_mark(key), help)
 

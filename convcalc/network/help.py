@@ -9,7 +9,7 @@ from math import isqrt
 
 from convcalc import layers
 from convcalc.arith.shape import Shape
-from convcalc.language.corrections import IMAGE_CHANNELS, channels_first, plain, value_help
+from convcalc.language.corrections import IMAGE_CHANNELS, channels_first, value_help
 from convcalc.language.spec import MERGES, Entry
 from convcalc.layers.base import LEADING_AXES, Layer, LayerError
 from convcalc.manual import foreign
@@ -17,7 +17,7 @@ from convcalc.network.fitting import CROP
 from convcalc.network.rows import written_names
 from convcalc.network.site import Site
 from convcalc.network.values import shape_names
-from convcalc.text.source import Expression, Value
+from convcalc.text.source import Expression, Value, as_plain
 
 
 def help_for_value(site: Site, error: LayerError, raw: Value) -> str:
@@ -27,7 +27,7 @@ def help_for_value(site: Site, error: LayerError, raw: Value) -> str:
     parameter = None if kind is None else kind.parameters.get(key)
     if kind is None or parameter is None:
         return ""
-    advice = foreign.value_advice(key, str(plain(raw)), kind.parameters)
+    advice = foreign.value_advice(key, str(as_plain(raw)), kind.parameters)
     if advice:
         return advice
     value = site.plain(raw, site.mark(key)) if isinstance(raw, Expression) else raw

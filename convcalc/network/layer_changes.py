@@ -8,12 +8,13 @@ from typing import Any, NamedTuple
 
 from convcalc import layers
 from convcalc.errors import UsageError
-from convcalc.language.overrides import LayerSetting, value_in_words
+from convcalc.language.overrides import LayerSetting
 from convcalc.language.spec import CONTAINERS, Spec
 from convcalc.network.scope import Level
 from convcalc.network.site import Site
 from convcalc.problems import nearest
-from convcalc.text.source import Value, YamlList, YamlMapping
+from convcalc.text.source import Value, as_plain
+from convcalc.text.writing import flow_text
 
 # The keys of an entry that a call can change; the other ones decide which layers there are, and how they are connected.
 CHANGEABLE_ENTRY_KEYS = ("trainable",)
@@ -30,7 +31,7 @@ class ChangedValue(NamedTuple):
     by: str
 
     def to_dict(self) -> dict[str, Any]:
-        return {"layer": self.layer, "key": self.key, "value": _plain(self.value), "by": self.by}
+        return {"layer": self.layer, "key": self.key, "value": as_plain(self.value), "by": self.by}
 
 
 class LayerChanges:
@@ -111,7 +112,7 @@ class LayerChanges:
             padded: dict[str, int] = {}
             for change in self.changed:
                 if change.by == KEEP_SIZE:
-                    words = f"{change.key} {value_in_words(change.value)}"
+                    words = f"{change.key} {flow_text(as_plain(change.value))}"
                     padded[words] = padded.get(words, 0) + 1
             each = [f"{words} in {_layers_in_words(count)}" for words, count in padded.items()]
             yield f"--keep-size sets {', '.join(each)}" if each else "--keep-size changes no padding"
@@ -153,14 +154,3 @@ def _matches(setting: LayerSetting, names: Sequence[str]) -> bool:
 
 def _layers_in_words(count: int) -> str:
     return f"{count:,} layer{'s' if count != 1 else ''}"
-
-
-def _plain(value: Any) -> Any:
-    """A value for JSON: an expression is its text."""
-    if isinstance(value, YamlList):
-        return [_plain(item) for item in value.items]
-    if isinstance(value, YamlMapping):
-        return {key: _plain(item) for key, item in value.pairs.items()}
-    if value is None or isinstance(value, (bool, int, float, str, list)):
-        return value
-    return str(value)

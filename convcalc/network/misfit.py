@@ -6,13 +6,15 @@ from typing import NamedTuple
 
 from convcalc.arith.shape import Shape, format_shape
 from convcalc.errors import SpecError
-from convcalc.language.overrides import Overrides, value_in_words
+from convcalc.language.overrides import Overrides
 from convcalc.language.spec import Spec
 from convcalc.layers.base import LayerError
 from convcalc.network.build import build
 from convcalc.network.construction import Misfit
 from convcalc.network.graph import Graph, Node
 from convcalc.text.collector import Problems
+from convcalc.text.source import as_plain
+from convcalc.text.writing import flow_text
 
 
 class Reason(NamedTuple):
@@ -96,4 +98,4 @@ def _mending_padding(graph: Graph, old: Node, node: Node) -> str:
     if not values or kept.output_shape(graph.input_shapes(node)) != old.output_shape:
         return ""
     own = {key: node.layer.type.parameters[key].convert(value, node.layer.type.rank) for key, value in values.items()}
-    return " and ".join(f"{key} {value_in_words(values[key])}" for key in values if own[key] != config[key])
+    return " and ".join(f"{key} {flow_text(as_plain(values[key]))}" for key in values if own[key] != config[key])

@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from convcalc.arith.shape import Shape
-from convcalc.language.overrides import value_in_words
 from convcalc.language.spec import Entry
 from convcalc.layers.parameters import show
 from convcalc.network.construction import Construction
 from convcalc.network.scope import Binding, Scope
 from convcalc.network.values import Context, Reported
-from convcalc.text.source import Expression, Mark, Value, YamlList, YamlMapping
+from convcalc.text.source import Expression, Mark, Value, YamlList, YamlMapping, as_plain
 
 _NO_CHANGES: Mapping[str, Value] = {}
 
@@ -77,7 +76,9 @@ class Site:
         """The entries around this one in words, and what the call changes of it, for messages."""
         if not self.changes:
             return self.scope.trail
-        values = ", ".join(f"{key}={value_in_words(value)}" for key, value in self.changes.items())
+        from convcalc.text.writing import flow_text  # only a call that changes layers writes one
+
+        values = ", ".join(f"{key}={flow_text(as_plain(value))}" for key, value in self.changes.items())
         return (*self.scope.trail, f"with --set: {values}")
 
     def plain(self, raw: Any, mark: Mark, subject: str = "") -> Any:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from array import array
-from typing import Any, Protocol, Union
+from typing import TYPE_CHECKING, Any, Protocol, Union
 
 from convcalc import bounds
 from convcalc.errors import SpecError
 from convcalc.problems import Problem, Where
+
+if TYPE_CHECKING:
+    from convcalc.text.values import Plain
 
 # A place: file * FILE + line * LINE + column, all from 0. File 0 is the spec itself, the others are included files.
 # One integer for each value keeps a file of 100,000 layers small.
@@ -90,6 +93,17 @@ class YamlList:
         self.mark = mark
         self.items: list[Value] = []
         self.marks = array("Q")
+
+
+def as_plain(value: Value) -> Plain:
+    """A value as plain data: an expression is a text that starts with `=`."""
+    if isinstance(value, Expression):
+        return f"={value.text}"
+    if isinstance(value, YamlList):
+        return [as_plain(item) for item in value.items]
+    if isinstance(value, YamlMapping):
+        return {key: as_plain(item) for key, item in value.pairs.items()}
+    return value
 
 
 class Source:
