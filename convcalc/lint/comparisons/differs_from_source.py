@@ -26,10 +26,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from convcalc.drift.deviation import Losses
+from convcalc.drift.drift import Drift
 from convcalc.lint.finding import Finding
 from convcalc.problems import ERROR, WARNING
-from convcalc.report.deviation import Losses
-from convcalc.report.drift import Drift
 from convcalc.report.report import Report
 
 # Formats that keep whether parameters are trained.

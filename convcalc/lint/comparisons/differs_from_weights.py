@@ -28,12 +28,12 @@ from collections.abc import Iterator, Sequence
 from convcalc.arith.shape import format_shape
 from convcalc.arith.units import count_of
 from convcalc.arith.wording import listed
+from convcalc.drift.tensor_matching import Holder, Match, match
+from convcalc.drift.tensors import Mismatch, differing, needs
 from convcalc.lint.finding import Finding
 from convcalc.problems import ERROR, WARNING
 from convcalc.report.report import Report
 from convcalc.report.rows import Row
-from convcalc.report.tensor_matching import Holder, Match, match
-from convcalc.report.tensors import Mismatch, differing, needs
 from convcalc.weights.checkpoint import Checkpoint
 
 MOST_NAMES = 4  # in a message

@@ -17,11 +17,11 @@ if importlib.util.find_spec("torchvision") is not None:
         LIBRARY.define(f"{operator}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
 models = pytest.importorskip("torchvision.models", reason="the extra `oracle` is not installed")
 
+from convcalc.drift.deviation import Losses  # noqa: E402
+from convcalc.drift.drift import Drift  # noqa: E402
 from convcalc.importers.formats import trace  # noqa: E402
 from convcalc.importers.inputs import Given  # noqa: E402
 from convcalc.importers.specs import spec_text  # noqa: E402
-from convcalc.report.deviation import Losses  # noqa: E402
-from convcalc.report.drift import Drift  # noqa: E402
 
 # Builder -> its input size, and the most lines of its spec; None where nothing bounds them.
 BUILDERS: dict[str, tuple[int, int | None]] = {

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
+from convcalc.drift.canonical import COMMUTATIVE, DROPOUTS, Form, form_of
 from convcalc.layers.base import Layer
 from convcalc.layers.batch_normalisation import BatchNorm
 from convcalc.layers.convolution import Convolution
 from convcalc.layers.dense import Linear
 from convcalc.layers.transposed_convolution import TransposedConvolution
-from convcalc.report.canonical import COMMUTATIVE, DROPOUTS, Form, form_of
 from convcalc.report.report import Report
 from convcalc.report.rows import Row
 

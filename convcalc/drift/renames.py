@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from convcalc.arith.wording import listed
+from convcalc.drift.pairing import Pairing
 from convcalc.report.matching import is_numbered
-from convcalc.report.pairing import Pairing
 from convcalc.report.rows import Row
 
 MOST_NAMES = 3  # in a message

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from convcalc.report.deviation import Deviation
-from convcalc.report.pairing import Pairing
-from convcalc.report.structure import Structure
+from convcalc.drift.deviation import Deviation
+from convcalc.drift.pairing import Pairing
+from convcalc.drift.structure import Structure
 
 
 def other_dropouts(pairing: Pairing) -> Iterator[Deviation]:

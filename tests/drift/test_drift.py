@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import convcalc
-from convcalc.report.deviation import Losses
-from convcalc.report.drift import Drift
+from convcalc.drift.deviation import Losses
+from convcalc.drift.drift import Drift
 from tests.strategies.graphs import Graph, graphs
 from tests.strategies.networks import Network, networks
 

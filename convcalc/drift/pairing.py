@@ -7,9 +7,9 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from itertools import pairwise
 
 from convcalc.arith.subsequence import common_subsequence, longest_rise
-from convcalc.report.canonical import COMMUTATIVE
+from convcalc.drift.canonical import COMMUTATIVE
+from convcalc.drift.structure import Structure
 from convcalc.report.matching import is_numbered
-from convcalc.report.structure import Structure
 
 # Cells of the table of an alignment; longer gaps are aligned by kinds alone.
 MAX_CELLS = 250_000

@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 
 from convcalc.arith.shape import elements
 from convcalc.arith.subsequence import common_subsequence
-from convcalc.report.tensors import COUNTER, Need, sizes
+from convcalc.drift.tensors import COUNTER, Need, sizes
 from convcalc.weights.checkpoint import Checkpoint, Tensor
 
 

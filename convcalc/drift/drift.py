@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from convcalc.arith.shape import format_shape
+from convcalc.drift.canonical import COMMUTATIVE, OF_TRAINING, OF_WINDOWS
+from convcalc.drift.deviation import Deviation, Losses
+from convcalc.drift.dropouts import other_dropouts
+from convcalc.drift.pairing import Pairing
+from convcalc.drift.renames import renames
+from convcalc.drift.structure import Structure, foldable_norms
 from convcalc.network.graph import Node
-from convcalc.report.canonical import COMMUTATIVE, OF_TRAINING, OF_WINDOWS
-from convcalc.report.deviation import Deviation, Losses
-from convcalc.report.dropouts import other_dropouts
-from convcalc.report.pairing import Pairing
-from convcalc.report.renames import renames
 from convcalc.report.report import Report
 from convcalc.report.rows import Row
-from convcalc.report.structure import Structure, foldable_norms
 
 
 class Drift:
