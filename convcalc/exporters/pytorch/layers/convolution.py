@@ -112,19 +112,17 @@ def unshared_convolution(placed: Placed) -> Code:
         call = Call(f"TableConv{placed.type[-2:]}", (*common, table, *window, more[1]))
         return Code(use, call, values=values, helpers=(f"table_conv{placed.type[-2:]}",))
     if mode == "none":
-        sharing = [Argument(positions, "output_size")]
+        sharing = [Argument(positions, "grid")]
         name = "locally_connected"
         more.append(keyword("shared_bias", bias == "per_channel", False))
     else:
         name = {"tile": "tiled_conv", "regions": "regional_conv", "full": "position_bias_conv"}[mode]
         cells = tuple(map(min, grid, positions))
-        sharing = [] if mode == "full" else [Argument(cells, mode)]
-        if mode == "full":
-            sharing.append(Argument(positions, "output_size"))
+        sharing = [Argument(positions, "output_size") if mode == "full" else Argument(cells, "grid")]
         if mode != "full" and bias in ("per_channel", "per_position"):
             raise Unsupported(f"a bias {bias} with weights that are shared in {mode}s")
     callee = "".join(word.capitalize() for word in name.split("_")) + placed.type[-2:]
-    base = () if mode == "full" else (f"unshared_conv{placed.type[-2:]}",)
+    base = (f"locally_connected{placed.type[-2:]}",) if mode in ("tile", "regions") else ()
     helpers = (*base, name + placed.type[-2:])
     return Code(use, Call(callee, (*common, *sharing, *window, *more)), values=values, helpers=helpers)
 
