@@ -7,8 +7,8 @@ from convcalc.exporters.network import Network
 from convcalc.exporters.onnx import wire
 from convcalc.exporters.onnx.build import BATCH, GraphBuilder, Layer
 from convcalc.exporters.onnx.rules import RULES
-from convcalc.exporters.onnx.rules.register import Unsupported
 from convcalc.exporters.onnx.wire import FLOAT, INT64, field
+from convcalc.exporters.register import Unsupported
 from convcalc.network.graph import Graph, Node
 from convcalc.problems import Problem
 

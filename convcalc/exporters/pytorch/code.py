@@ -54,10 +54,6 @@ class Code(NamedTuple):
         return self.module is not None and self.use == "{m}({0})" and not self.parts
 
 
-class Unsupported(Exception):
-    """A layer has no counterpart; the text is the reason."""
-
-
 def collapse(values: tuple[int, ...]) -> Any:
     """One number where all axes have the same.
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from convcalc.exporters.onnx.build import Layer
-from convcalc.exporters.onnx.rules.register import Register, Unsupported
+from convcalc.exporters.onnx.rules.register import Register
+from convcalc.exporters.register import Unsupported
 
 rules = Register()
 

@@ -4,30 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from convcalc.exporters import register
 from convcalc.exporters.onnx.build import Layer
 
 # The output; a rule of a layer with further outputs gives these after it.
 Rule = Callable[[Layer], str]
 
 
-class Unsupported(Exception):
-    """A layer has no counterpart; the text is the reason."""
-
-
-class Register(dict[str, Rule]):
-    """Rules by layer type; calling it with type names gives the decorator that adds one."""
-
-    def __call__(self, *kinds: str) -> Callable[[Rule], Rule]:
-        def register(rule: Rule) -> Rule:
-            self.update(dict.fromkeys(kinds, rule))
-            return rule
-
-        return register
-
-
-def ranks(stem: str) -> list[str]:
-    """`conv` -> conv1d, conv2d, conv3d."""
-    return [f"{stem}{rank}d" for rank in (1, 2, 3)]
+class Register(register.Register[Rule]):
+    """The rules of a family."""
 
 
 def batched(axis: int, rank: int) -> int:

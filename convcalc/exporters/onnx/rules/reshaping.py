@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from convcalc.exporters.onnx.build import Layer
-from convcalc.exporters.onnx.rules.register import Register, Unsupported, batched
+from convcalc.exporters.onnx.rules.register import Register, batched
 from convcalc.exporters.onnx.rules.windows import onnx_pads
 from convcalc.exporters.onnx.wire import INT64
+from convcalc.exporters.register import Unsupported
 
 rules = Register()
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from convcalc.exporters.onnx.build import BUFFER, Layer
-from convcalc.exporters.onnx.rules.register import Register, Unsupported, ranks
+from convcalc.exporters.onnx.rules.register import Register
+from convcalc.exporters.register import Unsupported, ranks
 from convcalc.layers.parameters import Pads
 
 rules = Register()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from convcalc.exporters.pytorch.code import Argument, Call, Code, Unsupported, collapse, given, keyword, size
-from convcalc.exporters.pytorch.layers.register import Placed, Register, class_name, ranks
+from convcalc.exporters.pytorch.code import Argument, Call, Code, collapse, given, keyword, size
+from convcalc.exporters.pytorch.layers.register import Placed, Register, class_name
+from convcalc.exporters.register import Unsupported, ranks
 from convcalc.layers.convolution_parameters import scaled_axis
 from convcalc.layers.parameters import Pads
 

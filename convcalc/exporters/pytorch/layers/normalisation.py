@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from convcalc.exporters.pytorch.code import Argument, Call, Code, Unsupported, given, keyword, size
-from convcalc.exporters.pytorch.layers.register import Placed, Register, class_name, ranks
+from convcalc.exporters.pytorch.code import Argument, Call, Code, given, keyword, size
+from convcalc.exporters.pytorch.layers.register import Placed, Register, class_name
+from convcalc.exporters.register import Unsupported, ranks
 
 rules = Register()
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from convcalc.arith.shape import Shape
+from convcalc.exporters import register
 from convcalc.exporters.pytorch.code import Code
 
 
@@ -37,20 +38,8 @@ class Placed(NamedTuple):
 Rule = Callable[[Placed], Code]
 
 
-class Register(dict[str, Rule]):
-    """Rules by layer type; calling it with type names gives the decorator that adds one."""
-
-    def __call__(self, *kinds: str) -> Callable[[Rule], Rule]:
-        def register(rule: Rule) -> Rule:
-            self.update(dict.fromkeys(kinds, rule))
-            return rule
-
-        return register
-
-
-def ranks(stem: str) -> list[str]:
-    """`conv` -> conv1d, conv2d, conv3d."""
-    return [f"{stem}{rank}d" for rank in (1, 2, 3)]
+class Register(register.Register[Rule]):
+    """The rules of a family."""
 
 
 def class_name(kind: str) -> str:
