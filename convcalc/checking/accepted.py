@@ -6,16 +6,14 @@ finding is known by its file, its rule and its layer, so that edits elsewhere in
 
 from __future__ import annotations
 
-from convcalc.errors import SpecError
 from convcalc.files import NamesBeside
-from convcalc.limits.lock import CONFLICT
 from convcalc.problems import Problem
 from convcalc.render.diagnostics import value_width
-from convcalc.text.compose import compose
-from convcalc.text.source import Expression, Mark, Source, Value, YamlList, YamlMapping, make_mark
+from convcalc.text.recorded import RecordedFile
+from convcalc.text.source import Expression, Mark, Source, Value, YamlList, YamlMapping
 from convcalc.text.writing import scalar_text
 
-MALFORMED = "accepted-file"
+FILE = RecordedFile("accepted-file", "convcalc check --accept")
 VERSION = 1
 HEAD = """\
 # Findings that `convcalc check` accepts: by file and rule, the names of their layers.
@@ -23,7 +21,6 @@ HEAD = """\
 accepted: {version}
 files:
 """
-_REPAIR = "delete the file, and write a new one with `convcalc check --accept` on all your specs"
 
 Findings = dict[str, list[str]]  # by rule, the names of places
 
@@ -64,24 +61,14 @@ class AcceptedFile:
     # -- reading -----------------------------------------------------------------------------------------------------
 
     def _read(self, source: Source) -> None:
-        conflict = CONFLICT.search(source.text)
-        if conflict is not None:
-            mark = make_mark(source.text.count("\n", 0, conflict.start()), 0)
-            help = "take either side of the conflict, and run `convcalc check --accept`"
-            raise source.error(MALFORMED, "a merge conflict is not resolved", mark, help)
-        try:
-            root = compose(source)
-        except SpecError as error:
-            problem = error.problems[0]
-            problem.rule, problem.help = MALFORMED, problem.help or _REPAIR
-            raise SpecError([problem]) from None
+        root = FILE.read(source)
         if root.pairs.get("accepted") != VERSION:
             message = f"this is not a file of accepted findings: it has no `accepted: {VERSION}`"
-            raise source.error(MALFORMED, message, root.mark, _REPAIR)
+            raise FILE.error(source, message, root.mark)
         for key in root.pairs:
             if key not in ("accepted", "files"):
                 message = f"there is no key `{key}` in a file of accepted findings"
-                raise source.error(MALFORMED, message, root.key_mark(key), _REPAIR)
+                raise FILE.error(source, message, root.key_mark(key))
         files = _mapping(source, root.pairs.get("files"), "`files`", root.mark)
         for file, value in files.pairs.items():
             self.file_marks[file] = files.key_mark(file)
@@ -93,7 +80,7 @@ class AcceptedFile:
         names = rules.pairs[rule]
         if not isinstance(names, YamlList) or not all(isinstance(name, (str, Expression)) for name in names.items):
             message = f"`{rule}` of `{file}` must be a list of names"
-            raise source.error(MALFORMED, message, rules.value_mark(rule), _REPAIR)
+            raise FILE.error(source, message, rules.value_mark(rule))
         found = list(map(str, names.items))
         self.marks.update(((file, rule, name), mark) for name, mark in zip(found, names.marks))
         return found
@@ -101,5 +88,5 @@ class AcceptedFile:
 
 def _mapping(source: Source, value: Value, what: str, mark: Mark) -> YamlMapping:
     if not isinstance(value, YamlMapping):
-        raise source.error(MALFORMED, f"{what} must be a mapping", mark, _REPAIR)
+        raise FILE.error(source, f"{what} must be a mapping", mark)
     return value

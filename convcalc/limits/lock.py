@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from convcalc.errors import SpecError
 from convcalc.files import NamesBeside
 from convcalc.language.spec import Spec
 from convcalc.problems import Problem, nearest
@@ -21,13 +20,13 @@ from convcalc.report.figures import FIGURES, locked_figures
 from convcalc.report.report import Report
 from convcalc.report.rows import plain
 from convcalc.report.sums import Partial
-from convcalc.text.compose import compose
 from convcalc.text.files import SUFFIXES
+from convcalc.text.recorded import RecordedFile
 from convcalc.text.scalars import resolve_plain
-from convcalc.text.source import Mark, Source, Value, YamlList, YamlMapping, make_mark
+from convcalc.text.source import Mark, Source, Value, YamlList, YamlMapping
 
 RULE = "locked"
-MALFORMED = "lock-file"
+FILE = RecordedFile("lock-file", "convcalc check --update-lock")
 # A version adds figures. A file of an older version stays valid; it does not have the later figures.
 VERSION = max(figure.locked for figure in FIGURES)
 NAME = "convcalc.lock"
@@ -42,7 +41,6 @@ OFTEN_PARAMS = ("trainable_params", "params_shared")
 
 Figures = dict[str, Any]
 _PLAIN = re.compile(r"[A-Za-z_./][\w./@+-]*", re.A)
-CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7})", re.M)
 _AT_LEAST = "at least "
 
 
@@ -140,59 +138,42 @@ class Lock:
     # -- reading -----------------------------------------------------------------------------------------------------
 
     def _read(self, source: Source) -> None:
-        conflict = CONFLICT.search(source.text)
-        if conflict is not None:
-            mark = make_mark(source.text.count("\n", 0, conflict.start()), 0)
-            help = "take either side of the conflict, and run `convcalc check --update-lock`"
-            raise _malformed(source, "a merge conflict is not resolved", mark, help)
-        try:
-            root = compose(source)
-        except SpecError as error:
-            problem = error.problems[0]
-            raise SpecError([Problem(MALFORMED, problem.message, problem.where, excerpt=problem.excerpt,
-                                     help=problem.help or _REPAIR)]) from None  # fmt: skip
+        root = FILE.read(source)
         for key in root.pairs:
             if key not in ("lock", "targets"):
-                raise _malformed(source, f"there is no key `{key}` in a lock file", root.key_mark(key))
+                raise FILE.error(source, f"there is no key `{key}` in a lock file", root.key_mark(key))
         self.version = self._version(source, root)
         targets = root.pairs.get("targets")
         if not isinstance(targets, YamlMapping):
             mark = root.value_mark("targets") if "targets" in root.pairs else root.mark
-            raise _malformed(source, "`targets` must be a mapping of networks", mark)
+            raise FILE.error(source, "`targets` must be a mapping of networks", mark)
         for name, values in targets.pairs.items():
             self._read_target(source, targets, name, values)
 
     @staticmethod
     def _version(source: Source, root: YamlMapping) -> int:
         if "lock" not in root.pairs:
-            raise _malformed(source, "this is not a lock file of convcalc: it has no key `lock`", root.mark)
+            raise FILE.error(source, "this is not a lock file of convcalc: it has no key `lock`", root.mark)
         version, mark = root.pairs["lock"], root.value_mark("lock")
         if isinstance(version, int) and not isinstance(version, bool) and 1 <= version <= VERSION:
             return version
         known = f"{VERSION} is" if VERSION == 1 else f"1 to {VERSION} are"
-        help = "a newer convcalc has written it: use the newer version" if isinstance(version, int) else _REPAIR
-        raise _malformed(source, f"version {version} of the lock file is not known, {known}", mark, help)
+        help = "a newer convcalc has written it: use the newer version" if isinstance(version, int) else ""
+        raise FILE.error(source, f"version {version} of the lock file is not known, {known}", mark, help)
 
     def _read_target(self, source: Source, targets: YamlMapping, name: str, values: Value) -> None:
         if not isinstance(values, YamlMapping):
-            raise _malformed(source, f"`{name}` must be a mapping of figures", targets.value_mark(name))
+            raise FILE.error(source, f"`{name}` must be a mapping of figures", targets.value_mark(name))
         found: Figures = {}
         names = [figure.name for figure in locked_figures(self.version)]
         for figure, value in values.pairs.items():
             if figure not in names:
-                help = nearest(figure, names) or _REPAIR
-                raise _malformed(source, f"there is no figure `{figure}`", values.key_mark(figure), help)
+                help = nearest(figure, names)
+                raise FILE.error(source, f"there is no figure `{figure}`", values.key_mark(figure), help)
             found[figure] = _plain_value(source, figure, value, values.value_mark(figure))
         file, variant = split(name)
         self.targets.setdefault(file, {})[variant] = found
         self.marks.setdefault(file, targets.key_mark(name))
-
-
-_REPAIR = "delete the file, and write a new one with `convcalc check --update-lock` on all your specs"
-
-
-def _malformed(source: Source, message: str, mark: Mark, help: str = _REPAIR) -> SpecError:
-    return source.error(MALFORMED, message, mark, help)
 
 
 def _plain_value(source: Source, figure: str, value: Value, mark: Mark) -> Any:
@@ -205,7 +186,7 @@ def _plain_value(source: Source, figure: str, value: Value, mark: Mark) -> Any:
         return {name: _plain_value(source, figure, item, value.value_mark(name)) for name, item in value.pairs.items()}
     if isinstance(value, str) and value.startswith(_AT_LEAST) and value.removeprefix(_AT_LEAST).isdecimal():
         return value
-    raise _malformed(source, f"{figure} is not a number or a list of numbers", mark)
+    raise FILE.error(source, f"{figure} is not a number or a list of numbers", mark)
 
 
 # -- names and values as text --------------------------------------------------------------------------------------
