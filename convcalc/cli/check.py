@@ -114,8 +114,7 @@ def command(
     Exit code 0: no finding that fails the run; 1: such a finding; 2: a file that cannot be read as a spec; 3: a bug of
     convcalc.
     """
-    _refuse_contradictions(("--fix", fix), ("--accept", accept))
-    _refuse_contradictions(("--quiet", quiet), ("--verbose", verbose))
+    _refuse_contradictions({"--fix": fix, "--accept": accept}, {"--quiet": quiet, "--verbose": verbose})
     paths = paths or (os.curdir,)
     settings = run_settings(paths, None if select is None else _rules(select), _rules(ignore or ""), **holding)
     lock = locking(lock_file or settings.lock_file, paths, locked=locked, update=update_lock)
@@ -157,11 +156,12 @@ class _Printing(NamedTuple):
     offer_fixes: bool
 
 
-def _refuse_contradictions(*options: tuple[str, bool]) -> None:
-    """Raise UsageError where two options are given that contradict each other."""
-    given = [name for name, is_given in options if is_given]
-    if len(given) > 1:
-        raise UsageError(f"{' and '.join(given)} contradict each other", "give one of the two")
+def _refuse_contradictions(*groups: dict[str, bool]) -> None:
+    """Raise UsageError where two options of a group are given: they contradict each other."""
+    for group in groups:
+        given = [name for name, is_given in group.items() if is_given]
+        if len(given) > 1:
+            raise UsageError(f"{' and '.join(given)} contradict each other", "give one of the two")
 
 
 def _change(fix: bool, comment: bool) -> Change | None:
