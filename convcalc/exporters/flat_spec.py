@@ -16,6 +16,7 @@ from convcalc.layers.leading_axes import Distributed
 from convcalc.layers.parameters import OrNull, Padding, Parameter, PerAxis
 from convcalc.network.graph import Graph, Node
 from convcalc.problems import Problem
+from convcalc.report.rows import plain
 
 
 def text(network: Network) -> str:
@@ -99,19 +100,10 @@ def _parameters(node: Node, inputs: tuple[Shape, ...]) -> dict[str, Any]:
         missing = [want - have for want, have in zip(like, inputs[0][-len(like) :])]
         config["padding"] = [[cells // 2, cells - cells // 2] for cells in missing]
     kind = layer.type
-    written = {key: _shorter(kind.parameters[key], _plain(value)) for key, value in {**config, **leading}.items()}
+    written = {key: _shorter(kind.parameters[key], plain(value)) for key, value in {**config, **leading}.items()}
     if "stride" in written and kind.default("stride") is None and written["stride"] == written.get("kernel_size"):
         del written["stride"]
     return {key: value for key, value in written.items() if value is not None and value != kind.default(key)}
-
-
-def _plain(value: Any) -> Any:
-    """A value as YAML has it."""
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, (tuple, list)):
-        return [_plain(item) for item in value]
-    return value
 
 
 def _shorter(parameter: Parameter[Any], value: Any) -> Any:

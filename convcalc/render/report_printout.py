@@ -35,10 +35,13 @@ class ReportPrintout(NamedTuple):
         return ", ".join(report.name or report.target for report in self.reports)
 
     def sheets(self, width: int | None) -> "list[Sheet]":
+        return self._sheets(self._views())
+
+    def _sheets(self, views: "list[View]") -> "list[Sheet]":
         from convcalc.render.cells import number_format
         from convcalc.render.report import report_sheet
 
-        return [report_sheet(view, number_format(self.si)) for view in self._views()]
+        return [report_sheet(view, number_format(self.si)) for view in views]
 
     def _views(self) -> "list[View]":
         from convcalc.render.report import usual_columns
@@ -53,12 +56,13 @@ class ReportPrintout(NamedTuple):
         """The sheets, beside the lanes of each network where they are to be shown."""
         from convcalc.render.formats.table import tables
 
-        sheets = self.sheets(screen.width)
+        views = self._views()
+        sheets = self._sheets(views)
         if self.graph:
             from convcalc.render.lanes import glyphs_for, with_lanes
 
             glyphs = glyphs_for(screen.encoding)
-            sheets = [with_lanes(sheet, view.lines, glyphs) for sheet, view in zip(sheets, self._views())]
+            sheets = [with_lanes(sheet, view.lines, glyphs) for sheet, view in zip(sheets, views)]
         return tables(sheets, screen)
 
     def html(self, screen: Screen) -> Iterator[str]:
