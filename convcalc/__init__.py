@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from convcalc.report.report import Report
     from convcalc.report.rows import Row
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 # Where each public name lives; modules are imported when a name is first used, so that starting costs what is used.
 _HOMES = {

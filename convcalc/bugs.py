@@ -8,7 +8,10 @@ from types import TracebackType
 from convcalc import __version__
 
 TRACEBACK = "CONVCALC_TRACEBACK"  # the variable that turns the traceback on
-HELP = f"report it with the command and the file; {TRACEBACK}=1 in the environment shows the traceback"
+HELP = (
+    "report it with the command, the file and the output of `convcalc --version --verbose`;"
+    f" {TRACEBACK}=1 in the environment shows the traceback"
+)
 
 
 def bug_message(error: BaseException) -> str:

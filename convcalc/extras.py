@@ -14,7 +14,7 @@ def how_to_add(extra: str) -> str:
 
     It names the packages and not the extra: that needs the place from which convcalc was installed.
     """
-    packages = " ".join(map(shlex.quote, _packages(extra)))
+    packages = " ".join(map(shlex.quote, requirements(extra) or [f"convcalc[{extra}]"]))
     python = shlex.quote(sys.executable)
     if Path(sys.prefix).parent.parts[-2:] == ("pipx", "venvs"):
         return f"pipx inject convcalc {packages}"
@@ -23,11 +23,14 @@ def how_to_add(extra: str) -> str:
     return f"{python} -m pip install {packages}"
 
 
-def _packages(extra: str) -> list[str]:
-    """The requirements of an extra, such as textual>=8."""
+def requirements(extra: str = "") -> list[str]:
+    """The requirements of an extra, such as textual>=8; without an extra those that convcalc always needs.
+
+    Empty where convcalc is a checkout that is not installed.
+    """
     try:
         found = [line.partition(";") for line in requires("convcalc") or ()]
-    except PackageNotFoundError:  # a checkout that is not installed
-        found = []
-    wanted = [name.strip() for name, _, when in found if when.replace('"', "'").strip() == f"extra == '{extra}'"]
-    return wanted or [f"convcalc[{extra}]"]
+    except PackageNotFoundError:
+        return []
+    wanted = f"extra == '{extra}'" if extra else ""
+    return [name.strip() for name, _, when in found if when.replace('"', "'").strip() == wanted]

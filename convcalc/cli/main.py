@@ -130,17 +130,31 @@ def _meant(word: str) -> str:
 @click.command(
     cls=Commands, epilog=EPILOG, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]}
 )
-@click.version_option(__version__, "-V", "--version", prog_name="convcalc", message="%(prog)s %(version)s")
+@click.option("-V", "--version", is_flag=True, help="Show the version and exit.")
+@click.option("--verbose", is_flag=True, help="With --version: also Python, libraries and terminal, for a bug report.")
 @click.option("--no-pager", is_flag=True, help="Print long output on a terminal without $PAGER.")
 @click.pass_context
-def cli(ctx: click.Context, no_pager: bool) -> None:  # the pager looks for the option itself
+def cli(ctx: click.Context, version: bool, verbose: bool, no_pager: bool) -> None:  # the pager looks for its option
     """Parameter counts, shapes and receptive fields of convolutional networks, from an architecture file alone.
 
     A TARGET is a YAML file, FILE@VARIANT, REV:FILE for a file at a git revision, the name of a shipped spec or variant
     (convcalc zoo lists them), or - for standard input.
     """
+    if verbose and not version:
+        raise UsageError("--verbose belongs to --version", "write convcalc --version --verbose")
+    if version:
+        click.echo(_version(verbose), nl=False)
+        ctx.exit()
     if ctx.invoked_subcommand is None:
         click.echo(WELCOME, nl=False)
+
+
+def _version(verbose: bool) -> str:
+    if not verbose:
+        return f"convcalc {__version__}\n"
+    from convcalc.cli.version import describe  # only for a bug report
+
+    return describe()
 
 
 def main() -> NoReturn:

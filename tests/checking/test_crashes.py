@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from convcalc import __version__
 from convcalc.checking import fixing
 from convcalc.checking.formats import FORMATS
 from convcalc.checking.formats.github import job_summary
@@ -23,7 +24,7 @@ from convcalc.problems import Problem, Where
 
 WARNED = "input: [3, 8, 8]\nlayers:\n  - relu\n  - relu\n  - flatten\n"
 BROKEN = "input: [3]\nlayers: [rleu]\n"
-MESSAGE = "this is a bug in convcalc 0.1.0: ZeroDivisionError: by hand at "
+MESSAGE = f"this is a bug in convcalc {__version__}: ZeroDivisionError: by hand at "
 # A command that does something else where a rule would look at bug.yaml; a worker imports it as well.
 COMMAND = """
 import os, signal

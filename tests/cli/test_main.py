@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
+import sys
+from importlib.metadata import version
 
 import pytest
 
+from convcalc import __version__
 from convcalc.cli.main import COMMANDS, WELCOME
 from tests.workspace import Workspace
 
@@ -66,3 +70,33 @@ def test_a_file_that_is_no_network(target: str, help: str, is_there: bool, works
     call = workspace.call("count", target)
     assert call.code == 2
     assert f"  help: {help}" in call.err
+
+
+@pytest.mark.parametrize("call", ["--version", "-V", "--version count lenet"])
+def test_the_version(call: str, workspace: Workspace) -> None:
+    assert workspace.call(*call.split()).out == f"convcalc {__version__}\n"
+
+
+def test_the_version_for_a_bug_report(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("SECRET_TOKEN", "xyz")
+    printed = workspace.call("--version", "--verbose").out
+    lines = dict(re.split("  +", line, maxsplit=1) for line in printed.splitlines())
+    assert lines["convcalc"].startswith(f"{__version__}, ")
+    assert sys.executable in lines["Python"]
+    assert f"click {version('click')}" in lines["libraries"]
+    assert lines["YAML parser"] in ("libyaml", "Python (without libyaml)")
+    assert {"extra explore", "extra draw", "terminal", "system"} <= lines.keys()
+    assert "NO_COLOR=1" in lines["variables"]
+    assert "xyz" not in printed
+
+
+def test_verbose_is_of_the_version(workspace: Workspace) -> None:
+    call = workspace.call("--verbose", "count", "lenet")
+    assert (call.code, call.out) == (2, "")
+    assert "--verbose belongs to --version" in call.err
+
+
+def test_it_runs_as_a_module() -> None:
+    done = subprocess.run([sys.executable, "-m", "convcalc", "-V"], capture_output=True, text=True, check=True)
+    assert done.stdout == f"convcalc {__version__}\n"
