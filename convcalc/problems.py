@@ -1,13 +1,14 @@
 """Problems of a spec as plain values: the place, the rule, the message and a help."""
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+
+from convcalc.plain_tuple import PlainTuple
 
 ERROR = "error"
 WARNING = "warning"
 
 
-class Where(NamedTuple):
+class Where(PlainTuple):
     """A place in a file: line and column count from 1, as in an editor; line 0 means the file as a whole."""
 
     file: str
@@ -18,7 +19,7 @@ class Where(NamedTuple):
         return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
 
 
-class Fix(NamedTuple):
+class Fix(PlainTuple):
     """A change of the file that corrects a problem and has no other effect: it sets keys of one entry, or removes it.
 
     `entry` is the mark of the entry's type in the file; `keys` are the parameters to set, None to remove the entry.

@@ -26,5 +26,5 @@ def without_grid(flow: Sequence[Part], shape: Shape, output: Shape) -> list[tupl
         linked = {link.axis for link in flow if isinstance(link, Link)}
         through = [windows.get(axis) or (Link(axis) if axis in linked else None) for axis in range(len(shape))]
         return [(through, shape, between), (regrouping, between, output)]
-    through = [windows.get(axis) or (part and Link(axis)) for axis, part in enumerate(flow)]
+    through = [windows.get(axis) or (None if part is None else Link(axis)) for axis, part in enumerate(flow)]
     return [(regrouping, shape, between), (through, between, output)]

@@ -9,9 +9,10 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import chain
 from math import gcd
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from convcalc.arith.formula import Formula, ceil_div
+from convcalc.plain_tuple import PlainTuple
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -38,7 +39,7 @@ MAX_PERIOD = 1 << 14
 MAX_UNITS = 1 << 18
 
 
-class Window(NamedTuple):
+class Window(PlainTuple):
     """`taps[r]` are the input positions that output r reads, for r below `period`; None if it reads none.
 
     `border` is what a tap outside the input reads: nothing (`zero`), or the pixel at the position that clamping,

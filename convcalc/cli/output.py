@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import click
 
@@ -13,13 +13,14 @@ from convcalc.cli.complete import complete_file
 from convcalc.cli.terminal import screen_of
 from convcalc.errors import UsageError
 from convcalc.files import replace_file
+from convcalc.plain_tuple import PlainTuple
 from convcalc.render.formats import FORMATS, chunks, format_of_file, formats_of
 from convcalc.render.style import Screen
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class Printer(NamedTuple):
+class Printer(PlainTuple):
     """The values of --format, --output and --no-pager: a format, or None for the default; a file, or None."""
 
     format: str | None = None

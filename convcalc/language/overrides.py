@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from convcalc.errors import SpecError, UsageError
+from convcalc.plain_tuple import PlainTuple
 from convcalc.problems import nearest
 from convcalc.text.compose import compose
 from convcalc.text.source import Expression, Source, Value, YamlList, YamlMapping, as_plain
@@ -15,7 +16,7 @@ InputShape = str | Sequence[int] | Mapping[str, Sequence[int]]
 _SHAPE = r"(?i)\d+(?:[x,]\d+)*"
 
 
-class LayerSetting(NamedTuple):
+class LayerSetting(PlainTuple):
     """A value for one key of every layer, block or container whose full name matches `layers`.
 
     `layers` is a full name, or a pattern in which `*` is any text, also with dots.

@@ -1,7 +1,6 @@
 """A spec as it is written: its structure is checked, and no expression is evaluated."""
 
-from typing import NamedTuple
-
+from convcalc.plain_tuple import PlainTuple
 from convcalc.text.source import Expression, Mark, Source, Value, YamlList, YamlMapping
 
 ENTRY_KEYS = frozenset(("name", "from", "repeat", "rows", "when", "trainable", "tied"))
@@ -73,7 +72,7 @@ class Entry:
         return self.body.value_mark(key) if key in self.body.pairs else self.mark
 
 
-class Block(NamedTuple):
+class Block(PlainTuple):
     """A reusable block: its params with their defaults, the names of its inputs and outputs, and its entries.
 
     Where `outputs` is None, its output is that of its last entry.
@@ -87,7 +86,7 @@ class Block(NamedTuple):
     outputs: YamlList | None = None
 
 
-class CustomType(NamedTuple):
+class CustomType(PlainTuple):
     """A layer type of the file: its params with their defaults, the names of its inputs, and its formulas in `body`.
 
     `is_sound` is false where a problem with its keys is reported. An entry of this type is then not built.

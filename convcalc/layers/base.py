@@ -6,12 +6,13 @@ made from them.
 """
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, NamedTuple, NoReturn, Self
+from typing import Any, ClassVar, NoReturn, Self
 
 from convcalc.arith.formula import Formula
 from convcalc.arith.shape import Shape, elements
 from convcalc.arith.window import Window
 from convcalc.layers.parameters import REQUIRED, Integer, LayerError, LikeEntry, Parameter
+from convcalc.plain_tuple import PlainTuple
 
 __all__ = ["LEADING_AXES", "SAME", "Dropped", "Flow", "Layer", "LayerError", "LayerType", "Link", "Part", "Single",
            "Term", "Unknown", "Unordered", "axis_from", "links"]  # fmt: skip
@@ -22,7 +23,7 @@ PARAMS, WIRING, MACS = "params", "wiring", "macs"
 PARAMETER = "parameter"
 
 
-class Term(NamedTuple):
+class Term(PlainTuple):
     """One named group of parameters ("weight", "bias") and its count under each way of wiring the layer.
 
     `uses` counts how often one of them is used in a forward pass: the layer's connections.
@@ -43,7 +44,7 @@ class Term(NamedTuple):
         return cls(name, count, count, count, count, uses, is_bias=is_bias, frozen=frozen)
 
 
-class Link(NamedTuple):
+class Link(PlainTuple):
     """An output axis that reads the positions of input axis `axis` through `window` (None: one to one).
 
     `start` is the position on the output axis where this input begins: not 0 where inputs are joined along the axis.
@@ -54,7 +55,7 @@ class Link(NamedTuple):
     start: int = 0
 
 
-class Grid(NamedTuple):
+class Grid(PlainTuple):
     """Windows over several axes at once, in rows: how many there are along each axis, and how these are read.
 
     Where input axes become one, each is read through its window. Where one becomes output axes, these read the grid
@@ -65,7 +66,7 @@ class Grid(NamedTuple):
     windows: tuple[Window, ...]
 
 
-class Unordered(NamedTuple):
+class Unordered(PlainTuple):
     """An output axis that joins the positions of several input axes: they have no order along it.
 
     With a `grid`, its positions are those of windows in the order of their rows.
@@ -81,13 +82,13 @@ class Unknown(Unordered):
     __slots__ = ()
 
 
-class Single(NamedTuple):
+class Single(PlainTuple):
     """An output axis that this input does not have: all of the input is at its position `start`."""
 
     start: int
 
 
-class Dropped(NamedTuple):
+class Dropped(PlainTuple):
     """An input axis that is gone in the output, which reads only its position `place`; it follows the output axes."""
 
     axis: int

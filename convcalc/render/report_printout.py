@@ -4,8 +4,9 @@ A format is an option: its method imports what it needs, so that `count` in a pi
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from convcalc.plain_tuple import PlainTuple
 from convcalc.render.style import Screen
 from convcalc.report.report import Report
 from convcalc.report.selection import EVERYTHING, Selection
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from convcalc.report.view import View
 
 
-class ReportPrintout(NamedTuple):
+class ReportPrintout(PlainTuple):
     """The layers of networks and their totals, and the counts of another tool.
 
     With `si` the tables have counts of three digits with a unit. Other formats always have exact ones. With `graph`

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable
-from typing import NamedTuple
+
+from convcalc.plain_tuple import PlainTuple
 
 # Colours a text by its role.
 Style = Callable[[str, str], str]
@@ -26,7 +27,7 @@ def ansi_style(text: str, role: str) -> str:
     return f"\033[{CODES[role]}m{text}\033[0m"
 
 
-class Screen(NamedTuple):
+class Screen(PlainTuple):
     """A terminal, or a pipe or a file. These have no `width`: nothing is wrapped, rounded or left out."""
 
     width: int | None = None

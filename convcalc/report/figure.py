@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from convcalc.arith.units import BYTES
+from convcalc.plain_tuple import PlainTuple
 
 if TYPE_CHECKING:
     from convcalc.analysis.facts import Facts
@@ -26,7 +27,7 @@ COMPARED, DIFFERENCE, STATES, ZOO = "compared", "difference", "states", "zoo"
 FIELD = "receptive_field"
 
 
-class Figure(NamedTuple):
+class Figure(PlainTuple):
     """One figure, and all its settings.
 
     The first five fields describe it. It is a figure `of` a layer, of the whole network, or of both.

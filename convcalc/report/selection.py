@@ -1,7 +1,9 @@
 """The rows and columns of a report that a table shows."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from convcalc.plain_tuple import PlainTuple
 
 if TYPE_CHECKING:
     from convcalc.report.columns import Column
@@ -9,7 +11,7 @@ if TYPE_CHECKING:
     from convcalc.report.view import View
 
 
-class Selection(NamedTuple):
+class Selection(PlainTuple):
     """The selected rows and columns of a report, None for the default. `added` columns follow the others."""
 
     columns: "Sequence[Column] | None" = None
