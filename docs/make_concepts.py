@@ -1,4 +1,4 @@
-"""Draws the small pictures of docs/concepts.md: python docs/make_concepts.py.
+"""Draws the small pictures of docs/concepts/: python docs/make_concepts.py.
 
 Each picture is rows of cells, seen from the side: one cell is one position of a map. The same call always draws the
 same file.

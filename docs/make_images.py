@@ -28,7 +28,7 @@ from convcalc.report.columns import DEFAULT, columns
 from convcalc.report.view import View
 from convcalc.tui.app import ExploreApp
 
-PAGE = Path(__file__).parent / "explore.md"
+PAGE = Path(__file__).parent / "guides" / "explore.md"
 IMAGES = Path(__file__).parent / "images"
 SCREEN = (112, 27)  # columns and lines of the pictures of the screen
 # A picture inside a page cannot load fonts from elsewhere, so it uses the reader's own monospaced font.
@@ -56,7 +56,7 @@ def count_picture(target: str, file: Path) -> None:
 
 
 class Step(NamedTuple):
-    """A step of the walk in docs/explore.md: a key, a text that the screen shows then, or a picture of it."""
+    """A step of the walk in docs/guides/explore.md: a key, a text that the screen shows then, or a picture of it."""
 
     kind: str
     text: str
@@ -64,7 +64,7 @@ class Step(NamedTuple):
 
 KEY, CLAIM, PICTURE = "key", "claim", "picture"
 _KEYS = {"↓": "down", "↑": "up", **{key: key for key in ("enter", "escape", "tab", "ctrl+s", "ctrl+z", *"ewruq1269")}}
-_STEP = re.compile(r"!\[.*?\]\(images/explore-(?P<picture>[\w-]+)\.svg\)|`(?P<code>[^`]+)`(?P<twice> twice)?"
+_STEP = re.compile(r"!\[.*?\]\(../images/explore-(?P<picture>[\w-]+)\.svg\)|`(?P<code>[^`]+)`(?P<twice> twice)?"
                    r"|(?P<figure>\d[\d,.x]*\d(?: %)?|\d)")  # fmt: skip
 
 
@@ -82,7 +82,7 @@ def walk() -> Iterator[Step]:
 
 
 async def screen_pictures(folder: Path) -> None:
-    """The screen of `convcalc explore lenet` where the walk in docs/explore.md has a picture."""
+    """The screen of `convcalc explore lenet` where the walk in docs/guides/explore.md has a picture."""
     app = ExploreApp(open_session("lenet"))
 
     async def picture(pilot: Pilot[None], name: str) -> None:

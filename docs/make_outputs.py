@@ -46,5 +46,5 @@ def filled(page: str) -> str:
 
 
 if __name__ == "__main__":
-    for page in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
+    for page in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))):
         page.write_text(filled(page.read_text(encoding="utf-8")), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Runs the tests that compare convcalc's numbers with other sources, and writes docs/verification.md from the results.
+"""Runs the tests that compare convcalc's numbers with other sources, and writes docs/project/verification.md from the results.
 
 python docs/make_verification.py takes some minutes; it runs as many random cases as CI does.
 """
@@ -17,7 +17,7 @@ from typing import NamedTuple
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PAGE = ROOT / "docs" / "verification.md"
+PAGE = ROOT / "docs" / "project" / "verification.md"
 
 
 class Check(NamedTuple):

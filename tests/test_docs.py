@@ -20,7 +20,7 @@ from convcalc.text.source import Source
 from tests.foreign import DIGITS
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
 # A block whose first line names it is a file for the console blocks of its page: a spec, a network of darknet.
 _FILE = re.compile(r"# ([\w-]+\.(?:yaml|cfg))(.*)")
@@ -35,7 +35,7 @@ class Block(NamedTuple):
     text: str
 
     def __str__(self) -> str:
-        return f"{self.page.name}:{self.line}"
+        return f"{self.page.relative_to(ROOT)}:{self.line}"
 
 
 def blocks(*languages: str) -> list[Block]:
@@ -104,7 +104,7 @@ def test_python_blocks_print_what_their_comments_show(block: Block) -> None:
         assert shown == (f"{real[: len(shown) - 1]}…" if shown.endswith("…") else real)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page: Path) -> None:
     for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
         assert (page.parent / link).exists(), link

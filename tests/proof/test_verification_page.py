@@ -1,4 +1,4 @@
-"""docs/verification.md is what its generator writes of tests that exist, with counts that they can reach."""
+"""docs/project/verification.md is what its generator writes of tests that exist, with counts that they can reach."""
 
 from __future__ import annotations
 

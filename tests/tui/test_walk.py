@@ -1,4 +1,4 @@
-"""The walk in docs/explore.md, key by key: what it says is on the screen."""
+"""The walk in docs/guides/explore.md, key by key: what it says is on the screen."""
 
 from __future__ import annotations
 
