@@ -1,0 +1,81 @@
+"""The gallery of the shipped networks: a card for each, and a page with drawings, figures and the text of the spec."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import convcalc
+from convcalc import shipped
+from convcalc.catalogue.figures import ZooNetwork, computed, stored, targets
+from convcalc.report.report import Report
+from website.page import Page, code, joined, literal, table
+
+FOLDER = "zoo"
+KINDS = {"maps": "The maps, to scale", "graph": "The graph"}
+OPENING = """\
+The shipped networks, each with its figures and its text. `convcalc zoo` lists them in a terminal and filters them by
+size, input or words. Every command takes their names."""
+
+
+def pages() -> Iterator[Page]:
+    known, cards = stored(), []
+    for family in shipped.files():
+        networks = known.get(family) or list(computed(targets([family])))
+        report = convcalc.analyse(family)
+        yield from _drawings(family, report)
+        yield Page(f"{FOLDER}/{family}.md", joined(_family(family, report, networks)), family)
+        cards.append(_card(family, networks[0]))
+    gallery = '<div class="gallery">\n' + "\n".join(cards) + "\n</div>"
+    yield Page(f"{FOLDER}/index.md", joined(["# Networks", OPENING, gallery]))
+
+
+def _drawings(family: str, report: Report) -> Iterator[Page]:
+    for kind in KINDS:
+        yield Page(f"{FOLDER}/drawings/{family}-{kind}.svg", report.draw(kind).svg)
+
+
+def _card(family: str, network: ZooNetwork) -> str:
+    figures = f"{_cell(network.figures['params'])} params · {_cell(network.figures['macs'])} macs"
+    return (
+        f'<a class="card" href="{family}.html"><img src="drawings/{family}-maps.svg" alt="" loading="lazy">'
+        f"<strong>{escape(network.name)}</strong><code>{escape(family)}</code><small>{figures}</small></a>"
+    )
+
+
+def _family(family: str, report: Report, networks: list[ZooNetwork]) -> Iterator[str]:
+    yield f"# {report.name}"
+    yield literal(networks[0].description)
+    for kind, title in KINDS.items():
+        yield f"## {title}"
+        yield f'![{title} of {report.name}](drawings/{family}-{kind}.svg){{ loading="lazy" }}'
+    yield "## Figures"
+    yield table(
+        ("target", "what it is", "input", "params", "macs", "field"), [_row(network) for network in networks]
+    )
+    yield "One sample; the macs leave out biases, and the field is that of the output in pixels, not cut at the border."
+    yield code(f"convcalc count {networks[-1].target}\nconvcalc zoo {family} --show > my-{family}.yaml", "sh")
+    yield "## Source"
+    yield literal(networks[0].citation)
+    yield "## The spec"
+    yield code(Path(shipped.files()[family]).read_text(encoding="utf-8"), "yaml")
+
+
+def _row(network: ZooNetwork) -> tuple[str, ...]:
+    said = "" if network.variant is None else literal(network.description)
+    figures = (_cell(network.figures[name]) for name in ("params", "macs", "receptive_field"))
+    return f"`{network.target}`", said, _cell(network.inputs), *figures
+
+
+def _cell(value: Any) -> str:
+    """A figure as text: a number with its thousands apart, a shape as 3x224x224, several of them with their names."""
+    if value is None:
+        return "not known"
+    if isinstance(value, Mapping):
+        parts = {name: _cell(part) for name, part in value.items()}
+        return "; ".join(parts.values() if len(parts) == 1 else (f"{name}: {part}" for name, part in parts.items()))
+    if isinstance(value, (list, tuple)):
+        return "x".join("?" if size is None else str(size) for size in value)
+    return f"{value:,}"
