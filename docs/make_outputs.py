@@ -16,14 +16,15 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 RUN = "import sys; from convcalc.cli.main import run; sys.exit(run(sys.argv[1:]))"
 _CONSOLE = re.compile(r"^```console\n\$ convcalc (.*?)\n(.*?)^```$", re.M | re.S)
-# A block whose first line names it is a file for the console blocks of its page: a spec, a network of darknet.
-_FILE = re.compile(r"^```(?:yaml|ini)\n(# ([\w-]+\.(?:yaml|cfg)).*?)^```$", re.M | re.S)
+# A block whose first line names it is a file for the console blocks of its page: a spec, a network of another format.
+_FILE = re.compile(r"^```(?:yaml|ini|python)\n(# ([\w-]+\.(?:yaml|cfg|py)).*?)^```$", re.M | re.S)
 DIGITS = ROOT / "tests" / "data" / "import" / "digits.pt2"
 
 
 def output(command: str, folder: str) -> str:
     """What `convcalc COMMAND` prints in a folder, errors included."""
-    environment = {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
+    # A network in Python code is traced with this interpreter.
+    environment = {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", "VIRTUAL_ENV": sys.prefix}
     call = [sys.executable, "-c", RUN, *shlex.split(command)]
     done = subprocess.run(call, cwd=folder, env=environment, capture_output=True, encoding="utf-8", check=False)
     return done.stdout + done.stderr

@@ -217,7 +217,7 @@ def test_a_file_is_written(workspace: Workspace) -> None:
 
 
 def test_the_page_shows_the_file(workspace: Workspace) -> None:
-    page = (Path(__file__).parents[2] / "docs" / "check.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[2] / "docs" / "guides" / "check.md").read_text(encoding="utf-8")
     (spec,) = re.findall(r"^```yaml\n(# old\.yaml.*?)^```$", page, re.M | re.S)
     (shown,) = re.findall(r"^```yml\n# accepted\.yaml\n(.*?)^```$", page, re.M | re.S)
     workspace.write(old=spec)

@@ -28,7 +28,9 @@ from tests.networks import NET
 from tests.workspace import Workspace, needs_git
 
 VALIDATOR = Draft202012Validator(configuration_schema())
-PAGE = (Path(__file__).parents[2] / "docs" / "check.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = (DOCS / "reference" / "configuration.md").read_text(encoding="utf-8")
+FIRST_STEPS = (DOCS / "first-steps" / "team.md").read_text(encoding="utf-8")
 RULE = next(iter(RULES))
 
 
@@ -353,8 +355,7 @@ EXAMPLES = re.findall(r"^```(?:yml|toml)\n(# (\.convcalc\.yaml|pyproject\.toml)\
 
 def test_the_page_has_examples() -> None:
     assert sorted(name for _, name in EXAMPLES) == [".convcalc.yaml", "pyproject.toml"]
-    section = PAGE.partition("\n## Configuration\n")[2].partition("\n## ")[0]
-    assert set(re.findall(r"`([a-z-]+)`", section)) >= set(KEYS.keys), "the page names every key"
+    assert set(re.findall(r"`([a-z-]+)`", PAGE)) >= set(KEYS.keys), "the page names every key"
 
 
 @pytest.mark.parametrize(("text", "name"), EXAMPLES, ids=[name for _, name in EXAMPLES])
@@ -366,6 +367,14 @@ def test_the_examples_of_the_page_are_right(workspace: Workspace, text: str, nam
     assert len(found.rules("specs/published/net.yaml", DEFAULT_RULES)) > 1
     value = yaml.safe_load(text) if name.endswith(".yaml") else tomllib.loads(text)["tool"]["convcalc"]
     assert list(VALIDATOR.iter_errors(value)) == []
+
+
+def test_the_example_of_the_first_steps_is_right(workspace: Workspace) -> None:
+    (text,) = re.findall(r"^```yml\n(# \.convcalc\.yaml\n.*?)^```$", FIRST_STEPS, re.M | re.S)
+    workspace.write(models__small=NET)
+    workspace.write({".convcalc.yaml": text})
+    (limit,) = load_configuration(".convcalc.yaml").limits("models/small.yaml")
+    assert (limit.figure, limit.side, limit.number) == ("params", "max", 50_000)
 
 
 def test_the_schema(workspace: Workspace) -> None:

@@ -95,7 +95,7 @@ exec {sys.executable!r} -c 'from convcalc.cli.main import main; main()' "$@" """
 
 def test_every_input_is_used_described_and_has_a_default() -> None:
     text = (ROOT / "action.yml").read_text(encoding="utf-8")
-    page = (ROOT / "docs" / "check.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "guides" / "ci.md").read_text(encoding="utf-8")
     for name, each in ACTION["inputs"].items():
         assert re.search(rf"\binputs\.{name}\b(?!-)", text), f"{name} is not used"
         assert each["description"].endswith(".")

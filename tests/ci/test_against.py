@@ -58,7 +58,7 @@ def here(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Workspace:
 
 
 def first_commands() -> list[str]:
-    text = (ROOT / "docs" / PAGE).read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "guides" / PAGE).read_text(encoding="utf-8")
     (block,) = [each for each in re.findall(r"```sh\n(.*?)```", text, re.S) if "convcalc import" in each]
     found = [line for line in block.splitlines() if line.startswith("convcalc ")]
     assert [line.split()[1] for line in found] == ["import", "check"]

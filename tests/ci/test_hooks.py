@@ -27,7 +27,7 @@ PRE_COMMIT, GITHUB, GITLAB = ".pre-commit-config.yaml", ".github/workflows/specs
 # The files that a page shows to be pasted: its name, the name of the file, and the whole block.
 PASTED = [
     (page.name, found[2], found[1])
-    for page in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+    for page in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
     for found in re.finditer(r"^```yml\n(# (\S+)\n.*?)^```$", page.read_text(encoding="utf-8"), re.M | re.S)
 ]
 
@@ -37,7 +37,7 @@ def snippets(name: str) -> list[Any]:
     return [pytest.param(text, id=page) for page, file, text in PASTED if file == name]
 
 
-def snippet(name: str, shown: str = "check.md") -> str:
+def snippet(name: str, shown: str = "ci.md") -> str:
     """The block of a page that shows a file."""
     (found,) = [text for page, file, text in PASTED if (page, file) == (shown, name)]
     return found
@@ -45,11 +45,11 @@ def snippet(name: str, shown: str = "check.md") -> str:
 
 def test_every_block_is_a_file_that_is_tested() -> None:
     """Here, with the configuration, or with accepted findings."""
-    for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
+    for page in (ROOT / "README.md", *(ROOT / "docs").rglob("*.md")):
         blocks = page.read_text(encoding="utf-8").count("\n```yml\n")
         assert blocks == sum(name == page.name for name, _, _ in PASTED), page
     assert {file for _, file, _ in PASTED} == {PRE_COMMIT, GITHUB, GITLAB, ".convcalc.yaml", "accepted.yaml"}
-    assert [page for page, file, _ in PASTED if file == PRE_COMMIT] == ["README.md", "against.md", "check.md"]
+    assert [page for page, file, _ in PASTED if file == PRE_COMMIT] == ["team.md", "against.md", "ci.md"]
 
 
 def called(*command: str, folder: Path, **environment: str) -> tuple[int, str]:
@@ -83,7 +83,7 @@ needs_pre_commit = pytest.mark.skipif(find_spec("pre_commit") is None, reason="p
         ("vendor.gitlab-ci", GITLAB),
     ],
 )
-@pytest.mark.parametrize("page", ["check.md", "against.md"])
+@pytest.mark.parametrize("page", ["ci.md", "against.md"])
 def test_the_schema_of_the_service_accepts(schema: str, name: str, page: str, tmp_path: Path) -> None:
     file = tmp_path / "file.yaml"
     file.write_text((ROOT / name).read_text() if name == "action.yml" else snippet(name, page))
@@ -111,7 +111,7 @@ def test_the_configuration_of_pre_commit_is_whole(config: str, tmp_path: Path) -
         assert called(*command, folder=tmp_path) == (0, "")
 
 
-@pytest.mark.parametrize("page", ["check.md", "against.md"])
+@pytest.mark.parametrize("page", ["ci.md", "against.md"])
 def test_the_workflow_gives_inputs_of_the_action(page: str) -> None:
     action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
     steps = yaml.safe_load(snippet(GITHUB, page))["jobs"]["specs"]["steps"]
@@ -156,7 +156,7 @@ def test_the_commands_of_the_hooks(hook: str, workspace: Workspace) -> None:
 @pytest.mark.slow
 @needs_git
 @needs_pre_commit
-@pytest.mark.parametrize("config", [snippet(PRE_COMMIT, "README.md"), snippet(PRE_COMMIT)], ids=["README", "check"])
+@pytest.mark.parametrize("config", [snippet(PRE_COMMIT, "team.md"), snippet(PRE_COMMIT)], ids=["team", "ci"])
 def test_pre_commit_runs_the_hook(config: str, tmp_path: Path) -> None:
     require_packages()
     ours, theirs = clone_of_ours(tmp_path), tmp_path / "theirs"

@@ -28,7 +28,7 @@ def texts() -> tuple[list[str], list[str]]:
     small += [path.read_text(encoding="utf-8") for path in sorted(DATA.glob("fuzz/*.yaml"))]
     for table in sorted(DATA.glob("rules/*.yaml")):
         small += [case["spec"].replace("§", "") for case in yaml.safe_load(table.read_text(encoding="utf-8"))]
-    for page in sorted((ROOT / "docs").glob("*.md")):
+    for page in sorted((ROOT / "docs").rglob("*.md")):
         small += _BLOCK.findall(page.read_text(encoding="utf-8"))
     for name in rules.RULES:
         sections = Manual(name, rules.find(name).page).sections

@@ -364,7 +364,7 @@ def test_branches_that_change_different_networks_merge(workspace: Workspace) -> 
 def test_the_page_shows_what_is_printed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    page = (Path(__file__).parents[2] / "docs" / "check.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[2] / "docs" / "guides" / "ci.md").read_text(encoding="utf-8")
     section = page[page.index("\n## Lock file\n") :].partition("\n## Where")[0]
     (spec,) = re.findall(r"^```yaml\n(.*?)^```$", section, re.M | re.S)
     target, finding = re.findall(r"^```text\n(.*?)^```$", section, re.M | re.S)

@@ -42,7 +42,7 @@ def test_every_command_is_played() -> None:
 def test_the_page_shows_a_real_prompt(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    page = (Path(__file__).parent.parent.parent / "docs" / "shell.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parent.parent.parent / "docs" / "guides" / "shell.md").read_text(encoding="utf-8")
     spec = page.partition("```yaml\n")[2].partition("```")[0]
     shown = page.partition("```text\n$ convcalc shell digits.yaml\n")[2].partition("```")[0]
     monkeypatch.chdir(tmp_path)

@@ -157,8 +157,8 @@ def test_junit_counts_add_up(reports: dict[str, Any]) -> None:
 
 
 def test_every_field_of_the_json_report_is_documented(reports: dict[str, Any]) -> None:
-    page = (Path(__file__).parents[3] / "docs" / "check.md").read_text(encoding="utf-8")
-    tables = page.partition("\n### json\n")[2].split("\n## ")[0].split("\n| field | meaning |\n")[1:]
+    page = (Path(__file__).parents[3] / "docs" / "reference" / "check-formats.md").read_text(encoding="utf-8")
+    tables = page.partition("\n## json\n")[2].split("\n## ")[0].split("\n| field | meaning |\n")[1:]
     documented = [
         [name for cell in re.findall(r"^\| (`.*?) \|", table, re.M) for name in re.findall(r"`(\w+)`", cell)]
         for table in tables
