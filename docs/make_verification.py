@@ -1,4 +1,4 @@
-"""Runs the tests that compare convcalc's numbers with other sources, and writes docs/project/verification.md from the results.
+"""Runs the tests that compare convcalc's numbers with other sources, and writes docs/project/verification.md.
 
 python docs/make_verification.py takes some minutes; it runs as many random cases as CI does.
 """

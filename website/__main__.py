@@ -1,6 +1,7 @@
 """Builds the site into site/, and checks every link of it: python -m website [--output FOLDER].
 
-Pages made from the code are written into build/, and are not part of the repository.
+Pages made from the code are not part of the repository. The site has the playground too if it has been built with
+`python playground/build.py`.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import argparse
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,7 +21,7 @@ from website import commands, figures, layer_types, links, navigation, outputs, 
 from website.page import Page
 
 ROOT = stage.ROOT
-WORK = ROOT / "build" / "website"
+PLAYGROUND = ROOT / "playground" / "build"
 STYLE = Path(__file__).parent / "site.css"
 
 
@@ -44,17 +46,17 @@ def write_pages(docs: Path) -> list[Page]:
 
 def build(site: Path) -> None:
     """Builds the site into a folder, which is replaced."""
-    shutil.rmtree(WORK, ignore_errors=True)
-    docs = WORK / "docs"
-    docs.mkdir(parents=True)
-    pages = write_pages(docs)
-    text = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
-    configuration = WORK / "mkdocs.yml"
-    configuration.write_text(navigation.configured(text, pages), encoding="utf-8")
-    call = [sys.executable, "-m", "zensical", "build", "--clean", "--strict", "--config-file", str(configuration)]
-    subprocess.run(call, check=True, cwd=WORK)
-    shutil.rmtree(site, ignore_errors=True)
-    shutil.copytree(WORK / "site", site)
+    with tempfile.TemporaryDirectory() as name:
+        work = Path(name).resolve()
+        pages = write_pages(work / "docs")
+        text = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+        configuration = navigation.configured(text, pages, has_playground=PLAYGROUND.is_dir())
+        (work / "mkdocs.yml").write_text(configuration, encoding="utf-8")
+        subprocess.run([sys.executable, "-m", "zensical", "build", "--strict"], check=True, cwd=work)
+        shutil.rmtree(site, ignore_errors=True)
+        shutil.copytree(work / "site", site)
+    if PLAYGROUND.is_dir():
+        shutil.copytree(PLAYGROUND, site / "playground")
 
 
 def main() -> int:

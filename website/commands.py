@@ -24,7 +24,8 @@ def pages() -> Iterator[Page]:
 def help_text(name: str) -> str:
     """What `convcalc NAME --help` prints in a terminal of a fixed width."""
     parent = click.Context(cli, info_name="convcalc")
-    command = cli.get_command(parent, name)  # type: ignore[attr-defined]
+    command = cli.get_command(parent, name)
+    assert command is not None  # COMMANDS names existing commands only
     context = click.Context(
         command, parent=parent, info_name=name, terminal_width=WIDTH, max_content_width=WIDTH,
         help_option_names=parent.help_option_names,

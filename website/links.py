@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 _URL = re.compile(r"url\(\s*[\"']?(?P<url>[^\"')]+)|@import\s+[\"'](?P<imported>[^\"']+)")
 # The elements that a browser loads by themselves, and the attribute that names the file.
-LOADED = {"script": "src", "img": "src", "iframe": "src", "source": "src", "video": "src", "audio": "src", "link": "href"}
+LOADED = {**dict.fromkeys(("audio", "iframe", "img", "script", "source", "video"), "src"), "link": "href"}
 
 
 class Html(HTMLParser):

@@ -17,8 +17,9 @@ OPENING = """\
 and `status` then names it. In Python, `to_dict()` of a report gives the same value.
 
 The tables below list the fields that these calls print. `[]` is an item of a list, and `NAME` is a name from the
-network. With several inputs or outputs, a receptive field is an object with one field for each of them. [Names of the figures](figures.md) says what each figure is, and [The formats of
-check](check-formats.md#json) has the fields of `check`."""
+network. With several inputs or outputs, a receptive field is an object with one field for each of them. [Names of the
+figures](figures.md) says what each figure is, and [The formats of check](check-formats.md#json) has the fields of
+`check`."""
 # The calls whose output shows every field of a command.
 CALLS = {
     "count": ("count lenet", "count resnet50"),

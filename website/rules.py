@@ -14,7 +14,8 @@ FOLDER = "reference/rules"
 def pages() -> Iterator[Page]:
     yield Page(f"{FOLDER}/index.md", joined(_overview()))
     for name in (*rules.RULES, *OPTIONS):
-        yield Page(f"{FOLDER}/{name}.md", joined([f"# {name}", _when(name), *sections(rules.find(name).manual(), 2)]), name)
+        parts = [f"# {name}", _when(name), *sections(rules.find(name).manual(), 2)]
+        yield Page(f"{FOLDER}/{name}.md", joined(parts), name)
 
 
 def _overview() -> Iterator[str]:
@@ -29,9 +30,8 @@ def _overview() -> Iterator[str]:
         groups.setdefault(_when(name), []).append(name)
     for title, names in groups.items():
         yield f"## {title.rstrip('.')}"
-        yield table(
-            ("rule", "what it finds"), [(f"[`{name}`]({name}.md)", paragraph(rules.find(name).manual().summary)) for name in names]
-        )
+        rows = [(f"[`{name}`]({name}.md)", paragraph(rules.find(name).manual().summary)) for name in names]
+        yield table(("rule", "what it finds"), rows)
 
 
 def _when(name: str) -> str:

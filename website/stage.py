@@ -17,6 +17,10 @@ OUTSIDE = {
     "benchmarks/README.md": "project/benchmarks.md",
     "README.md": "index.md",
 }
+# Text with links to generated pages is a comment in the repository; what is true of the repository alone has a mark.
+_ONLY_SITE = re.compile(r"<!-- only on the site\n(.*?)-->\n", re.S)
+_ONLY_REPOSITORY = re.compile(r"<!-- only in the repository -->\n.*?(?:\n\n|\Z)", re.S)
+_PICTURE = re.compile(r"^!\[[^\]]*\]\(([^)]+)\)$", re.M)
 _FENCE = re.compile(r"^( *)```.*?^\1```$", re.M | re.S)
 _LINK = re.compile(r"(?<=\]\()[^)\s]+(?=\))")
 _CODE = re.compile(r"(?<![`\[])`([^`\n]+)`(?![`\]])")
@@ -36,10 +40,18 @@ def copy(target: Path, references: Mapping[str, str]) -> None:
     """Writes the pages of the repository, and the pictures in them, into a folder."""
     shutil.copytree(DOCS / "images", target / "images")
     for file, place in staged():
-        text = outside_code(file.read_text(encoding="utf-8"), lambda part: moved(part, file, place))  # noqa: B023
+        text = on_the_site(file.read_text(encoding="utf-8"), file, place, references)
         page = target / place
         page.parent.mkdir(parents=True, exist_ok=True)
-        page.write_text(outside_code(text, lambda part: linked(part, place, references)), encoding="utf-8")  # noqa: B023
+        page.write_text(text, encoding="utf-8")
+
+
+def on_the_site(text: str, file: Path, place: str, references: Mapping[str, str]) -> str:
+    """The text of a page of the repository as the site has it."""
+    text = _ONLY_REPOSITORY.sub("", _ONLY_SITE.sub(r"\1", text))
+    text = outside_code(text, lambda part: linked(moved(part, file, place), place, references))
+    # A picture that is small on a phone can be opened alone.
+    return outside_code(text, lambda part: _PICTURE.sub(r"[\g<0>](\1)", part))
 
 
 def outside_code(text: str, change: Callable[[str], str]) -> str:

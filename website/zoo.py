@@ -49,12 +49,11 @@ def _family(family: str, report: Report, networks: list[ZooNetwork]) -> Iterator
     yield f"# {report.name}"
     yield literal(networks[0].description)
     for kind, title in KINDS.items():
+        drawing = f"drawings/{family}-{kind}.svg"
         yield f"## {title}"
-        yield f'![{title} of {report.name}](drawings/{family}-{kind}.svg){{ loading="lazy" }}'
+        yield f'[![{title} of {report.name}]({drawing}){{ loading="lazy" }}]({drawing})'
     yield "## Figures"
-    yield table(
-        ("target", "what it is", "input", "params", "macs", "field"), [_row(network) for network in networks]
-    )
+    yield table(("target", "what it is", "input", "params", "macs", "field"), [_row(network) for network in networks])
     yield "One sample; the macs leave out biases, and the field is that of the output in pixels, not cut at the border."
     yield code(f"convcalc count {networks[-1].target}\nconvcalc zoo {family} --show > my-{family}.yaml", "sh")
     yield "## Source"
