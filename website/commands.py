@@ -23,11 +23,8 @@ def pages() -> Iterator[Page]:
 
 def help_text(name: str) -> str:
     """What `convcalc NAME --help` prints in a terminal of a fixed width."""
-    parent = click.Context(cli, info_name="convcalc")
+    parent = click.Context(cli, info_name="convcalc", **cli.context_settings)
     command = cli.get_command(parent, name)
     assert command is not None  # COMMANDS names existing commands only
-    context = click.Context(
-        command, parent=parent, info_name=name, terminal_width=WIDTH, max_content_width=WIDTH,
-        help_option_names=parent.help_option_names,
-    )  # fmt: skip
-    return str(command.get_help(context))
+    context = click.Context(command, parent=parent, info_name=name, terminal_width=WIDTH, max_content_width=WIDTH)
+    return command.get_help(context)

@@ -118,4 +118,4 @@ def references(commands: Iterable[str], rules: Iterable[str], types: Mapping[str
     """
     found = {f"convcalc {name}": f"reference/commands/{name}.md" for name in commands}
     found |= {name: f"reference/rules/{name}.md" for name in rules if "-" in name}
-    return found | {name: page for name, page in types.items() if "_" in name or name[-1].isdigit()}
+    return found | {name: page for name, page in types.items() if re.search(r"[_\d]", name)}

@@ -47,7 +47,7 @@ def _card(family: str, network: ZooNetwork) -> str:
 
 def _family(family: str, report: Report, networks: list[ZooNetwork]) -> Iterator[str]:
     yield f"# {report.name}"
-    yield literal(networks[0].description)
+    yield literal(networks[0].description) + "."
     for kind, title in KINDS.items():
         drawing = f"drawings/{family}-{kind}.svg"
         yield f"## {title}"
