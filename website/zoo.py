@@ -38,10 +38,10 @@ def _drawings(family: str, report: Report) -> Iterator[Page]:
 
 
 def _card(family: str, network: ZooNetwork) -> str:
-    figures = f"{_cell(network.figures['params'])} params · {_cell(network.figures['macs'])} macs"
+    figures = "".join(f"<small>{_cell(network.figures[name])} {name}</small>" for name in ("params", "macs"))
     return (
         f'<a class="card" href="{family}.html"><img src="drawings/{family}-maps.svg" alt="" loading="lazy">'
-        f"<strong>{escape(network.name)}</strong><code>{escape(family)}</code><small>{figures}</small></a>"
+        f"<strong>{escape(network.name)}</strong><code>{escape(family)}</code>{figures}</a>"
     )
 
 
