@@ -16,10 +16,10 @@ OPENING = """\
 `--format json`, or `--output FILE.json`, prints one JSON value. Whole numbers are exact. An unknown figure is `null`,
 and `status` then names it. In Python, `to_dict()` of a report gives the same value.
 
-The tables below list the fields that these calls print. `[]` is an item of a list, and `NAME` is a name from the
-network. With several inputs or outputs, a receptive field is an object with one field for each of them. [Names of the
-figures](figures.md) says what each figure is, and [The formats of check](check-formats.md#json) has the fields of
-`check`."""
+The tables below list the fields that these calls print. `[]` is an item of a list, `NAME` is a name from the network,
+and `FIGURE` is each figure. With several inputs or outputs, a receptive field is an object with one field for each of
+them. [Names of the figures](figures.md) says what each figure is, and [The formats of check](check-formats.md#json) has
+the fields of `check`."""
 # The calls whose output shows every field of a command.
 CALLS = {
     "count": ("count lenet", "count resnet50"),
@@ -36,6 +36,7 @@ CALLS = {
 }
 # Mappings whose keys are names of the user.
 BY_NAME = {"inputs", "outputs", "config", "sections"}
+CHANGE = {"old", "new", "change", "percent"}  # the keys of what differs
 KINDS = {type(None): "null", bool: "true or false", int: "whole number", float: "number", str: "text"}
 
 
@@ -82,11 +83,19 @@ def collect(value: Any, path: str, found: dict[str, set[str]]) -> None:
     {'rows[].n': ['null', 'whole number'], 'size[]': ['whole number']}
     """
     if isinstance(value, dict):
-        is_open = path.rpartition(".")[2] in BY_NAME
         for key, part in value.items():
-            collect(part, f"{path}.{'NAME' if is_open else key}".removeprefix("."), found)
+            collect(part, f"{path}.{_field(path, key, part)}".removeprefix("."), found)
     elif isinstance(value, list):
         for part in value:
             collect(part, f"{path}[]", found)
     else:
         found.setdefault(path, set()).add(KINDS[type(value)])
+
+
+def _field(path: str, key: str, value: Any) -> str:
+    """The field of a key of an object: NAME or FIGURE where all keys are of one kind."""
+    *_, parent, last = ["", *path.split(".")]
+    if key not in CHANGE and (last in BY_NAME or (last in CHANGE and parent in BY_NAME)):
+        return "NAME"
+    is_change = isinstance(value, dict) and value.keys() & CHANGE
+    return "FIGURE" if is_change and last in ("totals", "figures") else key

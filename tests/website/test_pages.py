@@ -62,6 +62,7 @@ def test_every_rule_and_command_has_its_page() -> None:
         assert f"\nUsage: convcalc {name} " in found[f"reference/commands/{name}.md"]
 
 
+@pytest.mark.slow
 def test_the_fields_of_json_are_those_of_the_output() -> None:
     pages = texts(list(outputs.pages()))
     section = pages["reference/json.md"].partition("\n## count\n")[2].partition("\n## ")[0]
@@ -73,6 +74,7 @@ def test_the_fields_of_json_are_those_of_the_output() -> None:
     assert "| `peak_activation_bytes` |" in next(figures.pages()).text
 
 
+@pytest.mark.slow
 def test_the_gallery_has_every_shipped_network() -> None:
     found = texts(list(zoo.pages()))
     for name in shipped.files():
