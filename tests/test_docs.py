@@ -20,7 +20,7 @@ from convcalc.text.source import Source
 from tests.foreign import DIGITS
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").rglob("*.md"))]
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
 # A block whose first line names it is a file for the console blocks of its page: a spec, a network of another format.
 _FILE = re.compile(r"# ([\w-]+\.(?:yaml|cfg|py))(.*)")

@@ -14,6 +14,7 @@ DOCS = ROOT / "docs"
 OUTSIDE = {
     "CONTRIBUTING.md": "project/contributing.md",
     "CHANGELOG.md": "project/changes.md",
+    "SECURITY.md": "project/security.md",
     "benchmarks/README.md": "project/benchmarks.md",
     "README.md": "index.md",
 }
