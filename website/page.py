@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import NamedTuple
 
 from convcalc.manual.pages import Manual
@@ -22,8 +22,9 @@ def code(text: str, language: str = "text") -> str:
     return f"```{language}\n{text.rstrip()}\n```"
 
 
-def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [heads, ["---"] * len(heads), *rows]
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]], numbers: Container[str] = ()) -> str:
+    """A table; columns of numbers end at the right."""
+    lines = [heads, ["---:" if head in numbers else "---" for head in heads], *rows]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
 
 

@@ -46,26 +46,28 @@ def _card(family: str, network: ZooNetwork) -> str:
 
 
 def _family(family: str, report: Report, networks: list[ZooNetwork]) -> Iterator[str]:
+    description = networks[0].description
     yield f"# {report.name}"
-    yield literal(networks[0].description) + "."
+    yield literal(description) + "."
+    heads = ("target", "input", "params", "macs", "field", "what it is")
+    rows = [_row(network, "" if network.description == description else network.description) for network in networks]
+    shown = len(heads) if any(said for *_, said in rows) else len(heads) - 1
+    yield table(heads[:shown], [row[:shown] for row in rows], numbers=("params", "macs"))
+    yield "One sample; the macs leave out biases, and the field is that of the output in pixels, not cut at the border."
+    yield code(f"convcalc count {networks[-1].target}\nconvcalc zoo {family} --show > my-{family}.yaml", "sh")
     for kind, title in KINDS.items():
         drawing = f"drawings/{family}-{kind}.svg"
         yield f"## {title}"
         yield f'[![{title} of {report.name}]({drawing}){{ loading="lazy" }}]({drawing})'
-    yield "## Figures"
-    yield table(("target", "what it is", "input", "params", "macs", "field"), [_row(network) for network in networks])
-    yield "One sample; the macs leave out biases, and the field is that of the output in pixels, not cut at the border."
-    yield code(f"convcalc count {networks[-1].target}\nconvcalc zoo {family} --show > my-{family}.yaml", "sh")
     yield "## Source"
     yield literal(networks[0].citation)
     yield "## The spec"
     yield code(Path(shipped.files()[family]).read_text(encoding="utf-8"), "yaml")
 
 
-def _row(network: ZooNetwork) -> tuple[str, ...]:
-    said = "" if network.variant is None else literal(network.description)
+def _row(network: ZooNetwork, said: str) -> tuple[str, ...]:
     figures = (_cell(network.figures[name]) for name in ("params", "macs", "receptive_field"))
-    return f"`{network.target}`", said, _cell(network.inputs), *figures
+    return f"`{network.target}`", _cell(network.inputs), *figures, literal(said)
 
 
 def _cell(value: Any) -> str:

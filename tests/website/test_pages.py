@@ -81,7 +81,7 @@ def test_the_gallery_has_every_shipped_network() -> None:
         assert f'href="{name}.html"' in found["zoo/index.md"]
         assert found[f"zoo/drawings/{name}-maps.svg"].startswith("<svg ")
     assert "| `lenet@lenet5` |" in found["zoo/lenet.md"]
-    assert "61,706 | 416,520 | 32x32 |" in found["zoo/lenet.md"]
+    assert "1x32x32 | 61,706 | 416,520 | 32x32 |" in found["zoo/lenet.md"]
 
 
 @pytest.mark.parametrize(
