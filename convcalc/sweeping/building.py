@@ -1,0 +1,164 @@
+"""Builds the network of a candidate: the spec is parsed once, and built with the values of each candidate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from convcalc.arith.shape import Shape
+from convcalc.errors import SpecError, UsageError
+from convcalc.language.overrides import Overrides, as_value, parse_input_shape, parse_setting
+from convcalc.language.parse import parse
+from convcalc.language.spec import Spec
+from convcalc.network.build import build, shapes_of_inputs
+from convcalc.network.graph import Graph
+from convcalc.problems import nearest
+from convcalc.sweeping.axes import INPUT, VARIANT, Axis
+from convcalc.sweeping.plan import Plan
+from convcalc.sweeping.texts import source_of
+from convcalc.targets.find import unknown_variant
+from convcalc.text.source import Value
+
+# The names of the axes of a shape, by the number of its axes; `size` is every axis but the first.
+AXES = {1: ("features",), 2: ("channels", "length"), 3: ("channels", "height", "width"),
+        4: ("channels", "depth", "height", "width")}  # fmt: skip
+SIZE = "size"
+AXIS_NAMES = (*dict.fromkeys(name for names in AXES.values() for name in names), SIZE)
+
+
+class Builder:
+    """The spec of a plan, ready to be built with other values."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.spec, self._problems = _parsed(plan)
+        self._fixed = dict(parse_setting(text) for text in plan.settings)
+        self._input = None if plan.input is None else parse_input_shape(plan.input)
+        self._shapes: dict[str, dict[str, Shape | None]] = {}
+
+    def graph(self, values: Mapping[str, Any]) -> Graph:
+        """The network with these values of keys. Raises SpecError and UsageError where it does not build."""
+        variant = values[VARIANT] if VARIANT in values and self.varies_variant else self.plan.variant
+        settings = {key: as_value(value) for key, value in values.items() if not self._is_special(key)}
+        params = {**self._fixed, **settings}
+        shapes = {key: value for key, value in values.items() if _is_of_input(key)}
+        input = self._input_with(shapes, variant, params) if shapes else self._input
+        overrides = Overrides(params, input, self.plan.sharing, self.plan.keep_size)
+        graph = build(self.spec, self._problems, variant, overrides)
+        graph.check_changes()
+        return graph
+
+    @property
+    def varies_variant(self) -> bool:
+        """Whether the key `variant` means the variants of the file, and no param of this name."""
+        return VARIANT not in self.spec.params.pairs
+
+    def _is_special(self, key: str) -> bool:
+        return _is_of_input(key) or (key == VARIANT and self.varies_variant)
+
+    def _input_with(self, given: Mapping[str, Any], variant: str | None, params: Mapping[str, Value]) -> Value:
+        """The input with the shapes and sizes that a candidate gives."""
+        if set(given) == {INPUT}:
+            return as_value(given[INPUT])
+        base = as_value(given[INPUT]) if INPUT in given else self._input
+        shapes = {name: list(shape) for name, shape in self.inputs(variant, params, base).items()}
+        for key, value in given.items():
+            if key != INPUT:
+                _change_shapes(shapes, key, value)
+        return as_value(shapes if len(shapes) > 1 else next(iter(shapes.values())))
+
+    def inputs(self, variant: str | None, params: Mapping[str, Value], input: Value = None) -> dict[str, Shape]:
+        """The shapes of the inputs without those that vary. Raises SpecError where one has none."""
+        overrides = Overrides({name: value for name, value in params.items() if "." not in name}, input)
+        return shapes_of_inputs(self.spec, self._problems, variant, overrides)
+
+    # -- the call itself -----------------------------------------------------------------------------------------------
+
+    def check(self, axes: Sequence[Axis]) -> None:
+        """Raise UsageError or SpecError for keys that no candidate has, and for variants that are not there."""
+        keys = [key for axis in axes for key in axis.keys]
+        for key in keys:
+            if key in self._fixed:
+                raise UsageError(f"`{key}` is varied and set", f"leave out --set {key}=… or --vary {key}=…")
+        names = {key: None for key in keys if "." not in key and not self._is_special(key)}
+        names.update({name: None for name in self._fixed if "." not in name})
+        if not self.spec.source.incomplete:
+            self._check_params(names)
+        for axis in axes:
+            self._check_variants(axis)
+        self._check_inputs([key for key in keys if _is_of_input(key) and key != INPUT])
+
+    def _check_params(self, names: Mapping[str, Value]) -> None:
+        known = self.spec.params.pairs
+        for name in names:
+            if name in known:
+                continue
+            words = [*known, INPUT, *([VARIANT] if self.spec.variants else [])]
+            try:
+                Overrides({name: None}).check_params(known, self.plan.label)
+            except UsageError as error:
+                raise UsageError(error.message, nearest(name, words) or error.help) from None
+
+    def _check_variants(self, axis: Axis) -> None:
+        if VARIANT not in axis.keys or not self.varies_variant:
+            return
+        if self.plan.variant is not None:
+            raise UsageError(f"{self.plan.label} is one variant already", "name the file alone to vary its variants")
+        place = axis.keys.index(VARIANT)
+        for index in range(min(axis.size, len(self.spec.variants) + 1)):
+            name = axis.at(index)[place]
+            if name not in self.spec.variants:
+                raise unknown_variant(self.spec.source, str(name), list(self.spec.variants))
+
+    def _check_inputs(self, keys: Sequence[str]) -> None:
+        if not keys:
+            return
+        try:
+            shapes = self.inputs(self.plan.variant or next(iter(self.spec.variants), None), self._fixed, self._input)
+        except SpecError:
+            return  # another candidate may have an input: each is counted for itself
+        for key in keys:
+            _change_shapes({name: list(shape) for name, shape in shapes.items()}, key, 1)
+
+
+def _parsed(plan: Plan) -> tuple[Spec, Any]:
+    """The spec and its collected problems, of which there are none. Raises SpecError."""
+    spec, problems = parse(source_of(plan.texts))
+    if problems:
+        raise SpecError(problems.in_file_order())
+    return spec, problems
+
+
+def _is_of_input(key: str) -> bool:
+    return key == INPUT or key.startswith(f"{INPUT}.")
+
+
+def _change_shapes(shapes: dict[str, list[int]], key: str, value: Any) -> None:
+    """Set what a key such as `input.height`, `input.left` or `input.left.height` means. Raises UsageError."""
+    parts = key.split(".")[1:]
+    if parts[0] in shapes and (len(shapes) > 1 or parts[0] not in AXIS_NAMES):
+        names, axis = [parts[0]], parts[1:]
+    else:
+        names, axis = list(shapes), parts
+    if not axis:
+        shapes[names[0]] = value
+        return
+    for name in names:
+        places = _places(len(shapes[name]), axis[0]) if len(axis) == 1 else []
+        if not places:
+            raise _unknown_axis(key, shapes)
+        for place in places:
+            shapes[name][place] = value
+
+
+def _places(rank: int, axis: str) -> list[int]:
+    """The places of an axis in a shape of so many axes, by its name."""
+    if axis == SIZE:
+        return list(range(1, rank))
+    return [place for place, name in enumerate(AXES.get(rank, ())) if name == axis]
+
+
+def _unknown_axis(key: str, shapes: Mapping[str, Sequence[int]]) -> UsageError:
+    known = [] if len(shapes) < 2 else [f"{INPUT}.{name}" for name in shapes]
+    known += [f"{INPUT}.{axis}" for axis in AXES.get(len(next(iter(shapes.values()), [])), ())] + [f"{INPUT}.{SIZE}"]
+    return UsageError(f"the input has no `{key}`", nearest(key, known) or f"its keys are {', '.join(known)}")

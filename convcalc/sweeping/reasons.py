@@ -1,0 +1,33 @@
+"""Why a candidate does not build, in words that many candidates have in common."""
+
+from __future__ import annotations
+
+import re
+
+from convcalc.errors import ConvcalcError, SpecError
+from convcalc.network.construction import UnbuiltError
+
+# Shapes, lists and numbers that are no part of a name: conv2d keeps its 2.
+_NUMBERS = re.compile(r"(?<![\w.])-?\d[\d,]*(?:\.\d+)?(?:[xe+]-?\d+)*(?![\w])|\[[-\d.,\s\[\]]*\]")
+_REPEATED = re.compile(r"…(?:(?:, | and | or | x | \* | \+ )…)+")
+
+
+def reason_of(error: ConvcalcError) -> str:
+    """The message of an error without the numbers that differ from candidate to candidate."""
+    if isinstance(error, UnbuiltError) and error.misfit is not None:
+        message = error.misfit.problem.message
+    elif isinstance(error, SpecError):
+        message = error.problems[0].message
+    else:
+        message = getattr(error, "message", str(error))
+    return without_numbers(message)
+
+
+def without_numbers(message: str) -> str:
+    """
+    >>> without_numbers("add cannot join 16x30x30 and 16x32x32")
+    'add cannot join …'
+    >>> without_numbers("conv2d of in_channels 12 cannot have 5 groups")
+    'conv2d of in_channels … cannot have … groups'
+    """
+    return _REPEATED.sub("…", _NUMBERS.sub("…", message))
