@@ -29,14 +29,19 @@ LAYERS, TOTALS, VARY = "layers", "totals", "vary"  # the names before [ ] or a d
 
 
 class Formula:
-    """An expression over the quantities of a candidate. `text` is how the user wrote it."""
+    """An expression over the quantities of a candidate. `text` is how the user wrote it.
 
-    __slots__ = ("_expression", "_tree", "quantities", "text")
+    In `tree`, its syntax tree, every name is a key of `quantities`.
+    """
+
+    __slots__ = ("_expression", "quantities", "single", "text", "tree")
 
     def __init__(self, text: str, tree: ast.expr, quantities: dict[str, Quantity]) -> None:
         self.text = text
         self.quantities = quantities
-        self._tree = tree
+        self.tree = tree
+        # Where it is one quantity alone.
+        self.single = quantities[tree.id] if isinstance(tree, ast.Name) else None
         self._expression = Expression(text)
         self._expression.code = tree
 
@@ -47,9 +52,7 @@ class Formula:
     def figure(self, candidate: Candidate) -> Any:
         """The value as a figure of a row: None where it is not known, or the network has no such layer."""
         try:
-            if isinstance(self._tree, ast.Name):
-                return candidate.raw(self.quantities[self._tree.id])
-            return self.value(candidate)
+            return self.value(candidate) if self.single is None else candidate.raw(self.single)
         except (ExpressionError, UnknownFigure):
             return None
 
@@ -58,14 +61,9 @@ class Formula:
         return Formula(text, tree, self.quantities)
 
     @property
-    def tree(self) -> ast.expr:
-        """The syntax tree, in which every name is a key of `quantities`."""
-        return self._tree
-
-    @property
     def is_constant(self) -> bool:
         """Whether it reads nothing."""
-        return not any(isinstance(node, ast.Name) and node.id in self.quantities for node in ast.walk(self._tree))
+        return not any(isinstance(node, ast.Name) and node.id in self.quantities for node in ast.walk(self.tree))
 
     @property
     def needs_fields(self) -> bool:
@@ -76,6 +74,8 @@ class Formula:
 def parse_formula(text: str, keys: Collection[str]) -> Formula:
     """The expression of a text over these varied keys and all figures. Raises UsageError."""
     flat = " ".join(text.split())
+    if flat in keys:  # a pattern is no expression
+        return _of_key(flat)
     numbers: dict[int, int | float] = {}
     try:
         tree = parse_expression(_UNITS.sub(lambda match: _placeholder(match, numbers), flat))
@@ -83,6 +83,10 @@ def parse_formula(text: str, keys: Collection[str]) -> Formula:
         return Formula(flat, reader.visit(tree), reader.quantities)
     except ExpressionError as error:
         raise UsageError(f"`{text}`: {error}", error.help or _HELP) from None
+
+
+def _of_key(key: str) -> Formula:
+    return Formula(key, ast.Name(key, ast.Load()), {key: Quantity(VARIED, key)})
 
 
 _HELP = "write figures, varied keys, numbers such as 5M, comparisons, and, or, not; as in 'params < 5M and macs < 1G'"

@@ -33,6 +33,11 @@ class Quantity(NamedTuple):
     layer: str = ""
 
     @property
+    def is_total(self) -> bool:
+        """Whether it is a figure of the network."""
+        return self.kind == TOTAL
+
+    @property
     def needs_fields(self) -> bool:
         """Whether receptive fields must be known for it."""
         return self.kind != VARIED and self.name in FIELD_FIGURES

@@ -1,0 +1,137 @@
+"""A sweep and its rows, as Python and the renderers have them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from convcalc.report.report import Shown
+from convcalc.report.sums import status
+from convcalc.sweeping.batch import Row, plain_figure
+from convcalc.sweeping.evaluator import Evaluator
+from convcalc.sweeping.plan import Plan
+from convcalc.sweeping.runner import Run
+from convcalc.sweeping.selection import Selection
+from convcalc.sweeping.summary import Summary
+
+SCHEMA = "convcalc.sweep/1"
+
+
+class SweepRow:
+    """One network of a sweep: `index` in the space, `values` of the varied keys, and `figures`, both by name.
+
+    A name without a dot is an attribute as well: `row.width`, `row.params`.
+    """
+
+    __slots__ = ("figures", "index", "values")
+
+    def __init__(self, index: int, values: Mapping[str, Any], figures: Mapping[str, Any]) -> None:
+        self.index = index
+        self.values = dict(values)
+        self.figures = dict(figures)
+
+    def __getitem__(self, name: str) -> Any:
+        return self.values[name] if name in self.values else self.figures[name]
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(f"this row has no `{name}`") from None
+
+    def __repr__(self) -> str:
+        pairs = {**self.values, **self.figures}
+        return f"<SweepRow {self.index}: {', '.join(f'{name}={value}' for name, value in pairs.items())}>"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The row as JSON has it; `status` names the figures that are not complete."""
+        incomplete = {name: word for name, value in self.figures.items() if (word := _status(value))}
+        figures = {name: None if value is None else _plain(value) for name, value in self.figures.items()}
+        row = {"index": self.index, "values": self.values, "figures": figures}
+        return {**row, "status": incomplete} if incomplete else row
+
+
+def _status(value: Any) -> str:
+    return status(value) if value is None or isinstance(value, int) else ""
+
+
+def _plain(value: Any) -> Any:
+    return int(value) if _status(value) else plain_figure(value)
+
+
+class Sweep(Shown):
+    """The networks of a sweep that pass, in the order that was asked for.
+
+    It is lazy: networks are built while it is iterated. After that, `summary` says how many were built and passed.
+    Rows that come sorted, or as a front, are kept; others are not, so that a long sweep needs little memory, and a
+    second iteration builds them again.
+    """
+
+    def __init__(self, evaluator: Evaluator, selection: Selection, start: Callable[[], Run]) -> None:
+        self.evaluator = evaluator
+        self.selection = selection
+        self._start = start
+        self._run: Run | None = None
+        self._rows: list[Row] | None = None
+
+    @property
+    def plan(self) -> Plan:
+        return self.evaluator.plan
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The varied keys."""
+        return self.evaluator.space.keys
+
+    def __iter__(self) -> Iterator[SweepRow]:
+        if self._rows is None and self.selection.needs_all:
+            self._read()
+        for row in self._started() if self._rows is None else self._rows:
+            yield self._row(row)
+
+    @property
+    def rows(self) -> list[SweepRow]:
+        """All rows; they are kept."""
+        if self._rows is None:
+            self._read()
+        return [self._row(row) for row in self._rows or ()]
+
+    @property
+    def summary(self) -> Summary:
+        """How many networks were built, passed, and did not. A sweep that has not run yet is run."""
+        if self._run is None:
+            self._read()
+        assert self._run is not None  # it has just been started
+        return Summary(self.evaluator, self._run)
+
+    def _read(self) -> None:
+        self._rows = self.selection.rows(self._started(), self.plan.columns)
+
+    def _started(self) -> Run:
+        self._run = self._start()
+        return self._run
+
+    def _row(self, row: Row) -> SweepRow:
+        index, figures = row
+        return SweepRow(index, self.evaluator.values(index), dict(zip(self.plan.columns, figures)))
+
+    def __repr__(self) -> str:
+        return f"<Sweep of {self.plan.label}: {self.evaluator.size:,} candidates of {', '.join(self.keys)}>"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The data of `--format json`."""
+        plan, rows = self.plan, self.rows
+        asked = {"set": list(plan.settings), "input": plan.input, "sharing": plan.sharing, "keep_size": plan.keep_size,
+                 "where": list(plan.where), "sample": plan.sample, "seed": plan.seed,
+                 "sort": list(map(str, self.selection.sort)), "top": self.selection.top,
+                 "pareto": list(map(str, self.selection.pareto))}  # fmt: skip
+        return {
+            "schema": SCHEMA,
+            "target": plan.label,
+            "variant": plan.variant,
+            "vary": list(plan.axes),
+            **asked,
+            "columns": list(plan.columns),
+            "summary": self.summary.to_dict(),
+            "rows": [row.to_dict() for row in rows],
+        }
