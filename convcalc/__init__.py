@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from convcalc.report.difference import Difference
     from convcalc.report.report import Report
     from convcalc.report.rows import Row
+    from convcalc.sweeping.api import sweep
+    from convcalc.sweeping.sweep import Sweep, SweepRow
 
 __version__ = "0.2.0"
 
@@ -32,11 +34,13 @@ _HOMES = {
     "Graph": "network.graph", "Problem": "problems", "Comparison": "report.comparison",
     "Difference": "report.difference", "Results": "checking.results",
     "Report": "report.report", "Row": "report.rows",
+    "sweep": "sweeping.api", "Sweep": "sweeping.sweep", "SweepRow": "sweeping.sweep",
 }  # fmt: skip
 
 __all__ = [
     "Comparison", "ConvcalcError", "Difference", "Graph", "Problem", "Report", "Results", "Row", "SpecError",
-    "UsageError", "__version__", "analyse", "check", "compare", "difference", "load", "loads", "zoo",
+    "Sweep", "SweepRow", "UsageError", "__version__", "analyse", "check", "compare", "difference", "load", "loads",
+    "sweep", "zoo",
 ]  # fmt: skip
 
 

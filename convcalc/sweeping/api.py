@@ -9,7 +9,7 @@ from typing import Any
 from convcalc.errors import UsageError
 from convcalc.language.overrides import InputShape, as_value
 from convcalc.sweeping import runner
-from convcalc.sweeping.axes import Keys, axis_texts
+from convcalc.sweeping.axes import Keys, axis_texts, keys_of
 from convcalc.sweeping.evaluator import Evaluator
 from convcalc.sweeping.planning import check_plan, make_plan
 from convcalc.sweeping.ranges import parse_shard
@@ -47,16 +47,17 @@ def sweep(
 
     `vary` gives values by key: a param, LAYER.KEY, "input", "input.height" or "variant"; a tuple of keys moves
     together, and a text is read as `--vary` reads it. `where` are conditions such as "params < 5M", `columns` the
-    figures of each row. `sort`, `top` and `pareto` choose rows, a leading minus means the largest first. `sample` builds
-    only so many candidates, which `seed` decides. The other arguments are those of `convcalc.load`, and of the command
-    `convcalc sweep`: with `jobs` of None as many processes as the work is worth.
+    figures of each row. `sort`, `top` and `pareto` choose rows; a leading minus means the largest first. `sample`
+    builds only so many candidates, which `seed` decides. The other arguments are those of `convcalc.load` and of the
+    command `convcalc sweep`; with `jobs` of None there are as many processes as the work is worth.
 
     A network that does not build is counted in the `summary` of the sweep. Raises UsageError and SpecError.
     """
     text = _shape_text(input)
-    selection = parse_selection(_joined(sort), top, _joined(pareto))
+    axes = axis_texts(vary)
+    selection = parse_selection(_joined(sort), top, _joined(pareto), keys_of(axes))
     plan = make_plan(
-        find(os.fspath(target), text, python), axis_texts(vary),
+        find(os.fspath(target), text, python), axes,
         columns=[columns] if isinstance(columns, str) else columns, selection=selection,
         settings=[f"{name}={flow_text(as_plain(as_value(value)))}" for name, value in (params or {}).items()],
         input=text, sharing=sharing, keep_size=keep_size, where=[where] if isinstance(where, str) else where,

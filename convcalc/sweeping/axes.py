@@ -45,6 +45,11 @@ def parse_axes(texts: Iterable[str]) -> list[Axis]:
     return axes
 
 
+def keys_of(texts: Iterable[str]) -> list[str]:
+    """The keys of the axes of these texts. Raises UsageError."""
+    return [key for axis in parse_axes(texts) for key in axis.keys]
+
+
 def parse_axis(text: str) -> Axis:
     """The axis of `KEY=VALUES`. Raises UsageError."""
     key, equals, values = text.partition("=")

@@ -85,6 +85,12 @@ def parse_formula(text: str, keys: Collection[str]) -> Formula:
         raise UsageError(f"`{text}`: {error}", error.help or _HELP) from None
 
 
+def name_of_column(text: str, keys: Collection[str]) -> str:
+    """The name of a figure for its heading, `receptive_field` for `field`; any other text as it is. Raises UsageError."""
+    formula = parse_formula(text, keys)
+    return formula.single.name if formula.single is not None and formula.single.is_total else formula.text
+
+
 def _of_key(key: str) -> Formula:
     return Formula(key, ast.Name(key, ast.Load()), {key: Quantity(VARIED, key)})
 

@@ -11,11 +11,11 @@ from convcalc.arith.units import count_of
 from convcalc.errors import UsageError
 from convcalc.language.overrides import Overrides
 from convcalc.report.figures import BY_NAME
-from convcalc.sweeping.axes import INPUT, parse_axes
+from convcalc.sweeping.axes import INPUT, keys_of
 from convcalc.sweeping.evaluator import Evaluator
-from convcalc.sweeping.formulas import parse_formula
+from convcalc.sweeping.formulas import name_of_column, parse_formula
 from convcalc.sweeping.plan import Plan
-from convcalc.sweeping.selection import Selection
+from convcalc.sweeping.selection import ALL_ROWS, Selection
 from convcalc.sweeping.texts import texts_of
 from convcalc.targets.target import Target
 
@@ -30,7 +30,7 @@ def make_plan(
     axes: Sequence[str],
     *,
     columns: Sequence[str] | None = None,
-    selection: Selection = Selection(),
+    selection: Selection = ALL_ROWS,
     settings: Sequence[str] = (),
     input: str | None = None,
     sharing: str | None = None,
@@ -39,15 +39,16 @@ def make_plan(
     sample: int | None = None,
     seed: int = 0,
 ) -> Plan:
-    """The plan of a sweep of a target. Without `columns` it has the usual figures and those that are sorted or compared.
+    """The plan of a sweep of a target.
 
-    Raises UsageError and SpecError.
+    Without `columns` it has the usual figures, and those of the network that conditions and the selection read. Raises
+    UsageError and SpecError.
     """
     if not axes:
         raise UsageError("nothing varies", "write --vary KEY=VALUES, as in --vary width=16,32,64")
     if target.layer is not None:
         raise UsageError("a sweep takes whole networks", f"leave out #{target.layer}")
-    keys = [key for axis in parse_axes(axes) for key in axis.keys]
+    keys = keys_of(axes)
     if target.foreign is not None:
         _check_foreign(target, keys)
         input = None  # it was read with this input
@@ -61,18 +62,11 @@ def _columns(
 ) -> Iterable[str]:
     """The columns of the plan, each once: those that are shown come first."""
     shown = [name_of_column(text, keys) for text in (DEFAULT_COLUMNS if columns is None else columns)]
-    read = [text for text in selection.columns if text not in keys] if columns is None else []
+    read: set[str] = set()
     if columns is None:
-        for text in where:
-            names = {quantity.name for quantity in parse_formula(text, keys).quantities.values() if quantity.is_total}
-            read += [name for name in BY_NAME if name in names]
-    return dict.fromkeys([*shown, *read, *selection.columns])
-
-
-def name_of_column(text: str, keys: Sequence[str]) -> str:
-    """The name of a figure for its heading: `receptive_field` for `field`; any other text as it is."""
-    formula = parse_formula(text, keys)
-    return formula.single.name if formula.single is not None and formula.single.is_total else formula.text
+        quantities = [each for text in where for each in parse_formula(text, keys).quantities.values()]
+        read = {quantity.name for quantity in quantities if quantity.is_total}
+    return dict.fromkeys([*shown, *selection.columns, *[name for name in BY_NAME if name in read]])
 
 
 def _check_foreign(target: Target, keys: Sequence[str]) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import heapq
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from convcalc.errors import UsageError
 from convcalc.sweeping.batch import Row
+from convcalc.sweeping.formulas import name_of_column
 from convcalc.sweeping.sizes import smallest
 from convcalc.sweeping.values import split
 
@@ -53,9 +54,12 @@ class Selection:
         return sorted(rows, key=key) if self.top is None else heapq.nsmallest(self.top, rows, key=key)
 
 
-def parse_selection(sort: str | None, top: int | None, pareto: str | None) -> Selection:
-    """The selection that `--sort`, `--top` and `--pareto` ask for. Raises UsageError."""
-    selection = Selection(_objectives(sort), top, _objectives(pareto))
+ALL_ROWS = Selection()
+
+
+def parse_selection(sort: str | None, top: int | None, pareto: str | None, keys: Collection[str]) -> Selection:
+    """The selection that `--sort`, `--top` and `--pareto` ask for; `keys` are those that vary. Raises UsageError."""
+    selection = Selection(_objectives(sort, keys), top, _objectives(pareto, keys))
     if top is not None and not selection.needs_all:
         raise UsageError("--top needs an order", "add --sort params, or --sort -receptive_field for the largest first")
     if pareto is not None and len(selection.pareto) < 2:
@@ -64,11 +68,11 @@ def parse_selection(sort: str | None, top: int | None, pareto: str | None) -> Se
     return selection
 
 
-def _objectives(text: str | None) -> tuple[Objective, ...]:
+def _objectives(text: str | None, keys: Collection[str]) -> tuple[Objective, ...]:
     parts = [] if text is None else split(text, ",")
     if not all(part.lstrip("-") for part in parts):
         raise UsageError(f"`{text}` has an empty part", "separate figures by commas, as in params,-receptive_field")
-    found = tuple(Objective(part.removeprefix("-").strip(), part.startswith("-")) for part in parts)
+    found = tuple(Objective(name_of_column(part.removeprefix("-"), keys), part.startswith("-")) for part in parts)
     for number, objective in enumerate(found):
         if objective.column in [each.column for each in found[:number]]:
             raise UsageError(f"`{objective.column}` is in `{text}` twice", "name each figure once")
@@ -91,7 +95,8 @@ def _rank(value: Any, descending: bool) -> tuple[Any, ...]:
     if number is not None:
         return 0, -number if descending else number
     if isinstance(value, str):
-        return 1, tuple(-ord(character) for character in value) + (1,) if descending else tuple(map(ord, value))
+        letters = tuple(map(ord, value))
+        return 1, (*[-letter for letter in letters], 1) if descending else letters
     return (2,)
 
 

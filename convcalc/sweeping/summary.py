@@ -60,7 +60,7 @@ class Summary:
             return
         values = ", ".join(f"{key}={flow_text(value)}" for key, value in self._evaluator.values(miss.candidate).items())
         shown = group_digits(miss.value) if type(miss.value) is int else str(miss.value)
-        yield "nearest", f"{values} has {shown}, for {condition}, which fails most"
+        yield "nearest miss", f"`{condition}` fails most; the nearest to it has {shown}, with {values}"
 
 
 def _most_first(counts: Mapping[str, int]) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from convcalc.report.report import Shown
@@ -83,9 +83,14 @@ class Sweep(Shown):
         """The varied keys."""
         return self.evaluator.space.keys
 
+    @property
+    def columns(self) -> list[str]:
+        """The names of the figures of each row."""
+        return [name for name in self.plan.columns if name not in self.keys]
+
     def __iter__(self) -> Iterator[SweepRow]:
         if self._rows is None and self.selection.needs_all:
-            self._read()
+            self.read()
         for row in self._started() if self._rows is None else self._rows:
             yield self._row(row)
 
@@ -93,18 +98,19 @@ class Sweep(Shown):
     def rows(self) -> list[SweepRow]:
         """All rows; they are kept."""
         if self._rows is None:
-            self._read()
+            self.read()
         return [self._row(row) for row in self._rows or ()]
 
     @property
     def summary(self) -> Summary:
         """How many networks were built, passed, and did not. A sweep that has not run yet is run."""
         if self._run is None:
-            self._read()
+            self.read()
         assert self._run is not None  # it has just been started
         return Summary(self.evaluator, self._run)
 
-    def _read(self) -> None:
+    def read(self) -> None:
+        """Build all networks, and keep the rows."""
         self._rows = self.selection.rows(self._started(), self.plan.columns)
 
     def _started(self) -> Run:
@@ -113,7 +119,11 @@ class Sweep(Shown):
 
     def _row(self, row: Row) -> SweepRow:
         index, figures = row
-        return SweepRow(index, self.evaluator.values(index), dict(zip(self.plan.columns, figures)))
+        return SweepRow(index, self.evaluator.values(index), self._figures(figures))
+
+    def _figures(self, figures: Sequence[Any]) -> dict[str, Any]:
+        keys = self.keys
+        return {name: value for name, value in zip(self.plan.columns, figures) if name not in keys}
 
     def __repr__(self) -> str:
         return f"<Sweep of {self.plan.label}: {self.evaluator.size:,} candidates of {', '.join(self.keys)}>"
@@ -131,7 +141,7 @@ class Sweep(Shown):
             "variant": plan.variant,
             "vary": list(plan.axes),
             **asked,
-            "columns": list(plan.columns),
+            "columns": self.columns,
             "summary": self.summary.to_dict(),
             "rows": [row.to_dict() for row in rows],
         }
