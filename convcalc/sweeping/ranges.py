@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from convcalc.errors import UsageError
@@ -29,7 +30,8 @@ class Range(NamedTuple):
         return f"{self.start:,}" if self.size == 1 else f"{self.start:,} to {self.stop - 1:,}"
 
 
-class Shard(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Shard:
     """One of `count` parts of a sweep, from 1 on."""
 
     number: int

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from convcalc.sweeping.ranges import Range, first_range, pieces, size_of
 
 SECONDS = 1.0  # of work in a range: long against the cost of sending and storing it, short to repeat
+SHORTEST = 0.1  # at the end of a run
 GROWTH = 4  # a range has at most so many times the candidates of the last: the first candidates may be easy
 AHEAD = 64  # ranges that may be done before an earlier one: their rows wait in memory
 TRIES = 3
@@ -78,16 +79,24 @@ class Todo:
 
     def failed(self, range: Range, reason: str) -> Lost | None:
         """A worker was ended at this range: others try its pieces. After some tries it is given up."""
-        tries = self._working.pop(range) + 1
+        tries = self._working[range] + 1
         if tries >= TRIES:
-            return Lost(range, reason)
+            return self.give_up(range, reason)
+        del self._working[range]
         self._again |= dict.fromkeys(pieces(range, PIECES), tries)
         self.left += range.size
         return None
+
+    def give_up(self, range: Range, reason: str) -> Lost:
+        """A range that cannot be evaluated."""
+        del self._working[range]
+        return Lost(range, reason)
 
     def _wanted(self, workers: int) -> float:
         """The candidates of the next range. Near the end it is smaller, so that all workers end at about one time."""
         if self._last is None:
             return 1
         candidates, seconds = self._last
-        return min(SECONDS * candidates / seconds, GROWTH * candidates, max(self.left / (2 * workers), 1))
+        rate = candidates / seconds
+        share = self.left if workers == 1 else max(self.left / (2 * workers), SHORTEST * rate)
+        return max(min(SECONDS * rate, GROWTH * candidates, share), 1)

@@ -1,0 +1,102 @@
+"""The head of a store: which sweep it is of, and how that differs from another."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import Any
+
+from convcalc import __version__
+from convcalc.errors import UsageError
+from convcalc.sweeping.plan import Plan
+from convcalc.sweeping.store_errors import no_store
+
+APPLICATION = 0x43766331  # in the header of the file, for programs that tell what a file is
+SCHEMA = 1
+# What the parts of a plan are called in messages, in the order in which a difference is looked for.
+NAMES = {
+    "axes": "--vary", "columns": "--columns", "where": "--where", "settings": "--set", "variant": "the variant",
+    "input": "--input", "sharing": "--sharing", "keep_size": "--keep-size", "sample": "--sample", "seed": "--seed",
+}  # fmt: skip
+HELP = "name another file with --out, or repeat the old call to go on with it"
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The plan of a store, its number of candidates, and the version of convcalc that evaluates it."""
+
+    plan: Plan
+    size: int
+    version: str
+
+    @classmethod
+    def of(cls, plan: Plan, size: int) -> Head:
+        """The head of a new store."""
+        return cls(plan, size, __version__)
+
+    def values(self) -> Iterator[tuple[str, str]]:
+        """The rows of the table."""
+        yield "convcalc", self.version
+        yield "digest", self.plan.digest
+        yield "candidates", str(self.size)
+        yield "plan", json.dumps(self.plan.to_dict(), ensure_ascii=False)
+
+
+def head_of(path: str, connection: sqlite3.Connection) -> Head:
+    """The head of a store. Raises UsageError for another database, and for a store of another version."""
+    application = connection.execute("PRAGMA application_id").fetchone()[0]
+    schema = connection.execute("PRAGMA user_version").fetchone()[0]
+    if application != APPLICATION:
+        raise no_store(path)
+    if schema != SCHEMA:
+        message = f"{path} has version {schema} of the store, and convcalc {__version__} writes version {SCHEMA}"
+        raise UsageError(message, "use the convcalc that wrote it, or name another file with --out")
+    values = dict(connection.execute("SELECT name, value FROM sweep"))
+    version = values["convcalc"]
+    if version != __version__:
+        message = f"{path} was written by convcalc {version}, and this is convcalc {__version__}: figures may differ"
+        raise UsageError(message, f"install convcalc {version} to go on, or name another file with --out")
+    return Head(Plan.of_dict(json.loads(values["plan"])), int(values["candidates"]), version)
+
+
+def refuse_other(path: str, stored: Head, wanted: Head) -> None:
+    """Raise UsageError where a store is not of the wanted sweep."""
+    if stored.plan.digest != wanted.plan.digest:
+        raise UsageError(f"{path} is of another sweep: {difference(stored.plan, wanted.plan)}", HELP)
+
+
+def difference(old: Plan, new: Plan) -> str:
+    """The first difference between two plans that give different rows."""
+    before, after = old.to_dict(), new.to_dict()
+    for key, name in NAMES.items():
+        if before[key] != after[key]:
+            return f"{name} was {_in_words(before[key])} there, and is {_in_words(after[key])} here"
+    for was, now in zip(old.texts, new.texts):
+        if was.text != now.text:
+            return _changed_line(now.name, was.text.splitlines(), now.text.splitlines())
+    return "the files that the spec includes are others"
+
+
+def _in_words(value: Any) -> str:
+    """A part of a plan as a user writes it.
+
+    >>> _in_words(("width=16,32", "depth=2")), _in_words(None), _in_words(True)
+    ('`width=16,32` `depth=2`', 'not given', 'given')
+    """
+    if value is None or value is False or value == ():
+        return "not given"
+    if value is True:
+        return "given"
+    return " ".join(f"`{item}`" for item in (value if isinstance(value, tuple) else (value,)))
+
+
+def _changed_line(name: str, old: list[str], new: list[str]) -> str:
+    """The first line that differs between two texts."""
+    for number, (was, now) in enumerate(zip_longest(old, new), 1):
+        if was != now:
+            there, here = (f"`{line.strip()}`" if line is not None else "not there" for line in (was, now))
+            return f"line {number} of {name} was {there}, and is {here}"
+    return f"the ends of the lines of {name} are others"
