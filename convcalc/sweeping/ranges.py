@@ -30,7 +30,7 @@ class Range(NamedTuple):
         return f"{self.start:,}" if self.size == 1 else f"{self.start:,} to {self.stop - 1:,}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Shard:
     """One of `count` parts of a sweep, from 1 on."""
 

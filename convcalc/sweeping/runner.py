@@ -105,7 +105,7 @@ class Run:
     def _rows_of_store(self, path: str) -> Iterator[Row]:
         from convcalc.sweeping import store  # SQLite is needed only here
 
-        with store.opened(path, self.plan, self.size) as opened:
+        with store.opened(path, self.plan, self.size, self._how.shard) as opened:
             self.totals, self.passed, self.done = opened.totals(), opened.passed, opened.done()
             for _ in self._evaluate(Todo(self.missing), opened.add):
                 pass  # the store has the rows

@@ -16,7 +16,7 @@ from urllib.parse import quote
 from convcalc.errors import UsageError
 from convcalc.sweeping.batch import Batch, Row
 from convcalc.sweeping.plan import Plan
-from convcalc.sweeping.ranges import Range, joined
+from convcalc.sweeping.ranges import Range, Shard, joined, parse_shard
 from convcalc.sweeping.store_errors import named, no_store
 from convcalc.sweeping.store_head import APPLICATION, SCHEMA, Head, head_of, refuse_other
 from convcalc.sweeping.store_holding import held
@@ -28,6 +28,11 @@ TABLES = (
     "CREATE TABLE sweep (name TEXT PRIMARY KEY, value TEXT)",
     "CREATE TABLE ranges (start INTEGER PRIMARY KEY, stop INTEGER, first_row INTEGER, rows INTEGER, counts TEXT)",
 )
+ADD_RANGE = "INSERT INTO ranges VALUES (?, ?, ?, ?, ?)"
+READ = "SELECT * FROM rows WHERE rowid >= ? AND rowid < ? ORDER BY rowid"
+COPY = "INSERT INTO rows SELECT * FROM other.rows WHERE rowid >= ? AND rowid < ? ORDER BY rowid"
+REMOVE = "DELETE FROM rows WHERE rowid >= ? AND rowid < ?"
+NEXT = "SELECT coalesce(max(rowid), 0) + 1 FROM rows"
 
 
 class Stored(NamedTuple):
@@ -43,6 +48,11 @@ class Stored(NamedTuple):
     def range(self) -> Range:
         return Range(self.start, self.stop)
 
+    @property
+    def its_rows(self) -> tuple[int, int]:
+        """The number of its first row, and that after its last one."""
+        return self.first_row, self.first_row + self.rows
+
 
 class Store:
     """An open database. `head` says of which sweep."""
@@ -51,7 +61,7 @@ class Store:
         self.path = path
         self.head = head
         self._connection = connection
-        self._next_row = self._number("SELECT coalesce(max(rowid), 0) + 1 FROM rows")
+        self._next_row = self._number(NEXT)
 
     def ranges(self) -> list[Stored]:
         """The ranges that are done, in order."""
@@ -79,10 +89,7 @@ class Store:
         """The rows that pass, in the order of their candidates."""
         for each in self.ranges():
             with named(self.path):
-                found = self._connection.execute(
-                    "SELECT * FROM rows WHERE rowid >= ? AND rowid < ? ORDER BY rowid",
-                    (each.first_row, each.first_row + each.rows),
-                )
+                found = self._connection.execute(READ, each.its_rows)
                 while values := found.fetchmany(ROWS_AT_A_TIME):
                     yield from map(row_of, values)
 
@@ -91,26 +98,40 @@ class Store:
         stored = Stored(batch.start, batch.stop, self._next_row, len(batch.rows), counts_of(batch))
         marks = ", ".join("?" * (1 + len(self.head.plan.columns)))
         with named(self.path), transaction(self._connection):
-            self._connection.execute("INSERT INTO ranges VALUES (?, ?, ?, ?, ?)", stored)
+            self._connection.execute(ADD_RANGE, stored)
             self._connection.executemany(f"INSERT INTO rows VALUES ({marks})", map(encoded, batch.rows))  # noqa: S608
         self._next_row += len(batch.rows)
 
-    def copy(self, other: str, ranges: Iterable[Stored]) -> None:
-        """Copy some ranges of another store of the same sweep. Raises UsageError."""
+    def copy(self, other: str, ranges: Iterable[Stored], instead_of: Iterable[Stored]) -> None:
+        """Copy some ranges of another store of the same sweep, instead of own ones. Raises UsageError."""
         with named(other):
             self._connection.execute("ATTACH ? AS other", (_address(other, "ro"),))
         try:
             with named(self.path), transaction(self._connection):
+                for each in instead_of:
+                    self._connection.execute("DELETE FROM ranges WHERE start = ?", (each.start,))
+                    self._connection.execute(REMOVE, each.its_rows)
+                first = self._number(NEXT)
                 for each in ranges:
-                    moved = each._replace(first_row=self._next_row)
-                    self._connection.execute("INSERT INTO ranges VALUES (?, ?, ?, ?, ?)", moved)
-                    self._connection.execute(
-                        "INSERT INTO rows SELECT * FROM other.rows WHERE rowid >= ? AND rowid < ? ORDER BY rowid",
-                        (each.first_row, each.first_row + each.rows),
-                    )
-                    self._next_row += each.rows
+                    self._connection.execute(COPY, each.its_rows)
+                    self._connection.execute(ADD_RANGE, each._replace(first_row=first))
+                    first += each.rows
+            self._next_row = first
         finally:
             self._connection.execute("DETACH other")
+
+    @property
+    def shards(self) -> list[Shard]:
+        """The shards that were evaluated or merged into it."""
+        with named(self.path):
+            found = self._connection.execute("SELECT value FROM sweep WHERE name = 'shards'").fetchone()
+        return [parse_shard(text) for text in (found[0].split() if found else ())]
+
+    def note_shards(self, shards: Iterable[Shard]) -> None:
+        """Write down its shards."""
+        texts = " ".join(map(str, sorted(set(shards))))
+        with named(self.path):
+            self._connection.execute("INSERT OR REPLACE INTO sweep VALUES ('shards', ?)", (texts,))
 
     def _number(self, query: str) -> int:
         with named(self.path):
@@ -118,7 +139,7 @@ class Store:
 
 
 @contextmanager
-def opened(path: str, plan: Plan, size: int) -> Iterator[Store]:
+def opened(path: str, plan: Plan, size: int, shard: Shard | None = None) -> Iterator[Store]:
     """A store to write to, which no other run has at the same time; a new one where there is no file.
 
     Raises UsageError where the file cannot be written, or is of another sweep or version.
@@ -133,7 +154,10 @@ def opened(path: str, plan: Plan, size: int) -> Iterator[Store]:
                 refuse_other(path, head_of(path, connection), head)
             # A process that is killed loses nothing; only a failure of the power can lose the last ranges.
             connection.execute("PRAGMA synchronous = NORMAL")
-        yield Store(path, connection, head)
+        store = Store(path, connection, head)
+        if shard is not None:
+            store.note_shards([*store.shards, shard])
+        yield store
 
 
 @contextmanager

@@ -65,18 +65,20 @@ def head_of(path: str, connection: sqlite3.Connection) -> Head:
 def refuse_other(path: str, stored: Head, wanted: Head) -> None:
     """Raise UsageError where a store is not of the wanted sweep."""
     if stored.plan.digest != wanted.plan.digest:
-        raise UsageError(f"{path} is of another sweep: {difference(stored.plan, wanted.plan)}", HELP)
+        what = difference(stored.plan, wanted.plan, path, "this call")
+        raise UsageError(f"{path} is of another sweep: {what}", HELP)
 
 
-def difference(old: Plan, new: Plan) -> str:
-    """The first difference between two plans that give different rows."""
-    before, after = old.to_dict(), new.to_dict()
+def difference(one: Plan, other: Plan, first: str, second: str) -> str:
+    """The first difference between two plans that give different rows; `first` and `second` are where they are."""
+    left, right = one.to_dict(), other.to_dict()
     for key, name in NAMES.items():
-        if before[key] != after[key]:
-            return f"{name} was {_in_words(before[key])} there, and is {_in_words(after[key])} here"
-    for was, now in zip(old.texts, new.texts):
+        if left[key] != right[key]:
+            return f"{name} is {_in_words(left[key])} in {first}, and {_in_words(right[key])} in {second}"
+    for was, now in zip(one.texts, other.texts):
         if was.text != now.text:
-            return _changed_line(now.name, was.text.splitlines(), now.text.splitlines())
+            line, here, there = _changed_line(was.text.splitlines(), now.text.splitlines())
+            return f"line {line} of {now.name} is {here} in {first}, and {there} in {second}"
     return "the files that the spec includes are others"
 
 
@@ -93,10 +95,10 @@ def _in_words(value: Any) -> str:
     return " ".join(f"`{item}`" for item in (value if isinstance(value, tuple) else (value,)))
 
 
-def _changed_line(name: str, old: list[str], new: list[str]) -> str:
-    """The first line that differs between two texts."""
-    for number, (was, now) in enumerate(zip_longest(old, new), 1):
-        if was != now:
-            there, here = (f"`{line.strip()}`" if line is not None else "not there" for line in (was, now))
-            return f"line {number} of {name} was {there}, and is {here}"
-    return f"the ends of the lines of {name} are others"
+def _changed_line(one: list[str], other: list[str]) -> tuple[int, str, str]:
+    """The first line that differs between two texts: its number, and how it is in both."""
+    for number, lines in enumerate(zip_longest(one, other), 1):
+        if lines[0] != lines[1]:
+            here, there = (f"`{line.strip()}`" if line is not None else "not there" for line in lines)
+            return number, here, there
+    return len(one), "the same", "the same but for the ends of lines"
