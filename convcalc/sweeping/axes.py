@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -91,7 +92,7 @@ def _axis_text(keys: Keys, values: Iterable[Any]) -> str:
 
 
 def _text(value: Any) -> str:
-    """A Python value as one item of the values of an axis."""
-    text = flow_text(as_plain(as_value(value)))
-    is_safe = not isinstance(value, str) or not any(mark in text for mark in ",/()'") or text.startswith('"')
-    return text if is_safe else f'"{text}"'
+    """A Python value as one item of the values of an axis: texts with other signs than letters have quotes."""
+    plain = as_plain(as_value(value))
+    is_word = isinstance(plain, str) and plain.replace("_", "").isalnum()
+    return flow_text(plain) if is_word else json.dumps(plain, ensure_ascii=False)

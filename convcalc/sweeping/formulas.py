@@ -86,7 +86,7 @@ def parse_formula(text: str, keys: Collection[str]) -> Formula:
 
 
 def name_of_column(text: str, keys: Collection[str]) -> str:
-    """The name of a figure for its heading, `receptive_field` for `field`; any other text as it is. Raises UsageError."""
+    """The name of a column: `receptive_field` for its heading `field`, any other text as it is. Raises UsageError."""
     formula = parse_formula(text, keys)
     return formula.single.name if formula.single is not None and formula.single.is_total else formula.text
 

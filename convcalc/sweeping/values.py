@@ -15,7 +15,7 @@ from convcalc.text.source import Source, as_plain
 
 _NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)"
 _RANGE = re.compile(rf"({_NUMBER})\.\.({_NUMBER})(?::({_NUMBER})|\*({_NUMBER}))?")
-_LOOKS_LIKE_RANGE = re.compile(r"\d\s*\.\.")
+_LOOKS_LIKE_RANGE = re.compile(r"[+-]?\.?\d[\d.]*\s*\.\.")
 _SHAPE = re.compile(r"(?i)\d+(?:x\d+)+")
 _OPENING, _CLOSING = "([{", ")]}"
 MAX_FACTORED = 10_000  # values of a range with a factor
@@ -23,7 +23,7 @@ HELP = "write 16,32,64, or 16..128:16 with both ends, or 16..256*2"
 
 
 class Steps(Sequence[Any]):
-    """The numbers from `first` to `last` in equal steps, exact; whole numbers are integers, others floats."""
+    """The numbers from `first` to `last` in equal steps, exact; those that are not whole are floats."""
 
     __slots__ = ("_first", "_size", "_step")
 
@@ -66,7 +66,13 @@ class Joined(Sequence[Any]):
 
 
 def size_of(values: Sequence[Any]) -> int:
-    """The number of values, of any size."""
+    """The number of values; `len` fails where it is too large for an index.
+
+    >>> size_of(range(10**30)) == 10**30, size_of(range(5, 0, -2)), size_of([7])
+    (True, 3, 1)
+    """
+    if isinstance(values, range):
+        return (values.stop - values.start - (1 if values.step > 0 else -1)) // values.step + 1
     return values.size if isinstance(values, (Steps, Joined)) else len(values)
 
 
@@ -76,10 +82,11 @@ def split(text: str, separator: str) -> list[str]:
     >>> split("[2, 2],=max(1, d),'a,b'", ",")
     ['[2, 2]', '=max(1, d)', "'a,b'"]
     """
-    parts, depth, quote, start = [], 0, "", 0
+    parts, depth, quote, start, is_escaped = [], 0, "", 0, False
     for place, character in enumerate(text):
         if quote:
-            quote = "" if character == quote else quote
+            quote = "" if character == quote and not is_escaped else quote
+            is_escaped = character == "\\" and quote == '"' and not is_escaped
         elif character in "'\"":
             quote = character
         elif character in _OPENING or character in _CLOSING:
@@ -114,7 +121,7 @@ def parse_value(text: str, axis: str) -> Any:
         raise UsageError(f"`{axis}`: a value is missing", HELP)
     if _SHAPE.fullmatch(text):
         return [int(size) for size in text.lower().split("x")]
-    if _LOOKS_LIKE_RANGE.search(text) and not text.startswith("="):
+    if _LOOKS_LIKE_RANGE.match(text):
         raise UsageError(f"`{axis}`: `{text}` is not a range", HELP)
     try:
         return as_plain(compose(Source("--vary", f"value: {text}\n")).pairs["value"])
@@ -138,6 +145,8 @@ def _range(text: str, axis: str) -> Sequence[Any] | None:
         reason = "goes down with a positive step" if step > 0 else "goes up with a negative step"
         help = f"write {match[2]}..{match[1]}, or a step of {'-' if step > 0 else ''}{_number(abs(step))}"
         raise UsageError(f"`{axis}`: the range `{text}` is empty: it {reason}", help)
+    if first.denominator == 1 == step.denominator:
+        return range(int(first), int(last) + (1 if step > 0 else -1), int(step))
     return Steps(first, last, step)
 
 
