@@ -43,6 +43,7 @@ class Quantity(NamedTuple):
         return self.kind != VARIED and self.name in FIELD_FIGURES
 
 
+LAYERS_NAMED = 4  # in a message
 VARIED, TOTAL, OF_ONE_LAYER = "varied", "total", "layer"
 
 
@@ -69,7 +70,8 @@ class Candidate:
         if quantity.kind == TOTAL:
             return OF_NETWORK[quantity.name].of_network(self.report)
         if quantity.layer not in self._rows:
-            help = nearest(quantity.layer, self._rows)
+            some = list(self._rows)[:LAYERS_NAMED]
+            help = nearest(quantity.layer, self._rows) or f"its layers are {', '.join(some)}, …"
             raise ExpressionError(f"there is no layer `{quantity.layer}`", help, quantity.layer)
         return _of_layer(self._rows[quantity.layer], quantity.name)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from convcalc.language.expression_errors import UnknownValue
+from convcalc.report.sums import Partial
 
 _HELP = "sizes are compared with a number or with a list of as many sizes"
 
@@ -85,4 +86,4 @@ def smallest(value: Any) -> int | float | None:
     if isinstance(value, (list, tuple)):
         numbers = [smallest(item) for item in value]
         return None if None in numbers or not numbers else min(numbers)  # type: ignore[type-var]
-    return value if isinstance(value, (int, float)) else None
+    return value if isinstance(value, (int, float)) and type(value) is not Partial else None

@@ -98,7 +98,8 @@ def test_ranges_have_both_ends(first: int, length: int, step: int) -> None:
 
 plain = st.recursive(
     st.integers(-5, 10**9) | st.booleans() | st.none() | st.floats(allow_nan=False, allow_infinity=False)
-    | st.sampled_from(["same", "a, b", "a/b", "=in_channels", "=max(1, 2)", "3x4x5x", "it's", "12", "1..4", "a: b", ""]),
+    | st.sampled_from(["same", "a, b", "a/b", "=in_channels", "=max(1, 2)", "3x4x5x", "it's", "12", "1..4",
+                       "a: b", "", '"', "\\"]),
     lambda inner: st.lists(inner, max_size=3),
     max_leaves=4,
 )  # fmt: skip

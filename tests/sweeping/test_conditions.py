@@ -47,7 +47,8 @@ HOLDS = [
     "layers['conv'].out_channels == 4", "layers['conv'].type == 'conv2d'", "layers['conv'].receptive_field >= 3",
     "layers['out'].params / totals.params > 0.5", 'layers["conv"].params < layers["out"].params',
     "width == 16", "width in [8, 16]", "conv.kernel_size == 3", "vary['layers'] == 2", "totals.layers == 3",
-    "vary['layer3.*.groups'] == '=in_channels'", "merge == 'add'", "1K < params < 2K", "params < 1G or macs < 0", "(params < 5M) == true", "4MiB == 4 * 1024 * 1024", "0.0015M == 1500",
+    "vary['layer3.*.groups'] == '=in_channels'", "merge == 'add'", "1K < params < 2K", "params < 1G or macs < 0",
+    "(params < 5M) == true", "4MiB == 4 * 1024 * 1024", "0.0015M == 1500",
     "params < 1 if width > 20 else macs > 0", "params < 5M and\n macs < 1G", "sqrt(width) == 4", "2.5K == 2500",
 ]  # fmt: skip
 FAILS = ["params > 5M", "field >= 9", "output_shape == [10, 1]", "field == [8, 9]", "input_shape == [3, 8]",
@@ -103,8 +104,10 @@ def test_wrong(text: str, message: str, help: str) -> None:
 
 
 HOSTILE = [
-    "__import__('os').system('true')", "().__class__", "params.__class__", "layers['conv'].__class__", "totals.__dict__",
-    "vary.__class__", "''.format(params)", "'{0.__class__}'.format(params)", "f'{params.__class__}'", "open('/etc/passwd')",
+    "__import__('os').system('true')", "().__class__", "params.__class__",
+    "layers['conv'].__class__", "totals.__dict__",
+    "vary.__class__", "''.format(params)", "'{0.__class__}'.format(params)", "f'{params.__class__}'",
+    "open('/etc/passwd')",
     "[x for x in (1, 2)]", "lambda: 1", "(x := 5)", "exec('1')", "eval('1')", "getattr(params, 'x')", "globals()",
     "9 ** 9 ** 9", "10 ** 1000000", "'a' * 10 ** 9", "[1] * 10 ** 9", "[[0] * 9999] * 9999", "1 << 10 ** 9",
     "layers.__class__.__mro__", "min.__self__", "layers['conv'].config.__class__", "print(1)", "{}.x", "{1: 2}", "{1}",
