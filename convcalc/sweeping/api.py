@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from convcalc.errors import UsageError
 from convcalc.language.overrides import InputShape, as_value
 from convcalc.sweeping import runner
-from convcalc.sweeping.axes import Keys, axis_texts, keys_of
+from convcalc.sweeping.axes import Vary, axis_texts, keys_of
 from convcalc.sweeping.evaluator import Evaluator
 from convcalc.sweeping.planning import check_plan, make_plan
 from convcalc.sweeping.ranges import parse_shard
@@ -24,7 +24,7 @@ Texts = str | Sequence[str]
 
 def sweep(
     target: str | os.PathLike[str],
-    vary: Mapping[Keys, Iterable[Any]] | Iterable[str],
+    vary: Vary,
     *,
     where: Texts = (),
     columns: Texts | None = None,

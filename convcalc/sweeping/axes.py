@@ -14,7 +14,8 @@ from convcalc.text.source import as_plain
 from convcalc.text.writing import flow_text
 
 INPUT, VARIANT = "input", "variant"
-Keys = str | tuple[str, ...]
+# Values by key, or by a tuple of keys that move together; or texts as of --vary.
+Vary = Mapping[Any, Iterable[Any]] | Iterable[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +75,14 @@ def _together(item: str, keys: tuple[str, ...], axis: str) -> tuple[Any, ...]:
     return tuple(parse_value(part, axis) for part in parts)
 
 
-def axis_texts(vary: Mapping[Keys, Iterable[Any]] | Iterable[str]) -> list[str]:
+def axis_texts(vary: Vary) -> list[str]:
     """The texts of axes that are given in Python: by key, or by a tuple of keys that move together."""
     if not isinstance(vary, Mapping):
         return [vary] if isinstance(vary, str) else list(vary)
     return [_axis_text(keys, values) for keys, values in vary.items()]
 
 
-def _axis_text(keys: Keys, values: Iterable[Any]) -> str:
+def _axis_text(keys: str | tuple[str, ...], values: Iterable[Any]) -> str:
     if isinstance(values, str):
         return f"{keys if isinstance(keys, str) else ','.join(keys)}={values}"
     if isinstance(keys, str):

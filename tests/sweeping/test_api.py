@@ -66,7 +66,7 @@ def test_every_argument_is_that_of_the_command(net: str) -> None:
         params={"conv.bias": False}, jobs=1,
     )  # fmt: skip
     assert [(row.width, row.input, row.params) for row in sweep] == [(6, [6, 9, 9], 108), (3, [6, 9, 9], 54)]
-    assert sweep.summary.to_dict()["broken"] == {"in_channels … is not divisible by groups …": 2}
+    assert sweep.summary.to_dict()["broken"] == {"groups … does not divide out_channels …": 2}
     front = convcalc.sweep(net, {"width": range(1, 5)}, pareto=["params", "-macs"], input=(3, 5, 5))
     assert [row.width for row in front] == [1, 2, 3, 4]
     sample = convcalc.sweep(net, {"width": range(1, 1000)}, sample=4, seed=3)
