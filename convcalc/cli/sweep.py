@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import FrameType
 from typing import Any
 
@@ -16,14 +16,16 @@ from convcalc.cli.complete import complete_axis, complete_condition, complete_qu
 from convcalc.cli.options import change_options
 from convcalc.cli.output import Printer, number_option, output_options, write
 from convcalc.cli.progress import StatusLine
+from convcalc.cli.sweep_running import Running, running_options, say_end
 from convcalc.cli.terminal import style_for
+from convcalc.errors import UsageError
 from convcalc.render.sweep_printout import SweepPrintout
-from convcalc.sweeping import runner
 from convcalc.sweeping.axes import keys_of
 from convcalc.sweeping.evaluator import Evaluator
-from convcalc.sweeping.planning import check_plan, duration, make_plan
+from convcalc.sweeping.planning import check_columns, check_plan, duration, make_plan
 from convcalc.sweeping.quantities import OF_NETWORK
-from convcalc.sweeping.selection import parse_selection
+from convcalc.sweeping.runner import Progress, Run
+from convcalc.sweeping.selection import Selection, parse_selection
 from convcalc.sweeping.sweep import Sweep
 from convcalc.sweeping.values import split
 from convcalc.targets.find import find
@@ -36,8 +38,8 @@ Examples:
   convcalc sweep resnet --vary variant=resnet18,resnet50 --vary input=3x224x224,3x256x256
   convcalc sweep net.yaml --vary 'width,depth=16/2,32/3' --sort macs --top 5
   convcalc sweep net.yaml --vary 'layer3.*.conv2.kernel_size=3,5,7' --keep-size --format csv
+  convcalc sweep net.yaml --vary width=1..100000 --jobs 8 --out runs.db
 """
-INTERRUPTED = 130
 
 
 def _columns(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
@@ -52,7 +54,7 @@ def _columns(ctx: click.Context, param: click.Parameter, value: str | None) -> s
 
 
 @click.command(epilog=EPILOG)
-@click.argument("target", metavar="TARGET", shell_complete=complete_target)
+@click.argument("targets", metavar="TARGET", nargs=-1, shell_complete=complete_target)
 @click.option("--vary", metavar="KEY=VALUES", multiple=True, shell_complete=complete_axis,
               help="A param, LAYER.KEY, input, input.height or variant, and its values: 16,32,64 or 16..128:16 or"
               " 16..256*2. Keys that move together: 'width,depth=16/2,32/3'. Several --vary are combined.")  # fmt: skip
@@ -71,20 +73,15 @@ def _columns(ctx: click.Context, param: click.Parameter, value: str | None) -> s
               callback=_columns,
               help="The figures to show, or expressions such as macs/params; `help` lists them.")  # fmt: skip
 @change_options
+@running_options
 @number_option
 @output_options(SweepPrintout)
 def command(
-    target: str,
-    vary: Sequence[str],
-    where: Sequence[str],
+    targets: Sequence[str],
     sort: str | None,
     top: int | None,
     pareto: str | None,
-    sample: int | None,
-    seed: int,
-    columns: str | None,
-    set_: Sequence[str],
-    python: str | None,
+    running: Running,
     si: bool,
     printer: Printer,
     **options: Any,
@@ -94,23 +91,19 @@ def command(
     No file changes. A network that does not build is counted, and the last lines say why. Conditions and columns read
     the figures of the network, layers['conv1'].macs, and the varied keys.
     """
-    selection = parse_selection(sort, top, pareto, keys_of(vary))
-    plan = make_plan(
-        find(target, options["input"], python), vary, columns=None if columns is None else split(columns, ","),
-        selection=selection, settings=set_, where=where, sample=sample, seed=seed, **options,
-    )  # fmt: skip
-    evaluator = Evaluator(plan)
-    check_plan(evaluator)
-    line, presses = StatusLine(), Presses()
-
-    def start() -> runner.Run:
-        return runner.run(plan, jobs=1, progress=lambda progress: line.show(_in_words(progress)),
-                          stopped=lambda: bool(presses.count), evaluator=evaluator)  # fmt: skip
-
-    sweep = Sweep(evaluator, selection, start)
-    is_csv = printer.format == "csv"
+    presses, line = Presses(), StatusLine()
     with presses:
-        if not is_csv or selection.needs_all:
+        if running.merge:
+            sweep = _merged(targets, running, sort, top, pareto, options)
+        else:
+            evaluator, selection = _asked(targets, sort, top, pareto, running, **options)
+
+            def start() -> Run:
+                return running.start(evaluator, lambda progress: line.show(_in_words(progress)), presses.any)
+
+            sweep = Sweep(evaluator, selection, start)
+        is_csv = printer.format == "csv"
+        if not is_csv or sweep.is_in_other_order:
             sweep.read()
             line.clear()
         if is_csv:  # written while the networks are built
@@ -120,7 +113,56 @@ def command(
         _say(sweep)
     else:
         printer.show(SweepPrintout(sweep, si))
-    return INTERRUPTED if presses.count else 0
+    return say_end(sweep.run, running.out)
+
+
+def _asked(
+    targets: Sequence[str],
+    sort: str | None,
+    top: int | None,
+    pareto: str | None,
+    running: Running,
+    *,
+    vary: Sequence[str],
+    set_: Sequence[str],
+    input: str | None,
+    python: str | None,
+    columns: str | None,
+    **options: Any,
+) -> tuple[Evaluator, Selection]:
+    """The candidates and the selection that a call asks for. Raises UsageError and SpecError."""
+    if len(targets) != 1:
+        raise UsageError("sweep takes one TARGET", "as in convcalc sweep net.yaml --vary width=16,32,64; `variant=a,b`"
+                         " varies the variants of a file")  # fmt: skip
+    selection = parse_selection(sort, top, pareto, keys_of(vary))
+    plan = make_plan(
+        find(targets[0], input, python), vary, columns=None if columns is None else split(columns, ","),
+        selection=selection, settings=set_, input=input, **options,
+    )  # fmt: skip
+    evaluator = Evaluator(plan)
+    check_plan(evaluator, parts=1 if running.shard is None else running.shard.count)
+    return evaluator, selection
+
+
+def _merged(
+    files: Sequence[str],
+    running: Running,
+    sort: str | None,
+    top: int | None,
+    pareto: str | None,
+    options: Mapping[str, Any],
+) -> Sweep:
+    """The sweep whose results are in databases. Raises UsageError."""
+    surplus = [name for name in ("vary", "where", "sample", "columns", "set_", "input") if options[name]]
+    if surplus:
+        name = surplus[0].rstrip("_")
+        raise UsageError(f"--merge and --{name} contradict each other", "the databases have the results of one sweep;"
+                         " --sort, --top and --pareto choose among them")  # fmt: skip
+    found = running.merged(files)
+    evaluator = Evaluator(found.plan)
+    selection = parse_selection(sort, top, pareto, evaluator.space.keys)
+    check_columns(selection, found.plan)
+    return Sweep(evaluator, selection, lambda: found)
 
 
 class Presses:
@@ -129,6 +171,10 @@ class Presses:
     def __init__(self) -> None:
         self.count = 0
         self._before: Any = None
+
+    def any(self) -> bool:
+        """Whether it was pressed."""
+        return self.count > 0
 
     def __enter__(self) -> None:
         if threading.current_thread() is threading.main_thread():
@@ -144,7 +190,7 @@ class Presses:
             raise KeyboardInterrupt
 
 
-def _in_words(progress: runner.Progress) -> str:
+def _in_words(progress: Progress) -> str:
     """How far a sweep is, in one line."""
     parts = [
         f"{group_digits(progress.done)} of {group_digits(progress.total)}",

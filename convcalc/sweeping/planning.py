@@ -80,6 +80,13 @@ def _check_foreign(target: Target, keys: Sequence[str]) -> None:
     api.load_target(target, Overrides())
 
 
+def check_columns(selection: Selection, plan: Plan) -> None:
+    """Raise UsageError where a selection reads a figure that the rows of a plan do not have."""
+    for name in selection.columns:
+        if name not in plan.columns:
+            raise UsageError(f"the rows have no `{name}`", f"their figures are {', '.join(plan.columns)}")
+
+
 def check_plan(evaluator: Evaluator, *, parts: int = 1) -> None:
     """Raise UsageError where a call is wrong, or asks for more candidates than can be built. `parts` share the work."""
     evaluator.check()

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from convcalc.arith.units import group_digits
 from convcalc.sweeping.evaluator import Evaluator
+from convcalc.sweeping.ranges import size_of
 from convcalc.sweeping.runner import Run
 from convcalc.text.writing import flow_text
+
+if TYPE_CHECKING:
+    from convcalc.sweeping.merging import Merged
 
 REASONS = 3  # in a sentence; the others are counted together
 
@@ -16,7 +20,7 @@ REASONS = 3  # in a sentence; the others are counted together
 class Summary:
     """The counts of a run, as far as it is done."""
 
-    def __init__(self, evaluator: Evaluator, run: Run) -> None:
+    def __init__(self, evaluator: Evaluator, run: Run | Merged) -> None:
         self._evaluator = evaluator
         totals = run.totals
         self.space = evaluator.space.size
@@ -25,7 +29,7 @@ class Summary:
         self.rejected = _most_first(totals.rejected)
         self.misses = totals.misses
         self.candidates = run.passed + sum(self.broken.values()) + sum(self.rejected.values())
-        self.missing = sum(part.stop - part.start for part in run.missing)
+        self.missing = size_of(run.missing)
 
     def to_dict(self) -> dict[str, Any]:
         """The counts as JSON has them."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from convcalc.report.report import Shown
 from convcalc.report.sums import status
@@ -13,6 +13,9 @@ from convcalc.sweeping.plan import Plan
 from convcalc.sweeping.runner import Run
 from convcalc.sweeping.selection import Selection
 from convcalc.sweeping.summary import Summary
+
+if TYPE_CHECKING:
+    from convcalc.sweeping.merging import Merged
 
 SCHEMA = "convcalc.sweep/1"
 
@@ -67,11 +70,11 @@ class Sweep(Shown):
     second iteration builds them again.
     """
 
-    def __init__(self, evaluator: Evaluator, selection: Selection, start: Callable[[], Run]) -> None:
+    def __init__(self, evaluator: Evaluator, selection: Selection, start: Callable[[], Run | Merged]) -> None:
         self.evaluator = evaluator
         self.selection = selection
         self._start = start
-        self._run: Run | None = None
+        self._run: Run | Merged | None = None
         self._rows: list[Row] | None = None
 
     @property
@@ -88,8 +91,13 @@ class Sweep(Shown):
         """The names of the figures of each row."""
         return [name for name in self.plan.columns if name not in self.keys]
 
+    @property
+    def is_in_other_order(self) -> bool:
+        """Whether rows are shown in another order than that in which they are built: then all are built first."""
+        return self.selection.needs_all or self.plan.sample is not None
+
     def __iter__(self) -> Iterator[SweepRow]:
-        if self._rows is None and self.selection.needs_all:
+        if self._rows is None and self.is_in_other_order:
             self.read()
         for row in self._started() if self._rows is None else self._rows:
             yield self._row(row)
@@ -102,18 +110,23 @@ class Sweep(Shown):
         return [self._row(row) for row in self._rows or ()]
 
     @property
-    def summary(self) -> Summary:
-        """How many networks were built, passed, and did not. A sweep that has not run yet is run."""
+    def run(self) -> Run | Merged:
+        """The run that the last rows are from. A sweep that has not run yet is run."""
         if self._run is None:
             self.read()
         assert self._run is not None  # it has just been started
-        return Summary(self.evaluator, self._run)
+        return self._run
+
+    @property
+    def summary(self) -> Summary:
+        """How many networks were built, passed, and did not."""
+        return Summary(self.evaluator, self.run)
 
     def read(self) -> None:
         """Build all networks, and keep the rows."""
         self._rows = self.selection.rows(self._started(), self.plan.columns)
 
-    def _started(self) -> Run:
+    def _started(self) -> Run | Merged:
         self._run = self._start()
         return self._run
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -60,8 +61,9 @@ def test_it_is_lazy(net: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_argument_is_that_of_the_command(net: str) -> None:
+    vary: dict[Any, Any] = {("width", "groups"): [(3, 3), (6, 3), (7, 2)], "input": [(3, 8, 8), (6, 9, 9)]}
     sweep = convcalc.sweep(
-        net, {("width", "groups"): [(3, 3), (6, 3), (7, 2)], "input": [(3, 8, 8), (6, 9, 9)]},
+        net, vary,
         where=["params < 1K", "macs > 2K"], columns=["params", "macs / params"], sort="-params", top=2,
         params={"conv.bias": False}, jobs=1,
     )  # fmt: skip
