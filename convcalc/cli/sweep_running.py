@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
@@ -14,9 +14,11 @@ from convcalc.cli.complete import complete_file
 from convcalc.cli.terminal import style_for
 from convcalc.errors import UsageError
 from convcalc.sweeping.evaluator import Evaluator
-from convcalc.sweeping.merging import Merged, merged
 from convcalc.sweeping.ranges import Range, Shard, parse_shard, size_of
 from convcalc.sweeping.runner import Progress, Run, run
+
+if TYPE_CHECKING:
+    from convcalc.sweeping.merging import Merged
 
 F = TypeVar("F", bound=Callable[..., Any])
 INTERRUPTED, INCOMPLETE = 130, 1
@@ -45,6 +47,8 @@ class Running(NamedTuple):
         surplus = next((name for name, value in given.items() if value is not None), None)
         if surplus is not None:
             raise UsageError(f"--merge and {surplus} contradict each other", "--merge only joins what was run before")
+        from convcalc.sweeping.merging import merged  # SQLite is needed only here
+
         return merged(files, self.out)
 
 
@@ -100,7 +104,7 @@ def say_end(result: Run | Merged, out: str | None) -> int:
     for lost in result.lost:
         message = f"there is no result for {_candidates([lost.range])}: {lost.reason}, several times"
         _say("warning", message, "the machine may have run out of memory; try fewer --jobs")
-    if isinstance(result, Merged) and result.missing:
+    if not isinstance(result, Run) and result.missing:
         _say_missing(result)
     return INCOMPLETE if result.missing else 0
 

@@ -83,9 +83,9 @@ def plain_figure(value: Any) -> Any:
 
 
 def figure_of_plain(value: Any) -> Any:
-    """The figure of a value that `plain_figure` gave."""
+    """The figure of a value that `plain_figure` gave. A list is a tuple again, such as a shape."""
     if isinstance(value, list):
-        return [figure_of_plain(item) for item in value]
+        return tuple([figure_of_plain(item) for item in value])
     if isinstance(value, dict):
         if value.keys() == {AT_LEAST}:
             return Partial(value[AT_LEAST])

@@ -57,7 +57,7 @@ def parse_shard(text: str) -> Shard:
     >>> parse_shard("3/100")
     Shard(number=3, count=100)
     """
-    match = re.fullmatch(r"\s*(\d{1,9})\s*/\s*(\d{1,9})\s*", text)
+    match = re.fullmatch(r"\s*(\d{1,9})\s*/\s*0*([1-9]\d{0,8})\s*", text)
     if match is None:
         raise UsageError(f"`{text}` is not a shard", "write NUMBER/COUNT, as in --shard 3/100")
     number, count = int(match[1]), int(match[2])

@@ -31,7 +31,7 @@ def row_of(values: Sequence[Any]) -> Row:
 
 def counts_of(batch: Batch) -> str:
     """The counts of a batch, as JSON."""
-    misses = {name: [miss.gap, miss.index, plain_figure(miss.value)] for name, miss in batch.misses.items()}
+    misses = {name: [miss.gap, miss.candidate, plain_figure(miss.value)] for name, miss in batch.misses.items()}
     return json.dumps({"broken": batch.broken, "rejected": batch.rejected, "misses": misses}, ensure_ascii=False)
 
 
