@@ -105,7 +105,7 @@ class Store:
     def copy(self, other: str, ranges: Iterable[Stored], instead_of: Iterable[Stored]) -> None:
         """Copy some ranges of another store of the same sweep, instead of own ones. Raises UsageError."""
         with named(other):
-            self._connection.execute("ATTACH ? AS other", (_address(other, "ro"),))
+            self._connection.execute("ATTACH ? AS other", (_address(other, "rw"),))
         try:
             with named(self.path), transaction(self._connection):
                 for each in instead_of:
@@ -165,7 +165,7 @@ def reading(path: str) -> Iterator[Store]:
     """A store to read, also while a run writes to it. Raises UsageError where there is none."""
     if not os.path.isfile(path):
         raise UsageError(f"{path}: there is no such file" if not os.path.exists(path) else f"{path} is no file")
-    with closing(_connected(path, "ro")) as connection:
+    with closing(_connected(path, "rw")) as connection:
         with named(path):
             if _is_new(connection):
                 raise no_store(path)
@@ -219,9 +219,8 @@ def _connected(path: str, mode: str) -> sqlite3.Connection:
 
 
 def _address(path: str, mode: str) -> str:
-    """The URI of a database; `mode` is ro or rwc."""
-    # A log that was never written cannot be needed, and a folder that cannot be written has no place for its index.
-    is_still = (
-        mode == "ro" and not os.path.exists(f"{path}-wal") and not os.access(os.path.dirname(path) or ".", os.W_OK)
-    )
+    """The URI of a database; `mode` is rwc, or rw where it is only read: this removes the log, where it can."""
+    # A folder that cannot be written has no place for the index of a log; without a log it is not needed.
+    folder = os.path.dirname(os.path.abspath(path))
+    is_still = mode == "rw" and not os.access(folder, os.W_OK) and not os.path.exists(f"{path}-wal")
     return f"file:{quote(os.path.abspath(path))}?mode={mode}" + ("&immutable=1" if is_still else "")

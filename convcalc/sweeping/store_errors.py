@@ -45,7 +45,7 @@ def _in_words(path: str, error: sqlite3.Error) -> UsageError:
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return UsageError(f"{path} is locked by {locker(path) or 'another program'}", "end it, and run this again")
     if code == sqlite3.SQLITE_CANTOPEN:
-        return unopened(path, "it cannot be read")
+        return unopened(path, "it is a directory" if os.path.isdir(path) else "this is not permitted")
     if code == sqlite3.SQLITE_IOERR:
         return UsageError(f"{path}: reading or writing failed ({error})", KEPT)
     message, help = CODES.get(code, (str(error), ""))

@@ -1,6 +1,7 @@
 """One run at a time writes to a store: the lock of a run, which ends with its process, however that ends.
 
-It is a lock on one byte that SQLite never uses, so that other programs can read the store during a run.
+The lock is on an empty file beside the store. A lock on the store itself would keep other programs from reading it, or
+SQLite would remove it.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from convcalc.errors import UsageError
 from convcalc.sweeping.store_errors import locker, unopened
@@ -18,39 +19,54 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-BYTE = 2**30 + 1000  # no data is there: SQLite keeps the page from 2**30 on for locks, and uses its first 512 bytes
-
 
 @contextmanager
 def held(path: str) -> Iterator[None]:
-    """Keep a store for this process; an empty file is made where there is none.
-
-    Raises UsageError where another process has it. Nothing else in this process may open and close the file with
-    `open`: that would remove the locks of SQLite.
-    """
+    """Keep a store for this process. Raises UsageError where another process has it, or its folder is not writable."""
+    lock = f"{path}-lock"
+    file = _opened(path, lock)
     try:
-        file = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
-    except OSError as error:
-        raise unopened(path, error.strerror or "") from None
-    try:
+        while True:
+            try:
+                _lock(file)
+            except OSError:
+                raise _taken(path, lock) from None
+            if _is_at(file, lock):
+                break
+            os.close(file)  # the run that had it has just removed it
+            file = _opened(path, lock)
         try:
-            _lock(file)
-        except OSError:
-            raise _taken(path) from None
-        yield
+            yield
+        finally:
+            with suppress(OSError):  # not every system removes a file that is open
+                os.unlink(lock)
     finally:
         os.close(file)
 
 
+def _opened(path: str, lock: str) -> int:
+    try:
+        return os.open(lock, os.O_RDWR | os.O_CREAT, 0o666)
+    except OSError as error:
+        raise unopened(path, error.strerror or "") from None
+
+
 def _lock(file: int) -> None:
-    """Lock the byte. Raises OSError where it is locked."""
-    os.lseek(file, BYTE, os.SEEK_SET)
+    """Lock a file. Raises OSError where it is locked."""
     if sys.platform == "win32":
         msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
     else:
-        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1)
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-def _taken(path: str) -> UsageError:
-    who = locker(path) or "another process"
+def _is_at(file: int, path: str) -> bool:
+    """Whether an open file is still the one at a path."""
+    try:
+        return os.path.samestat(os.fstat(file), os.stat(path))
+    except FileNotFoundError:
+        return False
+
+
+def _taken(path: str, lock: str) -> UsageError:
+    who = locker(lock) or "another process"
     return UsageError(f"{path} is in use: {who} writes to it", "wait until it ends, or name another file with --out")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,7 +22,7 @@ def positions(ranges: list[Range]) -> list[int]:
 @given(TOTALS, st.integers(1, 70))
 def test_shards_are_a_partition(total: int, count: int) -> None:
     shards = [positions(Shard(number, count).parts(total)) for number in range(1, count + 1)]
-    assert sorted(sum(shards, [])) == list(range(total))
+    assert sorted(chain(*shards)) == list(range(total))
 
 
 @given(st.integers(0, 10**15), st.integers(1, 1000))

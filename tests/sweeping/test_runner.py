@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
 from convcalc.errors import UsageError
 from convcalc.sweeping import runner, workers
+from convcalc.sweeping.plan import Plan
 from convcalc.sweeping.ranges import Range, Shard
-from convcalc.sweeping.runner import Progress, run
+from convcalc.sweeping.runner import Progress, Results, run
+from convcalc.sweeping.todo import Todo
 from tests.sweeping.plans import alone, finished, plan, rows_of
 from tests.workspace import environment
 
@@ -77,7 +81,7 @@ def test_a_sample_keeps_its_order() -> None:
 
 def test_shards_have_all_rows() -> None:
     parts = [rows_of(plan(), jobs=1, shard=Shard(number, 5)) for number in range(1, 6)]
-    assert sorted(sum(parts, [])) == alone(plan()).rows
+    assert sorted(chain(*parts)) == alone(plan()).rows
 
 
 def test_progress_is_told() -> None:
@@ -120,9 +124,14 @@ def test_large_sweeps_get_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runner, "count_cores", lambda: 3)
     monkeypatch.setattr(runner, "TRIAL_SECONDS", 1e-9)
     monkeypatch.setattr(runner, "WORTH_SECONDS", 1e-9)
-    counts = []
+    counts: list[int] = []
     original = workers.side_by_side
-    monkeypatch.setattr(workers, "side_by_side", lambda *given: counts.append(given[2]) or original(*given))
+
+    def counted(plan: Plan, todo: Todo, count: int, stopped: Callable[[], bool]) -> Results:
+        counts.append(count)
+        return original(plan, todo, count, stopped)
+
+    monkeypatch.setattr(workers, "side_by_side", counted)
     assert rows_of(plan(), jobs=0) == alone(plan()).rows
     assert counts == [3]
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -17,17 +20,20 @@ from hypothesis import strategies as st
 
 from convcalc.errors import UsageError
 from convcalc.report.sums import Partial
+from convcalc.sweeping import store as stores
 from convcalc.sweeping import store_head
 from convcalc.sweeping.batch import Batch, Miss
 from convcalc.sweeping.plan import Plan
-from convcalc.sweeping.ranges import Range, Shard
+from convcalc.sweeping.ranges import Range, Shard, outermost, without
 from convcalc.sweeping.runner import Progress, run
 from convcalc.sweeping.store import opened, reading
+from convcalc.sweeping.store_errors import named
 from convcalc.sweeping.store_values import batch_of, counts_of, encoded, row_of
 from tests.sweeping.plans import NET, alone, finished, plan, rows_of
 from tests.workspace import environment
 
 WHERE = plan(where=("params < 3000",), columns=("params", "macs", "output_shape"))
+LONG = plan("width=1..40", "kernel=1..12", where=("params < 30000",))
 FIGURES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text() | st.integers(0).map(Partial),
     lambda inner: st.lists(inner, max_size=4).map(tuple),
@@ -44,7 +50,7 @@ def path(tmp_path: Path) -> str:
 def test_figures_come_back_as_they_were(index: int, figures: list[Any]) -> None:
     with closing(sqlite3.connect(":memory:")) as database:
         marks = ", ".join("?" * (1 + len(figures)))
-        found = database.execute(f"SELECT {marks}", encoded((index, tuple(figures)))).fetchone()  # noqa: S608
+        found = database.execute(f"SELECT {marks}", encoded((index, tuple(figures)))).fetchone()
     assert repr(row_of(found)) == repr((index, tuple(figures)))
 
 
@@ -68,7 +74,7 @@ def test_a_store_has_the_rows_of_a_run(path: str, jobs: int) -> None:
 
 def test_a_run_that_was_stopped_goes_on_where_it_was(path: str) -> None:
     told: list[Progress] = []
-    stopped, first = finished(WHERE, store=path, jobs=1, progress=told.append, stopped=lambda: len(told) >= 5)
+    _, first = finished(WHERE, store=path, jobs=1, progress=told.append, stopped=lambda: len(told) >= 5)
     assert 0 < len(first) < len(alone(WHERE).rows)
     going_on: list[Progress] = []
     started, rows = finished(WHERE, store=path, jobs=1, progress=going_on.append)
@@ -155,7 +161,7 @@ def change(path: str, statement: str) -> None:
 def test_another_version_of_the_store_is_refused(path: str) -> None:
     rows_of(plan(), store=path)
     change(path, "PRAGMA user_version = 9")
-    with pytest.raises(UsageError, match="has version 9 of the store, and convcalc 0.1.0 writes version 1"):
+    with pytest.raises(UsageError, match=r"has version 9 of the store, and convcalc .* writes version 1"):
         rows_of(plan(), store=path)
 
 
@@ -180,7 +186,7 @@ def damaged(path: str) -> None:
         (text_file, "runs.db is not a store of a sweep; name a file that `convcalc sweep --out` wrote, or a new one"),
         (other_database, "runs.db is not a store of a sweep; name a file that"),
         (damaged, "runs.db: the database is damaged; name a new file with --out"),
-        (os.mkdir, "runs.db cannot be opened: is a directory; name another file with --out"),
+        (os.mkdir, "runs.db cannot be opened: it is a directory; name another file with --out"),
     ],
 )
 def test_what_is_no_store_is_refused(
@@ -208,3 +214,174 @@ def test_a_file_that_was_only_begun(path: str, kept: int) -> None:
     else:
         Path(path).write_bytes(b"")
     assert rows_of(plan(), store=path) == alone(plan()).rows
+
+
+# A run in a process of its own.
+SCRIPT = """
+import sys, time
+from convcalc.errors import UsageError
+from convcalc.sweeping.evaluator import Evaluator
+from convcalc.sweeping.runner import run
+from tests.sweeping.test_store import LONG, WHERE
+
+if __name__ == "__main__":
+    {before}
+    try:
+        print(len(list(run({plan}, store=sys.argv[1], jobs=int(sys.argv[2])))), flush=True)
+    except UsageError as error:
+        print(error, flush=True)
+"""
+
+
+def start(path: str, jobs: int = 1, before: str = "pass", plan: str = "WHERE") -> subprocess.Popen[str]:
+    """A run in a process of its own; it prints its number of rows, or its error."""
+    return subprocess.Popen(  # noqa: S603 - our own code
+        [sys.executable, "-c", SCRIPT.format(before=before, plan=plan), path, str(jobs)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(),
+    )  # fmt: skip
+
+
+def output(process: subprocess.Popen[str]) -> str:
+    out, errors = process.communicate(timeout=60)
+    assert errors == ""
+    return out.strip()
+
+
+@pytest.fixture
+def holder(path: str) -> Iterator[int]:
+    """The number of a process that has the store, and waits."""
+    wait = "run(WHERE, store=sys.argv[1], jobs=1, progress=lambda _: (print('begun', flush=True), time.sleep(60)))"
+    with start(path, before=f"list({wait})") as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "begun\n"
+        yield process.pid
+        process.kill()
+
+
+def test_a_store_that_another_run_writes_to(path: str, holder: int) -> None:
+    with pytest.raises(UsageError) as caught:
+        rows_of(WHERE, store=path)
+    who = f"process {holder} (python" if os.path.exists("/proc/locks") else "another process"
+    assert str(caught.value).startswith(f"{path} is in use: {who}")
+    assert str(caught.value).endswith(" writes to it; wait until it ends, or name another file with --out")
+    with reading(path) as store:
+        assert store.done() == [Range(0, 1)]
+
+
+def test_the_lock_of_a_dead_process_is_no_obstacle(path: str, holder: int) -> None:
+    os.kill(holder, signal.SIGKILL)
+    os.waitid(os.P_PID, holder, os.WEXITED | os.WNOWAIT)
+    assert rows_of(WHERE, store=path) == alone(WHERE).rows
+
+
+LOCKER = """
+import sqlite3, sys
+database = sqlite3.connect(sys.argv[1])
+database.execute("BEGIN IMMEDIATE")
+print("begun", flush=True)
+input()
+"""
+
+
+def test_a_store_that_another_program_has_locked(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stores, "WAIT_SECONDS", 0.05)
+    told: list[Progress] = []
+    finished(WHERE, store=path, jobs=1, progress=told.append, stopped=lambda: len(told) >= 3)
+    with subprocess.Popen(  # noqa: S603 - our own code
+        [sys.executable, "-c", LOCKER, path], stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "begun\n"
+        with pytest.raises(UsageError) as caught:
+            rows_of(WHERE, store=path)
+        process.kill()
+    who = f"process {process.pid} (python" if os.path.exists("/proc/locks") else "another program"
+    assert str(caught.value).startswith(f"{path} is locked by {who}")
+    assert rows_of(WHERE, store=path) == alone(WHERE).rows
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the limit of a file's size is one of POSIX")
+def test_a_full_disk(path: str) -> None:
+    """A file that cannot grow: the error is clear, and what was committed stays."""
+    limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))"
+    with start(path, before=limit) as process:
+        says = output(process)
+    assert says.startswith(
+        f"{path}: reading or writing failed (disk I/O error); every range that was done before is kept"
+    )
+    with reading(path) as store:
+        done = store.done()
+    assert done[0].start == 0
+    going_on: list[Progress] = []
+    assert list(run(WHERE, store=path, jobs=1, progress=going_on.append)) == alone(WHERE).rows
+    assert going_on[0].done > done[0].size
+
+
+def test_no_room_in_the_database(path: str) -> None:
+    with opened(path, WHERE, 96) as database:
+        database._connection.execute("PRAGMA max_page_count = 10")
+        batches = (Batch(place, place + 1, [(place, (1, 2, "x" * 1000))]) for place in range(10**6))
+        with pytest.raises(UsageError, match="the disk is full; every range that was done before is kept: make room"):
+            deque(map(database.add, batches), 0)
+        kept = len(database.ranges())
+        assert kept == database.passed == len(list(database.rows())) > 3
+    with opened(path, WHERE, 96) as database:
+        database.add(Batch(kept, kept + 1, [(kept, (1, 2, (3,)))]))
+        assert list(database.rows())[-1] == (kept, (1, 2, (3,)))
+
+
+def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:
+    """Also for root, who may write to every file: the code of SQLite is what the message is made of."""
+    path = str(tmp_path / "runs.db")
+    rows_of(plan(), store=path)
+    says = "it cannot be written; name a file of yours with --out"
+    with (
+        closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database,
+        pytest.raises(UsageError, match=says),
+        named(path),
+    ):
+        database.execute("DELETE FROM rows")
+
+
+# A candidate takes some milliseconds, and a range some dozens of them.
+SLOW = """
+    from convcalc.sweeping import todo
+    todo.SECONDS = 0.05
+    evaluate = Evaluator.run
+    Evaluator.run = lambda self, start, stop: (time.sleep(0.004 * (stop - start)), evaluate(self, start, stop))[1]
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(4))
+def test_killed_at_any_moment_and_going_on(path: str, seed: int) -> None:
+    """SIGKILL at random moments: no range that was done is lost or repeated, and in the end all rows are there."""
+    chance = Random(seed)  # noqa: S311 - not for secrets
+    done: list[Range] = []
+    lengths = []
+    for _ in range(8):
+        with start(path, jobs=1 + seed % 2, before=SLOW.strip(), plan="LONG") as process:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(chance.uniform(0.3, 1.0))
+            process.kill()
+        now = done_of(path)
+        assert not without(done, now), "a range was lost"
+        done = now
+        lengths.append(sum(each.size for each in done))
+    assert any(0 < length < 480 for length in lengths), "no run was ended on the way"
+    assert rows_of(LONG, store=path) == alone(LONG).rows
+    with reading(path) as store:
+        assert store.totals() == alone_totals(LONG)
+        ranges = [each.range for each in store.ranges()]
+        assert outermost(ranges) == ranges
+
+
+def done_of(path: str) -> list[Range]:
+    """What is done in a store; nothing before it has tables."""
+    if not os.path.exists(path):
+        return []
+    with closing(sqlite3.connect(path)) as database:
+        if not database.execute("SELECT 1 FROM sqlite_master").fetchall():
+            return []
+    with reading(path) as store:
+        return store.done()

@@ -13,7 +13,7 @@ from convcalc.sweeping.todo import TRIES, Lost, Todo
 
 @given(st.integers(1, 2000), st.integers(1, 4), st.integers(0, 10**6))
 def test_every_candidate_is_done_once(total: int, workers: int, seed: int) -> None:
-    chance = Random(seed)
+    chance = Random(seed)  # noqa: S311 - not for secrets
     todo = Todo([Range(0, total)])
     working: list[Range] = []
     done: list[Range] = []
