@@ -38,7 +38,7 @@ def unopened(path: str, reason: str) -> UsageError:
     return UsageError(f"{path} cannot be opened: {reason[:1].lower()}{reason[1:]}", "name another file with --out")
 
 
-def _in_words(path: str, error: sqlite3.Error) -> UsageError:
+def _in_words(path: str, error: sqlite3.Error) -> Exception:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code == sqlite3.SQLITE_NOTADB:
         return no_store(path)
@@ -48,7 +48,9 @@ def _in_words(path: str, error: sqlite3.Error) -> UsageError:
         return unopened(path, "it is a directory" if os.path.isdir(path) else "this is not permitted")
     if code == sqlite3.SQLITE_IOERR:
         return UsageError(f"{path}: reading or writing failed ({error})", KEPT)
-    message, help = CODES.get(code, (str(error), ""))
+    if code not in CODES:
+        return error  # a bug
+    message, help = CODES[code]
     return UsageError(f"{path}: {message}", help)
 
 

@@ -95,7 +95,7 @@ def batch(start: int, stop: int) -> Batch:
             found.rejected["fourth"] = found.rejected.get("fourth", 0) + 1
             found.add_miss("fourth", Miss(abs(50 - place), place, place))
         else:
-            found.rows.append((place, (place**2, 10**20 * place)))
+            found.rows.append((place, (place**2, 10**20 * place, (place,))))
     return found
 
 
