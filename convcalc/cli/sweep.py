@@ -137,7 +137,7 @@ def _asked(
     selection = parse_selection(sort, top, pareto, keys_of(vary))
     plan = make_plan(
         find(targets[0], input, python), vary, columns=None if columns is None else split(columns, ","),
-        selection=selection, settings=set_, input=input, **options,
+        selection=selection, settings=set_, input=input, python=python, **options,
     )  # fmt: skip
     evaluator = Evaluator(plan)
     check_plan(evaluator, parts=1 if running.shard is None else running.shard.count)

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from convcalc.arith.shape import format_shape
+from convcalc.arith.units import count_of
 from convcalc.render.cells import NOTHING, UNKNOWN, Number, counted, extents, number_format
 from convcalc.render.printout import Record
 from convcalc.render.sheet import Head, Sheet
 from convcalc.report.figure import FIELD
 from convcalc.report.figures import BY_NAME
 from convcalc.report.sums import status
-from convcalc.sweeping.axes import INPUT
+from convcalc.sweeping.inputs import INPUT
 from convcalc.sweeping.sweep import Sweep, SweepRow
 from convcalc.text.files import target_label
 from convcalc.text.writing import flow_text
@@ -56,9 +57,10 @@ class SweepPrintout:
 def _title(sweep: Sweep, count: int) -> str:
     plan, selection = sweep.plan, sweep.selection
     variant = f"@{plan.variant}" if plan.variant is not None and "@" not in plan.label else ""
-    what = f"{count:,} of {sweep.summary.passed:,} that pass"
+    passed = sweep.summary.passed
+    what = count_of(count, "network") if count == passed else f"{count:,} of {count_of(passed, 'network')}"
     if selection.pareto:
-        what = f"front of {', '.join(map(str, selection.pareto))}: {what}"
+        what += f" on the front of {', '.join(map(str, selection.pareto))}"
     if selection.sort:
         what += f", by {', '.join(map(str, selection.sort))}"
     return f"{target_label(plan.label)}{variant} · {what}"

@@ -61,7 +61,7 @@ def sweep(
         columns=[columns] if isinstance(columns, str) else columns, selection=selection,
         settings=[f"{name}={flow_text(as_plain(as_value(value)))}" for name, value in (params or {}).items()],
         input=text, sharing=sharing, keep_size=keep_size, where=[where] if isinstance(where, str) else where,
-        sample=sample, seed=seed,
+        sample=sample, seed=seed, python=python,
     )  # fmt: skip
     part = None if shard is None else parse_shard(shard)
     evaluator = Evaluator(plan)

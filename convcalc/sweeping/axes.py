@@ -13,7 +13,7 @@ from convcalc.sweeping.values import HELP, parse_value, parse_values, size_of, s
 from convcalc.text.source import as_plain
 from convcalc.text.writing import flow_text
 
-INPUT, VARIANT = "input", "variant"
+VARIANT = "variant"
 # Values by key, or by a tuple of keys that move together; or texts as of --vary.
 Vary = Mapping[Any, Iterable[Any]] | Iterable[str]
 

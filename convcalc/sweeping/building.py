@@ -13,17 +13,13 @@ from convcalc.language.spec import Spec
 from convcalc.network.build import build, shapes_of_inputs
 from convcalc.network.graph import Graph
 from convcalc.problems import nearest
-from convcalc.sweeping.axes import INPUT, VARIANT, Axis
+from convcalc.sweeping.axes import VARIANT, Axis
+from convcalc.sweeping.inputs import INPUT, change_shapes, is_of_input, shapes_text
 from convcalc.sweeping.plan import Plan
-from convcalc.sweeping.texts import source_of
+from convcalc.sweeping.texts import SpecText, source_of
 from convcalc.targets.find import unknown_variant
+from convcalc.text.collector import Problems
 from convcalc.text.source import Value
-
-# The names of the axes of a shape, by the number of its axes; `size` is every axis but the first.
-AXES = {1: ("features",), 2: ("channels", "length"), 3: ("channels", "height", "width"),
-        4: ("channels", "depth", "height", "width")}  # fmt: skip
-SIZE = "size"
-AXIS_NAMES = (*dict.fromkeys(name for names in AXES.values() for name in names), SIZE)
 
 
 class Builder:
@@ -31,20 +27,25 @@ class Builder:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.spec, self._problems = _parsed(plan)
+        self.spec, self._problems = _parsed(plan.texts)
         self._fixed = dict(parse_setting(text) for text in plan.settings)
         self._input = None if plan.input is None else parse_input_shape(plan.input)
-        self._shapes: dict[str, dict[str, Shape | None]] = {}
+        self._readings = {reading.input: reading for reading in plan.readings}
+        self._parsed: dict[str, tuple[Spec, Problems]] = {}
 
     def graph(self, values: Mapping[str, Any]) -> Graph:
         """The network with these values of keys. Raises SpecError and UsageError where it does not build."""
         variant = values[VARIANT] if VARIANT in values and self.varies_variant else self.plan.variant
         settings = {key: as_value(value) for key, value in values.items() if not self._is_special(key)}
         params = {**self._fixed, **settings}
-        shapes = {key: value for key, value in values.items() if _is_of_input(key)}
-        input = self._input_with(shapes, variant, params) if shapes else self._input
+        shapes = {key: value for key, value in values.items() if is_of_input(key)}
+        spec, problems, input = self.spec, self._problems, self._input
+        if shapes and self._readings:
+            spec, problems = self._read_with(self.shapes_with(shapes, variant, params))
+        elif shapes:
+            input = self._input_with(shapes, variant, params)
         overrides = Overrides(params, input, self.plan.sharing, self.plan.keep_size)
-        graph = build(self.spec, self._problems, variant, overrides)
+        graph = build(spec, problems, variant, overrides)
         graph.check_changes()
         return graph
 
@@ -54,18 +55,35 @@ class Builder:
         return VARIANT not in self.spec.params.pairs
 
     def _is_special(self, key: str) -> bool:
-        return _is_of_input(key) or (key == VARIANT and self.varies_variant)
+        return is_of_input(key) or (key == VARIANT and self.varies_variant)
 
     def _input_with(self, given: Mapping[str, Any], variant: str | None, params: Mapping[str, Value]) -> Value:
         """The input with the shapes and sizes that a candidate gives."""
         if set(given) == {INPUT}:
             return as_value(given[INPUT])
+        shapes = self.shapes_with(given, variant, params)
+        return as_value(shapes if len(shapes) > 1 else next(iter(shapes.values())))
+
+    def shapes_with(
+        self, given: Mapping[str, Any], variant: str | None = None, params: Mapping[str, Value] | None = None
+    ) -> dict[str, list[int]]:
+        """The shapes of the inputs with what keys of the input give."""
         base = as_value(given[INPUT]) if INPUT in given else self._input
-        shapes = {name: list(shape) for name, shape in self.inputs(variant, params, base).items()}
+        shapes = {name: list(shape) for name, shape in self.inputs(variant, params or {}, base).items()}
         for key, value in given.items():
             if key != INPUT:
-                _change_shapes(shapes, key, value)
-        return as_value(shapes if len(shapes) > 1 else next(iter(shapes.values())))
+                change_shapes(shapes, key, value)
+        return shapes
+
+    def _read_with(self, shapes: Mapping[str, Sequence[int]]) -> tuple[Spec, Problems]:
+        """The spec of a network of another format that was read with these shapes. Raises UsageError."""
+        text = shapes_text(shapes)
+        reading = self._readings[text]
+        if reading.problem:
+            raise UsageError(reading.problem)
+        if text not in self._parsed:
+            self._parsed[text] = _parsed(reading.texts)
+        return self._parsed[text]
 
     def inputs(self, variant: str | None, params: Mapping[str, Value], input: Value = None) -> dict[str, Shape]:
         """The shapes of the inputs without those that vary. Raises SpecError where one has none."""
@@ -86,7 +104,7 @@ class Builder:
             self._check_params(names)
         for axis in axes:
             self._check_variants(axis)
-        self._check_inputs([key for key in keys if _is_of_input(key) and key != INPUT])
+        self._check_inputs([key for key in keys if is_of_input(key) and key != INPUT])
 
     def _check_params(self, names: Mapping[str, Value]) -> None:
         known = self.spec.params.pairs
@@ -118,47 +136,12 @@ class Builder:
         except SpecError:
             return  # another candidate may have an input: each is counted for itself
         for key in keys:
-            _change_shapes({name: list(shape) for name, shape in shapes.items()}, key, 1)
+            change_shapes({name: list(shape) for name, shape in shapes.items()}, key, 1)
 
 
-def _parsed(plan: Plan) -> tuple[Spec, Any]:
+def _parsed(texts: Sequence[SpecText]) -> tuple[Spec, Problems]:
     """The spec and its collected problems, of which there are none. Raises SpecError."""
-    spec, problems = parse(source_of(plan.texts))
+    spec, problems = parse(source_of(texts))
     if problems:
         raise SpecError(problems.in_file_order())
     return spec, problems
-
-
-def _is_of_input(key: str) -> bool:
-    return key == INPUT or key.startswith(f"{INPUT}.")
-
-
-def _change_shapes(shapes: dict[str, list[int]], key: str, value: Any) -> None:
-    """Set what a key such as `input.height`, `input.left` or `input.left.height` means. Raises UsageError."""
-    parts = key.split(".")[1:]
-    if parts[0] in shapes and (len(shapes) > 1 or parts[0] not in AXIS_NAMES):
-        names, axis = [parts[0]], parts[1:]
-    else:
-        names, axis = list(shapes), parts
-    if not axis:
-        shapes[names[0]] = value
-        return
-    for name in names:
-        places = _places(len(shapes[name]), axis[0]) if len(axis) == 1 else []
-        if not places:
-            raise _unknown_axis(key, shapes)
-        for place in places:
-            shapes[name][place] = value
-
-
-def _places(rank: int, axis: str) -> list[int]:
-    """The places of an axis in a shape of so many axes, by its name."""
-    if axis == SIZE:
-        return list(range(1, rank))
-    return [place for place, name in enumerate(AXES.get(rank, ())) if name == axis]
-
-
-def _unknown_axis(key: str, shapes: Mapping[str, Sequence[int]]) -> UsageError:
-    known = [] if len(shapes) < 2 else [f"{INPUT}.{name}" for name in shapes]
-    known += [f"{INPUT}.{axis}" for axis in AXES.get(len(next(iter(shapes.values()), [])), ())] + [f"{INPUT}.{SIZE}"]
-    return UsageError(f"the input has no `{key}`", nearest(key, known) or f"its keys are {', '.join(known)}")

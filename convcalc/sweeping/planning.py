@@ -11,10 +11,12 @@ from convcalc.arith.units import count_of
 from convcalc.errors import UsageError
 from convcalc.language.overrides import Overrides
 from convcalc.report.figures import BY_NAME
-from convcalc.sweeping.axes import INPUT, keys_of
+from convcalc.sweeping.axes import keys_of
 from convcalc.sweeping.evaluator import Evaluator
 from convcalc.sweeping.formulas import name_of_column, parse_formula
+from convcalc.sweeping.inputs import is_of_input
 from convcalc.sweeping.plan import Plan
+from convcalc.sweeping.readings import read_with_each_input
 from convcalc.sweeping.selection import ALL_ROWS, Selection
 from convcalc.sweeping.texts import texts_of
 from convcalc.targets.target import Target
@@ -38,6 +40,7 @@ def make_plan(
     where: Sequence[str] = (),
     sample: int | None = None,
     seed: int = 0,
+    python: str | None = None,
 ) -> Plan:
     """The plan of a sweep of a target.
 
@@ -50,11 +53,14 @@ def make_plan(
         raise UsageError("a sweep takes whole networks", f"leave out #{target.layer}")
     keys = keys_of(axes)
     if target.foreign is not None:
-        _check_foreign(target, keys)
+        api.load_target(target, Overrides())  # raises where the spec differs from what it was made from
         input = None  # it was read with this input
     plan = Plan(target.label, texts_of(target.source), tuple(axes), (), target.variant, tuple(settings), input, sharing,
                 keep_size, tuple(where), sample, seed)  # fmt: skip
-    return replace(plan, columns=tuple(_columns(columns, selection, where, keys)))
+    plan = replace(plan, columns=tuple(_columns(columns, selection, where, keys)))
+    if target.foreign is None or not any(map(is_of_input, keys)):
+        return plan
+    return replace(plan, readings=read_with_each_input(plan, python))
 
 
 def _columns(
@@ -67,17 +73,6 @@ def _columns(
         quantities = [each for text in where for each in parse_formula(text, keys).quantities.values()]
         read = {quantity.name for quantity in quantities if quantity.is_total}
     return dict.fromkeys([*shown, *selection.columns, *[name for name in BY_NAME if name in read]])
-
-
-def _check_foreign(target: Target, keys: Sequence[str]) -> None:
-    """Raise UsageError for an axis of the input, and SpecError where the spec differs from what it was made from."""
-    for key in keys:
-        if key == INPUT or key.startswith(f"{INPUT}."):
-            raise UsageError(
-                f"the input of {target.label} cannot vary: a network of another format is read with one input",
-                "give one with --input, or write a spec with `convcalc import` and vary that",
-            )
-    api.load_target(target, Overrides())
 
 
 def check_columns(selection: Selection, plan: Plan) -> None:

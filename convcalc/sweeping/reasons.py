@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from convcalc.errors import ConvcalcError, SpecError
+from convcalc.errors import ConvcalcError, SpecError, UsageError
 from convcalc.network.construction import UnbuiltError
 
 # Shapes, lists and numbers that are no part of a name: conv2d keeps its 2.
@@ -14,13 +14,16 @@ _REPEATED = re.compile(r"…(?:(?:, | and | or | x | \* | \+ )…)+")
 
 def reason_of(error: ConvcalcError) -> str:
     """The message of an error without the numbers that differ from candidate to candidate."""
+    return without_numbers(message_of(error))
+
+
+def message_of(error: ConvcalcError) -> str:
+    """The message of an error: of several problems that of the first layer that cannot read what it gets."""
     if isinstance(error, UnbuiltError) and error.misfit is not None:
-        message = error.misfit.problem.message
-    elif isinstance(error, SpecError):
-        message = error.problems[0].message
-    else:
-        message = getattr(error, "message", str(error))
-    return without_numbers(message)
+        return error.misfit.problem.message
+    if isinstance(error, SpecError):
+        return error.problems[0].message
+    return error.message if isinstance(error, UsageError) else str(error)
 
 
 def without_numbers(message: str) -> str:

@@ -43,8 +43,8 @@ class Summary:
     def in_words(self) -> Iterator[tuple[str, str]]:
         """Labels and sentences for readers."""
         total = group_digits(self.candidates)
-        of_space = "" if self.candidates == self.space else f" of {group_digits(self.space)}"
-        yield "candidates", f"{total}{of_space}, {group_digits(self.passed)} pass"
+        whole = "in all" if self.candidates == self.space else f"of {group_digits(self.space)}"
+        yield "candidates", f"{total} {whole}, {group_digits(self.passed)} pass"
         if self.missing:
             yield "not done", f"{group_digits(self.missing)} candidates"
         if self.broken:

@@ -18,6 +18,14 @@ class SpecText(NamedTuple):
     includes: tuple[tuple[str, int], ...] = ()
 
 
+class Reading(NamedTuple):
+    """A network of another format, read with one input: the spec, or the problem because of which there is none."""
+
+    input: str
+    texts: tuple[SpecText, ...]
+    problem: str = ""
+
+
 def texts_of(source: Source) -> tuple[SpecText, ...]:
     """The text of a spec, and those that it includes by path. Raises SpecError where it is not well-formed."""
     if "include" not in source.text:

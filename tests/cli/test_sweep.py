@@ -41,6 +41,21 @@ TWO = network(
     """,
     input="{a: [3, 8, 8], b: [2, 8, 8]}",
 )
+DARKNET = """\
+[net]
+width=32
+height=32
+channels=3
+[convolutional]
+filters=8
+size=3
+stride=2
+pad=1
+activation=leaky
+[connected]
+output=10
+activation=linear
+"""
 FIGURES = ("params", "macs", "activations", "peak_activation_bytes", "receptive_field")
 Setting = tuple[str, str]  # a key and its value, as --set has them; or --input and a shape
 
@@ -75,6 +90,9 @@ CASES: list[tuple[str, list[str], list[str], list[list[list[Setting]]]]] = [
       [[("left.out_channels", c)] for c in ("4", "5")]]),
     ("two.yaml", ["input.size=4,6", "input.b.channels=1,7"], [],
      [[[("--input", f"a=3x{s}x{s},b={c}x{s}x{s}")] for s, c in product((4, 6), (1, 7))]]),
+    ("net.cfg", ["input.size=16..48:16", "*.bias=true,false"], [],
+     [[[("--input", f"3x{s}x{s}")] for s in (16, 32, 48)], [[("*.bias", b)] for b in ("true", "false")]]),
+    ("net.cfg", ["input=3x32x32,1x16x20,3x2"], [], [[[("--input", s)] for s in ("3x32x32", "1x16x20", "3x2")]]),
     ("lenet", ["conv1.out_channels=4,6", "conv*.kernel_size=3,5"], ["--input", "1x32x32", "--sharing", "none"],
      [[[("conv1.out_channels", c)] for c in ("4", "6")], [[("conv*.kernel_size", k)] for k in ("3", "5")]]),
 ]  # fmt: skip
@@ -82,7 +100,7 @@ CASES: list[tuple[str, list[str], list[str], list[list[list[Setting]]]]] = [
 
 @pytest.fixture
 def nets(workspace: Workspace) -> Workspace:
-    workspace.write(net=FAMILY, two=TWO)
+    workspace.write({"net.cfg": DARKNET}, net=FAMILY, two=TWO)
     return workspace
 
 
@@ -207,7 +225,7 @@ def test_a_spec_with_includes(workspace: Workspace) -> None:
 
 SUMMARIES = [
     (["--vary", "width=1..4", "--vary", "last.kernel_size=3,20,30"],
-     ["candidates  12, 4 pass", "not built   8 of 12 do not build: kernel_size …"]),
+     ["candidates  12 in all, 4 pass", "not built   8 of 12 do not build: kernel_size …"]),
     (["--vary", "width=1..4", "--where", "macs < 100 and params < 1K"],
      ["4 of 4 fail a condition: macs < 100 (4)", "`macs < 100` fails most; the nearest to it has ", "with width=1"]),
     (["--vary", "width=1..4", "--sample", "2"], ["candidates  2 of 4, 2 pass"]),

@@ -78,7 +78,7 @@ def test_every_argument_is_that_of_the_command(net: str) -> None:
 
 def test_it_prints_itself(net: str) -> None:
     sweep = convcalc.sweep(net, {"width": [2, 4]}, where="params < 100")
-    assert "1 of 1 that pass" in str(sweep)
+    assert "net.yaml · 1 network\n" in str(sweep)
     assert "| 2" in sweep.to_markdown()
     assert sweep.to_csv().splitlines() == ["width,params,macs,output_shape", "2,56,1944,72"]
     assert repr(sweep) == f"<Sweep of {sweep.plan.label}: 2 candidates of width>"
