@@ -13,7 +13,7 @@ from convcalc.language.spec import Spec
 from convcalc.network.build import build, shapes_of_inputs
 from convcalc.network.graph import Graph
 from convcalc.problems import nearest
-from convcalc.sweeping.axes import VARIANT, Axis
+from convcalc.sweeping.axes import VARIANT, Axis, keys_of
 from convcalc.sweeping.inputs import INPUT, change_shapes, is_of_input, shapes_text
 from convcalc.sweeping.plan import Plan
 from convcalc.sweeping.texts import SpecText, source_of
@@ -31,14 +31,19 @@ class Builder:
         self._fixed = dict(parse_setting(text) for text in plan.settings)
         self._input = None if plan.input is None else parse_input_shape(plan.input)
         self._readings = {reading.input: reading for reading in plan.readings}
+        self._special = {key for key in keys_of(plan.axes) if self._is_special(key)}
         self._parsed: dict[str, tuple[Spec, Problems]] = {}
 
     def graph(self, values: Mapping[str, Any]) -> Graph:
         """The network with these values of keys. Raises SpecError and UsageError where it does not build."""
-        variant = values[VARIANT] if VARIANT in values and self.varies_variant else self.plan.variant
-        settings = {key: as_value(value) for key, value in values.items() if not self._is_special(key)}
-        params = {**self._fixed, **settings}
-        shapes = {key: value for key, value in values.items() if is_of_input(key)}
+        variant, shapes, params = self.plan.variant, {}, dict(self._fixed)
+        for key, value in values.items():
+            if key not in self._special:
+                params[key] = value if type(value) is int else as_value(value)
+            elif key == VARIANT:
+                variant = value
+            else:
+                shapes[key] = value
         spec, problems, input = self.spec, self._problems, self._input
         if shapes and self._readings:
             spec, problems = self._read_with(self.shapes_with(shapes, variant, params))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Collection, Iterable
+import operator
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from convcalc.errors import UsageError
@@ -13,26 +14,35 @@ from convcalc.sweeping.formulas import Formula, parse_formula, parts_of_and
 from convcalc.sweeping.quantities import Candidate
 from convcalc.sweeping.sizes import UnknownFigure, smallest
 
+COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
+    ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge,
+    ast.Eq: operator.eq, ast.NotEq: operator.ne,
+}  # fmt: skip
+
 
 class Condition:
     """One condition. `text` is how the user wrote it."""
 
-    __slots__ = ("_left", "_right", "formula", "text")
+    __slots__ = ("_bound", "_compare", "_left", "_right", "formula", "text")
 
     def __init__(self, formula: Formula) -> None:
         self.formula = formula
         self.text = formula.text
         self._left: Formula | None = None
         self._right: Formula | None = None
+        self._compare: Callable[[Any, Any], Any] | None = None
+        self._bound: Any = None
         tree = formula.tree
         if isinstance(tree, ast.Compare) and len(tree.ops) == 1:
             self._left = formula.part(tree.left, "")
-            self._right = formula.part(tree.comparators[0], "")
+            self._right = right = formula.part(tree.comparators[0], "")
+            if isinstance(right.tree, ast.Constant):
+                self._compare, self._bound = COMPARISONS.get(type(tree.ops[0])), right.tree.value
 
     def failure(self, candidate: Candidate) -> str:
         """Why a candidate does not meet it; empty where it does."""
         try:
-            value = self.formula.value(candidate)
+            value = self._value(candidate)
         except UnknownFigure:
             return f"{self.text} (not known)"
         except ExpressionError as error:
@@ -40,6 +50,15 @@ class Condition:
         if not isinstance(value, bool):
             raise UsageError(f"`{self.text}` is {value!r}, not a condition", "compare it, as in params < 5M")
         return "" if value else self.text
+
+    def _value(self, candidate: Candidate) -> Any:
+        """Its value. Most conditions compare one figure with a number, and then need no evaluator."""
+        left = self._left
+        if self._compare is not None and left is not None and left.single is not None:
+            figure = candidate.raw(left.single)
+            if type(figure) is int and type(self._bound) is int:
+                return self._compare(figure, self._bound)
+        return self.formula.value(candidate)
 
     def miss(self, candidate: Candidate) -> tuple[float, Any] | None:
         """How far a candidate is from it, relative to its bound, and what it compares; None where that has no size."""

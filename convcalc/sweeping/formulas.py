@@ -20,7 +20,7 @@ from convcalc.problems import nearest
 from convcalc.report.figure import NETWORK
 from convcalc.report.figures import BY_NAME
 from convcalc.sweeping.quantities import HEADINGS, OF_NETWORK, OF_ONE_LAYER, TOTAL, VARIED, Candidate, Quantity
-from convcalc.sweeping.sizes import UnknownFigure
+from convcalc.sweeping.sizes import UnknownFigure, fixed
 from convcalc.text.source import Expression
 
 _UNITS = re.compile(r"""'[^']*'|"[^"]*"|(?<![\w.])(\d+(?:\.\d+)?(?:[KMGTPkmgtp]i?|[KMGTPkmgtp]iB))(?!\w)""")
@@ -52,7 +52,8 @@ class Formula:
     def figure(self, candidate: Candidate) -> Any:
         """The value as a figure of a row: None where it is not known, or the network has no such layer."""
         try:
-            return self.value(candidate) if self.single is None else candidate.raw(self.single)
+            value = self.value(candidate) if self.single is None else candidate.raw(self.single)
+            return value if type(value) is int else fixed(value)
         except (ExpressionError, UnknownFigure):
             return None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Any, NamedTuple
 
 from convcalc.analysis.analyse import Analysis
@@ -50,30 +49,39 @@ VARIED, TOTAL, OF_ONE_LAYER = "varied", "total", "layer"
 class Candidate:
     """One network of a sweep: its varied values, and its figures when they are read."""
 
+    __slots__ = ("_by_name", "_report", "graph", "values")
+
     def __init__(self, values: Mapping[str, Any], graph: Graph) -> None:
         self.values = values
         self.graph = graph
+        self._report: Report | None = None
+        self._by_name: dict[str, Row] | None = None
 
-    @cached_property
+    @property
     def report(self) -> Report:
         """The figures of the network."""
-        return Report(Analysis(self.graph))
+        if self._report is None:
+            self._report = Report(Analysis(self.graph))
+        return self._report
 
-    @cached_property
+    @property
     def _rows(self) -> dict[str, Row]:
-        return {row.name: row for row in self.report.rows}
+        if self._by_name is None:
+            self._by_name = {row.name: row for row in self.report.rows}
+        return self._by_name
 
     def raw(self, quantity: Quantity) -> Any:
         """A value as it is; None where it is not known. Raises ExpressionError where the network has no such layer."""
-        if quantity.kind == VARIED:
-            return self.values[quantity.name]
-        if quantity.kind == TOTAL:
-            return OF_NETWORK[quantity.name].of_network(self.report)
-        if quantity.layer not in self._rows:
+        kind, name, layer = quantity
+        if kind == TOTAL:
+            return OF_NETWORK[name].of_network(self.report)
+        if kind == VARIED:
+            return self.values[name]
+        if layer not in self._rows:
             some = list(self._rows)[:LAYERS_NAMED]
-            help = nearest(quantity.layer, self._rows) or f"its layers are {', '.join(some)}, …"
-            raise ExpressionError(f"there is no layer `{quantity.layer}`", help, quantity.layer)
-        return _of_layer(self._rows[quantity.layer], quantity.name)
+            help = nearest(layer, self._rows) or f"its layers are {', '.join(some)}, …"
+            raise ExpressionError(f"there is no layer `{layer}`", help, layer)
+        return _of_layer(self._rows[layer], name)
 
     def known(self, quantity: Quantity) -> Any:
         """A value for an expression: sizes compare along every axis. Raises UnknownFigure where it is not known."""

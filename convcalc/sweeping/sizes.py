@@ -79,6 +79,17 @@ def comparable(value: Any) -> Any:
     return value
 
 
+def fixed(value: Any) -> Any:
+    """A figure with tuples for lists, at every level: rows are equal wherever they were made, also from a store.
+
+    >>> fixed({"a": [51, [35]]})
+    {'a': (51, (35,))}
+    """
+    if isinstance(value, (list, tuple)):
+        return tuple([fixed(item) for item in value])
+    return {name: fixed(item) for name, item in value.items()} if isinstance(value, dict) else value
+
+
 def smallest(value: Any) -> int | float | None:
     """The smallest number in a figure, by which candidates are sorted; None where one is not known."""
     if isinstance(value, dict):

@@ -15,20 +15,24 @@ _MASK = 2**64 - 1
 class Space:
     """All combinations of the values of some axes; the last axis varies fastest."""
 
-    __slots__ = ("axes", "keys", "size")
+    __slots__ = ("_from_the_last", "axes", "keys", "size")
 
     def __init__(self, axes: Sequence[Axis]) -> None:
         self.axes = tuple(axes)
         self.keys = tuple(key for axis in axes for key in axis.keys)
+        self._from_the_last = [(axis, axis.size) for axis in reversed(self.axes)]
         self.size = prod(axis.size for axis in axes)
 
     def values(self, index: int) -> tuple[Any, ...]:
         """The values of the candidate with this index, in the order of `keys`."""
-        found: list[tuple[Any, ...]] = []
-        for axis in reversed(self.axes):
-            index, place = divmod(index, axis.size)
-            found.append(axis.at(place))
-        return tuple(value for part in reversed(found) for value in part)
+        found: list[Any] = []
+        for axis, size in self._from_the_last:
+            index, place = divmod(index, size)
+            if len(axis.keys) == 1:
+                found.append(axis.values[place])
+            else:
+                found += axis.values[place][::-1]
+        return tuple(found[::-1])
 
 
 class Shuffle:

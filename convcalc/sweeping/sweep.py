@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from convcalc.report.figure import SHAPES
+from convcalc.report.figures import BY_NAME
 from convcalc.report.report import Shown
 from convcalc.report.sums import status
 from convcalc.sweeping.batch import Row, plain_figure
@@ -60,6 +62,18 @@ def _status(value: Any) -> str:
 
 def _plain(value: Any) -> Any:
     return int(value) if _status(value) else plain_figure(value)
+
+
+def _is_shape(column: str) -> bool:
+    figure = BY_NAME.get(column)
+    return figure is not None and figure.kind == SHAPES
+
+
+def _with_lists(value: Any) -> Any:
+    """A figure with lists for tuples, as a report has it."""
+    if isinstance(value, tuple):
+        return [_with_lists(item) for item in value]
+    return {name: _with_lists(item) for name, item in value.items()} if isinstance(value, dict) else value
 
 
 class Sweep(Shown):
@@ -136,7 +150,8 @@ class Sweep(Shown):
 
     def _figures(self, figures: Sequence[Any]) -> dict[str, Any]:
         keys = self.keys
-        return {name: value for name, value in zip(self.plan.columns, figures) if name not in keys}
+        pairs = zip(self.plan.columns, figures)
+        return {name: value if _is_shape(name) else _with_lists(value) for name, value in pairs if name not in keys}
 
     def __repr__(self) -> str:
         return f"<Sweep of {self.plan.label}: {self.evaluator.size:,} candidates of {', '.join(self.keys)}>"

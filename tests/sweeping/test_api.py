@@ -46,6 +46,16 @@ def test_rows_have_values_and_figures(net: str) -> None:
         rows[0].nope  # noqa: B018 - reading it is the test
 
 
+def test_figures_are_those_of_a_report(net: str) -> None:
+    columns = ["params", "receptive_field", "output_shape", "input_shape", "param_bytes"]
+    [row] = convcalc.sweep(net, {"width": [3]}, columns=columns)
+    report = convcalc.analyse(net, params={"width": 3})
+    assert row.receptive_field == report.totals.receptive_field
+    assert row.output_shape == next(iter(report.outputs.values()))
+    assert row.input_shape == next(iter(report.inputs.values()))
+    assert row.param_bytes == report.totals.param_bytes
+
+
 def test_it_is_lazy(net: str, monkeypatch: pytest.MonkeyPatch) -> None:
     built: list[int] = []
     candidate = Evaluator.candidate
@@ -129,7 +139,7 @@ def test_a_plan_is_plain_values() -> None:
 
 
 def test_figures_survive_json() -> None:
-    for value in (5, 0.5, None, True, Partial(7), [1, [2, None]], {"a": [3], "b": Partial(1)}, "add"):
+    for value in (5, 0.5, None, True, Partial(7), (1, (2, None)), {"a": (3,), "b": Partial(1)}, "add"):
         again = figure_of_plain(json.loads(json.dumps(plain_figure(value))))
         assert again == value
         assert type(again) is type(value)

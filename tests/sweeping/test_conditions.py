@@ -66,7 +66,7 @@ def test_fails(text: str) -> None:
 
 
 VALUES = [("macs / params", MACS / PARAMS), ("width", 16), ("layer3.*.groups", "=in_channels"),
-          ("field", [8, 8]), ("layers['conv'].stride", (1, 1)), ("layers['conv'].input_shape", (3, 8, 8)),
+          ("field", (8, 8)), ("layers['conv'].stride", (1, 1)), ("layers['conv'].input_shape", (3, 8, 8)),
           ("layers['none'].macs", None), ("macs - 1K", MACS - 1000)]  # fmt: skip
 
 
