@@ -88,6 +88,8 @@ def running_options(function: F) -> F:
         scheduler: str | None,
         **options: Any,
     ) -> Any:
+        if jobs and scheduler not in (None, "local"):
+            raise UsageError("--jobs and --scheduler contradict each other", "the cluster has its workers already")
         part = None if shard is None else parse_shard(shard)
         return function(*args, running=Running(jobs, out, part, merge, scheduler), **options)  # fmt: skip
 
@@ -111,14 +113,14 @@ def say_end(result: Run | Merged, out: str | None) -> int:
 
 def _say_missing(result: Merged) -> None:
     """Say which candidates no store has."""
-    lacking = result.missing
-    message = f"{_candidates(lacking)} are in none of the files"
-    if result.missing_shards:
-        count = result.missing_shards[0].count
-        numbers = [str(shard.number) for shard in result.missing_shards]
-        _say("warning", message, f"run these shards of {count} again, then merge again: {_some(numbers)}")
+    shards = result.missing_shards
+    if shards:
+        numbers = _some([str(shard.number) for shard in shards])
+        whose = f"those of shard{'' if len(shards) == 1 else 's'} {numbers} of {shards[0].count}"
+        message = f"{group_digits(size_of(result.missing))} candidates are in none of the files: {whose}"
     else:
-        _say("warning", message, "run their shards, then merge again")
+        message = f"{_candidates(result.missing)} are in none of the files"
+    _say("warning", message, "run what is missing, then merge again")
 
 
 def _candidates(ranges: Sequence[Range]) -> str:

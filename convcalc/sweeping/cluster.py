@@ -32,7 +32,7 @@ from convcalc.sweeping.todo import Lost, Todo
 try:
     from distributed import Client, Future, KilledWorker, LocalCluster, Worker, WorkerPlugin, get_worker
 except ImportError:
-    raise UsageError("--scheduler needs Dask, which is not installed", how_to_add("cluster")) from None
+    raise UsageError("--scheduler needs Dask", f"install it with: {how_to_add('cluster')}") from None
 
 LOCAL = "local"
 RANGES_AT_A_TIME = 2  # for each worker: the second is there when the first is done
@@ -40,7 +40,6 @@ LOOK = 1.0  # seconds between two looks at which workers there are
 PATIENCE = 0.1  # seconds between two looks at whether the run is stopped
 CONNECTING = 10  # seconds
 WITHOUT_WORKERS = 60.0  # seconds
-SAME = "install the same version on all machines of the cluster"
 
 
 def on_cluster(
@@ -87,15 +86,16 @@ def _check_versions(client: Client) -> None:
     machines = {"the scheduler": versions["scheduler"]}
     machines |= {f"the worker {address}": found for address, found in versions["workers"].items()}
     for machine, found in machines.items():
-        _refuse_version(machine, (found or {}).get("packages", {}).get("convcalc"))
+        _refuse_version(machine, (found or {}).get("packages", {}).get("convcalc"), __version__)
 
 
-def _refuse_version(machine: str, version: str | None) -> None:
-    if version is None:
-        raise UsageError(f"{machine} has no convcalc", f"install it there: pip install convcalc=={__version__}")
-    if version != __version__:
-        message = f"{machine} has convcalc {version}, and this is convcalc {__version__}: figures may differ"
-        raise UsageError(message, SAME)
+def _refuse_version(machine: str, found: str | None, wanted: str) -> None:
+    """Raise UsageError where a machine has another version of convcalc, or none."""
+    if found is None:
+        raise UsageError(f"{machine} has no convcalc", f"install it there: pip install convcalc=={wanted}")
+    if found != wanted:
+        message = f"{machine} has convcalc {found}, and this run is of convcalc {wanted}: figures may differ"
+        raise UsageError(message, "install the same version on all machines of the cluster")
 
 
 class _Tasks:
@@ -115,8 +115,8 @@ class _Tasks:
     def hand_out(self) -> bool:
         """Give ranges to the cluster; whether it has any."""
         self._look()
-        while len(self.ranges) < RANGES_AT_A_TIME * self.workers:
-            range = self.todo.take(self.workers)
+        while len(self.ranges) < RANGES_AT_A_TIME * max(self.workers, 1):  # without workers, they wait for one
+            range = self.todo.take(max(self.workers, 1))
             if range is None:
                 break
             future = self.client.submit(_evaluate, self.plugin.name, __version__, *range, pure=False)
@@ -187,10 +187,6 @@ class _Evaluating(WorkerPlugin):
 def _evaluate(plugin: str, version: str, start: int, stop: int) -> Timed:
     """The task. Raises UsageError on a worker of another version, which came after the others were looked at."""
     worker = get_worker()
-    if version != __version__:
-        message = (
-            f"the worker {worker.address} has convcalc {__version__}, and the run has {version}: figures may differ"
-        )
-        raise UsageError(message, SAME)
+    _refuse_version(f"the worker {worker.address}", __version__, version)
     evaluating: _Evaluating = worker.plugins[plugin]
     return evaluating.run(Range(start, stop))

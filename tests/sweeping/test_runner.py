@@ -179,3 +179,11 @@ def test_a_bug_in_a_process_names_the_candidates_and_the_place(tmp_path: Path) -
 def test_a_wrong_call_in_a_process_stays_one(tmp_path: Path) -> None:
     found = in_workers(tmp_path, "raise UsageError('by hand', 'do it')")
     assert found == {"error": "UsageError", "text": "by hand; do it"}
+
+
+def test_a_cluster_needs_an_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    monkeypatch.delitem(sys.modules, "convcalc.sweeping.cluster", raising=False)
+    with pytest.raises(UsageError, match=r"--scheduler needs Dask; install it with: .*distributed") as caught:
+        rows_of(plan(), scheduler="local")
+    assert "pip" in caught.value.help
