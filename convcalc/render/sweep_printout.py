@@ -60,7 +60,8 @@ def _title(sweep: Sweep, count: int) -> str:
     passed = sweep.summary.passed
     what = count_of(count, "network") if count == passed else f"{count:,} of {count_of(passed, 'network')}"
     if selection.pareto:
-        what += f" on the front of {', '.join(map(str, selection.pareto))}"
+        some = f"the first {count} networks" if selection.top == count else count_of(count, "network")
+        what = f"{some} on the front of {', '.join(map(str, selection.pareto))}"
     if selection.sort:
         what += f", by {', '.join(map(str, selection.sort))}"
     return f"{target_label(plan.label)}{variant} · {what}"

@@ -41,7 +41,7 @@ class Builder:
             if key not in self._special:
                 params[key] = value if type(value) is int else as_value(value)
             elif key == VARIANT:
-                variant = value
+                variant = str(value)
             else:
                 shapes[key] = value
         spec, problems, input = self.spec, self._problems, self._input
@@ -129,9 +129,9 @@ class Builder:
             raise UsageError(f"{self.plan.label} is one variant already", "name the file alone to vary its variants")
         place = axis.keys.index(VARIANT)
         for index in range(min(axis.size, len(self.spec.variants) + 1)):
-            name = axis.at(index)[place]
+            name = str(axis.at(index)[place])
             if name not in self.spec.variants:
-                raise unknown_variant(self.spec.source, str(name), list(self.spec.variants))
+                raise unknown_variant(self.spec.source, name, list(self.spec.variants))
 
     def _check_inputs(self, keys: Sequence[str]) -> None:
         if not keys:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import csv
 import json
+import signal
 from itertools import product
 from typing import Any
 
 import pytest
 
+from convcalc.sweeping.evaluator import Evaluator
+from convcalc.sweeping.quantities import Candidate
 from tests.foreign import DIGITS
 from tests.helpers import network
-from tests.workspace import Workspace
+from tests.workspace import Workspace, finished, python
 
 FAMILY = network(
     """
@@ -290,6 +293,37 @@ def test_a_broken_spec_is_told_once(workspace: Workspace) -> None:
     call = workspace.call("sweep", "net.yaml", "--vary", "width=1,2")
     assert call.code == 2
     assert call.err.count("error[") == 1
+
+
+def test_a_variant_may_be_a_number(workspace: Workspace) -> None:
+    workspace.write(
+        net=network("- conv2d: {out_channels: =n, kernel_size: 1}", head="params: {n: 1}\nvariants: {18: {}}")
+    )
+    assert len(json_of(workspace, "net.yaml", "--vary", "variant=18")["rows"]) == 1
+
+
+def test_ctrl_c_keeps_what_is_done(nets: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    candidate = Evaluator.candidate
+
+    def pressed(self: Evaluator, index: int) -> Candidate:
+        if index == 40:
+            signal.raise_signal(signal.SIGINT)
+        return candidate(self, index)
+
+    monkeypatch.setattr(Evaluator, "candidate", pressed)
+    call = nets.call("sweep", "net.yaml", "--vary", "width=1..1000", "--jobs", "1", "--format", "json")
+    assert call.code == 130
+    sweep = json.loads(call.out)
+    assert 40 < len(sweep["rows"]) == sweep["summary"]["passed"] < 1000
+    assert sweep["summary"]["missing"] == 1000 - sweep["summary"]["candidates"]
+    assert "stopped after" in call.err
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_other_commands_load_none_of_it() -> None:
+    code = ("import sys; from convcalc.cli.main import run; run(['count', 'lenet']);"
+            "print([name for name in sys.modules if name.startswith('convcalc.sweeping')])")  # fmt: skip
+    assert finished(python(code)).stdout.decode().splitlines()[-1] == "[]"
 
 
 def test_help_on_columns(workspace: Workspace) -> None:
