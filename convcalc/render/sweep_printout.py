@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,10 +33,11 @@ class SweepPrintout:
 
     def sheets(self, width: int | None) -> list[Sheet]:
         sweep, number = self.sweep, number_format(self.si)
-        rows = [self._cells(row, number) for row in sweep.rows]
+        shown = sweep.rows
+        rows = [self._cells(row, number) for row in shown]
         notes = [FIELD_NOTE] if FIELD in sweep.columns else []
         facts = list(sweep.summary.in_words())
-        return [Sheet(_title(sweep, len(rows)), _heads(sweep), rows, facts=facts, notes=notes)]
+        return [Sheet(_title(sweep, len(rows)), _heads(sweep, shown), rows, facts=facts, notes=notes)]
 
     def data(self) -> dict[str, Any]:
         return self.sweep.to_dict()
@@ -67,9 +68,12 @@ def _title(sweep: Sweep, count: int) -> str:
     return f"{target_label(plan.label)}{variant} · {what}"
 
 
-def _heads(sweep: Sweep) -> list[Head]:
+def _heads(sweep: Sweep, rows: Sequence[SweepRow]) -> list[Head]:
     columns = sweep.columns
-    keys = [Head(key, right=False, importance=100, role="name") for key in sweep.keys]
+    keys = [
+        Head(key, right=all(type(row.values[key]) in (int, float) for row in rows), importance=100, role="name")
+        for key in sweep.keys
+    ]
     return [*keys, *[_head(name, 95 - min(place, 35)) for place, name in enumerate(columns)]]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from convcalc.errors import ConvcalcError, SpecError, UsageError
@@ -9,7 +10,7 @@ from convcalc.language.expression_errors import ExpressionError
 from convcalc.sweeping.axes import parse_axes
 from convcalc.sweeping.batch import Batch, Miss
 from convcalc.sweeping.building import Builder
-from convcalc.sweeping.conditions import parse_conditions
+from convcalc.sweeping.conditions import Condition, parse_conditions
 from convcalc.sweeping.formulas import parse_formula
 from convcalc.sweeping.plan import Plan
 from convcalc.sweeping.quantities import Candidate
@@ -30,6 +31,7 @@ class Evaluator:
         self.builder = Builder(plan)
         keys = self.space.keys
         self.conditions = parse_conditions(plan.where, keys)
+        self._before, self._after = _in_order_of_cost(self.conditions)
         self.columns = [parse_formula(text, keys) for text in plan.columns]
         sampled = plan.sample is not None and plan.sample < self.space.size
         self._shuffle = Shuffle(self.space.size, plan.seed) if sampled else None
@@ -64,22 +66,17 @@ class Evaluator:
         return batch
 
     def _add(self, index: int, batch: Batch) -> None:
-        """Add the result of one candidate to a batch."""
+        """Add the result of one candidate to a batch. One whose values alone fail a condition is not built."""
+        if self._before and _reject(Candidate(self.values(index)), index, self._before, batch):
+            return
         try:
             candidate = self.candidate(index)
         except ConvcalcError as error:
             reason = reason_of(error)
             batch.broken[reason] = batch.broken.get(reason, 0) + 1
             return
-        for condition in self.conditions:
-            failure = condition.failure(candidate)
-            if failure:
-                batch.rejected[failure] = batch.rejected.get(failure, 0) + 1
-                miss = condition.miss(candidate)
-                if miss is not None:
-                    batch.add_miss(failure, Miss(miss[0], index, miss[1]))
-                return
-        batch.rows.append((index, tuple(column.figure(candidate) for column in self.columns)))
+        if not _reject(candidate, index, self._after, batch):
+            batch.rows.append((index, tuple([column.figure(candidate) for column in self.columns])))
 
     def check(self) -> None:
         """Raise UsageError for what is wrong in the call itself, so that no candidate could build or pass.
@@ -112,3 +109,23 @@ class Evaluator:
                 continue
             except ExpressionError as error:
                 raise UsageError(f"`{formula.text}`: {error}", error.help) from None
+
+
+def _in_order_of_cost(conditions: Sequence[Condition]) -> tuple[list[Condition], list[Condition]]:
+    """The conditions on varied keys alone, then the others: receptive fields, which take longest, come last."""
+    before = [condition for condition in conditions if condition.formula.reads_only_keys]
+    after = [condition for condition in conditions if not condition.formula.reads_only_keys]
+    return before, sorted(after, key=lambda condition: condition.formula.needs_fields)
+
+
+def _reject(candidate: Candidate, index: int, conditions: Sequence[Condition], batch: Batch) -> bool:
+    """Whether a candidate fails one of the conditions; the first one is counted."""
+    for condition in conditions:
+        failure = condition.failure(candidate)
+        if failure:
+            batch.rejected[failure] = batch.rejected.get(failure, 0) + 1
+            miss = condition.miss(candidate)
+            if miss is not None:
+                batch.add_miss(failure, Miss(miss[0], index, miss[1]))
+            return True
+    return False

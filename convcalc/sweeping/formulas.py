@@ -64,12 +64,22 @@ class Formula:
     @property
     def is_constant(self) -> bool:
         """Whether it reads nothing."""
-        return not any(isinstance(node, ast.Name) and node.id in self.quantities for node in ast.walk(self.tree))
+        return not self._names
+
+    @property
+    def reads_only_keys(self) -> bool:
+        """Whether it reads nothing of the network, so that its value is known before the network is built."""
+        return all(self.quantities[name].kind == VARIED for name in self._names)
+
+    @property
+    def _names(self) -> set[str]:
+        nodes = [node for node in ast.walk(self.tree) if isinstance(node, ast.Name)]
+        return {node.id for node in nodes if node.id in self.quantities}
 
     @property
     def needs_fields(self) -> bool:
         """Whether it reads receptive fields."""
-        return any(quantity.needs_fields for quantity in self.quantities.values())
+        return any(self.quantities[name].needs_fields for name in self._names)
 
 
 def parse_formula(text: str, keys: Collection[str]) -> Formula:

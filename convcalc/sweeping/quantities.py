@@ -47,11 +47,11 @@ VARIED, TOTAL, OF_ONE_LAYER = "varied", "total", "layer"
 
 
 class Candidate:
-    """One network of a sweep: its varied values, and its figures when they are read."""
+    """One network of a sweep: its varied values, and its figures when they are read. It may not be built yet."""
 
     __slots__ = ("_by_name", "_report", "graph", "values")
 
-    def __init__(self, values: Mapping[str, Any], graph: Graph) -> None:
+    def __init__(self, values: Mapping[str, Any], graph: Graph | None = None) -> None:
         self.values = values
         self.graph = graph
         self._report: Report | None = None
@@ -61,6 +61,7 @@ class Candidate:
     def report(self) -> Report:
         """The figures of the network."""
         if self._report is None:
+            assert self.graph is not None  # what is not built yet has varied values only
             self._report = Report(Analysis(self.graph))
         return self._report
 

@@ -162,6 +162,13 @@ def test_conditions_choose_rows(nets: Workspace) -> None:
     assert 0 < len(expected) < 11
 
 
+def test_a_condition_on_values_alone_saves_building(nets: Workspace) -> None:
+    summary = json_of(nets, "net.yaml", "--vary", "width=1..12", "--vary", "last.kernel_size=3,40", "--where",
+                      "macs > 0 and width % 4 == 0 and not last.kernel_size > 40")["summary"]  # fmt: skip
+    assert (summary["rejected"], sum(summary["broken"].values())) == ({"width % 4 == 0": 18}, 3)
+    assert summary["passed"] == 3
+
+
 def test_a_front_and_its_order(nets: Workspace) -> None:
     axes = ("--vary", "width=1..6", "--vary", "last.kernel_size=1..5", "--vary", "depth=1,2")
     rows = json_of(nets, "net.yaml", *axes, "--columns", "params,receptive_field")["rows"]
