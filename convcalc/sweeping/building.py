@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from convcalc.arith.shape import Shape
 from convcalc.errors import SpecError, UsageError
@@ -12,14 +12,24 @@ from convcalc.language.parse import parse
 from convcalc.language.spec import Spec
 from convcalc.network.build import build, shapes_of_inputs
 from convcalc.network.graph import Graph
-from convcalc.problems import nearest
+from convcalc.problems import Problem, nearest
 from convcalc.sweeping.axes import VARIANT, Axis, keys_of
 from convcalc.sweeping.inputs import INPUT, change_shapes, is_of_input, shapes_text
 from convcalc.sweeping.plan import Plan
 from convcalc.sweeping.texts import SpecText, source_of
 from convcalc.targets.find import unknown_variant
 from convcalc.text.collector import Problems
-from convcalc.text.source import Value
+from convcalc.text.source import Mark, Value
+
+
+class FirstProblem(Problems):
+    """Ends a build at its first problem: a candidate that does not build is only counted, by one reason."""
+
+    def add(self, rule: str, message: str, mark: Mark, **details: Any) -> NoReturn:
+        raise SpecError([self.source.problem(rule, message, mark, **details)])
+
+    def add_existing(self, problem: Problem) -> NoReturn:
+        raise SpecError([problem])
 
 
 class Builder:
@@ -145,8 +155,8 @@ class Builder:
 
 
 def _parsed(texts: Sequence[SpecText]) -> tuple[Spec, Problems]:
-    """The spec and its collected problems, of which there are none. Raises SpecError."""
+    """The spec, and the collector of the problems of its builds. Raises SpecError for those that it has itself."""
     spec, problems = parse(source_of(texts))
     if problems:
         raise SpecError(problems.in_file_order())
-    return spec, problems
+    return spec, FirstProblem(spec.source)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from convcalc.errors import ConvcalcError, SpecError, UsageError
-from convcalc.network.construction import UnbuiltError
 
 # Shapes, lists and numbers that are no part of a name: conv2d keeps its 2.
 _NUMBERS = re.compile(r"(?<![\w.])-?\d[\d,]*(?:\.\d+)?(?:[xe+]-?\d+)*(?![\w])|\[[-\d.,\s\[\]]*\]")
+_COPIES = re.compile(r"(?<=\w)\.\d+(?!\w)")
 _REPEATED = re.compile(r"…(?:(?:, | and | or | x | \* | \+ )…)+")
 
 
@@ -18,9 +18,7 @@ def reason_of(error: ConvcalcError) -> str:
 
 
 def message_of(error: ConvcalcError) -> str:
-    """The message of an error: of several problems that of the first layer that cannot read what it gets."""
-    if isinstance(error, UnbuiltError) and error.misfit is not None:
-        return error.misfit.problem.message
+    """The message of an error: of several problems that of the first."""
     if isinstance(error, SpecError):
         return error.problems[0].message
     return error.message if isinstance(error, UsageError) else str(error)
@@ -30,7 +28,7 @@ def without_numbers(message: str) -> str:
     """
     >>> without_numbers("add cannot join 16x30x30 and 16x32x32")
     'add cannot join …'
-    >>> without_numbers("conv2d of in_channels 12 cannot have 5 groups")
-    'conv2d of in_channels … cannot have … groups'
+    >>> without_numbers("groups 3 does not divide in_channels 7 of units.2.conv1")
+    'groups … does not divide in_channels … of units.*.conv1'
     """
-    return _REPEATED.sub("…", _NUMBERS.sub("…", message))
+    return _COPIES.sub(".*", _REPEATED.sub("…", _NUMBERS.sub("…", message)))

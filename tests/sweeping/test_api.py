@@ -150,7 +150,7 @@ REASONS = [
     ("add cannot join 16x30x30 and 16x32x32", "add cannot join …"),
     ("the network has more than 250,000 layers", "the network has more than … layers"),
     ("conv2d_1 is not 3.5", "conv2d_1 is not …"),
-    ("there is no layer `layer3.0.conv2`", "there is no layer `layer3.0.conv2`"),
+    ("there is no layer `layer3.0.conv2`", "there is no layer `layer3.*.conv2`"),
     ("a shape must be a list of 1 to 9 sizes, not [3, -1, 2]", "a shape must be a list of … to … sizes, not …"),
 ]
 
