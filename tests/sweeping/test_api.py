@@ -102,6 +102,18 @@ def test_a_data_frame(net: str) -> None:
     assert frame["params"].tolist() == [56, 112]
 
 
+def test_a_database_keeps_the_rows(net: str, tmp_path: Path) -> None:
+    axes = {"width": range(1, 30), "conv.kernel_size": [1, 3, 9]}
+    options: dict[str, Any] = {"where": "params > 50", "columns": ["params", "field", "output_shape"]}
+    expected = [row.to_dict() for row in convcalc.sweep(net, axes, **options)]
+    parts = [convcalc.sweep(net, axes, **options, shard=f"{part}/3", out=tmp_path / f"{part}.db") for part in (1, 2, 3)]
+    found = [row.to_dict() for part in parts for row in part]
+    assert sorted(found, key=lambda row: row["index"]) == expected
+    assert sum(part.summary.passed for part in parts) == len(expected)
+    again = convcalc.sweep(net, axes, **options, shard="2/3", out=tmp_path / "2.db")
+    assert [row.to_dict() for row in again] == [row.to_dict() for row in parts[1]]
+
+
 def test_errors_come_at_once(net: str) -> None:
     with pytest.raises(convcalc.UsageError, match="no param `widht`"):
         convcalc.sweep(net, {"widht": [1]})
