@@ -94,6 +94,8 @@ def parse_formula(text: str, keys: Collection[str]) -> Formula:
         return Formula(flat, reader.visit(tree), reader.quantities)
     except ExpressionError as error:
         raise UsageError(f"`{text}`: {error}", error.help or _HELP) from None
+    except RecursionError:
+        raise UsageError("an expression is nested too deep", _HELP) from None
 
 
 def name_of_column(text: str, keys: Collection[str]) -> str:

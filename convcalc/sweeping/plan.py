@@ -16,7 +16,7 @@ _LABELS = ("label",)
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A sweep as it was asked for. `axes`, `settings` and `where` are texts as a user writes them.
+    """A sweep as a call gives it. `axes`, `settings` and `where` are texts as a user writes them.
 
     `texts` has the text of the spec, then those of the files that it includes. `columns` are the figures of each
     row: names, or expressions over names. With `sample` only so many candidates are built, and `seed` decides which.

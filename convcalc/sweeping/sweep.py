@@ -77,7 +77,7 @@ def _with_lists(value: Any) -> Any:
 
 
 class Sweep(Shown):
-    """The networks of a sweep that pass, in the order that was asked for.
+    """The networks of a sweep that pass, in the order of the selection.
 
     It is lazy: networks are built while it is iterated. After that, `summary` says how many were built and passed.
     Rows that come sorted, or as a front, are kept; others are not, so that a long sweep needs little memory, and a

@@ -19,7 +19,7 @@ class SpecText(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """A network of another format, read with one input: the spec, or the problem because of which there is none."""
+    """A network of another format, read with one input: the spec, or why there is none."""
 
     input: str
     texts: tuple[SpecText, ...]

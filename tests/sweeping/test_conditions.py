@@ -112,7 +112,9 @@ HOSTILE = [
     "9 ** 9 ** 9", "10 ** 1000000", "'a' * 10 ** 9", "[1] * 10 ** 9", "[[0] * 9999] * 9999", "1 << 10 ** 9",
     "layers.__class__.__mro__", "min.__self__", "layers['conv'].config.__class__", "print(1)", "{}.x", "{1: 2}", "{1}",
     "params if params else __builtins__", "(" * 300 + "1" + ")" * 300, "b'a' == 1", "1j", "...", "await x", "*params",
-    "'%s' % params", "layers[params].macs", "layers['conv']['macs']", "vary[params]", "yield 1", "not" * 400,
+    "'%s' % params", "layers[params].macs", "layers['conv']['macs']", "vary[params]", "yield 1",
+    "-" * 990 + "1", "params" + ".a" * 400, "(" * 90 + "params" + ")" * 90, "[" * 90 + "]" * 90, "~params",
+    "params" + "[0]" * 300, "params @ 2",
 ]  # fmt: skip
 
 
@@ -128,6 +130,11 @@ def test_hostile(text: str) -> None:
     except UsageError:
         return
     assert failure.startswith(f"{condition.text} (")
+
+
+def test_long_conditions_have_a_value() -> None:
+    for text in ("not " * 240 + "1", "params < " * 100 + "1", "params < 1" + " and 1" * 150):
+        assert all(condition.failure(candidate()) in ("", condition.text) for condition in conditions(text)[:1])
 
 
 def conditions(*texts: str) -> Sequence[Condition]:

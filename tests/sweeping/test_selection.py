@@ -22,7 +22,7 @@ def rows(*figures: tuple[Any, ...]) -> list[Row]:
 
 
 def dominates(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
-    """The definition, for objectives of which the smallest is best."""
+    """The definition; the smallest is best."""
     return all(a <= b for a, b in zip(one, other)) and any(a < b for a, b in zip(one, other))
 
 
