@@ -14,7 +14,7 @@ from convcalc.sweeping.evaluator import Evaluator
 from convcalc.sweeping.quantities import Candidate
 from tests.foreign import DIGITS
 from tests.helpers import network
-from tests.workspace import Workspace, finished, python
+from tests.workspace import Workspace, finished, needs_git, python
 
 FAMILY = network(
     """
@@ -222,6 +222,7 @@ def test_a_foreign_network(workspace: Workspace) -> None:
     assert rows[0]["figures"]["params"] > rows[1]["figures"]["params"]
 
 
+@needs_git
 def test_a_spec_with_includes(workspace: Workspace) -> None:
     conv = "{conv2d: {name: c, out_channels: =n, kernel_size: 3}}"
     workspace.write(
@@ -229,8 +230,10 @@ def test_a_spec_with_includes(workspace: Workspace) -> None:
         lib__blocks="include: deep.yaml\nblocks: {}\nparams: {extra: 1}\n",
         net="include: [lib/blocks.yaml]\ninput: [3, 8, 8]\nlayers: [{unit: {name: u, n: =width}}]\n",
     )
-    rows = json_of(workspace, "net.yaml", "--vary", "width=2,8")["rows"]
-    assert [row["figures"]["params"] for row in rows] == [28 * 2, 28 * 8]
+    workspace.commit()
+    for target in ("net.yaml", "HEAD:net.yaml"):
+        rows = json_of(workspace, target, "--vary", "width=2,8")["rows"]
+        assert [row["figures"]["params"] for row in rows] == [28 * 2, 28 * 8]
 
 
 SUMMARIES = [
