@@ -6,6 +6,7 @@ SQLite would remove it.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Iterator
@@ -19,6 +20,8 @@ if sys.platform == "win32":
 else:
     import fcntl
 
+TAKEN = (errno.EACCES, errno.EAGAIN, errno.EDEADLK)  # of a file that another process has locked
+
 
 @contextmanager
 def held(path: str) -> Iterator[None]:
@@ -29,8 +32,10 @@ def held(path: str) -> Iterator[None]:
         while True:
             try:
                 _lock(file)
-            except OSError:
-                raise _taken(path, lock) from None
+            except OSError as error:
+                if error.errno in TAKEN:
+                    raise _taken(path, lock) from None
+                raise unopened(path, error.strerror or "") from None  # a drive without locks
             if _is_at(file, lock):
                 break
             os.close(file)  # the run that had it has just removed it
