@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Any
 
 from convcalc.arith.shape import format_shape
@@ -45,8 +46,10 @@ class SweepPrintout:
     def records(self) -> Iterator[Record]:
         """One record for each row, with exact figures; an incomplete one is empty."""
         sweep = self.sweep
+        rows = iter(sweep)
+        first = list(islice(rows, 1))  # before the headings: a sweep that is refused prints nothing
         yield [*sweep.keys, *sweep.columns]
-        for row in sweep:
+        for row in chain(first, rows):
             figures = [_exact(row.figures[name]) for name in sweep.columns]
             yield [*[_exact_value(key, row.values[key]) for key in sweep.keys], *figures]
 

@@ -14,7 +14,6 @@ from math import inf
 from queue import Empty, SimpleQueue
 from threading import Lock
 from time import monotonic
-from typing import Any
 from uuid import uuid4
 
 from convcalc import __version__
@@ -40,6 +39,8 @@ LOOK = 1.0  # seconds between two looks at which workers there are
 PATIENCE = 0.1  # seconds between two looks at whether the run is stopped
 CONNECTING = 10  # seconds
 WITHOUT_WORKERS = 60.0  # seconds
+# A terminal sends Ctrl-C to the workers of a local cluster too; they end with this process.
+LEAVE_CTRL_C = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
 
 
 def on_cluster(
@@ -63,14 +64,7 @@ def _connected(scheduler: str, jobs: int) -> Iterator[Client]:
     for name in ("distributed", "distributed.client", "distributed.scheduler"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # a lost worker is no news: its ranges are run again
     with ExitStack() as stack:
-        address: Any = scheduler
-        if scheduler == LOCAL:
-            workers = jobs or count_cores()
-            address = stack.enter_context(
-                LocalCluster(
-                    n_workers=workers, threads_per_worker=1, dashboard_address=None, silence_logs=logging.CRITICAL
-                )
-            )
+        address = stack.enter_context(_local_cluster(jobs or count_cores())) if scheduler == LOCAL else scheduler
         try:
             client = stack.enter_context(Client(address, timeout=CONNECTING, set_as_default=False))
         except (OSError, ValueError) as error:
@@ -78,6 +72,15 @@ def _connected(scheduler: str, jobs: int) -> Iterator[Client]:
             raise UsageError(f"there is no Dask scheduler at {scheduler}: {error}", help) from None
         _check_versions(client)
         yield client
+
+
+def _local_cluster(workers: int) -> LocalCluster:
+    quiet = {"dashboard_address": ":0", "silence_logs": logging.CRITICAL}
+    try:
+        return LocalCluster(n_workers=workers, threads_per_worker=1, preload=[LEAVE_CTRL_C], **quiet)
+    except RuntimeError as error:
+        help = 'a script must call convcalc below `if __name__ == "__main__":`, because the workers import it'
+        raise UsageError(f"the cluster of this machine did not start: {error}", help) from None
 
 
 def _check_versions(client: Client) -> None:
