@@ -39,6 +39,8 @@ class SweepRow:
         return self.values[name] if name in self.values else self.figures[name]
 
     def __getattr__(self, name: str) -> Any:
+        if name in SweepRow.__slots__:  # of a row that is being copied
+            raise AttributeError(name)
         try:
             return self[name]
         except KeyError:

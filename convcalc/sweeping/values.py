@@ -13,9 +13,8 @@ from convcalc.errors import SpecError, UsageError
 from convcalc.text.compose import compose
 from convcalc.text.source import Source, as_plain
 
-_NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)"
+_NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,2})?"
 _RANGE = re.compile(rf"({_NUMBER})\.\.({_NUMBER})(?::({_NUMBER})|\*({_NUMBER}))?")
-_LOOKS_LIKE_RANGE = re.compile(r"[+-]?\.?\d[\d.]*\s*\.\.")
 _SHAPE = re.compile(r"(?i)\d+(?:x\d+)+")
 _OPENING, _CLOSING = "([{", ")]}"
 MAX_FACTORED = 10_000  # values of a range with a factor
@@ -121,7 +120,7 @@ def parse_value(text: str, axis: str) -> Any:
         raise UsageError(f"`{axis}`: a value is missing", HELP)
     if _SHAPE.fullmatch(text):
         return [int(size) for size in text.lower().split("x")]
-    if _LOOKS_LIKE_RANGE.match(text):
+    if ".." in text and text[0] not in "'\"=[{":
         raise UsageError(f"`{axis}`: `{text}` is not a range", HELP)
     try:
         return as_plain(compose(Source("--vary", f"value: {text}\n")).pairs["value"])

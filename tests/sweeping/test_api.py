@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import pickle
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +44,7 @@ def test_rows_have_values_and_figures(net: str) -> None:
     assert json.loads(json.dumps(rows[1].to_dict())) == {
         "index": 1, "values": rows[1].values, "figures": {"params": 84, "macs": 2916, "output_shape": [108]}
     }  # fmt: skip
+    assert copy(rows[1]).to_dict() == pickle.loads(pickle.dumps(rows[1])).to_dict() == rows[1].to_dict()  # noqa: S301
     with pytest.raises(AttributeError, match="no `nope`"):
         rows[0].nope  # noqa: B018 - reading it is the test
 
