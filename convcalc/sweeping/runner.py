@@ -114,16 +114,17 @@ class Run:
 
     def _evaluate(self, todo: Todo, keep: Callable[[Batch], None] = lambda _: None) -> Iterator[Batch]:
         """Evaluate what is to be done: each batch is kept, counted and given on."""
-        start, before = monotonic(), size_of(self.done)
+        total = size_of(self.parts)
+        start, before = monotonic(), total - size_of(self.missing)
         for result in self._results(todo):
             if isinstance(result, Lost):
                 self.lost.append(result)
                 continue
             keep(result)
             self._count(result)
-            done = size_of(self.done)
+            done = total - size_of(self.missing)
             rate = (done - before) / max(monotonic() - start, 1e-6)
-            self._how.progress(Progress(done, size_of(self.parts), self.passed, rate))
+            self._how.progress(Progress(done, total, self.passed, rate))
             yield result
         self.is_stopped = self._how.stopped() and bool(self.missing)
 

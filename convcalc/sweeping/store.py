@@ -152,6 +152,7 @@ def opened(path: str, plan: Plan, size: int, shard: Shard | None = None) -> Iter
                 _create(connection, head)
             else:
                 refuse_other(path, head_of(path, connection), head)
+                connection.execute(f"PRAGMA user_version = {SCHEMA}")  # fails at once where nothing can be written
             # A process that is killed loses nothing; only a failure of the power can lose the last ranges.
             connection.execute("PRAGMA synchronous = NORMAL")
         store = Store(path, connection, head)

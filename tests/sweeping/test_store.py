@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
@@ -27,7 +28,6 @@ from convcalc.sweeping.plan import Plan
 from convcalc.sweeping.ranges import Range, Shard, outermost, without
 from convcalc.sweeping.runner import Progress, run
 from convcalc.sweeping.store import opened, reading
-from convcalc.sweeping.store_errors import named
 from convcalc.sweeping.store_values import batch_of, counts_of, encoded, row_of
 from tests.sweeping.plans import NET, alone, finished, plan, rows_of
 from tests.workspace import environment
@@ -330,17 +330,30 @@ def test_no_room_in_the_database(path: str) -> None:
         assert list(database.rows())[-1] == (kept, (1, 2, (3,)))
 
 
-def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:
-    """Also for root, who may write to every file: the code of SQLite is what the message is made of."""
-    path = str(tmp_path / "runs.db")
-    rows_of(plan(), store=path)
-    says = "it cannot be written; name a file of yours with --out"
-    with (
-        closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database,
-        pytest.raises(UsageError, match=says),
-        named(path),
-    ):
-        database.execute("DELETE FROM rows")
+READ_ONLY = """
+import os, sys
+from tests.sweeping.plans import plan, rows_of
+rows_of(plan(), store=sys.argv[1])  # loads all modules
+os.chmod(sys.argv[1], 0o444)
+if os.getuid() == 0:  # root may write to every file
+    os.setuid(65534)
+try:
+    rows_of(plan(), store=sys.argv[1])
+except Exception as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it needs the permissions of POSIX")
+def test_a_file_that_cannot_be_written() -> None:
+    """Also one in which everything is done."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "runs.db")
+        os.chmod(folder, 0o777)  # noqa: S103 - for another user
+        done = subprocess.run(  # noqa: S603 - our own code
+            [sys.executable, "-c", READ_ONLY, path], capture_output=True, text=True, check=True, env=environment()
+        )
+    assert done.stdout == f"{path}: it cannot be written; name a file of yours with --out\n"
 
 
 # A candidate takes some milliseconds, and a range some dozens of them.
