@@ -13,8 +13,9 @@ from contextlib import contextmanager
 
 IDLE_OBJECTS = 10_000  # new objects; fewer are not worth a collection
 FULL_AFTER = 50  # collections of young objects before a full one
-# For many files or candidates: this number of new objects takes some tens of megabytes.
+# For `check` on many files: this number of new objects takes some tens of megabytes.
 MAX_OBJECTS = 200_000
+CANDIDATE_OBJECTS = 50_000  # of a sweep: some megabytes
 
 
 def switch_off() -> None:
@@ -56,7 +57,14 @@ def collect_when_idle() -> None:
         gc.collect(2 if collections >= FULL_AFTER else 1)
 
 
-def collect_if_many() -> None:
-    """Collect between files or candidates, so that a thousand take no more memory than a few dozen."""
+def collect_between_files() -> None:
+    """Collect after many files, so that a thousand take no more memory than a few dozen."""
     if gc.get_count()[0] > MAX_OBJECTS:
         gc.collect()
+
+
+def collect_between_candidates() -> None:
+    """Collect what the last candidates of a sweep have left; older objects are seldom looked at."""
+    young, collections, _ = gc.get_count()
+    if young > CANDIDATE_OBJECTS:
+        gc.collect(2 if collections > FULL_AFTER else 0)

@@ -45,7 +45,7 @@ def check_file(task: Task) -> FileResult:
         raise
     except Exception as error:
         checked = failed_result(task.name, error)
-    garbage.collect_if_many()
+    garbage.collect_between_files()
     return checked
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from convcalc import garbage
 from convcalc.errors import ConvcalcError, SpecError, UsageError
 from convcalc.language.expression_errors import ExpressionError
 from convcalc.sweeping.axes import parse_axes
@@ -63,6 +64,7 @@ class Evaluator:
         batch = Batch(start, stop)
         for position in range(start, stop):
             self._add(self.index_at(position), batch)
+            garbage.collect_between_candidates()
         return batch
 
     def _add(self, index: int, batch: Batch) -> None:

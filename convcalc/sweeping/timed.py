@@ -5,7 +5,6 @@ from __future__ import annotations
 from time import perf_counter
 from typing import NamedTuple
 
-from convcalc import garbage
 from convcalc.bugs import reported
 from convcalc.errors import SpecError, UsageError
 from convcalc.sweeping.batch import Batch
@@ -29,5 +28,4 @@ def evaluated(evaluator: Evaluator, range: Range) -> Timed:
         raise
     except Exception as error:
         raise reported(error, f"candidates {range}") from error
-    garbage.collect_if_many()
     return Timed(batch, perf_counter() - start)
