@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -54,8 +56,15 @@ class Cluster(NamedTuple):
 def dask(*arguments: str) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "dask", *arguments, "--no-dashboard"]
     return subprocess.Popen(  # noqa: S603 - our own code
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment()
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment(), start_new_session=True
     )
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a process with those that it has started."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait(PATIENCE)
 
 
 @contextmanager
@@ -72,9 +81,7 @@ def cluster(folder: Path, workers: int, before: str = "pass", nanny: str = "--no
         yield Cluster(address, processes[1:])
     finally:
         for process in reversed(processes):
-            process.terminate()
-        for process in processes:
-            process.wait(PATIENCE)
+            end(process)
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
@@ -121,8 +128,7 @@ def test_workers_that_come_later(tmp_path: Path) -> None:
         try:
             assert list(run(LONG, scheduler=address, progress=told.append)) == alone(LONG).rows
         finally:
-            worker.terminate()
-            worker.wait(PATIENCE)
+            end(worker)
     assert told[-1].done == 720
 
 
