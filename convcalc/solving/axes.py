@@ -11,7 +11,7 @@ from convcalc.layers.base import LayerError
 from convcalc.solving.choices import Choices, takes_axes
 from convcalc.solving.layer_question import LayerAnswer, LayerQuestion, Values
 
-PLAINEST = 30  # values of one axis that are combined with those of the other axes
+COMBINED = 1000  # combinations of the plainest values of each axis
 
 Combination = tuple[Any, ...]
 
@@ -45,13 +45,12 @@ def _of_axis(
         part = dict(zip(by_axis, combination))
         values = {name: _everywhere(value, len(sizes)) for name, value in part.items()}
         try:
-            answer = square.answer({**common, **values})
+            if square.layer({**common, **values}).output_shape(square.inputs)[-1] == wanted:
+                found.append((square.answer({**common, **values}), part))
         except LayerError:
             continue
-        if answer.facts.output_shape[-1] == wanted:
-            found.append((answer, part))
     found.sort(key=lambda each: each[0].order)
-    return [part for _, part in found[:PLAINEST]]
+    return [part for _, part in found[: int(COMBINED ** (1 / len(sizes)))]]
 
 
 def _of_one_axis(choices: Choices) -> list[Any]:

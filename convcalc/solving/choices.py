@@ -106,7 +106,7 @@ def _numbers(name: str, schema: Any, place: Place) -> list[Any]:
         if part.get("type") == "number":
             low, high = part.get("minimum", 0), part.get("maximum", MAX_SCALE)
             found = [*SCALES, *range(MAX_SCALE + 1), *_ratios(place)]
-            return sorted(value for value in set(found) if low <= value <= high)
+            return sorted(value for value in set(found) if low <= value <= high and value)
     return []
 
 

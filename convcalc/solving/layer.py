@@ -28,9 +28,10 @@ NEAREST = 3
 
 @dataclass(slots=True)
 class LayerAnswers:
-    """The answers to a question, the plainest first; where there are none, the nearest outputs.
+    """The answers to a question, the plainest first; where there are none, the nearest misses.
 
-    `searched` has the range of each unknown, `broken` the reasons why values make no layer, with their counts.
+    `searched` has the range of each unknown. `broken` counts values that make no layer, by reason, and `rejected` those
+    whose output is as wanted, by the first condition that they fail.
     """
 
     question: LayerQuestion
@@ -38,7 +39,25 @@ class LayerAnswers:
     answers: list[LayerAnswer] = field(default_factory=list)
     nearest: list[LayerAnswer] = field(default_factory=list)
     broken: dict[str, int] = field(default_factory=dict)
+    rejected: dict[str, int] = field(default_factory=dict)
     tried: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """The answers as JSON has them."""
+        question = self.question
+        wanted = {"output_shape": None if question.output is None else list(question.output)}
+        return {
+            "type": question.kind.name,
+            "input_shapes": [list(shape) for shape in question.inputs],
+            "given": question.given,
+            "wanted": {**wanted, "conditions": [condition.text for condition in question.wants]},
+            "searched": self.searched,
+            "tried": self.tried,
+            "answers": [answer.to_dict() for answer in self.answers],
+            "nearest": [answer.to_dict() for answer in self.nearest],
+            "rejected": self.rejected,
+            "broken": self.broken,
+        }
 
 
 def solve_layer(question: LayerQuestion) -> LayerAnswers:
@@ -55,9 +74,15 @@ def solve_layer(question: LayerQuestion) -> LayerAnswers:
     if not answers:
         answers = search.per_axis()
     answers.sort(key=lambda answer: answer.order)
-    searched = {name: each.text for name, each in tried.items()}
-    nearest = [] if answers else search.nearest()
-    return LayerAnswers(question, searched, answers, nearest, dict(search.broken.most_common()), search.tried)
+    return LayerAnswers(
+        question,
+        {name: each.text for name, each in tried.items()},
+        answers,
+        [] if answers else search.nearest(),
+        dict(search.broken.most_common()),
+        dict(search.rejected.most_common()),
+        search.tried,
+    )
 
 
 def _choices(name: str, place: Place) -> Choices:
@@ -74,7 +99,9 @@ class _Search:
         self.question = question
         self.choices = choices
         self.broken: Counter[str] = Counter()
-        self.misses: dict[Shape, list[Values]] = {}
+        self.rejected: Counter[str] = Counter()
+        self.misses: dict[Shape, list[Values]] = {}  # by their output, which is not as wanted
+        self.near: list[tuple[float, LayerAnswer]] = []  # outputs as wanted, with their distance from a condition
         self.tried = 0
 
     def plain(self) -> list[LayerAnswer]:
@@ -92,9 +119,12 @@ class _Search:
         return self._answers(axes.combinations(self.question, self.choices))
 
     def nearest(self) -> list[LayerAnswer]:
-        """The plainest values for each of the nearest outputs."""
+        """The misses nearest to the conditions; where no output is as wanted, the plainest of each nearest output."""
+        if self.near:
+            return [answer for _, answer in sorted(self.near, key=lambda each: (each[0], each[1].order))[:NEAREST]]
         shapes = sorted(self.misses, key=lambda shape: (self.question.distance(shape), shape))[:NEAREST]
-        return [min(map(self.question.answer, self.misses[shape]), key=lambda each: each.order) for shape in shapes]
+        found = [map(self.question.answer, self.misses[shape]) for shape in shapes]
+        return [min(answers, key=lambda answer: answer.order) for answers in found]
 
     def _answers(self, combinations: Iterable[tuple[Any, ...]]) -> list[LayerAnswer]:
         question, found = self.question, []
@@ -106,15 +136,28 @@ class _Search:
             except LayerError as error:
                 self.broken[_reason(error, question.inputs)] += 1
                 continue
-            if question.fits(output):
-                answer = question.answer(values)
-                if question.passes is None or question.passes(answer.facts, values):
-                    found.append(answer)
-                    continue
-            kept = self.misses.setdefault(output, [])
-            if len(kept) < MAX_KEPT:
-                kept.append(values)
+            if not question.fits(output):
+                kept = self.misses.setdefault(output, [])
+                if len(kept) < MAX_KEPT:
+                    kept.append(values)
+                continue
+            answer = question.answer(values)
+            if not question.wants or self._meets(answer):
+                found.append(answer)
         return found
+
+    def _meets(self, answer: LayerAnswer) -> bool:
+        """Whether an answer meets the conditions; one that does not is noted."""
+        candidate = self.question.candidate(answer)
+        for condition in self.question.wants:
+            failure = condition.failure(candidate)
+            if failure:
+                self.rejected[failure] += 1
+                miss = condition.miss(candidate)
+                if miss is not None:
+                    self.near.append((miss[0], answer))
+                return False
+        return True
 
 
 def _reason(error: LayerError, inputs: tuple[Shape, ...]) -> str:

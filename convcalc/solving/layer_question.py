@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from convcalc.analysis.facts import Facts
 from convcalc.analysis.sizes import leftovers
 from convcalc.arith.shape import Shape
-from convcalc.layers.base import REQUIRED, Layer, LayerType
+from convcalc.language.spec import Entry
+from convcalc.layers.base import Layer, LayerType
 from convcalc.layers.leading_axes import of_place
+from convcalc.layers.parameters import REQUIRED
 from convcalc.layers.windows import WindowLayer
+from convcalc.network.graph import Graph, Node
 from convcalc.solving.choices import Choices
+from convcalc.sweeping.conditions import Condition
+from convcalc.sweeping.quantities import Candidate
+from convcalc.text.source import Source
 
 USUAL_KERNELS = (1, 2, 3, 4, 5, 7, 9, 11)
 
@@ -23,8 +29,8 @@ Values = dict[str, Any]
 class LayerQuestion:
     """What is given and what is wanted of a layer.
 
-    `output` is the shape that is wanted, with its channels or without, and `passes` a further condition. `choices` are
-    the values to try where the user gives them.
+    `output` is the shape that is wanted, with its channels or without, and `wants` are further conditions. `choices`
+    are the values to try where the user gives them.
     """
 
     kind: LayerType
@@ -32,8 +38,8 @@ class LayerQuestion:
     unknowns: Sequence[str]
     inputs: tuple[Shape, ...]
     output: Shape | None = None
+    wants: Sequence[Condition] = ()
     choices: Mapping[str, Choices] = field(default_factory=dict)
-    passes: Callable[[Facts, Values], bool] | None = None
 
     def layer(self, values: Values) -> Layer:
         """The layer with these values of the unknowns. Raises LayerError."""
@@ -51,6 +57,16 @@ class LayerQuestion:
         if len(own) != len(wanted):
             return sum(wanted) + sum(own)
         return sum(abs(size - each) for size, each in zip(own, wanted))
+
+    def candidate(self, answer: LayerAnswer) -> Candidate:
+        """An answer as a network of this layer, on which conditions are evaluated."""
+        graph = Graph(Source("", ""), "", None)
+        graph.inputs = {f"input{number or ''}": shape for number, shape in enumerate(self.inputs)}
+        facts, count = answer.facts, len(self.inputs)
+        entry = Entry(self.kind.name, 0, None)
+        graph.nodes = [Node(self.kind.name, facts.layer, (*range(count),), facts.output_shape, entry, 1, trainable=True)]
+        graph.outputs = {self.kind.name: count}
+        return Candidate({**facts.config, **self.given, **answer.values}, graph)
 
     def answer(self, values: Values) -> LayerAnswer:
         """The answer of these values. Raises LayerError where they make no layer."""
@@ -98,3 +114,9 @@ class LayerAnswer(NamedTuple):
     values: Values
     facts: Facts
     unread: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """The answer as JSON has it."""
+        facts = self.facts
+        figures = {"output_shape": list(facts.output_shape), "params": facts.params, "macs": facts.macs}
+        return {**self.values, **figures, "unread": self.unread}
