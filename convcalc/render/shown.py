@@ -54,7 +54,14 @@ def _printout(value: Shown) -> Any:
         return ComparisonPrintout(value)
     if isinstance(value, Difference):
         return DifferencePrintout(value)
-    from convcalc.render.sweep_printout import SweepPrintout  # there is no other; only a sweep needs its modules
+    # Only a sweep and a solution need their modules.
+    from convcalc.solving.solution import Solution
+
+    if isinstance(value, Solution):
+        from convcalc.render.solution import SolutionPrintout
+
+        return SolutionPrintout(value)
+    from convcalc.render.sweep_printout import SweepPrintout  # there is no other
 
     return SweepPrintout(cast("Sweep", value))
 

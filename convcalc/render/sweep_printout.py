@@ -50,8 +50,8 @@ class SweepPrintout:
         first = list(islice(rows, 1))  # before the headings: a sweep that is refused prints nothing
         yield [*sweep.keys, *sweep.columns]
         for row in chain(first, rows):
-            figures = [_exact(row.figures[name]) for name in sweep.columns]
-            yield [*[_exact_value(key, row.values[key]) for key in sweep.keys], *figures]
+            figures = [exact_figure(row.figures[name]) for name in sweep.columns]
+            yield [*[exact_value(key, row.values[key]) for key in sweep.keys], *figures]
 
     def _cells(self, row: SweepRow, number: Number) -> list[str]:
         figures = [figure_text(row.figures[name], number) for name in self.sweep.columns]
@@ -73,14 +73,16 @@ def _title(sweep: Sweep, count: int) -> str:
 
 def _heads(sweep: Sweep, rows: Sequence[SweepRow]) -> list[Head]:
     columns = sweep.columns
-    keys = [
-        Head(key, right=all(type(row.values[key]) in (int, float) for row in rows), importance=100, role="name")
-        for key in sweep.keys
-    ]
-    return [*keys, *[_head(name, 95 - min(place, 35)) for place, name in enumerate(columns)]]
+    keys = [head_of_key(key, [row.values[key] for row in rows]) for key in sweep.keys]
+    return [*keys, *[head_of(name, 95 - min(place, 35)) for place, name in enumerate(columns)]]
 
 
-def _head(column: str, importance: int) -> Head:
+def head_of_key(key: str, values: Sequence[Any]) -> Head:
+    """The head of the column of a varied key."""
+    return Head(key, right=all(type(value) in (int, float) for value in values), importance=100, role="name")
+
+
+def head_of(column: str, importance: int) -> Head:
     figure = BY_NAME.get(column)
     if figure is None:
         return Head(column, right=True, importance=importance)
@@ -103,7 +105,7 @@ def figure_text(value: Any, number: Number) -> str:
     return counted(value, number) if isinstance(value, int) else extents(value)
 
 
-def _exact(value: Any) -> Any:
+def exact_figure(value: Any) -> Any:
     """A figure for programs; empty where it is not known."""
     if value is None or (isinstance(value, int) and status(value)):
         return None
@@ -124,6 +126,6 @@ def value_text(key: str, value: Any) -> str:
     return value if isinstance(value, str) else flow_text(value)
 
 
-def _exact_value(key: str, value: Any) -> Any:
+def exact_value(key: str, value: Any) -> Any:
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     return value if is_number else value_text(key, value)

@@ -64,7 +64,9 @@ class LayerQuestion:
         graph.inputs = {f"input{number or ''}": shape for number, shape in enumerate(self.inputs)}
         facts, count = answer.facts, len(self.inputs)
         entry = Entry(self.kind.name, 0, None)
-        graph.nodes = [Node(self.kind.name, facts.layer, (*range(count),), facts.output_shape, entry, 1, trainable=True)]
+        graph.nodes = [
+            Node(self.kind.name, facts.layer, (*range(count),), facts.output_shape, entry, 1, trainable=True)
+        ]
         graph.outputs = {self.kind.name: count}
         return Candidate({**facts.config, **self.given, **answer.values}, graph)
 

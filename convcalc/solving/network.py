@@ -17,12 +17,13 @@ from convcalc.solving.bisection import FEWEST, are_monotone, last_place, sample_
 from convcalc.solving.probing import Prober
 from convcalc.solving.solution import BISECTION, SCAN, Answer, NearMiss, Solution, by_count
 from convcalc.solving.unknowns import Unknown, find_unknowns
+from convcalc.sweeping.conditions import parse_conditions
 from convcalc.sweeping.evaluator import Evaluator
-from convcalc.sweeping.planning import make_plan
+from convcalc.sweeping.planning import DEFAULT_COLUMNS, make_plan
 from convcalc.sweeping.sizes import UnknownFigure
 from convcalc.targets.target import Target
 
-MAX_CANDIDATES = 1_000_000
+MAX_CANDIDATES = 300_000
 SHOWN = 10  # answers, where not all are wanted
 LARGEST, SMALLEST = "largest", "smallest"
 MAX_GROWN = 1_000_000  # the last value of a range that was not given
@@ -33,9 +34,9 @@ Watch = Callable[[Iterable[int], int], Iterable[int]]
 class NetworkQuestion(NamedTuple):
     """What is unknown in a network and what is wanted of it.
 
-    `settings`, `input`, `sharing` and `keep_size` are those of the call, and `changes` the same as overrides. `best` is
-    `largest` or `smallest` for one answer with such a value of `best_key`; otherwise answers are those of least change,
-    all of them with `everything`.
+    `settings` and `input` are those of the call, and `changes` has them and its other options. `best` is `largest` or
+    `smallest` for an answer with such a value of `best_key`; otherwise answers are those of least change, all of them
+    with `everything`.
     """
 
     target: Target
@@ -48,11 +49,27 @@ class NetworkQuestion(NamedTuple):
     best_key: str = ""
     everything: bool = False
 
+    def with_best(self, largest: str | None, smallest: str | None) -> NetworkQuestion:
+        """The same for the largest or smallest value of a key, `KEY` or `KEY=VALUES`, which then is an unknown too."""
+        if largest and smallest:
+            raise UsageError("only one value can be the best", "give --largest or --smallest")
+        text = largest or smallest
+        if not text:
+            return self
+        if self.everything:
+            raise UsageError("--all contradicts --largest and --smallest", "leave one out")
+        key = text.partition("=")[0].strip()
+        known = [name for each in self.unknowns for name in each.partition("=")[0].split(",")]
+        unknowns = [*self.unknowns, *([] if key in known and "=" not in text else [text])]
+        return self._replace(unknowns=unknowns, best=LARGEST if largest else SMALLEST, best_key=key)
+
 
 def solve_network(question: NetworkQuestion, watch: Watch = lambda items, total: items) -> Solution:
     """The answers. `watch` sees how a long search goes on. Raises UsageError and SpecError."""
     if not question.wants:
         raise UsageError("nothing is wanted", "write --want CONDITION, as in --want 'params <= 20M'")
+    if question.target.layer is not None:
+        raise UsageError("solve takes whole networks", f"leave out #{question.target.layer}")
     unknowns = find_unknowns(question.target, question.changes, question.unknowns)
     while True:
         search = _Search(question, unknowns, watch)
@@ -70,9 +87,11 @@ class _Search:
 
     def __init__(self, question: NetworkQuestion, unknowns: Sequence[Unknown], watch: Watch) -> None:
         changes = question.changes
+        keys = [key for unknown in unknowns for key in unknown.axis.keys]
         plan = make_plan(
             question.target,
             [unknown.axis.text for unknown in unknowns],
+            columns=list(_columns(question.wants, keys)),
             settings=question.settings,
             input=question.input,
             sharing=changes.sharing,
@@ -91,7 +110,6 @@ class _Search:
         self.prober = Prober(self.evaluator)
         self.sizes = [unknown.axis.size for unknown in unknowns]
         self.present = [unknown.place for unknown in unknowns]
-        keys = [key for unknown in unknowns for key in unknown.axis.keys]
         if question.best and question.best_key not in keys:
             raise UsageError(f"`{question.best_key}` is not an unknown", f"the unknowns are {', '.join(keys)}")
         self.best_axis = next(
@@ -194,6 +212,14 @@ class _Search:
             miss = self.prober.misses.get(condition)
             if miss is not None:
                 yield NearMiss(condition, count, self.evaluator.values(miss.candidate), miss.value)
+
+
+def _columns(wants: Sequence[str], keys: Sequence[str]) -> Iterable[str]:
+    """The figures of an answer: those that the conditions read come first."""
+    quantities = [each for want in parse_conditions(wants, keys) for each in want.formula.quantities.values()]
+    totals = [each.name for each in quantities if each.is_total]
+    of_layers = [f"layers['{each.layer}'].{each.name}" for each in quantities if each.layer]
+    return dict.fromkeys([*totals, *of_layers, *DEFAULT_COLUMNS])
 
 
 def _measure(value: Any) -> Any:

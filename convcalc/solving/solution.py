@@ -24,10 +24,10 @@ class Answer(NamedTuple):
 
 
 class NearMiss(NamedTuple):
-    """The values that came nearest to a condition, how many failed it, and what it compares there with its bound."""
+    """The values that came nearest to a condition, how many candidates failed it, and what it compares there with its bound."""
 
     condition: str
-    count: int
+    failed: int
     values: dict[str, Any]
     value: Any
 
@@ -88,4 +88,3 @@ class Solution(Shown):
 def by_count(counts: Mapping[str, int]) -> dict[str, int]:
     """The most frequent first."""
     return dict(sorted(counts.items(), key=lambda each: (-each[1], each[0])))
-

@@ -22,9 +22,11 @@ from convcalc.text.source import as_plain
 SMALLEST_RANGE = 64
 TIMES = 8  # the present value
 CELLS = (64, 64, 16)  # the largest kernel, stride, dilation or padding, by how many keys are unknown
+SCALES = "0.05..4:0.05"  # of a param that is a number with a fraction; one that is 1 may be a scale, too
+SCALES_OR_COUNTS = "0.05..0.95:0.05,1..64"
 FACTORS = (0.25, 0.5, 0.75, 1, 1.25, 1.5, 2, 3, 4)
 INPUT_SIZES = range(1, 601)
-WORDS = {"trainable": [False, True], "merge": list(MERGES), "axis": [0, 1, 2]}
+WORDS: dict[str, list[Any]] = {"trainable": [False, True], "merge": list(MERGES), "axis": [0, 1, 2]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,15 @@ def find_unknowns(target: Target, changes: Overrides, texts: Sequence[str]) -> l
     if not texts:
         raise UsageError("nothing is unknown", "name a key, as in width, conv1.padding or 'conv1.padding=0..10'")
     network = _Network(target, changes, len(texts))
-    return [network.unknown(text) for text in texts]
+    found = [network.unknown(text) for text in texts]
+    given = {*changes.params, *(f"{setting.layers}.{setting.key}" for setting in changes.layers)}
+    keys = [key for unknown in found for key in unknown.axis.keys]
+    for place, key in enumerate(keys):
+        if key in given:
+            raise UsageError(f"`{key}` is unknown and set", f"leave out --set {key}=…")
+        if key in keys[:place]:
+            raise UsageError(f"`{key}` is unknown twice", "name it once")
+    return found
 
 
 class _Network:
@@ -105,12 +115,12 @@ class _Network:
     def _of_network(self, key: str) -> Unknown:
         if key.startswith(f"{INPUT}."):
             return _chosen(key, INPUT_SIZES, self._present(key))
-        spec = self.trace_spec()
-        if key == VARIANT and spec:
-            return _chosen(key, spec, self.target.variant)
+        variants = self._variants()
+        if key == VARIANT and variants:
+            return _chosen(key, variants, self.target.variant)
         raise _no_values(key, "input=3x192x192,3x224x224" if key == INPUT else f"{key}=1,2,3")
 
-    def trace_spec(self) -> list[str]:
+    def _variants(self) -> list[str]:
         """The names of the variants of the file."""
         from convcalc.language.parse import parse  # only for the key `variant`
 
@@ -179,6 +189,9 @@ def _of_number(key: str, value: Any) -> Unknown:
     """The range of a param, from the value that it has at present."""
     if isinstance(value, bool):
         return _chosen(key, [False, True], value)
+    if value == 1 or (isinstance(value, float) and 0 < value <= 4):
+        scales = SCALES if isinstance(value, float) else SCALES_OR_COUNTS
+        return Unknown(parse_axis(f"{key}={scales}"), (value,), is_chosen=True)
     if isinstance(value, int) and value >= 0:
         return _chosen(key, range(min(value, 1), max(SMALLEST_RANGE, TIMES * value) + 1), value, may_grow=True)
     if isinstance(value, float):

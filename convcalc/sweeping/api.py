@@ -53,7 +53,7 @@ def sweep(
 
     A network that does not build is counted in the `summary` of the sweep. Raises UsageError and SpecError.
     """
-    text = _shape_text(input)
+    text = shape_text(input)
     axes = axis_texts(vary)
     selection = parse_selection(_joined(sort), top, _joined(pareto), keys_of(axes))
     plan = make_plan(
@@ -78,7 +78,7 @@ def _joined(texts: Texts | None) -> str | None:
     return texts if texts is None or isinstance(texts, str) else ",".join(texts)
 
 
-def _shape_text(input: InputShape | None) -> str | None:
+def shape_text(input: InputShape | None) -> str | None:
     """An input shape as text, which a plan has."""
     if input is None or isinstance(input, str):
         return input
