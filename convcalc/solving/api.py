@@ -30,7 +30,7 @@ def solve(
     keep_size: bool = False,
     python: str | None = None,
 ) -> Solution:
-    """The values of the unknowns with which a network is as wanted: a Solution with answers, those of least change first.
+    """The values of the unknowns with which a network is as wanted; those of least change come first.
 
     `unknowns` are keys as in a sweep: a param, LAYER.KEY, "input.height" or "variant", as "width" or "width=16..64", or
     a mapping of keys to values. `want` are conditions such as "params <= 20M". `largest` or `smallest` names the

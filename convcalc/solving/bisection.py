@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from convcalc.sweeping.sizes import smallest
 
@@ -28,7 +29,7 @@ def are_monotone(figures: Sequence[Sequence[object]]) -> bool:
         known = [number for number in numbers if number is not None]
         if len(known) < len(numbers):
             return False
-        steps = [after - before for before, after in zip(known, known[1:])]
+        steps = [after - before for before, after in pairwise(known)]
         if any(step < 0 for step in steps) and any(step > 0 for step in steps):
             return False
     return True

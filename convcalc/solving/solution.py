@@ -24,7 +24,7 @@ class Answer(NamedTuple):
 
 
 class NearMiss(NamedTuple):
-    """The values that came nearest to a condition, how many candidates failed it, and what it compares there with its bound."""
+    """The values that came nearest to a condition, and what it compares there; `failed` counts those that fail it."""
 
     condition: str
     failed: int
