@@ -119,6 +119,14 @@ def complete_axis(ctx: click.Context, param: click.Parameter, incomplete: str) -
     return [*_items(keys, incomplete), *complete_change(ctx, param, incomplete)]
 
 
+def complete_unknown(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
+    """As `complete_axis`, without the = behind a key: a range may be left out."""
+    found = complete_axis(ctx, param, incomplete)
+    for item in found:
+        item.value = item.value.removesuffix("=")
+    return found
+
+
 def _spec_variants(target: str) -> list[str]:
     try:
         return list(parse(find(target).source)[0].variants) if target and not target.startswith(PYTORCH) else []

@@ -76,10 +76,8 @@ class SolutionPrintout:
     def _notes(self) -> Iterator[str]:
         solution = self.solution
         ranges = listed([f"{key} {text}" for key, text in solution.searched.items()])
-        how = (
-            f"by {solution.method}: {count_of(solution.builds, 'network')} of {group_digits(solution.candidates)} built"
-        )
-        yield f"searched {ranges}, {how}"
+        built = f"{count_of(solution.builds, 'network')} of {group_digits(solution.candidates)} built"
+        yield f"searched {ranges}, by {solution.method}: {built}"
         if solution.chosen:
             yield f"the range of {listed(list(solution.chosen))} was not given; write {solution.chosen[0]}=FIRST..LAST"
         known = [f"{key} {value_text(key, value)}" for key, value in solution.present.items() if value is not None]
