@@ -64,8 +64,8 @@ class StackPrintout:
             if piece.is_convolution:
                 convolutions += 1
                 stride = f", stride: {piece.stride}" if piece.stride > 1 else ""
-                values = f"name: conv{convolutions}, out_channels: {channels}, kernel_size: {piece.kernel}{stride}, padding: 1"
-                lines += [f"  - conv2d: {{{values}}}", "  - relu"]
+                values = f"name: conv{convolutions}, out_channels: {channels}, kernel_size: {piece.kernel}{stride}"
+                lines += [f"  - conv2d: {{{values}, padding: 1}}", "  - relu"]
             else:
                 poolings += 1
                 lines.append(f"  - max_pool2d: {{name: pool{poolings}, kernel_size: {piece.kernel}}}")

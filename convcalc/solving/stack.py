@@ -186,26 +186,24 @@ def _stack(question: StackQuestion, cost: Cost, way: Any) -> Stack:
         way, piece, channels = way
         pieces.append((piece, channels))
     pieces.reverse()
-    field, stride, sizes, channels = 1, 1, list(question.input[1:]), question.input[0]
-    for piece, channels in pieces:
+    field, stride, sizes = 1, 1, list(question.input[1:])
+    for piece, _ in pieces:
         field += (piece.kernel - 1) * stride
         stride *= piece.stride
         sizes = [piece.size(size) or 0 for size in sizes]
-    return Stack(question, tuple(pieces), cost, field, stride, (channels, *sizes))
+    return Stack(question, tuple(pieces), cost, field, stride, (pieces[-1][1] if pieces else question.input[0], *sizes))
 
 
 def in_words(question: StackQuestion) -> str:
     """What is wanted: `field >= 101, stride 16`."""
-    return ", ".join(_in_words(name, bounds) for name, bounds in ((FIELD, question.field), (STRIDE, question.stride))
-                     if bounds != Bounds())  # fmt: skip
-
-
-def _in_words(name: str, bounds: Bounds) -> str:
-    if bounds.most is None:
-        return f"{name} >= {bounds.least}"
-    if bounds.least == bounds.most:
-        return f"{name} {bounds.least}"
-    return f"{name} <= {bounds.most}" if bounds.least == 1 else f"{name} {bounds.least} to {bounds.most}"
+    words: list[str] = []
+    for name, (least, most) in ((FIELD, question.field), (STRIDE, question.stride)):
+        if least == most:
+            words.append(f"{name} {least}")
+            continue
+        words += [f"{name} >= {least}"] if least > 1 else []
+        words += [f"{name} <= {most}"] if most is not None else []
+    return ", ".join(words)
 
 
 def cheapness(by: str) -> str:
