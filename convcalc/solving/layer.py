@@ -1,8 +1,8 @@
 """Which values of unknown parameters make a layer as it is wanted.
 
-All combinations of a range for each unknown are tried: first one number for all axes; then words such as `same`, and
-paddings with one cell more behind the map; then values for each axis by itself. The second is tried where the first
-gives nothing, or leaves cells of the input unread; the third where nothing else fits.
+All combinations of a range for each unknown are tried: first one number for all axes; where none fits, words such as
+`same`, paddings with one cell more behind the map, and values for each axis by itself. Where every number leaves cells
+of the input unread, the words and paddings that leave none are answers as well.
 """
 
 from __future__ import annotations
@@ -69,10 +69,11 @@ def solve_layer(question: LayerQuestion) -> LayerAnswers:
         raise UsageError(f"{count:,} combinations are too many", f"give ranges with at most {MAX_TRIED:,} of them")
     search = _Search(question, tried)
     answers = search.plain()
-    if all(answer.unread for answer in answers):  # or there are none
-        answers += [each for each in search.further() if not (answers and each.unread)]
     if not answers:
-        answers = search.per_axis()
+        answers = search.further()
+        answers += [each for each in search.per_axis() if all(each.values != other.values for other in answers)]
+    elif all(answer.unread for answer in answers):
+        answers += [each for each in search.further() if not each.unread]
     answers.sort(key=lambda answer: answer.order)
     return LayerAnswers(
         question,

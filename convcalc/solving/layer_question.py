@@ -79,7 +79,8 @@ class LayerQuestion:
         unread = max(over, default=0)
         steps = tuple([self._steps(name, value) for name, value in values.items()])
         lists, words = (sum(isinstance(value, kind) for value in values.values()) for kind in (list, str))
-        order = (lists, words, *_oddities(of_place(layer)), unread > 0, sum(steps), steps)
+        switched = sum(steps[place] for place, value in enumerate(values.values()) if isinstance(value, bool))
+        order = (lists, words, *_oddities(of_place(layer)), unread > 0, switched, sum(steps), steps)
         return LayerAnswer(order, values, facts, unread)
 
     def _steps(self, name: str, value: Any) -> int:
