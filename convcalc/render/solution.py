@@ -79,7 +79,7 @@ class SolutionPrintout:
         built = f"{count_of(solution.builds, 'network')} of {group_digits(solution.candidates)} built"
         yield f"searched {ranges}, by {solution.method}: {built}"
         if solution.chosen:
-            yield f"the range of {listed(list(solution.chosen))} was not given; write {solution.chosen[0]}=FIRST..LAST"
+            yield f"the range of {listed(list(solution.chosen))} was not given; write {solution.chosen[0]}=VALUES"
         known = [f"{key} {value_text(key, value)}" for key, value in solution.present.items() if value is not None]
         if solution.answers and not solution.best and known:
             yield f"answers of least change first, from {listed(known)}"

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from convcalc.errors import ConvcalcError, UsageError
 from convcalc.language.expression_errors import ExpressionError
 from convcalc.language.overrides import Overrides
-from convcalc.solving.bisection import FEWEST, are_monotone, last_place, sample_places
+from convcalc.solving.bisection import FEWEST, SAMPLES, are_monotone, last_place, sample_places
 from convcalc.solving.probing import Prober
 from convcalc.solving.solution import BISECTION, SCAN, Answer, NearMiss, Solution, by_count
 from convcalc.solving.unknowns import Unknown, find_unknowns
@@ -77,7 +77,7 @@ def solve_network(question: NetworkQuestion, watch: Watch = lambda items, total:
         best = search.best_axis
         if not solution.at_end or not unknowns[best].may_grow or question.best != LARGEST:
             return solution
-        if len(unknowns) > 1 or unknowns[best].axis.values[-1] * 2 > MAX_GROWN:
+        if len(unknowns) > 1 or unknowns[best].last * 2 > MAX_GROWN:
             return solution
         unknowns = [unknowns[best].grown()]
 
@@ -139,11 +139,19 @@ class _Search:
         return places[::-1] if self.question.best == SMALLEST else places
 
     def _is_monotone(self, order: Sequence[int]) -> bool:
-        """Whether the samples build, and every figure that the conditions read grows or falls from one to the next."""
-        try:
-            return are_monotone([self.prober.figures(order[place]) for place in sample_places(len(order))])
-        except (ConvcalcError, ExpressionError, UnknownFigure):
-            return False
+        """Whether every figure that the conditions read grows or falls from one sample to the next.
+
+        Samples that do not build are passed over if they are few: a very small input fits no kernel.
+        """
+        figures = []
+        for place in sample_places(len(order)):
+            try:
+                figures.append(self.prober.figures(order[place]))
+            except ConvcalcError:
+                continue
+            except (ExpressionError, UnknownFigure):
+                return False
+        return len(figures) > SAMPLES // 2 and are_monotone(figures)
 
     def _by_scan(self) -> tuple[list[int], bool]:
         """The candidates that pass, in their order, and whether no other can be an answer."""

@@ -56,10 +56,15 @@ class Unknown:
             return min(places, key=lambda place: abs(self.axis.values[place] - present))
         return next((place for place in places if self.axis.values[place] == present), 0)
 
+    @property
+    def last(self) -> Any:
+        """The last value to try."""
+        return self.axis.values[self.axis.size - 1]
+
     def grown(self) -> Unknown:
         """The same with twice as many values."""
-        values = self.axis.values
-        return _chosen(self.axis.keys[0], range(values[0], 2 * values[-1] + 1), self.present[0], may_grow=True)
+        values = range(self.axis.values[0], 2 * self.last + 1)
+        return _chosen(self.axis.keys[0], values, self.present[0], may_grow=True)
 
 
 def _chosen(key: str, values: Sequence[Any], present: Any, *, may_grow: bool = False) -> Unknown:
@@ -175,7 +180,7 @@ class _Network:
         present = self._present(key)
         is_of_cells = name in OF_CELLS or name.endswith(PADDING)
         if isinstance(present, int) and not isinstance(present, bool) and present > 0 and not is_of_cells:
-            return _of_number(key, present)
+            return _of_count(key, present)
         shapes = self.graph.input_shapes(node) if self.graph is not None and node is not None else ((SMALLEST_RANGE,),)
         found = choices(name, Place(kind, shapes, None, 1))
         if found is None:
@@ -193,10 +198,14 @@ def _of_number(key: str, value: Any) -> Unknown:
         scales = SCALES if isinstance(value, float) else SCALES_OR_COUNTS
         return Unknown(parse_axis(f"{key}={scales}"), (value,), is_chosen=True)
     if isinstance(value, int) and value >= 0:
-        return _chosen(key, range(min(value, 1), max(SMALLEST_RANGE, TIMES * value) + 1), value, may_grow=True)
+        return _of_count(key, value)
     if isinstance(value, float):
         return _chosen(key, [value * factor for factor in FACTORS], value)
     raise _no_values(key)
+
+
+def _of_count(key: str, value: int) -> Unknown:
+    return _chosen(key, range(min(value, 1), max(SMALLEST_RANGE, TIMES * value) + 1), value, may_grow=True)
 
 
 def _no_values(key: str, example: str = "") -> UsageError:
