@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 from convcalc.sweeping.sizes import smallest
@@ -13,9 +13,11 @@ NEIGHBOURS = 8
 FEWEST = SAMPLES + NEIGHBOURS  # in a smaller range all places are tried
 
 
-def sample_places(size: int) -> list[int]:
-    """Places of a range at equal distances, with both ends."""
-    return [number * (size - 1) // (SAMPLES - 1) for number in range(SAMPLES)]
+def sample_places(size: int) -> Iterator[list[int]]:
+    """Places of a range at equal distances, with both ends; then the same with 1, 2, 4, … for answers near its start."""
+    even = [number * (size - 1) // (SAMPLES - 1) for number in range(SAMPLES)]
+    yield even
+    yield sorted({*even, *(1 << power for power in range((size - 1).bit_length()))})
 
 
 def are_monotone(figures: Sequence[Sequence[object]]) -> bool:
@@ -35,13 +37,12 @@ def are_monotone(figures: Sequence[Sequence[object]]) -> bool:
     return True
 
 
-def last_place(size: int, passes: Callable[[int], bool]) -> int | None:
+def last_place(size: int, places: Sequence[int], passes: Callable[[int], bool]) -> int | None:
     """The last of `size` places that passes, where those that pass are neighbours; None where that cannot be told.
 
-    The samples show a run of places that pass; the end of the run is found by halving, and the places beyond it are
-    verified.
+    The samples at `places` show a run of places that pass; the end of the run is found by halving, and the places
+    beyond it are verified.
     """
-    places = sample_places(size)
     passing = [place for place in places if passes(place)]
     if not passing or passing != [place for place in places if passing[0] <= place <= passing[-1]]:
         return None

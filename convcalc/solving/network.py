@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from convcalc.errors import ConvcalcError, UsageError
 from convcalc.language.expression_errors import ExpressionError
 from convcalc.language.overrides import Overrides
-from convcalc.solving.bisection import FEWEST, SAMPLES, are_monotone, last_place, sample_places
+from convcalc.solving.bisection import FEWEST, are_monotone, last_place, sample_places
 from convcalc.solving.probing import Prober
 from convcalc.solving.solution import BISECTION, SCAN, Answer, NearMiss, Solution, by_count
 from convcalc.solving.unknowns import Unknown, find_unknowns
@@ -126,10 +126,15 @@ class _Search:
     def _by_bisection(self) -> list[int]:
         """The best candidate of one unknown; none where it must be found in another way."""
         order = self._best_order()
-        if not self.question.best or len(self.unknowns) > 1 or len(order) < FEWEST or not self._is_monotone(order):
+        if not self.question.best or len(self.unknowns) > 1 or len(order) < FEWEST:
             return []
-        place = last_place(len(order), lambda place: self.prober.passes(order[place]))
-        return [] if place is None else [order[place]]
+        for places in sample_places(len(order)):
+            if not self._is_monotone([order[place] for place in places]):
+                return []
+            found = last_place(len(order), places, lambda place: self.prober.passes(order[place]))
+            if found is not None:
+                return [order[found]]
+        return []
 
     def _best_order(self) -> list[int]:
         """The places of the axis whose best value is wanted, the best last."""
@@ -138,20 +143,20 @@ class _Search:
         places = sorted(range(axis.size), key=lambda place: _measure(axis.at(place)[part]))
         return places[::-1] if self.question.best == SMALLEST else places
 
-    def _is_monotone(self, order: Sequence[int]) -> bool:
+    def _is_monotone(self, samples: Sequence[int]) -> bool:
         """Whether every figure that the conditions read grows or falls from one sample to the next.
 
         Samples that do not build are passed over if they are few: a very small input fits no kernel.
         """
         figures = []
-        for place in sample_places(len(order)):
+        for index in samples:
             try:
-                figures.append(self.prober.figures(order[place]))
+                figures.append(self.prober.figures(index))
             except ConvcalcError:
                 continue
             except (ExpressionError, UnknownFigure):
                 return False
-        return len(figures) > SAMPLES // 2 and are_monotone(figures)
+        return 2 * len(figures) > len(samples) and are_monotone(figures)
 
     def _by_scan(self) -> tuple[list[int], bool]:
         """The candidates that pass, in their order, and whether no other can be an answer."""

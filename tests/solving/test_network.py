@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import convcalc
 from convcalc.errors import ConvcalcError, UsageError
-from convcalc.solving.bisection import FEWEST, are_monotone, last_place
+from convcalc.solving.bisection import FEWEST, are_monotone, last_place, sample_places
 from convcalc.solving.solution import BISECTION, SCAN
 
 CHAIN = """
@@ -27,7 +27,7 @@ layers:
   - linear: {{name: classes, out_features: 10}}
 """
 SECOND = ("2 * width", "divisible(width * 1.5, 8)", "width // 3 + 1", "abs(width - 20) + 1", "max(40 - width, 1)")
-chains = st.builds(
+chains: st.SearchStrategy[dict[str, Any]] = st.builds(
     dict,
     size=st.integers(8, 40),
     width=st.integers(1, 40),
@@ -97,19 +97,21 @@ def test_all_answers_are_those_of_a_full_scan_the_least_change_first(
 def test_halving_finds_the_end_of_a_run(size: int, data: st.DataObject) -> None:
     first = data.draw(st.integers(0, size - 1))
     last = data.draw(st.integers(first, size - 1))
-    found = last_place(size, lambda place: first <= place <= last)
-    assert found in (last, None)
-    if last - first >= size // 8 + 1:
-        assert found == last
+    for places in sample_places(size):
+        found = last_place(size, places, lambda place: first <= place <= last)
+        assert found in (last, None)
+        if last - first >= size // 8 + 1 or first in places:
+            assert found == last
 
 
 @given(st.integers(FEWEST, 200), st.sets(st.integers(0, 199)))
 def test_halving_never_passes_over_a_neighbour(size: int, holes: set[int]) -> None:
     passing = [place for place in range(size) if place not in holes]
-    found = last_place(size, lambda place: place in passing)
-    if found is not None:
-        assert found in passing
-        assert not any(found < place <= found + 8 for place in passing)
+    for places in sample_places(size):
+        found = last_place(size, places, lambda place: place in passing)
+        if found is not None:
+            assert found in passing
+            assert not any(found < place <= found + 8 for place in passing)
 
 
 def test_monotone_figures() -> None:
