@@ -14,7 +14,7 @@ FEWEST = SAMPLES + NEIGHBOURS  # in a smaller range all places are tried
 
 
 def sample_places(size: int) -> Iterator[list[int]]:
-    """Places of a range at equal distances, with both ends; then the same with 1, 2, 4, … for answers near its start."""
+    """Places of a range at equal distances, with both ends; then also 1, 2, 4, … for answers near the start."""
     even = [number * (size - 1) // (SAMPLES - 1) for number in range(SAMPLES)]
     yield even
     yield sorted({*even, *(1 << power for power in range((size - 1).bit_length()))})
