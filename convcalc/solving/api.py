@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from convcalc.language.overrides import InputShape, Overrides, as_value
 from convcalc.solving.network import NetworkQuestion, solve_network
 from convcalc.solving.solution import Solution
 from convcalc.sweeping.api import shape_text
-from convcalc.sweeping.axes import Keys, axis_texts
+from convcalc.sweeping.axes import Vary, axis_texts
 from convcalc.targets.find import find
 from convcalc.text.source import as_plain
 from convcalc.text.writing import flow_text
@@ -18,7 +18,7 @@ from convcalc.text.writing import flow_text
 
 def solve(
     target: str | os.PathLike[str],
-    unknowns: str | Iterable[str] | Mapping[Keys, Iterable[Any]] = (),
+    unknowns: str | Vary = (),
     *,
     want: str | Sequence[str],
     largest: str | None = None,

@@ -15,7 +15,8 @@ from convcalc.layers.base import LayerType
 from convcalc.network.graph import Graph, Node
 from convcalc.network.trace import Trace
 from convcalc.solving.choices import OF_CELLS, PADDING, Place, choices
-from convcalc.sweeping.axes import INPUT, VARIANT, Axis, axis_texts, parse_axis
+from convcalc.sweeping.axes import VARIANT, Axis, axis_texts, parse_axis
+from convcalc.sweeping.inputs import AXES, INPUT, SIZE, is_of_input
 from convcalc.targets.target import Target
 from convcalc.text.source import as_plain
 
@@ -109,11 +110,11 @@ class _Network:
             axis = parse_axis(text)
             return Unknown(axis, tuple(self._present(key) for key in axis.keys))
         key = text.strip()
-        if "." in key and not key.startswith(f"{INPUT}."):
+        if "." in key and not is_of_input(key):
             return self._of_layer(key)
-        if key == VARIANT or key.startswith(INPUT):
-            return self._of_network(key)
         params = self._params()
+        if key not in params and (key == VARIANT or is_of_input(key)):
+            return self._of_network(key)
         Overrides({key: None}).check_params(params, self.target.label)
         return _of_number(key, params[key])
 
@@ -138,12 +139,8 @@ class _Network:
     def _present(self, key: str) -> Any:
         """The value that a key has at present; None where it is not known."""
         layer, _, name = key.rpartition(".")
-        if layer == INPUT or key == INPUT:
-            shapes = [] if self.graph is None else list(self.graph.inputs.values())
-            places = {"channels": 0, "size": -1, "width": -1, "height": -2, "length": -1, "features": -1}
-            if not shapes:
-                return None
-            return list(shapes[0]) if key == INPUT else shapes[0][places[name]] if name in places else None
+        if is_of_input(key):
+            return self._present_input(name)
         if not layer:
             return self.target.variant if key == VARIANT else self._params().get(key)
         names = self._matching(layer)
@@ -151,6 +148,14 @@ class _Network:
         if node is not None:
             return short(node.layer.config().get(name))
         return next((self._in_block(each, name) for each in names), None)
+
+    def _present_input(self, name: str) -> Any:
+        """The shape of the input, or its size along one axis; None where it is not known, or there are several."""
+        shapes = [] if self.graph is None else list(self.graph.inputs.values())
+        if len(shapes) != 1:
+            return None
+        sizes = {**dict(zip(AXES.get(len(shapes[0]), ()), shapes[0])), SIZE: shapes[0][-1], INPUT: list(shapes[0])}
+        return sizes.get(name)
 
     def _in_block(self, block: str, name: str) -> Any:
         """The value of a param of a block, from the scope of its entries."""
