@@ -171,7 +171,11 @@ def complete_setting(ctx: click.Context, param: click.Parameter, incomplete: str
     """KEY= for each parameter of a layer type that the line does not give yet; after the = its words."""
     kind = layers.find(ctx.params.get("type_") or "")
     given = {text.partition("=")[0] for text in ctx.params.get("settings") or ()}
-    return [] if kind is None else _items(_settings(kind, given, incomplete), incomplete)
+    if kind is None:
+        return []
+    key, equals, _ = incomplete.partition("=")
+    unknown = [(f"{key}=?", "find the values that fit")] if equals and key in kind.parameters else []
+    return _items([*_settings(kind, given, incomplete), *unknown], incomplete)
 
 
 def _settings(kind: LayerType, given: set[str], incomplete: str) -> Iterator[tuple[str, str]]:
