@@ -75,6 +75,9 @@ def solve_network(question: NetworkQuestion, watch: Watch = lambda items, total:
         search = _Search(question, unknowns, watch)
         solution = search.solution()
         best = search.best_axis
+        if not solution.answers and len(unknowns) == 1 and unknowns[0].further:
+            unknowns = [unknowns[0].with_further()]
+            continue
         if not solution.at_end or not unknowns[best].may_grow or question.best != LARGEST:
             return solution
         if len(unknowns) > 1 or unknowns[best].last * 2 > MAX_GROWN:

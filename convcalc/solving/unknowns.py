@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -34,33 +34,44 @@ WORDS: dict[str, list[Any]] = {"trainable": [False, True], "merge": list(MERGES)
 class Unknown:
     """An unknown with the values to try, and the values that its keys have at present; None where one is not known.
 
-    `is_chosen` says that no range was given, and `may_grow` that the range may then become larger.
+    `is_chosen` says that no range was given, and `may_grow` that the range may then become larger. `further` are values
+    to try where no other fits, such as paddings of one cell more behind the map; `range_text` has the values in words.
     """
 
     axis: Axis
     present: tuple[Any, ...]
     is_chosen: bool = False
     may_grow: bool = False
-
-    @property
-    def range_text(self) -> str:
-        """The values as text: `0..64`."""
-        return self.axis.text.partition("=")[2].removesuffix(":1")
+    further: tuple[Any, ...] = ()
+    range_text: str = ""
 
     @property
     def place(self) -> int:
         """The place of the present value, or of the value nearest to it; the first where it is not known."""
         present = self.present[0] if len(self.present) == 1 else self.present
-        places = range(self.axis.size)
-        is_number = isinstance(present, (int, float)) and not isinstance(present, bool)
-        if is_number and isinstance(self.axis.values[0], (int, float)):
-            return min(places, key=lambda place: abs(self.axis.values[place] - present))
-        return next((place for place in places if self.axis.values[place] == present), 0)
+        values = [self.axis.values[place] for place in range(self.axis.size)]
+        places = range(len(values))
+        if _is_number(present):
+            return min(
+                (place for place in places if _is_number(values[place])),
+                key=lambda place: abs(values[place] - present),
+                default=0,
+            )
+        return next((place for place in places if values[place] == present), 0)
 
     @property
     def last(self) -> Any:
         """The last value to try."""
         return self.axis.values[self.axis.size - 1]
+
+    def with_further(self) -> Unknown:
+        """The same with the further values."""
+        values = [*self.axis.values, *self.further]
+        found = _chosen(self.axis.keys[0], values, self.present[0])
+        words = ", ".join(value for value in self.further if isinstance(value, str))
+        pairs = [value for value in self.further if isinstance(value, list)]
+        text = f"{self.range_text}, {words}" + (f" and {pairs[0]} to {pairs[-1]}" if pairs else "")
+        return replace(found, range_text=text)
 
     def grown(self) -> Unknown:
         """The same with twice as many values."""
@@ -69,8 +80,13 @@ class Unknown:
 
 
 def _chosen(key: str, values: Sequence[Any], present: Any, *, may_grow: bool = False) -> Unknown:
-    text = next(iter(axis_texts({key: values})))
-    return Unknown(parse_axis(text), (present,), is_chosen=True, may_grow=may_grow)
+    return _unknown(axis_texts({key: values})[0], present, may_grow=may_grow)
+
+
+def _unknown(text: str, present: Any, *, may_grow: bool = False) -> Unknown:
+    """An unknown whose range was not given, from the text of its axis."""
+    values = text.partition("=")[2].removesuffix(":1")
+    return Unknown(parse_axis(text), (present,), is_chosen=True, may_grow=may_grow, range_text=values)
 
 
 def find_unknowns(target: Target, changes: Overrides, texts: Sequence[str]) -> list[Unknown]:
@@ -108,7 +124,8 @@ class _Network:
     def unknown(self, text: str) -> Unknown:
         if "=" in text:
             axis = parse_axis(text)
-            return Unknown(axis, tuple(self._present(key) for key in axis.keys))
+            present = tuple(self._present(key) for key in axis.keys)
+            return Unknown(axis, present, range_text=text.partition("=")[2])
         key = text.strip()
         if "." in key and not is_of_input(key):
             return self._of_layer(key)
@@ -192,7 +209,17 @@ class _Network:
             raise _no_values(key)
         values = [value for value in found.values if not isinstance(value, int) or value <= self.limit]
         is_range = values == list(range(values[0], values[0] + len(values))) if type(values[0]) is int else False
-        return _chosen(key, range(values[0], values[-1] + 1) if is_range and len(values) > 1 else values, present)
+        chosen = _chosen(key, range(values[0], values[-1] + 1) if is_range and len(values) > 1 else values, present)
+        return replace(chosen, further=tuple(value for value in found.further if _is_small(value, self.limit)))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _is_small(value: Any, limit: int) -> bool:
+    """Whether a word, or a list with a pair for each axis, has no number above a limit."""
+    return not isinstance(value, list) or max(value[0]) <= limit
 
 
 def _of_number(key: str, value: Any) -> Unknown:
@@ -201,7 +228,7 @@ def _of_number(key: str, value: Any) -> Unknown:
         return _chosen(key, [False, True], value)
     if value == 1 or (isinstance(value, float) and 0 < value <= 4):
         scales = SCALES if isinstance(value, float) else SCALES_OR_COUNTS
-        return Unknown(parse_axis(f"{key}={scales}"), (value,), is_chosen=True)
+        return _unknown(f"{key}={scales}", value)
     if isinstance(value, int) and value >= 0:
         return _of_count(key, value)
     if isinstance(value, float):

@@ -48,6 +48,7 @@ def figures(text: str, **params: Any) -> tuple[int, int] | None:
     return totals.params, totals.macs
 
 
+@pytest.mark.slow
 @given(chains, st.integers(100, 40_000), st.sampled_from(["largest", "smallest"]), st.sampled_from(["<=", ">="]))
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_best_value_is_that_of_a_full_scan(
@@ -66,6 +67,7 @@ def test_the_best_value_is_that_of_a_full_scan(
     assert (found.values or {"width": None}) == {"width": expected}
 
 
+@pytest.mark.slow
 @given(chains, st.integers(500, 20_000), st.integers(10_000, 2_000_000))
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_all_answers_are_those_of_a_full_scan_the_least_change_first(
@@ -227,3 +229,12 @@ def test_wrong_questions(unknowns: list[str], options: dict[str, Any], message: 
         convcalc.solve("lenet", unknowns, **{"want": "params < 50K", **options})
     assert message in caught.value.message
     assert help in caught.value.help
+
+
+def test_paddings_of_one_cell_more_are_tried_where_no_number_fits(tmp_path: Path) -> None:
+    file = tmp_path / "net.yaml"
+    text = "input: [3, 8, 8]\nlayers:\n  - conv2d: {name: a, out_channels: 2, kernel_size: 4}\n"
+    file.write_text(text, encoding="utf-8")
+    found = convcalc.solve(file, "a.padding", want="output_shape == [2, 8, 8]")
+    assert [answer.values["a.padding"] for answer in found.answers] == [[[1, 2], [1, 2]], "same"]
+    assert found.searched == {"a.padding": "0..64, same, valid and [[0, 1], [0, 1]] to [[63, 64], [63, 64]]"}

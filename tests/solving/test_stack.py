@@ -42,6 +42,7 @@ def figures_of(layers: tuple[tuple[int, bool], ...], shape: tuple[int, ...], cha
     return {"field": field, "stride": jump, "layers": len(layers), "macs": macs, "params": params}
 
 
+@pytest.mark.slow
 @given(
     st.tuples(st.integers(1, 3), st.integers(4, 20), st.integers(4, 20)),
     st.integers(2, 30),
