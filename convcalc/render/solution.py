@@ -11,7 +11,15 @@ from convcalc.arith.wording import listed
 from convcalc.render.cells import Number, number_format
 from convcalc.render.printout import Record
 from convcalc.render.sheet import Head, Sheet
-from convcalc.render.sweep_printout import FIELD_NOTE, exact_figure, exact_value, figure_text, head_of, value_text
+from convcalc.render.sweep_printout import (
+    FIELD_NOTE,
+    exact_figure,
+    exact_value,
+    figure_text,
+    head_of,
+    head_of_key,
+    value_text,
+)
 from convcalc.report.figure import FIELD
 from convcalc.text.files import target_label
 
@@ -39,7 +47,7 @@ class SolutionPrintout:
         if not solution.answers:
             return [Sheet(self.title, [Head("nothing fits", importance=100)], [], facts=list(self._why(number)),
                           notes=list(self._notes()))]  # fmt: skip
-        keys = [Head(key, importance=100, role="name") for key in solution.present]
+        keys = [head_of_key(key, [answer.values[key] for answer in solution.answers]) for key in solution.present]
         figures = [head_of(name, 95 - min(place, 35)) for place, name in enumerate(solution.columns)]
         rows = [
             [*(value_text(key, value) for key, value in answer.values.items()),
