@@ -18,6 +18,8 @@ MAX_PERMUTED = 5  # axes
 SCALES = (0.125, 0.25, 0.5, 0.75, 1.5)
 MAX_SCALE = 16
 OF_ANY_AXIS = ("shape", "axes")  # lists that have an item for the channels too
+OF_OUTPUT = ("size", "output_size")
+LARGER = 4  # times the largest size that is given
 OF_CELLS = ("kernel_size", "stride", "dilation")
 
 
@@ -117,6 +119,8 @@ def _range(name: str, part: Any, place: Place) -> range:
     sizes = [size for shape in place.inputs for size in shape]
     if name in OF_CELLS:
         maximum = min(maximum, max(sizes) + (MAX_PADDING if place.unknowns == 1 else 0))
+    elif name in OF_OUTPUT:
+        maximum = min(maximum, LARGER * max([*sizes, *(place.output or ())]))
     elif name.endswith(PADDING):
         maximum = min(maximum, MAX_PADDING)
     return range(minimum, maximum + 1)

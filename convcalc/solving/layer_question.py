@@ -80,7 +80,15 @@ class LayerQuestion:
         steps = tuple([self._steps(name, value) for name, value in values.items()])
         lists, words = (sum(isinstance(value, kind) for value in values.values()) for kind in (list, str))
         switched = sum(steps[place] for place, value in enumerate(values.values()) if isinstance(value, bool))
-        order = (lists, words, *_oddities(of_place(layer)), unread > 0, switched, sum(steps), steps)
+        order = (
+            lists,
+            words,
+            *_oddities(of_place(layer), self.inputs[0][axis + 1 :]),
+            unread > 0,
+            switched,
+            sum(steps),
+            steps,
+        )
         return LayerAnswer(order, values, facts, unread)
 
     def _steps(self, name: str, value: Any) -> int:
@@ -94,14 +102,14 @@ class LayerQuestion:
         return abs(int(value - (default if is_number else 1)))
 
 
-def _oddities(layer: Layer) -> tuple[bool, ...]:
+def _oddities(layer: Layer, sizes: Shape) -> tuple[bool, ...]:
     """What makes a window unusual, the worst first: gaps between windows, windows on padding alone, odd sizes."""
     if not isinstance(layer, WindowLayer):
         return ()
     spans = [dilation * (size - 1) + 1 for dilation, size in zip(layer.dilation, layer.kernel_size)]
     return (
         any(stride > span for stride, span in zip(layer.stride, spans)),
-        any(max(pads) > span // 2 for pads, span in zip(layer.explicit_pads(), spans)),
+        any(max(pads) > span // 2 for pads, span in zip(layer.pads(sizes), spans)),
         any(size not in USUAL_KERNELS for size in layer.kernel_size),
         max(layer.dilation) > 1,
     )

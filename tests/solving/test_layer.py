@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from convcalc import layers
 from convcalc.errors import UsageError
-from convcalc.solving.choices import Choices
+from convcalc.layers.base import LayerError
+from convcalc.layers.parameters import REQUIRED
+from convcalc.solving.choices import Choices, Place, choices
 from convcalc.solving.layer import LayerAnswers, solve_layer
 from convcalc.solving.layer_question import LayerQuestion
 from convcalc.sweeping.conditions import parse_conditions
@@ -152,3 +154,26 @@ def test_too_many_combinations_are_refused() -> None:
 def test_a_parameter_without_a_list_of_values_is_refused() -> None:
     with pytest.raises(UsageError, match="no usual values of like"):
         asked("upsample", "like", (3, 8, 8), (3, 8, 8))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("family", sorted(layers.FAMILIES))
+def test_the_value_of_a_layer_is_among_the_answers_for_its_output(family: str) -> None:
+    for name in layers.FAMILIES[family]:
+        kind = layers.find(name)
+        assert kind is not None
+        shape = (4, *[8] * (kind.rank or 2))
+        inputs = (shape,) * max(kind.layer_class.arity[0], 1)
+        values = {each: 2 for each in kind.parameters if kind.default(each) is REQUIRED}
+        try:
+            output = kind.build(values).output_shape(inputs)
+        except LayerError:
+            continue
+        for unknown in kind.parameters:
+            value = values.get(unknown, kind.default(unknown))
+            tried = choices(unknown, Place(kind, inputs, output, 1))
+            if tried is None or value not in tried.values:
+                continue
+            given = {each: known for each, known in values.items() if each != unknown}
+            found = solve_layer(LayerQuestion(kind, given, [unknown], inputs, output))
+            assert value in values_of(found), f"{name} {unknown}"
