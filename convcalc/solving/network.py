@@ -16,7 +16,7 @@ from convcalc.language.overrides import Overrides
 from convcalc.solving.bisection import FEWEST, are_monotone, last_place, sample_places
 from convcalc.solving.probing import Prober
 from convcalc.solving.solution import BISECTION, SCAN, Answer, NearMiss, Solution, by_count
-from convcalc.solving.unknowns import Unknown, find_unknowns
+from convcalc.solving.unknowns import GROWTH, Unknown, find_unknowns
 from convcalc.sweeping.conditions import parse_conditions
 from convcalc.sweeping.evaluator import Evaluator
 from convcalc.sweeping.planning import DEFAULT_COLUMNS, make_plan
@@ -26,7 +26,6 @@ from convcalc.targets.target import Target
 MAX_CANDIDATES = 300_000
 SHOWN = 10  # answers, where not all are wanted
 LARGEST, SMALLEST = "largest", "smallest"
-MAX_GROWN = 1_000_000  # the last value of a range that was not given
 
 Watch = Callable[[Iterable[int], int], Iterable[int]]
 
@@ -80,7 +79,8 @@ def solve_network(question: NetworkQuestion, watch: Watch = lambda items, total:
             continue
         if not solution.at_end or not unknowns[best].may_grow or question.best != LARGEST:
             return solution
-        if len(unknowns) > 1 or unknowns[best].last * 2 > MAX_GROWN:
+        # A scan of a larger range would take too long.
+        if solution.method != BISECTION or unknowns[best].last * GROWTH > MAX_CANDIDATES:
             return solution
         unknowns = [unknowns[best].grown()]
 

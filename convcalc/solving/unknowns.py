@@ -22,6 +22,7 @@ from convcalc.text.source import as_plain
 
 SMALLEST_RANGE = 64
 TIMES = 8  # the present value
+GROWTH = 8
 CELLS = (64, 64, 16)  # the largest kernel, stride, dilation or padding, by how many keys are unknown
 SCALES = "0.05..4:0.05"  # of a param that is a number with a fraction; one that is 1 may be a scale, too
 SCALES_OR_COUNTS = "0.05..0.95:0.05,1..64"
@@ -74,8 +75,8 @@ class Unknown:
         return replace(found, range_text=text)
 
     def grown(self) -> Unknown:
-        """The same with twice as many values."""
-        values = range(self.axis.values[0], 2 * self.last + 1)
+        """The same with a range of GROWTH times the length."""
+        values = range(self.axis.values[0], GROWTH * self.last + 1)
         return _chosen(self.axis.keys[0], values, self.present[0], may_grow=True)
 
 
