@@ -41,8 +41,8 @@ _HOMES = {
 }  # fmt: skip
 
 __all__ = [
-    "Comparison", "ConvcalcError", "Difference", "Graph", "Problem", "Report", "Results", "Row", "SpecError",
-    "Solution", "Sweep", "SweepRow", "UsageError", "__version__", "analyse", "check", "compare", "difference", "load",
+    "Comparison", "ConvcalcError", "Difference", "Graph", "Problem", "Report", "Results", "Row", "Solution",
+    "SpecError", "Sweep", "SweepRow", "UsageError", "__version__", "analyse", "check", "compare", "difference", "load",
     "loads", "solve", "sweep", "zoo",
 ]  # fmt: skip
 
