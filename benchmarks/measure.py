@@ -13,6 +13,7 @@ from statistics import median
 from time import perf_counter
 from typing import Any, NamedTuple
 
+MIB = 2**20
 ROOT = Path(__file__).resolve().parent.parent
 
 

@@ -17,13 +17,13 @@ from statistics import median
 
 import explore
 import generate
-from measure import Cost, Figure, cost, install
+import sweep
+from measure import MIB, Cost, Figure, cost, install
 
 IMPORTS_TABLE = "import click, yaml, rich.console, rich.table"
 IMPORTS_JSON = "import click, yaml"
 LOAD_YAML = "import sys, yaml; yaml.load(open(sys.argv[1], encoding='utf-8').read(), Loader=yaml.CSafeLoader)"
 LOAD_ONNX = "import sys, onnx; onnx.load(sys.argv[1], load_external_data=False)"
-MIB = 2**20
 HERE = Path(__file__).resolve().parent
 Command = Sequence[str | Path]
 
@@ -196,9 +196,14 @@ def foreign(bench: Bench) -> list[Figure]:
     ]  # fmt: skip
 
 
+def sweeps(bench: Bench) -> list[Figure]:
+    """Many networks from one spec: candidates a second, overhead, and memory."""
+    return sweep.sweep(bench.python)
+
+
 GROUPS = {
     "start": start_up, "large": large_networks, "page": pages, "chain": long_chain, "growth": growth,
-    "shapes": other_shapes, "check": many_files, "screen": explore.screen, "foreign": foreign,
+    "shapes": other_shapes, "check": many_files, "screen": explore.screen, "foreign": foreign, "sweep": sweeps,
 }  # fmt: skip
 
 

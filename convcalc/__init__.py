@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from convcalc.report.difference import Difference
     from convcalc.report.report import Report
     from convcalc.report.rows import Row
+    from convcalc.solving.api import solve
+    from convcalc.solving.solution import Solution
+    from convcalc.sweeping.api import sweep
+    from convcalc.sweeping.sweep import Sweep, SweepRow
 
 __version__ = "0.2.0"
 
@@ -32,11 +36,14 @@ _HOMES = {
     "Graph": "network.graph", "Problem": "problems", "Comparison": "report.comparison",
     "Difference": "report.difference", "Results": "checking.results",
     "Report": "report.report", "Row": "report.rows",
+    "solve": "solving.api", "Solution": "solving.solution",
+    "sweep": "sweeping.api", "Sweep": "sweeping.sweep", "SweepRow": "sweeping.sweep",
 }  # fmt: skip
 
 __all__ = [
-    "Comparison", "ConvcalcError", "Difference", "Graph", "Problem", "Report", "Results", "Row", "SpecError",
-    "UsageError", "__version__", "analyse", "check", "compare", "difference", "load", "loads", "zoo",
+    "Comparison", "ConvcalcError", "Difference", "Graph", "Problem", "Report", "Results", "Row", "Solution",
+    "SpecError", "Sweep", "SweepRow", "UsageError", "__version__", "analyse", "check", "compare", "difference", "load",
+    "loads", "solve", "sweep", "zoo",
 ]  # fmt: skip
 
 

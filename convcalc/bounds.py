@@ -36,6 +36,7 @@ MAX_CALLS = _bound("MAX_CALLS", 50_000)  # of layers in a network of Keras, thos
 MAX_CHECKPOINT_BYTES = _bound("MAX_CHECKPOINT_BYTES", 16 * 2**20)  # of the names and shapes in a file of weights
 MAX_CHECKPOINT_TENSORS = _bound("MAX_CHECKPOINT_TENSORS", 200_000)
 MAX_WEIGHTS_BYTES = _bound("MAX_WEIGHTS_BYTES", 1 * 2**30)  # of the weights of Keras in an archive
+MAX_CANDIDATES = _bound("MAX_CANDIDATES", 10**10)  # of a sweep
 MAX_PROBLEMS = _bound("MAX_PROBLEMS", 100)
 # Of a network in another format.
 MAX_FOREIGN_OPERATIONS = _bound("MAX_FOREIGN_OPERATIONS", 100_000)  # nodes and tensors

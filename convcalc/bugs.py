@@ -14,8 +14,23 @@ HELP = (
 )
 
 
+class ReportedBug(Exception):
+    """A bug in another process, or at a known place of the work. Its text is the message."""
+
+
+def reported(error: BaseException, subject: str) -> ReportedBug:
+    """The bug for an unexpected exception, which can go to another process; `subject` is what convcalc worked on."""
+    from traceback import format_exception  # only for a bug
+
+    bug = ReportedBug(f"{subject}: {bug_message(error)}")
+    bug.add_note("".join(format_exception(error)))
+    return bug
+
+
 def bug_message(error: BaseException) -> str:
     """The message for an unexpected exception: its type, its text, and where it was raised."""
+    if isinstance(error, ReportedBug):
+        return str(error)
     place: TracebackType | None = error.__traceback__
     while place is not None and place.tb_next is not None:
         place = place.tb_next

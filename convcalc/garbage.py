@@ -15,6 +15,7 @@ IDLE_OBJECTS = 10_000  # new objects; fewer are not worth a collection
 FULL_AFTER = 50  # collections of young objects before a full one
 # For `check` on many files: this number of new objects takes some tens of megabytes.
 MAX_OBJECTS = 200_000
+CANDIDATE_OBJECTS = 50_000  # of a sweep: some megabytes
 
 
 def switch_off() -> None:
@@ -60,3 +61,10 @@ def collect_between_files() -> None:
     """Collect after many files, so that a thousand take no more memory than a few dozen."""
     if gc.get_count()[0] > MAX_OBJECTS:
         gc.collect()
+
+
+def collect_between_candidates() -> None:
+    """Collect what the last candidates of a sweep have left; older objects are seldom looked at."""
+    young, collections, _ = gc.get_count()
+    if young > CANDIDATE_OBJECTS:
+        gc.collect(2 if collections > FULL_AFTER else 0)

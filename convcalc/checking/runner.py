@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 
 from convcalc.checking.check_file import Task, check_file
 from convcalc.checking.discovery import PathToCheck
 from convcalc.checking.results import FileResult
 from convcalc.checking.settings import Settings
+from convcalc.cores import MAX_PROCESSES, count_cores
 from convcalc.text.files import STDIN
 
 # A process starts in a tenth of a second, which is the time for some dozens of files.
 MIN_FILES_PER_PROCESS = 24
-MAX_PROCESSES = 61  # Windows cannot wait for more at a time
 
 SettingsFor = Callable[[str], Settings]
 
@@ -37,5 +36,4 @@ def check_files(
 
 
 def _processes(files: int) -> int:
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(cores, MAX_PROCESSES, files // MIN_FILES_PER_PROCESS))
+    return max(1, min(count_cores(), MAX_PROCESSES, files // MIN_FILES_PER_PROCESS))

@@ -6,19 +6,15 @@ it knows the current file of a worker that ends: only this file is lost, and ano
 
 from __future__ import annotations
 
-import os
-import signal
 from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
-from multiprocessing import Pipe, Process, parent_process
 from multiprocessing.connection import Connection, wait
-from threading import Thread
 
 from convcalc.checking.check_file import Task, check_file
 from convcalc.checking.results import ENDED, FileResult
 from convcalc.errors import UsageError
 from convcalc.problems import Problem, Where
+from convcalc.processes import WorkerProcess, end_all
 
 FILES_AT_A_TIME = 8
 HELP = "the machine may have run out of memory; `--jobs 1` checks the files one after another"
@@ -38,10 +34,7 @@ def check_side_by_side(tasks: Sequence[Task], count: int) -> Iterator[FileResult
                 _receive(tasks, waiting, workers, done)
             yield done.pop(number)
     finally:
-        for worker in workers:
-            worker.process.terminate()
-        for worker in workers:
-            worker.process.join()
+        end_all([worker.process for worker in workers])
 
 
 def _hand_out(tasks: Sequence[Task], waiting: deque[int], workers: Sequence[_Worker]) -> None:
@@ -52,17 +45,17 @@ def _hand_out(tasks: Sequence[Task], waiting: deque[int], workers: Sequence[_Wor
             share = len(waiting) // (2 * len(workers))
             count = max(1, min(FILES_AT_A_TIME, share))
             worker.numbers.extend(waiting.popleft() for _ in range(count))
-            worker.send([tasks[number] for number in worker.numbers])
+            worker.process.send([tasks[number] for number in worker.numbers])
 
 
 def _receive(tasks: Sequence[Task], waiting: deque[int], workers: list[_Worker], done: dict[int, FileResult]) -> None:
     """Wait for workers that have checked a file or have ended; replace those that have ended."""
-    ready = wait([worker.pipe for worker in workers if worker.numbers])
+    ready = wait([worker.process.pipe for worker in workers if worker.numbers])
     for index, worker in enumerate(workers):
-        if worker.pipe not in ready:
+        if worker.process.pipe not in ready:
             continue
         try:
-            received: FileResult | Exception = worker.pipe.recv()
+            received: FileResult | Exception = worker.process.pipe.recv()
         except (EOFError, OSError):
             number = worker.numbers.popleft()
             waiting.extendleft(reversed(worker.numbers))
@@ -75,43 +68,20 @@ def _receive(tasks: Sequence[Task], waiting: deque[int], workers: list[_Worker],
 
 
 class _Worker:
-    """A process and the pipe to it. `numbers` are the numbers of its tasks, in order."""
+    """A process, and the numbers of its tasks, in order."""
 
     def __init__(self) -> None:
         self.numbers: deque[int] = deque()
-        self.pipe, theirs = Pipe()
-        self.process = Process(target=_work, args=(theirs,), daemon=True)
-        self.process.start()
-        theirs.close()  # so that the pipe ends with the process
-
-    def send(self, tasks: list[Task]) -> None:
-        with suppress(OSError):  # a worker that has ended is noticed when its answer is read
-            self.pipe.send(tasks)
+        self.process = WorkerProcess(_work)
 
     def lost_file(self, task: Task) -> FileResult:
         """The result for the file at which the process ended."""
-        self.process.join()
-        message = f"the process that checked this file was ended{_ending_in_words(self.process.exitcode)}"
+        message = f"the process that checked this file was ended{self.process.ending()}"
         return FileResult(task.name, [Problem(ENDED, message, Where(task.name), help=HELP)])
-
-
-def _ending_in_words(code: int | None) -> str:
-    """Why a process ended, in words.
-
-    >>> _ending_in_words(-9), _ending_in_words(1)
-    (' by SIGKILL', ' with exit code 1')
-    """
-    if code is None or code >= 0:
-        return "" if code is None else f" with exit code {code}"
-    try:
-        return f" by {signal.Signals(-code).name}"
-    except ValueError:
-        return f" by signal {-code}"
 
 
 def _work(pipe: Connection) -> None:
     """Check the files that the main process sends, until it ends this one."""
-    _follow_parent()
     while True:
         for task in pipe.recv():
             pipe.send(_answer(task))
@@ -123,16 +93,3 @@ def _answer(task: Task) -> FileResult | Exception:
         return check_file(task)
     except (UsageError, OSError) as error:
         return error
-
-
-def _follow_parent() -> None:
-    """Leave Ctrl-C to the main process, and end together with it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = parent_process()
-    assert parent is not None  # only a worker calls this
-
-    def wait_for_parent() -> None:
-        parent.join()
-        os._exit(1)
-
-    Thread(target=wait_for_parent, daemon=True).start()

@@ -107,6 +107,56 @@ def complete_change(ctx: click.Context, param: click.Parameter, incomplete: str)
     return _items([*params, *((f"{node.name}.", node.layer.type.name) for node in graph.nodes)], incomplete)
 
 
+def complete_axis(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
+    """As `complete_change`, and `input=`, `input.height=` and `variant=`; after the last the variants."""
+    if incomplete.startswith("variant="):
+        given, found = incomplete.removeprefix("variant="), _spec_variants(_target(ctx))
+        before = given.rpartition(",")[0]
+        beginning = f"variant={before}{',' if before else ''}"
+        return _items(((beginning + name, "") for name in found if name not in given.split(",")), incomplete)
+    keys = [("input=", "the shape of the input, as 3x224x224"), ("variant=", "the variants of the file")]
+    keys += [(f"input.{name}=", "a size of the input") for name in ("height", "width", "size", "channels")]
+    return [*_items(keys, incomplete), *complete_change(ctx, param, incomplete)]
+
+
+def complete_unknown(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
+    """As `complete_axis`, without the = behind a key: a range may be left out."""
+    found = complete_axis(ctx, param, incomplete)
+    for item in found:
+        item.value = item.value.removesuffix("=")
+    return found
+
+
+def _spec_variants(target: str) -> list[str]:
+    try:
+        return list(parse(find(target).source)[0].variants) if target and not target.startswith(PYTORCH) else []
+    except ConvcalcError:
+        return []
+
+
+def complete_condition(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
+    """The figures of a network and the varied keys, for the last word of an expression."""
+    word = incomplete.split(" ")[-1].lstrip("(")
+    before = incomplete[: len(incomplete) - len(word)]
+    return _items(((f"{before}{name}", help) for name, help in _quantities(ctx)), incomplete)
+
+
+def complete_quantities(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
+    """The same, one or after each comma; a minus before the name stays."""
+    before, comma, last = incomplete.rpartition(",")
+    minus = "-" if last.startswith("-") else ""
+    pairs = ((f"{before}{comma}{minus}{name}", help) for name, help in _quantities(ctx))
+    return _items(pairs, incomplete)
+
+
+def _quantities(ctx: click.Context) -> list[tuple[str, str]]:
+    from convcalc.report.figures import shapes_of_layers, totals  # only a sweep completes figures
+
+    axes = [text.partition("=")[0] for text in ctx.params.get("vary") or ()]
+    keys = [(key, "varied") for axis in axes for key in axis.split(",")]
+    return [*keys, *[(figure.name, figure.help) for figure in [*totals(), *shapes_of_layers()]]]
+
+
 def complete_type(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     """Layer types; where none begins like this, those that other libraries call so."""
     found = [name for name in layers.names() if name.startswith(incomplete)]
@@ -121,7 +171,11 @@ def complete_setting(ctx: click.Context, param: click.Parameter, incomplete: str
     """KEY= for each parameter of a layer type that the line does not give yet; after the = its words."""
     kind = layers.find(ctx.params.get("type_") or "")
     given = {text.partition("=")[0] for text in ctx.params.get("settings") or ()}
-    return [] if kind is None else _items(_settings(kind, given, incomplete), incomplete)
+    if kind is None:
+        return []
+    key, equals, _ = incomplete.partition("=")
+    unknown = [(f"{key}=?", "find the values that fit")] if equals and key in kind.parameters else []
+    return _items([*_settings(kind, given, incomplete), *unknown], incomplete)
 
 
 def _settings(kind: LayerType, given: set[str], incomplete: str) -> Iterator[tuple[str, str]]:

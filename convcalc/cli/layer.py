@@ -21,29 +21,49 @@ from convcalc.language.spec import ENTRY_KEYS
 from convcalc.layers.base import LayerError, LayerType
 from convcalc.network.values import Context, Values
 from convcalc.render.derivation import DerivationPrintout
+from convcalc.render.layer_answers import LayerAnswersPrintout
 from convcalc.report.derivation import derive
 from convcalc.text.collector import Problems
 from convcalc.text.source import Source
 
 INPUT_HELP = "the input shape without the batch: 3x227x227 for an image of 3 channels"
+UNKNOWN = "?"  # in place of a value, or before a range
+# The value of --output that is a shape and no file.
+SHAPE = re.compile(r"\d+(x\d+)*|\[[\d, ]+\]", re.I)
 
 
 @click.command("layer")
 @click.argument("type_", metavar="TYPE", shell_complete=complete_type)
 @click.argument("settings", metavar="[KEY=VALUE]...", nargs=-1, shell_complete=complete_setting)
 @click.option("--input", metavar="SHAPE", help="The input shape: 3x227x227; or name=SHAPE,name=SHAPE for a merge.")
-@output_options(DerivationPrintout)
-def command(type_: str, settings: tuple[str, ...], input: str | None, printer: Printer) -> None:
+@click.option(
+    "--want",
+    "wants",
+    metavar="CONDITION",
+    multiple=True,
+    help="With `?`: a condition on the layer, such as 'params == 34944' or 'macs < 100M'.",
+)
+@click.option("--all", "everything", is_flag=True, help="With `?`: all answers, not only the plainest.")
+@output_options(DerivationPrintout, LayerAnswersPrintout)
+def command(
+    type_: str, settings: tuple[str, ...], input: str | None, wants: tuple[str, ...], everything: bool, printer: Printer
+) -> int | None:
     """The derivation of `explain` for a layer from the command line, without a file.
 
     TYPE is a built-in layer; `convcalc layers TYPE` prints its parameters. Values are written as in YAML. On a
     terminal, the command asks for missing values.
+
+    With the value `?` the command finds the values of this parameter that give the --output, a shape with its channels
+    or without, or the conditions of --want. Behind the `?` may be a range: padding=?0..3.
 
     \b
     Examples:
       convcalc layer conv2d out_channels=96 kernel_size=11 stride=4 --input 3x227x227
       convcalc layer max_pool2d kernel_size=[3,2] padding=same --input 64x56x56
       convcalc layer concat --input left=64x28x28,right=32x28x28
+      convcalc layer conv2d kernel_size=11 stride=4 'padding=?' out_channels=96 --input 3x224x224 --output 96x55x55
+      convcalc layer max_pool2d 'kernel_size=?' 'stride=?' --input 64x55x55 --output 27x27
+      convcalc layer conv2d 'out_channels=?' kernel_size=11 --input 3x227x227 --want 'params == 34944'
     """
     kind = _kind(type_)
     given = _given(settings)
@@ -55,8 +75,17 @@ def command(type_: str, settings: tuple[str, ...], input: str | None, printer: P
         given |= {name: _ask(kind, name) for name in missing}
         input = input if input is not None else _ask_input()
         click.echo(err=True)
+    if any(value.startswith(UNKNOWN) for value in given.values()):
+        from convcalc.cli.layer_unknowns import answer  # only a question loads it
+
+        _check_names(kind, given)
+        return answer(kind, given, input, wants, everything, printer)
+    if wants or everything or SHAPE.fullmatch(printer.file or ""):
+        option = "--want" if wants else "--all" if everything else f"--output {printer.file}"
+        raise UsageError(f"{option} needs an unknown value", "write ? for it, as in 'padding=?'")
     graph = load_layer(kind, given, input)
     printer.show(DerivationPrintout(derive(analyse(graph), graph.nodes[0].name)))
+    return None
 
 
 def _kind(name: str) -> LayerType:
@@ -84,7 +113,9 @@ def _given(settings: tuple[str, ...]) -> dict[str, str]:
     """The settings as text, each checked to be one well-formed value."""
     given: dict[str, str] = {}
     for text in settings:
-        name, _ = parse_setting(text)
+        name = text.partition("=")[0].strip()
+        if not text.partition("=")[2].strip().startswith(UNKNOWN):
+            name, _ = parse_setting(text)
         if not re.fullmatch(r"[\w-]+", name):
             raise UsageError(f"`{name}` is not the name of a parameter", "write key=value, as in kernel_size=3")
         if name in given:

@@ -26,6 +26,8 @@ COMMANDS = {
     "compare": "The savings of weight sharing; or several networks, or layers, side by side.",
     "diff": "The difference between two networks, or between a git revision and a file.",
     "explain": "The worked derivation of one layer's figures.",
+    "sweep": "Many networks from one spec: values varied, conditions, the best of them.",
+    "solve": "The values of a param or key with which a network is as wanted; or the cheapest stack.",
     "field": "The pixels that a unit of a layer sees, in numbers and as a picture.",
     "draw": "A network, or the wiring of a layer, as a picture.",
     "report": "One page about networks: drawing, table, derivations, as a file of HTML.",

@@ -31,7 +31,7 @@ def evaluate(expression: Expression, lookup: Callable[[str], Any]) -> Any:
     ExpressionError, or UnknownValue where the value of a name is unknown.
     """
     if expression.code is None:
-        expression.code = _parse(expression.text)
+        expression.code = parse_expression(expression.text)
     return _result(_EVALUATOR.run(expression.code, lookup))
 
 
@@ -203,7 +203,8 @@ def _tree(text: str) -> ast.expr:
         return ast.parse(text, mode="eval").body
 
 
-def _parse(text: str) -> ast.expr:
+def parse_expression(text: str) -> ast.expr:
+    """The syntax tree of an expression. Raises ExpressionError where it is too long or is none."""
     if len(text) > bounds.MAX_EXPRESSION_LENGTH:
         raise ExpressionError(
             f"the expression has {len(text):,} characters", bounds.how_to_raise("MAX_EXPRESSION_LENGTH")

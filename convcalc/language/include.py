@@ -48,7 +48,7 @@ def _shipped_folder() -> Folders:
     return Folders("a shipped spec can include only shipped specs", shipped.directory())
 
 
-def _folders_of(source: Source) -> Folders | None:
+def folders_of(source: Source) -> Folders | None:
     """The reader for the folder of a target and the working directory; None for a text that is not a file."""
     if source.path != STDIN and not os.path.isfile(source.path):
         return None
@@ -67,7 +67,7 @@ def read_included(structure: Structure, root: YamlMapping, known: Collection[str
     source = structure.source
     source.included, source.incomplete = [], False
     if source.reader is None:
-        source.reader = _folders_of(source)
+        source.reader = folders_of(source)
     place = source.reader.find(os.path.basename(source.path), source.path) if source.reader is not None else None
     includer = _Includer(structure, known)
     includer.follow(root, source, {place or source.path: source.name})

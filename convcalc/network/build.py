@@ -70,6 +70,17 @@ def build(
     return construction.graph
 
 
+def shapes_of_inputs(
+    spec: Spec, problems: Problems, variant: str | None, overrides: Overrides = _NO_OVERRIDES
+) -> dict[str, Shape]:
+    """The shapes of the inputs alone: no layer is built. Raises SpecError where one cannot be known."""
+    construction = Construction(spec, problems.copy(), _empty_graph(spec, variant), None)
+    shapes = input_shapes(construction, overrides, param_values(construction, overrides))
+    if construction.problems:
+        raise SpecError(construction.problems.in_file_order())
+    return {name: shape for name, shape in shapes.items() if shape is not None}
+
+
 def _written_layers(spec: Spec, problems: Problems, variant: str | None, overrides: Overrides) -> dict[str, Layer]:
     """The layers by full name where no value is overridden; none where that does not build."""
     try:

@@ -1,9 +1,9 @@
-"""What a report, a comparison and a difference show in Python: text, a fragment of HTML, and a data frame."""
+"""What a report, a comparison, a difference and a sweep show in Python: text, a fragment of HTML, and a data frame."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from convcalc.errors import UsageError
 from convcalc.render.cells import exact
@@ -22,6 +22,8 @@ from convcalc.report.sums import status
 
 if TYPE_CHECKING:
     from pandas import DataFrame
+
+    from convcalc.sweeping.sweep import Sweep
 
 
 def text_in(value: Shown, format: str) -> str:
@@ -50,8 +52,18 @@ def _printout(value: Shown) -> Any:
         return ReportPrintout([value])
     if isinstance(value, Comparison):
         return ComparisonPrintout(value)
-    assert isinstance(value, Difference)  # there is no other
-    return DifferencePrintout(value)
+    if isinstance(value, Difference):
+        return DifferencePrintout(value)
+    # Only a sweep and a solution need their modules.
+    from convcalc.solving.solution import Solution
+
+    if isinstance(value, Solution):
+        from convcalc.render.solution import SolutionPrintout
+
+        return SolutionPrintout(value)
+    from convcalc.render.sweep_printout import SweepPrintout  # there is no other
+
+    return SweepPrintout(cast("Sweep", value))
 
 
 def _records(value: Shown) -> list[Sequence[Any]]:

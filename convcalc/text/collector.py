@@ -25,7 +25,7 @@ class Problems:
 
     def copy(self) -> Problems:
         """A new collector with the problems that this one has now."""
-        other = Problems(self.source)
+        other = type(self)(self.source)
         other._problems.update(self._problems)
         return other
 
