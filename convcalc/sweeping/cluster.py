@@ -147,9 +147,10 @@ class _Tasks:
         except TimeoutError:  # the worker that had the result is lost: others make it again
             future.add_done_callback(self.done.put)
             return
-        except KilledWorker:
-            range = self.ranges.pop(future)
-            yield self.todo.give_up(range, "the workers that evaluated it were lost")
+        except KilledWorker:  # Dask has tried several, and also suspects the ranges that waited beside the wrong one
+            lost = self.todo.failed(self.ranges.pop(future), "the workers that evaluated it were lost")
+            if lost is not None:
+                yield lost
             return
         self.todo.done(self.ranges.pop(future), timed.seconds)
         yield timed.batch

@@ -142,10 +142,11 @@ def test_a_worker_of_another_version_is_refused(tmp_path: Path) -> None:
 def test_a_candidate_that_ends_each_worker(tmp_path: Path) -> None:
     with cluster(tmp_path, 1, LOSES_ITS_LIFE, nanny="--nanny") as (address, _):
         started, rows = finished(plan(), scheduler=address)
-    [lost] = started.lost
-    assert lost.reason == "the workers that evaluated it were lost"
-    assert lost.range.start <= 77 < lost.range.stop
-    assert rows == [row for row in alone(plan()).rows if row[0] not in range(*lost.range)]
+    assert {each.reason for each in started.lost} == {"the workers that evaluated it were lost"}
+    lost = {place for each in started.lost for place in range(*each.range)}
+    assert 77 in lost
+    assert len(lost) <= 8
+    assert rows == [row for row in alone(plan()).rows if row[0] not in lost]
 
 
 LOCAL = """
