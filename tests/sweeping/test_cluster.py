@@ -27,7 +27,7 @@ from convcalc.sweeping.cluster import _check_versions
 
 pytestmark = pytest.mark.slow
 
-PATIENCE = 60
+PATIENCE = 120
 LONG = plan("width=1..60", "kernel=1..12", where=("params < 30000",))
 # What a worker does before it joins: it takes its time for each candidate; its convcalc is of another version.
 PATCH = """

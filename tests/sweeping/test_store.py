@@ -8,9 +8,10 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -372,10 +373,13 @@ def test_killed_at_any_moment_and_going_on(path: str, seed: int) -> None:
     chance = Random(seed)  # noqa: S311 - not for secrets
     done: list[Range] = []
     lengths = []
-    for _ in range(8):
-        with start(path, jobs=1 + seed % 2, before=SLOW.strip(), plan="LONG") as process:
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(chance.uniform(0.3, 1.0))
+    for _ in range(5):
+        told = "LONG, progress=lambda _: print('done', flush=True)"
+        with start(path, jobs=1 + seed % 2, before=SLOW.strip(), plan=told) as process:
+            assert process.stdout is not None
+            for _ in range(chance.randrange(7)):
+                process.stdout.readline()
+            time.sleep(chance.uniform(0, 0.06))
             process.kill()
         now = done_of(path)
         assert not without(done, now), "a range was lost"
