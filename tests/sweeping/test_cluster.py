@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from convcalc import __version__
 from convcalc.errors import UsageError
 from convcalc.sweeping.batch import Batch, Row
 from convcalc.sweeping.runner import Progress, Run, run
@@ -43,7 +44,7 @@ if Evaluator.run.__name__ != "patched":  # Dask may run this twice
 """
 SLOW = PATCH.format(action="time.sleep(0.004 * (stop - start))")
 LOSES_ITS_LIFE = PATCH.format(action="if start <= 77 < stop: os._exit(1)")
-OTHER_VERSION = "import convcalc; convcalc.__version__ = '0.2.0'"
+OTHER_VERSION = "import convcalc; convcalc.__version__ = '9.0.0'"
 
 
 class Cluster(NamedTuple):
@@ -135,8 +136,9 @@ def test_workers_that_come_later(tmp_path: Path) -> None:
 def test_a_worker_of_another_version_is_refused(tmp_path: Path) -> None:
     with cluster(tmp_path, 1, OTHER_VERSION) as (address, _), pytest.raises(UsageError) as caught:
         rows_of(LONG, scheduler=address)
-    says = "has convcalc 0.2.0, and this run is of convcalc 0.1.0: figures may differ; install the same version on all"
+    says = f"has convcalc 9.0.0, and this run is of convcalc {__version__}: figures may differ"
     assert says in str(caught.value)
+    assert "install the same version on all" in str(caught.value)
 
 
 def test_a_candidate_that_ends_each_worker(tmp_path: Path) -> None:
@@ -208,7 +210,8 @@ def test_versions_that_differ(scheduler: str | None, workers: dict[str, str | No
     class Client:
         def get_versions(self, packages: list[str]) -> dict[str, Any]:
             told = {name: {"packages": {packages[0]: found}} for name, found in workers.items()}
-            return {"scheduler": {"packages": {packages[0]: scheduler}}, "workers": told}
+            own = {"packages": {packages[0]: "0.1.0"}}
+            return {"client": own, "scheduler": {"packages": {packages[0]: scheduler}}, "workers": told}
 
     with pytest.raises(UsageError) as caught:
         _check_versions(Client())
