@@ -51,10 +51,10 @@ class Cost(NamedTuple):
 
 
 def install(folder: Path) -> Path:
-    """A virtual environment with the package and its screen installed as a wheel; returns its python."""
+    """A virtual environment with the package, its screen and Dask installed as a wheel; returns its python."""
     venv.create(folder, with_pip=True)
     python = folder / "bin" / "python"
-    subprocess.run([python, "-m", "pip", "install", "--quiet", f"{ROOT}[explore]"], check=True)
+    subprocess.run([python, "-m", "pip", "install", "--quiet", f"{ROOT}[cluster,explore]"], check=True)
     return python
 
 

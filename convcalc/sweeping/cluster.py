@@ -7,13 +7,14 @@ two ends of a range. If a worker is lost, the scheduler gives its ranges to othe
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import CancelledError
 from contextlib import ExitStack, contextmanager, suppress
 from math import inf
 from queue import Empty, SimpleQueue
 from threading import Lock
 from time import monotonic
+from typing import Any
 from uuid import uuid4
 
 from convcalc import __version__
@@ -84,12 +85,20 @@ def _local_cluster(workers: int) -> LocalCluster:
 
 
 def _check_versions(client: Client) -> None:
-    """Raise UsageError where the scheduler or a worker has another version of convcalc, or none."""
+    """Raise UsageError where the scheduler or a worker has another version of convcalc installed, or none."""
     versions = client.get_versions(packages=["convcalc"])
+    own = _installed(versions["client"])  # of the same source: Dask reads what the installation says
     machines = {"the scheduler": versions["scheduler"]}
     machines |= {f"the worker {address}": found for address, found in versions["workers"].items()}
     for machine, found in machines.items():
-        _refuse_version(machine, (found or {}).get("packages", {}).get("convcalc"), __version__)
+        if _installed(found) != own:
+            _refuse_version(machine, _installed(found), own or __version__)
+
+
+def _installed(machine: Mapping[str, Any] | None) -> str | None:
+    """The version of convcalc that Dask found on a machine; None where it is not installed."""
+    version: str | None = (machine or {}).get("packages", {}).get("convcalc")
+    return version
 
 
 def _refuse_version(machine: str, found: str | None, wanted: str) -> None:
@@ -147,9 +156,10 @@ class _Tasks:
         except TimeoutError:  # the worker that had the result is lost: others make it again
             future.add_done_callback(self.done.put)
             return
-        except KilledWorker:
-            range = self.ranges.pop(future)
-            yield self.todo.give_up(range, "the workers that evaluated it were lost")
+        except KilledWorker:  # Dask has tried several, and also suspects the ranges that waited beside the wrong one
+            lost = self.todo.failed(self.ranges.pop(future), "the workers that evaluated it were lost")
+            if lost is not None:
+                yield lost
             return
         self.todo.done(self.ranges.pop(future), timed.seconds)
         yield timed.batch

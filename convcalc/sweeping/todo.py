@@ -79,18 +79,12 @@ class Todo:
 
     def failed(self, range: Range, reason: str) -> Lost | None:
         """A worker was ended at this range: others try its pieces. After some tries it is given up."""
-        tries = self._working[range] + 1
+        tries = self._working.pop(range) + 1
         if tries >= TRIES:
-            return self.give_up(range, reason)
-        del self._working[range]
+            return Lost(range, reason)
         self._again |= dict.fromkeys(pieces(range, PIECES), tries)
         self.left += range.size
         return None
-
-    def give_up(self, range: Range, reason: str) -> Lost:
-        """A range that cannot be evaluated."""
-        del self._working[range]
-        return Lost(range, reason)
 
     def _wanted(self, workers: int) -> float:
         """The candidates of the next range. Near the end it is smaller, so that all workers end at about one time."""

@@ -97,7 +97,7 @@ class _Worker:
 def _work(pipe: Connection, plan: Plan) -> None:
     """Evaluate the ranges that the main process sends, until it ends this one."""
     evaluator = Evaluator(plan)
-    garbage.switch_off()  # it is collected between ranges
+    garbage.switch_off()  # the evaluator collects between candidates
     garbage.keep_what_is_alive()
     while True:
         range = pipe.recv()

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from convcalc import __version__
 from convcalc.errors import UsageError
 from convcalc.sweeping.batch import Batch, Row
 from convcalc.sweeping.runner import Progress, Run, run
@@ -27,7 +28,7 @@ from convcalc.sweeping.cluster import _check_versions
 
 pytestmark = pytest.mark.slow
 
-PATIENCE = 60
+PATIENCE = 120
 LONG = plan("width=1..60", "kernel=1..12", where=("params < 30000",))
 # What a worker does before it joins: it takes its time for each candidate; its convcalc is of another version.
 PATCH = """
@@ -43,7 +44,7 @@ if Evaluator.run.__name__ != "patched":  # Dask may run this twice
 """
 SLOW = PATCH.format(action="time.sleep(0.004 * (stop - start))")
 LOSES_ITS_LIFE = PATCH.format(action="if start <= 77 < stop: os._exit(1)")
-OTHER_VERSION = "import convcalc; convcalc.__version__ = '0.2.0'"
+OTHER_VERSION = "import convcalc; convcalc.__version__ = '9.0.0'"
 
 
 class Cluster(NamedTuple):
@@ -135,17 +136,19 @@ def test_workers_that_come_later(tmp_path: Path) -> None:
 def test_a_worker_of_another_version_is_refused(tmp_path: Path) -> None:
     with cluster(tmp_path, 1, OTHER_VERSION) as (address, _), pytest.raises(UsageError) as caught:
         rows_of(LONG, scheduler=address)
-    says = "has convcalc 0.2.0, and this run is of convcalc 0.1.0: figures may differ; install the same version on all"
+    says = f"has convcalc 9.0.0, and this run is of convcalc {__version__}: figures may differ"
     assert says in str(caught.value)
+    assert "install the same version on all" in str(caught.value)
 
 
 def test_a_candidate_that_ends_each_worker(tmp_path: Path) -> None:
     with cluster(tmp_path, 1, LOSES_ITS_LIFE, nanny="--nanny") as (address, _):
         started, rows = finished(plan(), scheduler=address)
-    [lost] = started.lost
-    assert lost.reason == "the workers that evaluated it were lost"
-    assert lost.range.start <= 77 < lost.range.stop
-    assert rows == [row for row in alone(plan()).rows if row[0] not in range(*lost.range)]
+    assert {each.reason for each in started.lost} == {"the workers that evaluated it were lost"}
+    lost = {place for each in started.lost for place in range(*each.range)}
+    assert 77 in lost
+    assert len(lost) <= 8
+    assert rows == [row for row in alone(plan()).rows if row[0] not in lost]
 
 
 LOCAL = """
@@ -207,7 +210,8 @@ def test_versions_that_differ(scheduler: str | None, workers: dict[str, str | No
     class Client:
         def get_versions(self, packages: list[str]) -> dict[str, Any]:
             told = {name: {"packages": {packages[0]: found}} for name, found in workers.items()}
-            return {"scheduler": {"packages": {packages[0]: scheduler}}, "workers": told}
+            own = {"packages": {packages[0]: "0.1.0"}}
+            return {"client": own, "scheduler": {"packages": {packages[0]: scheduler}}, "workers": told}
 
     with pytest.raises(UsageError) as caught:
         _check_versions(Client())

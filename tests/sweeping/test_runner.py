@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from convcalc import __version__
 from convcalc.errors import UsageError
 from convcalc.sweeping import runner, workers
 from convcalc.sweeping.plan import Plan
@@ -23,6 +24,7 @@ from tests.workspace import environment
 # A run in which something happens in the worker that evaluates the candidate 77; a worker imports this file as well.
 SCRIPT = """
 import json, os, signal, sys
+from convcalc import __version__
 from convcalc.errors import UsageError
 from convcalc.sweeping.evaluator import Evaluator
 from convcalc.sweeping.runner import run
@@ -173,7 +175,7 @@ def test_a_bug_in_a_process_names_the_candidates_and_the_place(tmp_path: Path) -
     found = in_workers(tmp_path, "raise ZeroDivisionError('by hand')")
     assert found["error"] == "ReportedBug"
     assert str(found["text"]).startswith("candidates ")
-    assert ": this is a bug in convcalc 0.1.0: ZeroDivisionError: by hand at script.py:" in str(found["text"])
+    assert f": this is a bug in convcalc {__version__}: ZeroDivisionError: by hand at script.py:" in str(found["text"])
 
 
 def test_a_wrong_call_in_a_process_stays_one(tmp_path: Path) -> None:

@@ -8,9 +8,10 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -19,6 +20,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from convcalc import __version__
 from convcalc.errors import UsageError
 from convcalc.report.sums import Partial
 from convcalc.sweeping import store as stores
@@ -144,12 +146,12 @@ def test_the_name_of_the_file_does_not_matter(path: str) -> None:
 
 def test_another_version_of_convcalc_is_refused(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     rows_of(plan(), store=path)
-    monkeypatch.setattr(store_head, "__version__", "0.2.0")
+    monkeypatch.setattr(store_head, "__version__", "9.0.0")
     with pytest.raises(UsageError) as caught:
         rows_of(plan(), store=path)
     assert str(caught.value) == (
-        f"{path} was written by convcalc 0.1.0, and this is convcalc 0.2.0: figures may differ;"
-        " install convcalc 0.1.0 to go on, or name another file with --out"
+        f"{path} was written by convcalc {__version__}, and this is convcalc 9.0.0: figures may differ;"
+        f" install convcalc {__version__} to go on, or name another file with --out"
     )
 
 
@@ -219,6 +221,7 @@ def test_a_file_that_was_only_begun(path: str, kept: int) -> None:
 # A run in a process of its own.
 SCRIPT = """
 import sys, time
+from convcalc import __version__
 from convcalc.errors import UsageError
 from convcalc.sweeping.evaluator import Evaluator
 from convcalc.sweeping.runner import run
@@ -372,10 +375,13 @@ def test_killed_at_any_moment_and_going_on(path: str, seed: int) -> None:
     chance = Random(seed)  # noqa: S311 - not for secrets
     done: list[Range] = []
     lengths = []
-    for _ in range(8):
-        with start(path, jobs=1 + seed % 2, before=SLOW.strip(), plan="LONG") as process:
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(chance.uniform(0.3, 1.0))
+    for _ in range(5):
+        told = "LONG, progress=lambda _: print('done', flush=True)"
+        with start(path, jobs=1 + seed % 2, before=SLOW.strip(), plan=told) as process:
+            assert process.stdout is not None
+            for _ in range(chance.randrange(7)):
+                process.stdout.readline()
+            time.sleep(chance.uniform(0, 0.06))
             process.kill()
         now = done_of(path)
         assert not without(done, now), "a range was lost"
