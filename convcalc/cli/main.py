@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import click
 
@@ -19,6 +19,8 @@ from convcalc.problems import nearest
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
+
+C = TypeVar("C", bound=click.Command)
 
 # Command -> its help in one line: the overview imports no command.
 COMMANDS = {
@@ -98,7 +100,7 @@ class Commands(click.Group):
             return None
         module = "import_" if cmd_name == "import" else cmd_name  # the word is taken in Python
         command: click.Command = import_module(f"convcalc.cli.{module}").command
-        return command
+        return _with_help(command)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -129,9 +131,28 @@ def _meant(word: str) -> str:
     return close or "the commands are " + ", ".join(COMMANDS)
 
 
-@click.command(
-    cls=Commands, epilog=EPILOG, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]}
-)
+def _with_help(command: C) -> C:
+    """The command with the option --help, once.
+
+    It is ours because click's own looks for a translation of its text in each call, which loads `locale`.
+    """
+    if command.add_help_option:
+        command.add_help_option = False
+        command.params.append(click.Option(
+            ["-h", "--help"], is_flag=True, is_eager=True, expose_value=False, callback=_show_help,
+            help="Show this message and exit.",
+        ))  # fmt: skip
+    return command
+
+
+def _show_help(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        click.echo(ctx.get_help())
+        ctx.exit()
+
+
+@_with_help
+@click.command(cls=Commands, epilog=EPILOG, invoke_without_command=True)
 @click.option("-V", "--version", is_flag=True, help="Show the version and exit.")
 @click.option("--verbose", is_flag=True, help="With --version: also Python, libraries and terminal, for a bug report.")
 @click.option("--no-pager", is_flag=True, help="Print long output on a terminal without $PAGER.")

@@ -10,7 +10,7 @@ import click
 
 from convcalc import api
 from convcalc.arith.units import DTYPE_BITS
-from convcalc.cli.complete import complete_change, complete_target
+from convcalc.cli.complete import complete_change, complete_file, complete_target
 from convcalc.cli.terminal import style_for
 from convcalc.language.overrides import Overrides, parse_setting
 from convcalc.network.graph import Graph
@@ -70,7 +70,7 @@ def target_argument(*, many: bool = False) -> Callable[[F], F]:
 
 def python_option(function: F) -> F:
     """--python."""
-    option = click.option("--python", metavar="PATH", type=click.Path(dir_okay=False),
+    option = click.option("--python", metavar="PATH", shell_complete=complete_file,
                           help="The interpreter with PyTorch, for a target pytorch:MODULE:NAME.")  # fmt: skip
     return option(function)
 
