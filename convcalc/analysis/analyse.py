@@ -2,34 +2,58 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from convcalc.analysis.facts import Facts
 from convcalc.analysis.memory import peak_activations
+from convcalc.analysis.ownership import facts_of_own
 from convcalc.analysis.receptive_field import Field, fields
 from convcalc.arith.shape import Shape
 from convcalc.network.graph import Graph
+from convcalc.remembered import Remembered
+
+_KNOWN: Remembered[tuple[object, tuple[Shape, ...]], Facts] = Remembered()
 
 
 class Analysis:
-    """The figures of a graph: facts of every node, fields of every node for each input, peak memory in elements."""
+    """The figures of a graph: facts of every node, fields of every node for each input, peak memory in elements.
 
-    __slots__ = ("graph", "facts", "fields", "peak_elements")
+    Each is computed when it is first read: a sweep that asks for parameters computes no field.
+    """
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
-        self.facts = facts_of(graph)
+
+    @cached_property
+    def facts(self) -> list[Facts]:
+        """The facts of every node, as if all its parameters were its own."""
+        return facts_of(self.graph)
+
+    @cached_property
+    def owned(self) -> list[Facts]:
+        """The facts of every node, with the parameters that the node owns."""
+        return facts_of_own(self.graph, self.facts)
+
+    @cached_property
+    def fields(self) -> dict[str, list[Field | None]]:
+        """The field of every node towards each input, by the name of the input."""
         flows = [facts.flow for facts in self.facts]
-        self.fields: dict[str, list[Field | None]] = {name: fields(graph, flows, name) for name in graph.inputs}
-        self.peak_elements = peak_activations(graph)
+        return {name: fields(self.graph, flows, name) for name in self.graph.inputs}
+
+    @cached_property
+    def peak_elements(self) -> int:
+        return peak_activations(self.graph)
 
 
 def facts_of(graph: Graph) -> list[Facts]:
-    known: dict[tuple[int, tuple[Shape, ...]], Facts] = {}
+    """The facts of every node. Those of equal layers on equal shapes are one object, also in graphs made before."""
+    known = _KNOWN.of_build()
+    first, shapes = len(graph.inputs), graph.shapes()
     result: list[Facts] = []
-    for node in graph.nodes:
-        shapes = graph.input_shapes(node)
-        key = (id(node.layer), shapes)
+    for index, node in enumerate(graph.nodes, first):
+        key = node.layer, tuple([shapes[tensor] for tensor in node.reads])
         facts = known.get(key)
         if facts is None:
-            facts = known[key] = Facts(node.layer, shapes, node.output_shape)
+            facts = known[key] = Facts(node.layer, key[1], shapes[index])
         result.append(facts)
     return result

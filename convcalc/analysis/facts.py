@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from convcalc.arith.shape import Shape, elements
-from convcalc.layers.base import MACS, PARAMS, WIRING, Layer, Term
+from convcalc.layers.base import MACS, PARAMS, WIRING, Flow, Layer, Term
 
 
 class Facts:
     """Integers of a layer for given input shapes, its parameters as if they were its own (not tied, not frozen).
 
-    Equal layers on equal shapes share one Facts. `flow` is what the receptive-field walk reads. A figure that the layer
-    does not give is None. `is_weighted` says whether the outputs are activations: those of layers that multiply by
+    Equal layers on equal shapes share one Facts. A figure that the layer does not give is None. `is_weighted` says whether the outputs are activations: those of layers that multiply by
     weights; None where that is unknown. `tied_to` names the entry whose parameters are used, in a copy without any;
     `tied_terms` are those of them that are used where the layer has others of its own.
     """
@@ -21,7 +20,7 @@ class Facts:
     __slots__ = (
         "layer", "input_shapes", "output_shape", "params", "weights", "biases", "trainable_params", "frozen_params",
         "params_shared", "params_unshared", "params_fully_connected", "connections", "macs", "buffers", "units",
-        "has_parameters", "is_weighted", "flow", "tied_to", "tied_terms",
+        "has_parameters", "is_weighted", "tied_to", "tied_terms", "_flow",
     )  # fmt: skip
 
     params: int | None
@@ -44,7 +43,7 @@ class Facts:
         self.units = elements(output_shape)
         self.set_no_parameters()
         self.connections = self.macs = 0
-        self.flow = layer.flow(input_shapes, output_shape)
+        self._flow: tuple[Flow, ...] | None = None
         terms = layer.terms()
         buffers, macs = layer.buffers(), layer.multiply_accumulates()
         self.has_parameters = bool(terms) or PARAMS in layer.unknown
@@ -117,6 +116,13 @@ class Facts:
         if self.weights == 0 or self.macs == 0:
             return False
         return None if self.weights is None or self.macs is None else True
+
+    @property
+    def flow(self) -> tuple[Flow, ...]:
+        """What each output axis reads of each input, for the walk of receptive fields."""
+        if self._flow is None:
+            self._flow = self.layer.flow(self.input_shapes, self.output_shape)
+        return self._flow
 
     @property
     def config(self) -> dict[str, Any]:

@@ -108,6 +108,10 @@ class Graph:
         count = len(self.inputs)
         return self.nodes[tensor - count].output_shape if tensor >= count else list(self.inputs.values())[tensor]
 
+    def shapes(self) -> list[Shape]:
+        """The shape of every tensor by its number."""
+        return [*self.inputs.values(), *[node.output_shape for node in self.nodes]]
+
     def tensor_name(self, tensor: int) -> str:
         """The name of a tensor: that of the input, or of the node that writes it."""
         count = len(self.inputs)

@@ -17,6 +17,7 @@ from convcalc.network.references import resolve_reference
 from convcalc.network.scope import Binding
 from convcalc.network.site import Site
 from convcalc.network.values import UNKNOWN, Reported
+from convcalc.remembered import Remembered
 from convcalc.text.source import YamlList
 
 if TYPE_CHECKING:
@@ -25,24 +26,29 @@ if TYPE_CHECKING:
 
 # With at most this many axes, and sizes of at most MAX_DIGITS digits, Python can print every count.
 MAX_AXES = 16
+# Layers by type and the text of the values given, and output shapes by layer and input shapes.
+_LAYERS: Remembered[tuple[str, str], Layer] = Remembered()
+_SHAPES: Remembered[tuple[Layer, tuple[Shape, ...]], Shape] = Remembered()
 
 
 class Placer:
     """Makes layers and their nodes.
 
-    Most layers of a large network repeat. Entries of one type with equal parameters share one layer, and the output
-    shape of a layer is computed once for equal input shapes. `sharing` replaces that of every convolution, unless None.
+    Most layers of a large network repeat, and most layers of the next network too where it is the same spec with other
+    values. Entries of one type with equal parameters share one layer, and the output shape of a layer is computed once
+    for equal input shapes. Layers of custom types depend on the spec, and are its own. `sharing` replaces that of every convolution, unless None.
     `keeper` pads layers whose kernel the call changes.
     """
 
-    __slots__ = ("construction", "formula_cache", "keeper", "layer_cache", "shape_cache", "sharing")
+    __slots__ = ("construction", "custom_layers", "formula_cache", "keeper", "layers", "sharing", "shapes")
 
     def __init__(self, construction: Construction, sharing: str | None, keeper: SizeKeeper | None) -> None:
         self.construction = construction
         self.sharing = sharing
         self.keeper = keeper
-        self.layer_cache: dict[tuple[str, str], Layer] = {}
-        self.shape_cache: dict[tuple[Layer, tuple[Shape, ...]], Shape] = {}
+        self.layers = _LAYERS.of_build()
+        self.shapes = _SHAPES.of_build()
+        self.custom_layers: dict[tuple[str, str], Layer] = {}
         self.formula_cache: dict[str, Formulas] = {}  # by custom type
 
     def add_layer(self, site: Site, layer_type: LayerType) -> Binding:
@@ -79,9 +85,9 @@ class Placer:
             raise Reported  # reported where the value is written
         given = {param: params[param] for param in custom.params.pairs}
         key = (custom.name, repr(given))
-        if key not in self.layer_cache:
-            self.layer_cache[key] = self._make_custom_layer(site, custom, given, subject)
-        return self._add_node(site, self.layer_cache[key], site.reads)
+        if key not in self.custom_layers:
+            self.custom_layers[key] = self._make_custom_layer(site, custom, given, subject)
+        return self._add_node(site, self.custom_layers[key], site.reads)
 
     def _make_custom_layer(self, site: Site, custom: CustomType, given: dict[str, Any], subject: str) -> Layer:
         # Few specs have custom types, and the others start without these modules.
@@ -109,10 +115,10 @@ class Placer:
         if self.keeper is not None:
             self._keep_size(self.keeper, site, layer_type, given)
         cache_key = (layer_type.name, repr(given))
-        layer = self.layer_cache.get(cache_key)
+        layer = self.layers.get(cache_key)
         if layer is None:
             try:
-                layer = self.layer_cache[cache_key] = layer_type.build(given)
+                layer = self.layers[cache_key] = layer_type.build(given)
             except LayerError as error:
                 subject = _subject(site, layer_type)
                 reported = _report(site, error, subject)
@@ -155,9 +161,9 @@ class Placer:
                 raise UnknownValue
             inputs.append(shape)
         key = (layer, tuple(inputs))
-        output = self.shape_cache.get(key)
+        output = self.shapes.get(key)
         if output is None:
-            output = self.shape_cache[key] = _output_shape(site, layer, key[1], reads)
+            output = self.shapes[key] = _output_shape(site, layer, key[1], reads)
         nodes = construction.nodes
         shapes.append(output)
         line = construction.spec.source.line_of(site.scope.own_mark(site.entry))

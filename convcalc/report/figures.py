@@ -141,7 +141,12 @@ def columns() -> dict[str, Figure]:
 
 def totals() -> list[Figure]:
     """The numbers of a network: counts, then the receptive field, which has one number for each axis."""
-    return _counts_first(figure for figure in FIGURES if figure.of != LAYER and figure.is_number)
+    return _counts_first(filter(is_total, FIGURES))
+
+
+def is_total(figure: Figure) -> bool:
+    """Whether a figure is a number of a network."""
+    return figure.of != LAYER and figure.is_number
 
 
 def sums() -> list[Figure]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from convcalc.analysis.analyse import Analysis
 from convcalc.analysis.axis_field import AxisField
 from convcalc.analysis.receptive_field import Field
 
@@ -58,6 +59,12 @@ class ReceptiveField:
             "padding": self.padding,
             "aligned": self.aligned,
         }
+
+
+def fields_of(analysis: Analysis, index: int) -> dict[str, ReceptiveField | None]:
+    """The field of a node towards each input; None where the node does not depend on the input."""
+    fields = {name: found[index] for name, found in analysis.fields.items()}
+    return {name: None if field is None else ReceptiveField(field) for name, field in fields.items()}
 
 
 def stride_of(axis: AxisField | None) -> int | str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import copy
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from convcalc.analysis.analyse import Analysis
@@ -10,7 +12,7 @@ from convcalc.arith.units import DTYPE_BITS, count_of
 from convcalc.errors import UsageError
 from convcalc.network.graph import Graph
 from convcalc.problems import nearest
-from convcalc.report.receptive_field import by_input
+from convcalc.report.receptive_field import by_input, fields_of
 from convcalc.report.rows import Row
 from convcalc.report.sums import amount
 from convcalc.report.totals import Totals
@@ -72,11 +74,6 @@ class Report(Shown):
         self.target = target
         self.dtype = dtype
         self.batch = batch
-        self.rows = [
-            Row(analysis, node, facts, index)
-            for index, (node, facts) in enumerate(zip(self.graph.nodes, analysis.facts))
-        ]
-        self._totals: Totals | None = None
 
     @property
     def name(self) -> str:
@@ -94,15 +91,20 @@ class Report(Shown):
     def outputs(self) -> dict[str, Shape]:
         return {name: self.graph.shape(tensor) for name, tensor in self.graph.outputs.items()}
 
-    @property
+    @cached_property
     def totals(self) -> Totals:
-        if self._totals is None:
-            self._totals = Totals(self)
-        return self._totals
+        # Of a copy of the report, not of itself: without a cycle an unused report needs no garbage collection.
+        return Totals(copy(self))
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """One row for each layer, in the order in which the layers run."""
+        nodes = zip(self.graph.nodes, self.analysis.facts)
+        return [Row(self.analysis, node, facts, index) for index, (node, facts) in enumerate(nodes)]
 
     def __repr__(self) -> str:
         params = amount(self.totals.params, "param")
-        return f"<Report of {self.target or self.name}: {count_of(len(self.rows), 'layer')}, {params}>"
+        return f"<Report of {self.target or self.name}: {count_of(len(self.graph.nodes), 'layer')}, {params}>"
 
     def row(self, name: str) -> Row:
         """The row of that full name. Raises UsageError when there is none."""
@@ -120,8 +122,7 @@ class Report(Shown):
             if tensor < count:
                 by_output[name] = None
                 continue
-            fields = self.rows[tensor - count].receptive_fields
-            by_output[name] = by_input(fields, lambda field: field and field.size)
+            by_output[name] = by_input(fields_of(self.analysis, tensor - count), lambda field: field and field.size)
         return by_output if len(by_output) > 1 else next(iter(by_output.values()), None)
 
     def head(self) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import copy
 from operator import attrgetter
 from typing import Any
 
@@ -12,7 +11,7 @@ from convcalc.arith.shape import Shape, format_shape
 from convcalc.network.graph import Node
 from convcalc.report.figure import Formula
 from convcalc.report.figures import FIGURES, arrange
-from convcalc.report.receptive_field import ReceptiveField, by_input
+from convcalc.report.receptive_field import ReceptiveField, by_input, fields_of
 from convcalc.report.sums import amount
 
 # The fields of a row that do not depend on its place in the network, in the order of the JSON report. A field without
@@ -39,23 +38,7 @@ class Row:
         self._node = node
         self.facts = facts
         self.index = index  # in the order in which the layers run
-        self.owned = facts if node.tied_to is None and node.trainable else self._owned()
-
-    def _owned(self) -> Facts:
-        facts, owner = copy(self.facts), self._node.tied_to
-        if owner is not None:
-            facts.tied_to = self._analysis.graph.nodes[owner].name
-            if self._node.tied_terms is not None:
-                facts.leave_out(self._node.tied_terms)
-            else:
-                unshared, fully_connected = facts.params_unshared, facts.params_fully_connected
-                facts.set_no_parameters()
-                # Tied unshared weights can be one set only where the maps are of the same size.
-                if self._analysis.facts[owner].input_shapes != facts.input_shapes:
-                    facts.params_unshared, facts.params_fully_connected = unshared, fully_connected
-        if not self._node.trainable:
-            facts.trainable_params, facts.frozen_params = 0, facts.params
-        return facts
+        self.owned = analysis.owned[index]
 
     def count(self, formula: Formula) -> int | None:
         """The result of a formula for the layer."""
@@ -171,8 +154,7 @@ class Row:
     @property
     def receptive_fields(self) -> dict[str, ReceptiveField | None]:
         """The field towards each input of the network; None where the layer does not depend on the input."""
-        fields = {name: found[self.index] for name, found in self._analysis.fields.items()}
-        return {name: None if field is None else ReceptiveField(field) for name, field in fields.items()}
+        return fields_of(self._analysis, self.index)
 
     @property
     def receptive_field(self) -> ReceptiveField | dict[str, ReceptiveField | None] | None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from convcalc.analysis.facts import Facts
-from convcalc.report.figure import Formula
-from convcalc.report.figures import totals
-from convcalc.report.rows import Row
+from convcalc.report.figure import Figure
+from convcalc.report.figures import BY_NAME, is_total, totals
 from convcalc.report.sums import add_up, multiply, status
 
 if TYPE_CHECKING:
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 
 class Totals:
-    """The figures of a whole network, by their names in the list; `status` names those that are not complete."""
+    """The figures of a whole network, by their names in the list; `status` names those that are not complete.
+
+    Each is computed when it is first read.
+    """
 
     layers: int
     params: int | None
@@ -36,12 +39,28 @@ class Totals:
     receptive_field: Any
 
     def __init__(self, report: Report) -> None:
-        alike = _alike(report.rows)
-        for figure in totals():
-            if figure.total is not None:
-                setattr(self, figure.name, figure.total(self, report))
-            elif figure.formula is not None:
-                setattr(self, figure.name, _sum(figure.formula, alike))
+        self._report = report
+
+    def __getattr__(self, name: str) -> Any:
+        """A total that is not computed yet."""
+        figure = BY_NAME.get(name)
+        if figure is None or not is_total(figure):
+            raise AttributeError(f"there is no total {name!r}", name=name, obj=self)
+        value = figure.total(self, self._report) if figure.total is not None else self._sum(figure)
+        setattr(self, name, value)
+        return value
+
+    @cached_property
+    def _alike(self) -> list[tuple[Facts, int]]:
+        """Facts, and how many layers have them. Large networks repeat few layers, so that each sum is short."""
+        owned = self._report.analysis.owned
+        by_id = {id(facts): facts for facts in owned}
+        return [(by_id[key], count) for key, count in Counter(map(id, owned)).items()]
+
+    def _sum(self, figure: Figure) -> int | None:
+        formula = figure.formula
+        assert formula is not None  # a figure without one has a total
+        return add_up([multiply(formula(facts), count) for facts, count in self._alike])
 
     @property
     def status(self) -> dict[str, str]:
@@ -53,19 +72,6 @@ class Totals:
         return f"<Totals {', '.join(f'{name}={value}' for name, value in self.to_dict().items())}>"
 
     def to_dict(self) -> dict[str, Any]:
+        found = {figure.name: getattr(self, figure.name) for figure in totals()}
         incomplete = self.status
-        return {**vars(self), "status": incomplete} if incomplete else dict(vars(self))
-
-
-def _alike(rows: Iterable[Row]) -> list[tuple[Facts, int]]:
-    """Facts, and how many rows have them. Large networks repeat few layers, so that each sum is short."""
-    found: dict[int, tuple[Facts, int]] = {}
-    for row in rows:
-        owned = row.owned
-        key = id(owned)
-        found[key] = owned, found[key][1] + 1 if key in found else 1
-    return list(found.values())
-
-
-def _sum(formula: Formula, alike: list[tuple[Facts, int]]) -> int | None:
-    return add_up([multiply(formula(facts), count) for facts, count in alike])
+        return {**found, "status": incomplete} if incomplete else found
