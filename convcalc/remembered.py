@@ -7,8 +7,8 @@ from typing import Generic, TypeVar
 K = TypeVar("K")
 V = TypeVar("V")
 
-# Entries kept from one build to the next: some megabytes, and more than the different layers of a sweep's axes.
-MAX_ENTRIES = 8192
+# Results kept from one build to the next: some megabytes, and more than the different layers of a sweep's axes.
+MAX_RESULTS = 8192
 
 
 class Remembered(Generic[K, V]):
@@ -18,13 +18,14 @@ class Remembered(Generic[K, V]):
     layers of one network share their results, however large it is; the next build starts empty after a very large one.
     """
 
-    __slots__ = ("_results",)
+    __slots__ = ("_most", "_results")
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MAX_RESULTS) -> None:
+        self._most = most
         self._results: dict[K, V] = {}
 
     def of_build(self) -> dict[K, V]:
         """The results for a build that starts now."""
-        if len(self._results) > MAX_ENTRIES:
+        if len(self._results) > self._most:
             self._results = {}  # a new one: a build that has not ended keeps its own
         return self._results

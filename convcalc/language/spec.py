@@ -1,5 +1,7 @@
 """A spec as it is written: its structure is checked, and no expression is evaluated."""
 
+from typing import Any
+
 from convcalc.plain_tuple import PlainTuple
 from convcalc.text.source import Expression, Mark, Source, Value, YamlList, YamlMapping
 
@@ -127,12 +129,14 @@ class Spec:
         "citation",
         "custom",
         "description",
+        "expanded_blocks",
         "expect",
         "input",
         "input_mark",
         "layers",
         "mark",
         "name",
+        "names_read",
         "outputs",
         "params",
         "source",
@@ -154,6 +158,9 @@ class Spec:
         self.layers: list[Entry] = []
         self.outputs: YamlList | None = None
         self.expect: YamlMapping | None = None
+        # Kept from one build to the next by the modules of these names: the text does not change.
+        self.names_read: dict[str, frozenset[str]] = {}
+        self.expanded_blocks: Any = None
 
     def mark_of_target(self, variant: str | None) -> Mark:
         """The mark of the file or of a variant, for problems of the network as a whole."""

@@ -45,7 +45,7 @@ class Construction:
     """
 
     __slots__ = ("changes", "entry_count", "further_bindings", "graph", "misfit", "nodes", "problems", "shapes", "spec",
-                 "trace", "values")  # fmt: skip
+                 "tie_count", "trace", "values")  # fmt: skip
 
     def __init__(self, spec: Spec, problems: Problems, graph: Graph, trace: Trace | None) -> None:
         self.spec = spec
@@ -55,6 +55,7 @@ class Construction:
         self.nodes = graph.nodes
         self.shapes: list[Shape | None] = []
         self.entry_count = 0
+        self.tie_count = 0  # the entries with the key `tied`
         self.further_bindings: dict[tuple[int, str], Binding] = {}  # by the layer's node and the output's name
         self.trace = trace
         self.misfit: Misfit | None = None

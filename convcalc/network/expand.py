@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from convcalc import layers
 from convcalc.language.expression_errors import UnknownValue
 from convcalc.language.spec import CONTAINERS, Block, Entry
+from convcalc.network.block_copies import BlockCopies
 from convcalc.network.blocks import check_one_input, outputs_of_block, scope_of_block
 from convcalc.network.construction import Construction
 from convcalc.network.copies import COPYING, Copies
@@ -25,12 +26,13 @@ if TYPE_CHECKING:
 class Expander:
     """Expands lists of entries into the graph under construction."""
 
-    __slots__ = ("construction", "copies", "placer", "ties")
+    __slots__ = ("block_copies", "construction", "copies", "placer", "ties")
 
     def __init__(self, construction: Construction, sharing: str | None, keeper: SizeKeeper | None = None) -> None:
         self.construction = construction
         self.placer = Placer(construction, sharing, keeper)
         self.ties = Ties(construction, sharing)
+        self.block_copies = BlockCopies(construction, sharing)
         self.copies = Copies(construction, self._expand_one)
 
     def expand(self, entries: list[Entry], scope: Scope, source: list[int]) -> list[int]:
@@ -59,7 +61,7 @@ class Expander:
     def _expand_one(self, site: Site, copy_name: str | None = None) -> Binding:
         """Expand one copy of an entry."""
         self.construction.count_entry(site.entry)
-        owner = self.ties.owner(site) if site.has("tied") else None
+        owner = self._owner(site) if site.has("tied") else None
         type_name = type_of(site)
         if type_name in CONTAINERS:
             binding = self._expand_container(site, type_name, copy_name)
@@ -71,6 +73,10 @@ class Expander:
         if owner is not None:
             self.ties.tie(site, binding, owner)
         return binding
+
+    def _owner(self, site: Site) -> Binding | bool | None:
+        self.construction.tie_count += 1
+        return self.ties.owner(site)
 
     def _settle(self, site: Site, type_name: str) -> None:
         """Set what an entry has under its name: the changes of the call, and whether it is trainable."""
@@ -91,12 +97,18 @@ class Expander:
         return self.placer.add_layer(site, layer_type)
 
     def _expand_block(self, site: Site, block: Block) -> Binding:
-        scope = scope_of_block(site, block)
-        first = len(self.construction.nodes)
+        scope, copies = scope_of_block(site, block), self.block_copies
+        key = copies.key_of(site, block, scope)
+        if key is not None and (copy := copies.copy(key, site)) is not None:
+            return copy
+        first, before = len(self.construction.nodes), copies.state()
         tensors = self.expand(block.layers, scope, site.reads[:1])
         if block.outputs is not None:
             tensors = outputs_of_block(self.construction, block.outputs, scope)
-        return _binding_of(tensors, first, len(self.construction.nodes), scope.level)
+        binding = _binding_of(tensors, first, len(self.construction.nodes), scope.level)
+        if key is not None:
+            copies.add(key, site, binding, first, before)
+        return binding
 
     def _expand_container(self, site: Site, type_name: str, copy_name: str | None) -> Binding:
         """Expand a container. Its entries see the names around it; a name or a copy adds a level of names."""

@@ -11,11 +11,27 @@ class NameNotFound(Exception):
     """A reference to a name that does not exist."""
 
 
+class Move(NamedTuple):
+    """The way from the tensors of a block to those of its copy, which reads other tensors.
+
+    Those from `start` on are its own, and `shift` later in the copy. `inputs` has the tensors that the copy reads, by
+    those that the block reads.
+    """
+
+    start: int
+    shift: int
+    inputs: dict[int, int]
+
+    def tensor(self, tensor: int) -> int:
+        return tensor + self.shift if tensor >= self.start else self.inputs[tensor]
+
+
 class Binding:
     """The meaning of a name: a tensor, the nodes first … last - 1 that were made for it, and the names inside it.
 
     `outputs` are the tensors of a block that has several. `copies` has the members of a group of copies, by number.
-    `skipped` is true where the entry made no node, because its `when` is false or its `repeat` is 0.
+    `skipped` is true where the entry made no node, because its `when` is false or its `repeat` is 0. In a copy of a
+    block, the names of its level are those of the block: they mean the same after the `moves`.
     """
 
     __slots__ = (
@@ -23,6 +39,7 @@ class Binding:
         "first",
         "last",
         "level",
+        "moves",
         "outputs",
         "skipped",
         "tensor",
@@ -37,6 +54,7 @@ class Binding:
         copies: "dict[str, Binding] | None" = None,
         skipped: bool = False,
         outputs: tuple[int, ...] = (),
+        moves: tuple[Move, ...] = (),
     ) -> None:
         self.tensor = tensor
         self.first = first
@@ -45,6 +63,21 @@ class Binding:
         self.copies = copies
         self.skipped = skipped
         self.outputs = outputs
+        self.moves = moves
+
+    def moved(self, move: Move) -> "Binding":
+        """The same in a copy of its block."""
+        copies = self.copies
+        return Binding(
+            move.tensor(self.tensor),
+            self.first + move.shift,
+            self.last + move.shift,
+            self.level,
+            None if copies is None else {number: copy.moved(move) for number, copy in copies.items()},
+            self.skipped,
+            tuple(map(move.tensor, self.outputs)),
+            (*self.moves, move),
+        )
 
     @property
     def tensors(self) -> tuple[int, ...]:
@@ -58,7 +91,11 @@ class Binding:
                 return self.copies[name]
             last = list(self.copies.values())[-1] if self.copies else None
             return last.child(name) if last is not None else None
-        return self.level.names.get(name) if self.level is not None else None
+        found = self.level.names.get(name) if self.level is not None else None
+        if found is not None:
+            for move in self.moves:
+                found = found.moved(move)
+        return found
 
     @property
     def last_copy(self) -> "Binding":

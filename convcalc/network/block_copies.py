@@ -1,0 +1,104 @@
+"""Copies of blocks: a block is expanded once for equal values and equal input shapes, and then copied node by node.
+
+A network of stages repeats its blocks, and a sweep builds most blocks of a spec again and again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import NamedTuple
+
+from convcalc import bounds
+from convcalc.language.names_read import names_read
+from convcalc.language.spec import Block, Spec
+from convcalc.network.construction import Construction
+from convcalc.network.graph import Node
+from convcalc.network.scope import Binding, Move, Scope
+from convcalc.network.site import Site
+from convcalc.remembered import Remembered
+from convcalc.text.source import is_in_own_file
+
+# Each holds its nodes: a kilobyte or two.
+MAX_BLOCKS = 2048
+
+
+class ExpandedBlock(NamedTuple):
+    """A block as it was expanded: its nodes, and the meaning of its name.
+
+    `reads` are the tensors that it read, and `start` is the first tensor that it wrote. `prefix` is how many characters
+    the names of its nodes begin with before their own, and `entries` how many entries were expanded.
+    """
+
+    nodes: list[Node]
+    binding: Binding
+    reads: list[int]
+    start: int
+    prefix: int
+    entries: int
+
+
+class BlockCopies:
+    """Copies the blocks of a graph under construction that are equal to an expanded one."""
+
+    __slots__ = ("construction", "is_off", "known", "sharing")
+
+    def __init__(self, construction: Construction, sharing: str | None) -> None:
+        self.construction = construction
+        self.sharing = sharing
+        self.known: dict[Hashable, ExpandedBlock] = _known_blocks(construction.spec).of_build()
+        # A trace records each entry in its scope, and a setting of a call means a layer by its full name.
+        self.is_off = construction.trace is not None or construction.changes is not None
+
+    def key_of(self, site: Site, block: Block, scope: Scope) -> Hashable | None:
+        """What the expansion of a block depends on; None where it may not be copied.
+
+        The line of a node is that of the entry that uses its block where the block is included.
+        """
+        construction = self.construction
+        if self.is_off or construction.problems:
+            return None  # after a problem the rest is expanded for its own problems
+        shapes = tuple([construction.shapes[tensor] for tensor in site.reads])
+        if len(shapes) > 1 and len(set(site.reads)) < len(shapes):
+            return None  # a copy could not tell which of its inputs a node reads
+        values = scope.values
+        read = [values[name] for name in names_read(construction.spec, block) if name in values]
+        origin = 0 if is_in_own_file(block.mark) else scope.origin
+        return block.name, repr(read), shapes, scope.trainable, scope.blocks, origin, self.sharing
+
+    def copy(self, key: Hashable, site: Site) -> Binding | None:
+        """Add the nodes of an equal block, in the place of a site; None where there is no such block."""
+        found, construction = self.known.get(key), self.construction
+        if found is None or construction.entry_count + found.entries > bounds.MAX_LAYERS:
+            return None
+        shapes, nodes = construction.shapes, construction.nodes
+        move = Move(found.start, len(shapes) - found.start, dict(zip(found.reads, site.reads)))
+        prefix, cut, moved = site.full_name + ".", found.prefix, move.tensor
+        for node in found.nodes:
+            reads = tuple([moved(tensor) for tensor in node.reads])
+            shapes.append(node.output_shape)
+            name = prefix + node.name[cut:]
+            nodes.append(Node(name, node.layer, reads, node.output_shape, node.entry, node.line, node.trainable))
+        construction.entry_count += found.entries
+        return found.binding.moved(move)
+
+    def add(self, key: Hashable, site: Site, binding: Binding, first: int, before: tuple[int, ...]) -> None:
+        """Keep a block that was just expanded. `first` is its first node, `before` the state before it."""
+        construction = self.construction
+        nodes = construction.nodes[first:]
+        entries, *others = [now - then for now, then in zip(self.state(), before)]
+        if construction.problems or any(others):
+            return
+        start = len(construction.shapes) - len(nodes)
+        self.known[key] = ExpandedBlock(nodes, binding, site.reads, start, len(site.full_name) + 1, entries)
+
+    def state(self) -> tuple[int, ...]:
+        """How many entries are expanded, and what a block may do that its copies would not: ties, further outputs."""
+        construction = self.construction
+        return construction.entry_count, construction.tie_count, len(construction.further_bindings)
+
+
+def _known_blocks(spec: Spec) -> Remembered[Hashable, ExpandedBlock]:
+    if spec.expanded_blocks is None:
+        spec.expanded_blocks = Remembered(MAX_BLOCKS)
+    known: Remembered[Hashable, ExpandedBlock] = spec.expanded_blocks
+    return known
