@@ -32,6 +32,11 @@ def evaluate(expression: Expression, lookup: Callable[[str], Any]) -> Any:
     """
     if expression.code is None:
         expression.code = parse_expression(expression.text)
+    if type(expression.code) is ast.Name:  # most expressions are the name of a param
+        try:
+            return _result(lookup(expression.code.id))
+        except KeyError:
+            pass  # the evaluator has the message
     return _result(_EVALUATOR.run(expression.code, lookup))
 
 
@@ -184,6 +189,12 @@ class _Evaluator(simpleeval.EvalWithCompoundTypes):  # type: ignore[misc, name-d
             raise ExpressionError("nested too deep") from None
         except (TypeError, ValueError, OverflowError, simpleeval.InvalidExpression) as error:
             raise ExpressionError(str(error)) from None
+
+    def _eval(self, node: Any) -> Any:
+        # That of simpleeval also looks for modules and functions in each result. Here the names are of plain values,
+        # and no name is that of a function, so that there are none.
+        handler = self.nodes.get(type(node))
+        return super()._eval(node) if handler is None else handler(node)
 
     def _eval_name(self, node: ast.Name) -> Any:
         # simpleeval looks for a function where a name is unknown; here a function is not a value.

@@ -127,6 +127,7 @@ class Spec:
     __slots__ = (
         "blocks",
         "citation",
+        "constant_expectations",
         "custom",
         "description",
         "expanded_blocks",
@@ -158,9 +159,10 @@ class Spec:
         self.layers: list[Entry] = []
         self.outputs: YamlList | None = None
         self.expect: YamlMapping | None = None
-        # Kept from one build to the next by the modules of these names: the text does not change.
+        # What one build finds and the next uses again: the text does not change.
         self.names_read: dict[str, frozenset[str]] = {}
         self.expanded_blocks: Any = None
+        self.constant_expectations: dict[str | None, YamlMapping] = {}
 
     def mark_of_target(self, variant: str | None) -> Mark:
         """The mark of the file or of a variant, for problems of the network as a whole."""

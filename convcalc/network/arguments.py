@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from convcalc.language.expression_errors import UnknownValue
@@ -30,7 +31,7 @@ def layer_arguments(site: Site, layer_type: LayerType) -> dict[str, Any]:
             continue
         if type(raw) in (Expression, YamlList, YamlMapping):
             try:
-                raw = site.plain(raw, site.mark(key), f"{site.full_name} ({layer_type.name})")
+                raw = site.plain(raw, partial(site.mark, key), lambda: f"{site.full_name} ({layer_type.name})")
             except (Reported, UnknownValue) as error:
                 failed = error
                 continue
@@ -96,15 +97,18 @@ def visible_params(site: Site, defined: Block | CustomType, subject: str) -> dic
 def _given_value(site: Site, name: str, subject: str) -> Any:
     """The value of a param in the call, the entry or a column of its rows; None where it is in none."""
     if name in site.changes:
-        return site.plain(site.changes[name], site.mark(name), subject)
+        return site.plain(site.changes[name], lambda: site.mark(name), lambda: subject)
     pairs = site.entry.body.pairs
     if name in pairs:
-        return site.plain(pairs[name], site.entry.mark_of(name), subject)
+        return site.plain(pairs[name], lambda: site.entry.mark_of(name), lambda: subject)
     return site.columns.get(name)
 
 
 def _default_value(site: Site, defined: Block | CustomType, name: str, values: dict[str, Any]) -> Any:
     """The default of a param. Its expression may read the params before it."""
     params = defined.params
-    context = Context(values, site.shape, trail=site.scope.trail)
-    return site.construction.values.plain(params.pairs[name], params.value_mark(name), context)
+    raw = params.pairs[name]
+    if type(raw) not in (Expression, YamlList, YamlMapping):
+        return raw
+    context = Context(values, site.shape, True, lambda: ("", site.construction.trail_of(site.scope)))
+    return site.construction.values.plain(raw, lambda: params.value_mark(name), context)

@@ -25,7 +25,7 @@ def scope_of_block(site: Site, block: Block) -> Scope:
         scope.spec_params,
         dict(zip(block.inputs, site.reads)),
         trainable=site.trainable,
-        trail=(*scope.trail, f"in {subject}, {construction.spec.source.place_of(site.entry.mark)}"),
+        users=(*scope.users, (subject, site.entry.mark)),
         path=scope.path_to(site.entry),
         blocks=(*scope.blocks, block.name),
         origin=scope.own_mark(site.entry),

@@ -26,7 +26,7 @@ from convcalc.network.scope import Binding, Level, Scope
 from convcalc.network.trace import Trace
 from convcalc.network.values import Context, Reported
 from convcalc.text.collector import Problems
-from convcalc.text.source import Expression, YamlList, YamlMapping
+from convcalc.text.source import Expression, YamlList, YamlMapping, has_expressions
 
 if TYPE_CHECKING:
     from convcalc.layers.base import Layer
@@ -123,7 +123,7 @@ def _expand_spec(construction: Construction, overrides: Overrides, keeper: SizeK
     elif last[0] >= len(inputs) or not problems:
         graph.outputs.update((graph.tensor_name(tensor), tensor) for tensor in last)
     if graph.expect is not None:
-        graph.expect = _evaluate_mapping(construction, graph.expect, params)
+        graph.expect = _evaluate_expectations(construction, graph.expect, params)
 
 
 def _add_outputs(construction: Construction, scope: Scope, outputs: YamlList) -> None:
@@ -148,6 +148,17 @@ def _add_output(graph: Graph, reference: str, binding: Binding) -> None:
     is_one = "*" not in reference and not binding.outputs
     for tensor in binding.tensors:
         graph.outputs[reference if is_one else graph.tensor_name(tensor)] = tensor
+
+
+def _evaluate_expectations(construction: Construction, expect: YamlMapping, params: dict[str, Any]) -> YamlMapping:
+    """The figures under `expect`. Without expressions they are the same in each build."""
+    known, variant = construction.spec.constant_expectations, construction.graph.variant
+    if variant in known:
+        return known[variant]
+    evaluated = _evaluate_mapping(construction, expect, params)
+    if not has_expressions(expect):
+        known[variant] = evaluated
+    return evaluated
 
 
 def _evaluate_mapping(construction: Construction, mapping: YamlMapping, params: dict[str, Any]) -> YamlMapping:

@@ -105,8 +105,12 @@ class Construction:
 
     def refuse(self, rule: str, message: str, mark: Mark, scope: Scope, help: str = "") -> Reported:
         """Report a problem in a scope. Gives the exception to raise."""
-        self.problems.add(rule, message, mark, help=help, trail=scope.trail)
+        self.problems.add(rule, message, mark, help=help, trail=self.trail_of(scope))
         return Reported()
+
+    def trail_of(self, scope: Scope) -> tuple[str, ...]:
+        """The entries around a scope in words, for messages."""
+        return tuple([f"in {subject}, {self.spec.source.place_of(mark)}" for subject, mark in scope.users])
 
 
 class _NoLayer(Layer):

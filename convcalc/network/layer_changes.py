@@ -37,7 +37,7 @@ class ChangedValue(NamedTuple):
 class LayerChanges:
     """The settings of a call for single layers, and every value that they changed in one network."""
 
-    __slots__ = ("_keys", "_refused", "changed", "keep_size", "settings", "spec")
+    __slots__ = ("_patterns", "_refused", "_types", "changed", "keep_size", "settings", "spec")
 
     def __init__(self, spec: Spec, settings: Sequence[LayerSetting], *, keep_size: bool) -> None:
         for setting in settings:
@@ -46,22 +46,29 @@ class LayerChanges:
         self.settings = settings
         self.keep_size = keep_size
         self.changed: list[ChangedValue] = []
-        self._keys: dict[str, Collection[str]] = {}  # by the full name of every layer, block, container and group
+        self._patterns = [setting.is_pattern for setting in settings]
+        self._types: dict[str, str] = {}  # by the full name of every layer, block, container and group
         self._refused: list[UsageError] = []
 
     def of(self, site: Site, type_name: str) -> dict[str, Value]:
         """The values that the call gives to keys of an entry; the name of a group of copies means all of them."""
-        names, keys = _names(site), [*self._keys_of(type_name), *CHANGEABLE_ENTRY_KEYS]
+        names = _names(site)
         for name in names:
-            self._keys[name] = keys
+            self._types[name] = type_name
         values: dict[str, Value] = {}
-        for setting in self.settings:
-            if _matches(setting, names) and self._has_key(setting, names[0], keys):
+        for setting, is_pattern in zip(self.settings, self._patterns):
+            if not (_fits(setting.layers, names) if is_pattern else setting.layers in names):
+                continue
+            if self._has_key(setting, names[0], self._keys_of(type_name)):
                 values[setting.key] = setting.value
                 self.changed.append(ChangedValue(names[0], setting.key, setting.value, str(setting)))
         return values
 
-    def _keys_of(self, type_name: str) -> Iterable[str]:
+    def _keys_of(self, type_name: str) -> list[str]:
+        """The keys of an entry of a type that a call can change."""
+        return [*self._parameters_of(type_name), *CHANGEABLE_ENTRY_KEYS]
+
+    def _parameters_of(self, type_name: str) -> Iterable[str]:
         if type_name in CONTAINERS:
             return [key for key in CONTAINERS[type_name] if key in ("merge", "axis")]
         defined = self.spec.blocks.get(type_name) or self.spec.custom.get(type_name)
@@ -87,11 +94,11 @@ class LayerChanges:
                 raise self._without_match(setting)
 
     def _without_match(self, setting: LayerSetting) -> UsageError:
-        matched = [keys for name, keys in self._keys.items() if _matches(setting, [name])]
+        matched = [type_name for name, type_name in self._types.items() if _fits(setting.layers, [name])]
         if matched:
-            known = list(dict.fromkeys(key for keys in matched for key in keys))
+            known = list(dict.fromkeys(key for type_name in matched for key in self._keys_of(type_name)))
             return _unknown_key(f"no layer that matches `{setting.layers}` has", setting.key, known)
-        names = list(self._keys)
+        names = list(self._types)
         help = nearest(setting.layers, names) or f"its layers are {', '.join(names[:6])}{', …' * (len(names) > 6)}"
         what = "no layer matches" if setting.is_pattern else "there is no layer"
         return UsageError(f"{what} `{setting.layers}`", help)
@@ -146,10 +153,8 @@ def _names(site: Site) -> list[str]:
     return names
 
 
-def _matches(setting: LayerSetting, names: Sequence[str]) -> bool:
-    if not setting.is_pattern:
-        return setting.layers in names
-    return any(fnmatchcase(name, setting.layers) for name in names)
+def _fits(pattern: str, names: Sequence[str]) -> bool:
+    return any(fnmatchcase(name, pattern) for name in names)
 
 
 def _layers_in_words(count: int) -> str:

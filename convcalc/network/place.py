@@ -18,7 +18,7 @@ from convcalc.network.scope import Binding
 from convcalc.network.site import Site
 from convcalc.network.values import UNKNOWN, Reported
 from convcalc.remembered import Remembered
-from convcalc.text.source import YamlList
+from convcalc.text.source import YamlList, line_and_column
 
 if TYPE_CHECKING:
     from convcalc.layers.custom import Formulas
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 MAX_AXES = 16
 # Layers by type and the text of the values given, and output shapes by layer and input shapes.
 _LAYERS: Remembered[tuple[str, str], Layer] = Remembered()
-_SHAPES: Remembered[tuple[Layer, tuple[Shape, ...]], Shape] = Remembered()
+_SHAPES: Remembered[tuple[Layer, tuple[Shape | None, ...]], Shape] = Remembered()
 
 
 class Placer:
@@ -152,26 +152,21 @@ class Placer:
 
     def _add_node(self, site: Site, layer: Layer, reads: list[int]) -> Binding:
         """Add the node of a layer. Raises Reported where the layer cannot read these tensors."""
-        construction = self.construction
-        shapes = construction.shapes
-        inputs: list[Shape] = []
-        for tensor in reads:
-            shape = shapes[tensor]
-            if shape is None:
-                raise UnknownValue
-            inputs.append(shape)
-        key = (layer, tuple(inputs))
+        shapes, nodes, entry = self.construction.shapes, self.construction.nodes, site.entry
+        key = layer, tuple([shapes[tensor] for tensor in reads])
         output = self.shapes.get(key)
         if output is None:
             output = self.shapes[key] = _output_shape(site, layer, key[1], reads)
-        nodes = construction.nodes
         shapes.append(output)
-        line = construction.spec.source.line_of(site.scope.own_mark(site.entry))
-        nodes.append(Node(site.full_name, layer, tuple(reads), output, site.entry, line, site.trainable))
+        line = line_and_column(site.scope.own_mark(entry))[0] + 1
+        nodes.append(Node(site.full_name, layer, tuple(reads), output, entry, line, site.trainable))
         return Binding(len(shapes) - 1, len(nodes) - 1, len(nodes))
 
 
-def _output_shape(site: Site, layer: Layer, inputs: tuple[Shape, ...], reads: list[int]) -> Shape:
+def _output_shape(site: Site, layer: Layer, shapes: tuple[Shape | None, ...], reads: list[int]) -> Shape:
+    inputs = tuple([shape for shape in shapes if shape is not None])
+    if len(inputs) < len(shapes):
+        raise UnknownValue
     try:
         output = layer.output_shape(inputs)
     except LayerError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from convcalc.arith.shape import Shape
@@ -58,7 +58,7 @@ class Site:
     def value(self, key: str) -> Any:
         """The plain value of a key: of the call, the entry, or the column of that name; None where there is none."""
         if key in self.changes:
-            return self.plain(self.changes[key], self.mark(key))
+            return self.plain(self.changes[key], lambda: self.mark(key))
         return self.written(key)
 
     def written(self, key: str) -> Any:
@@ -68,23 +68,23 @@ class Site:
             return self.columns.get(key)
         raw = pairs[key]
         if type(raw) in (Expression, YamlList, YamlMapping):
-            return self.plain(raw, self.entry.mark_of(key))
+            return self.plain(raw, lambda: self.entry.mark_of(key))
         return raw
 
     @property
     def trail(self) -> tuple[str, ...]:
         """The entries around this one in words, and what the call changes of it, for messages."""
+        trail = self.construction.trail_of(self.scope)
         if not self.changes:
-            return self.scope.trail
+            return trail
         from convcalc.text.writing import flow_text  # only a call that changes layers writes one
 
         values = ", ".join(f"{key}={flow_text(as_plain(value))}" for key, value in self.changes.items())
-        return (*self.scope.trail, f"with --set: {values}")
+        return (*trail, f"with --set: {values}")
 
-    def plain(self, raw: Any, mark: Mark, subject: str = "") -> Any:
-        """The plain value of a raw one, evaluated in this scope."""
-        scope = self.scope
-        context = Context(scope.values, self.shape, True, subject, self.trail)
+    def plain(self, raw: Any, mark: Mark | Callable[[], Mark], subject: Callable[[], str] = str) -> Any:
+        """The plain value of a raw one, evaluated in this scope. Only a problem needs its mark and its subject."""
+        context = Context(self.scope.values, self.shape, True, lambda: (subject(), self.trail))
         return self.construction.values.plain(raw, mark, context)
 
     def flag(self, key: str) -> bool:

@@ -57,14 +57,13 @@ def failure_message(expression: Expression, error: ExpressionError, read: dict[s
 class Context(NamedTuple):
     """What an expression may read: names, and the shape of the first input of its entry, None where it is unknown.
 
-    `has_input` is false where there is no entry. Reported problems get `subject` and `trail`.
+    `has_input` is false where there is no entry. Only a problem calls `about`: it gives its subject and its trail.
     """
 
     names: dict[str, Any]
     shape: Shape | None = None
     has_input: bool = True
-    subject: str = ""
-    trail: tuple[str, ...] = ()
+    about: Callable[[], tuple[str, tuple[str, ...]]] = lambda: ("", ())
 
 
 class Values:
@@ -75,8 +74,11 @@ class Values:
     def __init__(self, problems: Problems) -> None:
         self.problems = problems
 
-    def plain(self, raw: Value, mark: Mark, context: Context) -> Any:
-        """The plain value. Raises Reported for a wrong expression, UnknownValue for one that reads an unknown value."""
+    def plain(self, raw: Value, mark: Mark | Callable[[], Mark], context: Context) -> Any:
+        """The plain value. Raises Reported for a wrong expression, UnknownValue for one that reads an unknown value.
+
+        Only a problem needs the mark: where that takes time to find, it may be a function.
+        """
         if isinstance(raw, Expression):
             return self._evaluate(raw, mark, context)
         if isinstance(raw, YamlList):
@@ -99,7 +101,7 @@ class Values:
             raise failed
         return items
 
-    def _evaluate(self, expression: Expression, mark: Mark, context: Context) -> Any:
+    def _evaluate(self, expression: Expression, mark: Mark | Callable[[], Mark], context: Context) -> Any:
         read: dict[str, Any] = {}
         names = context.names
 
@@ -121,7 +123,8 @@ class Values:
             return _evaluator()(expression, lookup)
         except ExpressionError as error:
             message, help = failure_message(expression, error, read), _help(error, context)
-            self.problems.add("bad-expression", message, mark, help=help, subject=context.subject, trail=context.trail)
+            place, (subject, trail) = mark() if callable(mark) else mark, context.about()
+            self.problems.add("bad-expression", message, place, help=help, subject=subject, trail=trail)
             raise Reported from None
 
 

@@ -53,9 +53,7 @@ class Totals:
     @cached_property
     def _alike(self) -> list[tuple[Facts, int]]:
         """Facts, and how many layers have them. Large networks repeat few layers, so that each sum is short."""
-        owned = self._report.analysis.owned
-        by_id = {id(facts): facts for facts in owned}
-        return [(by_id[key], count) for key, count in Counter(map(id, owned)).items()]
+        return list(Counter(self._report.analysis.owned).items())
 
     def _sum(self, figure: Figure) -> int | None:
         formula = figure.formula

@@ -95,6 +95,15 @@ class YamlList:
         self.marks = array("Q")
 
 
+def has_expressions(value: Value) -> bool:
+    """Whether a value is an expression, or has one inside."""
+    if isinstance(value, YamlMapping):
+        return any(map(has_expressions, value.pairs.values()))
+    if isinstance(value, YamlList):
+        return any(map(has_expressions, value.items))
+    return isinstance(value, Expression)
+
+
 def as_plain(value: Value) -> Plain:
     """A value as plain data: an expression is a text that starts with `=`."""
     if isinstance(value, Expression):
