@@ -7,6 +7,10 @@ name with CONVCALC_ before it raises it: CONVCALC_MAX_LAYERS=5000000.
 from __future__ import annotations
 
 import os
+from typing import TypeVar
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 def _bound(name: str, default: int) -> int:
@@ -43,7 +47,20 @@ MAX_FOREIGN_OPERATIONS = _bound("MAX_FOREIGN_OPERATIONS", 100_000)  # nodes and 
 MAX_CONSTANT_ELEMENTS = _bound("MAX_CONSTANT_ELEMENTS", 4096)  # of a constant whose numbers are read
 MAX_EVALUATED_ELEMENTS = _bound("MAX_EVALUATED_ELEMENTS", 20_000_000)  # of all constants that are worked out
 
+# Results that stay from one build to the next: some megabytes, and more than the different layers of a sweep.
+MAX_REMEMBERED = 8192
+
 
 def how_to_raise(name: str) -> str:
     """The help of a message about the bound `name`."""
     return f"set CONVCALC_{name} in the environment to allow more"
+
+
+def emptied(results: dict[K, V], most: int = MAX_REMEMBERED) -> dict[K, V]:
+    """The results of pure functions that one build of a network leaves to the next; none where there are too many.
+
+    It is called before a build, not during one: equal layers of one network share their results however large it is.
+    """
+    if len(results) > most:
+        results.clear()
+    return results

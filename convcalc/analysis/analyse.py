@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from convcalc import bounds
 from convcalc.analysis.facts import Facts
 from convcalc.analysis.memory import peak_activations
-from convcalc.analysis.ownership import facts_of_own
 from convcalc.analysis.receptive_field import Field, fields
 from convcalc.arith.shape import Shape
+from convcalc.layers.base import Layer
 from convcalc.network.graph import Graph
-from convcalc.remembered import Remembered
 
-_KNOWN: Remembered[tuple[object, tuple[Shape, ...]], Facts] = Remembered()
+_FACTS: dict[tuple[Layer, tuple[Shape, ...]], Facts] = {}  # by layer and input shapes
 
 
 class Analysis:
@@ -32,6 +32,10 @@ class Analysis:
     @cached_property
     def owned(self) -> list[Facts]:
         """The facts of every node, with the parameters that the node owns."""
+        if all(node.tied_to is None and node.trainable for node in self.graph.nodes):
+            return self.facts
+        from convcalc.analysis.ownership import facts_of_own  # few networks have tied or frozen layers
+
         return facts_of_own(self.graph, self.facts)
 
     @cached_property
@@ -47,7 +51,7 @@ class Analysis:
 
 def facts_of(graph: Graph) -> list[Facts]:
     """The facts of every node. Those of equal layers on equal shapes are one object, also in graphs made before."""
-    known = _KNOWN.of_build()
+    known = bounds.emptied(_FACTS)
     first, shapes = len(graph.inputs), graph.shapes()
     result: list[Facts] = []
     for index, node in enumerate(graph.nodes, first):

@@ -12,9 +12,10 @@ from convcalc.layers.base import MACS, PARAMS, WIRING, Flow, Layer, Term
 class Facts:
     """Integers of a layer for given input shapes, its parameters as if they were its own (not tied, not frozen).
 
-    Equal layers on equal shapes share one Facts. A figure that the layer does not give is None. `is_weighted` says whether the outputs are activations: those of layers that multiply by
-    weights; None where that is unknown. `tied_to` names the entry whose parameters are used, in a copy without any;
-    `tied_terms` are those of them that are used where the layer has others of its own.
+    Equal layers on equal shapes share one Facts. A figure that the layer does not give is None. `is_weighted` says
+    whether the outputs are activations: those of layers that multiply by weights; None where that is unknown. `tied_to`
+    names the entry whose parameters are used, in a copy without any; `tied_terms` are those of them that are used where
+    the layer has others of its own.
     """
 
     __slots__ = (

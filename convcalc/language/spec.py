@@ -161,7 +161,7 @@ class Spec:
         self.expect: YamlMapping | None = None
         # What one build finds and the next uses again: the text does not change.
         self.names_read: dict[str, frozenset[str]] = {}
-        self.expanded_blocks: Any = None
+        self.expanded_blocks: dict[Any, Any] = {}
         self.constant_expectations: dict[str | None, YamlMapping] = {}
 
     def mark_of_target(self, variant: str | None) -> Mark:

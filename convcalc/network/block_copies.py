@@ -5,21 +5,19 @@ A network of stages repeats its blocks, and a sweep builds most blocks of a spec
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable, Iterator
 from typing import NamedTuple
 
 from convcalc import bounds
-from convcalc.language.names_read import names_read
-from convcalc.language.spec import Block, Spec
+from convcalc.language.spec import Block, Entry, Spec
 from convcalc.network.construction import Construction
 from convcalc.network.graph import Node
 from convcalc.network.scope import Binding, Move, Scope
 from convcalc.network.site import Site
-from convcalc.remembered import Remembered
-from convcalc.text.source import is_in_own_file
+from convcalc.network.values import names_in
+from convcalc.text.source import Expression, Value, YamlList, YamlMapping, is_in_own_file
 
-# Each holds its nodes: a kilobyte or two.
-MAX_BLOCKS = 2048
+MAX_BLOCKS = 2048  # of one spec; each holds its nodes, a kilobyte or two
 
 
 class ExpandedBlock(NamedTuple):
@@ -45,7 +43,7 @@ class BlockCopies:
     def __init__(self, construction: Construction, sharing: str | None) -> None:
         self.construction = construction
         self.sharing = sharing
-        self.known: dict[Hashable, ExpandedBlock] = _known_blocks(construction.spec).of_build()
+        self.known: dict[Hashable, ExpandedBlock] = bounds.emptied(construction.spec.expanded_blocks, MAX_BLOCKS)
         # A trace records each entry in its scope, and a setting of a call means a layer by its full name.
         self.is_off = construction.trace is not None or construction.changes is not None
 
@@ -97,8 +95,49 @@ class BlockCopies:
         return construction.entry_count, construction.tie_count, len(construction.further_bindings)
 
 
-def _known_blocks(spec: Spec) -> Remembered[Hashable, ExpandedBlock]:
-    if spec.expanded_blocks is None:
-        spec.expanded_blocks = Remembered(MAX_BLOCKS)
-    known: Remembered[Hashable, ExpandedBlock] = spec.expanded_blocks
-    return known
+def names_read(spec: Spec, block: Block) -> frozenset[str]:
+    """The names of params that a block can read: its own, and those of the spec in its expressions or inner blocks.
+
+    All params of the spec where its entries have custom types, whose formulas read them, or computed types.
+    """
+    found = spec.names_read.get(block.name)
+    if found is None:
+        found = spec.names_read[block.name] = frozenset(_names(spec, block, {block.name}))
+    return found
+
+
+def _names(spec: Spec, block: Block, seen: set[str]) -> Iterator[str]:
+    yield from block.params.pairs
+    yield from _names_in_value(block.params)
+    for entry in _entries(block.layers):
+        yield from _names_in_value(entry.body)
+        if not isinstance(entry.type, str) or entry.type in spec.custom:
+            yield from spec.params.pairs
+        if isinstance(entry.type, Expression):
+            yield from _names_in_value(entry.type)
+            inner: Iterable[Block] = spec.blocks.values()
+        else:
+            inner = [spec.blocks[entry.type]] if entry.type in spec.blocks else []
+        for each in inner:
+            if each.name not in seen:
+                seen.add(each.name)
+                yield from _names(spec, each, seen)
+
+
+def _entries(entries: Iterable[Entry]) -> Iterator[Entry]:
+    """All entries of a list, also those inside containers."""
+    for entry in entries:
+        yield entry
+        for inner in entry.lists:
+            yield from _entries(inner)
+
+
+def _names_in_value(value: Value) -> Iterator[str]:
+    if isinstance(value, Expression):
+        yield from names_in(value)
+    elif isinstance(value, YamlList):
+        for item in value.items:
+            yield from _names_in_value(item)
+    elif isinstance(value, YamlMapping):
+        for item in value.pairs.values():
+            yield from _names_in_value(item)

@@ -15,7 +15,7 @@ from convcalc.text.source import YamlList
 
 def scope_of_block(site: Site, block: Block) -> Scope:
     """The scope of a block's entries: its params and inputs, without the names around the block."""
-    construction, scope = site.construction, site.scope
+    scope = site.scope
     subject = f"{site.full_name} ({block.name})"
     _check_nesting(site, block, subject)
     check_inputs(site, "the block", block.inputs, subject)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from convcalc import layers
 from convcalc.language.expression_errors import UnknownValue
 from convcalc.language.spec import CONTAINERS, Block, Entry
-from convcalc.network.block_copies import BlockCopies
 from convcalc.network.blocks import check_one_input, outputs_of_block, scope_of_block
 from convcalc.network.construction import Construction
 from convcalc.network.copies import COPYING, Copies
@@ -20,6 +19,7 @@ from convcalc.network.tie import Ties
 from convcalc.network.values import Reported
 
 if TYPE_CHECKING:
+    from convcalc.network.block_copies import BlockCopies
     from convcalc.network.keep_size import SizeKeeper
 
 
@@ -32,7 +32,7 @@ class Expander:
         self.construction = construction
         self.placer = Placer(construction, sharing, keeper)
         self.ties = Ties(construction, sharing)
-        self.block_copies = BlockCopies(construction, sharing)
+        self.block_copies: BlockCopies | None = None
         self.copies = Copies(construction, self._expand_one)
 
     def expand(self, entries: list[Entry], scope: Scope, source: list[int]) -> list[int]:
@@ -97,7 +97,7 @@ class Expander:
         return self.placer.add_layer(site, layer_type)
 
     def _expand_block(self, site: Site, block: Block) -> Binding:
-        scope, copies = scope_of_block(site, block), self.block_copies
+        scope, copies = scope_of_block(site, block), self._block_copies()
         key = copies.key_of(site, block, scope)
         if key is not None and (copy := copies.copy(key, site)) is not None:
             return copy
@@ -109,6 +109,13 @@ class Expander:
         if key is not None:
             copies.add(key, site, binding, first, before)
         return binding
+
+    def _block_copies(self) -> BlockCopies:
+        from convcalc.network.block_copies import BlockCopies  # only a spec with blocks loads it
+
+        if self.block_copies is None:
+            self.block_copies = BlockCopies(self.construction, self.placer.sharing)
+        return self.block_copies
 
     def _expand_container(self, site: Site, type_name: str, copy_name: str | None) -> Binding:
         """Expand a container. Its entries see the names around it; a name or a copy adds a level of names."""

@@ -17,7 +17,6 @@ from convcalc.network.references import resolve_reference
 from convcalc.network.scope import Binding
 from convcalc.network.site import Site
 from convcalc.network.values import UNKNOWN, Reported
-from convcalc.remembered import Remembered
 from convcalc.text.source import YamlList, line_and_column
 
 if TYPE_CHECKING:
@@ -27,8 +26,8 @@ if TYPE_CHECKING:
 # With at most this many axes, and sizes of at most MAX_DIGITS digits, Python can print every count.
 MAX_AXES = 16
 # Layers by type and the text of the values given, and output shapes by layer and input shapes.
-_LAYERS: Remembered[tuple[str, str], Layer] = Remembered()
-_SHAPES: Remembered[tuple[Layer, tuple[Shape | None, ...]], Shape] = Remembered()
+_LAYERS: dict[tuple[str, str], Layer] = {}
+_SHAPES: dict[tuple[Layer, tuple[Shape | None, ...]], Shape] = {}
 
 
 class Placer:
@@ -36,8 +35,8 @@ class Placer:
 
     Most layers of a large network repeat, and most layers of the next network too where it is the same spec with other
     values. Entries of one type with equal parameters share one layer, and the output shape of a layer is computed once
-    for equal input shapes. Layers of custom types depend on the spec, and are its own. `sharing` replaces that of every convolution, unless None.
-    `keeper` pads layers whose kernel the call changes.
+    for equal input shapes. Layers of custom types depend on the spec, and are kept for one build. `sharing` replaces
+    that of every convolution, unless None. `keeper` pads layers whose kernel the call changes.
     """
 
     __slots__ = ("construction", "custom_layers", "formula_cache", "keeper", "layers", "sharing", "shapes")
@@ -46,8 +45,8 @@ class Placer:
         self.construction = construction
         self.sharing = sharing
         self.keeper = keeper
-        self.layers = _LAYERS.of_build()
-        self.shapes = _SHAPES.of_build()
+        self.layers = bounds.emptied(_LAYERS)
+        self.shapes = bounds.emptied(_SHAPES)
         self.custom_layers: dict[tuple[str, str], Layer] = {}
         self.formula_cache: dict[str, Formulas] = {}  # by custom type
 

@@ -187,9 +187,9 @@ class Scope(NamedTuple):
     """What the entries of one list see: a level of names, the values of params and columns, and the inputs of a block.
 
     `spec_params` are the params of the spec, which a block sees besides its own. `blocks` are the names of the blocks
-    around this list, and `users` are their entries, as a name for messages and a mark. `path` has all entries around the list, the
-    same for all copies. `row` is the innermost table row. `origin` is the mark of the entry in the spec's own file that
-    uses an included block.
+    around this list, and `users` are their entries, as a name for messages and a mark. `path` has all entries around
+    the list, the same for all copies. `row` is the innermost table row. `origin` is the mark of the entry in the spec's
+    own file that uses an included block.
     """
 
     level: "Level"
