@@ -28,7 +28,7 @@ params: {width: 4, kernel: 3, depth: 2, act: relu, frozen: false, unread: 1}
 variants:
   wide: {params: {width: 6}}
 custom:
-  scaled: {params: {by: 2}, output_shape: =in_shape, parameters: {scale: =by * width}, macs: =in_channels, window: pointwise}
+  scaled: {params: {by: 2}, output_shape: =in_shape, parameters: =by * width, macs: =in_channels, window: pointwise}
 blocks:
   unit:
     params: {out: =width, stride: 1}
