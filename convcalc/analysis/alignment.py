@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from convcalc.analysis.axis_field import AxisField
 from convcalc.analysis.position_axes import Flows
-from convcalc.analysis.receptive_field import Field, fields_from, moved
+from convcalc.analysis.receptive_field import Field, Walk, moved
 from convcalc.analysis.upstream import upstream
 from convcalc.layers.base import Flow, Layer, LayerError
 from convcalc.layers.convolution import Convolution
@@ -78,43 +78,42 @@ def centre_of(axis: AxisField | None, unit: int = 0) -> Fraction | None:
     return None if box is None else Fraction(sum(box), 2)
 
 
-def misaligned(graph: Graph, flows: Flows, start: int, target: int) -> list[Merge]:
-    """The merges up to tensor `target` where misalignment towards tensor `start` begins, in the order they run.
+def misaligned(walk: Walk, target: int) -> list[Merge]:
+    """The merges up to tensor `target` where misalignment towards the start of a walk begins, in the order they run.
 
     Each is looked at after the changes for those before it, so that all changes together align as many as possible.
     """
+    graph = walk.graph
     before = upstream(graph, target)
-    fields = fields_from(graph, flows, start, target)
     found: list[Merge] = []
     while True:
         seen = [merge.layer for merge in found]
-        merges = (index for index in _origins(graph, flows, fields, before) if graph.nodes[index].name not in seen)
+        merges = (index for index in _origins(walk, before) if graph.nodes[index].name not in seen)
         index = next(merges, None)
         if index is None:
             return found
         branches = [
             Branch.of(graph.tensor_name(tensor), tensor, field)
-            for tensor, field in zip(graph.nodes[index].reads, _branches(graph, flows, fields, index))
+            for tensor, field in zip(graph.nodes[index].reads, _branches(walk, index))
             if field is not None
         ]
-        remedy = _Remedy(graph, flows, fields, start, index, branches)
+        remedy = _Remedy(walk, index, branches)
         changes = remedy.find()
         found.append(Merge(graph.nodes[index].name, branches, changes, _merges_after(graph, before, index)))
-        if changes:
-            flows = remedy.flows
-            fields = fields_from(graph, flows, start, target)
+        walk = remedy.walk
 
 
-def _branches(graph: Graph, flows: Flows, fields: Sequence[Field | None], index: int) -> list[Field | None]:
-    return moved(graph, graph.nodes[index], flows[index], fields)
+def _branches(walk: Walk, index: int) -> list[Field | None]:
+    return moved(walk.graph, walk.graph.nodes[index], walk.flows[index], walk.fields)
 
 
-def _origins(graph: Graph, flows: Flows, fields: Sequence[Field | None], nodes: Sequence[int]) -> Iterator[int]:
+def _origins(walk: Walk, nodes: Sequence[int]) -> Iterator[int]:
     """Those of `nodes` that are not aligned although all that they read is."""
+    graph = walk.graph
     for index in nodes:
-        field = fields[graph.tensor_of(index)]
+        field = walk.fields[graph.tensor_of(index)]
         if len(graph.nodes[index].reads) > 1 and field is not None and field.aligned is False:
-            if all(branch is None or branch.aligned for branch in _branches(graph, flows, fields, index)):
+            if all(branch is None or branch.aligned for branch in _branches(walk, index)):
                 yield index
 
 
@@ -130,21 +129,11 @@ def _merges_after(graph: Graph, nodes: Sequence[int], origin: int) -> int:
 
 
 class _Remedy:
-    """The search for changes of padding that align one merge; `flows` are then those of the changed graph."""
+    """The search for changes of padding that align one merge; `walk` is then that of the changed graph."""
 
-    def __init__(
-        self,
-        graph: Graph,
-        flows: Flows,
-        fields: Sequence[Field | None],
-        start: int,
-        merge: int,
-        branches: Sequence[Branch],
-    ) -> None:
-        self.graph = graph
-        self.flows = list(flows)
-        self.fields = fields
-        self.start = start
+    def __init__(self, walk: Walk, merge: int, branches: Sequence[Branch]) -> None:
+        self.walk = walk
+        self.graph = walk.graph
         self.merge = merge
         self.branches = branches
 
@@ -162,17 +151,14 @@ class _Remedy:
         return []
 
     def _towards(self, centre: Exact, off: Sequence[Branch]) -> list[PaddingChange]:
-        flows, changes = list(self.flows), []
+        flows, changes = list(self.walk.flows), []
         for branch in off:
             gap = [_difference(here, there) for here, there in zip(branch.centre, centre)]
             change = self._moving(branch, gap, flows)
             if change is None:
                 return []
             changes.append(change)
-        if self._mends(flows):
-            self.flows = flows
-            return changes
-        return []
+        return changes if self._mends(flows) else []
 
     def _moving(
         self, branch: Branch, gap: Sequence[Fraction | None], flows: list[tuple[Flow, ...]]
@@ -184,7 +170,7 @@ class _Remedy:
             node = self.graph.nodes[index]
             if index in shared or not isinstance(node.layer, Sliding):
                 continue
-            field = self.fields[node.reads[0]]
+            field = self.walk.fields[node.reads[0]]
             if field is None:
                 continue
             shapes = self.graph.input_shapes(node)
@@ -197,11 +183,14 @@ class _Remedy:
         return None
 
     def _mends(self, flows: Flows) -> bool:
-        """Whether the merge is aligned, and all else in the network that was aligned still is."""
-        before, after = (fields_from(self.graph, each, self.start) for each in (self.flows, flows))
-        merge = after[self.graph.tensor_of(self.merge)]
-        kept = (now is not None and now.aligned for was, now in zip(before, after) if was is not None and was.aligned)
-        return merge is not None and merge.aligned is True and all(kept)
+        """Whether the merge is aligned, and all else in the network that was aligned still is; then keep the walk."""
+        after = self.walk.with_flows(flows)
+        merge, pairs = after.fields[self.graph.tensor_of(self.merge)], zip(self.walk.fields, after.fields)
+        kept = (now is not None and now.aligned for was, now in pairs if was is not None and was.aligned)
+        if merge is None or not merge.aligned or not all(kept):
+            return False
+        self.walk = after
+        return True
 
 
 def _difference(one: Fraction | None, other: Fraction | None) -> Fraction | None:

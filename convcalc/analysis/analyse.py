@@ -7,7 +7,7 @@ from functools import cached_property
 from convcalc import bounds
 from convcalc.analysis.facts import Facts
 from convcalc.analysis.memory import peak_activations
-from convcalc.analysis.receptive_field import Field, fields
+from convcalc.analysis.receptive_field import Field, Walk
 from convcalc.arith.shape import Shape
 from convcalc.layers.base import Layer
 from convcalc.network.graph import Graph
@@ -41,8 +41,13 @@ class Analysis:
     @cached_property
     def fields(self) -> dict[str, list[Field | None]]:
         """The field of every node towards each input, by the name of the input."""
+        return {name: walk.fields[len(self.walks) :] for name, walk in self.walks.items()}
+
+    @cached_property
+    def walks(self) -> dict[str, Walk]:
+        """The walks of the fields, by the name of the input."""
         flows = [facts.flow for facts in self.facts]
-        return {name: fields(self.graph, flows, name) for name in self.graph.inputs}
+        return {name: Walk(self.graph, flows, tensor) for tensor, name in enumerate(self.graph.inputs)}
 
     @cached_property
     def peak_elements(self) -> int:

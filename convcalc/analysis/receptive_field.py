@@ -6,7 +6,10 @@ are mixed, and from there on every unit sees all of them. After Araujo, Norris a
 Receptive Fields of Convolutional Neural Networks", Distill 2019, made exact by position.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from copy import copy
 from typing import NamedTuple
 
 from convcalc.analysis import passage
@@ -51,28 +54,60 @@ class Field(NamedTuple):
         return None if None in known else all(known)
 
 
-def fields(graph: Graph, flows: Flows, name: str) -> list[Field | None]:
-    """The field of every node towards the input `name`; None where a node does not depend on it."""
-    return fields_from(graph, flows, list(graph.inputs).index(name))[len(graph.inputs) :]
-
-
-def fields_from(graph: Graph, flows: Flows, start: int, last: int | None = None) -> list[Field | None]:
-    """The field of every tensor, up to `last`, towards tensor `start`, an input or the output of a node.
+class Walk:
+    """The fields of every tensor, up to `last`, towards tensor `start`, an input or the output of a node.
 
     None where a tensor does not depend on it.
     """
-    shape = graph.shape(start)
-    first = max(start - len(graph.inputs) + 1, 0)  # nodes before it cannot read it
-    earlier: list[Field | None] = [None] * (len(graph.inputs) + first)
-    positions = position_axes(graph, flows, start)
-    # Axes of equal length share one object, so that square images are walked once.
-    work = Work(len(graph.nodes))
-    lengths = {shape[axis]: of_input(shape[axis], work) for axis in positions}
-    earlier[start] = Field(tuple(positions), tuple([lengths[shape[axis]] for axis in positions]))
-    end = None if last is None else last - len(graph.inputs) + 1
-    for node, flow in zip(graph.nodes[first:end], flows[first:end]):
-        earlier.append(_of_node(graph, node, flow, earlier))
-    return earlier
+
+    __slots__ = ("_spent", "_work", "fields", "flows", "graph", "start")
+
+    def __init__(self, graph: Graph, flows: Flows, start: int, last: int | None = None) -> None:
+        self.graph = graph
+        self.flows = flows
+        self.start = start
+        shape = graph.shape(start)
+        first = max(start - len(graph.inputs) + 1, 0)  # nodes before it cannot read it
+        self.fields: list[Field | None] = [None] * (len(graph.inputs) + first)
+        positions = position_axes(graph, flows, start)
+        # Axes of equal length share one object, so that square images are walked once.
+        self._work = Work(len(graph.nodes))
+        lengths = {shape[axis]: of_input(shape[axis], self._work) for axis in positions}
+        self.fields[start] = Field(tuple(positions), tuple([lengths[shape[axis]] for axis in positions]))
+        self._spent = [0] * first  # the boxes that were looked at for each node
+        end = None if last is None else last - len(graph.inputs) + 1
+        for node, flow in zip(graph.nodes[first:end], flows[first:end]):
+            self._go_on(node, flow)
+
+    def _go_on(self, node: Node, flow: tuple[Flow, ...]) -> Field | None:
+        """Add the field of the next node."""
+        left = self._work.left
+        field = _of_node(self.graph, node, flow, self.fields)
+        self.fields.append(field)
+        self._spent.append(left - self._work.left)
+        return field
+
+    def with_flows(self, flows: Flows) -> Walk:
+        """The whole walk where some windows move: only what depends on these layers is walked again.
+
+        The bound on the boxes that are looked at is that of a whole walk.
+        """
+        count, work = len(self.graph.inputs), self._work
+        before = work.left
+        work.left = Work(len(self.graph.nodes)).left
+        walk = copy(self)
+        walk.flows, walk.fields, walk._spent = flows, self.fields[:count], []
+        changed: set[int] = set()
+        for tensor, (node, flow) in enumerate(zip(self.graph.nodes, flows), count):
+            if flow is not self.flows[tensor - count] or not changed.isdisjoint(node.reads):
+                if walk._go_on(node, flow) is not self.fields[tensor]:
+                    changed.add(tensor)
+            else:
+                walk.fields.append(self.fields[tensor])
+                walk._spent.append(self._spent[tensor - count])
+                work.left -= self._spent[tensor - count]
+        is_bounded, work.left = work.exhausted or work.left < 0, before
+        return Walk(self.graph, flows, self.start) if is_bounded else walk
 
 
 def _of_node(graph: Graph, node: Node, flow: tuple[Flow, ...], earlier: Sequence[Field | None]) -> Field | None:

@@ -14,16 +14,23 @@ BOXES_PER_LAYER = 1 << 9
 
 
 class Work:
-    """How many boxes may still be looked at for one input: this bounds the time that irregular networks take."""
+    """How many boxes may still be looked at for one input: this bounds the time that irregular networks take.
 
-    __slots__ = ("left",)
+    It is `exhausted` when it did not allow more.
+    """
+
+    __slots__ = ("exhausted", "left")
 
     def __init__(self, layers: int) -> None:
         self.left = BOXES + BOXES_PER_LAYER * layers
+        self.exhausted = False
 
     def allows(self, units: int, taps: int) -> bool:
         """Whether `units` lists of `taps` boxes are within bounds; if so, they are taken off."""
-        if units > MAX_UNITS or units * taps > self.left:
+        if units > MAX_UNITS:
+            return False
+        if units * taps > self.left:
+            self.exhausted = True
             return False
         self.left -= units * taps
         return True

@@ -8,7 +8,7 @@ from typing import Any
 
 from convcalc.analysis.alignment import Merge, misaligned
 from convcalc.analysis.axis_field import AxisField
-from convcalc.analysis.receptive_field import Field, fields_from
+from convcalc.analysis.receptive_field import Field, Walk
 from convcalc.analysis.tracks import Box, TooIrregular
 from convcalc.arith.shape import POSITIONS, format_shape
 from convcalc.errors import UsageError
@@ -70,7 +70,7 @@ class LayerField:
         self._tensor = report.graph.tensor_of(self.row.index)
         self._start = self._source(source)
         self._flows = [row.facts.flow for row in report.rows]
-        self._fields = fields_from(report.graph, self._flows, self._start, max(self._start, self._tensor))
+        self._fields = Walk(report.graph, self._flows, self._start, max(self._start, self._tensor)).fields
         self.source = report.graph.tensor_name(self._start)
         self.axes = self._axes(self._fields[self._tensor])
         self.units = tuple(axis.units for axis in self.axes)
@@ -155,7 +155,9 @@ class LayerField:
 
     def merges(self) -> list[Merge]:
         """The merges, up to the layer, where alignment is lost; none where the layer is aligned."""
-        return [] if self.figures.aligned else misaligned(self.report.graph, self._flows, self._start, self._tensor)
+        if self.figures.aligned:
+            return []
+        return misaligned(Walk(self.report.graph, self._flows, self._start), self._tensor)
 
     @property
     def has_branches(self) -> bool:

@@ -16,8 +16,7 @@ def alignment_loss(report: Report, index: int, name: str) -> list[str]:
     field = report.analysis.fields[name][index]
     if field is None or field.aligned is not False or len(report.graph.nodes[index].reads) < 2:
         return []
-    flows = [row.facts.flow for row in report.rows]
-    merges = misaligned(report.graph, flows, list(report.inputs).index(name), report.graph.tensor_of(index))
+    merges = misaligned(report.analysis.walks[name], report.graph.tensor_of(index))
     return [f"not aligned: {sentence(merge)}" for merge in merges if merge.layer == report.rows[index].name]
 
 

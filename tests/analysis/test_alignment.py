@@ -10,6 +10,7 @@ import pytest
 
 import convcalc
 from convcalc.analysis.alignment import Merge, misaligned
+from convcalc.analysis.receptive_field import Walk
 from tests.analysis.test_small_graphs import GRAPHS, translate
 from tests.helpers import network
 
@@ -35,7 +36,7 @@ def merges(text: str) -> list[Merge]:
     """What is not aligned up to the last layer."""
     graph = convcalc.loads(text)
     flows = [row.facts.flow for row in convcalc.analyse(graph).rows]
-    return misaligned(graph, flows, 0, graph.tensor_of(len(graph.nodes) - 1))
+    return misaligned(Walk(graph, flows, 0), graph.tensor_of(len(graph.nodes) - 1))
 
 
 def branches(merge: Merge) -> list[tuple[Any, ...]]:
@@ -149,7 +150,7 @@ def test_the_u_net_loses_alignment_at_its_deepest_skip() -> None:
     """A transposed convolution of 2 with stride 2 gives pairs of units one box: their centres go in steps of two."""
     graph = convcalc.load(EXAMPLES / "unet.yaml")
     flows = [row.facts.flow for row in convcalc.analyse(graph).rows]
-    (merge,) = misaligned(graph, flows, 0, graph.tensor_of(len(graph.nodes) - 1))
+    (merge,) = misaligned(Walk(graph, flows, 0), graph.tensor_of(len(graph.nodes) - 1))
     assert (merge.layer, merge.changes, merge.inherited_by) == ("up_1.concat_1", [], 3)
     assert [branch.steady for branch in merge.branches] == [True, False]
 
@@ -157,4 +158,4 @@ def test_the_u_net_loses_alignment_at_its_deepest_skip() -> None:
 def test_the_resnets_are_aligned() -> None:
     report = convcalc.analyse("resnet50")
     assert report.rows[-1].receptive_fields["input"].aligned  # type: ignore[union-attr]
-    assert misaligned(report.graph, [row.facts.flow for row in report.rows], 0, len(report.rows)) == []
+    assert misaligned(report.analysis.walks["input"], len(report.rows)) == []

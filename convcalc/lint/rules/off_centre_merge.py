@@ -50,13 +50,13 @@ MAX_VISITED = 40_000
 def check(network: Network) -> Iterator[Finding]:
     merges = [row for row in network.of(*MERGES) if len(network.reads(row)) > 1]
     reported: set[str] = set()
-    for start, fields in enumerate(network.report.analysis.fields.values()):
+    analysis = network.report.analysis
+    for start, (fields, walk) in enumerate(zip(analysis.fields.values(), analysis.walks.values())):
         if not any(_may_be_misaligned(network, row, start, fields) for row in merges):
             continue
-        flows = [facts.flow for facts in network.report.analysis.facts]
         by_name = {row.name: row for row in merges}
         targets = _targets(network, merges, fields)
-        for merge in (merge for target in targets for merge in misaligned(network.graph, flows, start, target)):
+        for merge in (merge for target in targets for merge in misaligned(walk, target)):
             row = by_name.get(merge.layer)
             if row is None or row.name in reported or not _is_misaligned(merge):
                 continue
