@@ -184,10 +184,15 @@ class _Remedy:
 
     def _mends(self, flows: Flows) -> bool:
         """Whether the merge is aligned, and all else in the network that was aligned still is; then keep the walk."""
-        after = self.walk.with_flows(flows)
-        merge, pairs = after.fields[self.graph.tensor_of(self.merge)], zip(self.walk.fields, after.fields)
-        kept = (now is not None and now.aligned for was, now in pairs if was is not None and was.aligned)
-        if merge is None or not merge.aligned or not all(kept):
+        before, merge = self.walk.fields, self.graph.tensor_of(self.merge)
+
+        def accepts(tensor: int, field: Field | None) -> bool:
+            was = before[tensor]
+            wanted = tensor == merge or (was is not None and was.aligned)
+            return not wanted or (field is not None and field.aligned is True)
+
+        after = self.walk.with_flows(flows, accepts)
+        if after is None or after.fields[merge] is before[merge]:
             return False
         self.walk = after
         return True

@@ -40,6 +40,12 @@ class AxisField:
         """The box of the pixels that can change the unit; None when there are none."""
         return self._cut(self.boxes.at(unit))
 
+    def all_clipped(self) -> Boxes:
+        """The clipped boxes of all units, in order."""
+        extent, last = self.extent, self.extent - 1
+        boxes = self.boxes.listed()
+        return [box if not box or 0 <= box[0] <= box[1] <= last else cut_box(box, extent) for box in boxes]
+
     def seen_by(self, taps: Taps) -> Box | None:
         """The hull of the clipped boxes of some units."""
         return hull_of([self.clipped(tap) for tap in range(taps[0], taps[1] + 1, taps[2])])
@@ -120,7 +126,11 @@ class AxisField:
             return cut(boxes, self.extent)
         distinct = 1 if window.shift == 0 and window.period == 1 else units
         return by_unit(
-            boxes, self.extent, self._lookups(window.longest), lambda unit: self._read(window, unit), distinct
+            boxes,
+            self.extent,
+            self._lookups(window.longest),
+            lambda: [self._read(window, unit) for unit in range(distinct)],
+            distinct,
         )
 
     def _read(self, window: Window, unit: int) -> Box | None:
@@ -156,7 +166,7 @@ class AxisField:
         if not self.exact:
             return Irregular(boxes, self.extent)
         every = (0, self.units - 1, 1)
-        return by_unit(boxes, self.extent, self._lookups(self.units), lambda _: self.seen_by(every), 1)
+        return by_unit(boxes, self.extent, self._lookups(self.units), lambda: [self.seen_by(every)], 1)
 
     def listed(self, units: Sequence[int | None]) -> AxisField:
         """The field of these units in this order; None is a unit that sees nothing."""
@@ -164,7 +174,7 @@ class AxisField:
         if not self.exact:
             return Irregular(boxes, self.extent)
         seen = [None if unit is None else self.clipped(unit) for unit in units]
-        return by_unit(boxes, self.extent, 1, seen.__getitem__, len(seen))
+        return by_unit(boxes, self.extent, 1, lambda: seen, len(seen))
 
     def placed(self, start: int, units: int) -> AxisField:
         """These units as positions start, start + 1, … of a longer axis whose other units see nothing of it."""
@@ -184,7 +194,8 @@ class AxisField:
             return cut(boxes, self.extent)
         if not (self.exact and other.exact):
             return Irregular(boxes, self.extent)
-        return by_unit(boxes, self.extent, 1, lambda unit: hull(self.clipped(unit), other.clipped(unit)), self.units)
+        seen = lambda: list(map(hull, self.all_clipped(), other.all_clipped()))  # noqa: E731
+        return by_unit(boxes, self.extent, 1, seen, self.units)
 
 
 class Cut(AxisField):
@@ -263,6 +274,9 @@ class Saturated(Sighted):
     def clipped(self, unit: int) -> Box | None:
         return 0, self.extent - 1
 
+    def all_clipped(self) -> Boxes:
+        return [(0, self.extent - 1)] * self.units
+
     def seen_by(self, taps: Taps) -> Box | None:
         return 0, self.extent - 1
 
@@ -288,6 +302,9 @@ class Listed(AxisField):
 
     def clipped(self, unit: int) -> Box | None:
         return self.seen[unit]
+
+    def all_clipped(self) -> Boxes:
+        return self.seen
 
     def seen_by(self, taps: Taps) -> Box | None:
         first, last, step = taps
@@ -323,14 +340,14 @@ def cut(boxes: Unclipped, extent: int) -> AxisField:
     return Regular(boxes, extent) if one else Sighted(boxes, extent)
 
 
-def by_unit(boxes: Unclipped, extent: int, lookups: int, box: Callable[[int], Box | None], distinct: int) -> AxisField:
-    """The field whose units see what `box` returns: it is listed only if that differs from their boxes, cut.
+def by_unit(boxes: Unclipped, extent: int, lookups: int, seen: Callable[[], Boxes], distinct: int) -> AxisField:
+    """The field whose first `distinct` units see what `seen` returns, and the rest the same again.
 
-    `box` is called for the first `distinct` units, and the rest repeat them. Each call looks at up to `lookups` boxes.
+    It is listed only if that differs from their boxes, cut. For each unit `seen` looks at up to `lookups` boxes.
     """
     if not (boxes.work.allows(distinct, lookups) and boxes.work.allows(boxes.units, 1)):
         return Irregular(boxes, extent)
-    seen = list(map(box, range(distinct))) * (boxes.units // distinct)
-    if any(found != cut_box(boxes.at(unit), extent) for unit, found in enumerate(seen)):
-        return Listed(boxes, extent, seen)
-    return Cut(boxes, extent) if None in seen else cut(boxes, extent)
+    found, inside = seen() * (boxes.units // distinct), Cut(boxes, extent)
+    if found != inside.all_clipped():
+        return Listed(boxes, extent, found)
+    return inside if None in found else cut(boxes, extent)

@@ -8,7 +8,7 @@ Receptive Fields of Convolutional Neural Networks", Distill 2019, made exact by 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import copy
 from typing import NamedTuple
 
@@ -54,6 +54,10 @@ class Field(NamedTuple):
         return None if None in known else all(known)
 
 
+# Whether a tensor may have a field.
+Accepts = Callable[[int, Field | None], bool]
+
+
 class Walk:
     """The fields of every tensor, up to `last`, towards tensor `start`, an input or the output of a node.
 
@@ -74,40 +78,56 @@ class Walk:
         self._work = Work(len(graph.nodes))
         lengths = {shape[axis]: of_input(shape[axis], self._work) for axis in positions}
         self.fields[start] = Field(tuple(positions), tuple([lengths[shape[axis]] for axis in positions]))
-        self._spent = [0] * first  # the boxes that were looked at for each node
-        end = None if last is None else last - len(graph.inputs) + 1
-        for node, flow in zip(graph.nodes[first:end], flows[first:end]):
-            self._go_on(node, flow)
+        self._spent = [0] * len(self.fields)  # the boxes that were looked at for each tensor
+        end = len(graph.inputs) + len(graph.nodes) if last is None else last + 1
+        for _ in range(len(self.fields), end):
+            self._go_on()
 
-    def _go_on(self, node: Node, flow: tuple[Flow, ...]) -> Field | None:
-        """Add the field of the next node."""
-        left = self._work.left
-        field = _of_node(self.graph, node, flow, self.fields)
+    def _go_on(self) -> Field | None:
+        """Add the field of the next tensor."""
+        left, index = self._work.left, len(self.fields) - len(self.graph.inputs)
+        field = _of_node(self.graph, self.graph.nodes[index], self.flows[index], self.fields)
         self.fields.append(field)
         self._spent.append(left - self._work.left)
         return field
 
-    def with_flows(self, flows: Flows) -> Walk:
-        """The whole walk where some windows move: only what depends on these layers is walked again.
+    def with_flows(self, flows: Flows, accepts: Accepts) -> Walk | None:
+        """The whole walk where some windows move; None as soon as it does not accept a field that may be another one.
 
-        The bound on the boxes that are looked at is that of a whole walk.
+        Only what depends on the moved windows is walked again, unless the bound on the boxes comes into play: it counts
+        those of a whole walk.
         """
         count, work = len(self.graph.inputs), self._work
-        before = work.left
-        work.left = Work(len(self.graph.nodes)).left
-        walk = copy(self)
-        walk.flows, walk.fields, walk._spent = flows, self.fields[:count], []
-        changed: set[int] = set()
-        for tensor, (node, flow) in enumerate(zip(self.graph.nodes, flows), count):
-            if flow is not self.flows[tensor - count] or not changed.isdisjoint(node.reads):
-                if walk._go_on(node, flow) is not self.fields[tensor]:
-                    changed.add(tensor)
-            else:
-                walk.fields.append(self.fields[tensor])
-                walk._spent.append(self._spent[tensor - count])
-                work.left -= self._spent[tensor - count]
-        is_bounded, work.left = work.exhausted or work.left < 0, before
-        return Walk(self.graph, flows, self.start) if is_bounded else walk
+        if work.exhausted:
+            return self._anew(flows, accepts)
+        left, work.left = work.left, Work(len(self.graph.nodes)).left
+        walk, start = copy(self), self.start + 1
+        walk.flows, walk.fields, walk._spent = flows, self.fields[:start], self._spent[:start]
+        moved: set[int] = set()
+        try:
+            for tensor in range(start, len(self.fields)):
+                index = tensor - count
+                if index < 0 or (flows[index] is self.flows[index] and moved.isdisjoint(self.graph.nodes[index].reads)):
+                    walk.fields.append(self.fields[tensor])
+                    walk._spent.append(self._spent[tensor])
+                    work.left -= self._spent[tensor]
+                elif walk._go_on() is not self.fields[tensor]:
+                    moved.add(tensor)
+                    if work.exhausted or work.left < 0:
+                        return self._anew(flows, accepts)
+                    if not accepts(tensor, walk.fields[tensor]):
+                        return None
+            return walk
+        finally:
+            work.left, work.exhausted = left, False
+
+    def _anew(self, flows: Flows, accepts: Accepts) -> Walk | None:
+        """The walk with other flows, from its start."""
+        walk = Walk(self.graph, flows, self.start, self.start)
+        for tensor in range(len(walk.fields), len(self.fields)):
+            if not accepts(tensor, walk._go_on()):
+                return None
+        return walk
 
 
 def _of_node(graph: Graph, node: Node, flow: tuple[Flow, ...], earlier: Sequence[Field | None]) -> Field | None:

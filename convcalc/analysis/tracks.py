@@ -67,6 +67,14 @@ class Track:
         box = self.boxes[residue]
         return box and (box[0] + cycle * self.shift, box[1] + cycle * self.shift)
 
+    def listed(self, units: int) -> Boxes:
+        """The boxes of the first units, in order."""
+        boxes, shift = self.boxes, self.shift
+        if units <= self.period:
+            return list(boxes[:units])
+        moves = [cycle * shift for cycle in range(-(-units // self.period))]
+        return [box and (box[0] + move, box[1] + move) for move in moves for box in boxes][:units]
+
     def over(self, first: int, last: int, step: int) -> Box | None:
         """The hull of units first, first + step, … last.
 
@@ -161,7 +169,7 @@ class Track:
             raise TooIrregular
         boxes: tuple[Box | None, ...]
         if None in self.boxes or None in other.boxes:
-            boxes = tuple(hull(self.at(unit), other.at(unit)) for unit in range(period))
+            boxes = tuple(map(hull, self.listed(period), other.listed(period)))
         else:
             (lows, highs), (other_lows, other_highs) = self._ends(0, period), other._ends(0, period)
             boxes = tuple(zip(map(min, lows, other_lows), map(max, highs, other_highs)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from math import gcd, lcm
 
-from convcalc.analysis.tracks import Box, TooIrregular, Track, concentric, hull, hull_of, joined_by_stride
+from convcalc.analysis.tracks import Box, Boxes, TooIrregular, Track, concentric, hull, hull_of, joined_by_stride
 from convcalc.arith.window import MAX_PERIOD, MAX_UNITS, Taps, Window
 
 # How many boxes may be looked at for one input; where more would be needed, they are reported as unknown.
@@ -56,6 +56,15 @@ class Unclipped:
             box = hull(box, track.at(unit))
         return box
 
+    def listed(self) -> Boxes:
+        """The boxes of all units, in order."""
+        if not self.tracks:
+            return [None] * self.units
+        first, *others = [track.listed(self.units) for track in self.tracks]
+        for boxes in others:
+            first = list(map(hull, first, boxes))
+        return first
+
     def over(self, taps: Taps) -> Box | None:
         """The hull of the boxes of some units."""
         box: Box | None = None
@@ -73,11 +82,13 @@ class Unclipped:
         period = lcm(*(track.period for track in self.tracks))
         if min(period, self.units) > MAX_PERIOD:
             return None
-        units = set(range(min(period, self.units)))
-        if len(self.tracks) > 1:
+        count = min(period, self.units)
+        if len(self.tracks) == 1:
+            boxes = self.tracks[0].listed(count)
+        else:
             # Between two ends of a residue class the extent is convex in the unit: the largest is at an end.
-            units.update(range(max(self.units - period, 0), self.units))
-        return max((box[1] - box[0] + 1 for box in map(self.at, units) if box), default=0)
+            boxes = list(map(self.at, {*range(count), *range(self.units - count, self.units)}))
+        return max([box[1] - box[0] + 1 for box in boxes if box], default=0)
 
     @property
     def local(self) -> list[Track]:
