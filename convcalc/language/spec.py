@@ -142,6 +142,7 @@ class Spec:
         "params",
         "source",
         "variants",
+        "written_layers",
     )
 
     def __init__(self, source: Source) -> None:
@@ -162,6 +163,7 @@ class Spec:
         # What one build finds and the next uses again: the text does not change.
         self.names_read: dict[str, frozenset[str]] = {}
         self.expanded_blocks: dict[Any, Any] = {}
+        self.written_layers: dict[Any, Any] = {}
         self.constant_expectations: dict[str | None, YamlMapping] = {}
 
     def mark_of_target(self, variant: str | None) -> Mark:

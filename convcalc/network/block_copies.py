@@ -44,8 +44,9 @@ class BlockCopies:
         self.construction = construction
         self.sharing = sharing
         self.known: dict[Hashable, ExpandedBlock] = bounds.emptied(construction.spec.expanded_blocks, MAX_BLOCKS)
-        # A trace records each entry in its scope, and a setting of a call means a layer by its full name.
-        self.is_off = construction.trace is not None or construction.changes is not None
+        changes = construction.changes
+        # A trace records each entry in its scope, and what keeps the size of a layer is known by its full name.
+        self.is_off = construction.trace is not None or (changes is not None and changes.keep_size)
 
     def key_of(self, site: Site, block: Block, scope: Scope) -> Hashable | None:
         """What the expansion of a block depends on; None where it may not be copied.
@@ -55,6 +56,8 @@ class BlockCopies:
         construction = self.construction
         if self.is_off or construction.problems:
             return None  # after a problem the rest is expanded for its own problems
+        if construction.changes is not None and construction.changes.may_be_inside(site.full_name):
+            return None
         shapes = tuple([construction.shapes[tensor] for tensor in site.reads])
         if len(shapes) > 1 and len(set(site.reads)) < len(shapes):
             return None  # a copy could not tell which of its inputs a node reads

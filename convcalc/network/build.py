@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from convcalc import bounds
 from convcalc.arith.shape import Shape
 from convcalc.errors import SpecError
 from convcalc.language.expression_errors import UnknownValue
@@ -26,13 +27,14 @@ from convcalc.network.scope import Binding, Level, Scope
 from convcalc.network.trace import Trace
 from convcalc.network.values import Context, Reported
 from convcalc.text.collector import Problems
-from convcalc.text.source import Expression, YamlList, YamlMapping, has_expressions
+from convcalc.text.source import Expression, YamlList, YamlMapping, as_plain, has_expressions
 
 if TYPE_CHECKING:
     from convcalc.layers.base import Layer
     from convcalc.network.keep_size import SizeKeeper
 
 _NO_OVERRIDES = Overrides()
+MAX_WRITTEN = 64  # networks as they are written, with other inputs, whose layers are kept for sizes
 
 
 def build(
@@ -66,6 +68,9 @@ def build(
         say_what_fits(construction, lambda shape: _builds(spec, problems, variant, overrides, shape))
     if construction.problems:
         raise UnbuiltError(construction.problems.in_file_order(), construction.misfit)
+    if construction.changes is not None and construction.changes.has_unmatched and trace is None:
+        # With a trace every entry is expanded, so that the message knows the names inside copied blocks.
+        return build(spec, problems, variant, overrides, Trace())
     construction.graph.changes = construction.changes
     return construction.graph
 
@@ -83,11 +88,15 @@ def shapes_of_inputs(
 
 def _written_layers(spec: Spec, problems: Problems, variant: str | None, overrides: Overrides) -> dict[str, Layer]:
     """The layers by full name where no value is overridden; none where that does not build."""
-    try:
-        written = build(spec, problems, variant, overrides.without_values())
-    except SpecError:
-        return {}
-    return {node.name: node.layer for node in written.nodes}
+    key = variant, repr(as_plain(overrides.input)), overrides.sharing
+    known = spec.written_layers.get(key)
+    if known is None:
+        try:
+            written = build(spec, problems, variant, overrides.without_values()).nodes
+        except SpecError:
+            written = []
+        known = bounds.emptied(spec.written_layers, MAX_WRITTEN)[key] = {node.name: node.layer for node in written}
+    return known
 
 
 def _builds(spec: Spec, problems: Problems, variant: str | None, overrides: Overrides, shape: Shape) -> bool:

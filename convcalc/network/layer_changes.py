@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
@@ -20,24 +21,25 @@ from convcalc.text.writing import flow_text
 CHANGEABLE_ENTRY_KEYS = ("trainable",)
 FIXED_KEYS = ("name", "from", "repeat", "rows", "when", "tied")
 KEEP_SIZE = "keep_size"
+_PATTERN = re.compile(r"[*?[]")
 
 
 class ChangedValue(NamedTuple):
-    """A value that a layer has in place of its own; `by` is the setting as text, or KEEP_SIZE."""
+    """A value that a layer has in place of its own; `by` is the setting, or KEEP_SIZE."""
 
     layer: str
     key: str
     value: Value
-    by: str
+    by: LayerSetting | str
 
     def to_dict(self) -> dict[str, Any]:
-        return {"layer": self.layer, "key": self.key, "value": as_plain(self.value), "by": self.by}
+        return {"layer": self.layer, "key": self.key, "value": as_plain(self.value), "by": str(self.by)}
 
 
 class LayerChanges:
     """The settings of a call for single layers, and every value that they changed in one network."""
 
-    __slots__ = ("_patterns", "_refused", "_types", "changed", "keep_size", "settings", "spec")
+    __slots__ = ("_effective", "_patterns", "_refused", "_types", "changed", "keep_size", "settings", "spec")
 
     def __init__(self, spec: Spec, settings: Sequence[LayerSetting], *, keep_size: bool) -> None:
         for setting in settings:
@@ -47,6 +49,7 @@ class LayerChanges:
         self.keep_size = keep_size
         self.changed: list[ChangedValue] = []
         self._patterns = [setting.is_pattern for setting in settings]
+        self._effective: set[int] = set()  # the settings that changed a layer, by number
         self._types: dict[str, str] = {}  # by the full name of every layer, block, container and group
         self._refused: list[UsageError] = []
 
@@ -56,13 +59,28 @@ class LayerChanges:
         for name in names:
             self._types[name] = type_name
         values: dict[str, Value] = {}
-        for setting, is_pattern in zip(self.settings, self._patterns):
+        for number, (setting, is_pattern) in enumerate(zip(self.settings, self._patterns)):
             if not (_fits(setting.layers, names) if is_pattern else setting.layers in names):
                 continue
             if self._has_key(setting, names[0], self._keys_of(type_name)):
                 values[setting.key] = setting.value
-                self.changed.append(ChangedValue(names[0], setting.key, setting.value, str(setting)))
+                self.changed.append(ChangedValue(names[0], setting.key, setting.value, setting))
+                self._effective.add(number)
         return values
+
+    def may_be_inside(self, name: str) -> bool:
+        """Whether a setting may be for an entry inside the block of that full name."""
+        prefix = f"{name}."
+        for setting, is_pattern in zip(self.settings, self._patterns):
+            beginning = _PATTERN.split(setting.layers, 1)[0] if is_pattern else setting.layers
+            if beginning.startswith(prefix) or (is_pattern and prefix.startswith(beginning)):
+                return True
+        return False
+
+    @property
+    def has_unmatched(self) -> bool:
+        """Whether a setting changed no layer."""
+        return len(self._effective) < len(self.settings)
 
     def _keys_of(self, type_name: str) -> list[str]:
         """The keys of an entry of a type that a call can change."""
@@ -89,8 +107,8 @@ class LayerChanges:
         """Raise UsageError where a setting matched no layer, or a layer without its key."""
         for error in self._refused:
             raise error
-        for setting in self.settings:
-            if not self.count(str(setting)):
+        for number, setting in enumerate(self.settings):
+            if number not in self._effective:
                 raise self._without_match(setting)
 
     def _without_match(self, setting: LayerSetting) -> UsageError:
@@ -105,7 +123,7 @@ class LayerChanges:
 
     def count(self, by: str) -> int:
         """How many layers a setting changed."""
-        return len({change.layer for change in self.changed if change.by == by})
+        return len({change.layer for change in self.changed if str(change.by) == by})
 
     def add_padding(self, layer: str, key: str, value: Any) -> None:
         """Note a padding that keeps the size of a layer."""

@@ -76,7 +76,11 @@ CHANGES: dict[str, st.SearchStrategy[Any]] = {
     "units.1.conv.kernel_size": st.sampled_from([3, 5, 20]),
     "units.*.conv.bias": st.booleans(),
     "pair.first.out": st.integers(2, 4),
+    "around.inner.conv.padding": st.integers(0, 2),
+    "more.*.num_layers": st.integers(1, 2),
     "no_layer.bias": st.just(True),
+    "units.4.conv.bias": st.just(True),
+    "*.conv.no_key": st.just(True),
 }
 RESNET = {
     "base_width": st.sampled_from([32, 64, 96]),
