@@ -7,14 +7,14 @@ one tensor axis: in the tokens [16, C] of a 4x4 map, token p is in row p // 4 an
 
 from collections.abc import Sequence
 from math import prod
-from typing import NamedTuple
 
 from convcalc.analysis.tracks import TooIrregular
 from convcalc.arith.shape import Shape
 from convcalc.arith.window import MAX_PERIOD, Window, periodic
+from convcalc.plain_tuple import PlainTuple
 
 
-class Digit(NamedTuple):
+class Digit(PlainTuple):
     """One digit of the unit at position p of a tensor axis: p // inner % size."""
 
     axis: int
@@ -22,7 +22,7 @@ class Digit(NamedTuple):
     inner: int
 
 
-class Layout(NamedTuple):
+class Layout(PlainTuple):
     """The digits of a unit; `ordered` where units still have the order of the image.
 
     Some reshapes cut through a digit. Then the units are `scrambled`: the digits only name the axes along which they
@@ -66,7 +66,7 @@ def axes_of(place: Place) -> set[int]:
     return set() if place is None else {place} if isinstance(place, int) else place.axes
 
 
-class Regrouping(NamedTuple):
+class Regrouping(PlainTuple):
     """Neighbouring tensor axes `old` that become the axes `new`; their elements keep their order."""
 
     old: tuple[int, ...]
@@ -137,7 +137,7 @@ def simplest(layout: "Layout", shape: Shape) -> Place:
     return first.axis if in_order else layout
 
 
-class Mixing(NamedTuple):
+class Mixing(PlainTuple):
     """The effect of mixing the positions of one digit: `units` remain, and read the former ones through `window`."""
 
     window: Window

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from copy import copy
-from typing import NamedTuple
 
 from convcalc.analysis import passage
 from convcalc.analysis.axis_field import AxisField, of_input
@@ -23,9 +22,10 @@ from convcalc.arith.shape import Shape
 from convcalc.arith.window import whole
 from convcalc.layers.base import Flow
 from convcalc.network.graph import Graph, Node
+from convcalc.plain_tuple import PlainTuple
 
 
-class Field(NamedTuple):
+class Field(PlainTuple):
     """What a tensor sees of one input: along spatial axis i, its units see `axes[i]`, and are at `places[i]`.
 
     An axis is None where its boxes are not known.

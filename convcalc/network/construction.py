@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from convcalc import bounds
 from convcalc.arith.shape import Shape
@@ -13,6 +13,7 @@ from convcalc.network.graph import Graph, Node
 from convcalc.network.scope import Binding, Scope
 from convcalc.network.trace import Trace
 from convcalc.network.values import Reported, Values
+from convcalc.plain_tuple import PlainTuple
 from convcalc.problems import Problem
 from convcalc.text.collector import Problems
 from convcalc.text.source import Mark
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from convcalc.network.layer_changes import LayerChanges
 
 
-class Misfit(NamedTuple):
+class Misfit(PlainTuple):
     """The problem of a layer that cannot read its tensors, and the graph up to this layer."""
 
     problem: Problem

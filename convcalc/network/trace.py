@@ -1,13 +1,12 @@
 """Records the entry of each layer and the bindings of each reference, for the editor."""
 
-from typing import NamedTuple
-
 from convcalc.language.spec import Entry
 from convcalc.network.scope import Binding, Level, Scope
+from convcalc.plain_tuple import PlainTuple
 from convcalc.text.source import Mark
 
 
-class Reference(NamedTuple):
+class Reference(PlainTuple):
     """A reference as it is written at a mark, and the full names of each of its dotted parts."""
 
     text: str
