@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from convcalc.exporters.pytorch.code import Name
+from convcalc.exporters.python.code import Name
 
 
 def literal(value: Any) -> str:

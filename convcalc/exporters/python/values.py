@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from convcalc.exporters.network import Network, Piece
-from convcalc.exporters.pytorch import symbols
-from convcalc.exporters.pytorch.code import MISSING
-from convcalc.exporters.pytorch.literals import literal
-from convcalc.exporters.pytorch.model import INPUT, ClassArgument, ClassDef, ClassStep, Ref
-from convcalc.exporters.pytorch.symbols import NotTranslated
-from convcalc.exporters.pytorch.unify import ABSENT, Slot
+from convcalc.exporters.python import symbols
+from convcalc.exporters.python.code import MISSING
+from convcalc.exporters.python.literals import literal
+from convcalc.exporters.python.model import INPUT, ClassArgument, ClassDef, ClassStep, Ref
+from convcalc.exporters.python.symbols import NotTranslated
+from convcalc.exporters.python.unify import ABSENT, Slot
 from convcalc.language.spec import Block
 from convcalc.text.source import Expression
 
