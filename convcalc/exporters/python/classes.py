@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
 from convcalc.exporters.network import BLOCK, Leaf, Network, Piece
-from convcalc.exporters.python.code import Code
+from convcalc.exporters.python.code import Call, Code
 from convcalc.exporters.python.model import INPUT, Body, ClassDef, ClassStep, Ref, Step
 from convcalc.exporters.python.names import class_name
 from convcalc.exporters.python.unify import form
@@ -37,7 +37,7 @@ class Finder:
         self.builder = builder
         self.write = write
         self.name_of = name_of
-        callees = {call.callee for code in builder.codes.values() if (call := code.module) is not None}
+        callees = {code.module.callee for code in builder.codes.values() if isinstance(code.module, Call)}
         self.taken: set[str] = {name for name in callees if "." not in name}
         self.found: list[ClassDef] = []
 

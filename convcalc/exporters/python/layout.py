@@ -24,6 +24,15 @@ def formatted(text: str, indent: int) -> list[str]:
     return [space + head, *_body(body, indent + 4), space + tail]
 
 
+def call_lines(head: str, arguments: list[str], given: str, indent: int) -> list[str]:
+    """The call of what a call gives, `y = f(arguments)(given)`, as lines."""
+    space = " " * indent
+    whole = f"{space}{head}({', '.join(arguments)})({given})"
+    if len(whole) <= WIDTH:
+        return [whole]
+    return [f"{space}{head}(", *_body(", ".join(arguments), indent + 4), f"{space})({given})"]
+
+
 def definition_lines(head: str, arguments: list[str], tail: str, indent: int) -> list[str]:
     """The first lines of a function."""
     space, inner = " " * indent, " " * (indent + 4)

@@ -1,0 +1,30 @@
+"""Maps made larger or smaller."""
+
+from __future__ import annotations
+
+from convcalc.exporters.keras.layers.register import Placed, Register, layer
+from convcalc.exporters.python.code import Argument, Code, collapse
+from convcalc.exporters.register import Unsupported
+
+rules = Register()
+
+
+@rules("upsample")
+def upsample(placed: Placed) -> Code:
+    own, sizes, wanted = placed.layer, placed.shape[1:], placed.output[1:]
+    if own.align_corners:
+        raise Unsupported("Keras has no resizing that aligns the corners (align_corners)")
+    is_whole = all(want % have == 0 for want, have in zip(wanted, sizes))
+    factors = tuple(want // have for want, have in zip(wanted, sizes))
+    if own.mode == "nearest" and is_whole and len(sizes) < 4:
+        return layer(f"UpSampling{len(sizes)}D", Argument(collapse(factors), "size"))
+    if own.mode == "bilinear" and is_whole:
+        interpolation = Argument("bilinear", "interpolation")
+        return layer("UpSampling2D", Argument(collapse(factors), "size"), interpolation)
+    is_larger = all(want >= have for want, have in zip(wanted, sizes))
+    has_factor = own.scale_factor is not None and any(
+        have * factor != want for have, factor, want in zip(sizes, own.scale_factor, wanted)
+    )
+    if own.mode == "bilinear" and is_larger and not has_factor:
+        return layer("Resizing", *map(Argument, wanted))
+    raise Unsupported(f"Keras interpolates in another way than {own.mode} for these sizes")
