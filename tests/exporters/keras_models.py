@@ -93,12 +93,11 @@ def _either(shape: tuple[int, ...]) -> set[tuple[int, ...]]:
 def _layer_differences(model: Any, report: Any) -> list[str]:
     """How the output shapes of layers differ; the layer that has the output of one of the spec has its name."""
     known = {layer.name: layer for layer in model.layers}
-    wrong, seen = [], 0
+    wrong = []
     for row in report.rows:
         name = row.name.replace(".", "_")
-        layer = known.get(f"{name}_crop") or known.get(name)
+        layer = known.get(f"{name}_crop") or known.get(f"{name}_restore") or known.get(name)
         if layer is not None:
-            seen += 1
             shape = tuple(layer.output.shape[1:])
             if shape not in _either(tuple(row.output_shape)):
                 wrong.append(f"{row.name} has {shape}, not {row.output_shape}")

@@ -171,7 +171,7 @@ def _head(body: str, builder: Builder, depth: int) -> str:
     standard = [f"import {name}" for name in ("itertools", "math", "sys") if re.search(rf"\b{name}\.", text)]
     standard += ["from typing import Any"] if re.search(r"\bAny\b", body) else []
     lines = [*standard, ""] if standard else []
-    lines += ["import keras", f"from keras import {', '.join(names)}"]
+    lines += ["import keras", *([f"from keras import {', '.join(names)}"] if names else [])]
     lines += ["", *settings] if settings else []
     return "\n".join(lines) + "\n"
 

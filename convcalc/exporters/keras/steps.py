@@ -36,6 +36,7 @@ class Builder:
         self.problems: list[Problem] = []
         self.paddings = self._paddings()
         self.rectified = self._rectified()
+        self.needed = self._needed()
         self.names = LayerNames((), ())
 
     def _paddings(self) -> dict[int, str]:
@@ -66,6 +67,17 @@ class Builder:
                 found.add(self.graph.tensor_of(index))
         return found
 
+    def _needed(self) -> set[int]:
+        """The layers on which an output of the network depends."""
+        graph, found = self.graph, set[int]()
+        tensors = list(graph.outputs.values())
+        while tensors:
+            index = tensors.pop() - len(graph.inputs)
+            if index >= 0 and index not in found:
+                found.add(index)
+                tensors += graph.nodes[index].reads
+        return found
+
     def code(self, leaf: Leaf) -> Code:
         """How a layer is written; a layer that cannot be is reported."""
         if leaf.index not in self.codes:
@@ -82,6 +94,8 @@ class Builder:
             raise Unsupported("a type of the spec's own has figures, and no computation")
         if isinstance(node.layer, Distributed):
             raise Unsupported("the export does not write layers with axes before the channels (leading_axes)")
+        if leaf.index not in self.needed:
+            raise Unsupported("no output depends on it, and Keras leaves such layers out")
         if node.tied_to is not None:
             raise Unsupported("the export does not write parameters that layers share (tied)")
         rule = RULES.get(node.layer.type.name)

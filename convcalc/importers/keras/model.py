@@ -68,8 +68,9 @@ def layer_of(value: Any, place: str, depth: int = 0) -> Layer:
         raise BrokenConfig(f"{place} has no class_name")
     config = value.get("config")
     registered = value.get("registered_name")
-    is_exported = isinstance(registered, str) and registered.startswith(EXPORTED)
-    kind = registered if is_exported else value["class_name"]
+    kind = value["class_name"]
+    if isinstance(registered, str) and registered.startswith(EXPORTED):
+        kind = registered
     model = model_of(value, depth + 1) if is_model(value) else None
     if not isinstance(config, dict):
         if model is None and config is not None:

@@ -1,5 +1,7 @@
 """Copied into an exported source that needs it."""
 
+from typing import Any
+
 import keras
 from keras import layers, ops
 
@@ -8,7 +10,7 @@ from keras import layers, ops
 class ClassToken(layers.Layer):
     """Puts a learned token before the others."""
 
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
+    def build(self, input_shape: tuple[Any, ...]) -> None:
         shape = (1, 1, input_shape[-1])
         self.token = self.add_weight(shape=shape, initializer="zeros", name="token")
         self.built = True

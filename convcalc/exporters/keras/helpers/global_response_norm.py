@@ -15,7 +15,7 @@ class GlobalResponseNorm(layers.Layer):
         self.epsilon = epsilon
         self.axis = axis
 
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
+    def build(self, input_shape: tuple[Any, ...]) -> None:
         shape = [1] * len(input_shape)
         shape[self.axis] = input_shape[self.axis]
         self.gamma = self.add_weight(shape=shape[1:], initializer="zeros", name="gamma")

@@ -15,11 +15,13 @@ class LayerScale(layers.Layer):
         self.init_value = init_value
         self.axis = axis
 
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
+    def build(self, input_shape: tuple[Any, ...]) -> None:
         shape = [1] * len(input_shape)
         shape[self.axis] = input_shape[self.axis]
         constant = initializers.Constant(self.init_value)
-        self.gamma = self.add_weight(shape=shape[1:], initializer=constant, name="gamma")
+        self.gamma = self.add_weight(
+            shape=shape[1:], initializer=constant, name="gamma"
+        )
         self.built = True
 
     def call(self, x: keras.KerasTensor) -> keras.KerasTensor:

@@ -14,8 +14,10 @@ class LearnedTensor(layers.Layer):
         super().__init__(**options)
         self.shape = tuple(shape)
 
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
-        self.tensor = self.add_weight(shape=self.shape, initializer="zeros", name="tensor")
+    def build(self, input_shape: tuple[Any, ...]) -> None:
+        self.tensor = self.add_weight(
+            shape=self.shape, initializer="zeros", name="tensor"
+        )
         self.built = True
 
     def call(self, x: keras.KerasTensor) -> keras.KerasTensor:

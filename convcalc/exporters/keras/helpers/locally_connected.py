@@ -44,13 +44,15 @@ class LocallyConnected2D(layers.Layer):
         """The set of weights of each position, in the order of rows."""
         return list(range(math.prod(self.positions)))
 
-    def build(self, input_shape: tuple[int, ...]) -> None:
+    def build(self, input_shape: tuple[Any, ...]) -> None:
         is_last = self.data_format == "channels_last"
         channels = input_shape[-1 if is_last else 1]
         sizes = input_shape[1:-1] if is_last else input_shape[2:]
         self.positions = tuple(
             (size - spread * (taps - 1) - 1) // step + 1
-            for size, taps, step, spread in zip(sizes, self.kernel_size, self.strides, self.dilation_rate, strict=True)
+            for size, taps, step, spread in zip(
+                sizes, self.kernel_size, self.strides, self.dilation_rate, strict=True
+            )
         )
         sets = max(self.sets()) + 1
         taps = math.prod(self.kernel_size)
@@ -58,14 +60,18 @@ class LocallyConnected2D(layers.Layer):
         self.kernel = self.add_weight(shape=shape, name="kernel")
         if self.use_bias:
             biases = 1 if self.shared_bias else sets
-            shape = (biases, self.filters)
-            self.bias = self.add_weight(shape=shape, initializer="zeros", name="bias")
+            self.bias = self.add_weight(
+                shape=(biases, self.filters), initializer="zeros", name="bias"
+            )
         self.built = True
 
     def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
         if self.data_format == "channels_first":
             x = ops.moveaxis(x, 1, -1)
-        windows = [x[self.cells(tap)] for tap in itertools.product(*map(range, self.kernel_size))]
+        windows = [
+            x[self.cells(tap)]
+            for tap in itertools.product(*map(range, self.kernel_size))
+        ]
         count, taps = math.prod(self.positions), len(windows)
         x = ops.stack(windows, axis=-2)
         x = ops.reshape(x, (-1, count, taps, self.groups, x.shape[-1] // self.groups))
@@ -74,8 +80,8 @@ class LocallyConnected2D(layers.Layer):
         y = ops.einsum("nptgc,ptcgo->npgo", x, kernel)
         y = ops.reshape(y, (-1, count, self.filters))
         if self.use_bias:
-            is_shared = self.shared_bias
-            y += self.bias if is_shared else ops.take(self.bias, self.sets(), axis=0)
+            bias = self.bias
+            y += bias if self.shared_bias else ops.take(bias, self.sets(), axis=0)
         y = ops.reshape(y, (-1, *self.positions, self.filters))
         return ops.moveaxis(y, -1, 1) if self.data_format == "channels_first" else y
 

@@ -19,10 +19,12 @@ class PositionBiasConv2D(layers.Conv2D):
     ) -> None:
         super().__init__(filters, kernel_size, use_bias=False, **options)
 
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
+    def build(self, input_shape: tuple[Any, ...]) -> None:
         super().build(input_shape)
         shape = self.compute_output_shape(input_shape)[1:]
-        self.position_bias = self.add_weight(shape=shape, initializer="zeros", name="position_bias")
+        self.position_bias = self.add_weight(
+            shape=shape, initializer="zeros", name="position_bias"
+        )
 
     def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
         return super().call(x) + self.position_bias

@@ -1,5 +1,7 @@
 """Copied into an exported source that needs it."""
 
+from typing import Any
+
 import keras
 from keras import layers
 
@@ -8,9 +10,11 @@ from keras import layers
 class PositionalEmbedding(layers.Layer):
     """Adds a learned tensor of the shape of the input."""
 
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
+    def build(self, input_shape: tuple[Any, ...]) -> None:
         shape = input_shape[1:]
-        self.position = self.add_weight(shape=shape, initializer="zeros", name="position")
+        self.position = self.add_weight(
+            shape=shape, initializer="zeros", name="position"
+        )
         self.built = True
 
     def call(self, x: keras.KerasTensor) -> keras.KerasTensor:

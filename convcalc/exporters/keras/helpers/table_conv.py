@@ -24,15 +24,16 @@ class TableConv2D(layers.Layer):
     ) -> None:
         super().__init__(**options)
         self.filters = filters
-        is_number = isinstance(kernel_size, int)
-        self.kernel_size = (kernel_size,) * RANK if is_number else tuple(kernel_size)
+        if isinstance(kernel_size, int):
+            kernel_size = (kernel_size,) * RANK
+        self.kernel_size = tuple(kernel_size)
         self.table = table
         self.strides = strides
         self.dilation_rate = dilation_rate
         self.use_bias = use_bias
         self.data_format = keras.config.image_data_format()
 
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
+    def build(self, input_shape: tuple[Any, ...]) -> None:
         shape = (*self.kernel_size, sum(map(len, self.table)))
         self.kernel = self.add_weight(shape=shape, name="kernel")
         if self.use_bias:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from convcalc.exporters.keras.layers.merging import operands
@@ -98,9 +99,16 @@ def reduction(placed: Placed) -> Code:
 
 @rules("var", "std")
 def spread(placed: Placed) -> Code:
-    if placed.layer.correction:
-        raise Unsupported("Keras divides by the number of values: its correction is 0")
-    return function(f"ops.{placed.type}({{0}}, axis={{axis}}{_keep(placed)})", axis=_axes(placed))
+    """Keras divides by the number of values; a correction is a factor."""
+    axes, kind = _axes(placed), placed.type
+    text = f"ops.{kind}({{0}}, axis={{axis}}{_keep(placed)})"
+    count = prod(placed.shape) // (prod(placed.output) or 1)
+    if not placed.layer.correction:
+        return function(text, axis=axes)
+    if count <= placed.layer.correction:
+        raise Unsupported(f"there are {count} values, no more than the correction")
+    factor = count / (count - placed.layer.correction)
+    return function(f"{text} * {{factor}}", axis=axes, factor=factor if kind == "var" else factor**0.5)
 
 
 @rules("norm")

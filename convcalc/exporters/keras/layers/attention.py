@@ -22,21 +22,22 @@ def multihead_attention(placed: Placed) -> Code:
     out = layer.bias if layer.proj_bias is None else layer.proj_bias
     if qkv != out:
         raise Unsupported("Keras has a bias in all projections of attention, or in none")
-    if placed.rank != 2:
-        raise Unsupported("the tokens have more axes than one: join them before")
+    axes = keyword("attention_axes", placed.rank - 1 if placed.rank > 2 else None, None)
     size = layer.head_dim or query[-1] // layer.num_heads
     dropout = keyword("dropout", layer.dropout, 0.0)
     bias = keyword("use_bias", qkv, True)
     heads = given(layer.num_heads, "num_heads")
     if layer.num_kv_heads is not None and layer.num_kv_heads != layer.num_heads:
-        if layer.value_dim not in (None, size):
-            raise Unsupported("Keras has no values of another size in attention with fewer keys than queries")
+        if layer.value_dim not in (None, size) or placed.rank > 2:
+            raise Unsupported(
+                "Keras has attention with fewer keys than queries on one axis of tokens, with one size of heads"
+            )
         groups = Argument(layer.num_kv_heads, "num_key_value_heads")
         arguments = (Argument(size), heads, groups, dropout, bias, *frozen(placed))
         call = Call("layers.GroupQueryAttention", arguments)
     else:
         value = keyword("value_dim", layer.value_dim if layer.value_dim != size else None, None)
-        call = Call("layers.MultiHeadAttention", (heads, Argument(size, "key_dim"), value, dropout, bias,
+        call = Call("layers.MultiHeadAttention", (heads, Argument(size, "key_dim"), value, dropout, bias, axes,
                                                   *frozen(placed)))  # fmt: skip
     last = len(placed.inputs) - 1
     key, read = min(1, last), min(2, last)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from convcalc.exporters.keras.layers.convolution import frozen
-from convcalc.exporters.keras.layers.register import Placed, Register, function, layer
+from convcalc.exporters.keras.layers.register import Placed, Register, chain, function, layer
 from convcalc.exporters.python.code import Argument, Call, Code, given, keyword
 from convcalc.exporters.register import Unsupported, ranks
 
@@ -64,10 +64,15 @@ def layer_norm(placed: Placed) -> Code:
 
 @rules("layer_norm2d")
 def layer_norm2d(placed: Placed) -> Code:
-    return layer(
-        "LayerNormalization", Argument(placed.channels, "axis", -1), Argument(placed.layer.eps, "epsilon", 0.001),
-        *_scales(placed),
-    )  # fmt: skip
+    """Over the channels, which are last for it: not every backend of Keras has it on another axis."""
+    norm = Call("layers.LayerNormalization", (Argument(placed.layer.eps, "epsilon", 0.001), *_scales(placed)))
+    if not placed.is_first:
+        return chain(("", norm))
+    last, first = (tuple(axes) for axes in ((*range(2, placed.rank + 1), 1), (placed.rank, *range(1, placed.rank))))
+    permute = "layers.Permute"
+    return chain(
+        ("permute", Call(permute, (Argument(last),))), ("", norm), ("restore", Call(permute, (Argument(first),)))
+    )
 
 
 @rules("rms_norm")
@@ -103,7 +108,11 @@ def global_response_norm(placed: Placed) -> Code:
 @rules("normalize")
 def normalize(placed: Placed) -> Code:
     own = placed.layer
-    if not isinstance(own.axis, int):
-        raise Unsupported("Keras normalises along one axis")
-    values = {"axis": placed.axis(own.axis), "order": own.p, "eps": own.eps}
-    return function("ops.normalize({0}, axis={axis}, order={order}, epsilon={eps})", **values)
+    if isinstance(own.axis, int):
+        text = "ops.normalize({0}, axis={axis}, order={order}, epsilon={eps})"
+        return function(text, axis=placed.axis(own.axis), order=own.p, eps=own.eps)
+    if own.p != 2:
+        raise Unsupported("Keras normalises by the sum of squares over several axes")
+    axes = tuple(sorted(placed.place(axis) for axis in own.axis))
+    norm = "ops.sqrt(ops.sum(ops.square({0}), axis={axes}, keepdims=True))"
+    return function(f"{{0}} / ops.maximum({norm}, {{eps}})", axes=axes, eps=own.eps)

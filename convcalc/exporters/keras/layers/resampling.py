@@ -21,10 +21,8 @@ def upsample(placed: Placed) -> Code:
     if own.mode == "bilinear" and is_whole:
         interpolation = Argument("bilinear", "interpolation")
         return layer("UpSampling2D", Argument(collapse(factors), "size"), interpolation)
-    is_larger = all(want >= have for want, have in zip(wanted, sizes))
-    has_factor = own.scale_factor is not None and any(
-        have * factor != want for have, factor, want in zip(sizes, own.scale_factor, wanted)
-    )
-    if own.mode == "bilinear" and is_larger and not has_factor:
-        return layer("Resizing", *map(Argument, wanted))
+    if own.mode == "bilinear" and len(sizes) == 2 and own.scale_factor is None:
+        is_larger = all(want >= have for want, have in zip(wanted, sizes))
+        if is_larger:  # a smaller map would be another one in Keras, which may smooth it
+            return layer("Resizing", *map(Argument, wanted))
     raise Unsupported(f"Keras interpolates in another way than {own.mode} for these sizes")

@@ -17,7 +17,9 @@ rules = Register()
 @rules(*orders.RESHAPING)
 def reshaping(placed: Placed) -> Code:
     if placed.type == "flatten" and len(placed.output) == 1:
-        return layer("Flatten")
+        # In channels_first Keras puts the channels last before it flattens.
+        keeps_order = placed.is_first and not orders.is_same_either_way(placed.shape)
+        return layer("Flatten", *([Argument("channels_last", "data_format")] if keeps_order else []))
     read = orders.placed(placed.shape, placed.last[0])
     if placed.sizes == read:
         return function("{0}")
@@ -71,7 +73,7 @@ def _cut(placed: Placed, start: int | None, stop: int | None, step: int = 1) -> 
     """A slice along one axis."""
     place = placed.place(placed.layer.axis)
     before = "..., " if place == placed.rank else ":, " * place
-    values = {key: value for key, value in (("start", start), ("stop", stop)) if value is not None}
+    values: dict[str, Any] = {key: value for key, value in (("start", start), ("stop", stop)) if value is not None}
     bounds = ":".join(f"{{{key}}}" if key in values else "" for key in ("start", "stop"))
     return function(f"{{0}}[{before}{bounds}{f':{step}' if step != 1 else ''}]", **values)
 
@@ -108,8 +110,8 @@ def select(placed: Placed) -> Code:
 def index_select(placed: Placed) -> Code:
     if len(placed.inputs) == 2:
         raise Unsupported("the indices are a tensor, which has a batch in Keras")
-    values = {"indices": list(placed.layer.indices), "axis": placed.axis(placed.layer.axis)}
-    return function("ops.take({0}, {indices}, axis={axis})", **values)
+    indices, axis = list(placed.layer.indices), placed.axis(placed.layer.axis)
+    return function("ops.take({0}, {indices}, axis={axis})", indices=indices, axis=axis)
 
 
 @rules("crop", "center_crop")
@@ -156,6 +158,8 @@ def shuffle(placed: Placed) -> Code:
         raise Unsupported("the export shuffles maps of two axes")
     channels, height, width = placed.shape
     own = placed.layer
+    parts: tuple[int, ...]
+    order: tuple[int, ...]
     if placed.type == "channel_shuffle":
         parts, order = (own.groups, channels // own.groups, height, width), (1, 0, 2, 3)
     elif placed.type == "pixel_shuffle":
