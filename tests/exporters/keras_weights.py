@@ -10,6 +10,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="runs modules of PyTorch: pip install '.[oracle]'")
 
 from convcalc.exporters.export import export  # noqa: E402 - behind what it needs
+from convcalc.exporters.keras.orders import Orders  # noqa: E402
 from convcalc.exporters.network import Network  # noqa: E402
 from tests.exporters import modules  # noqa: E402
 from tests.exporters.keras_models import keras, run  # noqa: E402
@@ -29,24 +30,15 @@ def outputs_of_both(network: Network, data_format: str, batch: int = 2) -> tuple
     carry(module, model, network)
     inputs = [torch.randn_like(each) if each.is_floating_point() else torch.randint_like(each, 5)
               for each in modules.samples(network.graph, "cpu", batch)]  # fmt: skip
+    is_last = Orders(network.graph, data_format).last
     with torch.no_grad():
         expected = module(*inputs)
-        given = [_placed(each, tensor.shape) for each, tensor in zip(inputs, model.inputs)]
+        given = [torch.movedim(each, 1, -1) if is_last[number] else each for number, each in enumerate(inputs)]
         found = model(given if len(given) > 1 else given[0], training=False)
     expected = list(expected) if isinstance(expected, tuple) else [expected]
+    tensors = list(network.graph.outputs.values())
     found = found if isinstance(found, list) else [found]
-    return expected, [_back(each, want.shape) for each, want in zip(found, expected)]
-
-
-def _placed(value: Any, shape: Any) -> Any:
-    """A map with its channels where the model has them."""
-    if tuple(value.shape[1:]) == tuple(shape[1:]):
-        return value
-    return torch.movedim(value, 1, -1)
-
-
-def _back(value: Any, shape: Any) -> Any:
-    return value if tuple(value.shape) == tuple(shape) else torch.movedim(value, -1, 1)
+    return expected, [torch.movedim(each, -1, 1) if is_last[tensor] else each for each, tensor in zip(found, tensors)]
 
 
 def carry(module: Any, model: Any, network: Network) -> None:

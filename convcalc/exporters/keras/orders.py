@@ -72,10 +72,11 @@ class Orders:
         for index in range(len(graph.nodes) - 1, -1, -1):
             node, tensor = graph.nodes[index], graph.tensor_of(index)
             kind = node.layer.type.name
+            order: bool | None = kind in MAPS
             if kind in ANY or kind in _REDUCTIONS or node.layer.is_further_output:
                 order = wanted.get(tensor)
-            else:
-                order = kind in MAPS
+            elif kind in RESHAPING or kind in _MOVING:
+                order = None
             for read in node.reads:
                 if order is not None:
                     wanted[read] = order

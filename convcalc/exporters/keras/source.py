@@ -71,7 +71,8 @@ class _Writer:
     def write(self, definition: ClassDef) -> None:
         """Set the text and the arguments of a function."""
         is_root = not definition.bodies[0].piece.name
-        reserved = RESERVED | self.functions | {definition.name}
+        inputs = {variable(each) for each in definition.inputs}
+        reserved = RESERVED | self.functions | {definition.name, "x"} | inputs
         values = Values(self.network, definition, self.root_params if is_root else {}, reserved)
         writer = FunctionWriter(definition, values, self.builder.names, self.functions | {definition.name})
         outputs = writer.write()

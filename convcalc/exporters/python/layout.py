@@ -30,6 +30,8 @@ def call_lines(head: str, arguments: list[str], given: str, indent: int) -> list
     whole = f"{space}{head}({', '.join(arguments)})({given})"
     if len(whole) <= WIDTH:
         return [whole]
+    if len(whole) - len(given) - 1 <= WIDTH:  # the formatter cuts the last bracket where the others fit
+        return [whole[: -len(given) - 1], *_body(given, indent + 4), f"{space})"]
     return [f"{space}{head}(", *_body(", ".join(arguments), indent + 4), f"{space})({given})"]
 
 

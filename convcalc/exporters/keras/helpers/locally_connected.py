@@ -23,6 +23,7 @@ class LocallyConnected2D(layers.Layer):
         groups: int = 1,
         use_bias: bool = True,
         shared_bias: bool = False,
+        data_format: str | None = None,
         **options: Any,
     ) -> None:
         super().__init__(**options)
@@ -33,7 +34,7 @@ class LocallyConnected2D(layers.Layer):
         self.groups = groups
         self.use_bias = use_bias
         self.shared_bias = shared_bias
-        self.data_format = keras.config.image_data_format()
+        self.data_format = data_format or keras.config.image_data_format()
         self.positions: tuple[int, ...] = ()
 
     @staticmethod

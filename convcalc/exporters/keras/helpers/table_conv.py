@@ -20,6 +20,7 @@ class TableConv2D(layers.Layer):
         strides: int | tuple[int, ...] = 1,
         dilation_rate: int | tuple[int, ...] = 1,
         use_bias: bool = True,
+        data_format: str | None = None,
         **options: Any,
     ) -> None:
         super().__init__(**options)
@@ -31,7 +32,7 @@ class TableConv2D(layers.Layer):
         self.strides = strides
         self.dilation_rate = dilation_rate
         self.use_bias = use_bias
-        self.data_format = keras.config.image_data_format()
+        self.data_format = data_format or keras.config.image_data_format()
 
     def build(self, input_shape: tuple[Any, ...]) -> None:
         shape = (*self.kernel_size, sum(map(len, self.table)))

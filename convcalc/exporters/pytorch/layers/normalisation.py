@@ -60,7 +60,7 @@ def layer_norm2d(placed: Placed) -> Code:
     layer = placed.layer
     arguments = (
         size(0, 0, placed.shape[0]),
-        keyword("eps", layer.eps, 1e-6),
+        keyword("eps", layer.eps, 1e-5),
         keyword("elementwise_affine", layer.affine, True),
         keyword("bias", layer.bias or not layer.affine, True),
     )
