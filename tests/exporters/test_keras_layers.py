@@ -33,8 +33,11 @@ def test_the_example_of_a_type(name: str, data_format: str, tmp_path: Path) -> N
     network = network_of_text(example(name))
     report = api.analyse(network.graph)
     elements = sum(map(prod, network.graph.inputs.values()))
-    assert differences(network, data_format, tmp_path if report.totals.params else None) == []
-    if max(report.totals.params, report.totals.macs / 100, elements) < 1_000_000:
+    params, macs = report.totals.params, report.totals.macs
+    assert params is not None
+    assert macs is not None
+    assert differences(network, data_format, tmp_path if params else None) == []
+    if max(params, macs / 100, elements) < 1_000_000:
         expected, found = outputs_of_both(network, data_format)
         for one, other in zip(found, expected, strict=True):
             torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-5, equal_nan=True)

@@ -112,7 +112,15 @@ def test_names_that_clash_or_that_python_has_taken_are_changed() -> None:
     assert 'ops_ = keras.Input((8, 8, 4), name="ops")' in text
     assert "def layers_(" in text
     assert 'name=f"{name}__conv"' in text
+    assert '# Names of layers have "__" for the dots of the spec: a.conv -> a__conv\n' in text
     assert 'name="a_conv"' in text
+
+
+def test_names_of_operations_are_not_taken() -> None:
+    """Keras names the call of `ops.matmul` itself, and refuses a second layer of that name."""
+    text = layers_of("relu: {name: matmul}\nmatmul: {from: [matmul, matmul]}")
+    assert 'layers.ReLU(name="matmul_")' in text
+    assert "#   matmul -> matmul_\n" in text
 
 
 CUSTOM = "input: [4, 8, 8]\ncustom: {own: {macs: 0, parameters: {}}}\nlayers:\n  - relu\n  - "

@@ -6,6 +6,7 @@ from math import prod
 
 from convcalc.arith.shape import Shape
 from convcalc.exporters.register import ranks
+from convcalc.layers.leading_axes import Distributed
 from convcalc.network.graph import Graph, Node
 
 # Layers that read and write maps in the data format of Keras.
@@ -92,7 +93,7 @@ class Orders:
         given = [self.last[tensor] for tensor in node.reads]
         shapes, count = graph.input_shapes(node), len(node.reads)
         wanted = self._is_wanted(graph.tensor_of(index))
-        if type(node.layer).__name__ == "Distributed":
+        if isinstance(node.layer, Distributed):
             return (False,) * count, False
         if kind in MAPS:
             return (True,) * count, True

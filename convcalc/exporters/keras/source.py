@@ -146,7 +146,21 @@ def _assembled(network: Network, found: list[ClassDef], builder: Builder, root: 
     helpers = dict.fromkeys(helper for leaf in root.leaves() for helper in builder.code(leaf).helpers)
     parts = [_helper(name) for name in helpers] + [each.text for each in found]
     body = "\n\n\n".join(parts)
-    return _head(body, builder, _depth(network, builder, root)) + "\n\n" + body + "\n"
+    return _head(body, builder, _depth(network, builder, root)) + _name_map(root, builder) + "\n\n" + body + "\n"
+
+
+def _name_map(root: Piece, builder: Builder) -> str:
+    """A comment with the names that layers have in place of those of the spec; empty where there are none."""
+    mark, name_of = builder.names.separator, builder.names.of
+    names = [leaf.node.name for leaf in root.leaves() if builder.code(leaf).module is not None]
+    dotted = next((name for name in names if "." in name), "")
+    lines = []
+    if dotted:
+        lines.append(f'# Names of layers have "{mark}" for the dots of the spec: {dotted} -> {name_of(dotted)}')
+    changed = {name: name_of(name) for name in names if name_of(name) != name.replace(".", mark)}
+    if changed:
+        lines += ["# Names of the spec and of the model:", *(f"#   {old} -> {new}" for old, new in changed.items())]
+    return "\n" + "\n".join(lines) + "\n" if lines else ""
 
 
 def _depth(network: Network, builder: Builder, root: Piece) -> int:

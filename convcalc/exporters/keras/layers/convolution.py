@@ -87,7 +87,7 @@ def unshared_convolution(placed: Placed) -> Code:
         call = Call(f"TableConv{rank}", (*arguments, table, *window, use_bias, *frozen(placed)))
         return _after_padding(placed, call, ("table_conv",))
     name, helpers, sharing = _sharing(placed, mode, per_position)
-    more = [keyword("groups", layer.groups, 1), use_bias]
+    more = [keyword("groups", layer.groups, 1), *([] if mode == "full" else [use_bias])]
     if mode == "none":
         more.append(keyword("shared_bias", bias == "per_channel", False))
     call = Call(f"{name}{rank}", (*arguments, *sharing, *window, *more, *frozen(placed)))

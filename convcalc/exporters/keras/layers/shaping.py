@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import prod
 from typing import Any
 
 from convcalc.exporters.keras import orders
@@ -187,5 +186,4 @@ def _channels_last(kind: str, parts: tuple[int, ...], order: tuple[int, ...]) ->
     after = {"channel_shuffle": 2, "pixel_shuffle": 1, "pixel_unshuffle": 3}[kind]
     read = (*range(before, len(parts)), *range(before))
     wanted = (*order[after:], *order[:after])
-    assert prod(parts) > 0  # sizes are positive
     return tuple(parts[axis] for axis in read), tuple(read.index(axis) + 1 for axis in wanted)
