@@ -215,14 +215,13 @@ class FunctionWriter:
         alive = {name for ref, name in self.bound.items() if self._is_read_later(ref)} | set(others)
         protected = set(self.variables) if self.is_root else set()
         item = step.sample.item
-        words = ["x", *_NEW_NAMES]
-        is_shared = self.uses.get((step.key, place), 0) > 1
-        if place == 0:
-            words[:0] = [self.bound[ref] for ref in step.reads[:1] if ref in self.bound]
-        entry = item.entry
+        words = ["x", *_NEW_NAMES, *(f"y{number}" for number in range(2, 10_000))]
+        first = self.bound.get(step.reads[0]) if step.reads else None
+        if place == 0 and first is not None and (first in self.variables or first in words):
+            words.insert(0, first)
+        entry, is_shared = item.entry, self.uses.get((step.key, place), 0) > 1
         if is_shared and entry is not None and entry.has("name") and item.name and not item.name.isdigit():
             words.insert(0, variable(item.name, self.taken))
-        words += [f"y{number}" for number in range(2, 10_000)]
         used = alive | protected | self.taken
         return next(word for word in words if word not in used)
 
