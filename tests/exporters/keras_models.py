@@ -96,7 +96,8 @@ def _layer_differences(model: Any, report: Any) -> list[str]:
     wrong = []
     for row in report.rows:
         name = row.name.replace(".", "_")
-        layer = known.get(f"{name}_crop") or known.get(f"{name}_restore") or known.get(name)
+        ends = ("_crop_restore", "_crop", "_restore", "")
+        layer = next((known[name + end] for end in ends if name + end in known), None)
         if layer is not None:
             shape = tuple(layer.output.shape[1:])
             if shape not in _either(tuple(row.output_shape)):

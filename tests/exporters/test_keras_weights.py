@@ -55,6 +55,8 @@ TEXTS = {
     "depthwise": "[4, 6, 7]|conv2d: {out_channels: 8, kernel_size: 3, groups: 4}",
     "sequence": "[4, 20]|conv1d: {out_channels: 6, kernel_size: 3, stride: 2, padding: 1}|batch_norm1d|max_pool1d: "
     "{kernel_size: 2}|dropout1d|conv_transpose1d: {out_channels: 3, kernel_size: 4, stride: 2, padding: 1}",
+    "cut sequence": "[4, 20]|conv1d: {out_channels: 4, kernel_size: 1}|upsample: {scale_factor: 2}|crop: {cropping: 3}"
+    "|conv_transpose1d: {out_channels: 3, kernel_size: 4, stride: 2, padding: 1, output_padding: 1}",
     "volume": "[2, 5, 6, 7]|conv3d: {out_channels: 3, kernel_size: 3, padding: 1, stride: 2}|batch_norm3d"
     "|upsample: {scale_factor: 2}|avg_pool3d: {kernel_size: 2}",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from convcalc.exporters.keras.layers.register import Placed, Register, chain
+from convcalc.exporters.keras.layers.register import Placed, Register, chain, on_sequence
 from convcalc.exporters.keras.padding import LAYER, SAME, VALID, cropping, is_nothing, zero_padding
 from convcalc.exporters.python.code import Argument, Call, Code, collapse, given, keyword
 from convcalc.exporters.register import Unsupported, ranks
@@ -148,4 +148,4 @@ def transposed_convolution(placed: Placed) -> Code:
     call = Call(f"layers.Conv{rank}DTranspose", tuple(arguments))
     if is_same or is_nothing(cuts):
         return chain(("", call))
-    return chain(("", call), ("crop", cropping(cuts)))
+    return chain(("", call), *on_sequence(placed, "crop", cropping(cuts)))

@@ -85,6 +85,15 @@ def chain(*calls: tuple[str, Call]) -> Code:
     return Code("{0}", calls[0][1] if len(calls) == 1 and not calls[0][0] else Row(CHAIN, calls))
 
 
+def on_sequence(placed: Placed, suffix: str, call: Call) -> list[tuple[str, Call]]:
+    """A layer that knows maps of one axis with their channels last alone, in either data format."""
+    if not placed.is_first or len(placed.output) != 2:
+        return [(suffix, call)]
+    swap = Call("layers.Permute", (Argument((2, 1)),))
+    before, after = (f"{suffix}_{word}" if suffix else word for word in ("permute", "restore"))
+    return [(before, swap), (suffix, call), (after, swap)]
+
+
 def function(text: str, helpers: tuple[str, ...] = (), **values: Any) -> Code:
     """An expression of the functions of keras.ops."""
     return Code("", function=text, values=values, helpers=helpers)

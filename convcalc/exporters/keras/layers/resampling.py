@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from convcalc.exporters.keras.layers.register import Placed, Register, layer
-from convcalc.exporters.python.code import Argument, Code, collapse
+from convcalc.exporters.keras.layers.register import Placed, Register, chain, layer, on_sequence
+from convcalc.exporters.python.code import Argument, Call, Code, collapse
 from convcalc.exporters.register import Unsupported
 
 rules = Register()
@@ -17,7 +17,8 @@ def upsample(placed: Placed) -> Code:
     is_whole = all(want % have == 0 for want, have in zip(wanted, sizes))
     factors = tuple(want // have for want, have in zip(wanted, sizes))
     if own.mode == "nearest" and is_whole and len(sizes) < 4:
-        return layer(f"UpSampling{len(sizes)}D", Argument(collapse(factors), "size"))
+        call = Call(f"layers.UpSampling{len(sizes)}D", (Argument(collapse(factors), "size"),))
+        return chain(*on_sequence(placed, "", call))
     if own.mode == "bilinear" and is_whole:
         interpolation = Argument("bilinear", "interpolation")
         return layer("UpSampling2D", Argument(collapse(factors), "size"), interpolation)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from convcalc.exporters.keras import orders
-from convcalc.exporters.keras.layers.register import Placed, Register, chain, function, layer
+from convcalc.exporters.keras.layers.register import Placed, Register, chain, function, layer, on_sequence
 from convcalc.exporters.keras.padding import cropping, is_nothing, zero_padding
 from convcalc.exporters.python.code import Argument, Call, Code
 from convcalc.exporters.register import Unsupported
@@ -126,7 +126,7 @@ def crop(placed: Placed) -> Code:
         return function("{0}")
     if len(cuts) > 3:
         raise Unsupported("Keras cuts maps of one to three axes")
-    return Code("{0}", cropping(cuts))
+    return chain(*on_sequence(placed, "", cropping(cuts)))
 
 
 @rules("pad")
