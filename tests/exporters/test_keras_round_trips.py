@@ -42,9 +42,20 @@ def test_a_model_with_channels_first_has_the_figures_of_its_spec(target: str, tm
     assert differences(network_of(target), "channels_first", tmp_path) == []
 
 
+ATTENTION = """
+input: [3, 10, 16]
+layers:
+  - multihead_attention: {name: inner, num_heads: 4}
+  - select: {axis: 0, index: 1}
+  - multihead_attention: {name: grouped, num_heads: 4, num_kv_heads: 2, head_dim: 4}
+  - multihead_attention: {name: wide, num_heads: 2, head_dim: 12, value_dim: 6, bias: false, dropout: 0.1}
+"""
+
+
 @pytest.mark.parametrize("data_format", FORMATS)
-def test_recurrent_layers(data_format: str, tmp_path: Path) -> None:
-    assert differences(network_of_text(LSTM), data_format, tmp_path) == []
+@pytest.mark.parametrize("text", [LSTM, ATTENTION], ids=["recurrent", "attention"])
+def test_layers_of_sequences(text: str, data_format: str, tmp_path: Path) -> None:
+    assert differences(network_of_text(text), data_format, tmp_path) == []
 
 
 UNSHARED = """

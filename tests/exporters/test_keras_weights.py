@@ -38,6 +38,11 @@ TEXTS = {
     "flattened map": "[3, 4, 5]|conv2d: {out_channels: 2, kernel_size: 1}|flatten|linear: {out_features: 3}",
     "tokens": "[3, 4, 6]|conv2d: {out_channels: 4, kernel_size: 1}|flatten: {start_axis: 1}|transpose: {axes: [0, 1]}"
     "|multihead_attention: {num_heads: 2}|layer_norm|linear: {out_features: 3}",
+    "causal attention": "[5, 6]|multihead_attention: {num_heads: 2, causal: true}",
+    "cross attention": "[5, 6]|linear: {name: a, out_features: 4}|linear: {name: b, from: input, out_features: 4}"
+    "|linear: {name: c, from: input, out_features: 4}|multihead_attention: {num_heads: 2, from: [a, b, c]}",
+    "products": "[2, 5, 6]|linear: {name: a, out_features: 4}|linear: {name: b, from: input, out_features: 4}"
+    "|scaled_dot_product_attention: {from: [a, b, b]}|softmax: {axis: 0}",
     "map to tokens to map": "[3, 4, 6]|conv2d: {out_channels: 4, kernel_size: 1}|permute: {axes: [1, 2, 0]}"
     "|layer_norm|permute: {axes: [2, 0, 1]}|max_pool2d: {kernel_size: 2}",
     "shuffles": "[8, 4, 6]|channel_shuffle: {groups: 4}|pixel_shuffle: {upscale_factor: 2}"
