@@ -157,9 +157,10 @@ def _name_map(root: Piece, builder: Builder) -> str:
     lines = []
     if dotted:
         lines.append(f'# Names of layers have "{mark}" for the dots of the spec: {dotted} -> {name_of(dotted)}')
-    changed = {name: name_of(name) for name in names if name_of(name) != name.replace(".", mark)}
-    if changed:
-        lines += ["# Names of the spec and of the model:", *(f"#   {old} -> {new}" for old, new in changed.items())]
+    changed = [(name, name_of(name)) for name in names if name_of(name) != name.replace(".", mark)]
+    if changed:  # one line for all copies
+        pairs = dict.fromkeys(tuple(re.sub(r"(?<=[._])\d+(?=[._])", "*", each) for each in pair) for pair in changed)
+        lines += ["# Names of the spec and of the model:", *(f"#   {old} -> {new}" for old, new in pairs)]
     return "\n" + "\n".join(lines) + "\n" if lines else ""
 
 

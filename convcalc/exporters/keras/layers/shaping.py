@@ -7,7 +7,7 @@ from typing import Any
 from convcalc.exporters.keras import orders
 from convcalc.exporters.keras.layers.register import Placed, Register, chain, function, layer, on_sequence
 from convcalc.exporters.keras.padding import cropping, is_nothing, zero_padding
-from convcalc.exporters.python.code import Argument, Call, Code
+from convcalc.exporters.python.code import Argument, Call, Code, given
 from convcalc.exporters.register import Unsupported
 
 rules = Register()
@@ -22,7 +22,7 @@ def reshaping(placed: Placed) -> Code:
     read = orders.placed(placed.shape, placed.last[0])
     if placed.sizes == read:
         return function("{0}")
-    return layer("Reshape", Argument(placed.sizes))
+    return layer("Reshape", given(placed.sizes, "sizes"))
 
 
 @rules("permute", "transpose")
@@ -87,6 +87,9 @@ def slice_(placed: Placed) -> Code:
 def part(placed: Placed) -> Code:
     own = placed.layer
     size = placed.shape[own.axis]
+    if placed.type == "chunk" and size % own.chunks == 0:
+        values = {"chunks": own.chunks, "index": own.index}
+        return function("ops.split({0}, {chunks}, axis={axis})[{index}]", axis=placed.axis(own.axis), **values)
     if placed.type == "chunk":
         step = -(-size // own.chunks)
         start, stop = own.index * step, min((own.index + 1) * step, size)
@@ -95,7 +98,7 @@ def part(placed: Placed) -> Code:
     else:
         start = sum(own.sizes[: own.index])
         stop = start + own.sizes[own.index]
-    return _cut(placed, start, stop)
+    return _cut(placed, start or None, stop if stop < size else None)
 
 
 @rules("select")
@@ -172,9 +175,9 @@ def shuffle(placed: Placed) -> Code:
     else:
         first, moves = _channels_last(placed.type, parts, order)
     calls = (
-        Call("layers.Reshape", (Argument(first),)),
+        Call("layers.Reshape", (given(first, "parts"),)),
         Call("layers.Permute", (Argument(moves),)),
-        Call("layers.Reshape", (Argument(placed.sizes),)),
+        Call("layers.Reshape", (given(placed.sizes, "sizes"),)),
     )
     return chain(*zip(("parts", "moved", ""), calls))
 
