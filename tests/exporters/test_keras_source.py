@@ -153,6 +153,7 @@ def test_what_cannot_be_said_is_an_error_at_the_layer(entry: str, reason: str) -
     assert problem.message.startswith("it cannot be written in Keras: ")
     assert problem.where.line == 5
     assert problem.subject.startswith("c (")
+    assert problem.help
 
 
 @pytest.mark.parametrize(
@@ -169,8 +170,26 @@ def test_layers_of_sequences(entry: str, reason: str) -> None:
     if not reason:
         assert "reset_after=False" in source_of(text)
         return
-    with pytest.raises(SpecError, match=reason):
+    with pytest.raises(SpecError) as caught:
         source_of(text)
+    problem = next(each for each in caught.value.problems if each.subject.startswith("c ("))
+    assert reason in f"{problem.message} {problem.help}"
+
+
+@pytest.mark.parametrize(
+    ("entry", "help"),
+    [
+        ("own: {name: c}", "write it as layers"),
+        ("pad: {name: c, padding: -1}", "write `crop`"),
+        ("conv2d: {name: c, out_channels: 2, kernel_size: 3, connection_table: 2}", "list the input channels"),
+        ("conv2d: {name: c, out_channels: 2, kernel_size: 3, weight_norm: true}", "--to pytorch"),
+    ],
+)
+def test_a_help_says_what_would_mend_it(entry: str, help: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        source_of(CUSTOM + entry)
+    (problem,) = caught.value.problems
+    assert help in (problem.help or "")
 
 
 def test_a_layer_that_leads_to_no_output_is_an_error() -> None:

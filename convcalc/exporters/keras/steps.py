@@ -84,20 +84,23 @@ class Builder:
             try:
                 self.codes[leaf.index] = self._code(leaf)
             except Unsupported as error:
-                self.problems.append(problem(self.network, leaf, str(error)))
+                self.problems.append(problem(self.network, leaf, error))
                 self.codes[leaf.index] = Code("", function="{0}")
         return self.codes[leaf.index]
 
     def _code(self, leaf: Leaf) -> Code:
         node, graph = leaf.node, self.graph
         if node.layer.is_custom:
-            raise Unsupported("a type of the spec's own has figures, and no computation")
+            raise Unsupported("a type of the spec's own has figures, and no computation", "write it as layers")
         if isinstance(node.layer, Distributed):
             raise Unsupported("the export does not write layers with axes before the channels (leading_axes)")
         if leaf.index not in self.needed:
-            raise Unsupported("no output depends on it, and Keras leaves such layers out")
+            raise Unsupported(
+                "no output depends on it, and Keras leaves such layers out", "remove it, or name it in `outputs`"
+            )
         if node.tied_to is not None:
-            raise Unsupported("the export does not write parameters that layers share (tied)")
+            help = "PyTorch shares them: --to pytorch"
+            raise Unsupported("the export does not write parameters that layers share (tied)", help)
         rule = RULES.get(node.layer.type.name)
         if rule is None:
             raise Unsupported("Keras has no such layer, or the export does not know it")
@@ -221,9 +224,10 @@ def _moved(code: Code, moves: dict[int, tuple[int, ...]], count: int) -> Code:
     return code._replace(use=use, function=function)
 
 
-def problem(network: Network, leaf: Leaf, reason: str) -> Problem:
+def problem(network: Network, leaf: Leaf, error: Unsupported) -> Problem:
     """The problem of a layer that cannot be written."""
     node = leaf.node
     where = network.graph.source.where(node.entry.mark)
     subject = f"{node.name} ({node.layer.type.name})"
-    return Problem("cannot-export", f"it cannot be written in Keras: {reason}", where, subject=subject)
+    help = error.help or "PyTorch may have it: --to pytorch"
+    return Problem("cannot-export", f"it cannot be written in Keras: {error}", where, help=help, subject=subject)

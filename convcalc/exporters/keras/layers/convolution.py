@@ -71,7 +71,8 @@ def unshared_convolution(placed: Placed) -> Code:
     layer, rank = placed.layer, placed.type[-2:].upper()
     _check(placed)
     if isinstance(layer.connection_table, int):
-        raise Unsupported("the connection table is a number, and does not say which channels are connected")
+        reason = "the connection table is a number, and does not say which channels are connected"
+        raise Unsupported(reason, "list the input channels of each output channel")
     mode, bias = layer.sharing.mode, layer.bias
     arguments = [given(layer.out_channels, "out_channels"), given(collapse(layer.kernel_size), "kernel_size")]
     window = [

@@ -19,7 +19,7 @@ def parameter(placed: Placed) -> Code:
 
 @rules("constant")
 def constant(placed: Placed) -> Code:
-    raise Unsupported("a spec does not have the values of a constant")
+    raise Unsupported("a spec does not have the values of a constant", "read it as an input of the network")
 
 
 @rules("class_token")

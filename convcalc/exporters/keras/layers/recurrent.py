@@ -20,7 +20,7 @@ def recurrent(placed: Placed) -> Code:
     if getattr(own, "proj_size", 0):
         raise Unsupported("Keras has no projection of the state (proj_size)")
     if own.bias is True and placed.type != "gru":
-        raise Unsupported("Keras has one bias for each gate, and PyTorch two: write `bias: one` for one")
+        raise Unsupported("Keras has one bias for each gate, and PyTorch two", "write `bias: one` for one")
     name = {"lstm": "LSTM", "gru": "GRU", "rnn": "SimpleRNN"}[placed.type]
     arguments = [
         given(own.hidden_size, "hidden_size"),

@@ -140,7 +140,7 @@ def pad(placed: Placed) -> Code:
     if own.mode not in ("constant", "reflect"):
         raise Unsupported(f"Keras does not pad with mode {own.mode}")
     if min(cells for pair in pads for cells in pair) < 0:
-        raise Unsupported("it cuts cells: use `crop`")
+        raise Unsupported("it cuts cells", "write `crop`")
     is_map = placed.last[0] or placed.is_first
     if own.mode == "constant" and not own.value and is_map and not any(pads[0]) and 1 < placed.rank < 5:
         return Code("{0}", zero_padding(pads[1:]))
