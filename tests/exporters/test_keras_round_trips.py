@@ -37,7 +37,9 @@ def test_a_model_has_the_figures_of_its_spec(target: str, tmp_path: Path) -> Non
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("target", ["resnet18", "mobilenet_v2", "unet", "deepface", "convnext"])
+@pytest.mark.parametrize(
+    "target", ["resnet18", "mobilenet_v2", "unet", "deepface", "convnext", "textbook@max-pool-3-pad-1"]
+)
 def test_a_model_with_channels_first_has_the_figures_of_its_spec(target: str, tmp_path: Path) -> None:
     assert differences(network_of(target), "channels_first", tmp_path) == []
 
