@@ -1,4 +1,4 @@
-"""`convcalc export`: a network as PyTorch source, an ONNX graph, a diagram or a spec."""
+"""`convcalc export`: a network as source for PyTorch or Keras, an ONNX graph, a diagram or a spec."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from convcalc.cli.options import change_options, find_target, say_changes
 from convcalc.cli.output import output_option, write, write_bytes
 from convcalc.errors import UsageError
 from convcalc.exporters import ENDINGS
-from convcalc.exporters.export import export, export_bytes, text_as_it_is
+from convcalc.exporters.export import CHANNELS_FIRST, CHANNELS_LAST, export, export_bytes, text_as_it_is
 from convcalc.exporters.network import build_network
 from convcalc.render.formats import format_of_file
 
@@ -20,6 +20,8 @@ EPILOG = """\b
 Examples:
   convcalc export resnet50 --to pytorch -o resnet50.py
   convcalc export net.yaml --set width=32 -o net.py
+  convcalc export mobilenet_v2 --to keras -o mobilenet_v2.py
+  convcalc export unet --to keras --data-format channels_first
   convcalc export unet --to mermaid --depth 1
   convcalc export resnet50 -o resnet50.onnx
   convcalc export lenet --to dot | dot -Tsvg -o lenet.svg
@@ -34,6 +36,8 @@ Examples:
 @click.option("--depth", type=click.IntRange(min=1), metavar="N",
               help="mermaid, dot: open blocks down to N parts of a name.")  # fmt: skip
 @click.option("--flat", is_flag=True, help="spec: every layer by itself, without blocks and params.")
+@click.option("--data-format", type=click.Choice([CHANNELS_LAST, CHANNELS_FIRST]),
+              help="keras: where maps have their channels; channels_last by default.")  # fmt: skip
 @output_option(".py or .onnx")
 @change_options
 def command(
@@ -41,6 +45,7 @@ def command(
     to: str | None,
     depth: int | None,
     flat: bool,
+    data_format: str | None,
     output: str | None,
     set_: tuple[str, ...],
     **options: Any,
@@ -49,6 +54,7 @@ def command(
 
     \b
     pytorch   the source of a module: blocks are classes, params are arguments
+    keras     the source of a functional model of Keras 3: blocks are functions
     onnx      a graph without weights, for Netron and other tools
     mermaid   a diagram for a README, one box for a layer or block
     dot       the same diagram for Graphviz
@@ -61,6 +67,10 @@ def command(
         raise UsageError(f"--depth is for diagrams, and {chosen} is none", "leave it out, or name --to mermaid")
     if flat and chosen != "spec":
         raise UsageError(f"--flat is for specs, and {chosen} is none", "leave it out, or name --to spec")
+    if data_format is not None and chosen != "keras":
+        raise UsageError(
+            f"--data-format is for keras, and {chosen} has one order alone", "leave it out, or name --to keras"
+        )
     found, changes = find_target(target, set_, **options)
     if chosen == "spec" and not flat:
         write(text_as_it_is(found, changes), output)
@@ -72,4 +82,4 @@ def command(
             raise UsageError("onnx is no text for a terminal", "name a file: --output net.onnx")
         write_bytes(export_bytes(network), output)
         return
-    write(export(network, chosen, depth), output)
+    write(export(network, chosen, depth, data_format or CHANNELS_LAST), output)

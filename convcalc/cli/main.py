@@ -37,7 +37,7 @@ COMMANDS = {
     "explore": "The interactive screen: look at a network, edit it, and see how its figures change.",
     "shell": "A prompt, or a script, to look at a spec and to edit it.",
     "import": "A network of PyTorch, ONNX, Keras, darknet or Caffe as a spec.",
-    "export": "A network as PyTorch source, an ONNX graph, a diagram or a spec.",
+    "export": "A network as source for PyTorch or Keras, an ONNX graph, a diagram or a spec.",
     "check": "Validate, lint and verify spec files, for CI.",
     "sizes": "The input sizes that fit, and the map size of each layer as a formula.",
     "layers": "The manual of the layer types.",

@@ -8,14 +8,20 @@ from convcalc.exporters.network import Network
 from convcalc.language.overrides import Overrides
 from convcalc.targets.target import Target
 
+CHANNELS_LAST, CHANNELS_FIRST = "channels_last", "channels_first"
 
-def export(network: Network, format: str, depth: int | None = None) -> str:
+
+def export(network: Network, format: str, depth: int | None = None, data_format: str = CHANNELS_LAST) -> str:
     """The text of a network in a format of text. Raises SpecError with every layer that the format cannot say."""
     # Each format loads its own modules alone.
     if format == "pytorch":
         from convcalc.exporters.pytorch.source import source
 
         return source(network)
+    if format == "keras":
+        from convcalc.exporters.keras import source as keras
+
+        return keras.source(network, data_format)
     if format == "spec":
         from convcalc.exporters import flat_spec
 

@@ -9,7 +9,11 @@ R = TypeVar("R")
 
 
 class Unsupported(Exception):
-    """A layer has no counterpart in the format; the text is the reason."""
+    """A layer has no counterpart in the format; the text is the reason, and `help` says what would mend it."""
+
+    def __init__(self, reason: str, help: str = "") -> None:
+        super().__init__(reason)
+        self.help = help
 
 
 class Register(dict[str, R]):

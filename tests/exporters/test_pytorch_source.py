@@ -7,7 +7,7 @@ import pytest
 from convcalc.errors import SpecError
 from convcalc.exporters.export import export
 from convcalc.exporters.network import build_network
-from convcalc.exporters.pytorch.layout import formatted
+from convcalc.exporters.python.layout import formatted
 from convcalc.language.overrides import Overrides
 from convcalc.targets.find import find
 from convcalc.targets.target import Target

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from convcalc.exporters.pytorch.model import ClassDef, ClassStep
+from convcalc.exporters.python.model import ClassDef, ClassStep
+from convcalc.exporters.python.unify import ABSENT, Copies, Joined, JoinedTuple, Members, Slot, join
+from convcalc.exporters.python.values import Values, raw_value
 from convcalc.exporters.pytorch.names import safe
-from convcalc.exporters.pytorch.unify import ABSENT, Copies, Joined, JoinedTuple, Members, Slot, join
-from convcalc.exporters.pytorch.values import Values, raw_value
 
 Texts = dict[str, tuple[Any, ...]]
 

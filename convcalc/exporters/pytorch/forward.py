@@ -6,8 +6,8 @@ import re
 from typing import Any, NamedTuple
 
 from convcalc.exporters.network import Leaf
+from convcalc.exporters.python.model import INPUT, ClassDef, ClassStep, Ref
 from convcalc.exporters.pytorch.construct import Constructor
-from convcalc.exporters.pytorch.model import INPUT, ClassDef, ClassStep, Ref
 from convcalc.exporters.pytorch.names import safe
 
 _LONGEST = 72

@@ -38,17 +38,3 @@ def safe(name: str, taken: Collection[str] = ()) -> str:
 def safe_key(name: str) -> str:
     """The name as a key of a Sequential or a ModuleDict, which may be a number."""
     return name if name.isdigit() else safe(name)
-
-
-def class_name(name: str) -> str:
-    """The name of a class.
-
-    >>> class_name("conv_norm"), class_name("ResNet"), class_name("lenet5-1998"), class_name("3d-unet")
-    ('ConvNorm', 'ResNet', 'Lenet5_1998', 'Network3dUnet')
-    """
-    words = [word for word in re.split(r"\W|_", name) if word]
-    text = ""
-    for word in words:
-        text += "_" if text[-1:].isdigit() and word[0].isdigit() else ""
-        text += word[0].upper() + word[1:]
-    return text if text and not text[0].isdigit() else f"Network{text}"

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import re
-import textwrap
 from importlib import resources
-from typing import Any
 
-from convcalc.arith.shape import format_shape
 from convcalc.errors import SpecError
 from convcalc.exporters.network import Network, Piece, outline
-from convcalc.exporters.pytorch.classes import Finder, class_names
-from convcalc.exporters.pytorch.code import MISSING
+from convcalc.exporters.python.classes import Finder, class_names
+from convcalc.exporters.python.code import MISSING
+from convcalc.exporters.python.heads import docstring, root_params
+from convcalc.exporters.python.layout import definition_lines, formatted
+from convcalc.exporters.python.literals import annotation, literal
+from convcalc.exporters.python.model import ClassDef
+from convcalc.exporters.python.values import Values
 from convcalc.exporters.pytorch.construct import Constructor
 from convcalc.exporters.pytorch.forward import Forward
 from convcalc.exporters.pytorch.keys import key_map, states
-from convcalc.exporters.pytorch.layout import formatted
-from convcalc.exporters.pytorch.literals import annotation, literal
-from convcalc.exporters.pytorch.model import ClassDef
 from convcalc.exporters.pytorch.steps import Builder
-from convcalc.exporters.pytorch.values import Values
-from convcalc.language.spec import Spec
-from convcalc.text.source import Expression, YamlList, YamlMapping
 
 # What is imported, by the text that needs it.
 _IMPORTS = (
@@ -60,7 +56,7 @@ class _Writer:
 
     def __init__(self, network: Network) -> None:
         self.network = network
-        self.root_params = _root_params(network)
+        self.root_params = root_params(network)
 
     def write(self, definition: ClassDef) -> None:
         """Set the text and the arguments of a class."""
@@ -78,7 +74,7 @@ def _class_text(network: Network, definition: ClassDef, constructor: Constructor
     lines = [f"class {definition.name}(nn.Module):"]
     piece = definition.bodies[0].piece
     if not piece.name:
-        lines += _docstring(network)
+        lines += docstring(network, 4)
     if not piece.name:
         lines.append("")
     if constructor.buffers:
@@ -109,35 +105,7 @@ def _class_text(network: Network, definition: ClassDef, constructor: Constructor
 
 
 def _signature(name: str, arguments: list[str], returns: str) -> list[str]:
-    return formatted_definition(f"def {name}(", ["self", *arguments], f") -> {returns}:")
-
-
-def formatted_definition(head: str, arguments: list[str], tail: str) -> list[str]:
-    """A definition as lines."""
-    if len(tail) > 84 and tail.startswith(") -> tuple["):
-        items = tail[len(") -> tuple[") : -2].split(", ")
-        tail = "\n".join([") -> tuple[", *(f"        {item}," for item in items), "    ]:"])
-    whole = f"    {head}{', '.join(arguments)}{tail}"
-    if len(whole) <= 88:
-        return [whole]
-    inner = " " * 8 + ", ".join(arguments)
-    if len(inner) <= 88:
-        return [f"    {head}", inner, f"    {tail}"]
-    return [f"    {head}", *(f"        {each}," for each in arguments), f"    {tail}"]
-
-
-def _docstring(network: Network) -> list[str]:
-    graph = network.graph
-    text = graph.description or graph.name or network.label
-    shapes = ", ".join(
-        format_shape(shape) if name == "input" else f"{name} {format_shape(shape)}"
-        for name, shape in graph.inputs.items()
-    )
-    text = " ".join(text.replace("\\", "/").replace('"""', "'").split())
-    first = textwrap.wrap(text if text.endswith(".") else f"{text}.", 81, break_on_hyphens=False)
-    rest = textwrap.wrap(f"Input: {shapes}.", 84, break_on_hyphens=False)
-    lines = [f'"""{first[0]}', *first[1:], "", *rest, '"""']
-    return [f"    {line}" if line else "" for line in lines]
+    return definition_lines(f"def {name}(", ["self", *arguments], f") -> {returns}:", 4)
 
 
 def _with_lines(text: str, lines: list[str]) -> str:
@@ -184,49 +152,3 @@ def _helper(name: str) -> str:
     place = re.search(r"^(class |def )", text, re.MULTILINE)
     assert place is not None  # each of these files has one
     return text[place.start() :].rstrip("\n")
-
-
-def _root_params(network: Network) -> dict[str, Any]:
-    """The params of the spec that the class of the network takes: those that only set the size of its outputs."""
-    graph, found = network.graph, dict[str, Any]()
-    leaves = set(graph.outputs.values())
-    uses = _uses(network.spec)
-    for tensor in leaves:
-        node = graph.nodes[tensor - len(graph.inputs)] if tensor >= len(graph.inputs) else None
-        if node is None or node.layer.type.name != "linear" or "." in node.name:
-            continue
-        raw = node.entry.get("out_features")
-        if isinstance(raw, Expression) and raw.text.strip().isidentifier() and uses.get(raw.text.strip()) == 1:
-            found[raw.text.strip()] = node.output_shape[-1]
-    readers = {tensor for node in graph.nodes for tensor in node.reads}
-    return found if not leaves & readers else {}
-
-
-def _uses(spec: Spec) -> dict[str, int]:
-    """How many expressions read each name."""
-    counts: dict[str, int] = {}
-
-    def visit(value: Any) -> None:
-        if isinstance(value, Expression):
-            for word in set(re.findall(r"[A-Za-z_]\w*", value.text)):
-                counts[word] = counts.get(word, 0) + 1
-        elif isinstance(value, YamlMapping):
-            for each in value.pairs.values():
-                visit(each)
-        elif isinstance(value, YamlList):
-            for each in value.items:
-                visit(each)
-
-    def visit_entries(entries: Any) -> None:
-        for entry in entries:
-            visit(entry.body)
-            for inner in entry.lists:
-                visit_entries(inner)
-
-    visit(spec.params)
-    visit(spec.input)
-    visit_entries(spec.layers)
-    for block in spec.blocks.values():
-        visit(block.params)
-        visit_entries(block.layers)
-    return counts

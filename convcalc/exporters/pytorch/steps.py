@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from convcalc.exporters.network import BLOCK, GROUP, Leaf, Network, Piece
-from convcalc.exporters.pytorch.code import MISSING, Argument, Call, Code
+from convcalc.exporters.python.code import MISSING, Argument, Call, Code
+from convcalc.exporters.python.model import Body, ClassDef, Step
+from convcalc.exporters.python.unify import Row
 from convcalc.exporters.pytorch.layers import RULES
 from convcalc.exporters.pytorch.layers.register import Placed
-from convcalc.exporters.pytorch.model import Body, ClassDef, Step
 from convcalc.exporters.pytorch.names import safe, safe_key
-from convcalc.exporters.pytorch.unify import Row
 from convcalc.exporters.register import Unsupported
 from convcalc.layers.leading_axes import Distributed
 from convcalc.problems import Problem

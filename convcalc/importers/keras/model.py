@@ -9,6 +9,8 @@ from typing import Any
 from convcalc import bounds
 from convcalc.importers.keras.calls import BrokenConfig, Call, Ref, call_of, ref_of, sizes_of
 
+EXPORTED = "convcalc>"  # the package of the layers that an exported source defines itself
+
 
 @dataclass(slots=True)
 class Layer:
@@ -65,7 +67,10 @@ def layer_of(value: Any, place: str, depth: int = 0) -> Layer:
     if not isinstance(value, dict) or not isinstance(value.get("class_name"), str):
         raise BrokenConfig(f"{place} has no class_name")
     config = value.get("config")
+    registered = value.get("registered_name")
     kind = value["class_name"]
+    if isinstance(registered, str) and registered.startswith(EXPORTED):
+        kind = registered
     model = model_of(value, depth + 1) if is_model(value) else None
     if not isinstance(config, dict):
         if model is None and config is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from convcalc.exporters.pytorch.code import Argument, Call, Code, batched, given, keyword
+from convcalc.exporters.python.code import Argument, Call, Code, batched, given, keyword
 from convcalc.exporters.pytorch.layers.register import Placed, Register
 
 rules = Register()

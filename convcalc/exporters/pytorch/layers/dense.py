@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from convcalc.exporters.pytorch.code import Argument, Call, Code, given, keyword, size
+from convcalc.exporters.python.code import Argument, Call, Code, given, keyword, size
 from convcalc.exporters.pytorch.layers.convolution import reparametrised
 from convcalc.exporters.pytorch.layers.register import Placed, Register
 

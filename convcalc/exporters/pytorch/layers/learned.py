@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from convcalc.exporters.pytorch.code import Argument, Call, Code, Name, given, size
+from convcalc.exporters.python.code import Argument, Call, Code, Name, given, size
 from convcalc.exporters.pytorch.layers.register import Placed, Register
 
 rules = Register()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from convcalc.arith.shape import Shape
-from convcalc.exporters.pytorch.code import Code, batched
+from convcalc.exporters.python.code import Code, batched
 from convcalc.exporters.pytorch.layers.register import Placed, Register
 
 rules = Register()

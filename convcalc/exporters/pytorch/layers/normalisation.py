@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from convcalc.exporters.pytorch.code import Argument, Call, Code, given, keyword, size
+from convcalc.exporters.python.code import Argument, Call, Code, given, keyword, size
 from convcalc.exporters.pytorch.layers.register import Placed, Register, class_name
 from convcalc.exporters.register import Unsupported, ranks
 
@@ -60,7 +60,7 @@ def layer_norm2d(placed: Placed) -> Code:
     layer = placed.layer
     arguments = (
         size(0, 0, placed.shape[0]),
-        keyword("eps", layer.eps, 1e-6),
+        keyword("eps", layer.eps, 1e-5),
         keyword("elementwise_affine", layer.affine, True),
         keyword("bias", layer.bias or not layer.affine, True),
     )

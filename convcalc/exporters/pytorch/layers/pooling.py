@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from convcalc.exporters.pytorch.code import Argument, Call, Code, collapse, given, keyword, size
+from convcalc.exporters.python.code import Argument, Call, Code, collapse, given, keyword, size
 from convcalc.exporters.pytorch.layers.convolution import flat_pads, symmetric
 from convcalc.exporters.pytorch.layers.register import Placed, Register, class_name
 from convcalc.exporters.register import Unsupported, ranks

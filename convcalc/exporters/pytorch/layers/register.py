@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from convcalc.arith.shape import Shape
 from convcalc.exporters import register
-from convcalc.exporters.pytorch.code import Code
+from convcalc.exporters.python.code import Code
 
 
 class Placed(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from convcalc.exporters.pytorch.code import Call, Code, collapse, keyword
+from convcalc.exporters.python.code import Call, Code, collapse, keyword
 from convcalc.exporters.pytorch.layers.convolution import symmetric
 from convcalc.exporters.pytorch.layers.register import Placed, Register
 from convcalc.exporters.register import Unsupported

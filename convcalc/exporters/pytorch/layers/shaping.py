@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from convcalc.exporters.pytorch.code import Argument, Call, Code, batched, given
+from convcalc.exporters.python.code import Argument, Call, Code, batched, given
 from convcalc.exporters.pytorch.layers.convolution import flat_pads
 from convcalc.exporters.pytorch.layers.register import Placed, Register
 from convcalc.exporters.register import Unsupported

@@ -9,6 +9,7 @@ from convcalc.importers.keras.translators import (
     attention,
     convolution,
     dense,
+    exported,
     merge,
     normalisation,
     operators,
@@ -22,7 +23,8 @@ from convcalc.importers.keras.translators.functions import operator_of
 TABLE: dict[str, Translator] = {
     name: translator
     for family in (
-        activation, attention, convolution, dense, merge, normalisation, pooling, recurrent, reshaping, wrappers,
+        activation, attention, convolution, dense, exported, merge, normalisation, pooling, recurrent, reshaping,
+        wrappers,
     )
     for name, translator in family.TABLE.items()
 }  # fmt: skip

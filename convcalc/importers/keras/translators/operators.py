@@ -177,8 +177,10 @@ def _pad(request: Request) -> Value:
     ours: list[Any] = [0] * value.rank
     for width, axis in zip(widths[1:], value.order):
         ours[axis] = width
-    if any(ours[0]):
-        raise NoCounterpart("Pad")
+    if any(ours[0]):  # the first axis is a channel of ours, and a row of channels_first
+        axes = [axis for axis, width in enumerate(ours) if any(width)]
+        padding = [ours[axis] for axis in axes]
+        return request.emitter.emit("pad", [value], name=None, axes=axes, padding=padding)
     return request.emitter.emit("pad", [value], name=None, padding=ours[1:])
 
 

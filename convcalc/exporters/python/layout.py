@@ -24,6 +24,32 @@ def formatted(text: str, indent: int) -> list[str]:
     return [space + head, *_body(body, indent + 4), space + tail]
 
 
+def call_lines(head: str, arguments: list[str], given: str, indent: int) -> list[str]:
+    """The call of what a call gives, `y = f(arguments)(given)`, as lines."""
+    space = " " * indent
+    whole = f"{space}{head}({', '.join(arguments)})({given})"
+    if len(whole) <= WIDTH:
+        return [whole]
+    if len(whole) - len(given) - 1 <= WIDTH:  # the formatter cuts the last bracket where the others fit
+        return [whole[: -len(given) - 1], *_body(given, indent + 4), f"{space})"]
+    return [f"{space}{head}(", *_body(", ".join(arguments), indent + 4), f"{space})({given})"]
+
+
+def definition_lines(head: str, arguments: list[str], tail: str, indent: int) -> list[str]:
+    """The first lines of a function."""
+    space, inner = " " * indent, " " * (indent + 4)
+    if len(tail) > 84 and tail.startswith(") -> tuple["):
+        items = tail[len(") -> tuple[") : -2].split(", ")
+        tail = "\n".join([") -> tuple[", *(f"{inner}{item}," for item in items), f"{space}]:"])
+    whole = f"{space}{head}{', '.join(arguments)}{tail}"
+    if len(whole) <= WIDTH:
+        return [whole]
+    together = inner + ", ".join(arguments)
+    if len(together) <= WIDTH:
+        return [f"{space}{head}", together, f"{space}{tail}"]
+    return [f"{space}{head}", *(f"{inner}{each}," for each in arguments), f"{space}{tail}"]
+
+
 def _body(body: str, indent: int) -> list[str]:
     """What is between brackets: on one line where it fits, else an item a line."""
     items = split(body)

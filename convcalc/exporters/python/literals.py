@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from convcalc.exporters.pytorch.code import Name
+from convcalc.exporters.python.code import Name
 
 
 def literal(value: Any) -> str:
@@ -17,6 +18,8 @@ def literal(value: Any) -> str:
         return "(" + ", ".join(map(literal, value)) + ("," if len(value) == 1 else "") + ")"
     if isinstance(value, list):
         return "[" + ", ".join(map(literal, value)) + "]"
+    if isinstance(value, float):
+        return re.sub(r"e-0(\d)$", r"e-\1", repr(value))
     return repr(value)
 
 

@@ -2,26 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
 
 from convcalc.exporters.network import BLOCK, Leaf, Network, Piece
-from convcalc.exporters.pytorch.model import INPUT, Body, ClassDef, ClassStep, Ref, Step
-from convcalc.exporters.pytorch.names import class_name
-from convcalc.exporters.pytorch.steps import Builder
-from convcalc.exporters.pytorch.unify import form
+from convcalc.exporters.python.code import Call, Code
+from convcalc.exporters.python.model import INPUT, Body, ClassDef, ClassStep, Ref, Step
+from convcalc.exporters.python.names import class_name
+from convcalc.exporters.python.unify import form
 
 # A class with more steps that some of its objects leave out is hard to read: these become classes of their own.
 _MOST_OPTIONAL = 2
 
 
-class Finder:
-    """Makes the classes of a network, those that others use first."""
+class Builder(Protocol):
+    """What makes the steps of pieces. `classes` has the class and the number of each piece that is one."""
 
-    def __init__(self, builder: Builder, write: Any) -> None:
+    codes: dict[int, Code]
+    classes: dict[str, tuple[ClassDef, int]]
+
+    def body(self, piece: Piece) -> Body:
+        """The steps of a piece that becomes a class."""
+
+    def is_class(self, piece: Piece) -> bool:
+        """Whether a piece becomes a class."""
+
+
+class Finder:
+    """Makes the classes of a network, those that others use first. In Keras these are functions."""
+
+    def __init__(
+        self, builder: Builder, write: Callable[[ClassDef], None], name_of: Callable[[str], str] = class_name
+    ) -> None:
         self.builder = builder
         self.write = write
-        callees = {call.callee for code in builder.codes.values() if (call := code.module) is not None}
+        self.name_of = name_of
+        callees = {code.module.callee for code in builder.codes.values() if isinstance(code.module, Call)}
         self.taken: set[str] = {name for name in callees if "." not in name}
         self.found: list[ClassDef] = []
 
@@ -71,7 +87,7 @@ class Finder:
         return result
 
     def _free_name(self, piece: Piece) -> str:
-        base = class_name(piece.block or piece.name)
+        base = self.name_of(piece.block or piece.name)
         name, number = base, 1
         while name in self.taken:
             number += 1

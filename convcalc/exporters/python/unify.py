@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from convcalc.exporters.pytorch.code import MISSING, Argument, Call, Name
+from convcalc.exporters.python.code import MISSING, Argument, Call, Name
 
 # The value of an argument in an instance that does not have the call.
 ABSENT: Any = object()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from convcalc.exporters.network import Leaf, Piece
-from convcalc.exporters.pytorch.code import Code
+from convcalc.exporters.python.code import Code
 
 # What an item reads: an input of its class ("in", number), or an output of an item ((key), number).
 Ref = tuple[Any, int]

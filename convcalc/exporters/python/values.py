@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from convcalc.exporters.network import Network, Piece
-from convcalc.exporters.pytorch import symbols
-from convcalc.exporters.pytorch.code import MISSING
-from convcalc.exporters.pytorch.literals import literal
-from convcalc.exporters.pytorch.model import INPUT, ClassArgument, ClassDef, ClassStep, Ref
-from convcalc.exporters.pytorch.symbols import NotTranslated
-from convcalc.exporters.pytorch.unify import ABSENT, Slot
+from convcalc.exporters.python import symbols
+from convcalc.exporters.python.code import MISSING
+from convcalc.exporters.python.literals import literal
+from convcalc.exporters.python.model import INPUT, ClassArgument, ClassDef, ClassStep, Ref
+from convcalc.exporters.python.symbols import NotTranslated
+from convcalc.exporters.python.unify import ABSENT, Slot
 from convcalc.language.spec import Block
 from convcalc.text.source import Expression
 
@@ -29,8 +29,15 @@ RESERVED = frozenset((
 class Values:
     """The names that a class knows, each with its value in every piece, and the arguments that it needs of them."""
 
-    def __init__(self, network: Network, definition: ClassDef, root_params: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        network: Network,
+        definition: ClassDef,
+        root_params: Mapping[str, Any],
+        reserved: Collection[str] = RESERVED,
+    ) -> None:
         self.graph = network.graph
+        self.reserved = reserved
         self.definition = definition
         self.count = len(definition.bodies)
         self.pieces = [body.piece for body in definition.bodies]
@@ -62,7 +69,7 @@ class Values:
     def _add_params(self) -> None:
         if self.block is None:
             for name, value in self.root_params.items():
-                if name in RESERVED:
+                if name in self.reserved:
                     continue
                 self.atoms[name] = ClassArgument(name, (value,), value, name)
             return
@@ -71,7 +78,7 @@ class Values:
             is_given = any(_gives(piece, name) for piece in self.pieces)
             if (isinstance(raw, Expression) and not is_given) or not all(map(_is_plain, values)):
                 continue
-            if name in RESERVED or name in self.atoms:
+            if name in self.reserved or name in self.atoms:
                 continue  # where its value is needed, the class gets an argument of another name
             default = raw if isinstance(raw, (bool, int, float, str)) else MISSING
             self.atoms[name] = ClassArgument(name, values, default, name)

@@ -35,13 +35,13 @@ class Call(NamedTuple):
 class Code(NamedTuple):
     """How a layer is written.
 
-    `module` constructs it. `use` is what `forward` computes: {m} is the module, {0}, {1} … are the inputs, {all} is
-    all of them, and the other names are those of `values`. A layer without weights may have `function` too, in place
-    of module and use. `parts` are the names of its outputs where `use` gives a tuple.
+    `module` constructs it: a call, or a row of calls. `use` is what `forward` computes: {m} is the module, {0}, {1} …
+    are the inputs, {all} is all of them, and the other names are those of `values`. A layer without weights may have
+    `function` too, in place of module and use. `parts` are the names of its outputs where `use` gives a tuple.
     """
 
     use: str = "{m}({0})"
-    module: Call | None = None
+    module: Any = None
     function: str = ""
     values: dict[str, Any] = {}  # noqa: RUF012 - never changed
     parts: tuple[str, ...] = ()

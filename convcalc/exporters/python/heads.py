@@ -1,0 +1,75 @@
+"""The head of the whole network in a source: its docstring, and the params that are arguments."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Callable
+from typing import Any
+
+from convcalc.arith.shape import Shape, format_shape
+from convcalc.exporters.network import Network
+from convcalc.language.spec import Spec
+from convcalc.text.source import Expression, YamlList, YamlMapping
+
+
+def docstring(network: Network, indent: int, shape_of: Callable[[int], Shape] | None = None) -> list[str]:
+    """The lines of the docstring; `shape_of` gives the shape of an input where it is not that of the spec."""
+    graph = network.graph
+    text = graph.description or graph.name or network.label
+    shapes = ", ".join(
+        format_shape(shape) if name == "input" else f"{name} {format_shape(shape)}"
+        for number, name in enumerate(graph.inputs)
+        for shape in [shape_of(number) if shape_of is not None else graph.shape(number)]
+    )
+    text = " ".join(text.replace("\\", "/").replace('"""', "'").split())
+    first = textwrap.wrap(text if text.endswith(".") else f"{text}.", 81, break_on_hyphens=False)
+    rest = textwrap.wrap(f"Input: {shapes}.", 84, break_on_hyphens=False)
+    lines = [f'"""{first[0]}', *first[1:], "", *rest, '"""']
+    return [" " * indent + line if line else "" for line in lines]
+
+
+def root_params(network: Network) -> dict[str, Any]:
+    """The params of the spec that the class of the network takes: those that only set the size of its outputs."""
+    graph, found = network.graph, dict[str, Any]()
+    leaves = set(graph.outputs.values())
+    uses = _uses(network.spec)
+    for tensor in leaves:
+        node = graph.nodes[tensor - len(graph.inputs)] if tensor >= len(graph.inputs) else None
+        if node is None or node.layer.type.name != "linear" or "." in node.name:
+            continue
+        raw = node.entry.get("out_features")
+        if isinstance(raw, Expression) and raw.text.strip().isidentifier() and uses.get(raw.text.strip()) == 1:
+            found[raw.text.strip()] = node.output_shape[-1]
+    readers = {tensor for node in graph.nodes for tensor in node.reads}
+    return found if not leaves & readers else {}
+
+
+def _uses(spec: Spec) -> dict[str, int]:
+    """How many expressions read each name."""
+    counts: dict[str, int] = {}
+
+    def visit(value: Any) -> None:
+        if isinstance(value, Expression):
+            for word in set(re.findall(r"[A-Za-z_]\w*", value.text)):
+                counts[word] = counts.get(word, 0) + 1
+        elif isinstance(value, YamlMapping):
+            for each in value.pairs.values():
+                visit(each)
+        elif isinstance(value, YamlList):
+            for each in value.items:
+                visit(each)
+
+    def visit_entries(entries: Any) -> None:
+        for entry in entries:
+            visit(entry.body)
+            for inner in entry.lists:
+                visit_entries(inner)
+
+    visit(spec.params)
+    visit(spec.input)
+    visit_entries(spec.layers)
+    for block in spec.blocks.values():
+        visit(block.params)
+        visit_entries(block.layers)
+    return counts
