@@ -22,7 +22,7 @@ from convcalc.errors import UsageError
 from convcalc.render.sweep_printout import SweepPrintout
 from convcalc.sweeping.axes import keys_of
 from convcalc.sweeping.evaluator import Evaluator
-from convcalc.sweeping.planning import check_columns, check_plan, duration, make_plan
+from convcalc.sweeping.planning import BUDGET, NSGA2, check_columns, check_plan, duration, make_plan
 from convcalc.sweeping.quantities import OF_NETWORK
 from convcalc.sweeping.runner import Progress, Run
 from convcalc.sweeping.selection import Selection, parse_selection
@@ -39,6 +39,7 @@ Examples:
   convcalc sweep net.yaml --vary 'width,depth=16/2,32/3' --sort macs --top 5
   convcalc sweep net.yaml --vary 'layer3.*.conv2.kernel_size=3,5,7' --keep-size --format csv
   convcalc sweep net.yaml --vary width=1..100000 --jobs 8 --out runs.db
+  convcalc sweep net.yaml --vary 'conv*.out_channels=8..512:8' --pareto params,-field --search nsga2 --budget 5000
 """
 
 
@@ -68,7 +69,13 @@ def _columns(ctx: click.Context, param: click.Parameter, value: str | None) -> s
               " largest.")  # fmt: skip
 @click.option("--sample", type=click.IntRange(min=1), metavar="N",
               help="Build only N networks, from all parts of the space.")  # fmt: skip
-@click.option("--seed", type=click.IntRange(min=0), metavar="S", default=0, help="Another sample for each number.")
+@click.option("--seed", type=click.IntRange(min=0), metavar="S", default=0,
+              help="Another sample, or another search, for each number.")  # fmt: skip
+@click.option("--search", type=click.Choice([NSGA2]),
+              help="Do not walk the space: choose networks by the figures of earlier ones, for the best in --pareto or"
+              " --sort.")  # fmt: skip
+@click.option("--budget", type=click.IntRange(min=1), metavar="N",
+              help=f"How many networks a search builds; by default {BUDGET:,}.")  # fmt: skip
 @click.option("--columns", metavar="FIGURE,FIGURE", shell_complete=complete_quantities, is_eager=True,
               callback=_columns,
               help="The figures to show, or expressions such as macs/params; `help` lists them.")  # fmt: skip
@@ -153,7 +160,9 @@ def _merged(
     options: Mapping[str, Any],
 ) -> Sweep:
     """The sweep whose results are in databases. Raises UsageError."""
-    surplus = [name for name in ("vary", "where", "sample", "columns", "set_", "input") if options[name]]
+    surplus = [
+        name for name in ("vary", "where", "sample", "search", "budget", "columns", "set_", "input") if options[name]
+    ]
     if surplus:
         name = surplus[0].rstrip("_")
         raise UsageError(f"--merge and --{name} contradict each other", "the databases have the results of one sweep;"

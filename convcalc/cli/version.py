@@ -16,7 +16,7 @@ from convcalc import __version__
 from convcalc.extras import requirements
 
 # The extras that add something to the commands; the other ones are for work on convcalc itself.
-EXTRAS = ("explore", "draw")
+EXTRAS = ("explore", "draw", "cluster", "search")
 # The variables that change what is printed. Their values are shown: none of them holds a secret.
 VARIABLES = ("COLORTERM", "CONVCALC_PAGER", "CONVCALC_TRACEBACK", "FORCE_COLOR", "LC_ALL", "NO_COLOR", "PAGER", "TERM")
 

@@ -33,6 +33,8 @@ def sweep(
     pareto: Texts | None = None,
     sample: int | None = None,
     seed: int = 0,
+    search: str | None = None,
+    budget: int | None = None,
     params: Mapping[str, Any] | None = None,
     input: InputShape | None = None,
     sharing: str | None = None,
@@ -48,8 +50,10 @@ def sweep(
     `vary` gives values by key: a param, LAYER.KEY, "input", "input.height" or "variant"; a tuple of keys moves
     together, and a text is read as `--vary` reads it. `where` are conditions such as "params < 5M", `columns` the
     figures of each row. `sort`, `top` and `pareto` choose rows; a leading minus means the largest first. `sample`
-    builds only so many candidates, which `seed` decides. The other arguments are those of `convcalc.load` and of the
-    command `convcalc sweep`; with `jobs` of None there are as many processes as the work is worth.
+    builds only so many candidates, which `seed` decides. `search="nsga2"` builds `budget` candidates, each chosen by
+    the figures of earlier ones, for the best rows of a space that is too large to walk. The other arguments are those
+    of `convcalc.load` and of the command `convcalc sweep`; with `jobs` of None there are as many processes as the work
+    is worth.
 
     A network that does not build is counted in the `summary` of the sweep. Raises UsageError and SpecError.
     """
@@ -61,7 +65,7 @@ def sweep(
         columns=[columns] if isinstance(columns, str) else columns, selection=selection,
         settings=[f"{name}={flow_text(as_plain(as_value(value)))}" for name, value in (params or {}).items()],
         input=text, sharing=sharing, keep_size=keep_size, where=[where] if isinstance(where, str) else where,
-        sample=sample, seed=seed, python=python,
+        sample=sample, seed=seed, search=search, budget=budget, python=python,
     )  # fmt: skip
     part = None if shard is None else parse_shard(shard)
     evaluator = Evaluator(plan)

@@ -20,6 +20,7 @@ class Plan:
 
     `texts` has the text of the spec, then those of the files that it includes. `columns` are the figures of each
     row: names, or expressions over names. With `sample` only so many candidates are built, and `seed` decides which.
+    A search improves the figures `search`, as the selection writes them, and builds `budget` candidates.
     `readings` are of a network of another format whose input varies: it is read once with each input.
     """
 
@@ -35,6 +36,8 @@ class Plan:
     where: tuple[str, ...] = ()
     sample: int | None = None
     seed: int = 0
+    search: tuple[str, ...] = ()
+    budget: int | None = None
     readings: tuple[Reading, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:

@@ -22,6 +22,8 @@ from convcalc.sweeping.texts import texts_of
 from convcalc.targets.target import Target
 
 DEFAULT_COLUMNS = ("params", "macs", "output_shape")
+NSGA2 = "nsga2"
+BUDGET = 2000  # candidates of a search
 TIMED = 20  # candidates that are built to measure the rate
 SAMPLE = 10_000  # the size of a sample that a message proposes
 _UNITS = (("year", 365 * 86_400), ("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1))
@@ -40,6 +42,8 @@ def make_plan(
     where: Sequence[str] = (),
     sample: int | None = None,
     seed: int = 0,
+    search: str | None = None,
+    budget: int | None = None,
     python: str | None = None,
 ) -> Plan:
     """The plan of a sweep of a target.
@@ -56,11 +60,30 @@ def make_plan(
         api.load_target(target, Overrides())  # raises where the spec differs from what it was made from
         input = None  # it was read with this input
     plan = Plan(target.label, texts_of(target.source), tuple(axes), (), target.variant, tuple(settings), input, sharing,
-                keep_size, tuple(where), sample, seed)  # fmt: skip
+                keep_size, tuple(where), sample, seed, *_searched(search, budget, sample, selection))  # fmt: skip
     plan = replace(plan, columns=tuple(_columns(columns, selection, where, keys)))
     if target.foreign is None or not any(map(is_of_input, keys)):
         return plan
     return replace(plan, readings=read_with_each_input(plan, python))
+
+
+def _searched(
+    search: str | None, budget: int | None, sample: int | None, selection: Selection
+) -> tuple[tuple[str, ...], int | None]:
+    """The figures that a search improves, and how many candidates it builds. Raises UsageError."""
+    if search is None:
+        if budget is not None:
+            raise UsageError("--budget is of a search", "add --search nsga2, or write --sample for a random sample")
+        return (), None
+    if search != NSGA2:
+        raise UsageError(f"there is no search `{search}`", f"use {NSGA2}")
+    if sample is not None:
+        raise UsageError(
+            "--search and --sample contradict each other", "--budget says how many networks a search builds"
+        )
+    if not selection.objectives:
+        raise UsageError("a search needs figures to improve", "add --pareto params,-receptive_field, or --sort params")
+    return tuple(map(str, selection.objectives)), BUDGET if budget is None else budget
 
 
 def _columns(
@@ -85,14 +108,15 @@ def check_columns(selection: Selection, plan: Plan) -> None:
 def check_plan(evaluator: Evaluator, *, parts: int = 1) -> None:
     """Raise UsageError where a call is wrong, or asks for more candidates than can be built. `parts` share the work."""
     evaluator.check()
-    if evaluator.size // parts <= bounds.MAX_CANDIDATES:
+    wanted = evaluator.plan.budget or evaluator.size // parts
+    if wanted <= bounds.MAX_CANDIDATES:
         return
     start = perf_counter()
     evaluator.run(0, TIMED)
     rate = TIMED / max(perf_counter() - start, 1e-9)
-    seconds = int(evaluator.size / rate)
+    seconds = int((evaluator.plan.budget or evaluator.size) / rate)
     message = f"{evaluator.size:,} candidates: at {rate:,.0f} a second one core takes {duration(seconds)}"
-    help = f"--sample {SAMPLE} builds so many from all parts of the space; or give fewer values to --vary"
+    help = f"--sample {SAMPLE} builds so many from all parts of the space, --search {NSGA2} looks for the best of it"
     raise UsageError(message, f"{help}; {bounds.how_to_raise('MAX_CANDIDATES')}")
 
 

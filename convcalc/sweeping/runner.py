@@ -62,11 +62,21 @@ def run(
 
     `jobs` is the number of processes: None or 0 for as many as the work is worth. `store` is the path of a database
     that keeps the results; a run with the same plan goes on there. `shard` is the part of the candidates to evaluate,
-    `scheduler` the address of a Dask cluster, or `local`. `stopped` says whether to stop early. Raises UsageError.
+    `scheduler` the address of a Dask cluster, or `local`. `stopped` says whether to stop early. A space that is not
+    larger than the budget of a search is walked. Raises UsageError.
     """
     if jobs is not None and jobs < 0:
         raise UsageError(f"jobs cannot be {jobs}", "0 chooses the number of processes")
-    return Run(plan, evaluator or Evaluator(plan), How(jobs or 0, store, shard, scheduler, progress, stopped))
+    how = How(jobs or 0, store, shard, scheduler, progress, stopped)
+    evaluator = evaluator or Evaluator(plan)
+    if not plan.search or evaluator.size <= (plan.budget or 0):
+        return Run(plan, evaluator, how)
+    if shard is not None or scheduler is not None or (jobs or 1) > 1:
+        help = "leave out --jobs, --shard and --scheduler: each candidate follows from the figures of earlier ones"
+        raise UsageError("a search runs in one process", help)
+    from convcalc.sweeping.search import Search  # Optuna is an extra
+
+    return Search(plan, evaluator, how)
 
 
 class Run:

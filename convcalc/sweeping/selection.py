@@ -42,6 +42,11 @@ class Selection:
         return bool(self.sort or self.pareto)
 
     @property
+    def objectives(self) -> tuple[Objective, ...]:
+        """What a search improves: the figures of the front, else the first by which rows are sorted."""
+        return self.pareto or self.sort[:1]
+
+    @property
     def columns(self) -> list[str]:
         """The columns that it reads."""
         return [objective.column for objective in (*self.pareto, *self.sort)]
@@ -112,7 +117,7 @@ def front(rows: Iterable[Row], objectives: Sequence[tuple[int, bool]]) -> list[R
     kept: list[tuple[Point, Row]] = []
     waiting: list[tuple[Point, Row]] = []
     for row in rows:
-        point = _point(row, objectives)
+        point = point_of(row, objectives)
         if point is None:
             continue
         waiting.append((point, row))
@@ -121,7 +126,7 @@ def front(rows: Iterable[Row], objectives: Sequence[tuple[int, bool]]) -> list[R
     return [row for _, row in _front_of([*kept, *waiting])]
 
 
-def _point(row: Row, objectives: Sequence[tuple[int, bool]]) -> Point | None:
+def point_of(row: Row, objectives: Sequence[tuple[int, bool]]) -> Point | None:
     """The objectives of a row, the smallest best; None where one is not known."""
     found: list[Any] = []
     for place, descending in objectives:

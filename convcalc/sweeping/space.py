@@ -34,6 +34,13 @@ class Space:
                 found += axis.values[place][::-1]
         return tuple(found[::-1])
 
+    def index(self, places: Sequence[int]) -> int:
+        """The index of the candidate with the values at these places of the axes."""
+        index = 0
+        for axis, place in zip(self.axes, places):
+            index = index * axis.size + place
+        return index
+
 
 class Shuffle:
     """The numbers below `size` in an order that depends on `seed` alone; each comes once, and is found by its place.

@@ -20,6 +20,7 @@ SCHEMA = 1
 NAMES = {
     "axes": "--vary", "columns": "--columns", "where": "--where", "settings": "--set", "variant": "the variant",
     "input": "--input", "sharing": "--sharing", "keep_size": "--keep-size", "sample": "--sample", "seed": "--seed",
+    "search": "what --search improves", "budget": "--budget",
 }  # fmt: skip
 HELP = "name another file with --out, or repeat the old call to go on with it"
 

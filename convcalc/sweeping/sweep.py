@@ -163,6 +163,7 @@ class Sweep(Shown):
         plan, rows = self.plan, self.rows
         asked = {"set": list(plan.settings), "input": plan.input, "sharing": plan.sharing, "keep_size": plan.keep_size,
                  "where": list(plan.where), "sample": plan.sample, "seed": plan.seed,
+                 "search": list(plan.search), "budget": plan.budget,
                  "sort": list(map(str, self.selection.sort)), "top": self.selection.top,
                  "pareto": list(map(str, self.selection.pareto))}  # fmt: skip
         return {

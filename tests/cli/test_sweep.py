@@ -274,6 +274,9 @@ ERRORS: list[tuple[list[str], str, str]] = [
     (["--vary", "width=1,2", "--where", "layers['lost'].macs < 3"], "there is no layer `lost`", "did you mean last?"),
     (["--vary", "width=1,2", "--columns", "layers['last'].colour"], "has no figure `colour`", ""),
     (["--vary", "width=1,2", "--top", "3"], "--top needs an order", "--sort"),
+    (["--vary", "width=1,2", "--search", "nsga2"], "a search needs figures to improve", "--pareto"),
+    (["--vary", "width=1,2", "--budget", "5"], "--budget is of a search", "--search nsga2"),
+    (["--vary", "width=1,2", "--search", "nsga2", "--sort", "params", "--sample", "1"], "contradict", "--budget"),
     (["--vary", "width=1..1000000", "--vary", "depth=1..1000000"], "1,000,000,000,000 candidates: at ", "--sample"),
 ]
 

@@ -23,7 +23,7 @@ NAME = f"convcalc-{__version__}"
 # What the repository holds for its host and for the commit, and the source of a release does not.
 OF_THE_HOST = (".ci/", ".github/", ".gitattributes")
 # Of the package, what only the work on it needs.
-NOT_INSTALLED = {"convcalc/exporters/pytorch/helpers/ruff.toml"}
+NOT_INSTALLED = {f"convcalc/exporters/{name}/helpers/ruff.toml" for name in ("keras", "pytorch")}
 
 pytestmark = [
     pytest.mark.slow,
