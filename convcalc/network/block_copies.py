@@ -6,21 +6,36 @@ A network of stages repeats its blocks, and a sweep builds most blocks of a spec
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator
-from typing import NamedTuple
 
 from convcalc import bounds
 from convcalc.language.spec import Block, Entry, Spec
 from convcalc.network.construction import Construction
 from convcalc.network.graph import Node
-from convcalc.network.scope import Binding, Move, Scope
+from convcalc.network.scope import Binding, Scope
 from convcalc.network.site import Site
 from convcalc.network.values import names_in
+from convcalc.plain_tuple import PlainTuple
 from convcalc.text.source import Expression, Value, YamlList, YamlMapping, is_in_own_file
 
 MAX_BLOCKS = 2048  # of one spec; each holds its nodes, a kilobyte or two
 
 
-class ExpandedBlock(NamedTuple):
+class Move(PlainTuple):
+    """The way from the tensors of a block to those of its copy, which reads other tensors.
+
+    Those from `start` on are its own, and `shift` later in the copy. `inputs` has the tensors that the copy reads, by
+    those that the block reads.
+    """
+
+    start: int
+    shift: int
+    inputs: dict[int, int]
+
+    def tensor(self, tensor: int) -> int:
+        return tensor + self.shift if tensor >= self.start else self.inputs[tensor]
+
+
+class ExpandedBlock(PlainTuple):
     """A block as it was expanded: its nodes, and the meaning of its name.
 
     `reads` are the tensors that it read, and `start` is the first tensor that it wrote. `prefix` is how many characters

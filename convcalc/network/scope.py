@@ -1,29 +1,17 @@
 """Scopes: the names that an entry sees, and the full names of entries."""
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convcalc.language.spec import Entry
 from convcalc.text.source import Mark, is_in_own_file
 
+if TYPE_CHECKING:
+    from convcalc.network.block_copies import Move
+
 
 class NameNotFound(Exception):
     """A reference to a name that does not exist."""
-
-
-class Move(NamedTuple):
-    """The way from the tensors of a block to those of its copy, which reads other tensors.
-
-    Those from `start` on are its own, and `shift` later in the copy. `inputs` has the tensors that the copy reads, by
-    those that the block reads.
-    """
-
-    start: int
-    shift: int
-    inputs: dict[int, int]
-
-    def tensor(self, tensor: int) -> int:
-        return tensor + self.shift if tensor >= self.start else self.inputs[tensor]
 
 
 class Binding:
@@ -54,7 +42,7 @@ class Binding:
         copies: "dict[str, Binding] | None" = None,
         skipped: bool = False,
         outputs: tuple[int, ...] = (),
-        moves: tuple[Move, ...] = (),
+        moves: "tuple[Move, ...]" = (),
     ) -> None:
         self.tensor = tensor
         self.first = first
@@ -65,7 +53,7 @@ class Binding:
         self.outputs = outputs
         self.moves = moves
 
-    def moved(self, move: Move) -> "Binding":
+    def moved(self, move: "Move") -> "Binding":
         """The same in a copy of its block."""
         copies = self.copies
         return Binding(

@@ -10,7 +10,7 @@ import pytest
 
 import convcalc
 from convcalc.analysis.alignment import Merge, misaligned
-from convcalc.analysis.receptive_field import Walk
+from convcalc.analysis.receptive_field import Field, Walk
 from tests.analysis.test_small_graphs import GRAPHS, translate
 from tests.helpers import network
 
@@ -159,3 +159,41 @@ def test_the_resnets_are_aligned() -> None:
     report = convcalc.analyse("resnet50")
     assert report.rows[-1].receptive_fields["input"].aligned  # type: ignore[union-attr]
     assert misaligned(report.analysis.walks["input"], len(report.rows)) == []
+
+
+@pytest.mark.parametrize("moved", ["stem", "main", "short", "main2"])
+def test_a_walk_with_moved_windows_is_that_of_the_changed_network(moved: str) -> None:
+    graph = convcalc.loads(same())
+    flows = [row.facts.flow for row in convcalc.analyse(graph).rows]
+    node = next(node for node in graph.nodes if node.name == moved)
+    changed = node.layer.changed(padding=((0, 2), (2, 0)))
+    shapes = graph.input_shapes(node)
+    others = [
+        changed.flow(shapes, node.output_shape) if each is node else flow for each, flow in zip(graph.nodes, flows)
+    ]
+    walk = Walk(graph, flows, 0).with_flows(others, lambda tensor, field: True)
+    assert walk is not None
+    assert list(map(boxes, walk.fields)) == list(map(boxes, Walk(graph, others, 0).fields))
+    assert list(map(boxes, walk.fields)) != list(map(boxes, Walk(graph, flows, 0).fields))
+
+
+def test_a_walk_ends_at_a_field_that_is_not_accepted() -> None:
+    graph = convcalc.loads(same())
+    flows = [row.facts.flow for row in convcalc.analyse(graph).rows]
+    asked: list[int] = []
+    others = [(flow[0],) if node.name == "main" else flow for node, flow in zip(graph.nodes, flows)]
+
+    def accepts(tensor: int, field: Field | None) -> bool:
+        asked.append(tensor)
+        return False
+
+    assert Walk(graph, flows, 0).with_flows(others, accepts) is None
+    assert asked == [2]
+
+
+def boxes(field: Field | None) -> list[Any]:
+    return (
+        []
+        if field is None
+        else [(axis.boxes.listed(), axis.all_clipped(), axis.aligned) for axis in field.axes if axis]
+    )
