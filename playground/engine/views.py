@@ -87,7 +87,7 @@ def _layer(report: Report, layer: str) -> View:
     """The derivation of a layer, and what its units see. Its findings are in the editor."""
     texts, row = Pool(), report.row(layer)
     data = layers_data(Subject(report, (), has_lines=True, given=""), texts, [row])
-    return {"layer": layer, "line": row.line, "data": {**data, "texts": texts.values}}
+    return {"layer": layer, "data": {**data, "texts": texts.values}}
 
 
 VIEWS: dict[str, Callable[[Report, str], View]] = {

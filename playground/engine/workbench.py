@@ -14,6 +14,7 @@ from convcalc.page.network import first_layer
 from convcalc.page.subject import findings
 from convcalc.problems import Problem
 from convcalc.report.report import Report
+from convcalc.report.rows import Row
 from convcalc.text.document import Document
 from convcalc.text.source import Source
 from playground.engine import views
@@ -21,6 +22,7 @@ from playground.engine.marks import INFO, mark
 
 NAME = "spec"  # of the text in messages
 MOST_CHARACTERS = 200_000
+AS_WRITTEN = Overrides()  # one object: the readings are known by it
 Step = dict[str, Any]
 
 
@@ -62,7 +64,7 @@ class Workbench:
         if reading.report is not None:
             self.report = reading.report
         errors = [mark(problem, NAME) for problem in reading.problems]
-        yield {"kind": "figures", **self._figures(reading, request.wiring), "problems": errors}
+        yield {"kind": "figures", **self._figures(reading, request), "problems": errors}
         if self.report is None:
             return
         for name, value in self._views(self.report, request):
@@ -73,7 +75,7 @@ class Workbench:
     def _read(self, request: Request) -> Reading:
         """The text in the variant; where it has no input of its own, in its first variant that has one."""
         document = Document(request.text)
-        reading = self._readings.read(document, request.variant or None, Overrides())
+        reading = self._readings.read(document, request.variant or None, AS_WRITTEN)
         spec = reading.spec
         if spec is None:
             return reading
@@ -81,39 +83,47 @@ class Workbench:
             return self._read(request._replace(variant=None))
         with_input = [name for name, variant in spec.variants.items() if variant.input is not None]
         if reading.variant is None and spec.input is None and with_input:
-            return self._readings.read(document, with_input[0], Overrides())
+            return self._readings.read(document, with_input[0], AS_WRITTEN)
         return reading
 
-    def _figures(self, reading: Reading, wiring: str) -> Step:
-        report = self.report
+    def _figures(self, reading: Reading, request: Request) -> Step:
+        """What the page needs at once, and of the network its figures and the chosen layer."""
         spec = reading.spec
-        needs_variant = spec is not None and spec.input is None
-        return {
+        found = {
             "current": reading.report is not None,
             "variant": reading.variant,
             "variants": reading.variants,
-            "needs_variant": needs_variant,
+            "needs_variant": spec is not None and spec.input is None,
             "blocks": [] if spec is None else [*spec.blocks, *spec.custom],
             "params": list(reading.params()),
             "layers": _layers(reading),
-            **({} if report is None else views.figures(report, wiring)),
         }
+        if self.report is not None:
+            row = self._chosen(self.report, request.layer)
+            layer = {} if row is None else {"layer": row.name, "line": row.line}
+            found |= {**layer, **views.figures(self.report, request.wiring)}
+        return found
+
+    def _chosen(self, report: Report, layer: str) -> Row | None:
+        """The chosen layer; where it is gone, the one that is now in its place. None in a network without layers."""
+        if not report.rows:
+            return None
+        found = next((row for row in report.rows if row.name == layer), None)
+        if found is None:
+            found = report.rows[min(self.place, len(report.rows) - 1) if layer else first_layer(report)]
+        self.place = found.index
+        return found
 
     def _views(self, report: Report, request: Request) -> Iterator[tuple[str, Step]]:
         """The open views that differ from those on the page."""
-        names = [row.name for row in report.rows]
-        chosen = request.layer
-        if chosen not in names:
-            chosen = names[first_layer(report) if not chosen else min(self.place, len(names) - 1)] if names else ""
-        if chosen:
-            self.place = names.index(chosen)
+        row = self._chosen(report, request.layer)
+        layer = "" if row is None else row.name
         for name in ("table", *request.open):
             of_layer = name in views.OF_A_LAYER
-            key = (report, chosen) if of_layer else (report,)
-            if self._sent.get(name) == key or (of_layer and not chosen):
-                continue
-            yield name, views.VIEWS[name](report, chosen)
-            self._sent[name] = key
+            key = (report, layer) if of_layer else (report,)
+            if self._sent.get(name) != key and (layer or not of_layer):
+                yield name, views.VIEWS[name](report, layer)
+                self._sent[name] = key
 
     def _findings(self, report: Report) -> Iterator[Step | None]:
         """What `check` says of the network: its expectations, and the findings of each rule."""

@@ -40,6 +40,6 @@ export function takeFiles({ opener, chooser, zone, read }) {
 }
 
 export const tooLarge = (file) => (file.size > MOST_BYTES
-  ? { problem: `${file.name} has ${Math.round(file.size / 1e6)} MB; the playground reads files up to ${MOST_BYTES / 1e6} MB`,
+  ? { problem: `it has ${Math.round(file.size / 1e6)} MB; the playground reads files up to ${MOST_BYTES / 1e6} MB`,
     help: "convcalc import reads it on the command line" }
   : null);

@@ -56,16 +56,15 @@ const steps = {
     if (errors.length) findings = [];
     Object.assign(known, { blocks: step.blocks, params: step.params });
     if (step.current) Object.assign(known, { lines: step.layers, layers: step.layers.map(([, name]) => name) });
+    if (step.layer) {
+      state.layer = step.layer;
+      editor.choose(step.current ? step.line : 0, follow);
+      follow = false;
+    }
     variants(step);
     problems();
   },
-  view(step) {
-    results.view(step);
-    if (step.name !== "layer") return;
-    state.layer = step.layer;
-    editor.choose(step.line, follow);
-    follow = false;
-  },
+  view: (step) => results.view(step),
   findings(step) {
     findings = step.problems;
     problems();
@@ -96,7 +95,7 @@ function say(message, help = "") {
 async function read(file) {
   say(`Reading ${file.name}…`);
   const found = tooLarge(file) ?? await engine.ask({ what: "read" }, file);
-  if (found.problem) return say(found.problem, found.help);
+  if (found.problem) return say(`${file.name}: ${found.problem}.`, found.help);
   open(found);
   at("shipped").value = "";
   return say(found.remarks.length ? found.remarks.join(" · ") : `${file.name} is open.`);
