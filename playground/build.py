@@ -24,7 +24,9 @@ OFFLINE = "convcalc-playground.html"
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--output", type=Path, default=HERE / "build", help="the folder to write (default: %(default)s)")
+    parser.add_argument(
+        "--output", type=Path, default=HERE / "build", help="the folder to write (default: %(default)s)"
+    )
     parser.add_argument("--no-fetch", action="store_true", help="use the npm packages that are there")
     options = parser.parse_args()
     if not options.no_fetch:
@@ -34,11 +36,11 @@ def main() -> None:
 
 
 def fetch() -> None:
-    """Get exactly the npm packages of the lock file. Their install scripts are not run: esbuild works without its own."""
+    """Get exactly the npm packages of the lock file, without their install scripts: esbuild works without its own."""
     npm = shutil.which("npm")
     if npm is None:
         sys.exit("npm is missing: install Node.js 18 or newer, with npm")
-    subprocess.run([npm, "ci", "--ignore-scripts"], cwd=HERE, check=True, stdout=subprocess.DEVNULL)  # noqa: S603
+    subprocess.run([npm, "ci", "--ignore-scripts"], cwd=HERE, check=True, stdout=subprocess.DEVNULL)
 
 
 def build(output: Path) -> None:

@@ -80,7 +80,10 @@ def _wiring(report: Report, layer: str) -> View:
 def _table(report: Report, layer: str) -> View:
     texts = Pool()
     data = table_data(report, Lines(report), texts)
-    return {"html": "".join(table(report)), "data": {**data, "layers": [None] * len(report.rows), "texts": texts.values}}
+    return {
+        "html": "".join(table(report)),
+        "data": {**data, "layers": [None] * len(report.rows), "texts": texts.values},
+    }
 
 
 def _layer(report: Report, layer: str) -> View:

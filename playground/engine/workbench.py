@@ -89,7 +89,7 @@ class Workbench:
     def _figures(self, reading: Reading, request: Request) -> Step:
         """What the page needs at once, and of the network its figures and the chosen layer."""
         spec = reading.spec
-        found = {
+        found: Step = {
             "current": reading.report is not None,
             "variant": reading.variant,
             "variants": reading.variants,

@@ -50,7 +50,7 @@ def _report_script() -> str:
 
 def _bundle(name: str, folder: Path, offline: bool) -> str:
     written = folder / f"bundle-{name}"
-    command = [
+    command: list[str | Path] = [
         HERE / "node_modules" / ".bin" / "esbuild", HERE / "src" / name, f"--outfile={written}", "--bundle", "--minify",
         "--legal-comments=none", "--target=es2022", "--charset=utf8", "--log-level=warning",
         f"--format={'iife' if offline else 'esm'}", f"--define:OFFLINE={'true' if offline else 'false'}",
@@ -59,5 +59,5 @@ def _bundle(name: str, folder: Path, offline: bool) -> str:
         # A script that is not a module has no such address.
         *(["--define:import.meta.url=self.location.href"] if offline else []),
     ]  # fmt: skip
-    subprocess.run(command, check=True, cwd=HERE)  # noqa: S603
+    subprocess.run(command, check=True, cwd=HERE)
     return written.read_text("utf-8")

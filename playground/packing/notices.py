@@ -21,7 +21,8 @@ def text() -> str:
     for name in LIBRARIES:
         found = distribution(name)
         files = [Path(str(file.locate())) for file in found.files or () if file.name.startswith("LICEN")]
-        licence = found.metadata.get("License-Expression") or found.metadata.get("License") or ""
+        described = found.metadata.json
+        licence = str(described.get("license_expression") or described.get("license") or "")
         parts.append(_part(name, found.version, licence, *files[:1]))
     parts += _npm()
     return "\n\n".join(parts) + "\n"
@@ -31,8 +32,10 @@ def _npm() -> Iterator[str]:
     for description in sorted(NODE_MODULES.glob("**/package.json")):
         folder = description.parent
         name = folder.relative_to(NODE_MODULES).as_posix()
-        if name.partition("/")[0] in TOOLS or "/node_modules/" in f"/{name}" or "version" not in (
-            package := json.loads(description.read_text("utf-8"))
+        if (
+            name.partition("/")[0] in TOOLS
+            or "/node_modules/" in f"/{name}"
+            or "version" not in (package := json.loads(description.read_text("utf-8")))
         ):
             continue
         yield _part(name, package["version"], package.get("license", ""), *sorted(folder.glob("LICEN*"))[:1])
@@ -41,4 +44,6 @@ def _npm() -> Iterator[str]:
 
 
 def _part(name: str, version: str, licence: str, *files: Path) -> str:
-    return "\n".join(["-" * 80, f"{name} {version}".strip(), f"Licence: {licence}", *(each.read_text("utf-8") for each in files)])
+    return "\n".join(
+        ["-" * 80, f"{name} {version}".strip(), f"Licence: {licence}", *(each.read_text("utf-8") for each in files)]
+    )

@@ -73,7 +73,9 @@ def _shipped() -> str:
             f'<option value="{escape(target)}">{escape(target.partition("@")[2] or target)}</option>'
             for target in targets
         ]
-        groups.append(choices[0] if len(choices) == 1 else f'<optgroup label="{escape(name)}">{"".join(choices)}</optgroup>')
+        groups.append(
+            choices[0] if len(choices) == 1 else f'<optgroup label="{escape(name)}">{"".join(choices)}</optgroup>'
+        )
     return "".join(groups)
 
 

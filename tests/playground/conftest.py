@@ -36,8 +36,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _build(folder: Path) -> None:
     fetched = ["--no-fetch"] if PYODIDE.is_dir() else []
-    command = [sys.executable, ROOT / "playground" / "build.py", "--output", folder, *fetched]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    command: list[str | Path] = [sys.executable, ROOT / "playground" / "build.py", "--output", folder, *fetched]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own
     if done.returncode and not PYODIDE.is_dir():
         pytest.skip("the npm packages of the playground cannot be fetched")
     assert done.returncode == 0, done.stderr

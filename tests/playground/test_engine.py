@@ -142,7 +142,9 @@ def test_a_shipped_spec_is_opened(target: str) -> None:
 
 def test_a_network_of_another_format_becomes_a_spec(tmp_path: Path) -> None:
     path = tmp_path / "net.cfg"
-    path.write_text("[net]\nwidth=8\nheight=8\nchannels=3\n[convolutional]\nfilters=4\nsize=3\nstride=1\nactivation=linear\n")
+    path.write_text(
+        "[net]\nwidth=8\nheight=8\nchannels=3\n[convolutional]\nfilters=4\nsize=3\nstride=1\nactivation=linear\n"
+    )
     found = files.read(str(path))
     assert convcalc.analyse(convcalc.loads(found["text"])).totals.params == 4 * 28
     assert found["remarks"][-1] == "1 layers: shapes and 112 parameters as in net.cfg"
