@@ -47,26 +47,27 @@ def build(output: Path) -> None:
     """Write both forms to a folder."""
     output.mkdir(parents=True, exist_ok=True)
     pyodide = HERE / "node_modules" / "pyodide"
-    packed = engine.archive()
     licences = notices.text()
     (output / "NOTICES.txt").write_text(licences, "utf-8")
 
-    hosted = bundles.make(output, offline=False)
-    (output / "pyodide").mkdir(exist_ok=True)
-    for name in ("pyodide.asm.wasm", "python_stdlib.zip"):
-        shutil.copyfile(pyodide / name, output / "pyodide" / name)
-    (output / "engine.zip").write_bytes(packed)
+    wasm, stdlib, packed = output / "pyodide.asm.wasm", output / "python_stdlib.zip", output / "engine.zip"
+    shutil.copyfile(pyodide / wasm.name, wasm)
+    shutil.copyfile(pyodide / stdlib.name, stdlib)
+    packed.write_bytes(engine.archive())
+    engine.compile_loaded(packed, stdlib)
+
+    hosted = bundles.make(offline=False)
     (output / "playground.js").write_text(hosted.page, "utf-8")
     (output / "worker.js").write_text(hosted.worker, "utf-8")
     (output / "playground.css").write_text(page.style(), "utf-8")
     (output / "index.html").write_text(page.hosted(), "utf-8")
 
-    alone = bundles.make(output, offline=True)
+    alone = bundles.make(offline=True)
     payloads = {
         "worker.js": alone.worker.encode(),
-        "pyodide.asm.wasm": (pyodide / "pyodide.asm.wasm").read_bytes(),
-        "python_stdlib.zip": engine.stored((pyodide / "python_stdlib.zip").read_bytes()),
-        "engine.zip": engine.stored(packed),
+        wasm.name: wasm.read_bytes(),
+        stdlib.name: engine.stored(stdlib.read_bytes()),
+        packed.name: engine.stored(packed.read_bytes()),
     }
     (output / OFFLINE).write_text(page.offline(alone.page, payloads, licences), "utf-8")
 

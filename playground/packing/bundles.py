@@ -27,7 +27,7 @@ class Bundles(NamedTuple):
     worker: str
 
 
-def make(output: Path, *, offline: bool) -> Bundles:
+def make(*, offline: bool) -> Bundles:
     """The scripts of the hosted form are modules; those of the offline file are not: from a file no module starts."""
     with tempfile.TemporaryDirectory(prefix="convcalc-playground-") as name:
         folder = Path(name)

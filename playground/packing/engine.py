@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from importlib.metadata import distribution
 from io import BytesIO
@@ -9,18 +12,28 @@ from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 ROOT = Path(__file__).resolve().parents[2]
-# The faces of the command line and the terminal have no use in a browser.
-LEFT_OUT = {"cli", "repl", "tui", "__pycache__"}
+# What has no use in a browser: the command line, the terminal, exports, and the figures of `convcalc zoo`.
+LEFT_OUT = {"cli", "exporters", "repl", "tui", "__pycache__", "figures.jsonl"}
 LIBRARIES = ("PyYAML", "simpleeval")  # of PyYAML the half in Python: the other half is compiled
 
 
 def archive() -> bytes:
-    """The archive. Its bytes depend on the files alone."""
+    """The archive, with all files as they are. Its bytes depend on the files alone."""
     written = BytesIO()
     with ZipFile(written, "w", ZIP_DEFLATED, compresslevel=9) as packed:
         for name, content in sorted(_files()):
             packed.writestr(ZipInfo(name), content, ZIP_DEFLATED, 9)
     return written.getvalue()
+
+
+def compile_loaded(*archives: Path) -> None:
+    """Compile in place what Python loads at the start, in the archives of the engine and of the standard library."""
+    node = shutil.which("node")
+    if node is None:
+        sys.exit("node is missing: install Node.js 18 or newer")
+    pyodide = ROOT / "playground" / "node_modules" / "pyodide"
+    command: list[str | Path] = [node, Path(__file__).with_name("compile.mjs"), pyodide, *archives]
+    subprocess.run(command, check=True)
 
 
 def stored(packed: bytes) -> bytes:

@@ -174,9 +174,9 @@ function tell(name, message) {
 }
 
 async function start() {
+  engine = makeEngine({ state: tell, step: (step) => steps[step.kind](step) });
   for (const step of first.steps) steps[step.kind](step);
   const linked = await openLink();
-  engine = makeEngine({ state: tell, step: (step) => steps[step.kind](step) });
   if (linked) document.body.classList.add("stale");
   show();
 }

@@ -32,8 +32,8 @@ async function start(files) {
     // Pyodide refuses a classic worker, which it knows by this function; from a file there can be no other.
     self.importScripts = () => { throw new TypeError(); };
   }
-  const base = files ? "https://offline.invalid/" : new URL("pyodide/", self.location.href).href;
-  const engine = fetch(files ? "engine.zip" : new URL("engine.zip", self.location.href));
+  const base = files ? "https://offline.invalid/" : new URL("./", self.location.href).href;
+  const engine = fetch(`${base}engine.zip`);
   python = await loadPyodide({
     indexURL: base,
     packageBaseUrl: base,

@@ -20,7 +20,7 @@ def test_every_shipped_network_has_the_totals_of_cpython(built: Path) -> None:
     node = shutil.which("node")
     if node is None:
         pytest.skip("node is missing")
-    command: list[str | Path] = [node, SCRIPT, PYODIDE, built / "engine.zip"]
+    command: list[str | Path] = [node, SCRIPT, PYODIDE, built]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own
     assert done.returncode == 0, done.stderr[-2000:]
     totals = json.loads(done.stdout)
