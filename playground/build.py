@@ -17,6 +17,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))  # the checkout, not an installed convcalc
 
+from convcalc.schema.build import schema_text  # noqa: E402
 from playground.packing import bundles, engine, notices, page  # noqa: E402
 
 OFFLINE = "convcalc-playground.html"
@@ -56,6 +57,8 @@ def build(output: Path) -> None:
     packed.write_bytes(engine.archive())
     engine.compile_loaded(packed, stdlib)
 
+    schema = output / "schema.json"
+    schema.write_text(schema_text(), "utf-8")
     hosted = bundles.make(offline=False)
     (output / "playground.js").write_text(hosted.page, "utf-8")
     (output / "worker.js").write_text(hosted.worker, "utf-8")
@@ -65,6 +68,7 @@ def build(output: Path) -> None:
     alone = bundles.make(offline=True)
     payloads = {
         "worker.js": alone.worker.encode(),
+        schema.name: schema.read_bytes(),
         wasm.name: wasm.read_bytes(),
         stdlib.name: engine.stored(stdlib.read_bytes()),
         packed.name: engine.stored(packed.read_bytes()),

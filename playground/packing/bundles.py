@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from convcalc.page.page import HERE as PAGE
-from convcalc.schema.build import schema_text
 
 HERE = Path(__file__).resolve().parents[1]
 # The scripts of the page of `convcalc report` that the playground uses, in the order in which they need each other.
@@ -17,7 +16,7 @@ SHARED = ("shared", "copying", "table", "rows", "drawing", "field", "layer")
 EXPORTED = "arranged, button, copy, element, makeDrawing, makeLayer, makeTable, makeTools"
 
 # What the scripts import, and the generated file that it means.
-GENERATED = {"report": "report.js", "schema.json": "schema.json", "lock.json": "lock.json"}
+GENERATED = {"report": "report.js", "lock.json": "lock.json"}
 
 
 class Bundles(NamedTuple):
@@ -31,7 +30,6 @@ def make(*, offline: bool) -> Bundles:
     """The scripts of the hosted form are modules; those of the offline file are not: from a file no module starts."""
     with tempfile.TemporaryDirectory(prefix="convcalc-playground-") as name:
         folder = Path(name)
-        (folder / "schema.json").write_text(schema_text(), "utf-8")
         (folder / "lock.json").write_text(_lock(), "utf-8")
         (folder / "report.js").write_text(_report_script(), "utf-8")
         return Bundles(*[_bundle(each, folder, offline) for each in ("main.js", "worker.js")])

@@ -24,20 +24,27 @@ for _ in bridge.show(json.dumps({"text": SPEC, "open": ["graph", "maps", "layer"
     pass
 folders = ("${PACKAGES}/", "/lib/python314.zip/")
 files = [getattr(module, "__file__", None) or "" for module in list(sys.modules.values())]
-# What only developers use, and the slow halves of modules that are compiled into Pyodide.
-UNUSED = set("""_pydatetime _pydecimal _pyio curses doctest ensurepip ftplib idlelib imaplib mailbox pdb pickletools pydoc
-pydoc_data smtplib sqlite3 tkinter turtle unittest venv wsgiref xmlrpc""".split())
+# What only developers and servers use, and the slow halves of modules that are compiled into Pyodide.
+UNUSED = set("""_pydatetime _pydecimal _pyio _pyrepl curses doctest ensurepip ftplib http idlelib imaplib mailbox
+multiprocessing pdb pickletools pydoc pydoc_data smtplib sqlite3 tkinter turtle unittest venv wsgiref xml
+xmlrpc""".split())
+ENCODINGS = {f"encodings/{name}.py" for name in ("cp437", "latin_1", "utf_8_sig", "utf_16", "unicode_escape")}
 loaded = {file.removeprefix(folder) for file in files for folder in folders if file.startswith(folder)}
+
+
+def is_unused(name):
+    folder = name.partition("/")[0]
+    return folder.removesuffix(".py") in UNUSED or folder == "encodings" and name not in ENCODINGS
 
 
 def compile_loaded(path):
     with ZipFile(path) as source, ZipFile(path + ".new", "w", ZIP_DEFLATED, compresslevel=9) as target:
         for entry in source.infolist():
             name, content = entry.filename, source.read(entry)
-            if name not in loaded and name.partition("/")[0].removesuffix(".py") in UNUSED:
+            if name not in loaded and is_unused(name):
                 continue
             if name in loaded:
-                code = compile(content, name, "exec", dont_inherit=True)
+                code = compile(content, name, "exec", dont_inherit=True, optimize=2)  # without docstrings
                 # The hash is not looked at: there is no source to compare with.
                 name, content = name + "c", _code_to_hash_pyc(code, source_hash(content), False)
             target.writestr(ZipInfo(name), content, ZIP_DEFLATED, 9)

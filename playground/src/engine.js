@@ -1,13 +1,8 @@
 // The page's side of the worker.
 
-const PATIENCE = 4000; // milliseconds that a newer text waits before the worker is replaced
+import { resource } from "./resources.js";
 
-/** A file that the page has in itself, as bytes. */
-async function unpacked(name) {
-  const packed = document.getElementById(name).textContent;
-  const bytes = Uint8Array.from(atob(packed), (character) => character.charCodeAt(0));
-  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
-}
+const PATIENCE = 4000; // milliseconds that a newer text waits before the worker is replaced
 
 let source = null; // of the worker, and its files: unpacked once
 
@@ -15,7 +10,7 @@ async function newWorker() {
   if (!OFFLINE) return { worker: new Worker("worker.js", { type: "module" }), files: null };
   if (!source) {
     const names = ["worker.js", "pyodide.asm.wasm", "python_stdlib.zip", "engine.zip"];
-    const [script, ...files] = await Promise.all(names.map(unpacked));
+    const [script, ...files] = await Promise.all(names.map(resource));
     const url = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
     source = { url, files: Object.fromEntries(files.map((file, place) => [names[place + 1], file])) };
   }

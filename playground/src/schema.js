@@ -1,9 +1,12 @@
 // The language in the editor: what the JSON Schema says of a place of the text.
 
 import { yamlLanguage } from "@codemirror/lang-yaml";
-import schema from "schema.json";
+import { resource } from "./resources.js";
 
 const LETTERS = "qqplaceqq"; // a key or value at the cursor, for a text that ends there
+
+let schema = { $defs: {} }; // until it is loaded
+resource("schema.json").then((bytes) => { schema = JSON.parse(new TextDecoder().decode(bytes)); });
 
 /** A part of the schema with all that it refers to, and all its alternatives. */
 function* options(part) {

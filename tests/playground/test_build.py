@@ -46,10 +46,10 @@ def test_the_packages_are_pinned_and_name_no_registry() -> None:
 @pytest.mark.slow
 def test_the_forms_are_written(built: Path) -> None:
     assert {each.name for each in built.iterdir()} == {
-        "index.html", "playground.js", "playground.css", "worker.js", "pyodide.asm.wasm", "python_stdlib.zip", "engine.zip",
+        "index.html", "playground.js", "playground.css", "schema.json", "worker.js", "pyodide.asm.wasm", "python_stdlib.zip", "engine.zip",
         "NOTICES.txt", OFFLINE,
     }  # fmt: skip
-    assert (built / OFFLINE).stat().st_size < 12e6
+    assert (built / OFFLINE).stat().st_size < 11e6
     notices = (built / "NOTICES.txt").read_text("utf-8")
     for name in ("convcalc", "PyYAML", "simpleeval", "pyodide", "@codemirror/view", "@lezer/yaml"):
         assert f"\n{name}" in notices
