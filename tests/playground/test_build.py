@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -16,20 +17,12 @@ OFFLINE = "convcalc-playground.html"
 
 
 def test_the_engine_has_what_it_imports_and_no_face() -> None:
-    with ZipFile(_written(engine.archive())) as packed:
+    with ZipFile(BytesIO(engine.archive())) as packed:
         names = packed.namelist()
     assert {"convcalc/api.py", "convcalc/specs/lenet.yaml", "convcalc/page/report.css", "yaml/__init__.py",
             "simpleeval.py", "playground/engine/bridge.py"} <= set(names)  # fmt: skip
     assert not [name for name in names if name.startswith(("convcalc/cli", "convcalc/tui", "convcalc/repl"))]
     assert not [name for name in names if name.endswith((".so", ".pyc"))]
-
-
-def _written(content: bytes) -> Path:
-    from tempfile import mkdtemp
-
-    path = Path(mkdtemp()) / "engine.zip"
-    path.write_bytes(content)
-    return path
 
 
 def test_the_packages_are_pinned_and_name_no_registry() -> None:
@@ -46,8 +39,8 @@ def test_the_packages_are_pinned_and_name_no_registry() -> None:
 @pytest.mark.slow
 def test_the_forms_are_written(built: Path) -> None:
     assert {each.name for each in built.iterdir()} == {
-        "index.html", "playground.js", "playground.css", "schema.json", "worker.js", "pyodide.asm.wasm", "python_stdlib.zip", "engine.zip",
-        "NOTICES.txt", OFFLINE,
+        "index.html", "playground.css", "playground.js", "schema.json", "worker.js", "engine.zip", "pyodide.asm.wasm",
+        "python_stdlib.zip", "NOTICES.txt", OFFLINE,
     }  # fmt: skip
     assert (built / OFFLINE).stat().st_size < 11e6
     notices = (built / "NOTICES.txt").read_text("utf-8")
