@@ -160,16 +160,26 @@ export function makeResults(on) {
   };
 }
 
-/** The problems below the editor, each a button that goes to its place. */
-export function showProblems(problems, goTo) {
-  const words = { error: ["error", "errors"], warning: ["finding", "findings"],
-    info: ["figure differs from what the spec expects", "figures differ from what the spec expects"] };
-  const said = Object.entries(words).map(([severity, [one, many]]) => {
-    const count = problems.filter((each) => each.severity === severity).length;
-    return count ? `${count} ${count > 1 ? many : one}` : "";
-  }).filter(Boolean);
-  at("problem-count").replaceChildren(said.join(", ") || "No problems");
-  at("problems").replaceChildren(...problems.map((problem) => element("li", { class: problem.severity },
+const WORDS = {
+  error: ["error", "errors"],
+  warning: ["finding", "findings"],
+  info: ["figure differs from what the spec expects", "figures differ from what the spec expects"],
+};
+
+function listed(problem, goTo) {
+  return element("li", { class: problem.severity },
     button(problem.line ? `line ${problem.line}` : "spec", () => goTo(problem)), ` ${problem.message} `,
-    element("code", {}, problem.rule), ...problem.notes.map((note) => element("div", { class: "notes" }, note)))));
+    element("code", {}, problem.rule), ...problem.notes.map((note) => element("div", { class: "notes" }, note)));
+}
+
+/** The problems below the editor, each a button that goes to its place. An edit is meant to change figures: these are folded. */
+export function showProblems(problems, goTo) {
+  const of = (severity) => problems.filter((each) => each.severity === severity);
+  const said = Object.entries(WORDS).map(([severity, [one, many]]) => [of(severity).length, one, many])
+    .filter(([count]) => count).map(([count, one, many]) => `${count} ${count > 1 ? many : one}`);
+  at("problem-count").replaceChildren(said.join(", ") || "No problems");
+  const items = (found) => found.map((problem) => listed(problem, goTo));
+  at("problems").replaceChildren(...items(problems.filter((each) => each.severity !== "info")));
+  at("expectations").hidden = !of("info").length;
+  at("expectations").querySelector("ul").replaceChildren(...items(of("info")));
 }

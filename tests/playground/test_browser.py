@@ -160,6 +160,17 @@ def test_a_finding_is_underlined_with_its_help(tab: Page) -> None:
     assert tab.locator("#problems .warning .notes").count() > 0
 
 
+def test_figures_that_the_spec_does_not_expect_are_folded(tab: Page) -> None:
+    tab.locator(".cm-content").click()
+    tab.keyboard.press("Control+A")
+    tab.keyboard.insert_text(SPEC + "expect: {params: 1}\n")
+    expect(tab.locator("#problem-count")).to_have_text("1 figure differs from what the spec expects")
+    expect(tab.locator(".cm-lintRange-info")).to_have_text("1")
+    tab.locator("#expectations summary").click()
+    expect(tab.locator("#expectations li")).to_contain_text(f"params is {params(SPEC):,}, expected 1")
+    tab.locator("#expectations summary").click()
+
+
 @pytest.mark.parametrize(
     ("place", "typed", "offered", "becomes"),
     [
