@@ -7,6 +7,7 @@ from typing import Any
 
 from convcalc.agreement import differences
 from convcalc.api import loads
+from convcalc.arith.units import count_of
 from convcalc.drawing.draw import draw
 from convcalc.errors import SpecError, UsageError
 from convcalc.importers import is_foreign, specs
@@ -61,7 +62,8 @@ def _read(path: str, input: str | None) -> Answer:
     different = differences(loads(text), found.foreign)
     remarks = [*found.foreign.remarks, *map(message_of, different)]
     if not different:
-        agreed = f"{len(found.foreign.operations):,} layers: shapes and {found.foreign.params:,} parameters"
+        layers = count_of(len(found.foreign.operations), "layer")
+        agreed = f"{layers}: shapes and {found.foreign.params:,} parameters"
         remarks.append(f"{agreed} as in {os.path.basename(path)}")
     return {"text": text, "remarks": remarks}
 

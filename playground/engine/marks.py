@@ -7,6 +7,8 @@ from typing import Any
 from convcalc.problems import Problem
 from convcalc.render.diagnostics import message_of, notes_of, value_width
 
+BOUND = "CONVCALC_MAX_"  # in the help of a message about a bound: a browser has no environment to raise it in
+SMALLER = "the playground has smaller bounds than the command line, which reads larger networks"
 INFO = "info"  # the severity of a figure that differs from what the spec expects: an edit is meant to change it
 
 
@@ -23,5 +25,5 @@ def mark(problem: Problem, name: str, severity: str | None = None) -> dict[str, 
         "severity": severity or problem.severity,
         "rule": problem.rule,
         "message": message,
-        "notes": [text for _, text in notes_of(problem)],
+        "notes": [SMALLER if BOUND in text else text for _, text in notes_of(problem)],
     }

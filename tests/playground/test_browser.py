@@ -19,6 +19,7 @@ from convcalc.exporters.network import build_network
 from convcalc.language.overrides import Overrides
 from convcalc.targets.find import find
 from playground.engine import files
+from tests.playground.conftest import ROOT
 from tests.playground.test_build import OFFLINE
 
 pytest.importorskip("playwright", reason="the playground is tried in a browser by playwright: pip install '.[browser]'")
@@ -267,6 +268,14 @@ def test_an_onnx_file_is_dropped(tab: Page, tmp_path: Path) -> None:
     )
     expect(tab.locator("#figures dd").first).to_contain_text("44,426 ·")
     expect(tab.locator("#note")).to_contain_text("44,426 parameters as in model.onnx")
+
+
+def test_a_file_of_pytorch_is_chosen(tab: Page) -> None:
+    path = ROOT / "tests" / "data" / "import" / "digits.pt2"
+    tab.locator("#chooser").set_input_files(path)
+    count = convcalc.analyse(str(path)).totals.params
+    expect(tab.locator("#figures dd").first).to_contain_text(f"{count:,} ·")
+    expect(tab.locator("#note")).to_contain_text("parameters as in digits.pt2")
 
 
 def test_a_file_that_cannot_be_read_leaves_the_spec(tab: Page, tmp_path: Path) -> None:

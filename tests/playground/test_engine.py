@@ -126,6 +126,12 @@ def test_the_text_may_not_be_too_long() -> None:
     assert "200,001 characters" in step["problems"][0]["message"]
 
 
+def test_a_bound_is_not_raised_in_a_browser(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("convcalc.bounds.MAX_LAYERS", 2)
+    (problem,) = named(steps(Workbench(), SPEC), "figures")["problems"]
+    assert problem["notes"] == ["the playground has smaller bounds than the command line, which reads larger networks"]
+
+
 def test_names_of_a_spec_are_no_markup() -> None:
     text = SPEC.replace("small", '"<script>alert(1)</script>"').replace("name: first", 'name: "<b>x"')
     for step in steps(Workbench(), text, open=ALL_VIEWS, layer="<b>x"):
@@ -147,7 +153,7 @@ def test_a_network_of_another_format_becomes_a_spec(tmp_path: Path) -> None:
     )
     found = files.read(str(path))
     assert convcalc.analyse(convcalc.loads(found["text"])).totals.params == 4 * 28
-    assert found["remarks"][-1] == "1 layers: shapes and 112 parameters as in net.cfg"
+    assert found["remarks"][-1] == "1 layer: shapes and 112 parameters as in net.cfg"
 
 
 @pytest.mark.parametrize(
