@@ -152,7 +152,6 @@ export function makeResults(on) {
     view: (step) => views[step.name](step),
     open: () => [tabs.open(), layerTabs.open()].filter((name) => name !== "table"),
     picture: () => (tabs.open() === "table" ? "graph" : tabs.open()),
-    layerPicture: () => layerTabs.open() === "wiring",
     wiring(name) {
       now.wiring = name;
       if (now.wirings.length) wirings(now.wirings);

@@ -1,6 +1,6 @@
 // Tabs as a screen reader knows them: the arrow keys, Home and End move, and one tab stops the Tab key.
 
-import { button, element } from "report";
+import { button } from "report";
 
 /** `panels` are the elements of the tabs, each with its label in `data-label`. */
 export function makeTabs(list, panels, changed) {
@@ -35,5 +35,3 @@ export function makeTabs(list, panels, changed) {
   choose(0, false);
   return { open: () => panels[open].id, choose: (id) => choose(panels.findIndex((panel) => panel.id === id), true) };
 }
-
-export const hidden = (text) => element("span", { class: "unseen" }, text);
