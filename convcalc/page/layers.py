@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from convcalc.arith.shape import format_shape
@@ -13,8 +14,8 @@ from convcalc.report.derivation import derivation_of
 from convcalc.report.rows import Row
 
 
-def layers_data(subject: Subject, texts: Pool) -> dict[str, Any]:
-    """The layers, and the steps, axes and findings that they name by number."""
+def layers_data(subject: Subject, texts: Pool, rows: Iterable[Row]) -> dict[str, Any]:
+    """Some layers, and the steps, axes and findings that they name by number."""
     report = subject.report
     steps, fields = Pool(), Fields(report)
     findings = [finding_data(found, subject, texts) for found in subject.findings]
@@ -23,7 +24,7 @@ def layers_data(subject: Subject, texts: Pool) -> dict[str, Any]:
         if found.row is not None:
             of_row.setdefault(found.row.index, []).append(number)
     layers = []
-    for row in report.rows:
+    for row in rows:
         derivation = derivation_of(report, row)
         written = [
             texts.numbers((step.title, step.symbols, grouped(step.numbers), format_result(step.result), *step.notes))

@@ -13,6 +13,7 @@ from convcalc.page.subject import Found, Subject
 from convcalc.page.table import SHOWN, Lines, table_data
 from convcalc.page.wirings import wirings
 from convcalc.render.report import report_sheet, title, totals
+from convcalc.report.report import Report
 from convcalc.report.view import View
 
 LISTED = 20  # findings that are shown before the others are folded away
@@ -40,8 +41,8 @@ class Article:
             yield from self._section("wirings", "Weight sharing", wirings([self.report], [self.name]))
         yield from self._section("findings", "Findings", self._findings())
         yield '</div>\n<div class="parts">\n'
-        yield from self._section("picture", "Drawing", self._drawing())
-        yield from self._section("layers", "Layers", self._table())
+        yield from self._section("picture", "Drawing", drawing(self.drawings))
+        yield from self._section("layers", "Layers", table(self.report))
         yield f'<section class="layer" hidden aria-label="Chosen layer of network {self.number}"></section>\n</div>\n'
         yield self._data()
         yield "</article>\n"
@@ -84,40 +85,45 @@ class Article:
         help = f'<br><span class="notes">{text(problem.help)}</span>' if problem.help else ""
         return f"<li>{subject}{text(problem.message)} <code>{text(problem.rule)}</code>{place}{help}</li>\n"
 
-    def _drawing(self) -> Iterator[str]:
-        first = self.drawings.all[0]
-        yield '<nav class="trail" aria-label="Opened blocks" hidden></nav>\n'
-        yield f'<div class="drawing view" tabindex="0" role="group" aria-label="Drawing">{first.svg}</div>\n'
-        inner = list(self.drawings.blocks())
-        if not inner:
-            return
-        yield f'<details class="blocks"><summary>Inside the blocks: {len(inner)} drawings</summary>\n'
-        for number, drawing in inner:
-            yield (
-                f'<details data-drawing="{number}" data-outer="{drawing.outer}"><summary>{text(drawing.name)}</summary>'
-                f'<div class="drawing">{drawing.svg}</div></details>\n'
-            )
-        yield "</details>\n"
-
-    def _table(self) -> Iterator[str]:
-        value = report_sheet(View(self.report, SHOWN))
-        right = [head.right for head in value.heads]
-        yield '<div class="tools" hidden></div>\n'
-        yield '<div class="wide" tabindex="0" role="group" aria-label="Table of layers"><table>\n'
-        yield markup.heads((head.text for head in value.heads), right)
-        yield "<tbody>\n"
-        for row in value.rows:
-            yield f"<tr>{markup.cells(row, right)}</tr>\n"
-        yield f"</tbody>\n<tfoot><tr>{markup.cells(value.total or (), right)}</tr></tfoot>\n</table></div>\n"
-        yield f'<p class="notes">{"<br>".join(map(text, value.all_notes))}</p>\n'
-        yield '<noscript><p class="notes">With scripts, this page also has the derivations of layers.</p></noscript>\n'
-
     def _data(self) -> str:
         texts = Pool()
         table = table_data(self.report, Lines(self.report), texts)
-        layers = layers_data(self.subject, texts)
-        return markup.data({"first": self._first(), **table, **layers, "texts": texts.values})
+        layers = layers_data(self.subject, texts, self.report.rows)
+        return markup.data({"first": first_layer(self.report), **table, **layers, "texts": texts.values})
 
-    def _first(self) -> int:
-        """The layer that is chosen at first: the first with a window."""
-        return next((row.index for row in self.report.rows if row.config.get("kernel_size")), 0)
+
+def first_layer(report: Report) -> int:
+    """The layer that is chosen at first: the first with a window."""
+    return next((row.index for row in report.rows if row.config.get("kernel_size")), 0)
+
+
+def drawing(drawings: Drawings) -> Iterator[str]:
+    """The drawing of the network, and below it those of its blocks."""
+    first = drawings.all[0]
+    yield '<nav class="trail" aria-label="Opened blocks" hidden></nav>\n'
+    yield f'<div class="drawing view" tabindex="0" role="group" aria-label="Drawing">{first.svg}</div>\n'
+    inner = list(drawings.blocks())
+    if not inner:
+        return
+    yield f'<details class="blocks"><summary>Inside the blocks: {len(inner)} drawings</summary>\n'
+    for number, block in inner:
+        yield (
+            f'<details data-drawing="{number}" data-outer="{block.outer}"><summary>{text(block.name)}</summary>'
+            f'<div class="drawing">{block.svg}</div></details>\n'
+        )
+    yield "</details>\n"
+
+
+def table(report: Report) -> Iterator[str]:
+    """The table of layers; the script sorts it and adds the tools above it."""
+    value = report_sheet(View(report, SHOWN))
+    right = [head.right for head in value.heads]
+    yield '<div class="tools" hidden></div>\n'
+    yield '<div class="wide" tabindex="0" role="group" aria-label="Table of layers"><table>\n'
+    yield markup.heads((head.text for head in value.heads), right)
+    yield "<tbody>\n"
+    for row in value.rows:
+        yield f"<tr>{markup.cells(row, right)}</tr>\n"
+    yield f"</tbody>\n<tfoot><tr>{markup.cells(value.total or (), right)}</tr></tfoot>\n</table></div>\n"
+    yield f'<p class="notes">{"<br>".join(map(text, value.all_notes))}</p>\n'
+    yield '<noscript><p class="notes">With scripts, this page also has the derivations of layers.</p></noscript>\n'

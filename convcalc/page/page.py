@@ -65,8 +65,13 @@ def _policy(script: str) -> str:
 
 
 def _style(articles: Iterable[Article]) -> str:
-    """The colours of the drawings for the page, its own rules, and those of the drawings."""
+    """The rules of the page, and those of the drawings."""
+    drawings = "".join(dict.fromkeys(f".drawing{{{article.drawings.style}}}\n" for article in articles))
+    return style() + drawings
+
+
+def style() -> str:
+    """The colours of the drawings for the page, and its own rules."""
     colours = [f"--ink:{INK[dark]};--faint:{FAINT[dark]};--paper:{PAPER[dark]}" for dark in (0, 1)]
     own = (HERE / "report.css").read_text("utf-8")
-    drawings = "".join(dict.fromkeys(f".drawing{{{article.drawings.style}}}\n" for article in articles))
-    return f":root{{{colours[0]}}}\n@media (prefers-color-scheme:dark){{:root{{{colours[1]}}}}}\n{own}{drawings}"
+    return f":root{{{colours[0]}}}\n@media (prefers-color-scheme:dark){{:root{{{colours[1]}}}}}\n{own}"

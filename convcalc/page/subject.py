@@ -9,6 +9,7 @@ from convcalc.checking.ignores import Ignores
 from convcalc.checking.settings import DEFAULT_RULES
 from convcalc.language.parse import parse
 from convcalc.lint import rules
+from convcalc.lint.finding import Finding
 from convcalc.lint.linted_network import Network
 from convcalc.problems import Problem
 from convcalc.report.report import Report
@@ -45,16 +46,19 @@ def subject(report: Report, *, has_lines: bool = True, given: str = "") -> Subje
         where = found.problem.where
         return where.file != own, where.file, where.line, where.column
 
-    return Subject(report, sorted(_findings(report), key=place), has_lines, given)
+    found = [each for some in findings(report) for each in some]
+    return Subject(report, sorted(found, key=place), has_lines, given)
 
 
-def _findings(report: Report) -> Iterator[Found]:
-    """What the rules of the default set find, layer by layer, without what a comment ignores."""
+def findings(report: Report) -> Iterator[list[Found]]:
+    """What each rule of the default set finds, layer by layer, without what a comment ignores."""
     source = report.graph.source
     network, spec, ignores = Network(report), parse(source)[0], Ignores(source)
     for rule in map(rules.find, DEFAULT_RULES):
-        for finding in (*rule.check(network), *rule.check_spec(spec)):
-            entry = None if finding.row is None else network.entry(finding.row)
-            problem = finding.problem(rule.name, source, entry)
-            if not ignores.ignores(problem):
-                yield Found(finding.row, problem)
+        found = [_found(finding, rule.name, network) for finding in (*rule.check(network), *rule.check_spec(spec))]
+        yield [each for each in found if not ignores.ignores(each.problem)]
+
+
+def _found(finding: Finding, rule: str, network: Network) -> Found:
+    entry = None if finding.row is None else network.entry(finding.row)
+    return Found(finding.row, finding.problem(rule, network.report.graph.source, entry))

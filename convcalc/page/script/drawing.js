@@ -14,6 +14,7 @@ function makeDrawing(article, table, choose) {
     };
   }
   let chosen = -1;
+  let opened = 0;
 
   function act(box) {
     const block = Number(box.dataset.block ?? 0);
@@ -36,6 +37,7 @@ function makeDrawing(article, table, choose) {
   }
 
   function open(number, focus) {
+    opened = number;
     view.replaceChildren(drawings[number].picture);
     view.scrollTo(0, 0);
     const path = [];
@@ -58,5 +60,5 @@ function makeDrawing(article, table, choose) {
   }
 
   if (blocks) blocks.hidden = true;
-  return { mark };
+  return { mark, open, drawings, opened: () => opened };
 }

@@ -139,5 +139,5 @@ function makeTable(article, data, choose) {
   }
 
   const lines = () => visible().map(({ line }) => line);
-  return { state, status, draw, foldAll, show, mark, lines, hasBlocks: data.parents.length > layers };
+  return { state, status, draw, foldAll, show, mark, lines, closed, hasBlocks: data.parents.length > layers };
 }

@@ -25,9 +25,13 @@ function button(label, action, attributes = {}) {
   return element("button", { type: "button", on: { click: action }, ...attributes }, label);
 }
 
-/** The data of an article. `lines` are the layers, then the blocks; each column gives the text of a line. */
+/** The data of an article. */
 function readData(article) {
-  const data = JSON.parse(article.querySelector("script.data").textContent);
+  return arranged(JSON.parse(article.querySelector("script.data").textContent));
+}
+
+/** The same data with functions. `lines` are the layers, then the blocks; each column gives the text of a line. */
+function arranged(data) {
   const say = (number) => data.texts[number];
   const columns = data.columns.map((column) => ({
     ...column,
