@@ -85,20 +85,29 @@ def _local_cluster(workers: int) -> LocalCluster:
 
 
 def _check_versions(client: Client) -> None:
-    """Raise UsageError where the scheduler or a worker has another version of convcalc installed, or none."""
-    versions = client.get_versions(packages=["convcalc"])
-    own = _installed(versions["client"])  # of the same source: Dask reads what the installation says
-    machines = {"the scheduler": versions["scheduler"]}
-    machines |= {f"the worker {address}": found for address, found in versions["workers"].items()}
-    for machine, found in machines.items():
-        if _installed(found) != own:
-            _refuse_version(machine, _installed(found), own or __version__)
+    """Raise UsageError where the scheduler or a worker has another version of convcalc, or none."""
+    installed = client.get_versions(packages=["convcalc"])
+    imported = client.run(_version, on_error="return")
+    try:
+        scheduler = client.run_on_scheduler(_version)
+    except Exception as error:
+        scheduler = error
+    _refuse_version("the scheduler", _known(scheduler, installed["scheduler"]), __version__)
+    for address, found in imported.items():
+        _refuse_version(f"the worker {address}", _known(found, installed["workers"].get(address)), __version__)
 
 
-def _installed(machine: Mapping[str, Any] | None) -> str | None:
-    """The version of convcalc that Dask found on a machine; None where it is not installed."""
-    version: str | None = (machine or {}).get("packages", {}).get("convcalc")
-    return version
+def _version() -> str:
+    """The version on a machine of the cluster."""
+    return __version__
+
+
+def _known(imported: str | BaseException, installed: Mapping[str, Any] | None) -> str | None:
+    """The version of a machine. One that cannot import this module may have a convcalc without it."""
+    if isinstance(imported, str):
+        return imported
+    version: str | None = (installed or {}).get("packages", {}).get("convcalc")
+    return version if version != __version__ else None
 
 
 def _refuse_version(machine: str, found: str | None, wanted: str) -> None:
