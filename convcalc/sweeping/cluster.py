@@ -6,6 +6,7 @@ two ends of a range. If a worker is lost, the scheduler gives its ranges to othe
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import CancelledError
@@ -66,13 +67,20 @@ def _connected(scheduler: str, jobs: int) -> Iterator[Client]:
         logging.getLogger(name).setLevel(logging.CRITICAL)  # a lost worker is no news: its ranges are run again
     with ExitStack() as stack:
         address = stack.enter_context(_local_cluster(jobs or count_cores())) if scheduler == LOCAL else scheduler
-        try:
-            client = stack.enter_context(Client(address, timeout=CONNECTING, set_as_default=False))
-        except (OSError, ValueError) as error:
-            help = "start one with `dask scheduler`, or give the address that it prints, such as tcp://host:8786"
-            raise UsageError(f"there is no Dask scheduler at {scheduler}: {error}", help) from None
+        client = stack.enter_context(_client(address, scheduler))
         _check_versions(client)
         yield client
+
+
+def _client(address: str | LocalCluster, scheduler: str) -> Client:
+    """A client of the scheduler at an address. Raises UsageError where there is none."""
+    try:
+        return Client(address, timeout=CONNECTING, set_as_default=False)
+    except (OSError, ValueError) as error:
+        reason = str(error)
+    gc.collect()  # the client that has failed ends now; if it ended while another one starts, both would wait for ever
+    help = "start one with `dask scheduler`, or give the address that it prints, such as tcp://host:8786"
+    raise UsageError(f"there is no Dask scheduler at {scheduler}: {reason}", help)
 
 
 def _local_cluster(workers: int) -> LocalCluster:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import re
@@ -25,6 +26,8 @@ from tests.sweeping.plans import alone, finished, plan, rows_of
 from tests.workspace import environment
 
 pytest.importorskip("distributed", reason="distributed is not installed")
+from distributed import Client
+
 from convcalc.sweeping.cluster import _check_versions
 
 pytestmark = pytest.mark.slow
@@ -196,6 +199,8 @@ def test_a_scheduler_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
             rows_of(plan(), scheduler=address)
         assert str(caught.value).startswith(f"there is no Dask scheduler at {address}: ")
         assert help in str(caught.value)
+        del caught
+        assert not [each for each in gc.get_objects() if isinstance(each, Client)], "it may block the next one"
 
 
 def test_a_cluster_without_workers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
