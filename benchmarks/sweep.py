@@ -67,9 +67,9 @@ def lenet(candidates: int) -> Case:
 
 
 CASES = (
-    lenet(10_000),
-    Case("ResNet-50", "resnet50", ("base_width=1..100", "classes=10..190:10"), 1900, 1667),
-    Case("EfficientNet-B0", "efficientnet_b0", ("width=0.5..1.4:0.05", "classes=10..400:10"), 760, None),
+    lenet(30_000),
+    Case("ResNet-50", "resnet50", ("base_width=1..100", "classes=10..570:10"), 5700, 1667),
+    Case("EfficientNet-B0", "efficientnet_b0", ("width=0.5..1.4:0.05", "classes=10..1000:10"), 1900, None),
 )
 
 

@@ -6,6 +6,7 @@ two ends of a range. If a worker is lost, the scheduler gives its ranges to othe
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import CancelledError
@@ -66,13 +67,20 @@ def _connected(scheduler: str, jobs: int) -> Iterator[Client]:
         logging.getLogger(name).setLevel(logging.CRITICAL)  # a lost worker is no news: its ranges are run again
     with ExitStack() as stack:
         address = stack.enter_context(_local_cluster(jobs or count_cores())) if scheduler == LOCAL else scheduler
-        try:
-            client = stack.enter_context(Client(address, timeout=CONNECTING, set_as_default=False))
-        except (OSError, ValueError) as error:
-            help = "start one with `dask scheduler`, or give the address that it prints, such as tcp://host:8786"
-            raise UsageError(f"there is no Dask scheduler at {scheduler}: {error}", help) from None
+        client = stack.enter_context(_client(address, scheduler))
         _check_versions(client)
         yield client
+
+
+def _client(address: str | LocalCluster, scheduler: str) -> Client:
+    """A client of the scheduler at an address. Raises UsageError where there is none."""
+    try:
+        return Client(address, timeout=CONNECTING, set_as_default=False)
+    except (OSError, ValueError) as error:
+        reason = str(error)
+    gc.collect()  # the client that has failed ends now; if it ended while another one starts, both would wait for ever
+    help = "start one with `dask scheduler`, or give the address that it prints, such as tcp://host:8786"
+    raise UsageError(f"there is no Dask scheduler at {scheduler}: {reason}", help)
 
 
 def _local_cluster(workers: int) -> LocalCluster:
@@ -85,20 +93,29 @@ def _local_cluster(workers: int) -> LocalCluster:
 
 
 def _check_versions(client: Client) -> None:
-    """Raise UsageError where the scheduler or a worker has another version of convcalc installed, or none."""
-    versions = client.get_versions(packages=["convcalc"])
-    own = _installed(versions["client"])  # of the same source: Dask reads what the installation says
-    machines = {"the scheduler": versions["scheduler"]}
-    machines |= {f"the worker {address}": found for address, found in versions["workers"].items()}
-    for machine, found in machines.items():
-        if _installed(found) != own:
-            _refuse_version(machine, _installed(found), own or __version__)
+    """Raise UsageError where the scheduler or a worker has another version of convcalc, or none."""
+    installed = client.get_versions(packages=["convcalc"])
+    imported = client.run(_version, on_error="return")
+    try:
+        scheduler = client.run_on_scheduler(_version)
+    except Exception as error:
+        scheduler = error
+    _refuse_version("the scheduler", _known(scheduler, installed["scheduler"]), __version__)
+    for address, found in imported.items():
+        _refuse_version(f"the worker {address}", _known(found, installed["workers"].get(address)), __version__)
 
 
-def _installed(machine: Mapping[str, Any] | None) -> str | None:
-    """The version of convcalc that Dask found on a machine; None where it is not installed."""
-    version: str | None = (machine or {}).get("packages", {}).get("convcalc")
-    return version
+def _version() -> str:
+    """The version on a machine of the cluster."""
+    return __version__
+
+
+def _known(imported: str | BaseException, installed: Mapping[str, Any] | None) -> str | None:
+    """The version of a machine. One that cannot import this module may have a convcalc without it."""
+    if isinstance(imported, str):
+        return imported
+    version: str | None = (installed or {}).get("packages", {}).get("convcalc")
+    return version if version != __version__ else None
 
 
 def _refuse_version(machine: str, found: str | None, wanted: str) -> None:

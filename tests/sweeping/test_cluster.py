@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -24,6 +26,8 @@ from tests.sweeping.plans import alone, finished, plan, rows_of
 from tests.workspace import environment
 
 pytest.importorskip("distributed", reason="distributed is not installed")
+from distributed import Client
+
 from convcalc.sweeping.cluster import _check_versions
 
 pytestmark = pytest.mark.slow
@@ -44,7 +48,11 @@ if Evaluator.run.__name__ != "patched":  # Dask may run this twice
 """
 SLOW = PATCH.format(action="time.sleep(0.004 * (stop - start))")
 LOSES_ITS_LIFE = PATCH.format(action="if start <= 77 < stop: os._exit(1)")
-OTHER_VERSION = "import convcalc; convcalc.__version__ = '9.0.0'"
+REFUSED = (
+    rf"the worker tcp://\S+ has convcalc 0\.0\.9, and this run is of convcalc {re.escape(__version__)}: figures may"
+    r" differ; install the same version on all machines of the cluster"
+)
+OTHER_VERSION = "import convcalc; convcalc.__version__ = '0.0.9'"
 
 
 class Cluster(NamedTuple):
@@ -76,6 +84,7 @@ def cluster(folder: Path, workers: int, before: str = "pass", nanny: str = "--no
     processes = [dask("scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(file))]
     try:
         wait_until(file.exists)
+        wait_until(lambda: file.read_text().endswith("}"))
         address: str = json.loads(file.read_text())["address"]
         options = [nanny, "--nthreads", "1", "--preload", str(preload), "--local-directory", str(folder)]
         processes += [dask("worker", address, *options) for _ in range(workers)]
@@ -136,9 +145,22 @@ def test_workers_that_come_later(tmp_path: Path) -> None:
 def test_a_worker_of_another_version_is_refused(tmp_path: Path) -> None:
     with cluster(tmp_path, 1, OTHER_VERSION) as (address, _), pytest.raises(UsageError) as caught:
         rows_of(LONG, scheduler=address)
-    says = f"has convcalc 9.0.0, and this run is of convcalc {__version__}: figures may differ"
-    assert says in str(caught.value)
-    assert "install the same version on all" in str(caught.value)
+    assert re.fullmatch(REFUSED, str(caught.value))
+
+
+def test_a_worker_of_another_version_that_comes_later(tmp_path: Path) -> None:
+    """It is there only after the versions were compared."""
+    preload = tmp_path / "other.py"
+    preload.write_text(OTHER_VERSION)
+    with cluster(tmp_path, 0) as (address, _):
+        rows = iter(run(LONG, scheduler=address))
+        options = ["--no-nanny", "--preload", str(preload), "--local-directory", str(tmp_path)]
+        worker = dask("worker", address, "--death-timeout", str(PATIENCE), *options)
+        try:
+            with pytest.raises(UsageError, match=REFUSED):
+                next(rows)
+        finally:
+            end(worker)
 
 
 def test_a_candidate_that_ends_each_worker(tmp_path: Path) -> None:
@@ -177,6 +199,8 @@ def test_a_scheduler_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
             rows_of(plan(), scheduler=address)
         assert str(caught.value).startswith(f"there is no Dask scheduler at {address}: ")
         assert help in str(caught.value)
+        del caught
+        assert not [each for each in gc.get_objects() if isinstance(each, Client)], "it may block the next one"
 
 
 def test_a_cluster_without_workers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -195,23 +219,50 @@ def test_a_run_that_is_stopped(tmp_path: Path) -> None:
     assert started.missing
 
 
+GONE = ModuleNotFoundError("No module named 'convcalc'")
+
+
 @pytest.mark.parametrize(
-    ("scheduler", "workers", "says"),
+    ("imported", "installed", "says"),
     [
-        ("0.2.0", {"tcp://a:1": "0.1.0"}, "the scheduler has convcalc 0.2.0, and this run is of convcalc 0.1.0"),
-        (None, {}, "the scheduler has no convcalc; install it there: pip install convcalc==0.1.0"),
-        ("0.1.0", {"tcp://a:1": None}, "the worker tcp://a:1 has no convcalc; install it there: pip install"),
-        ("0.1.0", {"tcp://a:1": "0.1.0", "tcp://b:1": "0.0.9"}, "the worker tcp://b:1 has convcalc 0.0.9"),
+        (
+            ["0.0.9", __version__],
+            [None, None],
+            f"the scheduler has convcalc 0.0.9, and this run is of convcalc {__version__}",
+        ),
+        (
+            [GONE, __version__],
+            [None, None],
+            f"the scheduler has no convcalc; install it there: pip install convcalc=={__version__}",
+        ),
+        ([__version__, GONE], [None, None], "the worker tcp://a:1 has no convcalc; install it there: pip install"),
+        (
+            [__version__, GONE],
+            [None, "0.0.9"],
+            f"the worker tcp://a:1 has convcalc 0.0.9, and this run is of convcalc {__version__}",
+        ),
+        (
+            [__version__, "0.0.9"],
+            ["1", "1"],
+            f"the worker tcp://a:1 has convcalc 0.0.9, and this run is of convcalc {__version__}",
+        ),
     ],
 )
-def test_versions_that_differ(scheduler: str | None, workers: dict[str, str | None], says: str) -> None:
-    """What Dask tells about the packages of its machines."""
+def test_versions_that_differ(imported: list[Any], installed: list[str | None], says: str) -> None:
+    """What Dask tells about its scheduler and its worker: what they import, and what is installed there."""
 
     class Client:
         def get_versions(self, packages: list[str]) -> dict[str, Any]:
-            told = {name: {"packages": {packages[0]: found}} for name, found in workers.items()}
-            own = {"packages": {packages[0]: "0.1.0"}}
-            return {"client": own, "scheduler": {"packages": {packages[0]: scheduler}}, "workers": told}
+            scheduler, worker = ({"packages": {packages[0]: version}} for version in installed)
+            return {"scheduler": scheduler, "workers": {"tcp://a:1": worker}}
+
+        def run(self, function: object, on_error: str) -> dict[str, Any]:
+            return {"tcp://a:1": imported[1]}
+
+        def run_on_scheduler(self, function: object) -> str:
+            if isinstance(imported[0], Exception):
+                raise imported[0]
+            return str(imported[0])
 
     with pytest.raises(UsageError) as caught:
         _check_versions(Client())

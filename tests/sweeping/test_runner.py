@@ -24,7 +24,6 @@ from tests.workspace import environment
 # A run in which something happens in the worker that evaluates the candidate 77; a worker imports this file as well.
 SCRIPT = """
 import json, os, signal, sys
-from convcalc import __version__
 from convcalc.errors import UsageError
 from convcalc.sweeping.evaluator import Evaluator
 from convcalc.sweeping.runner import run

@@ -221,7 +221,6 @@ def test_a_file_that_was_only_begun(path: str, kept: int) -> None:
 # A run in a process of its own.
 SCRIPT = """
 import sys, time
-from convcalc import __version__
 from convcalc.errors import UsageError
 from convcalc.sweeping.evaluator import Evaluator
 from convcalc.sweeping.runner import run
