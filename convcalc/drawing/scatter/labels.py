@@ -73,7 +73,7 @@ def labels(
 def _places(x: float, y: float, text: str) -> Iterator[Box]:
     """The boxes around a point, the best first."""
     wide, high = width(text, SIZE) + 2, SIZE + 3
-    for top in (y - high - 1, y + 1, y - high / 2):
+    for top in (y - high - 2, y + 2, y - high / 2):
         for left in (x + GAP, x - GAP - wide):
             yield Box(left, top, left + wide, top + high)
     for top in (y - GAP - high, y + GAP):

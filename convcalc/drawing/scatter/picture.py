@@ -21,6 +21,7 @@ MANY = 400
 CELL = 3.0  # two points that are nearer to each other than this are one
 TITLED = 500  # up to so many marks say what they are when the mouse rests on them
 LINE_HIGH = 18.0
+ABOVE = 15.0  # from a frame up to its title
 _SCOPE = "convcalc-plot"
 _STYLE = (
     f"text{{font:{TEXT:g}px {FONT}}}.title{{font-size:{TITLE:g}px;font-weight:bold}}.label{{font-size:{SIZE:g}px}}"
@@ -80,7 +81,7 @@ def _head(plot: Plot, layout: Layout) -> Iterator[str]:
     yield svg.text(MARGIN, 26, shortened(plot.title, TITLE, room, bold=True), "title")
     yield svg.text(MARGIN, 44, shortened(plot.subtitle, TEXT, room), "note")
     beside = 0.0 if layout.key is None else WIDTH - layout.key.left
-    yield svg.text(MARGIN, layout.frame.top - 10, shortened(plot.y.title, TEXT, room - beside))
+    yield svg.text(MARGIN, layout.frame.top - ABOVE, shortened(plot.y.title, TEXT, room - beside))
 
 
 def _axes(plot: Plot, layout: Layout) -> Iterator[str]:
@@ -160,7 +161,7 @@ def _key(plot: Plot, layout: Layout) -> Iterator[str]:
     key = layout.key
     if plot.level is None or key is None:
         return
-    yield svg.text(key.left, key.top - 10, shortened(plot.level.title, TEXT, WIDTH - MARGIN - key.left))
+    yield svg.text(key.left, key.top - ABOVE, shortened(plot.level.title, TEXT, WIDTH - MARGIN - key.left))
     high = (key.bottom - key.top) / LEVELS
     for level in range(LEVELS):
         bottom = key.bottom - level * high

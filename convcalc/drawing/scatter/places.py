@@ -14,10 +14,10 @@ WIDTH = 760.0
 MARGIN = 16.0
 TEXT = 12.0  # the size of the texts
 TITLE = 15.0
-TOP, HIGH = 78.0, 320.0  # of the frame
+TOP, HIGH = 84.0, 320.0  # of the frame
 TICK_GAP = 8.0  # between a tick's text and the axis
 APART = 12.0  # the least distance between the texts of ticks
-X_TICKS, Y_TICKS, LEVEL_TICKS = 8, 7, 5
+X_TICKS, Y_TICKS, LEVEL_TICKS = 9, 8, 5
 KEY_WIDE = 12.0
 KEY_HIGH = 0.6  # of the height of the frame
 KEY_TITLE_WIDEST = 150.0
@@ -59,7 +59,7 @@ def laid_out(plot: Plot) -> Layout:
         level = _ticks(plot.level.scale, LEVEL_TICKS)
         texts = max((width(tick.text, TEXT) for tick in level), default=0)
         key_left = (
-            WIDTH - MARGIN - max(KEY_WIDE + TICK_GAP + texts, min(width(plot.level.title, TEXT), KEY_TITLE_WIDEST))
+            WIDTH - MARGIN - max(KEY_WIDE + TICK_GAP + texts, min(width(plot.level.title, TEXT) + 1, KEY_TITLE_WIDEST))
         )
         key = Box(key_left, TOP, key_left + KEY_WIDE, TOP + HIGH * KEY_HIGH)
         right = key_left - MARGIN
@@ -87,8 +87,8 @@ def _touch(ticks: list[Tick], frame: Box) -> bool:
 
 
 def _first_with_room(ticks: list[Tick], frame: Box) -> Iterator[Tick]:
-    """The ticks whose texts touch neither one before nor the border of the picture."""
-    end = 0.0
+    """The ticks whose texts touch neither one before, nor those of the y axis, nor the border of the picture."""
+    end = frame.left - TICK_GAP / 2
     for tick in ticks:
         middle, half = frame.left + tick.at * (frame.right - frame.left), width(tick.text, TEXT) / 2
         if middle - half >= end and middle + half <= frame.right + MARGIN:

@@ -52,7 +52,7 @@ class Scale:
         first, last = math.floor(self.low), math.floor(self.high)
         every = max(-(-(last - first) // max(most, 1)), 1)
         for power in range(first if every == 1 else first + 1, last + 1, every):
-            for factor in (1, 2, 5) if 2 * (self.high - self.low) <= most else (1,):
+            for factor in (1, 2, 5) if 3 * (self.high - self.low) <= most + 1 else (1,):
                 tick = factor * 10**power if power >= 0 else factor / 10**-power
                 if self.low <= math.log10(tick) <= self.high and not (self.is_whole and power < 0):
                     yield tick

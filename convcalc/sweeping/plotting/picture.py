@@ -29,13 +29,13 @@ def plot_of(points: Points, plan: Plan, summary: Summary, values: Mapping[int, M
         extent = Extent()
         for mark in marks:
             extent.add(mark.level or 0)
-        level = _axis(shown[2], extent)
+        level = _axis(shown[2], extent)._replace(title=words_of(shown[2].column))  # it has little room
     return Plot(
         title=f"{_network(plan)}: {_against(shown)}",
         subtitle=_counts(points, summary),
         x=_axis(shown[0], points.x),
         y=_axis(shown[1], points.y),
-        dots=list(points.dots),
+        dots=sorted(points.dots),  # the same picture in whatever order rows come
         marks=marks,
         legend=f"on the front of {_listed([_with_best(each) for each in points.axes.front])}",
         level=level,
@@ -95,8 +95,11 @@ def _text(figure: Any) -> str:
 
 
 def _network(plan: Plan) -> str:
-    variant = f"@{plan.variant}" if plan.variant is not None and "@" not in plan.label else ""
-    return f"{target_label(plan.label)}{variant}"
+    # A picture is shown to others, who do not have the folders of this machine.
+    name = target_label(plan.label).replace("\\", "/").rpartition("/")[2]
+    named = plan.variant is None or plan.label == plan.variant or "@" in plan.label
+    variant = "" if named else f"@{plan.variant}"
+    return f"{name}{variant}"
 
 
 def _against(shown: Sequence[Objective]) -> str:
