@@ -8,7 +8,7 @@ from itertools import combinations, pairwise
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from convcalc.drawing.measure import width
@@ -103,7 +103,11 @@ def plots(draw: st.DrawFn) -> Plot:
                 notes=draw(st.lists(NAMES, max_size=2)))  # fmt: skip
 
 
+LONG_TICKS = Axis("x", scale_of(123_456_780, 123_456_789, is_whole=True))
+
+
 @given(plots())
+@example(Plot("", "", LONG_TICKS, LONG_TICKS, [], [], ""))
 def test_no_text_leaves_the_picture_or_overlaps_another(plot: Plot) -> None:
     root = parsed(plot_svg(plot))
     whole = Box(0, 0, float(root.attrib["width"]), float(root.attrib["height"]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from convcalc.arith.units import group_digits
+from convcalc.arith.units import count_of, group_digits
 from convcalc.drawing.scatter.figure import Axis, Mark, Plot
 from convcalc.drawing.scatter.scale import scale_of
 from convcalc.report.figure import EXTENT
@@ -131,5 +131,4 @@ def _counts(points: Points, summary: Summary) -> str:
 
 def _notes(points: Points) -> Iterator[str]:
     if points.without:
-        many = points.without > 1
-        yield f"{group_digits(points.without)} network{'s are' if many else ' is'} not drawn: a figure is not known"
+        yield f"{count_of(points.without, 'network')} not drawn: a figure is not known, or too large"
