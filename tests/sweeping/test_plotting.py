@@ -56,7 +56,7 @@ def test_points_are_thinned_and_the_front_is_not(rows: list[tuple[Any, int]], ke
     axes = (Objective("params", False), Objective("macs", largest))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "KEPT", kept)
-        patch.setattr(module, "CELLS", 4)
+        patch.setattr(module, "CELLS", (4, 4))
         points = Points(PlotAxes(axes, axes), Evaluator(plan()))
         list(points.noted(enumerate(rows)))
         # At most a cell of a linear and of a logarithmic axis each, twice.

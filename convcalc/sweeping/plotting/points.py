@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from convcalc.drawing.scatter.scale import Number, can_be_drawn
+from convcalc.drawing.scatter.scale import DECADES, Number, can_be_drawn
 from convcalc.sweeping.batch import Row
 from convcalc.sweeping.evaluator import Evaluator
 from convcalc.sweeping.plotting.axes import PlotAxes
@@ -15,7 +15,7 @@ from convcalc.sweeping.selection import Front
 from convcalc.sweeping.sizes import smallest
 
 KEPT = 40_000  # points; beyond that, one for each cell
-CELLS = 256  # along each axis, more than a picture shows
+CELLS = (240, 120)  # along x and y, about as many as a picture shows
 
 
 @dataclass(slots=True)
@@ -32,13 +32,21 @@ class Extent:
         self.high = max(self.high, value)
         self.is_whole = self.is_whole and isinstance(value, int)
 
-    def cell(self, value: Number) -> tuple[int, int]:
-        """The cell of a value on a linear axis, and on a logarithmic one: later rows decide which of them it is."""
-        even = (value - self.low) / (self.high - self.low or 1)
-        if self.low <= 0:
-            return int(even * CELLS), 0
-        low, high = math.log10(self.low), math.log10(self.high)
-        return int(even * CELLS), int((math.log10(value) - low) / (high - low or 1) * CELLS)
+    def cells(self, count: int) -> Callable[[Number], tuple[int, int]]:
+        """The function that gives the cell of a value, of so many on the axis.
+
+        A linear axis has the cells of a logarithmic one too, because later rows may make it one.
+        """
+        low, length = self.low, self.high - self.low or 1
+        if low <= 0:
+            return lambda value: (int((value - low) / length * count), 0)
+        low_power = math.log10(low)
+        powers = math.log10(self.high) - low_power or 1
+        if powers > DECADES:
+            return lambda value: (0, int((math.log10(value) - low_power) / powers * count))
+        return lambda value: (
+            int((value - low) / length * count), int((math.log10(value) - low_power) / powers * count)
+        )  # fmt: skip
 
 
 class Points:
@@ -79,9 +87,16 @@ class Points:
         self.y.add(place[1])
         self.dots[place] = None
         if len(self.dots) > self._most:
-            cells = {(self.x.cell(x), self.y.cell(y)): (x, y) for x, y in reversed(self.dots)}
-            self.dots = dict.fromkeys(reversed(cells.values()))
-            self._most = max(KEPT, 2 * len(self.dots))
+            self._thin_out()
+
+    def _thin_out(self) -> None:
+        """Keep the first point of each cell."""
+        x_cell, y_cell = self.x.cells(CELLS[0]), self.y.cells(CELLS[1])
+        first: dict[tuple[tuple[int, int], tuple[int, int]], tuple[Number, Number]] = {}
+        for x, y in self.dots:
+            first.setdefault((x_cell(x), y_cell(y)), (x, y))
+        self.dots = dict.fromkeys(first.values())
+        self._most = max(KEPT, 2 * len(self.dots))
 
     def front(self) -> list[Row]:
         """The rows on the front so far. Their figures are in the order of `axes.columns`."""
