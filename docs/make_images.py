@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.terminal_theme import MONOKAI
 from textual.pilot import Pilot
 
-from convcalc import analyse, difference
+from convcalc import analyse, difference, sweep
 from convcalc.editor import open_session
 from convcalc.render.difference_printout import DifferencePrintout
 from convcalc.render.report import report_sheet
@@ -34,6 +34,7 @@ SCREEN = (112, 27)  # columns and lines of the pictures of the screen
 # A picture inside a page cannot load fonts from elsewhere, so it uses the reader's own monospaced font.
 _FONT_FACE = re.compile(r"\s*@font-face \{.*?\}", re.S)
 _FONT = re.compile(r"Fira Code, monospace")
+_SPEC = re.compile(r"^```yaml\n(# mobile\.yaml.*?)^```", re.M | re.S)
 _NUMBERED = re.compile(r"terminal-\d+")
 _BLANK = re.compile(r"<text [^>]*>(?:&#160;)*</text>")
 _CLIPS = re.compile(r"<clipPath id=\"[\w-]+-line-\d+\">.*?</clipPath>\s*| clip-path=\"url\(#[\w-]+-line-\d+\)\"", re.S)
@@ -115,6 +116,20 @@ DRAWINGS: list[tuple[str, str, dict[str, str]]] = [
 ]
 
 
+def sweep_pictures(folder: Path) -> None:
+    """The plots of docs/guides/sweep.md, whose spec is written there."""
+    spec = _SPEC.search((PAGE.parent / "sweep.md").read_text(encoding="utf-8"))
+    assert spec is not None  # the page has it
+    with tempfile.TemporaryDirectory() as work:
+        file = Path(work, "mobile.yaml")
+        file.write_text(spec[1], encoding="utf-8")
+        mobile = sweep(file, ["width=0.25..1.5:0.05", "depth=0.5..2:0.05"], where="macs < 300M",
+                       pareto="params,-receptive_field")  # fmt: skip
+        mobile.plot().save(folder / "sweep-mobile.svg")
+    kernels = ["conv1.kernel_size=1..13:2", "conv2.kernel_size=1..7:2"]
+    sweep("lenet", kernels, pareto="params,macs").plot().save(folder / "sweep-lenet.svg")
+
+
 def change_picture(old: str, new: str) -> str:
     """The drawing of `convcalc diff OLD NEW`."""
     found = difference(old, new)
@@ -132,6 +147,7 @@ if __name__ == "__main__":
     IMAGES.mkdir(exist_ok=True)
     count_picture("lenet", IMAGES / "count-lenet.svg")
     drawings(IMAGES)
+    sweep_pictures(IMAGES)
     with tempfile.TemporaryDirectory() as state:  # for the copies of unsaved changes
         os.environ["XDG_STATE_HOME"] = state
         asyncio.run(screen_pictures(IMAGES))

@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import FrameType
 from typing import Any
 
@@ -16,6 +17,7 @@ from convcalc.cli.complete import complete_axis, complete_condition, complete_qu
 from convcalc.cli.options import change_options
 from convcalc.cli.output import Printer, number_option, output_options, write
 from convcalc.cli.progress import StatusLine
+from convcalc.cli.sweep_plotting import Plotting, plotting_options
 from convcalc.cli.sweep_running import Running, running_options, say_end
 from convcalc.cli.terminal import style_for
 from convcalc.errors import UsageError
@@ -35,6 +37,7 @@ Examples:
   convcalc sweep lenet --vary conv1.out_channels=4..16:4 --vary conv2.kernel_size=3,5
   convcalc sweep net.yaml --vary width=16..128:16 --where 'params < 5M and field >= 224'
   convcalc sweep mobilenet_v2 --vary width=0.5..1.5:0.25 --vary input.size=128..256:32 --pareto macs,-params
+  convcalc sweep net.yaml --vary width=16..128:16 --pareto params,-field --plot front.svg
   convcalc sweep resnet --vary variant=resnet18,resnet50 --vary input=3x224x224,3x256x256
   convcalc sweep net.yaml --vary 'width,depth=16/2,32/3' --sort macs --top 5
   convcalc sweep net.yaml --vary 'layer3.*.conv2.kernel_size=3,5,7' --keep-size --format csv
@@ -80,6 +83,7 @@ def _columns(ctx: click.Context, param: click.Parameter, value: str | None) -> s
               callback=_columns,
               help="The figures to show, or expressions such as macs/params; `help` lists them.")  # fmt: skip
 @change_options
+@plotting_options
 @running_options
 @number_option
 @output_options(SweepPrintout)
@@ -89,6 +93,7 @@ def command(
     top: int | None,
     pareto: str | None,
     running: Running,
+    plotting: Plotting,
     si: bool,
     printer: Printer,
     **options: Any,
@@ -103,12 +108,13 @@ def command(
         if running.merge:
             sweep = _merged(targets, running, sort, top, pareto, options)
         else:
-            evaluator, selection = _asked(targets, sort, top, pareto, running, **options)
+            evaluator, selection, hidden = _asked(targets, sort, top, pareto, running, plotting, **options)
 
             def start() -> Run:
                 return running.start(evaluator, lambda progress: line.show(_in_words(progress)), presses.any)
 
-            sweep = Sweep(evaluator, selection, start)
+            sweep = Sweep(evaluator, selection, start, hidden)
+        plotting.start(sweep)
         is_csv = printer.format == "csv"
         if not is_csv or sweep.is_in_other_order:
             sweep.read()
@@ -116,10 +122,13 @@ def command(
         if is_csv:  # written while the networks are built
             printer.show(SweepPrintout(sweep, si))
             line.clear()
-    if is_csv:
-        _say(sweep)
-    else:
-        printer.show(SweepPrintout(sweep, si))
+    try:
+        plotting.write(sweep)
+    finally:  # a picture that fails hides no row
+        if is_csv:
+            _say(sweep)
+        else:
+            printer.show(SweepPrintout(sweep, si))
     return say_end(sweep.run, running.out)
 
 
@@ -129,6 +138,7 @@ def _asked(
     top: int | None,
     pareto: str | None,
     running: Running,
+    plotting: Plotting,
     *,
     vary: Sequence[str],
     set_: Sequence[str],
@@ -136,8 +146,11 @@ def _asked(
     python: str | None,
     columns: str | None,
     **options: Any,
-) -> tuple[Evaluator, Selection]:
-    """The candidates and the selection that a call asks for. Raises UsageError and SpecError."""
+) -> tuple[Evaluator, Selection, list[str]]:
+    """The candidates and the selection of a call, and the columns that only its plot reads.
+
+    Raises UsageError and SpecError.
+    """
     if len(targets) != 1:
         raise UsageError("sweep takes one TARGET", "as in convcalc sweep net.yaml --vary width=16,32,64; `variant=a,b`"
                          " varies the variants of a file")  # fmt: skip
@@ -146,9 +159,10 @@ def _asked(
         find(targets[0], input, python), vary, columns=None if columns is None else split(columns, ","),
         selection=selection, settings=set_, input=input, python=python, **options,
     )  # fmt: skip
-    evaluator = Evaluator(plan)
+    hidden = plotting.missing_columns(plan, selection)
+    evaluator = Evaluator(replace(plan, columns=(*plan.columns, *hidden)))
     check_plan(evaluator, parts=1 if running.shard is None else running.shard.count)
-    return evaluator, selection
+    return evaluator, selection, hidden
 
 
 def _merged(

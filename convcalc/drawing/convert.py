@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from convcalc.errors import UsageError
 from convcalc.extras import how_to_add
 
@@ -9,8 +11,8 @@ FORMATS = ("png", "pdf")
 PIXELS = 2  # of a PNG for each unit of the drawing, for screens with fine pixels
 
 
-def converted(drawing: str, format_: str) -> bytes:
-    """An SVG as PNG or PDF. Raises UsageError where the library is missing."""
+def converter(format_: str) -> Any:
+    """The library that writes a format. Raises UsageError where it is missing."""
     try:
         import cairosvg  # an option: only for these formats
     except ImportError:
@@ -22,6 +24,12 @@ def converted(drawing: str, format_: str) -> bytes:
             f"a drawing as {format_.upper()} needs the cairo library",
             "install it: apt install libcairo2, brew install cairo, or the GTK runtime on Windows",
         ) from None
+    return cairosvg
+
+
+def converted(drawing: str, format_: str) -> bytes:
+    """An SVG as PNG or PDF. Raises UsageError where the library is missing."""
+    cairosvg = converter(format_)
     data = drawing.encode()
     if format_ == "pdf":
         return bytes(cairosvg.svg2pdf(bytestring=data))

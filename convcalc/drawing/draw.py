@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from convcalc.drawing.convert import FORMATS, converted
+from convcalc.drawing.convert import FORMATS, converted, converter
 from convcalc.drawing.graph.fold import diagram
 from convcalc.drawing.graph.picture import graph_svg
 from convcalc.drawing.maps.picture import maps_svg
@@ -37,10 +37,23 @@ class Drawing:
         Raises UsageError for another ending, and where the library for PNG and PDF is missing.
         """
         name = os.fspath(path)
-        ending = os.path.splitext(name)[1].lower()[1:]
-        if ending not in ("svg", *FORMATS):
-            raise UsageError(f"`{name}`: a drawing cannot end in {ending or 'nothing'}", "use .svg, .png or .pdf")
+        ending = _ending(name)
         replace_file((self.svg,) if ending == "svg" else converted(self.svg, ending), name)
+
+
+def check_file(name: str) -> None:
+    """Raise UsageError where a drawing cannot have this file: by its ending, or a library that is missing."""
+    ending = _ending(name)
+    if ending != "svg":
+        converter(ending)
+
+
+def _ending(name: str) -> str:
+    """The ending of a file, which is a format. Raises UsageError."""
+    ending = os.path.splitext(name)[1].lower()[1:]
+    if ending not in ("svg", *FORMATS):
+        raise UsageError(f"`{name}`: a drawing cannot end in {ending or 'nothing'}", "use .svg, .png or .pdf")
+    return ending
 
 
 def draw(

@@ -23,6 +23,18 @@ COLOURS = {
     "same": ("#f6f8fa", "#d0d7de", "#161b22", "#30363d"),
     "block": ("#eaeef2", "#57606a", "#21262d", "#8b949e"),
 }
+# The same for marks in a plot, which have no text on them: points, those on the front, and seven levels of a figure.
+MARKS = {
+    "dots": ("#8c959f", "#8c959f", "#6e7681", "#6e7681"),
+    "front": ("#cf222e", "#cf222e", "#f85149", "#f85149"),
+    "level0": ("#b6e3ff", "#57606a", "#0c2d6b", "#9198a1"),
+    "level1": ("#80ccff", "#57606a", "#0d419d", "#9198a1"),
+    "level2": ("#54aeff", "#57606a", "#1158c7", "#9198a1"),
+    "level3": ("#218bff", "#57606a", "#1f6feb", "#9198a1"),
+    "level4": ("#0969da", "#57606a", "#58a6ff", "#9198a1"),
+    "level5": ("#033d8b", "#57606a", "#a5d6ff", "#9198a1"),
+    "level6": ("#001436", "#57606a", "#f0f9ff", "#9198a1"),
+}
 INK = ("#1f2328", "#e6edf3")
 FAINT = ("#57606a", "#9198a1")
 PAPER = ("#ffffff", "#0d1117")
@@ -44,7 +56,7 @@ def style(scope: str, kinds: set[str], extra: str) -> str:
 def _rules(kinds: set[str], dark: int) -> str:
     boxes = "".join(
         f".{kind}{{fill:{colours[2 * dark]};stroke:{colours[2 * dark + 1]}}}"
-        for kind, colours in COLOURS.items()
+        for kind, colours in (*COLOURS.items(), *MARKS.items())
         if kind in kinds
     )
     ink, faint, paper, heat = INK[dark], FAINT[dark], PAPER[dark], HEAT[dark]

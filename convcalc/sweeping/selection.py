@@ -64,7 +64,7 @@ ALL_ROWS = Selection()
 
 def parse_selection(sort: str | None, top: int | None, pareto: str | None, keys: Collection[str]) -> Selection:
     """The selection that `--sort`, `--top` and `--pareto` ask for; `keys` are those that vary. Raises UsageError."""
-    selection = Selection(_objectives(sort, keys), top, _objectives(pareto, keys))
+    selection = Selection(parse_objectives(sort, keys), top, parse_objectives(pareto, keys))
     if top is not None and not selection.needs_all:
         raise UsageError("--top needs an order", "add --sort params, or --sort -receptive_field for the largest first")
     if pareto is not None and len(selection.pareto) < 2:
@@ -73,7 +73,8 @@ def parse_selection(sort: str | None, top: int | None, pareto: str | None, keys:
     return selection
 
 
-def _objectives(text: str | None, keys: Collection[str]) -> tuple[Objective, ...]:
+def parse_objectives(text: str | None, keys: Collection[str]) -> tuple[Objective, ...]:
+    """The figures of a text such as `params,-receptive_field`. Raises UsageError."""
     parts = [] if text is None else split(text, ",")
     if not all(part.lstrip("-") for part in parts):
         raise UsageError(f"`{text}` has an empty part", "separate figures by commas, as in params,-receptive_field")
@@ -108,22 +109,43 @@ def _rank(value: Any, descending: bool) -> tuple[Any, ...]:
 # -- the Pareto front ------------------------------------------------------------------------------------------------
 
 
-def front(rows: Iterable[Row], objectives: Sequence[tuple[int, bool]]) -> list[Row]:
-    """The rows that no other one dominates; a row with an unknown objective is left out.
+class Front:
+    """The rows that no other one dominates, of those added so far; a row with an unknown objective is left out.
 
     A row dominates another if it is at least as good in every objective, and better in one. `objectives` are the places
     of the figures, and whether the largest is best. Only the front and a buffer are kept in memory.
     """
-    kept: list[tuple[Point, Row]] = []
-    waiting: list[tuple[Point, Row]] = []
-    for row in rows:
-        point = point_of(row, objectives)
+
+    def __init__(self, objectives: Sequence[tuple[int, bool]]) -> None:
+        self._objectives = objectives
+        self._kept: list[tuple[Point, Row]] = []
+        self._waiting: list[tuple[Point, Row]] = []
+
+    def add(self, row: Row) -> None:
+        """Take a row into account."""
+        point = point_of(row, self._objectives)
         if point is None:
-            continue
-        waiting.append((point, row))
-        if len(waiting) >= max(BUFFER, len(kept)):
-            kept, waiting = _front_of([*kept, *waiting]), []
-    return [row for _, row in _front_of([*kept, *waiting])]
+            return
+        self._waiting.append((point, row))
+        if len(self._waiting) >= max(BUFFER, len(self._kept)):
+            self._settle()
+
+    def rows(self) -> list[Row]:
+        """The front, in the order in which its rows were added."""
+        self._settle()
+        return [row for _, row in self._kept]
+
+    def _settle(self) -> None:
+        if self._waiting:
+            self._kept, self._waiting = _front_of([*self._kept, *self._waiting]), []
+
+
+def front(rows: Iterable[Row], objectives: Sequence[tuple[int, bool]]) -> list[Row]:
+    """The front of some rows; see `Front`."""
+    found = Front(objectives)
+    for row in rows:
+        found.add(row)
+    return found.rows()
 
 
 def point_of(row: Row, objectives: Sequence[tuple[int, bool]]) -> Point | None:

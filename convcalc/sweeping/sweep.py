@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from convcalc.report.figure import SHAPES
@@ -12,11 +12,14 @@ from convcalc.report.sums import status
 from convcalc.sweeping.batch import Row, plain_figure
 from convcalc.sweeping.evaluator import Evaluator
 from convcalc.sweeping.plan import Plan
+from convcalc.sweeping.plotting.axes import PlotAxes, check_plotted, plot_axes
+from convcalc.sweeping.plotting.points import Points
 from convcalc.sweeping.runner import Run
 from convcalc.sweeping.selection import Selection
 from convcalc.sweeping.summary import Summary
 
 if TYPE_CHECKING:
+    from convcalc.drawing.draw import Drawing
     from convcalc.sweeping.merging import Merged
 
 SCHEMA = "convcalc.sweep/1"
@@ -86,9 +89,19 @@ class Sweep(Shown):
     second iteration builds them again.
     """
 
-    def __init__(self, evaluator: Evaluator, selection: Selection, start: Callable[[], Run | Merged]) -> None:
+    def __init__(
+        self,
+        evaluator: Evaluator,
+        selection: Selection,
+        start: Callable[[], Run | Merged],
+        hidden: Collection[str] = (),
+    ) -> None:
         self.evaluator = evaluator
         self.selection = selection
+        # The names of the figures of each row: `hidden` are those that only a plot reads.
+        left_out = {*self.keys, *hidden}
+        self.columns = [name for name in self.plan.columns if name not in left_out]
+        self._points: Points | None = None
         self._start = start
         self._run: Run | Merged | None = None
         self._rows: list[Row] | None = None
@@ -101,11 +114,6 @@ class Sweep(Shown):
     def keys(self) -> tuple[str, ...]:
         """The varied keys."""
         return self.evaluator.space.keys
-
-    @property
-    def columns(self) -> list[str]:
-        """The names of the figures of each row."""
-        return [name for name in self.plan.columns if name not in self.keys]
 
     @property
     def is_in_other_order(self) -> bool:
@@ -142,18 +150,59 @@ class Sweep(Shown):
         """Build all networks, and keep the rows."""
         self._rows = self.selection.rows(self._started(), self.plan.columns)
 
-    def _started(self) -> Run | Merged:
-        self._run = self._start()
-        return self._run
+    def _started(self) -> Iterable[Row]:
+        self._run = run = self._start()
+        if self._points is None:
+            return run
+        self._points = Points(self._points.axes, self.evaluator)
+        return self._points.noted(run)
+
+    def note_points(self, axes: PlotAxes) -> None:
+        """Note the points of a plot from now on, while rows are read: a later `plot` of these axes builds nothing."""
+        check_plotted(axes, self.plan, self.keys)
+        self._points = Points(axes, self.evaluator)
+
+    def plot(self, axes: str | Sequence[str] | None = None) -> Drawing:
+        """Two or three figures of all networks that pass against each other, with the front marked.
+
+        `axes` are the names of x, y and the colour; a minus before a name: the largest is best. Without it they are the
+        figures of `pareto`, else the first of `sort` over the first varied number, else params and macs. A sweep whose
+        rows are sorted or a front builds its networks again if it has been read. Raises UsageError.
+        """
+        from convcalc.drawing.draw import Drawing  # only a picture needs these
+        from convcalc.drawing.scatter.picture import plot_svg
+        from convcalc.sweeping.plotting.picture import plot_of
+
+        text = axes if axes is None or isinstance(axes, str) else ",".join(axes)
+        chosen = plot_axes(text, self.selection, self.evaluator.axes)
+        if self._points is None or self._points.axes != chosen or not self._points.is_whole:
+            self._read_points(chosen)
+        points = self._points
+        assert points is not None  # they have just been read
+        values = {index: self.evaluator.values(index) for index, _ in points.front()}
+        return Drawing(plot_svg(plot_of(points, self.plan, self.summary, values)))
+
+    def _read_points(self, axes: PlotAxes) -> None:
+        self.note_points(axes)
+        assert self._points is not None  # it notes them
+        if self._rows is not None and not self.selection.needs_all:
+            rows: Iterable[Row] = self._points.noted(self._rows)
+        elif self._rows is None and self.is_in_other_order:
+            self.read()
+            return
+        else:
+            rows = self._started()
+        for _ in rows:
+            pass  # each is noted
 
     def _row(self, row: Row) -> SweepRow:
         index, figures = row
         return SweepRow(index, self.evaluator.values(index), self._figures(figures))
 
     def _figures(self, figures: Sequence[Any]) -> dict[str, Any]:
-        keys = self.keys
+        shown = self.columns
         pairs = zip(self.plan.columns, figures)
-        return {name: value if _is_shape(name) else _with_lists(value) for name, value in pairs if name not in keys}
+        return {name: value if _is_shape(name) else _with_lists(value) for name, value in pairs if name in shown}
 
     def __repr__(self) -> str:
         return f"<Sweep of {self.plan.label}: {self.evaluator.size:,} candidates of {', '.join(self.keys)}>"

@@ -72,6 +72,7 @@ def candidates(line: str, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
         ("sweep net.yaml --where 'params < 5M and rec", {"params < 5M and receptive_field"}),
         ("sweep net.yaml --vary width=1,2 --where wi", {"width"}),
         ("sweep net.yaml --pareto params,-rec", {"params,-receptive_field"}),
+        ("sweep net.yaml --vary width=1,2 --plot-axes params,-rec", {"params,-receptive_field"}),
         ("sweep net.yaml --columns params,output_s", {"params,output_shape"}),
         ("solve net.yaml wi", {"width"}),
         ("solve net.yaml first.kern", {"first.kernel_size"}),
@@ -97,7 +98,8 @@ def test_words_are_completed(
 
 
 @pytest.mark.parametrize(
-    "line", ["count ", "check ", "diff lenet n", "count lenet --output ", "count lenet --output=n"]
+    "line",
+    ["count ", "check ", "diff lenet n", "count lenet --output ", "count lenet --output=n", "sweep net.yaml --plot "],
 )
 def test_files_are_left_to_the_shell(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "file" in [each[0] for each in candidates(line, monkeypatch)]

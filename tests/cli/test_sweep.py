@@ -12,6 +12,7 @@ import pytest
 
 from convcalc.sweeping.evaluator import Evaluator
 from convcalc.sweeping.quantities import Candidate
+from tests.drawing.pictures import texts
 from tests.foreign import DIGITS
 from tests.helpers import network
 from tests.workspace import Workspace, finished, needs_git, python
@@ -257,6 +258,7 @@ def test_summaries(nets: Workspace, options: list[str], parts: list[str]) -> Non
     assert "candidates" in csv_call.err
 
 
+PLOT = ["--vary", "width=1,2", "--plot", "a.svg", "--plot-axes"]
 ERRORS: list[tuple[list[str], str, str]] = [
     ([], "nothing varies", "--vary KEY=VALUES"),
     (["--vary", "widht=1,2"], "net.yaml has no param `widht`", "did you mean width?"),
@@ -277,6 +279,17 @@ ERRORS: list[tuple[list[str], str, str]] = [
     (["--vary", "width=1,2", "--search", "nsga2"], "a search needs figures to improve", "--pareto"),
     (["--vary", "width=1,2", "--budget", "5"], "--budget is of a search", "--search nsga2"),
     (["--vary", "width=1,2", "--search", "nsga2", "--sort", "params", "--sample", "1"], "contradict", "--budget"),
+    (["--vary", "width=1,2", "--plot", "a.jpg"], "a drawing cannot end in jpg", "use .svg, .png or .pdf"),
+    (["--vary", "width=1,2", "--plot", "no/a.svg"], "no/a.svg cannot be written: there is no folder no", ""),
+    (["--vary", "width=1,2", "--plot-axes", "params,macs"], "--plot-axes needs --plot", "--plot out.svg"),
+    ([*PLOT, "parms,macs"], "there is no figure `parms`", "did you mean params"),
+    ([*PLOT, "params"], "a plot shows two or three figures", "as in --plot-axes"),
+    ([*PLOT, "params,macs,flops,width"], "a plot shows two or three figures", ""),
+    ([*PLOT, "params,params"], "`params` is in `params,params` twice", ""),
+    ([*PLOT, "params,output_shape"], "a plot cannot show `output_shape`: it is a shape, not a number", ""),
+    ([*PLOT, "params,variant", "--vary", "variant=small,large"], "`variant`: it is a key with other values", ""),
+    ([*PLOT, "params,layers['last'].type"], "it is a text, not a number", ""),
+    ([*PLOT, "params,layers['lost'].macs"], "there is no layer `lost`", "did you mean last?"),
     (["--vary", "width=1..1000000", "--vary", "depth=1..1000000"], "1,000,000,000,000 candidates: at ", "--sample"),
 ]
 
@@ -324,12 +337,14 @@ def test_ctrl_c_keeps_what_is_done(nets: Workspace, monkeypatch: pytest.MonkeyPa
         return candidate(self, index)
 
     monkeypatch.setattr(Evaluator, "candidate", pressed)
-    call = nets.call("sweep", "net.yaml", "--vary", "width=1..1000", "--jobs", "1", "--format", "json")
+    call = nets.call("sweep", "net.yaml", "--vary", "width=1..1000", "--jobs", "1", "--format", "json", "--plot",
+                     "a.svg")  # fmt: skip
     assert call.code == 130
     sweep = json.loads(call.out)
     assert 40 < len(sweep["rows"]) == sweep["summary"]["passed"] < 1000
     assert sweep["summary"]["missing"] == 1000 - sweep["summary"]["candidates"]
     assert "stopped after" in call.err
+    assert f"; {sweep['summary']['missing']} more are not done" in (nets / "a.svg").read_text()
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
@@ -344,3 +359,43 @@ def test_help_on_columns(workspace: Workspace) -> None:
     assert call.code == 0
     assert "receptive_field" in call.out
     assert "macs / params" in call.out
+
+
+def test_a_plot_changes_no_row(nets: Workspace) -> None:
+    axes = ("net.yaml", "--vary", "width=1..12", "--vary", "last.kernel_size=3,40")
+    for options in [(), ("--sort", "-macs", "--top", "2"), ("--pareto", "params,-field"), ("--format", "csv"),
+                    ("--format", "json"), ("--columns", "output_shape")]:  # fmt: skip
+        plain = nets.call("sweep", *axes, *options)
+        drawn = nets.call("sweep", *axes, *options, "--plot", "a.svg", "--plot-axes", "width,flops,macs / params")
+        assert drawn == plain
+        shown = texts((nets / "a.svg").read_text())
+        assert shown[0] == "net.yaml: flops against width, macs / params as colour"
+        assert shown[1].startswith("12 of 24 networks pass, ")
+
+
+def test_a_plot_of_databases(nets: Workspace) -> None:
+    call = ("sweep", "net.yaml", "--vary", "width=1..12", "--vary", "last.kernel_size=1,3")
+    nets.call(*call, "--plot", "whole.svg")
+    for number in ("1", "2"):
+        nets.call(*call, "--shard", f"{number}/2", "--out", f"{number}.db", "--plot", "part.svg")
+    assert texts((nets / "part.svg").read_text())[1].endswith("; a part of 24 candidates")
+    nets.call("sweep", "--merge", "1.db", "2.db", "--plot", "merged.svg")
+    nets.call(*call, "--out", "all.db", "--plot", "stored.svg")
+    nets.call(*call, "--out", "all.db", "--plot", "again.svg")  # builds nothing
+    whole = (nets / "whole.svg").read_text()
+    assert all((nets / name).read_text() == whole for name in ("merged.svg", "stored.svg", "again.svg"))
+    refused = nets.call("sweep", "--merge", "1.db", "2.db", "--plot", "a.svg", "--plot-axes", "params,flops")
+    assert refused.code == 2
+    assert "the rows have no `flops` to plot" in refused.err
+
+
+@pytest.mark.parametrize(("file", "start"), [("a.png", b"\x89PNG"), ("a.pdf", b"%PDF")])
+def test_a_plot_in_other_formats(nets: Workspace, file: str, start: bytes) -> None:
+    pytest.importorskip("cairosvg")
+    assert nets.call("sweep", "net.yaml", "--vary", "width=1..4", "--plot", file).code == 0
+    assert (nets / file).read_bytes().startswith(start)
+
+
+def test_a_plot_of_no_network(nets: Workspace) -> None:
+    assert nets.call("sweep", "net.yaml", "--vary", "width=1,2", "--where", "params < 1", "--plot", "a.svg").code == 0
+    assert "0 of 2 networks pass, 0 on the front" in texts((nets / "a.svg").read_text())

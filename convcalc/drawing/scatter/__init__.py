@@ -1,0 +1,1 @@
+"""Points in two figures, and a third as colour: from numbers to SVG."""
