@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from fnmatch import fnmatchcase
+from functools import partial
 from typing import Any, NamedTuple
 
 from convcalc.arith.shape import Shape
@@ -140,7 +141,7 @@ def _axis(reading: Reading, layer: str, key: str, report: Report | None, *, keep
         names = sorted(copies, key=lambda name: name != layer)  # the output of the first is shown
     settings = [f"{name}.{key}" for name in (names if every_copy else [layer])]
     if key in FIXED_KEYS:
-        point: Callable[[Plain], SweepPoint] = lambda value: _point_in_text(reading, layer, key, value)  # noqa: E731
+        point: Callable[[Plain], SweepPoint] = partial(_point_in_text, reading, layer, key)
     else:
         point = _points(reading, settings, keep_size, names)
     return _Axis(point, lambda: _usual_values(reading, names[0], key, report))
