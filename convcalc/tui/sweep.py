@@ -69,7 +69,6 @@ class SweepView(Widget, can_focus=True):
         self._cursor = 0
         self._message = ""
         self._scope = ""
-        self._every_copy = False
         self._session: Session | None = None
         self._request: tuple[str, str, str, bool] | None = None
         self._remaining: Iterator[SweepPoint] = iter(())
@@ -97,13 +96,14 @@ class SweepView(Widget, can_focus=True):
         self._restart(session)
 
     def _set_scope(self, session: Session, field: EditField | None) -> None:
-        """Vary the layers that the edit would change; of a value that is computed, as =width, this layer alone."""
-        self._every_copy, self._scope = False, ""
+        """Name the layers that the values change: those of the entry, as the edit would. A value replaces =width."""
+        self._scope = ""
         if field is not None and self._layer:
             made = len(session.places(self._layer, self.key))
-            self._every_copy = not (field.written or "").startswith("=")
-            if made > 1:
-                self._scope = f" ({made:,} layers)" if self._every_copy else f" (alone; enter sets all {made:,} layers)"
+            parts = [f"{made:,} layers"] if made > 1 else []
+            if (field.written or "").startswith("="):
+                parts = [f"in place of {field.written}", *(f"in {part}" for part in parts)]
+            self._scope = f" ({', '.join(parts)})" if parts else ""
 
     def _restart(self, session: Session) -> None:
         self.points, self._cursor, self._message = [], 0, ""
@@ -115,7 +115,7 @@ class SweepView(Widget, can_focus=True):
                              " Or the network, for its params and its input.")  # fmt: skip
         else:
             layer, key = self._place
-            self._remaining = session.sweep(layer, key, every_copy=self._every_copy)
+            self._remaining = session.sweep(layer, key, every_copy=bool(self._layer))
             self._timer = self.set_interval(0.001, self._next)
         self.refresh()
 
@@ -213,10 +213,10 @@ class SweepView(Widget, can_focus=True):
 
 
 def network_fields(session: Session) -> dict[str, EditField]:
-    """The params of the network that are one number, and its input, as fields."""
+    """The params of the network that are one number or a switch, and its input, as fields."""
     fields: dict[str, EditField] = {}
     for name, value in session.param_values().items():
-        if isinstance(value, int):
+        if isinstance(value, (int, float)):
             fields[f"params.{name}"] = EditField(name, written=None, value=value)
     shapes = list(session.report.inputs.values()) if session.report is not None else []
     if len(shapes) == 1 and len(shapes[0]) > 1:

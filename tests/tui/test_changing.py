@@ -340,8 +340,14 @@ async def test_a_sweep_of_copies_says_which_it_varies(blocks: str) -> None:
         assert f"params {present.params:,}" in screen.shown()
         await screen.press("right")
         await screen.until(lambda: len(view.points) > 2)
-        assert "second.1.conv (alone; enter sets all 3 layers)" in screen.shown()
-        assert not any(point.problem for point in view.points if point.value == 8)
+        assert "second.1.conv (in place of =out, in 3 layers)" in screen.shown()
+        assert not any(point.problem for point in view.points)
+        place = next(number for number, point in enumerate(view.points) if point.value == 16)
+        await screen.press(*["down"] * (place - [point.value for point in view.points].index(8)))
+        swept = view.points[place].params
+        await screen.press("enter")  # the figures of the row are those of the edit
+        assert "out_channels: 16" in screen.session.text
+        assert screen.session.report.totals.params == swept
 
 
 async def test_sizes_are_kept_by_a_switch(lenet: str) -> None:
