@@ -16,7 +16,7 @@ from convcalc.editor.places import EntryPlace, entry_lines, find, layers_of_entr
 from convcalc.editor.reading import Origin, Reading
 from convcalc.editor.recovery import Recovery
 from convcalc.editor.state import Change, State
-from convcalc.editor.sweeping import param_values, sweep, usual_values
+from convcalc.editor.sweeping import param_values, present_value, sweep, usual_values
 from convcalc.editor.values import EditField, Findings, Outcome, Pin, SweepPoint, refusal
 from convcalc.errors import SpecError, UsageError
 from convcalc.language.overrides import Overrides
@@ -369,6 +369,10 @@ class Session:
     def usual_values(self, layer: str, key: str) -> list[Any]:
         """The values that `sweep` takes where none are given. Raises UsageError where none are known."""
         return usual_values(self._state.reading, layer, key, self.report)
+
+    def present_value(self, layer: str, key: str) -> Any:
+        """The value that a key has now, of several copies that of the first. Raises UsageError."""
+        return present_value(self._state.reading, self.places(layer, key)[0], key, self.report)
 
     def sweep_axes(self, axes: Sequence[str], *, keep_size: bool = False, **options: Any) -> Sweep:
         """The networks with all combinations of values, each axis as in `conv1.kernel_size=3,5`, as rows.

@@ -18,7 +18,7 @@ from convcalc.editor.fields import fields
 from convcalc.editor.places import find, without_groups
 from convcalc.editor.reading import Reading
 from convcalc.editor.typed import parse_shape
-from convcalc.editor.values import SweepPoint
+from convcalc.editor.values import EditField, SweepPoint
 from convcalc.errors import ConvcalcError, UsageError
 from convcalc.language.overrides import LayerSetting, unknown_param
 from convcalc.network.construction import UnbuiltError
@@ -166,15 +166,23 @@ def param_values(reading: Reading) -> dict[str, Any]:
 
 
 def _usual_values(reading: Reading, name: str, key: str, report: Report | None) -> list[Any]:
-    try:
-        field = next((field for field in fields(find(reading, name), report) if field.key == key), None)
-    except UsageError:  # the entry is in an included file, and has no fields here
-        field = None
+    field = _field(reading, name, key, report)
+    return default_values(key, present_value(reading, name, key, report), () if field is None else field.choices)
+
+
+def present_value(reading: Reading, name: str, key: str, report: Report | None) -> Any:
+    """The value that a key of a layer or a block has now; None where it is not known."""
     row = next((row for row in report.rows if row.name == name), None) if report is not None else None
     value = row.config.get(key) if row is not None else _value_in_block(reading, name, key)
-    if value is None and field is not None:
-        value = field.default
-    return default_values(key, value, () if field is None else field.choices)
+    field = _field(reading, name, key, report) if value is None else None
+    return value if field is None else field.default
+
+
+def _field(reading: Reading, name: str, key: str, report: Report | None) -> EditField | None:
+    try:
+        return next((field for field in fields(find(reading, name), report) if field.key == key), None)
+    except UsageError:  # the entry is in an included file, and has no fields here
+        return None
 
 
 def _value_in_block(reading: Reading, block: str, key: str) -> Any:

@@ -16,11 +16,11 @@ PAGE_COLUMNS = 80
 SWEEP_DETAILS = (
     "PLACE is LAYER.KEY, a param, input, input.height or variant. Only this layer changes, or those that a pattern with"
     " * matches. Without values it tries the usual ones of the key. Values: 3 5 7, or 3,5,7, or 16..128:16 with both"
-    " ends, or 16..256*2; lists in [ ]; quote one with spaces. Several PLACE=VALUES give every combination, as `convcalc sweep` does;"
-    " a,b=1/2,3/4 moves two keys together. --keep-size: pad a layer of another kernel or dilation so that its output"
-    " keeps its size. --where: only networks that meet a condition, such as 'params < 5M and field >= 100'. --sort: the"
-    " smallest first, or with -FIGURE the largest; --top: the first N. --pareto: networks that no other one beats in"
-    " all of these figures. --sample: only N of the combinations."
+    " ends, or 16..256*2; lists in [ ]; quote one with spaces. Several PLACE=VALUES give every combination, as"
+    " `convcalc sweep` does; a,b=1/2,3/4 moves two keys together. --keep-size: pad a layer of another kernel or"
+    " dilation so that its output keeps its size. --where: only networks that meet a condition, such as"
+    " 'params < 5M and field >= 100'. --sort: the smallest first, or with -FIGURE the largest; --top: the first N."
+    " --pareto: networks that no other one beats in all of these figures. --sample: only N of the combinations."
 )
 
 

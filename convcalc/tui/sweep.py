@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from textwrap import wrap
 from typing import Any, ClassVar
 
@@ -16,6 +16,7 @@ from convcalc.arith.shape import format_shape
 from convcalc.arith.units import human
 from convcalc.editor import EditField, Session, SweepPoint
 from convcalc.errors import UsageError
+from convcalc.language.spec import ENTRY_KEYS
 from convcalc.render.cells import counted, extents
 from convcalc.render.changes import value_text
 from convcalc.render.sheet import GAP, Head, Sheet
@@ -84,14 +85,14 @@ class SweepView(Widget, can_focus=True):
             fields = {field.key: field for field in session.fields(layer)} if layer else network_fields(session)
         except UsageError:
             fields = {}
-        self.keys = [name for name in (USUAL_KEYS if layer else fields) if name in fields]
+        self.keys = _keys(session, layer, fields) if layer else list(fields)
         wanted = key or self.key
         self.key = wanted if wanted in self.keys else next(iter(self.keys), "")
         request = session.text, layer, self.key, session.keep_size
         if self._request == request:
             return
         self._request, self._layer = request, layer
-        self._current = fields[self.key].value if self.key else None
+        self._current = _present_value(session, layer, fields[self.key]) if self.key else None
         self._set_scope(session, fields.get(self.key))
         self._restart(session)
 
@@ -111,8 +112,8 @@ class SweepView(Widget, can_focus=True):
             self._timer.stop()
             self._timer = None
         if not self.key:
-            self._message = ("Select a layer with a kernel, channels or features: one of them is varied here."
-                             " Or the network, for its params and its input.")  # fmt: skip
+            self._message = ("Select a layer with a kernel, channels or features, or a block: one of its keys is varied"
+                             " here. Or the network, for its params and its input.")  # fmt: skip
         else:
             layer, key = self._place
             self._remaining = session.sweep(layer, key, every_copy=bool(self._layer))
@@ -148,8 +149,8 @@ class SweepView(Widget, can_focus=True):
         bar = max(MIN_BAR, min(MAX_BAR, room - self._sheet(0).width))
         sheet = self._sheet(bar).fitted(room)
         widths = sheet.widths()
-        keeps = "z: do not keep sizes" if self._session and self._session.keep_size else "z: keep sizes by padding"
-        hint = Content.styled(f"← → another parameter, ↑ ↓ a value, enter sets it; {keeps}", "$foreground-muted")
+        keeps = f"z: keep sizes by padding ({'on' if self._session and self._session.keep_size else 'off'})"
+        hint = Content.styled(f"← → a key, ↑ ↓ a value, enter sets it; {keeps}", "$foreground-muted")
         title = self._layer or "network"
         heading = Content.assemble((title, "bold"), (self._scope, "$foreground-muted"), *names)
         around = sum(len(wrap(text.plain, max(self.size.width, 1))) for text in (heading, hint))
@@ -169,7 +170,8 @@ class SweepView(Widget, can_focus=True):
         if point.problem:
             return [value_text(point.value), "", "", "", "", ""]
         share = share_bar(ratio(point.params, most) or 0.0, bar)
-        output = format_shape(point.output) if point.output else ""
+        shape = point.output or point.network_output  # that of the network where no layer is selected
+        output = format_shape(shape) if shape else ""
         return [value_text(point.value), counted(point.params), share, counted(point.macs, human),
                 extents(point.field or ()), output]  # fmt: skip
 
@@ -210,6 +212,32 @@ class SweepView(Widget, can_focus=True):
 
     def on_blur(self) -> None:
         self.refresh()
+
+
+def _keys(session: Session, layer: str, fields: Mapping[str, EditField]) -> list[str]:
+    """The keys of a layer or of a block that are offered, those that have usual values."""
+    found = [name for name in USUAL_KEYS if name in fields]
+    is_layer = session.report is not None and any(row.name == layer for row in session.report.rows)
+    if not is_layer:
+        found += [name for name in fields if name not in found and name not in ENTRY_KEYS
+                  and _has_usual_values(session, layer, name)]  # fmt: skip
+    return found + (["repeat"] if "repeat" in fields and fields["repeat"].written else [])
+
+
+def _has_usual_values(session: Session, layer: str, key: str) -> bool:
+    try:
+        return bool(session.usual_values(layer, key))
+    except UsageError:
+        return False
+
+
+def _present_value(session: Session, layer: str, field: EditField) -> Any:
+    """The value that a key has now; of a block it is in its scope, and `repeat` is only written."""
+    if not layer or field.value is not None:
+        return field.value
+    if field.key in ENTRY_KEYS:
+        return int(field.written) if field.written is not None and field.written.isdecimal() else None
+    return session.present_value(layer, field.key)
 
 
 def network_fields(session: Session) -> dict[str, EditField]:
