@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from textwrap import wrap
 from typing import Any, ClassVar
 
@@ -16,24 +16,13 @@ from convcalc.arith.shape import format_shape
 from convcalc.arith.units import human
 from convcalc.editor import EditField, Session, SweepPoint
 from convcalc.errors import UsageError
-from convcalc.language.spec import ENTRY_KEYS
 from convcalc.render.cells import counted, extents
 from convcalc.render.changes import value_text
 from convcalc.render.sheet import GAP, Head, Sheet
 from convcalc.report.sums import ratio
 from convcalc.tui.outline import share_bar
+from convcalc.tui.sweep_keys import network_fields, offered_keys, one_number, present_value
 
-USUAL_KEYS = (
-    "kernel_size",
-    "out_channels",
-    "out_features",
-    "stride",
-    "padding",
-    "dilation",
-    "groups",
-    "bias",
-    "sharing",
-)
 MIN_BAR, MAX_BAR = 6, 24  # characters of the longest bar
 LEAD = 3  # columns for the marks before a value
 
@@ -85,14 +74,14 @@ class SweepView(Widget, can_focus=True):
             fields = {field.key: field for field in session.fields(layer)} if layer else network_fields(session)
         except UsageError:
             fields = {}
-        self.keys = _keys(session, layer, fields) if layer else list(fields)
+        self.keys = offered_keys(session, layer, fields) if layer else list(fields)
         wanted = key or self.key
         self.key = wanted if wanted in self.keys else next(iter(self.keys), "")
         request = session.text, layer, self.key, session.keep_size
         if self._request == request:
             return
         self._request, self._layer = request, layer
-        self._current = _present_value(session, layer, fields[self.key]) if self.key else None
+        self._current = present_value(session, layer, fields[self.key]) if self.key else None
         self._set_scope(session, fields.get(self.key))
         self._restart(session)
 
@@ -212,53 +201,3 @@ class SweepView(Widget, can_focus=True):
 
     def on_blur(self) -> None:
         self.refresh()
-
-
-def _keys(session: Session, layer: str, fields: Mapping[str, EditField]) -> list[str]:
-    """The keys of a layer or of a block that are offered, those that have usual values."""
-    found = [name for name in USUAL_KEYS if name in fields]
-    is_layer = session.report is not None and any(row.name == layer for row in session.report.rows)
-    if not is_layer:
-        found += [name for name in fields if name not in found and name not in ENTRY_KEYS
-                  and _has_usual_values(session, layer, name)]  # fmt: skip
-    return found + (["repeat"] if "repeat" in fields and fields["repeat"].written else [])
-
-
-def _has_usual_values(session: Session, layer: str, key: str) -> bool:
-    try:
-        return bool(session.usual_values(layer, key))
-    except UsageError:
-        return False
-
-
-def _present_value(session: Session, layer: str, field: EditField) -> Any:
-    """The value that a key has now; of a block it is in its scope, and `repeat` is only written."""
-    if not layer or field.value is not None:
-        return field.value
-    if field.key in ENTRY_KEYS:
-        return int(field.written) if field.written is not None and field.written.isdecimal() else None
-    return session.present_value(layer, field.key)
-
-
-def network_fields(session: Session) -> dict[str, EditField]:
-    """The params of the network that are one number or a switch, and its input, as fields."""
-    fields: dict[str, EditField] = {}
-    for name, value in session.param_values().items():
-        if isinstance(value, (int, float)):
-            fields[f"params.{name}"] = EditField(name, written=None, value=value)
-    shapes = list(session.report.inputs.values()) if session.report is not None else []
-    if len(shapes) == 1 and len(shapes[0]) > 1:
-        fields["input"] = EditField("input", written=None, value=shapes[0])
-    return fields
-
-
-def one_number(value: Any) -> Any:
-    """The one number of a value that is the same on every axis; other values unchanged.
-
-    >>> one_number((3, 3)), one_number(((1, 1), (1, 1))), one_number((3, 5)), one_number("same")
-    (3, 1, (3, 5), 'same')
-    """
-    if isinstance(value, (list, tuple)) and value:
-        parts = [one_number(part) for part in value]
-        return parts[0] if all(part == parts[0] for part in parts) else tuple(parts)
-    return value

@@ -347,6 +347,7 @@ async def test_a_sweep_of_copies_says_which_it_varies(blocks: str) -> None:
         swept = view.points[place].params
         await screen.press("enter")  # the figures of the row are those of the edit
         assert "out_channels: 16" in screen.session.text
+        assert screen.session.report is not None
         assert screen.session.report.totals.params == swept
 
 
