@@ -48,6 +48,9 @@ Questions; they raise UsageError for an unknown layer, key or pin:
     difference(pin="") -> Difference | None      from the file as saved, or from a pin
     findings() -> Findings         the problems and lint findings by row; slower, computed once for each text
     sweep(layer, key, values=None, keep_size=, every_copy=) -> Iterator[SweepPoint]
+    usual_values(layer, key) -> [value]     those that `sweep` takes where none are given
+    present_value(layer, key) -> value      that of a layer, or of a param of a block
+    sweep_axes(["conv1.stride=1,2", "width=8..64*2"], where=, sort=, top=, pareto=, sample=, keep_size=) -> Sweep
     pin(name="") -> Pin            unpin(name)
 
 Files: save(path=None, overwrite=False) -> Outcome, reload() -> Outcome, close(), storage.change_on_disk() -> str, and

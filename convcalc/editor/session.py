@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from convcalc import garbage
 from convcalc.editor import changes
@@ -16,7 +16,7 @@ from convcalc.editor.places import EntryPlace, entry_lines, find, layers_of_entr
 from convcalc.editor.reading import Origin, Reading
 from convcalc.editor.recovery import Recovery
 from convcalc.editor.state import Change, State
-from convcalc.editor.sweeping import param_values, sweep
+from convcalc.editor.sweeping import param_values, present_value, sweep, usual_values
 from convcalc.editor.values import EditField, Findings, Outcome, Pin, SweepPoint, refusal
 from convcalc.errors import SpecError, UsageError
 from convcalc.language.overrides import Overrides
@@ -27,6 +27,9 @@ from convcalc.text.document import Document
 from convcalc.text.files import display_path
 from convcalc.text.source import as_plain
 from convcalc.text.writing import flow_text
+
+if TYPE_CHECKING:
+    from convcalc.sweeping.sweep import Sweep
 
 
 class Session:
@@ -357,7 +360,26 @@ class Session:
         """The network with each of the values, built one at a time; the text does not change.
 
         Only the layer changes, or the layers that a pattern matches, or with `every_copy` all that its entry makes. The
-        layer "params" means a param of that name, and "" with the key "input" the input.
+        layer "params" means a param of that name, and "" with the key "input" the input, or with "input.height" a size
+        of it. Texts are read as `convcalc sweep` reads them: `3,5,7`, `16..128:16`, `16..256*2`.
         """
         return sweep(self._state.reading, layer, key, values, self.report, keep_size=keep_size or self.keep_size,
                      every_copy=every_copy)  # fmt: skip
+
+    def usual_values(self, layer: str, key: str) -> list[Any]:
+        """The values that `sweep` takes where none are given. Raises UsageError where none are known."""
+        return usual_values(self._state.reading, layer, key, self.report)
+
+    def present_value(self, layer: str, key: str) -> Any:
+        """The value that a key has now, of several copies that of the first. Raises UsageError."""
+        return present_value(self._state.reading, self.places(layer, key)[0], key, self.report)
+
+    def sweep_axes(self, axes: Sequence[str], *, keep_size: bool = False, **options: Any) -> Sweep:
+        """The networks with all combinations of values, each axis as in `conv1.kernel_size=3,5`, as rows.
+
+        The options `where`, `sort`, `top`, `pareto` and `sample` are those of `convcalc.sweep`. Raises UsageError and
+        SpecError.
+        """
+        from convcalc.editor.combining import sweep_axes  # an option: most sessions vary one key at a time
+
+        return sweep_axes(self._state.reading, axes, keep_size=keep_size or self.keep_size, **options)

@@ -6,8 +6,10 @@ The text does not change: the network is built with each value. A key that decid
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from fnmatch import fnmatchcase
+from functools import partial
 from typing import Any, NamedTuple
 
 from convcalc.arith.shape import Shape
@@ -15,59 +17,34 @@ from convcalc.editor.changes import check_key, keys_of_entry
 from convcalc.editor.fields import fields
 from convcalc.editor.places import find, without_groups
 from convcalc.editor.reading import Reading
-from convcalc.editor.typed import parse_shape, parse_value
-from convcalc.editor.values import SweepPoint
-from convcalc.errors import SpecError, UsageError
-from convcalc.language.overrides import LayerSetting, Overrides, as_value, unknown_param
-from convcalc.network.build import build
+from convcalc.editor.typed import parse_shape
+from convcalc.editor.usual_values import default_values
+from convcalc.editor.values import EditField, SweepPoint
+from convcalc.errors import ConvcalcError, UsageError
+from convcalc.language.overrides import LayerSetting, unknown_param
 from convcalc.network.construction import UnbuiltError
 from convcalc.network.layer_changes import FIXED_KEYS
 from convcalc.network.misfit import find_reason
 from convcalc.problems import nearest
 from convcalc.report.report import Report
+from convcalc.sweeping.building import Builder
+from convcalc.sweeping.inputs import INPUT, is_of_input
+from convcalc.sweeping.reasons import message_of
+from convcalc.sweeping.values import parse_values, size_of
 from convcalc.text.edits import SetValue
-from convcalc.text.values import EditError, Plain
+from convcalc.text.values import EditError, Plain, plain
 
-ODD = [1, 3, 5, 7, 9, 11]
-VALUES: dict[str, list[Any]] = {
-    "kernel_size": ODD,
-    "stride": [1, 2, 3, 4],
-    "dilation": [1, 2, 3, 4],
-    "padding": [0, 1, 2, 3, 4, 5],
-    "repeat": [1, 2, 3, 4, 6, 8],
-    "bias": [True, False],
-    "sharing": ["full", "none"],
-}
-DIVISORS = (4, 2, 1)
-INPUT, PARAMS = "input", "params"  # what is swept besides layers; the layer of `input` is ""
+PARAMS = "params"  # the layer of a param; that of the input is ""
 INPUT_SCALES = ((1, 2), (3, 4), (1, 1), (3, 2), (2, 1))
+MAX_POINTS = 10_000
+# A shape that the syntax of values has not: sizes between commas, or a shape for each named input.
+_OTHER_SHAPE = re.compile(r"\d+(?:\s*,\s*\d+)+|[^\d\W]\w*=.*")
 
 
-def default_values(key: str, value: Any, choices: Sequence[str]) -> list[Any]:
-    """Usual values of a key, or values around the present one. Raises UsageError where none are known.
+class _Axis(NamedTuple):
+    """What is varied: the network with a value, and the usual values."""
 
-    >>> default_values("out_channels", 6, ()), default_values("stride", (2, 2), ())
-    ([2, 3, 6, 12, 24], [1, 2, 3, 4])
-    """
-    if key in VALUES:
-        return VALUES[key]
-    if choices:
-        return list(choices)
-    if isinstance(value, bool):
-        return [True, False]
-    if isinstance(value, int) and value > 0:
-        if key == "groups":
-            return [1, 2, 4, 8, 16]
-        smaller = [-(-value // divisor) for divisor in DIVISORS]
-        return sorted({*smaller, value * 2, value * 4})
-    raise UsageError(f"there are no usual values of {key}", "list them")
-
-
-class _Sweep(NamedTuple):
-    """What is varied: the network with a value, the value of a text, and the usual values."""
-
-    point: Callable[[Any], SweepPoint]
-    parse: Callable[[Any], Plain]
+    point: Callable[[Plain], SweepPoint]
     usual: Callable[[], list[Any]]
 
 
@@ -84,47 +61,70 @@ def sweep(
     """The network with each of the values. Raises UsageError, at once, for an unknown layer, key or param.
 
     `layer` is a full name, or a pattern such as `layer3.*.conv2`; only these layers change, or, with `every_copy`, all
-    that the entry makes. With the layer "params" the key is a param, with "" it is `input`.
+    that the entry makes. With the layer "params" the key is a param, with "" it is of the input.
     """
-    if not layer and key == INPUT:
-        found = _of_input(reading)
-    elif layer == PARAMS:
-        found = _of_param(reading, key, keep_size)
+    axis = _axis(reading, layer, key, report, keep_size=keep_size, every_copy=every_copy)
+    given = axis.usual() if values is None else parse_all(key if not layer else f"{layer}.{key}", values)
+    return (axis.point(value) for value in given)
+
+
+def usual_values(reading: Reading, layer: str, key: str, report: Report | None) -> list[Any]:
+    """The usual values of a key, a param or the input. Raises UsageError where none are known."""
+    return _axis(reading, layer, key, report, keep_size=False, every_copy=False).usual()
+
+
+def parse_all(place: str, values: Sequence[Any]) -> list[Plain]:
+    """The values in texts such as `16..128:16` and `3,5,7`; Python values are as they are. Raises UsageError."""
+    found: list[Plain] = []
+    for value in values:
+        if not isinstance(value, str):
+            found.append(plain(list(value) if isinstance(value, tuple) else value))
+            continue
+        text = value.strip()
+        if place == INPUT and _OTHER_SHAPE.fullmatch(text):
+            found.append(parse_shape(text))
+            continue
+        parsed = parse_values(text, f"{place}={text}")
+        if size_of(parsed) + len(found) > MAX_POINTS:
+            raise UsageError(f"`{text}` has {size_of(parsed):,} values", f"give at most {MAX_POINTS:,}")
+        found += map(plain, parsed)
+    return found
+
+
+def _axis(reading: Reading, layer: str, key: str, report: Report | None, *, keep_size: bool, every_copy: bool) -> _Axis:
+    if not layer and is_of_input(key):
+        return _Axis(_points(reading, [key], keep_size), lambda: _usual_input(reading, key))
+    if layer == PARAMS:
+        if key not in reading.params():
+            raise unknown_param(key, list(reading.params()))
+        return _Axis(
+            _points(reading, [key], keep_size), lambda: default_values(key, param_values(reading).get(key), ())
+        )
+    names = _names_with_key(reading, layer, key)
+    if key == "name":
+        raise UsageError("a name does not affect figures", "vary a parameter")
+    if every_copy:
+        copies = find(reading, layer).layers_with(key)
+        names = sorted(copies, key=lambda name: name != layer)  # the output of the first is shown
+    settings = [f"{name}.{key}" for name in (names if every_copy else [layer])]
+    if key in FIXED_KEYS:
+        point: Callable[[Plain], SweepPoint] = partial(_point_in_text, reading, layer, key)
     else:
-        found = _of_layers(reading, layer, key, report, keep_size, every_copy)
-    given = [found.parse(value) for value in (found.usual() if values is None else values)]
-    return (found.point(value) for value in given)
+        point = _points(reading, settings, keep_size, names)
+    return _Axis(point, lambda: _usual_values(reading, names[0], key, report))
 
 
-def _of_input(reading: Reading) -> _Sweep:
-    def usual() -> list[Any]:
-        shapes = list(reading.graph.inputs.values()) if reading.graph is not None else []
-        if len(shapes) != 1 or len(shapes[0]) < 2:
-            raise UsageError("there are no usual values of this input", "list them, as in 3x192x192 3x224x224")
-        return [list(_scaled(shapes[0], *scale)) for scale in INPUT_SCALES]
-
-    def point(value: Any) -> SweepPoint:
-        return _point(reading, value, reading.view.with_input(as_value(value)))
-
-    return _Sweep(point, parse_shape, usual)
+def _usual_input(reading: Reading, key: str) -> list[Any]:
+    """Smaller and larger inputs. Raises UsageError where there are several, or it has no height."""
+    shapes = list(reading.graph.inputs.values()) if reading.graph is not None else []
+    if key != INPUT or len(shapes) != 1 or len(shapes[0]) < 2:
+        example = "3x192x192 3x224x224" if key == INPUT else "128..256:32"
+        raise UsageError(f"there are no usual values of {key}", f"list them, as in {example}")
+    return [list(_scaled(shapes[0], *scale)) for scale in INPUT_SCALES]
 
 
 def _scaled(shape: Shape, up: int, down: int) -> Shape:
     return (shape[0], *(max(size * up // down, 1) for size in shape[1:]))
-
-
-def _of_param(reading: Reading, name: str, keep_size: bool) -> _Sweep:
-    params = reading.params()
-    if name not in params:
-        raise unknown_param(name, list(params))
-
-    def point(value: Any) -> SweepPoint:
-        return _point(reading, value, reading.view.with_values({name: as_value(value)}, keep_size=keep_size))
-
-    def usual() -> list[Any]:
-        return default_values(name, param_values(reading).get(name), ())
-
-    return _Sweep(point, lambda value: parse_value(name, value), usual)
 
 
 def param_values(reading: Reading) -> dict[str, Any]:
@@ -132,36 +132,24 @@ def param_values(reading: Reading) -> dict[str, Any]:
     return next((scope.spec_params for _, scope in reading.trace.entries.values()), {})
 
 
-def _of_layers(
-    reading: Reading, layer: str, key: str, report: Report | None, keep_size: bool, every_copy: bool
-) -> _Sweep:
-    names = _names_with_key(reading, layer, key)
-    if key == "name":
-        raise UsageError("a name does not affect figures", "vary a parameter")
-    if every_copy:
-        copies = find(reading, layer).layers_with(key)
-        names = sorted(copies, key=lambda name: name != layer)  # the output of the first is shown
-    settings = names if every_copy else [layer]
-
-    def point(value: Any) -> SweepPoint:
-        if key in FIXED_KEYS:
-            return _point_in_text(reading, layer, key, value)
-        changed = {f"{name}.{key}": as_value(value) for name in settings}
-        return _point(reading, value, reading.view.with_values(changed, keep_size=keep_size), names)
-
-    return _Sweep(point, lambda value: parse_value(key, value), lambda: _usual_values(reading, names[0], key, report))
-
-
 def _usual_values(reading: Reading, name: str, key: str, report: Report | None) -> list[Any]:
-    try:
-        field = next((field for field in fields(find(reading, name), report) if field.key == key), None)
-    except UsageError:  # the entry is in an included file, and has no fields here
-        field = None
+    field = _field(reading, name, key, report)
+    return default_values(key, present_value(reading, name, key, report), () if field is None else field.choices)
+
+
+def present_value(reading: Reading, name: str, key: str, report: Report | None) -> Any:
+    """The value that a key of a layer or a block has now; None where it is not known."""
     row = next((row for row in report.rows if row.name == name), None) if report is not None else None
     value = row.config.get(key) if row is not None else _value_in_block(reading, name, key)
-    if value is None and field is not None:
-        value = field.default
-    return default_values(key, value, () if field is None else field.choices)
+    field = _field(reading, name, key, report) if value is None else None
+    return value if field is None else field.default
+
+
+def _field(reading: Reading, name: str, key: str, report: Report | None) -> EditField | None:
+    try:
+        return next((field for field in fields(find(reading, name), report) if field.key == key), None)
+    except UsageError:  # the entry is in an included file, and has no fields here
+        return None
 
 
 def _value_in_block(reading: Reading, block: str, key: str) -> Any:
@@ -190,27 +178,32 @@ def _names_with_key(reading: Reading, layer: str, key: str) -> list[str]:
     return names
 
 
-def _point(reading: Reading, value: Plain, overrides: Overrides, names: Sequence[str] = ()) -> SweepPoint:
-    """The network with a value that the text does not have."""
+def _points(
+    reading: Reading, keys: Sequence[str], keep_size: bool, names: Sequence[str] = ()
+) -> Callable[[Plain], SweepPoint]:
+    """The network with a value of these keys that the text does not have."""
     spec, misread = reading.spec, reading.misread
-    assert spec is not None  # its layers or params were found
-    assert misread is not None
-    try:
-        graph = build(spec, misread, reading.variant, overrides)
-        graph.check_changes()
-    except UnbuiltError as error:
-        return _misfit(value, error, reading, names)
-    except SpecError as error:
-        return SweepPoint(value, layers=names, problem=error.problems[0].message)
-    except UsageError as error:  # with this value there is no such layer, or it has no such key
-        return SweepPoint(value, layers=names, problem=error.message)
-    return _figures(value, reading.report_of(graph), names)
+    if spec is None or misread is None:
+        raise UsageError("the text is not a spec", "correct it, or undo the last step")
+    fixed = reading.view.with_values({}, keep_size=keep_size)
+    builder = Builder((spec, misread), reading.origin.label, reading.variant, fixed)
+
+    def point(value: Plain) -> SweepPoint:
+        try:
+            graph = builder.graph(dict.fromkeys(keys, value))
+        except UnbuiltError as error:
+            return _misfit(value, error, reading, names)
+        except ConvcalcError as error:
+            return SweepPoint(value, layers=names, problem=message_of(error))
+        return _figures(value, reading.report_of(graph), names)
+
+    return point
 
 
 def _misfit(value: Plain, error: UnbuiltError, reading: Reading, names: Sequence[str]) -> SweepPoint:
     """A value that does not build, with the padding that mends it where there is one."""
     if error.misfit is None or reading.graph is None:
-        return SweepPoint(value, layers=names, problem=error.problems[0].message)
+        return SweepPoint(value, layers=names, problem=message_of(error))
     reason = find_reason(error.misfit, reading.graph)
     padding = reason.padding if reason is not None else ""
     return SweepPoint(value, layers=names, problem=error.misfit.problem.message, padding=padding)

@@ -10,8 +10,18 @@ from convcalc.repl import file_commands as file
 from convcalc.repl import look_commands as look
 from convcalc.repl.arguments import Arguments
 from convcalc.repl.repl import Command, Shell
+from convcalc.repl.sweep_command import sweep
 
 PAGE_COLUMNS = 80
+SWEEP_DETAILS = (
+    "PLACE is LAYER.KEY, a param, input, input.height or variant. Only this layer changes, or those that a pattern with"
+    " * matches. Without values it tries the usual ones of the key. Values: 3 5 7, or 3,5,7, or 16..128:16 with both"
+    " ends, or 16..256*2; lists in [ ]; quote one with spaces. Several PLACE=VALUES give every combination, as"
+    " `convcalc sweep` does; a,b=1/2,3/4 moves two keys together. --keep-size: pad a layer of another kernel or"
+    " dilation so that its output keeps its size. --where: only networks that meet a condition, such as"
+    " 'params < 5M and field >= 100'. --sort: the smallest first, or with -FIGURE the largest; --top: the first N."
+    " --pareto: networks that no other one beats in all of these figures. --sample: only N of the combinations."
+)
 
 
 def _help(shell: Shell, arguments: Arguments) -> int:
@@ -31,13 +41,13 @@ _GROUPS: dict[str, list[Command]] = {
         Command("compare", "Shared, unshared and fully connected side by side.", look.compare, ("compare",)),
         Command("keys LAYER", "The keys of an entry, with their values, defaults and meanings.",
                 look.keys, ("keys conv1",)),
-        Command("sweep PLACE [VALUE...] [--keep-size]",
-                "The totals for several values of one key; the text does not change.", look.sweep,
+        Command("sweep PLACE [VALUE...] | PLACE=VALUES... [--keep-size] [--where CONDITION] [--sort FIGURE]"
+                " [--top N] [--pareto FIGURES] [--sample N]",
+                "The totals for several values of one key, or of several keys; the text does not change.", sweep,
                 ("sweep conv1.kernel_size", "sweep conv1.kernel_size 3 5 7 --keep-size",
-                 "sweep conv*.kernel_size 3 5", "sweep params.width 16 32", "sweep input 3x192x192 3x224x224"),
-                "PLACE is LAYER.KEY, params.NAME or input. Only this layer changes, or those that a pattern with *"
-                " matches. Without values it tries the usual ones of the key. Quote a value with spaces."
-                " --keep-size: pad a layer of another kernel or dilation so that its output keeps its size."),
+                 "sweep conv*.out_channels 16..128:16", "sweep width 16..256*2", "sweep input 3x192x192 3x224x224",
+                 "sweep input.size 128..256:32", "sweep width=16,32 conv1.stride=1,2",
+                 "sweep width=16..128:16 --where 'params < 5M' --sort -macs --top 5"), SWEEP_DETAILS),
         Command("check", "The problems of the spec, and the findings of the linter.", look.check, ("check",)),
     ],
     "Edit": [

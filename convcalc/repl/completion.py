@@ -17,9 +17,12 @@ from convcalc.repl.commands import COMMANDS
 from convcalc.repl.edit_commands import DIRECTIONS, PLACES
 from convcalc.repl.file_commands import FORMATS
 from convcalc.repl.look_commands import FILE_ITSELF
+from convcalc.sweeping.quantities import OF_NETWORK
 
 _LAST_WORD = re.compile(r"\S*$")
-_OPTION = re.compile(r"--\w+")
+_OPTION = re.compile(r"--[\w-]+")
+_BEFORE_FIGURE = re.compile(r"(['\"]?(?:.*,)?-?).*")
+FIGURE_OPTIONS = ("--where", "--sort", "--pareto")  # of `sweep`
 
 
 class Candidate(NamedTuple):
@@ -52,7 +55,7 @@ def complete(session: Session, before: str) -> Completion:
     command = COMMANDS.get(words[0])
     if command is None:
         return Completion(start, [])
-    if word.startswith("-"):
+    if word.startswith("-") and words[-1] not in FIGURE_OPTIONS:
         return Completion(start, _candidates_starting(word, map(Candidate, _OPTION.findall(command.usage))))
     try:
         found = _candidates_starting(word, _ARGUMENTS.get(command.name, _no_candidates)(session, words[1:], word))
@@ -139,7 +142,26 @@ def _note(field: EditField) -> str:
 
 
 def _sweep(session: Session, words: list[str], word: str) -> Iterator[Candidate]:
-    yield from _place(session, words[:1], word)
+    """PLACE, then its values; or several PLACE=VALUES. After an option the figures, also behind a comma."""
+    option = words[-1] if words else ""
+    if option in FIGURE_OPTIONS:
+        before = _BEFORE_FIGURE.sub(r"\1", word)
+        yield from (Candidate(f"{before}{name}", figure.help) for name, figure in OF_NETWORK.items())
+        return
+    places = [each for each in words if not each.startswith("-")]
+    place, equals, _ = word.partition("=")
+    if equals:
+        yield from (Candidate(f"{place}={each.text}", each.note) for each in _place(session, [place], ""))
+    elif places and "=" not in places[0]:
+        yield from _place(session, places[:1], word)
+    else:
+        end = "=" if places else ""
+        for each in (*_params(session), Candidate("variant", "a variant"), *_place(session, [], word)):
+            yield Candidate(each.text if each.text.endswith(".") else each.text + end, each.note)
+
+
+def _params(session: Session) -> Iterator[Candidate]:
+    yield from (Candidate(name, value) for name, value in session.params().items())
 
 
 def _add(session: Session, words: list[str], word: str) -> Iterator[Candidate]:

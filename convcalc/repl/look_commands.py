@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import Any
 
-from convcalc.editor import EditField, SweepPoint
+from convcalc.editor import EditField
 from convcalc.errors import UsageError
 from convcalc.problems import nearest
-from convcalc.render.cells import counted, extent, extents
-from convcalc.render.changes import ARROW, percent_text, value_text
+from convcalc.render.changes import ARROW, value_text
 from convcalc.render.comparison import BLOCKS, PLAIN, comparison_sheets
 from convcalc.render.derivation import derivation_text
 from convcalc.render.difference import difference_sheets
@@ -18,10 +16,8 @@ from convcalc.render.field import field_text
 from convcalc.render.report import report_sheet, usual_columns
 from convcalc.render.sheet import Head, Sheet
 from convcalc.repl.arguments import Arguments
-from convcalc.repl.edit_commands import place_of
 from convcalc.repl.repl import Shell
 from convcalc.repl.totals import totals_line
-from convcalc.report.changes import FigureChange
 from convcalc.report.columns import columns as columns_named
 from convcalc.report.comparison import Comparison
 from convcalc.report.derivation import derive
@@ -115,53 +111,6 @@ def _default(each: EditField) -> str:
 def _meaning(each: EditField) -> str:
     parts = [each.help.rstrip("."), f"one of {', '.join(each.choices)}" if each.choices else "", each.origin]
     return "; ".join(part for part in parts if part)
-
-
-def sweep(shell: Shell, arguments: Arguments) -> int:
-    keep_size = arguments.flag("--keep-size")
-    place = arguments.take("PLACE")
-    layer, key = ("", place) if place == "input" else place_of(arguments, place)
-    points = list(shell.session.sweep(layer, key, arguments.rest() or None, keep_size=keep_size))
-    heads = [Head(key, importance=100, role="name"), Head("params", right=True, importance=95),
-             Head("", right=True, importance=60), Head("macs", right=True, importance=90),
-             Head("", right=True, importance=60), Head("field", importance=80), *_head_of_layer(points),
-             Head("output", importance=75), Head("", importance=100, wrap=True)]  # fmt: skip
-    now = shell.session.report if shell.session.is_current else None
-    rows = [_point(point, now) for point in points]
-    notes = ["percentages: relative to the present spec; field: receptive field of the output"]
-    notes += _sweep_notes(shell, key, points[0].layers if points else ())
-    shell.output.sheets(lambda width: [Sheet("", heads, rows, notes=notes)])
-    return 0
-
-
-def _head_of_layer(points: Sequence[SweepPoint]) -> list[Head]:
-    """The head of the column with the output shape of the layer; none where a sweep varies no layer."""
-    return [Head(points[0].layers[0], importance=70)] if points and points[0].layers else []
-
-
-def _sweep_notes(shell: Shell, key: str, layers: Sequence[str]) -> list[str]:
-    """The layers that a sweep varies, where they are several, or where the entry makes more."""
-    if not layers:
-        return []
-    count, made = len(layers), len(shell.session.places(layers[0], key))
-    first = ", ".join(layers[:3]) + (", …" if count > 3 else "")
-    notes = [f"{key} varies in {count:,} layers: {first}"] if count > 1 else []
-    if made > count:
-        notes.append(f"`set` would change all {made:,} layers of this entry")
-    return notes
-
-
-def _point(point: SweepPoint, now: Report | None) -> list[str]:
-    value = value_text(point.value)
-    if point.problem:
-        mended = f"; with {point.padding}, or --keep-size, it fits" if point.padding else ""
-        return [value, *[""] * (7 if point.layers else 6), point.problem + mended]
-    cells = []
-    for name in ("params", "macs"):
-        figure = getattr(point, name)
-        cells += [counted(figure), percent_text(FigureChange(getattr(now.totals, name), figure)) if now else ""]
-    outputs = [point.output, point.network_output] if point.layers else [point.network_output]
-    return [value, *cells, extents(point.field), *map(extent, outputs), ""]
 
 
 def check(shell: Shell, arguments: Arguments) -> int:

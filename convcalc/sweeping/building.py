@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from convcalc.arith.shape import Shape
@@ -13,13 +13,15 @@ from convcalc.language.spec import Spec
 from convcalc.network.build import build, shapes_of_inputs
 from convcalc.network.graph import Graph
 from convcalc.problems import Problem, nearest
-from convcalc.sweeping.axes import VARIANT, Axis, keys_of
+from convcalc.sweeping.axes import VARIANT, Axis
 from convcalc.sweeping.inputs import INPUT, change_shapes, is_of_input, shapes_text
 from convcalc.sweeping.plan import Plan
-from convcalc.sweeping.texts import SpecText, source_of
+from convcalc.sweeping.texts import Reading, SpecText, source_of
 from convcalc.targets.find import unknown_variant
 from convcalc.text.collector import Problems
 from convcalc.text.source import Mark, Value
+
+_NOTHING = Overrides()
 
 
 class FirstProblem(Problems):
@@ -33,34 +35,50 @@ class FirstProblem(Problems):
 
 
 class Builder:
-    """The spec of a plan, ready to be built with other values."""
+    """A spec that is parsed once, ready to be built with other values. `fixed` are those of every candidate."""
 
-    def __init__(self, plan: Plan) -> None:
-        self.plan = plan
-        self.spec, self._problems = _parsed(plan.texts)
-        self._fixed = dict(parse_setting(text) for text in plan.settings)
-        self._input = None if plan.input is None else parse_input_shape(plan.input)
-        self._readings = {reading.input: reading for reading in plan.readings}
-        self._special = {key for key in keys_of(plan.axes) if self._is_special(key)}
+    def __init__(
+        self,
+        parsed: tuple[Spec, Problems],
+        label: str,
+        variant: str | None = None,
+        fixed: Overrides = _NOTHING,
+        readings: Iterable[Reading] = (),
+    ) -> None:
+        self.spec, self._problems = parsed
+        self.label = label
+        self.variant = variant
+        self._fixed = {**fixed.params, **{f"{each.layers}.{each.key}": each.value for each in fixed.layers}}
+        self._overrides = fixed
+        self._readings = {reading.input: reading for reading in readings}
         self._parsed: dict[str, tuple[Spec, Problems]] = {}
+
+    @classmethod
+    def of(cls, plan: Plan) -> Builder:
+        """The builder of a plan. Raises SpecError and UsageError."""
+        settings = dict(parse_setting(text) for text in plan.settings)
+        input = None if plan.input is None else parse_input_shape(plan.input)
+        fixed = Overrides(settings, input, plan.sharing, plan.keep_size)
+        return cls(_parsed(plan.texts), plan.label, plan.variant, fixed, plan.readings)
 
     def graph(self, values: Mapping[str, Any]) -> Graph:
         """The network with these values of keys. Raises SpecError and UsageError where it does not build."""
-        variant, shapes, params = self.plan.variant, {}, dict(self._fixed)
+        variant, shapes, params = self.variant, {}, dict(self._fixed)
         for key, value in values.items():
-            if key not in self._special:
+            if not self._is_special(key):
+                params.pop(key, None)  # of two settings that match a layer the last counts
                 params[key] = value if type(value) is int else as_value(value)
             elif key == VARIANT:
                 variant = str(value)
             else:
                 shapes[key] = value
-        spec, problems, input = self.spec, self._problems, self._input
+        fixed = self._overrides
+        spec, problems, input = self.spec, self._problems, fixed.input
         if shapes and self._readings:
             spec, problems = self._read_with(self.shapes_with(shapes, variant, params))
         elif shapes:
             input = self._input_with(shapes, variant, params)
-        overrides = Overrides(params, input, self.plan.sharing, self.plan.keep_size)
-        graph = build(spec, problems, variant, overrides)
+        graph = build(spec, problems, variant, Overrides(params, input, fixed.sharing, fixed.keep_size))
         graph.check_changes()
         return graph
 
@@ -83,7 +101,7 @@ class Builder:
         self, given: Mapping[str, Any], variant: str | None = None, params: Mapping[str, Value] | None = None
     ) -> dict[str, list[int]]:
         """The shapes of the inputs with what keys of the input give."""
-        base = as_value(given[INPUT]) if INPUT in given else self._input
+        base = as_value(given[INPUT]) if INPUT in given else self._overrides.input
         shapes = {name: list(shape) for name, shape in self.inputs(variant, params or {}, base).items()}
         for key, value in given.items():
             if key != INPUT:
@@ -128,15 +146,15 @@ class Builder:
                 continue
             words = [*known, INPUT, *([VARIANT] if self.spec.variants else [])]
             try:
-                Overrides({name: None}).check_params(known, self.plan.label)
+                Overrides({name: None}).check_params(known, self.label)
             except UsageError as error:
                 raise UsageError(error.message, nearest(name, words) or error.help) from None
 
     def _check_variants(self, axis: Axis) -> None:
         if VARIANT not in axis.keys or not self.varies_variant:
             return
-        if self.plan.variant is not None:
-            raise UsageError(f"{self.plan.label} is one variant already", "name the file alone to vary its variants")
+        if self.variant is not None:
+            raise UsageError(f"{self.label} is one variant already", "name the file alone to vary its variants")
         place = axis.keys.index(VARIANT)
         for index in range(min(axis.size, len(self.spec.variants) + 1)):
             name = str(axis.at(index)[place])
@@ -147,7 +165,8 @@ class Builder:
         if not keys:
             return
         try:
-            shapes = self.inputs(self.plan.variant or next(iter(self.spec.variants), None), self._fixed, self._input)
+            variant = self.variant or next(iter(self.spec.variants), None)
+            shapes = self.inputs(variant, self._fixed, self._overrides.input)
         except SpecError:
             return  # another candidate may have an input: each is counted for itself
         for key in keys:

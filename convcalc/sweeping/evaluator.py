@@ -29,7 +29,7 @@ class Evaluator:
         self.plan = plan
         self.axes = parse_axes(plan.axes)
         self.space = Space(self.axes)
-        self.builder = Builder(plan)
+        self.builder = Builder.of(plan)
         keys = self.space.keys
         self.conditions = parse_conditions(plan.where, keys)
         self._before, self._after = _in_order_of_cost(self.conditions)

@@ -23,7 +23,7 @@ def read_with_each_input(plan: Plan, python: str | None) -> tuple[Reading, ...]:
     if space.size > MAX_READINGS:
         message = f"{plan.label} would be read {space.size:,} times, once with each input"
         raise UsageError(message, f"vary at most {MAX_READINGS} inputs, or a spec that `convcalc import` makes")
-    builder = Builder(plan)
+    builder = Builder.of(plan)
     found: dict[str, Reading] = {}
     for index in range(space.size):
         values = dict(zip(space.keys, space.values(index)))

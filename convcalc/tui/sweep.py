@@ -21,18 +21,8 @@ from convcalc.render.changes import value_text
 from convcalc.render.sheet import GAP, Head, Sheet
 from convcalc.report.sums import ratio
 from convcalc.tui.outline import share_bar
+from convcalc.tui.sweep_keys import network_fields, offered_keys, one_number, present_value
 
-USUAL_KEYS = (
-    "kernel_size",
-    "out_channels",
-    "out_features",
-    "stride",
-    "padding",
-    "dilation",
-    "groups",
-    "bias",
-    "sharing",
-)
 MIN_BAR, MAX_BAR = 6, 24  # characters of the longest bar
 LEAD = 3  # columns for the marks before a value
 
@@ -69,7 +59,6 @@ class SweepView(Widget, can_focus=True):
         self._cursor = 0
         self._message = ""
         self._scope = ""
-        self._every_copy = False
         self._session: Session | None = None
         self._request: tuple[str, str, str, bool] | None = None
         self._remaining: Iterator[SweepPoint] = iter(())
@@ -85,25 +74,26 @@ class SweepView(Widget, can_focus=True):
             fields = {field.key: field for field in session.fields(layer)} if layer else network_fields(session)
         except UsageError:
             fields = {}
-        self.keys = [name for name in (USUAL_KEYS if layer else fields) if name in fields]
+        self.keys = offered_keys(session, layer, fields) if layer else list(fields)
         wanted = key or self.key
         self.key = wanted if wanted in self.keys else next(iter(self.keys), "")
         request = session.text, layer, self.key, session.keep_size
         if self._request == request:
             return
         self._request, self._layer = request, layer
-        self._current = fields[self.key].value if self.key else None
+        self._current = present_value(session, layer, fields[self.key]) if self.key else None
         self._set_scope(session, fields.get(self.key))
         self._restart(session)
 
     def _set_scope(self, session: Session, field: EditField | None) -> None:
-        """Vary the layers that the edit would change; of a value that is computed, as =width, this layer alone."""
-        self._every_copy, self._scope = False, ""
+        """Name the layers that the values change: those of the entry, as the edit would. A value replaces =width."""
+        self._scope = ""
         if field is not None and self._layer:
             made = len(session.places(self._layer, self.key))
-            self._every_copy = not (field.written or "").startswith("=")
-            if made > 1:
-                self._scope = f" ({made:,} layers)" if self._every_copy else f" (alone; enter sets all {made:,} layers)"
+            parts = [f"{made:,} layers"] if made > 1 else []
+            if (field.written or "").startswith("="):
+                parts = [f"in place of {field.written}", *(f"in {part}" for part in parts)]
+            self._scope = f" ({', '.join(parts)})" if parts else ""
 
     def _restart(self, session: Session) -> None:
         self.points, self._cursor, self._message = [], 0, ""
@@ -111,11 +101,11 @@ class SweepView(Widget, can_focus=True):
             self._timer.stop()
             self._timer = None
         if not self.key:
-            self._message = ("Select a layer with a kernel, channels or features: one of them is varied here."
-                             " Or the network, for its params and its input.")  # fmt: skip
+            self._message = ("Select a layer with a kernel, channels or features, or a block: one of its keys is varied"
+                             " here. Or the network, for its params and its input.")  # fmt: skip
         else:
             layer, key = self._place
-            self._remaining = session.sweep(layer, key, every_copy=self._every_copy)
+            self._remaining = session.sweep(layer, key, every_copy=bool(self._layer))
             self._timer = self.set_interval(0.001, self._next)
         self.refresh()
 
@@ -148,8 +138,8 @@ class SweepView(Widget, can_focus=True):
         bar = max(MIN_BAR, min(MAX_BAR, room - self._sheet(0).width))
         sheet = self._sheet(bar).fitted(room)
         widths = sheet.widths()
-        keeps = "z: do not keep sizes" if self._session and self._session.keep_size else "z: keep sizes by padding"
-        hint = Content.styled(f"← → another parameter, ↑ ↓ a value, enter sets it; {keeps}", "$foreground-muted")
+        keeps = f"z: keep sizes by padding ({'on' if self._session and self._session.keep_size else 'off'})"
+        hint = Content.styled(f"← → a key, ↑ ↓ a value, enter sets it; {keeps}", "$foreground-muted")
         title = self._layer or "network"
         heading = Content.assemble((title, "bold"), (self._scope, "$foreground-muted"), *names)
         around = sum(len(wrap(text.plain, max(self.size.width, 1))) for text in (heading, hint))
@@ -169,7 +159,8 @@ class SweepView(Widget, can_focus=True):
         if point.problem:
             return [value_text(point.value), "", "", "", "", ""]
         share = share_bar(ratio(point.params, most) or 0.0, bar)
-        output = format_shape(point.output) if point.output else ""
+        shape = point.output or point.network_output  # that of the network where no layer is selected
+        output = format_shape(shape) if shape else ""
         return [value_text(point.value), counted(point.params), share, counted(point.macs, human),
                 extents(point.field or ()), output]  # fmt: skip
 
@@ -210,27 +201,3 @@ class SweepView(Widget, can_focus=True):
 
     def on_blur(self) -> None:
         self.refresh()
-
-
-def network_fields(session: Session) -> dict[str, EditField]:
-    """The params of the network that are one number, and its input, as fields."""
-    fields: dict[str, EditField] = {}
-    for name, value in session.param_values().items():
-        if isinstance(value, int):
-            fields[f"params.{name}"] = EditField(name, written=None, value=value)
-    shapes = list(session.report.inputs.values()) if session.report is not None else []
-    if len(shapes) == 1 and len(shapes[0]) > 1:
-        fields["input"] = EditField("input", written=None, value=shapes[0])
-    return fields
-
-
-def one_number(value: Any) -> Any:
-    """The one number of a value that is the same on every axis; other values unchanged.
-
-    >>> one_number((3, 3)), one_number(((1, 1), (1, 1))), one_number((3, 5)), one_number("same")
-    (3, 1, (3, 5), 'same')
-    """
-    if isinstance(value, (list, tuple)) and value:
-        parts = [one_number(part) for part in value]
-        return parts[0] if all(part == parts[0] for part in parts) else tuple(parts)
-    return value

@@ -60,6 +60,63 @@ def test_values_that_build(case: str, session_on: Opener) -> None:
     assert session.text == STAGES
 
 
+VALUES: dict[str, tuple[str, str, list[Any], list[Any]]] = {
+    "a range": ("params", "base", ["4..16:4"], [4, 8, 12, 16]),
+    "a factor and single values": ("params", "base", ["4..16*2,24", "32"], [4, 8, 16, 24, 32]),
+    "Python values among texts": ("params", "base", [4, "8,16"], [4, 8, 16]),
+    "lists": ("stage.0.0.conv2", "kernel_size", ["[3, 3],[1, 3]"], [[3, 3], [1, 3]]),
+    "expressions": ("stage.0.0.conv2", "out_channels", ["=max(1, base),8"], ["=max(1, base)", 8]),
+    "words": ("stage.0.0.conv2", "padding", ["same,1"], ["same", 1]),
+    "shapes": ("", "input", ["3x8x8,3x16x16", "[3, 8, 8]"], [[3, 8, 8], [3, 16, 16], [3, 8, 8]]),
+    "a shape between commas": ("", "input", ["3,8,8"], [[3, 8, 8]]),
+    "a shape by name": ("", "input", ["left=3x8x8,right=3x8x8"], [{"left": [3, 8, 8], "right": [3, 8, 8]}]),
+    "sizes of the input": ("", "input.height", ["8..16:4"], [8, 12, 16]),
+}
+
+
+@pytest.mark.parametrize("case", VALUES)
+def test_values_are_written_as_for_the_command(case: str, session_on: Opener) -> None:
+    layer, key, given, expected = VALUES[case]
+    assert [point.value for point in session_on(STAGES).sweep(layer, key, given)] == expected
+
+
+def test_a_size_of_the_input_gives_the_figures_of_that_input(session_on: Opener) -> None:
+    session = session_on(STAGES)
+    for key, shape in (("input.height", [3, 24, 16]), ("input.size", [3, 24, 24])):
+        (point,) = session.sweep("", key, [24])
+        assert point.macs == convcalc.analyse(convcalc.loads(STAGES, input=shape)).totals.macs
+
+
+def test_combinations_are_those_of_the_text_and_the_view(tmp_path: Path) -> None:
+    (tmp_path / "net.yaml").write_text(STAGES)
+    session = open_session(str(tmp_path / "net.yaml"), view=View([3, 24, 24], {"base": 4, "stage.*.conv1.bias": False}))
+    session.set("stage.0.0.conv1", "padding", "=(k - 1) // 2")
+    rows = session.sweep_axes(["params.k=1,3", "stage.*.conv2.bias=true,false"], where=["params > 0"]).rows
+    assert [row.values for row in rows] == [
+        {"k": k, "stage.*.conv2.bias": bias} for k in (1, 3) for bias in (True, False)
+    ]
+    for row in rows:
+        network = convcalc.loads(session.text, input=[3, 24, 24],
+                                 params={"base": 4, "stage.*.conv1.bias": False, **row.values})  # fmt: skip
+        totals = convcalc.analyse(network).totals
+        assert (row.params, row.macs) == (totals.params, totals.macs)
+
+
+def test_the_last_of_two_settings_counts_in_a_sweep(tmp_path: Path) -> None:
+    (tmp_path / "net.yaml").write_text(STAGES)
+    view = View(params={"stage.0.0.conv2.bias": True, "stage.*.conv2.bias": False})
+    session = open_session(str(tmp_path / "net.yaml"), view=view)
+    off, on = session.sweep("stage.0.0.conv2", "bias", [False, True])
+    assert (on.params or 0) - (off.params or 0) == 8
+
+
+def test_too_many_networks_are_refused(session_on: Opener) -> None:
+    with pytest.raises(UsageError, match=r"1,000,000 networks are more than 100,000"):
+        session_on(STAGES).sweep_axes(["base=1..1000", "k=1..1000"])
+    with pytest.raises(UsageError, match="has 100,000 values"):
+        session_on(STAGES).sweep("params", "base", ["1..100000"])
+
+
 # The value that each key has now: its row has the present figures.
 PRESENT = [("stage.1.1.conv2", "out_channels", 16), ("stage.0.1.conv1", "kernel_size", 3), ("stage.1.0", "width", 16),
            ("params", "base", 8), ("", "input", [3, 16, 16])]  # fmt: skip

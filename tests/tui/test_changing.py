@@ -340,8 +340,15 @@ async def test_a_sweep_of_copies_says_which_it_varies(blocks: str) -> None:
         assert f"params {present.params:,}" in screen.shown()
         await screen.press("right")
         await screen.until(lambda: len(view.points) > 2)
-        assert "second.1.conv (alone; enter sets all 3 layers)" in screen.shown()
-        assert not any(point.problem for point in view.points if point.value == 8)
+        assert "second.1.conv (in place of =out, in 3 layers)" in screen.shown()
+        assert not any(point.problem for point in view.points)
+        place = next(number for number, point in enumerate(view.points) if point.value == 16)
+        await screen.press(*["down"] * (place - [point.value for point in view.points].index(8)))
+        swept = view.points[place].params
+        await screen.press("enter")  # the figures of the row are those of the edit
+        assert "out_channels: 16" in screen.session.text
+        assert screen.session.report is not None
+        assert screen.session.report.totals.params == swept
 
 
 async def test_sizes_are_kept_by_a_switch(lenet: str) -> None:
@@ -356,6 +363,39 @@ async def test_sizes_are_kept_by_a_switch(lenet: str) -> None:
         await screen.press("escape", "u", "z")
         assert not screen.session.is_modified
         assert not screen.session.keep_size
+        await screen.press("4")
+        assert "(off)" in screen.shown()
+        await screen.press("z")
+        assert "(on)" in screen.shown()
+
+
+async def test_the_keys_of_a_block_are_varied(blocks: str) -> None:
+    async with on_screen(blocks) as screen:
+        await screen.go("second")
+        await screen.press("4")
+        view = screen.main.sweep
+        await screen.until(lambda: len(view.points) == 5)
+        assert view.keys == ["out", "repeat"]
+        assert view.points[view._cursor].value == 8
+        assert "second (2 layers) ‹out› repeat" in screen.shown()
+        await screen.press("right")
+        await screen.until(lambda: len(view.points) == 6)
+        assert view.points[view._cursor].value == 2
+        await screen.press("down", "enter")
+        assert "repeat: 3" in screen.session.text
+
+
+async def test_a_param_that_is_not_whole_is_varied(blocks: str) -> None:
+    text = Path(blocks).read_text(encoding="utf-8")
+    Path(blocks).write_text(text.replace("width: 4", "width: 4, factor: 1.0"), encoding="utf-8")
+    async with on_screen(blocks) as screen:
+        screen.table.select(0)
+        await screen.press("4")
+        view = screen.main.sweep
+        await screen.until(lambda: bool(view.keys))
+        view.show(screen.session, "", "params.factor")
+        await screen.until(lambda: len(view.points) == 5)
+        assert [point.value for point in view.points] == [0.5, 0.75, 1.0, 1.25, 1.5]
 
 
 async def test_the_params_and_the_input_of_the_network_are_varied(blocks: str) -> None:
@@ -365,6 +405,7 @@ async def test_the_params_and_the_input_of_the_network_are_varied(blocks: str) -
         view = screen.main.sweep
         await screen.until(lambda: len(view.points) > 3)
         assert view.keys[-1] == "input"
+        assert [point.network_output for point in view.points] == [(10,)] * len(view.points)
         assert not any(point.problem for point in view.points)
         await screen.press("left")
         await screen.until(lambda: len(view.points) == 5)
