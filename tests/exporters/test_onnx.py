@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from convcalc import api
+from convcalc.drift.deviation import Losses
+from convcalc.drift.drift import Drift
 from convcalc.errors import SpecError
 from convcalc.exporters.export import export_bytes
 from convcalc.exporters.network import build_network
@@ -59,6 +61,15 @@ def test_what_onnx_cannot_say_is_an_error_at_the_layer(target: str) -> None:
         bytes_of(target)
     assert any(REFUSED[target] in problem.message for problem in caught.value.problems)
     assert all(problem.where.line > 0 for problem in caught.value.problems)
+
+
+def test_attention_is_the_layer_of_the_spec_again(tmp_path: Path) -> None:
+    file = tmp_path / "net.onnx"
+    file.write_bytes(bytes_of("vit"))
+    assert not list(Drift(api.analyse("vit"), api.analyse(file), Losses(exported=True)).deviations())
+    other = api.analyse("vit", params={"heads": 8})
+    found = Drift(other, api.analyse(file), Losses(exported=True)).deviations()
+    assert {each.message for each in found} == {"num_heads is 8, in the source 12"}
 
 
 def test_scopes_and_names_are_metadata() -> None:
