@@ -143,6 +143,21 @@ def _multihead_attention(patterns: _Patterns, last: Operation) -> bool:
     return True
 
 
+def _stacked(patterns: _Patterns, last: Operation) -> bool:
+    """Recurrent layers of one module on top of each other."""
+    first = patterns.before(last, last.type)
+    if first is None or not last.modules or first.modules != last.modules or len(last.outputs + first.outputs) > 2:
+        return False
+    settings, count = dict(first.parameters), first.parameters.get("num_layers", 1)
+    settings.pop("num_layers", None)
+    if settings != last.parameters or first.name or last.name:
+        return False
+    later = {f"{name}_l{count}": tensor for name, tensor in last.tensors.items()}
+    patterns.replace(last, [first], last.type, first.inputs, **settings, num_layers=count + 1)
+    last.tensors = {**first.tensors, **later}
+    return True
+
+
 PATTERNS: dict[str, tuple[Callable[[_Patterns, Operation], bool], ...]] = {
     "reshape": (_channel_shuffle,),
     "flatten": (_channel_shuffle,),
@@ -151,4 +166,5 @@ PATTERNS: dict[str, tuple[Callable[[_Patterns, Operation], bool], ...]] = {
     "concat": (_class_token,),
     "permute": (_layer_norm2d,),
     "linear": (_multihead_attention,),
+    **dict.fromkeys(("lstm", "gru", "rnn"), (_stacked,)),
 }

@@ -24,7 +24,8 @@ class GraphBuilder:
         self.weights: dict[str, bytes] = {}
         self.constants: dict[str, bytes] = {}
         self.names: dict[int, str] = {}
-        self.count = 0
+        self.further = {node.name for node in graph.nodes if node.layer.is_further_output}
+        self.parts: dict[str, str] = {}  # what further outputs are called in the file
 
     def constant(self, values: Sequence[int] | Sequence[float], shape: Sequence[int], dtype: int) -> str:
         """The name of a tensor with these numbers."""
@@ -47,6 +48,10 @@ class Layer:
         self.output: Shape = self.node.output_shape
         self.reads = [builder.names[tensor] for tensor in self.node.reads]
         self.kinds = kinds
+        # The further outputs that are read, by their names; a rule sets what gives each.
+        self.parts: dict[str, str] = {
+            part: "" for part in self.layer.further_outputs if f"{self.node.name}.{part}" in builder.further
+        }
         self.last = 0
 
     @property

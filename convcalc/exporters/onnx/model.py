@@ -40,15 +40,19 @@ def model(network: Network) -> bytes:
 
 
 def _written(layer: Layer) -> str:
-    node = layer.node
+    node, builder = layer.node, layer.builder
     if node.layer.is_further_output:
-        raise Unsupported("what a layer gives beside its output is not written")
+        if not builder.parts.get(node.name):
+            raise Unsupported("what this layer gives beside its output is not written")
+        return builder.parts[node.name]
     if node.layer.is_custom:
         raise Unsupported("a type of the spec's own has figures, and no computation")
     rule = RULES.get(layer.type)
     if rule is None or type(node.layer).__name__ == "Distributed":
         raise Unsupported("the export does not know this type, or not with axes before its channels")
-    return rule(layer)
+    name = rule(layer)
+    builder.parts.update({f"{node.name}.{part}": found for part, found in layer.parts.items()})
+    return name
 
 
 def _graph(graph: Graph, builder: GraphBuilder) -> bytes:
