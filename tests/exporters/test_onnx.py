@@ -18,12 +18,12 @@ from convcalc.targets.find import find
 TARGETS = [
     "lenet", "alexnet", "resnet18", "googlenet", "mobilenet_v2", "densenet", "unet", "yolov8", "bert", "vit",
     "convnext_v2", "shufflenet_v2", "siamese", "m5", "c3d", "vnet", "unet3d", "efficientnet", "gpt2", "frozen-backbone",
+    "t5_small", "capsnet", "ddpm", "crnn", "mobilevit_xxs", "efficientformer_l1", "nerf",
 ]  # fmt: skip
 REFUSED = {
-    "gpt2": "a mask, learned keys",
     "deepface": "the export does not know this type",
     "pointnet": "a type of the spec's own",
-    "segnet": "what a layer gives beside its output",
+    "segnet": "what this layer gives beside its output",
 }
 
 

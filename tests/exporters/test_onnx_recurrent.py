@@ -1,4 +1,4 @@
-"""Recurrent layers in ONNX: they compute what PyTorch computes with the same weights, and an import has their figures."""
+"""Recurrent layers in ONNX: they compute what PyTorch computes with the same weights; an import has their figures."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from convcalc.exporters.network import Network
 from convcalc.exporters.onnx import wire
 from convcalc.exporters.onnx.build import BATCH, GraphBuilder, Layer
 from convcalc.exporters.onnx.rules import RULES
-from convcalc.exporters.onnx.wire import FLOAT, INT64, field
+from convcalc.exporters.onnx.wire import field
 from convcalc.exporters.register import Unsupported
 from convcalc.network.graph import Graph, Node
 from convcalc.problems import Problem
@@ -56,13 +56,12 @@ def _written(layer: Layer) -> str:
 
 
 def _graph(graph: Graph, builder: GraphBuilder) -> bytes:
-    indexed = {node.reads[0] for node in graph.nodes if node.layer.type.name == "embedding"}
     inputs = [
-        wire.value_info(name, [BATCH, *shape], INT64 if number in indexed else FLOAT)
+        wire.value_info(name, [BATCH, *shape], builder.dtype(number))
         for number, (name, shape) in enumerate(graph.inputs.items())
     ]
     outputs = dict.fromkeys(graph.outputs.values())
-    values = {tensor: wire.value_info(name, [BATCH, *graph.shape(tensor)], FLOAT)
+    values = {tensor: wire.value_info(name, [BATCH, *graph.shape(tensor)], builder.dtype(tensor))
               for tensor, name in builder.names.items() if tensor >= len(graph.inputs)}  # fmt: skip
     return b"".join([
         *(field(1, each) for each in [*builder.constants.values(), *builder.nodes]),

@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-FLOAT, INT64 = 1, 7
+FLOAT, INT64, BOOL = 1, 7, 9
 _OF_FLOAT, _OF_INT, _OF_STRING, _OF_TENSOR, _OF_INTS, _OF_STRINGS = 1, 2, 3, 4, 7, 8
 
 
