@@ -117,13 +117,11 @@ def triangle(call: Call, values: list[Constant]) -> list[Constant]:
     if len(value.shape) < 2:
         raise Unmatched("a triangle of a tensor without two axes")
     rows, columns = value.shape[-2:]
-    is_upper, data = call.integer("upper", 1), value.data
-    if data is not None:
-        data = [
-            number if (at % columns - at // columns % rows >= shift if is_upper else at % columns
-                       - at // columns % rows <= shift) else 0
-            for at, number in enumerate(data)
-        ]  # fmt: skip
+    is_upper, data = call.integer("upper", 1), None
+    if value.data is not None:
+        distances = (at % columns - at // columns % rows for at in range(len(value.data)))
+        kept = [distance >= shift if is_upper else distance <= shift for distance in distances]
+        data = [number if is_kept else 0 for number, is_kept in zip(value.data, kept)]
     found = result(call, value.shape, data, value.dtype)
     if value.is_learned:
         found.name, found.stored, found.is_learned = value.name, value.stored, True
