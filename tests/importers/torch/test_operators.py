@@ -111,6 +111,15 @@ MODULES: list[tuple[str, Callable[[], Any], tuple[int, ...], str]] = [
     ("reflected", lambda: nn.Conv2d(8, 4, 3, padding=1, padding_mode="reflect"), IMAGE, "conv2d"),
     ("transposed", lambda: nn.ConvTranspose2d(8, 4, 3, 2, output_padding=1), IMAGE, "conv_transpose2d"),
     ("weight_norm", lambda: nn.utils.parametrizations.weight_norm(nn.Conv2d(8, 4, 3)), IMAGE, "conv2d"),
+    *(
+        (
+            f"weight_norm, {dim}",
+            lambda dim=dim: nn.utils.parametrizations.weight_norm(nn.Conv2d(8, 4, 3), dim=dim),
+            IMAGE,
+            "conv2d",
+        )
+        for dim in (1, 3, None)
+    ),
     ("spectral_norm", lambda: nn.utils.parametrizations.spectral_norm(nn.Linear(8, 4)), TOKENS, "linear"),
     ("batch_norm", lambda: nn.BatchNorm2d(8, affine=False), IMAGE, "batch_norm2d"),
     ("instance_norm", lambda: nn.InstanceNorm2d(8, affine=True), IMAGE, "instance_norm2d"),
