@@ -20,8 +20,8 @@ class Matching:
 
     Layers of equal name and type are a pair, unless the name only numbers unnamed entries. The layers between are
     matched in three rounds, each by a longest common subsequence: first of equal type and parameters in blocks of
-    equal name, then of equal type and parameters, then of equal type. Layers of different types are never a pair, but an
-    adaptive pooling to one position is a global one.
+    equal name, then of equal type and parameters, then of equal type. Layers of different types are never a pair, but
+    an adaptive pooling to one position is a global one.
     n and m layers without names take n · m / 64 steps, named ones n + m.
     """
 

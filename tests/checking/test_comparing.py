@@ -210,3 +210,15 @@ def test_a_bias_of_zeros_that_an_exporter_left_out(workspace: Workspace, rule: s
     found, text = workspace.check("net.yaml", "--against", "net.onnx")
     assert found == code, text
     assert ("bias is true, in the source false" in text) == bool(code)
+
+
+def test_weights_in_several_files_with_a_prefix(files: Workspace) -> None:
+    places: dict[str, str] = {}
+    for number, layer in enumerate(("stem", "head"), start=1):
+        shapes = {f"module.{name}": shape for name, shape in TENSORS.items() if name.startswith(layer)}
+        places |= dict.fromkeys(shapes, f"model-0000{number}-of-00002.safetensors")
+        (files.path / f"model-0000{number}-of-00002.safetensors").write_bytes(safetensors(shapes))
+    (files.path / "model.safetensors.index.json").write_text(json.dumps({"weight_map": places}))
+    code, text = files.check("net.yaml", "--weights", "model.safetensors.index.json")
+    assert code == 0
+    assert "(safetensors, 2 files): 4 tensors, matched by name, without `module.`" in text
