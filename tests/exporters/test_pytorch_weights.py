@@ -77,7 +77,7 @@ def test_the_state_of_torchvision_loads_by_order(target: str, models: Any) -> No
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["resnet50", "vgg16", "mobilenet_v2"])
+@pytest.mark.parametrize("name", ["resnet50", "vgg16", "mobilenet_v2", "regnet_y_400mf"])
 def test_an_imported_model_keeps_its_state_dict(name: str, models: Any) -> None:
     reference = getattr(models, name)(weights=None).eval()
     source = export(build_network(foreign.find_module(reference, [3, 224, 224]), Overrides()), "pytorch")

@@ -30,11 +30,15 @@ class Step(NamedTuple):
 
 
 class Body(NamedTuple):
-    """The steps of one piece, and its modules by their names: constructions that several steps may share."""
+    """The steps of one piece, and its modules by their names: constructions that several steps may share.
+
+    `is_sequence` is true where its class is a Sequential.
+    """
 
     piece: Piece
     steps: list[Step]
     modules: dict[str, Any]
+    is_sequence: bool = False
 
 
 class ClassArgument(NamedTuple):

@@ -10,7 +10,7 @@ from convcalc.exporters.python.code import Code
 from convcalc.exporters.python.model import ClassDef, ClassStep, Step
 from convcalc.exporters.python.unify import ABSENT, Copies, Joined, JoinedTuple, Members, Slot, join
 from convcalc.exporters.python.values import Values
-from convcalc.exporters.pytorch.names import safe
+from convcalc.exporters.pytorch.names import is_attribute, safe
 
 Texts = dict[str, tuple[Any, ...]]
 
@@ -67,7 +67,7 @@ class Constructor:
 
     def _write_module(self, name: str, step: ClassStep, texts: Texts) -> None:
         made = [body.modules.get(name, ABSENT) for body in self.definition.bodies]
-        text = self._text(join(made), step, name, texts)
+        text = self._text(join(made), step, safe(name), texts)
         code = step.sample.code
         if code.is_parameter and text.startswith("buffer("):
             self.buffers.append(name)
@@ -78,7 +78,10 @@ class Constructor:
             self.statements.append(f'self.register_buffer("{name}", {text[9:-1]}, persistent=False)')
             return
         condition = self._condition(step)
-        self.statements.append(f"self.{name} = {text}" + (f" if {condition} else nn.Identity()" if condition else ""))
+        text += f" if {condition} else nn.Identity()" if condition else ""
+        is_member = self.definition.bodies[0].is_sequence
+        is_assigned = is_attribute(name) or is_member
+        self.statements.append(f"self.{name} = {text}" if is_assigned else f'self.add_module("{name}", {text})')
 
     def _joined_texts(self, step: ClassStep) -> Texts:
         """The texts of a member of a list, for the sizes of its output."""
