@@ -84,8 +84,7 @@ def _compared(each: Comparison, report: Report, settings: Settings) -> tuple[lis
         return differs_from_weights.check(report, read(each.target))
     found = _source(each.target, report, settings)
     source = api.analyse(api.load_target(found, Overrides()))
-    found_in = found.foreign.format if found.foreign is not None else ""
-    findings = list(differs_from_source.check(report, source, found_in))
+    findings = list(differs_from_source.check(report, source, found.foreign))
     return findings, f"compared with {each.target}, which has {count_of(len(source.rows), 'layer')}"
 
 

@@ -23,7 +23,7 @@ Examples:
   convcalc field lenet pool2
   convcalc field resnet50 layer3.0.conv2 --unit 0,13
   convcalc field alexnet conv5 --pixel 113,113
-  convcalc field vgg16 stage3.unit.2.conv --from stage2.pool --output field.svg
+  convcalc field vgg16 features.14 --from features.9 --output field.svg
 """
 
 

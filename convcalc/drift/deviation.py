@@ -25,7 +25,11 @@ class Deviation:
 
 @dataclass(frozen=True, slots=True)
 class Losses:
-    """What the format of a source does not keep: dropouts and folded batch norms, what is trained."""
+    """What the format of a source does not keep: dropouts and folded batch norms, what is trained.
+
+    `biases` are the indices of the rows of the source without the bias of zeros that they had.
+    """
 
     exported: bool = False
     trainable: bool = False
+    biases: frozenset[int] = frozenset()

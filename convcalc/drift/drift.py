@@ -18,6 +18,9 @@ from convcalc.network.graph import Node
 from convcalc.report.report import Report
 from convcalc.report.rows import Row
 
+# The parameters that say whether a layer has a bias.
+BIASES = ("bias", "proj_bias")
+
 
 class Drift:
     """The deviations of a spec from its source, in the order of the spec."""
@@ -92,6 +95,10 @@ class Drift:
             yield Deviation(row, "type", message)
             return
         config, there = layers[0].config(), layers[1].config()
+        if other in self.losses.biases:
+            keys = [key for key in keys if key not in BIASES or there.get(key) is not False]
+        if not keys:
+            return
         parts = [f"{key} is {_shown(config.get(key))}, in the source {_shown(there.get(key))}" for key in keys]
         at = next((key for key in keys if self._node(index).entry.has(key)), keys[0])
         help = f"in the source it is {counterpart.name}" if counterpart.name != row.name else ""

@@ -55,7 +55,8 @@ class Operation:
     `inputs` are names of values. `tensors` are its parameters and `buffers` its fixed tensors, by the name that they
     have in it: weight, bias. `modules` are the modules around it, from the outermost, without the network itself.
     `name` is its own name inside the innermost module; it is empty for an operation without a name. `place` is where
-    the source has it, for messages: `node 12 (Conv_4)`, `line 7`.
+    the source has it, for messages: `node 12 (Conv_4)`, `line 7`. `lost_bias` is true where an exporter has left out a
+    bias of zeros.
     """
 
     type: str
@@ -68,6 +69,7 @@ class Operation:
     name: str = ""
     place: str = ""
     known: bool = True
+    lost_bias: bool = False
 
     @property
     def output(self) -> Output:

@@ -189,7 +189,9 @@ class Parametrised:
 
     def _rule(self, flags: list[Any]) -> str | None:
         """When the entry is there, by the stride and the channels of the block; None where it follows no such rule."""
-        channels = [shape[0] if shape else None for shape in self.in_shapes]
+        if not all(self.in_shapes):
+            return None  # what some instances read is not known
+        channels = [shape[0] for shape in self.in_shapes]
         strides: list[tuple[str, list[Any]]] = [
             (known.name, known.values) for known in self.known if known.origin == "stride" and UNSET not in known.values
         ]

@@ -1,4 +1,4 @@
-"""Several operations that are one layer: channel shuffles, learned factors and tables, class tokens, norms of a map."""
+"""Several operations that are one layer: channel shuffles, attention, learned factors and tables."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable
 from math import prod
 
 from convcalc.arith.shape import Shape
+from convcalc.importers import attention
 from convcalc.importers.network import ForeignNetwork, Operation
 
 
@@ -131,6 +132,32 @@ def _layer_norm2d(patterns: _Patterns, last: Operation) -> bool:
     return True
 
 
+def _multihead_attention(patterns: _Patterns, last: Operation) -> bool:
+    """The projections of queries, keys and values, attention in heads, and the projection of its result."""
+    heads = attention.find_heads(last, patterns.maker, patterns.shapes)
+    if heads is None or not attention.is_used_alone(heads, patterns.readers):
+        return False
+    inputs, parameters, tensors = attention.inputs(heads), attention.parameters(heads), attention.tensors(heads)
+    patterns.replace(last, heads.operations, attention.TYPE, inputs, **parameters)
+    last.tensors, last.modules, last.name = tensors, heads.core.modules, ""
+    return True
+
+
+def _stacked(patterns: _Patterns, last: Operation) -> bool:
+    """Recurrent layers of one module on top of each other."""
+    first = patterns.before(last, last.type)
+    if first is None or not last.modules or first.modules != last.modules or len(last.outputs + first.outputs) > 2:
+        return False
+    settings, count = dict(first.parameters), first.parameters.get("num_layers", 1)
+    settings.pop("num_layers", None)
+    if settings != last.parameters or first.name or last.name:
+        return False
+    later = {f"{name}_l{count}": tensor for name, tensor in last.tensors.items()}
+    patterns.replace(last, [first], last.type, first.inputs, **settings, num_layers=count + 1)
+    last.tensors = {**first.tensors, **later}
+    return True
+
+
 PATTERNS: dict[str, tuple[Callable[[_Patterns, Operation], bool], ...]] = {
     "reshape": (_channel_shuffle,),
     "flatten": (_channel_shuffle,),
@@ -138,4 +165,6 @@ PATTERNS: dict[str, tuple[Callable[[_Patterns, Operation], bool], ...]] = {
     "add": (_positional_embedding,),
     "concat": (_class_token,),
     "permute": (_layer_norm2d,),
+    "linear": (_multihead_attention,),
+    **dict.fromkeys(("lstm", "gru", "rnn"), (_stacked,)),
 }

@@ -71,7 +71,7 @@ def _join_neighbours(entries: list[Entry], run: list[Entry], moves: Moves) -> No
 def _join_named(entries: list[Entry], run: list[Entry], moves: Moves) -> bool:
     """Put copies in the place of neighbours without names, or rows with their names; whether that is shorter."""
     is_named = any(entry.name for entry in run)
-    joined = Entry(run[0].type, list(run[0].reads))
+    joined = Entry(run[0].type, list(run[0].reads), in_shape=run[0].in_shape)
     _join(joined, run, Moves(), by_rule=not is_named)
     names = [cleaned(entry.name) if is_named else str(number) for number, entry in enumerate(run)]
     if is_named:

@@ -169,6 +169,7 @@ class EntryParser:
         return tuple(
             self.entries(body.pairs[key], body.value_mark(key), f"`{key}`") if key in body.pairs else []
             for key in CONTAINERS[type_name]
+            if key != "numbered"
         )
 
     def _branches(self, mark: Mark, body: YamlMapping) -> tuple[list[Entry], ...]:

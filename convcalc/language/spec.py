@@ -8,7 +8,7 @@ from convcalc.text.source import Expression, Mark, Source, Value, YamlList, Yaml
 ENTRY_KEYS = frozenset(("name", "from", "repeat", "rows", "when", "trainable", "tied"))
 # The keys of each container besides the entry keys; those with lists of entries come first.
 CONTAINERS = {
-    "sequential": ("layers",),
+    "sequential": ("layers", "numbered"),
     "residual": ("layers", "shortcut"),
     "parallel": ("branches", "merge", "axis"),
 }

@@ -122,13 +122,16 @@ ENTRY_KEYS = {
 
 CONTAINERS = {
     "sequential": """
-        Entries one after the other. Its name, if it has one, becomes a level of their full names.
+        Entries one after the other. Its name, if it has one, becomes a level of their full names. With `numbered: true`
+        entries without a name have the numbers of their places as names, as the members of PyTorch's Sequential:
+        features.0, features.1, and so on. Each copy counts, and so do the entries of a sequential without a name in it.
 
         Example:
             input: [3, 32, 32]
             layers:
               - sequential:
                   name: features
+                  numbered: true
                   layers:
                     - conv2d: {out_channels: 16, kernel_size: 3}
                     - relu
@@ -208,6 +211,7 @@ CONTAINER_KEYS = {
     "branches": "One list of entries for each branch; an empty list is an identity.",
     "merge": "How the branches are merged: concat, add or mul.",
     "axis": "The axis of a concat; 0, the channels, when absent.",
+    "numbered": "Whether entries without a name are numbered by their places, as in PyTorch's Sequential.",
 }
 
 

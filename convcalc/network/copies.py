@@ -27,7 +27,7 @@ class Copies:
     """Makes copies of an entry. Each copy reads the outputs of the copy before it, in order.
 
     The names are NAME.0, NAME.1, …; of rows with `repeat` NAME.0.0, NAME.0.1, …; a row with a name of its own needs no
-    number.
+    number. Copies without a name in a numbered container are members of it like any other entry.
     """
 
     __slots__ = ("construction", "expand_one")
@@ -52,7 +52,7 @@ class Copies:
     def _expand_rows(self, site: Site) -> Binding:
         rows, scope = rows_of(site), site.scope
         copy: Binding | None = None
-        if rows_have_names(site):
+        if rows_have_names(site) or _are_members(site):
             for row in rows:
                 copy = self._expand_row(site.within(scope.of_row(row)), copy)
             return copy or site.skipped_binding(_tensors_passed_on(site))
@@ -73,12 +73,22 @@ class Copies:
     def _expand_repeat(self, site: Site, name: str | None = None) -> Binding:
         """Expand the copies of `repeat`, as one group."""
         count = _repeat_count(site)
+        if name is None and _are_members(site):
+            return self._expand_members(site, count)
         group, inner = self._open_group(site, name if name is not None else name_of(site, type_of(site)))
         copy: Binding | None = None
         for index in range(count):
             scope = inner.with_values({"index": index})
             copy = self._expand_copy(site.within(scope, _reads_of_copy(site, copy)), str(index))
         return self._close_group(group, copy)
+
+    def _expand_members(self, site: Site, count: int) -> Binding:
+        """Expand the copies of `repeat` as members of the container around them."""
+        copy: Binding | None = None
+        for index in range(count):
+            scope = site.scope.with_values({"index": index})
+            copy = self._expand_copy(site.within(scope, _reads_of_copy(site, copy)), None)
+        return copy or site.skipped_binding(_tensors_passed_on(site))
 
     def _open_group(self, site: Site, name: str) -> tuple[Binding, Scope]:
         """The binding of a group of copies, and the scope in which the copies are numbered."""
@@ -100,6 +110,8 @@ class Copies:
     def _expand_copy(self, site: Site, name: str | None) -> Binding:
         """Expand one copy; `name` is its number, None where it has a name of its own."""
         if site.has("when") and not site.flag("when"):
+            if name is None and _are_members(site):
+                return site.skipped_binding(_tensors_passed_on(site))
             name = name or name_of(site, str(site.entry.type))
             site.record(name)
             skipped = site.scope.level.names[name] = site.skipped_binding(_tensors_passed_on(site))
@@ -112,6 +124,11 @@ class Copies:
             if name is not None:
                 site.scope.level.names.setdefault(name, broken)
             return broken
+
+
+def _are_members(site: Site) -> bool:
+    """Whether the copies of an entry are numbered one by one, by the container around them."""
+    return site.scope.level.is_numbered and not site.has("name")
 
 
 def _is_left_out(site: Site) -> bool:

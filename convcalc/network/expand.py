@@ -121,13 +121,17 @@ class Expander:
         """Expand a container. Its entries see the names around it; a name or a copy adds a level of names."""
         check_one_input(site, type_name)
         names, source = site.scope.level.names, site.reads[0]
-        has_own_level = copy_name is not None or site.has("name")
+        is_numbered = site.has("numbered") and site.flag("numbered")
+        is_member = site.scope.level.is_numbered and type_name != "sequential"
+        has_own_level = copy_name is not None or site.has("name") or is_numbered or is_member
         if copy_name is not None:
             site.name = copy_name
         elif has_own_level or type_name != "sequential":
             site.name = name_of(site, type_name)
         self._settle(site, type_name)
-        level = Level(f"{site.full_name}.", site.scope.level) if has_own_level else site.scope.level
+        level = site.scope.level
+        if has_own_level:
+            level = Level(f"{site.full_name}.", level, is_numbered=is_numbered)
         first = len(self.construction.nodes)
         if site.name:
             site.record(site.name)

@@ -97,29 +97,35 @@ FindFurther = Callable[[Binding, str], "Binding | None"]
 class Level:
     """One level of names. The level of a block has no parent: a block does not see the names around it.
 
-    `is_group` is true where the names are the numbers of copies.
+    `is_group` is true where the names are the numbers of copies. `is_numbered` is true where entries without a name are
+    numbered by their places, as the members of PyTorch's Sequential are.
     """
 
     __slots__ = (
         "counters",
         "is_group",
+        "is_numbered",
         "names",
         "parent",
         "prefix",
     )
 
-    def __init__(self, prefix: str, parent: "Level | None", *, is_group: bool = False) -> None:
+    def __init__(
+        self, prefix: str, parent: "Level | None", *, is_group: bool = False, is_numbered: bool = False
+    ) -> None:
         self.prefix = prefix
         self.is_group = is_group
+        self.is_numbered = is_numbered
         self.parent = parent
         self.names: dict[str, Binding] = {}
         self.counters: dict[str, int] = {}
 
     def next_name(self, type_name: str) -> str:
-        """The next free name for an entry without a name: relu_1, relu_2, …"""
+        """The next free name for an entry without a name: relu_1, relu_2, …; in a numbered level 0, 1, …"""
+        kind = "" if self.is_numbered else type_name
         while True:
-            self.counters[type_name] = count = self.counters.get(type_name, 0) + 1
-            name = f"{type_name}_{count}"
+            self.counters[kind] = count = self.counters.get(kind, 0) + 1
+            name = f"{type_name}_{count}" if kind else str(count - 1)
             if name not in self.names:
                 return name
 

@@ -125,7 +125,7 @@ class _Comparison:
     def change(self, old: Row, new: Row, moved: bool) -> LayerChange:
         layer = LayerChange(old, new, moved)
         nodes = self.old.graph.nodes[old.index], self.new.graph.nodes[new.index]
-        layer.is_renamed = old.name != new.name and not all(map(is_numbered, nodes))
+        layer.is_renamed = old.name != new.name and not _are_unnamed(*nodes)
         layer.config = self.config(old, new)
         layer.figures = self.figures(old, new)
         layer.field = self.field(old, new)
@@ -146,7 +146,8 @@ class _Comparison:
         layers = old.facts.layer, new.facts.layer
         key = id(layers[0]), id(layers[1])
         if key not in self.known_configs:
-            self.known_configs[key] = changes(*[layer.config() for layer in layers])
+            is_one_type = layers[0].type is layers[1].type  # else the matching knows that both are the same
+            self.known_configs[key] = changes(*[layer.config() for layer in layers]) if is_one_type else {}
         return self.known_configs[key]
 
     def figures(self, old: Row, new: Row) -> dict[str, FigureChange]:
@@ -166,6 +167,8 @@ class _Comparison:
         key = tuple(map(id, fields))
         if key not in self.known_fields:
             before, after = old.receptive_fields, new.receptive_fields
+            if old.type != new.type:  # a pooling that reads everything has no stride under one of its names
+                before, after = {}, {}
             is_same = list(before) == list(after) and all(map(_is_alike, before.values(), after.values()))
             self.known_fields[key] = {} if is_same else changes(_parts(before), _parts(after))
         return self.known_fields[key]
@@ -187,6 +190,16 @@ class _Comparison:
         """The index of the layer that writes a tensor, or the name of the input."""
         count = len(graph.inputs)
         return tensor - count if tensor >= count else graph.tensor_name(tensor)
+
+
+def _are_unnamed(one: Node, other: Node) -> bool:
+    """Whether both names only number unnamed entries, or one does and the other is a place in the same sequence."""
+    if is_numbered(one) and is_numbered(other):
+        return True
+    scopes, names = zip(*((name.rpartition(".")[0], name.rpartition(".")[2]) for name in (one.name, other.name)))
+    unnamed = [not node.entry.has("name") and not name.isdecimal() for node, name in zip((one, other), names)]
+    is_place = [name.isdecimal() for name in names]
+    return scopes[0] == scopes[1] and any(unnamed) and all(a or b for a, b in zip(unnamed, is_place))
 
 
 def _figures(row: Row) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from convcalc.network.graph import Graph, Node
 Pairs = list[tuple[int, int]]
 Signature = tuple[str, str, str]
 _NUMBER = re.compile(r"_\d+(?=\.|$)")
+_ADAPTIVE = re.compile(r"adaptive_((?:avg|max)_pool)[123]d")
 
 
 class Matching:
@@ -19,7 +20,8 @@ class Matching:
 
     Layers of equal name and type are a pair, unless the name only numbers unnamed entries. The layers between are
     matched in three rounds, each by a longest common subsequence: first of equal type and parameters in blocks of
-    equal name, then of equal type and parameters, then of equal type. Layers of different types are never a pair.
+    equal name, then of equal type and parameters, then of equal type. Layers of different types are never a pair, but
+    an adaptive pooling to one position is a global one.
     n and m layers without names take n · m / 64 steps, named ones n + m.
     """
 
@@ -46,15 +48,24 @@ def is_numbered(node: Node) -> bool:
     return _NUMBER.search(scope if node.entry.has("name") else node.name) is not None
 
 
+def kind_of(node: Node) -> tuple[str, str]:
+    """The type and the parameters of a layer; those of a global pooling for an adaptive one to one position."""
+    name, config = node.layer.type.name, node.layer.config()
+    adaptive = _ADAPTIVE.fullmatch(name)
+    if adaptive is not None and list(config) == ["output_size"] and set(config["output_size"]) == {1}:
+        return f"global_{adaptive[1]}", "{}"
+    return name, repr(config)
+
+
 def _signatures(graph: Graph) -> list[Signature]:
     """The type, the parameters and the block of each layer; the name of an unnamed block has no number here."""
-    configs: dict[int, str] = {}  # by the id of the layer: equal layers are mostly one object
+    kinds: dict[int, tuple[str, str]] = {}  # by the id of the layer: equal layers are mostly one object
     found = []
     for node in graph.nodes:
-        if id(node.layer) not in configs:
-            configs[id(node.layer)] = repr(node.layer.config())
+        if id(node.layer) not in kinds:
+            kinds[id(node.layer)] = kind_of(node)
         scope = _NUMBER.sub("_", node.name.rpartition(".")[0])
-        found.append((node.layer.type.name, configs[id(node.layer)], scope))
+        found.append((*kinds[id(node.layer)], scope))
     return found
 
 
@@ -64,7 +75,7 @@ def _order(graph: Graph, signatures: Sequence[Signature]) -> list[tuple[str, Sig
 
 def _match(old: Graph, new: Graph, first: Sequence[Signature], second: Sequence[Signature]) -> tuple[Pairs, Pairs]:
     """The pairs that are in order, and those that moved."""
-    named = _by_name(old, new)
+    named = _by_name(old, new, first, second)
     pairs = [named[place] for place in longest_rise([b for _, b in named])]
     moved = sorted(set(named).difference(pairs))
     moved_olds, moved_news = {a for a, _ in moved}, {b for _, b in moved}
@@ -79,13 +90,13 @@ def _match(old: Graph, new: Graph, first: Sequence[Signature], second: Sequence[
     return pairs, moved
 
 
-def _by_name(old: Graph, new: Graph) -> Pairs:
+def _by_name(old: Graph, new: Graph, first: Sequence[Signature], second: Sequence[Signature]) -> Pairs:
     """The layers of equal name and type, in the order of the old network."""
     places = {node.name: index for index, node in enumerate(new.nodes) if not is_numbered(node)}
     found = []
     for index, node in enumerate(old.nodes):
         other = places.get(node.name)
-        if other is not None and not is_numbered(node) and new.nodes[other].layer.type.name == node.layer.type.name:
+        if other is not None and not is_numbered(node) and first[index][0] == second[other][0]:
             found.append((index, other))
     return found
 

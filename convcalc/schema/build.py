@@ -141,6 +141,7 @@ def _container(name: str) -> Schema:
         "branches": {"type": "array", "items": reference("entries"), "minItems": 1},
         "merge": with_expressions({"enum": list(MERGES)}),
         "axis": with_expressions({"type": "integer"}),
+        "numbered": with_expressions({"type": "boolean"}),
     }
     properties = described(words.CONTAINER_KEYS, {key: own[key] for key in CONTAINERS[name]})
     body = mapping({**properties, **_entry_keys()})

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 
 from convcalc.importers.torch.archive import check_directory
-from convcalc.weights import hdf5, safetensors, torch_file
+from convcalc.weights import hdf5, safetensors, shards, torch_file
 from convcalc.weights.checkpoint import Checkpoint, unreadable
 
 ARCHIVE = b"PK\x03\x04"
@@ -23,7 +24,7 @@ def read(path: str) -> Checkpoint:
     return found
 
 
-def _read(path: str) -> Checkpoint:
+def _read(path: str, *, is_shard: bool = False) -> Checkpoint:
     if not os.path.isfile(path):
         message = "this is not a regular file" if os.path.exists(path) else "there is no such file"
         raise unreadable(path, message)
@@ -40,6 +41,10 @@ def _read(path: str) -> Checkpoint:
             return safetensors.read(path)
         if beginning.startswith(PICKLE):
             return torch_file.read_pickles(path)
+        if beginning.lstrip().startswith(shards.BEGINNING):
+            if is_shard:
+                raise unreadable(path, "an index names it as a file of tensors, and it is an index")
+            return shards.read(path, partial(_read, is_shard=True))
     except OSError as error:
         raise unreadable(path, f"the file cannot be read: {error.strerror or error}") from None
     raise unreadable(path, "this is no file of weights that is known", HELP)

@@ -37,7 +37,7 @@ def read(path: str) -> Checkpoint:
             raise unreadable(path, f"the file ends at byte {size:,}, before its header does")
         if length > bounds.MAX_CHECKPOINT_BYTES:
             raise unreadable(path, f"its header has {length:,} bytes", bounds.how_to_raise("MAX_CHECKPOINT_BYTES"))
-        header = _parsed(path, file.read(length))
+        header = json_object(path, file.read(length), "its header")
     data = size - LENGTH_BYTES - length
     entries = [(name, _entry(path, name, entry, data)) for name, entry in header.items() if name != METADATA]
     entries.sort(key=lambda each: each[1][0])
@@ -46,16 +46,18 @@ def read(path: str) -> Checkpoint:
     return Checkpoint(path, "safetensors", {name: tensor for name, (_, _, tensor) in entries})
 
 
-def _parsed(path: str, text: bytes) -> Mapping[str, Any]:
+def json_object(path: str, text: bytes, what: str) -> Mapping[str, Any]:
+    """The JSON object that a text is; `what` has the text, in messages. Raises SpecError."""
+    inside = "" if what == "it" else f" of {what}"
     try:
-        header = json.loads(text.decode("utf-8"), object_pairs_hook=_without_repetition)
+        found = json.loads(text.decode("utf-8"), object_pairs_hook=_without_repetition)
     except RecursionError:
-        raise unreadable(path, "the JSON of its header is nested too deep") from None
+        raise unreadable(path, f"the JSON{inside} is nested too deep") from None
     except ValueError as error:  # of JSON, of its encoding, or of a number of thousands of digits
-        raise unreadable(path, f"the JSON of its header is broken: {error}") from None
-    if not isinstance(header, dict):
-        raise unreadable(path, "its header is no JSON object")
-    return header
+        raise unreadable(path, f"the JSON{inside} is broken: {error}") from None
+    if not isinstance(found, dict):
+        raise unreadable(path, f"{what} is no JSON object")
+    return found
 
 
 def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

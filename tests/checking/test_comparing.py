@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import convcalc
+from tests.importers.onnx.files import Weight, graph, model, node
 from tests.weights.files import safetensors
 from tests.workspace import Workspace, needs_git
 
@@ -197,3 +198,27 @@ def test_the_page_of_a_comparison(workspace: Workspace, rule: str) -> None:
     assert code == 0
     assert {"Fails", "Passes"} <= set(out.splitlines())
     assert rule in workspace.call("rules").out
+
+
+@pytest.mark.parametrize(("rule", "code"), [("RemoveOptionalBiasFromConv", 0), ("", 1)])
+def test_a_bias_of_zeros_that_an_exporter_left_out(workspace: Workspace, rule: str, code: int) -> None:
+    told = {"pkg.onnxscript.rewriter.rule_name": rule} if rule else {}
+    convolution = node("Conv", "x stem.weight", "y", metadata=told)
+    content = model(graph([convolution], {"x": [1, 3, 8, 8]}, "y", [Weight("stem.weight", [4, 3, 1, 1])]))
+    (workspace.path / "net.onnx").write_bytes(content)
+    workspace.write(net="input: [3, 8, 8]\nlayers:\n  - conv2d: {name: stem, out_channels: 4, kernel_size: 1}\n")
+    found, text = workspace.check("net.yaml", "--against", "net.onnx")
+    assert found == code, text
+    assert ("bias is true, in the source false" in text) == bool(code)
+
+
+def test_weights_in_several_files_with_a_prefix(files: Workspace) -> None:
+    places: dict[str, str] = {}
+    for number, layer in enumerate(("stem", "head"), start=1):
+        shapes = {f"module.{name}": shape for name, shape in TENSORS.items() if name.startswith(layer)}
+        places |= dict.fromkeys(shapes, f"model-0000{number}-of-00002.safetensors")
+        (files.path / f"model-0000{number}-of-00002.safetensors").write_bytes(safetensors(shapes))
+    (files.path / "model.safetensors.index.json").write_text(json.dumps({"weight_map": places}))
+    code, text = files.check("net.yaml", "--weights", "model.safetensors.index.json")
+    assert code == 0
+    assert "(safetensors, 2 files): 4 tensors, matched by name, without `module.`" in text

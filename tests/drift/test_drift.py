@@ -258,6 +258,18 @@ def test_a_norm_that_is_gone_before_an_export_is_found() -> None:
     )  # fmt: skip
 
 
+def test_a_bias_of_zeros_that_an_exporter_left_out_is_not_compared() -> None:
+    source = BASE.replace("{name: deep, ", "{name: deep, bias: false, ")
+    rows = {row.name: row.index for row in convcalc.analyse(convcalc.loads(source)).rows}
+    lost = frozenset([rows["deep"]])
+    assert deviations(BASE, source, Losses(biases=lost)) == []
+    assert [name for name, *_ in deviations(BASE, source)] == ["deep"]
+    kernel = source.replace("{name: deep, bias: false, out_channels: 32, kernel_size: 3, padding: 1}",
+                            "{name: deep, bias: false, out_channels: 32, kernel_size: 1}")  # fmt: skip
+    [(name, message, _)] = deviations(BASE, kernel, Losses(biases=lost))
+    assert (name, message) == ("deep", "kernel_size is 3, in the source 1; padding is 1, in the source 0")
+
+
 TIED = """\
 input: [4, 8, 8]
 layers:

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from convcalc import api
+from convcalc.drift.deviation import Losses
+from convcalc.drift.drift import Drift
 from convcalc.errors import SpecError
 from convcalc.exporters.export import export_bytes
 from convcalc.exporters.network import build_network
@@ -16,12 +18,12 @@ from convcalc.targets.find import find
 TARGETS = [
     "lenet", "alexnet", "resnet18", "googlenet", "mobilenet_v2", "densenet", "unet", "yolov8", "bert", "vit",
     "convnext_v2", "shufflenet_v2", "siamese", "m5", "c3d", "vnet", "unet3d", "efficientnet", "gpt2", "frozen-backbone",
+    "t5_small", "capsnet", "ddpm", "crnn", "mobilevit_xxs", "efficientformer_l1", "nerf",
 ]  # fmt: skip
 REFUSED = {
-    "gpt2": "a mask, learned keys",
     "deepface": "the export does not know this type",
     "pointnet": "a type of the spec's own",
-    "segnet": "what a layer gives beside its output",
+    "segnet": "what this layer gives beside its output",
 }
 
 
@@ -59,6 +61,15 @@ def test_what_onnx_cannot_say_is_an_error_at_the_layer(target: str) -> None:
         bytes_of(target)
     assert any(REFUSED[target] in problem.message for problem in caught.value.problems)
     assert all(problem.where.line > 0 for problem in caught.value.problems)
+
+
+def test_attention_is_the_layer_of_the_spec_again(tmp_path: Path) -> None:
+    file = tmp_path / "net.onnx"
+    file.write_bytes(bytes_of("vit"))
+    assert not list(Drift(api.analyse("vit"), api.analyse(file), Losses(exported=True)).deviations())
+    other = api.analyse("vit", params={"heads": 8})
+    found = Drift(other, api.analyse(file), Losses(exported=True)).deviations()
+    assert {each.message for each in found} == {"num_heads is 8, in the source 12"}
 
 
 def test_scopes_and_names_are_metadata() -> None:

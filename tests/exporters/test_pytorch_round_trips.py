@@ -15,7 +15,7 @@ from tests.oracles.torch_networks import Network as Oracle
 # convolutions, recurrence, unshared weights, maps with their channels last.
 SPREAD = [
     "lenet", "resnet18", "mobilenet_v2", "densenet", "googlenet", "unet", "segnet", "siamese", "bert", "swin", "crnn",
-    "deepface", "ddpm", "retinanet", "yolov8", "recurrent-conv",
+    "deepface", "ddpm", "retinanet", "yolov8", "recurrent-conv", "vnet", "lraspp",
 ]  # fmt: skip
 
 

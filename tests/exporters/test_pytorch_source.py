@@ -69,6 +69,33 @@ def test_a_chain_with_numbers_is_a_sequential() -> None:
     assert "super().__init__(nn.Conv2d(4, 4, 1), nn.ReLU(), nn.BatchNorm2d(4))" in text
 
 
+def test_numbers_and_hyphens_stay_in_the_names() -> None:
+    """A chain is a Sequential; a block with a function in it is a class, which has modules of these names too."""
+    text = source_of(
+        """
+        input: [4, 8, 8]
+        blocks:
+          unit:
+            layers:
+              - conv2d: {name: "0", out_channels: 4, kernel_size: 1}
+              - permute: {axes: [1, 2, 0]}
+              - linear: {name: "2", out_features: 4}
+        layers:
+          - sequential: {name: stage, layers: [unit: {name: unit-0}, unit: {name: unit-1}]}
+          - conv2d: {name: "3", out_channels: 4, kernel_size: 1, trainable: false}
+        """
+    )
+    assert "->" not in text.partition("class")[0]
+    torch = pytest.importorskip("torch", reason="runs modules of PyTorch: pip install '.[oracle]'")
+    from tests.exporters.modules import run  # it needs PyTorch
+
+    module = run(text)
+    names = ["stage.unit-0.0", "stage.unit-0.2", "stage.unit-1.0", "stage.unit-1.2", "3"]
+    assert list(module.state_dict()) == [f"{name}.{term}" for name in names for term in ("weight", "bias")]
+    assert [name for name, each in module.named_parameters() if not each.requires_grad] == ["3.weight", "3.bias"]
+    assert module(torch.zeros(2, 4, 8, 8)).shape == (2, 4, 4, 4)
+
+
 @pytest.mark.parametrize(
     ("entry", "reason"),
     [

@@ -15,10 +15,11 @@ pytest.importorskip("torch", reason="runs modules of PyTorch: pip install '.[ora
 
 from tests.exporters.modules import run, source_of, torch
 
+# Shipped networks with the names of torchvision's modules.
+NAMED = ("resnet50", "resnet18", "resnext50_32x4d", "wide_resnet50_2", "vgg16", "vgg11_bn", "mobilenet_v2")
 # A target, and the model of torchvision with the same modules in the same order.
-MODELS = {
-    "resnet50": "resnet50", "resnet18": "resnet18", "vgg16": "vgg16", "vgg11_bn": "vgg11_bn",
-    "mobilenet_v2": "mobilenet_v2", "densenet121": "densenet121", "squeezenet": "squeezenet1_0",
+ORDERED = {
+    "densenet121": "densenet121", "squeezenet": "squeezenet1_0",
     "shufflenet_v2": "shufflenet_v2_x1_0", "efficientnet": "efficientnet_b0", "maxvit": "maxvit_t",
 }  # fmt: skip
 
@@ -49,9 +50,20 @@ def _stirred(module: Any) -> dict[str, Any]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("target", MODELS)
-def test_outputs_are_those_of_torchvision(target: str, models: Any) -> None:
-    reference = getattr(models, MODELS[target])(weights=None).eval()
+@pytest.mark.parametrize("target", NAMED)
+def test_the_state_of_torchvision_loads_by_name(target: str, models: Any) -> None:
+    reference = getattr(models, target)(weights=None).eval()
+    module = run(source_of(target))
+    module.load_state_dict(_stirred(reference), strict=True)
+    image = torch.randn(2, 3, 224, 224)
+    with torch.no_grad():
+        torch.testing.assert_close(module(image), reference(image), rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("target", ORDERED)
+def test_the_state_of_torchvision_loads_by_order(target: str, models: Any) -> None:
+    reference = getattr(models, ORDERED[target])(weights=None).eval()
     module = run(source_of(target))
     state = _stirred(reference)
     own = module.state_dict()
@@ -65,7 +77,7 @@ def test_outputs_are_those_of_torchvision(target: str, models: Any) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["resnet50", "vgg16", "mobilenet_v2"])
+@pytest.mark.parametrize("name", ["resnet50", "vgg16", "mobilenet_v2", "regnet_y_400mf"])
 def test_an_imported_model_keeps_its_state_dict(name: str, models: Any) -> None:
     reference = getattr(models, name)(weights=None).eval()
     source = export(build_network(foreign.find_module(reference, [3, 224, 224]), Overrides()), "pytorch")

@@ -33,6 +33,33 @@ GRAPHS = [
     ),
     pytest.param("- sequential: {name: s, layers: []}\n- relu: {from: s}", ["relu_1 <- input: 3x8x8, 0"], id="empty"),
     pytest.param(
+        "- sequential: {name: s, numbered: true, layers: [tanh, relu: {name: r}, relu: {when: false}, tanh]}\n"
+        "- tanh: {from: s.0}",
+        ["s.0 <- input: 3x8x8, 0", "s.r <- s.0: 3x8x8, 0", "s.1 <- s.r: 3x8x8, 0", "tanh_1 <- s.0: 3x8x8, 0"],
+        id="a numbered one: the entries that are there and have no name",
+    ),
+    pytest.param(
+        "- sequential:\n    name: s\n    numbered: true\n    layers:\n      - sequential:\n"
+        "          rows: [[depth], [2], [1]]\n          layers: [relu: {repeat: =depth}, tanh: {when: =row == 1}]\n"
+        "      - relu: {name: last, repeat: 2}\n      - relu: {rows: [[repeat], [1], [2]]}",
+        ["s.0 <- input: 3x8x8, 0", "s.1 <- s.0: 3x8x8, 0", "s.2 <- s.1: 3x8x8, 0", "s.3 <- s.2: 3x8x8, 0",
+         "s.last.0 <- s.3: 3x8x8, 0", "s.last.1 <- s.last.0: 3x8x8, 0", "s.4 <- s.last.1: 3x8x8, 0",
+         "s.5 <- s.4: 3x8x8, 0", "s.6 <- s.5: 3x8x8, 0"],
+        id="a numbered one: copies and what a sequential without a name has",
+    ),
+    pytest.param(
+        "- sequential: {name: s, numbered: true, layers: [relu, residual: {layers: [tanh]}, sequential: {numbered: "
+        "true, layers: [relu]}]}",
+        ["s.0 <- input: 3x8x8, 0", "s.1.tanh_1 <- s.0: 3x8x8, 0", "s.1 <- s.1.tanh_1 + s.0: 3x8x8, 0",
+         "s.2.0 <- s.1: 3x8x8, 0"],
+        id="a numbered one: a container in it that merges or numbers is one member",
+    ),
+    pytest.param(
+        "- sequential: {name: s, numbered: true, layers: [relu: {repeat: 0}, relu: {rows: [[when], [false]]}, tanh]}",
+        ["s.0 <- input: 3x8x8, 0"],
+        id="a numbered one: no copies",
+    ),
+    pytest.param(
         f"- residual: {{layers: [{CONV}, relu]}}",
         ["c <- input: 3x8x8, 12", "relu_1 <- c: 3x8x8, 0", "residual_1 <- relu_1 + input: 3x8x8, 0"],
         id="residual: the identity, and a row for the sum",

@@ -48,6 +48,15 @@ CASES = {
                                     ["changed relu_1>act"]),
     "a name and a parameter": (NAMED, NAMED.replace("name: conv, out_channels: 4", "name: stem, out_channels: 5"),
                                ["changed conv>stem out_channels"]),
+    "a place in a sequence": (
+        "- sequential: {name: s, layers: [tanh, relu]}\n- flatten",
+        "- sequential: {name: s, numbered: true, layers: [tanh, relu]}\n- flatten", [],
+    ),
+    "another place in a sequence": (
+        "- sequential: {name: s, numbered: true, layers: [tanh, conv2d: {out_channels: 4, kernel_size: 1}]}",
+        "- sequential: {name: s, numbered: true, layers: [conv2d: {out_channels: 4, kernel_size: 1}]}",
+        ["removed s.0", "changed s.1>s.0"],
+    ),
     "another type of the same name": (NAMED, NAMED.replace("relu:", "gelu:"), ["removed act", "added act"]),
     "a layer in front": (NAMED, "- batch_norm2d: {name: norm}\n" + NAMED, ["added norm"]),
     "unnamed layers in front": (UNNAMED, FRONT + UNNAMED, ["added conv2d_1", "added relu_1"]),
@@ -247,3 +256,13 @@ def test_thousands_of_unnamed_layers() -> None:
     text = network("- gelu\n- relu: {repeat: 1500}\n- gelu\n- relu: {repeat: 1499}")
     found = Difference(old, convcalc.analyse(convcalc.loads(text)))
     assert (len(found.of("added")), len(found.of("removed"))) == (2, 1)
+
+
+@pytest.mark.parametrize("kind", ["avg", "max"])
+@pytest.mark.parametrize("name", ["", "name: pool, "])
+def test_a_global_pooling_has_two_names(kind: str, name: str) -> None:
+    own = f"{CONV}- global_{kind}_pool: {{{name}}}\n- flatten\n- linear: {{out_features: 2}}"
+    other = own.replace(f"global_{kind}_pool: {{{name}}}", f"adaptive_{kind}_pool2d: {{{name}output_size: 1}}")
+    assert difference(own, other).is_empty
+    assert difference(other, own).is_empty
+    assert not difference(own, other.replace("output_size: 1", "output_size: [1, 2]")).is_empty

@@ -202,3 +202,67 @@ def test_files_that_are_no_files(folder: Path) -> None:
         with pytest.raises(SpecError) as caught:
             read(name)
         assert caught.value.problems[0].message == expected
+
+
+INDEX = "model.safetensors.index.json"
+SHARDS = {
+    "model-00001-of-00002.safetensors": {"stem.weight": [4, 3, 1, 1], "stem.bias": [4]},
+    "model-00002-of-00002.safetensors": {"head.weight": [2, 4], "head.bias": [2]},
+}
+
+
+def sharded(folder: Path, **changes: object) -> dict[str, object]:
+    """Write the files of a checkpoint, and give its index."""
+    for name, shapes in SHARDS.items():
+        (folder / name).write_bytes(safetensors(shapes))
+    files = {tensor: name for name, shapes in SHARDS.items() for tensor in shapes}
+    return {"metadata": {"total_size": 60}, "weight_map": dict(sorted(files.items())), **changes}
+
+
+def test_a_checkpoint_in_several_files(folder: Path) -> None:
+    (folder / INDEX).write_text(json.dumps(sharded(folder), indent=2))
+    found = read(INDEX)
+    assert found.format == "safetensors, 2 files"
+    assert list(found.tensors) == ["stem.weight", "stem.bias", "head.weight", "head.bias"]  # as in the files
+    (folder / "checkpoints").mkdir()
+    for name in (INDEX, *SHARDS):
+        (folder / name).rename(folder / "checkpoints" / name)
+    assert read(f"checkpoints/{INDEX}").tensors == found.tensors
+
+
+def test_shards_of_torch(folder: Path) -> None:
+    (folder / "part.bin").write_bytes(archive(STATE))
+    (folder / "pytorch_model.bin.index.json").write_text(json.dumps({"weight_map": dict.fromkeys(TENSORS, "part.bin")}))
+    found = read("pytorch_model.bin.index.json")
+    assert (found.format, dict(found.tensors)) == ("PyTorch, 1 file", TENSORS)
+
+
+@pytest.mark.parametrize(
+    ("map", "file", "found"),
+    [
+        (None, INDEX, "it has no `weight_map` with the file of each tensor"),
+        ({}, INDEX, "it has no `weight_map` with the file of each tensor"),
+        ({"a": 3}, INDEX, "the file of `a` is no file beside it: '3'"),
+        ({"a": "../secret.safetensors"}, INDEX, "the file of `a` is no file beside it: '../secret.safetensors'"),
+        ({"a": "/etc/passwd"}, INDEX, "the file of `a` is no file beside it: '/etc/passwd'"),
+        ({"a": INDEX}, INDEX, "an index names it as a file of tensors, and it is an index"),
+        ({"a": "absent.safetensors"}, "absent.safetensors", "there is no such file"),
+        ({name: next(iter(SHARDS)) for name in "abcdef"}, next(iter(SHARDS)),
+         "it has no `a`, `b`, `c`, `d` and 2 more, which model.safetensors.index.json says is in it"),
+        (dict(zip("ab", ["one.safetensors", "two.safetensors"])), "two.safetensors",
+         "`a` is in another file of model.safetensors.index.json too"),
+    ],
+)  # fmt: skip
+def test_an_index_that_is_wrong(folder: Path, map: object, file: str, found: str) -> None:
+    for name in ("one", "two"):
+        (folder / f"{name}.safetensors").write_bytes(safetensors({"a": [1], **({"b": [1]} if name == "two" else {})}))
+    (folder / INDEX).write_text(json.dumps(sharded(folder, weight_map=map)))
+    with pytest.raises(SpecError) as caught:
+        read(INDEX)
+    [problem] = caught.value.problems
+    assert (problem.where.file, problem.message) == (file, found)
+
+
+def test_an_index_that_is_no_json(folder: Path) -> None:
+    assert message(folder, b"{nothing", INDEX).startswith("the JSON is broken: ")
+    assert message(folder, b'{"a":' * 100_000, INDEX) == "the JSON is nested too deep"

@@ -10,7 +10,7 @@ from convcalc.exporters.keras.names import LayerNames, variable
 from convcalc.exporters.python.layout import call_lines, formatted
 from convcalc.exporters.python.model import INPUT, ClassDef, ClassStep, Ref
 from convcalc.exporters.python.unify import ABSENT, Copies, Joined, JoinedTuple, Members, Slot, join
-from convcalc.exporters.python.values import Values, raw_value
+from convcalc.exporters.python.values import Values
 
 Texts = dict[str, tuple[Any, ...]]
 
@@ -99,7 +99,7 @@ class FunctionWriter:
         targets = self._targets(step)
         if step.is_optional:
             present = tuple(each is not None for each in step.bodies)
-            condition = self.values.condition(present, raw_value(step, "when"), step, _owner(step))
+            condition = self.values.condition(present, self.values.raw(step, "when"), step, _owner(step))
             if targets[0] != sources[0]:
                 self._statement(f"{targets[0]} = {sources[0]}")
             self._statement(f"if {condition}:")
@@ -146,7 +146,7 @@ class FunctionWriter:
         self, node: Copies, step: ClassStep, given: str, target: str, path: list[str], texts: Texts
     ) -> None:
         """The copies of an entry: the first by itself where it differs, and a loop."""
-        count = self.values.text(node.number, step, _owner(step), raw_value(step, "repeat"))
+        count = self.values.text(node.number, step, _owner(step), self.values.raw(step, "repeat"))
         start = 0
         if count == "1" or (node.rest is not None and not node.is_series):
             self._write_calls(node.first, step, given, target, [*path, "0"], texts)
@@ -187,7 +187,7 @@ class FunctionWriter:
     def _text(self, node: Any, step: ClassStep, owner: str, texts: Texts) -> str:
         """The text of an argument."""
         if isinstance(node, Slot):
-            text = self.values.text(node, step, owner, raw_value(step, node.param))
+            text = self.values.text(node, step, owner, self.values.raw(step, node.param))
             texts.setdefault(text, self.values.all_of(text, node.values))
             return text
         if isinstance(node, Joined):

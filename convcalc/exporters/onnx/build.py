@@ -13,6 +13,8 @@ from convcalc.network.graph import Graph, Node
 BATCH = "N"
 # The notes by which convcalc knows the weights among the inputs of a graph.
 PARAMETER, BUFFER = "parameter", "buffer"
+# The inputs of layers that are indices.
+_INDEXED = {"embedding": (0,), "index_select": (1,)}
 
 
 class GraphBuilder:
@@ -24,7 +26,19 @@ class GraphBuilder:
         self.weights: dict[str, bytes] = {}
         self.constants: dict[str, bytes] = {}
         self.names: dict[int, str] = {}
-        self.count = 0
+        self.further = {node.name for node in graph.nodes if node.layer.is_further_output}
+        self.parts: dict[str, str] = {}  # what further outputs are called in the file
+        self.without_batch: dict[int, str] = {}  # of tensors that are equal for all samples
+        self.indices = {
+            node.reads[place]
+            for node in graph.nodes
+            for place in _INDEXED.get(node.layer.type.name, ())
+            if place < len(node.reads)
+        }
+
+    def dtype(self, tensor: int) -> int:
+        """The type of a tensor's elements: whole numbers where a layer reads them as indices."""
+        return INT64 if tensor in self.indices else FLOAT
 
     def constant(self, values: Sequence[int] | Sequence[float], shape: Sequence[int], dtype: int) -> str:
         """The name of a tensor with these numbers."""
@@ -47,12 +61,21 @@ class Layer:
         self.output: Shape = self.node.output_shape
         self.reads = [builder.names[tensor] for tensor in self.node.reads]
         self.kinds = kinds
+        # The further outputs that are read, by their names; a rule sets what gives each.
+        self.parts: dict[str, str] = {
+            part: "" for part in self.layer.further_outputs if f"{self.node.name}.{part}" in builder.further
+        }
         self.last = 0
 
     @property
     def shape(self) -> Shape:
         """The shape of the first input, without the batch."""
         return self.shapes[0]
+
+    @property
+    def tensor(self) -> int:
+        """The tensor that it writes."""
+        return self.builder.graph.tensor_of(self.index)
 
     @property
     def rank(self) -> int:
@@ -96,6 +119,12 @@ class Layer:
         """A tensor without a batch, repeated for each sample of the first input of the network."""
         batch = self.op("Slice", self.op("Shape", next(iter(self.builder.graph.inputs))), self.ints(0), self.ints(1))
         return self.op("Expand", name, self.op("Concat", batch, self.ints(*shape), axis=0))
+
+    def aligned(self, place: int, rank: int) -> str:
+        """An input with so many axes: those that it lacks come first."""
+        missing = rank - len(self.shapes[place])
+        name = self.reads[place]
+        return self.op("Unsqueeze", name, self.ints(*range(1, missing + 1))) if missing else name
 
     def ints(self, *values: int) -> str:
         """A constant list of whole numbers."""

@@ -7,8 +7,10 @@ from convcalc.exporters.network import Network
 from convcalc.exporters.onnx import wire
 from convcalc.exporters.onnx.build import BATCH, GraphBuilder, Layer
 from convcalc.exporters.onnx.rules import RULES
-from convcalc.exporters.onnx.wire import FLOAT, INT64, field
+from convcalc.exporters.onnx.rules.register import Rule
+from convcalc.exporters.onnx.wire import field
 from convcalc.exporters.register import Unsupported
+from convcalc.layers.leading_axes import Distributed
 from convcalc.network.graph import Graph, Node
 from convcalc.problems import Problem
 
@@ -40,25 +42,41 @@ def model(network: Network) -> bytes:
 
 
 def _written(layer: Layer) -> str:
-    node = layer.node
+    node, builder = layer.node, layer.builder
     if node.layer.is_further_output:
-        raise Unsupported("what a layer gives beside its output is not written")
+        if not builder.parts.get(node.name):
+            raise Unsupported("what this layer gives beside its output is not written")
+        return builder.parts[node.name]
     if node.layer.is_custom:
         raise Unsupported("a type of the spec's own has figures, and no computation")
     rule = RULES.get(layer.type)
-    if rule is None or type(node.layer).__name__ == "Distributed":
-        raise Unsupported("the export does not know this type, or not with axes before its channels")
-    return rule(layer)
+    if rule is None:
+        raise Unsupported("the export does not know this type")
+    name = _at_each_place(layer, node.layer, rule) if isinstance(node.layer, Distributed) else rule(layer)
+    builder.parts.update({f"{node.name}.{part}": found for part, found in layer.parts.items()})
+    return name
+
+
+def _at_each_place(layer: Layer, distributed: Distributed, rule: Rule) -> str:
+    """A layer at each place of the axes before the channels: they are joined with the batch."""
+    count = distributed.count
+    if layer.parts or len({shape[:count] for shape in layer.shapes}) > 1:
+        raise Unsupported("what it gives beside its output, or several inputs, with axes before the channels")
+    whole = layer.output
+    layer.layer = distributed.layer
+    layer.reads = [layer.reshaped(name, shape[count:]) for name, shape in zip(layer.reads, layer.shapes)]
+    layer.shapes = tuple(shape[count:] for shape in layer.shapes)
+    layer.output = whole[count:]
+    return layer.reshaped(rule(layer), whole)
 
 
 def _graph(graph: Graph, builder: GraphBuilder) -> bytes:
-    indexed = {node.reads[0] for node in graph.nodes if node.layer.type.name == "embedding"}
     inputs = [
-        wire.value_info(name, [BATCH, *shape], INT64 if number in indexed else FLOAT)
+        wire.value_info(name, [BATCH, *shape], builder.dtype(number))
         for number, (name, shape) in enumerate(graph.inputs.items())
     ]
     outputs = dict.fromkeys(graph.outputs.values())
-    values = {tensor: wire.value_info(name, [BATCH, *graph.shape(tensor)], FLOAT)
+    values = {tensor: wire.value_info(name, [BATCH, *graph.shape(tensor)], builder.dtype(tensor))
               for tensor, name in builder.names.items() if tensor >= len(graph.inputs)}  # fmt: skip
     return b"".join([
         *(field(1, each) for each in [*builder.constants.values(), *builder.nodes]),

@@ -6,8 +6,8 @@ import struct
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-FLOAT, INT64 = 1, 7
-_OF_FLOAT, _OF_INT, _OF_STRING, _OF_TENSOR, _OF_INTS = 1, 2, 3, 4, 7
+FLOAT, INT64, BOOL = 1, 7, 9
+_OF_FLOAT, _OF_INT, _OF_STRING, _OF_TENSOR, _OF_INTS, _OF_STRINGS = 1, 2, 3, 4, 7, 8
 
 
 def varint(number: int) -> bytes:
@@ -51,6 +51,8 @@ def attribute(name: str, value: Any) -> bytes:
         return head + field(3, int(value)) + field(20, _OF_INT)
     if isinstance(value, str):
         return head + field(4, value) + field(20, _OF_STRING)
+    if value and isinstance(value[0], str):
+        return head + b"".join(field(9, each) for each in value) + field(20, _OF_STRINGS)
     return head + b"".join(field(8, int(each)) for each in value) + field(20, _OF_INTS)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from convcalc.arith.shape import Shape, format_shape
 from convcalc.exporters.network import Network
 from convcalc.language.spec import Spec
+from convcalc.network.scope import Level
 from convcalc.text.source import Expression, YamlList, YamlMapping
 
 
@@ -36,13 +37,22 @@ def root_params(network: Network) -> dict[str, Any]:
     uses = _uses(network.spec)
     for tensor in leaves:
         node = graph.nodes[tensor - len(graph.inputs)] if tensor >= len(graph.inputs) else None
-        if node is None or node.layer.type.name != "linear" or "." in node.name:
+        if node is None or node.layer.type.name != "linear" or _is_in_block_or_copies(network, node.name):
             continue
         raw = node.entry.get("out_features")
         if isinstance(raw, Expression) and raw.text.strip().isidentifier() and uses.get(raw.text.strip()) == 1:
             found[raw.text.strip()] = node.output_shape[-1]
     readers = {tensor for node in graph.nodes for tensor in node.reads}
     return found if not leaves & readers else {}
+
+
+def _is_in_block_or_copies(network: Network, name: str) -> bool:
+    """Whether a layer is in more than containers."""
+    scope = network.trace.entries[name][1]
+    level: Level | None = scope.level
+    while level is not None and not level.is_group:
+        level = level.parent
+    return bool(scope.blocks) or level is not None
 
 
 def _uses(spec: Spec) -> dict[str, int]:
@@ -60,16 +70,10 @@ def _uses(spec: Spec) -> dict[str, int]:
             for each in value.items:
                 visit(each)
 
-    def visit_entries(entries: Any) -> None:
-        for entry in entries:
-            visit(entry.body)
-            for inner in entry.lists:
-                visit_entries(inner)
-
     visit(spec.params)
     visit(spec.input)
-    visit_entries(spec.layers)
+    for entry in (*spec.layers, *(entry for block in spec.blocks.values() for entry in block.layers)):
+        visit(entry.body)
     for block in spec.blocks.values():
         visit(block.params)
-        visit_entries(block.layers)
     return counts

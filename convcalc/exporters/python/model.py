@@ -30,11 +30,15 @@ class Step(NamedTuple):
 
 
 class Body(NamedTuple):
-    """The steps of one piece, and its modules by their names: constructions that several steps may share."""
+    """The steps of one piece, and its modules by their names: constructions that several steps may share.
+
+    `is_sequence` is true where its class is a Sequential.
+    """
 
     piece: Piece
     steps: list[Step]
     modules: dict[str, Any]
+    is_sequence: bool = False
 
 
 class ClassArgument(NamedTuple):
@@ -68,9 +72,12 @@ class ClassStep:
 
 
 class ClassDef:
-    """A class of the exported module. `arguments` and `text` are set when it is written."""
+    """A class of the exported module. `arguments` and `text` are set when it is written.
 
-    __slots__ = ("arguments", "bodies", "doc", "inputs", "name", "outputs", "shared", "steps", "text")
+    `members` has what the members of its Sequentials write in each piece, by their keys.
+    """
+
+    __slots__ = ("arguments", "bodies", "doc", "inputs", "members", "name", "outputs", "shared", "steps", "text")
 
     def __init__(self, name: str, bodies: list[Body], steps: list[ClassStep], outputs: list[Ref]) -> None:
         self.name = name
@@ -78,6 +85,7 @@ class ClassDef:
         self.steps = steps
         self.outputs = outputs
         self.inputs = list(bodies[0].piece.inputs)
+        self.members: dict[Any, list[int]] = {}
         self.arguments: list[ClassArgument] = []
         self.text = ""
         self.doc = ""
@@ -92,6 +100,8 @@ class ClassDef:
 
     def tensor(self, ref: Ref, number: int) -> int:
         """The tensor of a reference in one piece."""
+        if ref[0] in self.members:
+            return self.members[ref[0]][number]
         key, place = self.resolve(ref, number)
         body = self.bodies[number]
         if key == INPUT:

@@ -41,7 +41,8 @@ class Values:
         self.definition = definition
         self.count = len(definition.bodies)
         self.pieces = [body.piece for body in definition.bodies]
-        self.block: Block | None = network.spec.blocks.get(self.pieces[0].block)
+        self.blocks = network.spec.blocks
+        self.block: Block | None = self.blocks.get(self.pieces[0].block)
         self.spec_params = set(network.spec.params.pairs)
         self.root_params = root_params
         self.atoms: dict[str, ClassArgument] = {}
@@ -98,6 +99,18 @@ class Values:
         if text is None:
             text = self._argument(slot, owner)
         return self._use(text, slot.values)
+
+    def raw(self, step: ClassStep, param: str) -> Any:
+        """The value of a key of a step's entry, as it is written; else a default that reads the input alone."""
+        item = step.sample.item
+        if not param or item.entry is None:
+            return None
+        block = self.blocks.get(item.block) if isinstance(item, Piece) else None
+        if item.entry.has(param) or block is None:
+            return item.entry.get(param)
+        default = block.params.pairs.get(param)
+        is_size = isinstance(default, Expression) and symbols.names(default.text) <= {"in_channels", "in_features"}
+        return default if is_size else None
 
     def condition(self, present: tuple[bool, ...], raw: Any, step: ClassStep, owner: str) -> str:
         """The text of when a step is there."""
@@ -274,12 +287,6 @@ class Values:
                 self.used.add(name)
                 return name
         return ""
-
-
-def raw_value(step: ClassStep, param: str) -> Any:
-    """The value of a key of a step's entry, as it is written."""
-    item = step.sample.item
-    return item.entry.get(param) if param and item.entry is not None else None
 
 
 def _gives(piece: Piece, name: str) -> bool:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from convcalc.exporters.python.model import ClassDef, ClassStep
+from convcalc.exporters.network import Leaf, Piece
+from convcalc.exporters.python.code import Code
+from convcalc.exporters.python.model import ClassDef, ClassStep, Step
 from convcalc.exporters.python.unify import ABSENT, Copies, Joined, JoinedTuple, Members, Slot, join
-from convcalc.exporters.python.values import Values, raw_value
-from convcalc.exporters.pytorch.names import safe
+from convcalc.exporters.python.values import Values
+from convcalc.exporters.pytorch.names import is_attribute, safe
 
 Texts = dict[str, tuple[Any, ...]]
+
+_CALLED = Code("{m}({0})")  # a member of a Sequential, which the Sequential calls
 
 
 class Constructor:
@@ -51,7 +55,7 @@ class Constructor:
         if not step.is_optional:
             return ""
         present = tuple(each is not None for each in step.bodies)
-        return self.values.condition(present, raw_value(step, "when"), step, _owner(step))
+        return self.values.condition(present, self.values.raw(step, "when"), step, _owner(step))
 
     def _flag(self, condition: str, step: ClassStep) -> str:
         """The attribute that says whether an optional step is there."""
@@ -63,7 +67,7 @@ class Constructor:
 
     def _write_module(self, name: str, step: ClassStep, texts: Texts) -> None:
         made = [body.modules.get(name, ABSENT) for body in self.definition.bodies]
-        text = self._text(join(made), step, name, texts)
+        text = self._text(join(made), step, safe(name), texts)
         code = step.sample.code
         if code.is_parameter and text.startswith("buffer("):
             self.buffers.append(name)
@@ -74,7 +78,10 @@ class Constructor:
             self.statements.append(f'self.register_buffer("{name}", {text[9:-1]}, persistent=False)')
             return
         condition = self._condition(step)
-        self.statements.append(f"self.{name} = {text}" + (f" if {condition} else nn.Identity()" if condition else ""))
+        text += f" if {condition} else nn.Identity()" if condition else ""
+        is_member = self.definition.bodies[0].is_sequence
+        is_assigned = is_attribute(name) or is_member
+        self.statements.append(f"self.{name} = {text}" if is_assigned else f'self.add_module("{name}", {text})')
 
     def _joined_texts(self, step: ClassStep) -> Texts:
         """The texts of a member of a list, for the sizes of its output."""
@@ -100,7 +107,7 @@ class Constructor:
     def _text(self, node: Any, step: ClassStep, owner: str, texts: Texts) -> str:
         """The text of a joined construction."""
         if isinstance(node, Slot):
-            text = self.values.text(node, step, owner, raw_value(step, node.param))
+            text = self.values.text(node, step, owner, self.values.raw(step, node.param))
             texts.setdefault(text, self.values.all_of(text, node.values))
             return text
         if isinstance(node, Joined):
@@ -119,7 +126,7 @@ class Constructor:
 
     def _copies(self, node: Copies, step: ClassStep, owner: str, texts: Texts) -> str:
         first = self._text(node.first, step, owner, texts)
-        count = self.values.text(node.number, step, owner, raw_value(step, "repeat"))
+        count = self.values.text(node.number, step, owner, self.values.raw(step, "repeat"))
         if node.is_series:
             return f"nn.Sequential(*({first} for index in range({count})))"
         if count == "1":
@@ -135,16 +142,43 @@ class Constructor:
     def _members(self, node: Members, step: ClassStep, owner: str, texts: Texts) -> str:
         parts = []
         steps = {each.sample.path: each for each in self.definition.steps}
+        chain = self._chain(node, step)
         for name, member in node.members:
             path = (*step.sample.path[:1], name if node.kind == "ModuleList" else f'"{name}"')
-            parts.append((name, self._text(member, steps.get(path, step), f"{owner}_{name}", texts)))
+            inner, own = chain.get(name), texts if name not in chain else Texts()
+            parts.append((name, self._text(member, inner or steps.get(path, step), f"{owner}_{name}", own)))
+            if inner is not None:
+                self.values.note_output(inner, own, False)
+                texts.update(own)
         if [name for name, _ in parts] == [str(number) for number in range(len(parts))]:
-            inner = ", ".join(text for _, text in parts)
-            return f"nn.{node.kind}([{inner}])" if node.kind == "ModuleList" else f"nn.{node.kind}({inner})"
+            inside = ", ".join(text for _, text in parts)
+            return f"nn.{node.kind}([{inside}])" if node.kind == "ModuleList" else f"nn.{node.kind}({inside})"
         pairs = ", ".join(f'("{name}", {text})' for name, text in parts)
         if node.kind == "ModuleDict":
             return "nn.ModuleDict({" + ", ".join(f'"{name}": {text}' for name, text in parts) + "})"
         return f"nn.Sequential(OrderedDict([{pairs}]))"
+
+    def _chain(self, node: Members, step: ClassStep) -> dict[str, ClassStep]:
+        """The members of a Sequential as steps, each of which reads the one before."""
+        pieces = [each.item for each in step.bodies if each is not None and isinstance(each.item, Piece)]
+        if node.kind != "Sequential" or len(pieces) != len(step.bodies):
+            return {}
+        if any(len(piece.items) != len(node.members) for piece in pieces):
+            return {}
+        found: dict[str, ClassStep] = {}
+        reads = step.reads
+        for place, (name, _) in enumerate(node.members):
+            key = (step.key, name)
+            made = [piece.items[place] for piece in pieces]
+            tensors = [item.tensor if isinstance(item, Leaf) else item.outputs[0] for item in made]
+            self.definition.members[key] = tensors
+            bodies: list[Step | None] = [
+                Step(key, (*step.sample.path, name), item, _CALLED, None, (), (tensor,), "member")
+                for item, tensor in zip(made, tensors)
+            ]
+            found[name] = ClassStep(key, bodies, reads)
+            reads = ((key, 0),)
+        return found
 
 
 def _owner(step: ClassStep) -> str:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from convcalc.exporters.network import Leaf
 from convcalc.exporters.python.model import INPUT, ClassDef, ClassStep, Ref
 from convcalc.exporters.pytorch.construct import Constructor
-from convcalc.exporters.pytorch.names import safe
+from convcalc.exporters.pytorch.names import is_attribute, safe
 
 _LONGEST = 72
 _DEEPEST = 3
@@ -156,7 +156,8 @@ class Forward:
         texts = [f"({read.text})" if read.is_sum and self._is_bound(template, place) else read.text
                  for place, read in enumerate(reads)]  # fmt: skip
         path = step.sample.path
-        module = f"self.{path[0]}" + "".join(f"[{part}]" for part in path[1:])
+        module = f"self.{path[0]}" if is_attribute(path[0]) else f'self.get_submodule("{path[0]}")'
+        module += "".join(f"[{part}]" for part in path[1:])
         fields: dict[str, Any] = {key: self.constructor.stored[step.key, key] for key in step.sample.code.values}
         if "{batch}" in template:
             self.needs_batch = True

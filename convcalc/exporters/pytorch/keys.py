@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from convcalc.exporters.network import Leaf, Network, Piece
+from convcalc.exporters.pytorch.names import is_attribute
 from convcalc.exporters.pytorch.steps import Builder, problem
 
 
@@ -137,4 +138,4 @@ def _frozen(root: Piece, builder: Builder, known: dict[int, str]) -> list[str]:
 
 
 def _module(path: str) -> str:
-    return f"self.{path}" if path.isidentifier() else f'self.get_submodule("{path}")'
+    return f"self.{path}" if is_attribute(path) else f'self.get_submodule("{path}")'

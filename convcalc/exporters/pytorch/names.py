@@ -36,5 +36,14 @@ def safe(name: str, taken: Collection[str] = ()) -> str:
 
 
 def safe_key(name: str) -> str:
-    """The name as a key of a Sequential or a ModuleDict, which may be a number."""
-    return name if name.isdigit() else safe(name)
+    """The name as a key of a Sequential or a ModuleDict, which may be a number and have hyphens.
+
+    >>> safe_key("block1-0"), safe_key("0"), safe_key("type")
+    ('block1-0', '0', 'type_')
+    """
+    return name if name.replace("-", "").isdigit() or safe(name) == name.replace("-", "_") else safe(name)
+
+
+def is_attribute(name: str) -> bool:
+    """Whether Python can write the name behind a dot."""
+    return name.isidentifier() and not iskeyword(name)

@@ -86,8 +86,7 @@ def _class_text(network: Network, definition: ClassDef, constructor: Constructor
             values, default = (*values, each.default), f" = {literal(each.default)}"
         arguments.append(f"{each.name}: {annotation(values)}{default}")
     lines += _signature("__init__", arguments, "None")
-    modules = definition.bodies[0].modules
-    if modules and all(name.isdigit() for name in modules):
+    if definition.bodies[0].is_sequence:
         members = ", ".join(statement.partition(" = ")[2] for statement in constructor.statements)
         lines[0] = f"class {definition.name}(nn.Sequential):"
         return "\n".join([*lines, *formatted(f"super().__init__({members})", 8)])

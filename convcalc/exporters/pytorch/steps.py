@@ -125,9 +125,9 @@ class Builder:
 
     def body(self, piece: Piece) -> Body:
         """The steps and modules of a piece that becomes a class."""
-        body = Body(piece, [], {})
+        body = Body(piece, [], {}, self.is_numbered(piece))
         counts: dict[int, int] = {}
-        if self.is_numbered(piece):
+        if body.is_sequence:
             self.members.update(item.index for item in piece.items if isinstance(item, Leaf))
         for item, attribute in self.attributes(piece):
             entry = id(item.entry) if item.entry is not None else id(item)
@@ -144,7 +144,11 @@ class Builder:
         for item in piece.items:
             name = item.name or _merge_name(item)
             if not isinstance(item, Leaf) or self.is_module(item):
-                name = safe(self._short_name(item, piece), taken)
+                name, is_parameter = (
+                    self._short_name(item, piece),
+                    isinstance(item, Leaf) and self.code(item).is_parameter,
+                )
+                name = name if name.isdigit() and not is_parameter else safe(name, taken)
                 taken.add(name)
             found.append((item, name))
         return found

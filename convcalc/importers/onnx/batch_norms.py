@@ -14,6 +14,8 @@ _RANK = re.compile(r"conv(?:_transpose)?(?P<rank>[123]d)")
 def fold_remarks(network: ForeignNetwork, nodes: Nodes, restore: bool) -> None:
     """Say how many batch norms are folded into convolutions; or put them back."""
     dropped = [each for each in network.operations if _has_lost_zeros(each, nodes)]
+    for each in dropped:
+        each.lost_bias = True
     if dropped:
         count = f"{len(dropped)} layers have" if len(dropped) > 1 else "1 layer has"
         network.remarks.append(f"{count} no bias because the exporter leaves out zeros")

@@ -111,6 +111,23 @@ def transpose(call: Call, values: list[Constant]) -> list[Constant]:
     return [rearranged(call, values[0], sizes, found)]
 
 
+def triangle(call: Call, values: list[Constant]) -> list[Constant]:
+    """Trilu: the numbers on one side of a diagonal, zeros on the other; a mask that hides later tokens."""
+    value, shift = values[0], call.number_at(1) if len(values) > 1 else 0
+    if len(value.shape) < 2:
+        raise Unmatched("a triangle of a tensor without two axes")
+    rows, columns = value.shape[-2:]
+    is_upper, data = call.integer("upper", 1), None
+    if value.data is not None:
+        distances = (at % columns - at // columns % rows for at in range(len(value.data)))
+        kept = [distance >= shift if is_upper else distance <= shift for distance in distances]
+        data = [number if is_kept else 0 for number, is_kept in zip(value.data, kept)]
+    found = result(call, value.shape, data, value.dtype)
+    if value.is_learned:
+        found.name, found.stored, found.is_learned = value.name, value.stored, True
+    return [found]
+
+
 def expand(call: Call, values: list[Constant]) -> list[Constant]:
     """Expand; a tensor of the network is no larger than before."""
     try:
@@ -165,6 +182,8 @@ def gather(call: Call, values: list[Constant]) -> list[Constant]:
     table, indices = values
     axis = call.axis("axis", len(table.shape), 0)
     shape = table.shape[:axis] + indices.shape + table.shape[axis + 1 :]
+    if table.is_learned and prod(shape) > prod(table.shape):
+        return []  # a layer that reads some places several times: the table has no more parameters for it
     if indices.data is None or prod(shape) > MAX_CONSTANT_ELEMENTS:
         return [
             rearranged(call, table, shape)

@@ -152,6 +152,7 @@ EVALUATORS: dict[str, Evaluator] = {
     "Where": _where,
     "ScatterND": constants.scatter_nd,
     "Tile": constants.tile,
+    "Trilu": constants.triangle,
     "Add": _elementwise(lambda _, left, right: left + right),
     "Sub": _elementwise(lambda _, left, right: left - right),
     "Mul": _elementwise(lambda _, left, right: left * right),

@@ -27,6 +27,8 @@ DATA_DEPENDENT = frozenset((
     "nonzero", "argwhere", "masked_select", "unique", "unique_consecutive", "nms", "batched_nms", "bincount",
     "_unique2", "nonzero_numpy",
 ))  # fmt: skip
+# Functions that give their input itself outside of training.
+DROPOUTS = frozenset(("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout"))
 # Methods that take sizes or axes as so many arguments.
 MANY_INTEGERS = frozenset((
     "view", "reshape", "permute", "expand", "repeat", "flip", "tile", "new_zeros", "new_ones", "new_empty", "squeeze",
@@ -434,6 +436,8 @@ def function_mode(recorder: Recorder) -> Any:
             if name == "__setitem__":
                 recorder.record(func, args, kwargs, [args[0]])
             elif isinstance(result, Tensor):
+                if args and result is args[0] and name in DROPOUTS and not (kwargs.get("inplace") or True in args[3:]):
+                    result = result.view(result.shape)  # outside of training it is its input, which others may read
                 recorder.record(func, args, kwargs, [result])
             elif isinstance(result, (list, tuple)) and any(isinstance(each, Tensor) for each in result):
                 flat = [tensor for each in result for tensor in (each if isinstance(each, (list, tuple)) else [each])]

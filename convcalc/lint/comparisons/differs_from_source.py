@@ -28,6 +28,7 @@ from collections.abc import Iterator
 
 from convcalc.drift.deviation import Losses
 from convcalc.drift.drift import Drift
+from convcalc.importers.network import ForeignNetwork
 from convcalc.lint.finding import Finding
 from convcalc.problems import ERROR, WARNING
 from convcalc.report.report import Report
@@ -38,9 +39,20 @@ KEEP_TRAINABLE = ("PyTorch", "Keras")
 EXPORTED = ("ONNX",)
 
 
-def check(report: Report, source: Report, format: str) -> Iterator[Finding]:
-    """The findings in a network; `format` is what its source was read from, empty for a spec."""
-    losses = Losses(exported=format.startswith(EXPORTED), trainable=not format or format.startswith(KEEP_TRAINABLE))
-    for each in Drift(report, source, losses).deviations():
+def check(report: Report, source: Report, foreign: ForeignNetwork | None) -> Iterator[Finding]:
+    """The findings in a network; `foreign` is the network that its source was read from, None for a spec."""
+    for each in Drift(report, source, _losses(source, foreign)).deviations():
         severity = WARNING if each.minor else ERROR
         yield Finding(each.row, each.message, at=each.at, help=each.help, severity=severity, kind=each.kind)
+
+
+def _losses(source: Report, foreign: ForeignNetwork | None) -> Losses:
+    """What the source has lost."""
+    if foreign is None:
+        return Losses(trainable=True)
+    rows = [row for row in source.rows if not row.facts.layer.is_further_output]
+    return Losses(
+        foreign.format.startswith(EXPORTED),
+        foreign.format.startswith(KEEP_TRAINABLE),
+        frozenset(row.index for row, operation in zip(rows, foreign.operations) if operation.lost_bias),
+    )

@@ -178,3 +178,36 @@ def test_quantised_numbers_leave_a_remark(tmp_path: Path) -> None:
     found = network(tmp_path, model(graph(nodes, {"x": IMAGE}, "y", [tensor("s", 0.5, [], FLOAT)])))
     assert [each.type for each in found.operations] == ["relu"]
     assert found.remarks == ["2 changes between floats and quantised numbers are left out"]
+
+
+@pytest.mark.parametrize(
+    ("upper", "shift", "numbers", "repeats"),
+    [
+        (0, None, [1, 9, 9, 0, 2, 9, 0, 0, 3], (2, 3)),
+        (0, 0, [1, 9, 9, 0, 2, 9, 0, 0, 3], (2, 3)),
+        (1, 1, [9, 2, 1, 9, 9, 3, 9, 9, 9], (2, 3)),
+        (0, -1, [9, 9, 9, 1, 9, 9, 1, 4, 9], (4, 0)),
+    ],
+)
+def test_a_triangle_of_numbers(
+    tmp_path: Path, upper: int, shift: int | None, numbers: list[int], repeats: tuple[int, int]
+) -> None:
+    nodes = [
+        node("Trilu", "numbers" if shift is None else "numbers shift", "triangle", upper=upper),
+        node("ReduceMax", "triangle", "largest", axes=[0], keepdims=0),
+        node("Max", "largest one", "repeats"),
+        node("Tile", "x repeats", "y"),
+    ]
+    tensors = [tensor("numbers", numbers, [3, 3], INT64), tensor("one", [1], [1], INT64)]
+    tensors += [] if shift is None else [tensor("shift", [shift], [], INT64)]
+    found = network(tmp_path, model(graph(nodes, {"x": TOKENS}, "y", tensors)))
+    assert found.operations[-1].output.shape == (20 * max(1, repeats[0]), 32 * max(1, repeats[1]))
+
+
+def test_places_of_a_learned_table_that_are_read_several_times(tmp_path: Path) -> None:
+    """A table of relative positions: it has no more parameters for it."""
+    nodes = [node("Gather", "w places", "bias", axis=0), node("Add", "x bias", "y")]
+    found = network(tmp_path, model(graph(nodes, {"x": TOKENS}, "y", [w(3, 32), tensor("places", [0, 1, 2, 1] * 5, [20],
+                                                                                 INT64)])))  # fmt: skip
+    assert params(found) == 3 * 32
+    assert found.operations[-1].output.shape == (20, 32)

@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from convcalc.agreement import differences
-from convcalc.api import loads
+from convcalc.api import analyse, loads
+from convcalc.drift.deviation import Losses
+from convcalc.drift.drift import Drift
 from convcalc.importers.onnx.reader import read
 from convcalc.importers.specs import spec_text
 from tests.importers.onnx.files import params, types
@@ -104,3 +106,21 @@ def test_an_export_of_pytorch_has_its_parameters_and_shapes(tmp_path: Path, name
     assert prod(found.operations[-1].output.shape) == network(input).numel()
     assert expected is None or types(found) == expected
     assert not differences(loads(spec_text(found)), found)
+
+
+@pytest.mark.parametrize("dynamo", [False, True])
+def test_attention_that_an_exporter_wrote_out_is_one_layer(tmp_path: Path, dynamo: bool) -> None:
+    path, network = str(tmp_path / "net.onnx"), Attention().eval()
+    for each in network.parameters():
+        torch.nn.init.uniform_(each)  # an exporter leaves biases of zero out
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            torch.onnx.export(network, (torch.zeros(1, 9, 16),), path, dynamo=dynamo, opset_version=18)
+        except (ImportError, torch.onnx.errors.OnnxExporterError) as error:
+            pytest.skip(f"this PyTorch cannot export it: {error}")
+    spec = tmp_path / "net.yaml"
+    spec.write_text("input: [9, 16]\nlayers: [positional_embedding, layer_norm, multihead_attention: {num_heads: 4}]\n")
+    assert [row.type for row in analyse(path).rows] == ["positional_embedding", "layer_norm", "multihead_attention"]
+    assert not list(Drift(analyse(spec), analyse(path), Losses(exported=True)).deviations())
+    assert analyse(path).totals.macs == analyse(spec).totals.macs

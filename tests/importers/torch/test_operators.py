@@ -111,6 +111,15 @@ MODULES: list[tuple[str, Callable[[], Any], tuple[int, ...], str]] = [
     ("reflected", lambda: nn.Conv2d(8, 4, 3, padding=1, padding_mode="reflect"), IMAGE, "conv2d"),
     ("transposed", lambda: nn.ConvTranspose2d(8, 4, 3, 2, output_padding=1), IMAGE, "conv_transpose2d"),
     ("weight_norm", lambda: nn.utils.parametrizations.weight_norm(nn.Conv2d(8, 4, 3)), IMAGE, "conv2d"),
+    *(
+        (
+            f"weight_norm, {dim}",
+            lambda dim=dim: nn.utils.parametrizations.weight_norm(nn.Conv2d(8, 4, 3), dim=dim),
+            IMAGE,
+            "conv2d",
+        )
+        for dim in (1, 3, None)
+    ),
     ("spectral_norm", lambda: nn.utils.parametrizations.spectral_norm(nn.Linear(8, 4)), TOKENS, "linear"),
     ("batch_norm", lambda: nn.BatchNorm2d(8, affine=False), IMAGE, "batch_norm2d"),
     ("instance_norm", lambda: nn.InstanceNorm2d(8, affine=True), IMAGE, "instance_norm2d"),
@@ -185,3 +194,22 @@ def test_tied_and_frozen_parameters_of_a_file_with_an_open_batch(tmp_path: Path)
     assert first.tensors["weight"] == second.tensors["weight"]
     assert [each.tensors["bias"].trainable for each in (first, second)] == [False, True]
     assert network.params == 64 + 8 + 8
+
+
+@pytest.mark.parametrize("inplace", [False, True])
+def test_what_reads_the_input_of_a_dropout_does_not_read_the_dropout(inplace: bool) -> None:
+    """Outside of training a dropout gives its input itself; one in place has changed it."""
+
+    class Residual(nn.Module):  # type: ignore[misc, name-defined, unused-ignore]
+        def __init__(self) -> None:
+            super().__init__()
+            self.drop = nn.Dropout(0.5, inplace=inplace)
+            self.conv = nn.Conv2d(8, 8, 1)
+
+        def forward(self, x: Any) -> Any:
+            return self.conv(self.drop(x)) + x
+
+    network = trace_module(Residual().eval(), [Given(IMAGE)])
+    dropout, _, total = network.operations
+    assert types(network) == ["dropout", "conv2d", "add"]
+    assert total.inputs[1] == (dropout.output.name if inplace else dropout.inputs[0])

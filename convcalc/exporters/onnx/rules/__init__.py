@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from convcalc.exporters.onnx.rules import attention, elementwise, norms, reshaping, windows
+from convcalc.exporters.onnx.rules import attention, elementwise, norms, recurrent, reshaping, windows
 from convcalc.exporters.onnx.rules.register import Rule
 
 RULES: dict[str, Rule] = {
@@ -11,4 +11,5 @@ RULES: dict[str, Rule] = {
     **elementwise.rules,
     **reshaping.rules,
     **attention.rules,
+    **recurrent.rules,
 }

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from string import ascii_letters
+
 from convcalc.exporters.onnx.build import Layer
 from convcalc.exporters.onnx.rules.register import Register, batched
+from convcalc.exporters.onnx.wire import BOOL
+from convcalc.exporters.register import Unsupported
 
 rules = Register()
 
@@ -96,17 +100,27 @@ _PAIRS = {
 @rules(*_PAIRS)
 def pair(layer: Layer) -> str:
     most = max(map(len, layer.shapes))
-    first, *others = [_aligned(layer, place, most) for place in range(len(layer.reads))]
+    first, *others = [layer.aligned(place, most) for place in range(len(layer.reads))]
     for other in others:
         first = layer.op(_PAIRS[layer.type], first, other)
     return first
 
 
-def _aligned(layer: Layer, place: int, most: int) -> str:
-    """An input with as many axes as the one with most."""
-    missing = most - len(layer.shapes[place])
-    name = layer.reads[place]
-    return layer.op("Unsqueeze", name, layer.ints(*range(1, missing + 1))) if missing else name
+@rules("where")
+def where(layer: Layer) -> str:
+    most = max(map(len, layer.shapes))
+    condition, *values = [layer.aligned(place, most) for place in range(len(layer.reads))]
+    return layer.op("Where", layer.op("Cast", condition, to=BOOL), *values)
+
+
+@rules("einsum")
+def einsum(layer: Layer) -> str:
+    operands, _, result = layer.layer.equation.replace(" ", "").partition("->")
+    if "." in operands or not result:
+        raise Unsupported("an equation with ..., or without its result")
+    batch = next(letter for letter in ascii_letters if letter not in operands)
+    parts = ",".join(batch + each for each in operands.split(","))
+    return layer.op("Einsum", *layer.reads, equation=f"{parts}->{batch}{result}")
 
 
 @rules("pow")
@@ -116,15 +130,26 @@ def power(layer: Layer) -> str:
     return layer.op("Pow", layer.reads[0], layer.number(layer.layer.exponent))
 
 
+@rules("norm")
+def norm(layer: Layer) -> str:
+    if layer.layer.p not in (1, 2):
+        raise Unsupported("ONNX has the norms of 1 and 2")
+    return _reduced(layer, f"ReduceL{layer.layer.p:.0f}")
+
+
 _REDUCTIONS = {"mean": "ReduceMean", "sum": "ReduceSum", "max": "ReduceMax", "min": "ReduceMin"}
 
 
 @rules(*_REDUCTIONS)
 def reduction(layer: Layer) -> str:
+    return _reduced(layer, _REDUCTIONS[layer.type])
+
+
+def _reduced(layer: Layer, operator: str) -> str:
     axes = layer.layer.axis
     axes = range(layer.rank) if axes is None else [axes] if isinstance(axes, int) else axes
     places = layer.ints(*(batched(axis, layer.rank) for axis in axes))
-    return layer.op(_REDUCTIONS[layer.type], layer.reads[0], places, keepdims=int(layer.layer.keepdim))
+    return layer.op(operator, layer.reads[0], places, keepdims=int(layer.layer.keepdim))
 
 
 @rules("layer_scale")

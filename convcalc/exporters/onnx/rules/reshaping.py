@@ -99,6 +99,18 @@ def select(layer: Layer) -> str:
     return layer.op("Gather", layer.reads[0], layer.builder.constant([index], [], INT64), axis=axis + 1)
 
 
+@rules("index_select")
+def index_select(layer: Layer) -> str:
+    own = layer.layer
+    axis = batched(own.axis, layer.rank)
+    if own.indices is not None:
+        return layer.op("Gather", layer.reads[0], layer.ints(*own.indices), axis=axis)
+    places = layer.builder.without_batch.get(layer.node.reads[1])
+    if places is None:
+        raise Unsupported("ONNX chooses the same places for all samples")
+    return layer.op("Gather", layer.reads[0], places, axis=axis)
+
+
 @rules("crop", "center_crop")
 def crop(layer: Layer) -> str:
     axes = range(1, layer.rank)

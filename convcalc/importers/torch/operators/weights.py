@@ -27,10 +27,18 @@ def normed_weight(
         held.sort(key=lambda tensor: -len(tensor.shape) - (tensor.name.rpartition(".")[2] in ("original1", "weight_v")))
         scale = min(held, key=lambda tensor: _count(tensor.shape))
         direction = next(tensor for tensor in held if tensor is not scale)
-        return {"weight": direction, "weight_g": scale}, {}, {"weight_norm": True}
+        return {"weight": direction, "weight_g": scale}, {}, {"weight_norm": _scaled(scale.shape, direction.shape)}
     if len(held) == 1 and held[0].shape == weight.shape and NORMS & types and weight.rank > 2:
         return {"weight": held[0]}, {}, {"weight_standardization": True}
     return None
+
+
+def _scaled(scales: tuple[int, ...], weights: tuple[int, ...]) -> bool | dict[str, int | None]:
+    """The setting of weight_norm: along which axis of the weights each place has a scale."""
+    long = [axis for axis, size in enumerate(scales) if size != 1]
+    if len(scales) != len(weights) or (not long and weights[0] != 1):
+        return {"axis": None}
+    return True if long in ([], [0]) else {"axis": long[0]}
 
 
 def _count(shape: tuple[int, ...]) -> int:
