@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import pytest
 import yaml
 
 from convcalc import __version__
+from convcalc.cli.version import EXTRAS
 from tests.ci.checkout import require_packages
 from tests.workspace import ROOT, git, needs_git
 
@@ -119,6 +121,11 @@ def check_installed(command: Path, folder: Path) -> None:
     described = run(command, "--version", "--verbose", **run_here)
     assert "textual (not installed)" in described
     assert str(ROOT) not in described
+
+
+def test_the_docs_say_what_each_extra_for_users_brings() -> None:
+    page = (ROOT / "docs/first-steps/install.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `(\w+)` \|", page, re.M)) == set(EXTRAS)
 
 
 def test_the_version_is_that_of_the_citation_and_of_the_changelog() -> None:
