@@ -60,7 +60,6 @@ class SweepPrintout:
 
 def _title(sweep: Sweep, count: int) -> str:
     plan, selection = sweep.plan, sweep.selection
-    variant = f"@{plan.variant}" if plan.variant is not None and "@" not in plan.label else ""
     passed = sweep.summary.passed
     what = count_of(count, "network") if count == passed else f"{count:,} of {count_of(passed, 'network')}"
     if selection.pareto:
@@ -68,7 +67,7 @@ def _title(sweep: Sweep, count: int) -> str:
         what = f"{some} on the front of {', '.join(map(str, selection.pareto))}"
     if selection.sort:
         what += f", by {', '.join(map(str, selection.sort))}"
-    return f"{target_label(plan.label)}{variant} · {what}"
+    return f"{target_label(plan.label)} · {what}"
 
 
 def _heads(sweep: Sweep, rows: Sequence[SweepRow]) -> list[Head]:
