@@ -1,6 +1,10 @@
-"""`python -m convcalc`: the command line, also where the script `convcalc` is not on the path."""
+"""The command line: the script `convcalc` and `python -m convcalc` begin here."""
 
-from convcalc.cli.main import main
+from convcalc import garbage
+
+garbage.switch_off()  # before click is imported: the collector would walk over what stays until the end
+
+from convcalc.cli.main import main  # noqa: E402 - as the comment says
 
 if __name__ == "__main__":
     main()

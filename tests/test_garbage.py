@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import subprocess
+import sys
 import weakref
 from collections.abc import Iterator
 
@@ -48,3 +50,24 @@ def test_the_collector_is_as_it_was_after_a_pause() -> None:
     with paused():
         assert not gc.isenabled()
     assert gc.isenabled()
+
+
+ENDS = [
+    ("end(3)", ""),
+    ("atexit.register(print, 'registered'); end(3)", "registered\n"),
+    ("threading.Thread(target=lambda: (time.sleep(0.3), print('thread'))).start(); end(3)", "thread\n"),
+]
+
+
+@pytest.mark.parametrize(("code", "more"), ENDS)
+def test_the_process_ends_with_all_that_is_printed(code: str, more: str) -> None:
+    """Also what a library has registered for the end, and what another thread prints."""
+    program = f"import atexit, threading, time\nfrom convcalc.garbage import end\nprint('printed')\n{code}"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (3, f"printed\n{more}", "")
+
+
+def test_the_script_and_the_module_end_with_the_code_of_the_command() -> None:
+    done = subprocess.run([sys.executable, "-m", "convcalc", "count", "no.yaml"], capture_output=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"error: ")

@@ -189,10 +189,8 @@ def main() -> NoReturn:
         from convcalc.cli.completion_scripts import register  # only for a press of the tab key
 
         register()
-    garbage.switch_off()
     code = run(sys.argv[1:])
-    garbage.leave_to_the_system()
-    sys.exit(code)
+    garbage.end(code)
 
 
 def run(args: list[str]) -> int:
