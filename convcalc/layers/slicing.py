@@ -285,7 +285,8 @@ class Pad(Layer):
     def _check_what_is_left(self, axis: int, size: int, pad: tuple[int, int]) -> None:
         """Raise LayerError where negative padding cuts off too much."""
         kept = size + sum(min(cells, 0) for cells in pad)
-        least = {"constant": 0, "circular": max(*pad, 1)}.get(self.mode, -size)  # constant cells need no others
+        # A constant needs no other cells. What reflect and replicate put on one side may be cut off from the other one.
+        least = {"constant": 0, "circular": max(*pad, 1)}.get(self.mode, kept)
         if kept < least or size + sum(pad) < 1:
             raise LayerError(
                 "empty-output",
