@@ -4,7 +4,8 @@ from importlib.util import find_spec
 
 import pytest
 
-# A script for a fuzzer that may be missing, and the screen where Textual is missing.
-collect_ignore = ["tests/fuzz/guided.py", *([] if find_spec("textual") else ["convcalc/tui"])]
+# A script for a fuzzer that may be missing, and what needs an extra that is missing.
+NEEDS = {"convcalc/tui": "textual", "convcalc/sweeping/cluster.py": "distributed"}
+collect_ignore = ["tests/fuzz/guided.py", *[path for path, library in NEEDS.items() if not find_spec(library)]]
 # A failed assert of these modules shows the values that it compares.
 pytest.register_assert_rewrite("tests.golden", "tests.helpers", "tests.workspace")

@@ -60,6 +60,7 @@ class SweepPrintout:
 
 def _title(sweep: Sweep, count: int) -> str:
     plan, selection = sweep.plan, sweep.selection
+    is_named = plan.variant is None or "@" in plan.label or plan.variant == plan.label  # as in resnet50
     passed = sweep.summary.passed
     what = count_of(count, "network") if count == passed else f"{count:,} of {count_of(passed, 'network')}"
     if selection.pareto:
@@ -67,7 +68,7 @@ def _title(sweep: Sweep, count: int) -> str:
         what = f"{some} on the front of {', '.join(map(str, selection.pareto))}"
     if selection.sort:
         what += f", by {', '.join(map(str, selection.sort))}"
-    return f"{target_label(plan.label)} · {what}"
+    return f"{target_label(plan.label)}{'' if is_named else f'@{plan.variant}'} · {what}"
 
 
 def _heads(sweep: Sweep, rows: Sequence[SweepRow]) -> list[Head]:
