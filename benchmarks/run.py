@@ -91,7 +91,7 @@ def start_up(bench: Bench) -> list[Figure]:
         bench.pairs(
             "changed LeNet, on a terminal / click + yaml + rich", bench.count(changed), libraries, None, terminal=True
         ),
-        bench.pairs("LeNet, JSON / click + yaml", as_json, bench.code(IMPORTS_JSON), 1.4),
+        bench.pairs("LeNet, JSON / click + yaml", as_json, bench.code(IMPORTS_JSON), 1.25),
     ]
 
 
