@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 from convcalc import bounds
 from convcalc import layers as layer_types
-from convcalc.language.spec import CONTAINERS, ENTRY_KEYS, MERGES, Entry
+from convcalc.language.spec import CONTAINERS, ENTRY_KEYS, ENTRY_LISTS, MERGES, Entry
 from convcalc.language.structure import Structure
 from convcalc.problems import nearest
 from convcalc.text.source import Expression, Mark, Value, YamlList, YamlMapping, as_plain
@@ -168,8 +168,7 @@ class EntryParser:
             return ()
         return tuple(
             self.entries(body.pairs[key], body.value_mark(key), f"`{key}`") if key in body.pairs else []
-            for key in CONTAINERS[type_name]
-            if key != "numbered"
+            for key in ENTRY_LISTS[type_name]
         )
 
     def _branches(self, mark: Mark, body: YamlMapping) -> tuple[list[Entry], ...]:

@@ -6,11 +6,12 @@ from convcalc.plain_tuple import PlainTuple
 from convcalc.text.source import Expression, Mark, Source, Value, YamlList, YamlMapping
 
 ENTRY_KEYS = frozenset(("name", "from", "repeat", "rows", "when", "trainable", "tied"))
-# The keys of each container besides the entry keys; those with lists of entries come first.
+# The keys of each container that have entries, and all its keys besides those of every entry.
+ENTRY_LISTS = {"sequential": ("layers",), "residual": ("layers", "shortcut"), "parallel": ("branches",)}
 CONTAINERS = {
-    "sequential": ("layers", "numbered"),
-    "residual": ("layers", "shortcut"),
-    "parallel": ("branches", "merge", "axis"),
+    "sequential": (*ENTRY_LISTS["sequential"], "numbered"),
+    "residual": ENTRY_LISTS["residual"],
+    "parallel": (*ENTRY_LISTS["parallel"], "merge", "axis"),
 }
 # The functions that expressions may call; `convcalc.language.expressions` defines them.
 FUNCTION_NAMES = frozenset(["min", "max", "abs", "int", "round", "floor", "ceil", "sqrt", "len", "sum", "divisible"])
