@@ -5,8 +5,9 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -31,6 +32,8 @@ from convcalc.sweeping.selection import Selection, parse_selection
 from convcalc.sweeping.sweep import Sweep
 from convcalc.sweeping.values import split
 from convcalc.targets.find import find
+
+Select = Callable[[Collection[str]], Selection]
 
 EPILOG = """\b
 Examples:
@@ -104,11 +107,12 @@ def command(
     the figures of the network, layers['conv1'].macs, and the varied keys.
     """
     presses, line = Presses(), StatusLine()
+    select = partial(parse_selection, sort, top, pareto)  # of the varied keys
     with presses:
         if running.merge:
-            sweep = _merged(targets, running, sort, top, pareto, options)
+            sweep = _merged(targets, select, running, options)
         else:
-            evaluator, selection, hidden = _asked(targets, sort, top, pareto, running, plotting, **options)
+            evaluator, selection, hidden = _asked(targets, select, running, plotting, **options)
 
             def start() -> Run:
                 return running.start(evaluator, lambda progress: line.show(_in_words(progress)), presses.any)
@@ -134,9 +138,7 @@ def command(
 
 def _asked(
     targets: Sequence[str],
-    sort: str | None,
-    top: int | None,
-    pareto: str | None,
+    select: Select,
     running: Running,
     plotting: Plotting,
     *,
@@ -154,7 +156,7 @@ def _asked(
     if len(targets) != 1:
         raise UsageError("sweep takes one TARGET", "as in convcalc sweep net.yaml --vary width=16,32,64; `variant=a,b`"
                          " varies the variants of a file")  # fmt: skip
-    selection = parse_selection(sort, top, pareto, keys_of(vary))
+    selection = select(keys_of(vary))
     plan = make_plan(
         find(targets[0], input, python), vary, columns=None if columns is None else split(columns, ","),
         selection=selection, settings=set_, input=input, python=python, **options,
@@ -165,14 +167,7 @@ def _asked(
     return evaluator, selection, hidden
 
 
-def _merged(
-    files: Sequence[str],
-    running: Running,
-    sort: str | None,
-    top: int | None,
-    pareto: str | None,
-    options: Mapping[str, Any],
-) -> Sweep:
+def _merged(files: Sequence[str], select: Select, running: Running, options: Mapping[str, Any]) -> Sweep:
     """The sweep whose results are in databases. Raises UsageError."""
     surplus = [
         name for name in ("vary", "where", "sample", "search", "budget", "columns", "set_", "input") if options[name]
@@ -183,7 +178,7 @@ def _merged(
                          " --sort, --top and --pareto choose among them")  # fmt: skip
     found = running.merged(files)
     evaluator = Evaluator(found.plan)
-    selection = parse_selection(sort, top, pareto, evaluator.space.keys)
+    selection = select(evaluator.space.keys)
     check_columns(selection, found.plan)
     return Sweep(evaluator, selection, lambda: found)
 

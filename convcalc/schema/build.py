@@ -12,7 +12,7 @@ from typing import Any
 from convcalc import layers as layer_types
 from convcalc.language.custom import CUSTOM_KEYS, TERMS, WINDOW_KEYS, WINDOW_WORDS
 from convcalc.language.parse import BLOCK_KEYS, LIBRARY_KEYS, TOP_LEVEL, VARIANT_KEYS
-from convcalc.language.spec import CONTAINERS, MERGES
+from convcalc.language.spec import CONTAINERS, ENTRY_LISTS, MERGES
 from convcalc.layers.base import LayerError, LayerType
 from convcalc.layers.parameters import REQUIRED, Parameter
 from convcalc.manual import words
@@ -145,7 +145,7 @@ def _container(name: str) -> Schema:
     }
     properties = described(words.CONTAINER_KEYS, {key: own[key] for key in CONTAINERS[name]})
     body = mapping({**properties, **_entry_keys()})
-    return {"description": words.summary(words.CONTAINERS[name]), **body, "required": [CONTAINERS[name][0]]}
+    return {"description": words.summary(words.CONTAINERS[name]), **body, "required": [ENTRY_LISTS[name][0]]}
 
 
 def _entry_keys() -> dict[str, Schema]:
