@@ -25,10 +25,10 @@ class Merged:
     def __init__(self, store: Store, shards: Sequence[Shard]) -> None:
         self.plan = store.head.plan
         self.size = store.head.size
-        self.parts = [Range(0, self.size)]
         self.totals = store.totals()
         self.passed = store.passed
         self.done = store.done()
+        self.parts = self.done if self.plan.search else [Range(0, self.size)]  # a search builds a part of its own
         self.lost: list[Lost] = []
         self.is_stopped = False
         self.missing_shards = _missing_shards(shards, self.missing, self.size)

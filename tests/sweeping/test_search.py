@@ -10,6 +10,7 @@ import pytest
 
 from convcalc.errors import UsageError
 from convcalc.sweeping.batch import Row
+from convcalc.sweeping.merging import merged
 from convcalc.sweeping.plan import Plan
 from convcalc.sweeping.runner import Progress, run
 from convcalc.sweeping.search import Search
@@ -124,6 +125,13 @@ def test_it_goes_on_where_it_was(stop_after: int, tmp_path: Path) -> None:
     assert len(told) == 120  # each candidate was built once
     with pytest.raises(UsageError, match="of another sweep: --budget is `120`"):
         searched(plan(121), store=path)
+
+
+def test_a_store_of_a_search_lacks_nothing(tmp_path: Path) -> None:
+    path = str(tmp_path / "runs.db")
+    rows = searched(plan(60), store=path)[1]
+    found = merged([path])
+    assert (list(found), found.missing) == (rows, [])
 
 
 @pytest.mark.parametrize("how", [{"jobs": 2}, {"scheduler": "local"}])
