@@ -73,6 +73,7 @@ def test_a_narrow_terminal_keeps_the_unknowns(workspace: Workspace, width: int) 
         (["solve", "lenet", "conv1.stride=3..1", "--want", "params < 3"], "is empty", "1..3"),
         (["solve", "lenet", "conv1.stride", "--by", "macs"], "--by needs --stack", "--stack"),
         (["solve", "lenet", "--stack", "field > 3"], "TARGET has no meaning with --stack", "--from"),
+        (["solve", "--stack", "field > 3", "--keep-size"], "--keep-size has no meaning with --stack", "--from"),
         (["solve", "--stack", "field > 3"], "--stack needs an input", "--from 3x224x224"),
         (["solve", "--stack", "field > 3", "--from", "3x8"], "3x8 is no map", "3x224x224"),
         (["solve", "--stack", "fild > 3", "--from", "3x8x8"], "`fild > 3` is no wish", "field >= 101"),
