@@ -91,8 +91,9 @@ def command(
     Where nothing fits, the output has the nearest miss, and the exit code is 1.
     """
     if stack is not None:
+        others = {f"--{name.replace('_', '-')}": value for name, value in options.items()}
         given = {"TARGET": target, "--want": wants, "--largest": largest, "--smallest": smallest, "--all": everything,
-                 "--set": set_, **{f"--{name.replace('_', '-')}": value for name, value in options.items()}}  # fmt: skip
+                 "--set": set_, **others}  # fmt: skip
         _refuse(given, "has no meaning with --stack", "the input of a stack is --from SHAPE")
         return _print_stack(_stack_question(stack, from_, by, channels, downsample), printer)
     given = {"--from": from_, "--by": by, "--channels": channels, "--downsample": downsample}
