@@ -41,11 +41,6 @@ class Evaluator:
     def __len__(self) -> int:
         return self.size
 
-    @property
-    def needs_fields(self) -> bool:
-        """Whether a column or a condition reads receptive fields."""
-        return any(each.needs_fields for each in [*self.columns, *[each.formula for each in self.conditions]])
-
     def index_at(self, position: int) -> int:
         """The index in the space of the candidate at a position."""
         return position if self._shuffle is None else self._shuffle[position]
