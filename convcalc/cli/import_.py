@@ -7,6 +7,7 @@ import sys
 import click
 
 from convcalc.agreement import agreement, differences_of_text, remarks
+from convcalc.arith.wording import visible
 from convcalc.cli.complete import complete_target
 from convcalc.cli.options import python_option
 from convcalc.cli.output import Printer, output_options
@@ -67,7 +68,7 @@ def command(
     different = differences_of_text(text, printer.file or "<spec>", network)
     style, width = style_for(sys.stderr), width_of(sys.stderr)
     for remark in remarks(network):
-        sys.stderr.write(f"{style('note', 'note')}: {remark}\n")
+        sys.stderr.write(f"{style('note', 'note')}: {visible(remark)}\n")
     if different:
         sys.stderr.write(render_problems(different, style, width))
         return 1
