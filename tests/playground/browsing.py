@@ -1,4 +1,4 @@
-"""What all tests of the playground in Chromium need. Where there is no browser, who imports this is skipped."""
+"""What all tests of the playground in Chromium need. Without a browser, a module that imports this is skipped."""
 
 from __future__ import annotations
 
