@@ -1,12 +1,19 @@
-"""Whether a built network is the one that its source states: shapes, parameters and buffers, layer by layer."""
+"""Whether a built network is the one that its source states: shapes, parameters and buffers, layer by layer;
+and what an import says of it.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from convcalc.analysis.analyse import Analysis
 from convcalc.analysis.facts import Facts
+from convcalc.api import loads
 from convcalc.arith.shape import format_shape
+from convcalc.arith.units import count_of
+from convcalc.arith.wording import listed
+from convcalc.errors import SpecError
 from convcalc.importers.network import ForeignNetwork, Operation
 from convcalc.network.graph import Graph, Node
 from convcalc.problems import Problem, Where
@@ -39,6 +46,29 @@ def differences(graph: Graph, network: ForeignNetwork) -> list[Problem]:
         message = f"the spec has {total:,} parameters, the source has {network.params:,}"
         found.append(Problem(RULE, message, Where(name)))
     return found
+
+
+def differences_of_text(text: str, name: str, network: ForeignNetwork) -> list[Problem]:
+    """What differs between the text of a spec, once it is built, and the network that it was made from."""
+    try:
+        return differences(loads(text, name=name), network)
+    except SpecError as error:
+        return error.problems
+
+
+def agreement(network: ForeignNetwork, source: str = "the source") -> str:
+    """What is equal in a spec without differences and in its source."""
+    return f"{count_of(len(network.operations), 'layer')}: shapes and {network.params:,} parameters as in {source}"
+
+
+def remarks(network: ForeignNetwork) -> Iterator[str]:
+    """Sentences about what the source loses, and about the operators that the language does not have."""
+    yield from network.remarks
+    counts = Counter(operation.type for operation in network.operations if not operation.known)
+    if counts:
+        names = [f"{name} ({count})" if count > 1 else name for name, count in counts.items()]
+        yield f"no layer type does what these operators do: {listed(names)}; they are custom types, their macs and " \
+              "receptive fields unknown"  # fmt: skip
 
 
 def _messages(node: Node, operation: Operation, facts: Facts, owner: Node | None) -> Iterator[str]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from html import escape
 from pathlib import Path
-from typing import Any
 
 import convcalc
 from convcalc import shipped
 from convcalc.catalogue.figures import ZooNetwork, computed, stored, targets
+from convcalc.render.cells import by_name, counted, extents
 from convcalc.report.report import Report
 from website.page import Page, code, joined, literal, table
 
@@ -38,7 +38,7 @@ def _drawings(family: str, report: Report) -> Iterator[Page]:
 
 
 def _card(family: str, network: ZooNetwork) -> str:
-    figures = "".join(f"<small>{_cell(network.figures[name])} {name}</small>" for name in ("params", "macs"))
+    figures = "".join(f"<small>{counted(network.figures[name])} {name}</small>" for name in ("params", "macs"))
     return (
         f'<a class="card" href="{family}.html"><img src="drawings/{family}-maps.svg" alt="" loading="lazy">'
         f"<strong>{escape(network.name)}</strong><code>{escape(family)}</code>{figures}</a>"
@@ -66,17 +66,6 @@ def _family(family: str, report: Report, networks: list[ZooNetwork]) -> Iterator
 
 
 def _row(network: ZooNetwork, said: str) -> tuple[str, ...]:
-    figures = (_cell(network.figures[name]) for name in ("params", "macs", "receptive_field"))
-    return f"`{network.target}`", _cell(network.inputs), *figures, literal(said)
-
-
-def _cell(value: Any) -> str:
-    """A figure as text: a number with its thousands apart, a shape as 3x224x224, several of them with their names."""
-    if value is None:
-        return "not known"
-    if isinstance(value, Mapping):
-        parts = {name: _cell(part) for name, part in value.items()}
-        return "; ".join(parts.values() if len(parts) == 1 else (f"{name}: {part}" for name, part in parts.items()))
-    if isinstance(value, (list, tuple)):
-        return "x".join("?" if size is None else str(size) for size in value)
-    return f"{value:,}"
+    params, macs = (counted(network.figures[name]) for name in ("params", "macs"))
+    field = extents(network.figures["receptive_field"])
+    return f"`{network.target}`", by_name(network.inputs), params, macs, field, literal(said)

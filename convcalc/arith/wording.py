@@ -1,9 +1,13 @@
-"""Lists of words and of figures in sentences."""
+"""Lists of words and of figures in sentences, and texts of a file in them."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
+
+# Characters that would move the cursor or change the terminal, C0 and C1, and halves of surrogate pairs.
+CONTROL_CHARACTERS = "[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]"
 
 
 def listed(words: Sequence[str]) -> str:
@@ -22,3 +26,17 @@ def per_axis(figures: Iterable[Any], several: Callable[[list[Any]], str] = str) 
     """
     found = list(figures)
     return str(found[0]) if len(set(found)) == 1 else several(found)
+
+
+def visible(text: str) -> str:
+    """A text without control characters, which a name or a value may contain: they could move the cursor.
+
+    >>> visible("two\\nlines")
+    'two\\\\nlines'
+    """
+    return text if text.isprintable() else re.sub(CONTROL_CHARACTERS, lambda found: ascii(found[0])[1:-1], text)
+
+
+def visible_lines(text: str) -> str:
+    """The same for a text that may have several lines."""
+    return "\n".join(map(visible, text.split("\n")))

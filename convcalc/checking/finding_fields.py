@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from typing import Any
 
+from convcalc.arith.wording import visible
 from convcalc.checking.formats import UNWRITABLE
 from convcalc.problems import Problem
 from convcalc.render.diagnostics import message_of, notes_of, value_width
-from convcalc.render.style import visible
 
 # The variables with the folder of the checkout: in reports the paths of files are relative to this folder.
 ROOTS = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR")

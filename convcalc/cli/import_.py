@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
 
 import click
 
-from convcalc.agreement import differences
-from convcalc.api import loads
-from convcalc.arith.wording import listed
+from convcalc.agreement import agreement, differences_of_text, remarks
+from convcalc.arith.wording import visible
 from convcalc.cli.complete import complete_target
 from convcalc.cli.options import python_option
 from convcalc.cli.output import Printer, output_options
 from convcalc.cli.terminal import style_for, width_of
-from convcalc.errors import SpecError, UsageError
+from convcalc.errors import UsageError
 from convcalc.importers import ENDINGS, is_foreign, specs
 from convcalc.importers.inputs import given_inputs
 from convcalc.importers.network import ForeignNetwork
-from convcalc.problems import Problem
 from convcalc.render.diagnostics import render_problems
 from convcalc.render.written import SpecPrintout
 from convcalc.targets import foreign
@@ -66,17 +63,16 @@ def command(
     error, with exit code 1; the text is written all the same.
     """
     network = _network(target, input, python, restore_batch_norm)
-    unknown = _unknown(network)
     text = specs.spec_text(network, flat=flat, name=name)
     printer.show(SpecPrintout(text))
-    different = _different(text, printer.file or "<spec>", network)
+    different = differences_of_text(text, printer.file or "<spec>", network)
     style, width = style_for(sys.stderr), width_of(sys.stderr)
-    for remark in [*network.remarks, *unknown]:
-        sys.stderr.write(f"{style('note', 'note')}: {remark}\n")
+    for remark in remarks(network):
+        sys.stderr.write(f"{style('note', 'note')}: {visible(remark)}\n")
     if different:
         sys.stderr.write(render_problems(different, style, width))
         return 1
-    sys.stderr.write(f"{style('ok', 'result')}: {_agreement(network)}\n")
+    sys.stderr.write(f"{style('ok', 'result')}: {agreement(network)}\n")
     return 0
 
 
@@ -95,28 +91,3 @@ def _network(target: str, input: str | None, python: str | None, restore_batch_n
 def _no_format(target: str) -> UsageError:
     known = f"the endings are {', '.join(ENDINGS)}, and .yaml for a model of Ultralytics"
     return UsageError(f"{target} is not of a format that can be read", known)
-
-
-def _different(text: str, name: str, network: ForeignNetwork) -> list[Problem]:
-    """What differs between the text, built again, and the source."""
-    try:
-        return differences(loads(text, name=name), network)
-    except SpecError as error:
-        return error.problems
-
-
-def _unknown(network: ForeignNetwork) -> Iterable[str]:
-    """A sentence about each operator that the language does not have, with the number of its uses."""
-    counts: dict[str, int] = {}
-    for operation in network.operations:
-        if not operation.known:
-            counts[operation.type] = counts.get(operation.type, 0) + 1
-    if counts:
-        names = [f"{name} ({count})" if count > 1 else name for name, count in counts.items()]
-        yield f"no layer type does what these operators do: {listed(names)}; they are custom types, their macs and " \
-              "receptive fields unknown"  # fmt: skip
-
-
-def _agreement(network: ForeignNetwork) -> str:
-    """What is equal in the spec and in the source."""
-    return f"{len(network.operations):,} layers: shapes and {network.params:,} parameters as in the source"

@@ -232,12 +232,13 @@ def _spec_error(error: SpecError) -> int:
 
 
 def _usage_error(message: str, help: str) -> int:
-    from convcalc.cli.terminal import style_for  # as above
+    from convcalc.arith.wording import visible_lines  # as above
+    from convcalc.cli.terminal import style_for
 
     style = style_for(sys.stderr)
-    sys.stderr.write(
-        f"{style('error', 'error')}: {message}\n" + (f"  {style('help', 'help')}: {help}\n" if help else "")
-    )
+    sys.stderr.write(f"{style('error', 'error')}: {visible_lines(message)}\n")
+    if help:
+        sys.stderr.write(f"  {style('help', 'help')}: {visible_lines(help)}\n")
     return 2
 
 

@@ -10,6 +10,7 @@ import click
 
 from convcalc import api
 from convcalc.arith.units import DTYPE_BITS
+from convcalc.arith.wording import visible
 from convcalc.cli.complete import complete_change, complete_file, complete_target
 from convcalc.cli.terminal import style_for
 from convcalc.language.overrides import Overrides, parse_setting
@@ -54,7 +55,7 @@ def say_changes(graph: Graph, label: str) -> None:
     if graph.changes is not None:
         style = style_for(sys.stderr)
         for sentence in graph.changes.in_words(label):
-            sys.stderr.write(f"{style('note', 'note')}: {sentence}\n")
+            sys.stderr.write(f"{style('note', 'note')}: {visible(sentence)}\n")
 
 
 def target_argument(*, many: bool = False) -> Callable[[F], F]:

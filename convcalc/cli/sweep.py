@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from convcalc.arith.units import group_digits
+from convcalc.arith.wording import visible
 from convcalc.cli.complete import complete_axis, complete_condition, complete_quantities, complete_target
 from convcalc.cli.options import change_options
 from convcalc.cli.output import Printer, number_option, output_options, write
@@ -223,4 +224,4 @@ def _say(sweep: Sweep) -> None:
     """Say on stderr how the sweep went: a file of records has no place for it."""
     style = style_for(sys.stderr)
     for label, text in sweep.summary.in_words():
-        sys.stderr.write(f"{style('note', 'note')}: {label}: {text}\n")
+        sys.stderr.write(f"{style('note', 'note')}: {visible(label)}: {visible(text)}\n")

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from convcalc.arith.wording import visible_lines
 from convcalc.plain_tuple import PlainTuple
 from convcalc.text.source import Expression, Mark, Source, Value, YamlList, YamlMapping
 
@@ -116,7 +117,7 @@ class Variant:
         self.expect = expect if isinstance(expect, YamlMapping) else None
         self.input = body.pairs.get("input")
         self.input_mark = body.value_mark("input") if "input" in body.pairs else mark
-        self.description = str(body.pairs.get("description") or "")
+        self.description = visible_lines(str(body.pairs.get("description") or ""))
 
 
 class Spec:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from convcalc.arith.wording import visible_lines
 from convcalc.problems import nearest
 from convcalc.text.collector import Problems
 from convcalc.text.source import MAX_MESSAGE, Mark, Source, Value, YamlList, YamlMapping, as_plain
@@ -76,10 +77,10 @@ class Structure:
         self.problems.add("wrong-type", f"{what} must be {expected}, not {received}", mark, help=help)
 
     def text(self, mapping: YamlMapping, key: str) -> str:
-        """The text value of a key; empty where it is missing or wrong."""
+        """The text value of a key, with visible control characters; empty where it is missing or wrong."""
         value = mapping.pairs.get(key)
         if value is None or (isinstance(value, (str, int, float)) and not isinstance(value, bool)):
-            return "" if value is None else str(value)
+            return "" if value is None else visible_lines(str(value))
         self.wrong_type(value, mapping.value_mark(key), f"`{key}`", "text")
         return ""
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from convcalc.arith.wording import CONTROL_CHARACTERS, visible
 from convcalc.problems import ERROR, Problem
-from convcalc.render.style import CONTROL_CHARACTERS, Style, cells, plain_style, visible
+from convcalc.render.style import Style, cells, plain_style
 
 MAX_EXCERPT = 160
 MAX_VALUE = 4_000  # characters that are read on either side of a column

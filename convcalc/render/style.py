@@ -1,6 +1,5 @@
 """The screen of a text, its colours, and the width of a text."""
 
-import re
 from collections.abc import Callable
 
 from convcalc.plain_tuple import PlainTuple
@@ -13,8 +12,6 @@ CODES = {
     "place": "1", "error": "1;31", "warning": "1;33", "caret": "1;31", "help": "1;36",
     "title": "1", "result": "1;32", "note": "2",
 }  # fmt: skip
-# Characters that would move the cursor or change the terminal, C0 and C1, and halves of surrogate pairs.
-CONTROL_CHARACTERS = "[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]"
 
 
 def plain_style(text: str, role: str) -> str:
@@ -34,15 +31,6 @@ class Screen(PlainTuple):
     height: int = 24
     style: Style = plain_style
     encoding: str = "utf-8"
-
-
-def visible(text: str) -> str:
-    """A text without control characters, which a name or a value may contain: they could move the cursor.
-
-    >>> visible("two\\nlines")
-    'two\\\\nlines'
-    """
-    return text if text.isprintable() else re.sub(CONTROL_CHARACTERS, lambda found: ascii(found[0])[1:-1], text)
 
 
 def cells(text: str) -> int:

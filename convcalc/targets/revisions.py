@@ -230,14 +230,14 @@ def find_revision(name: str, folder: str = "") -> Revision:
 
 def renames_since(revision: Revision) -> dict[str, str]:
     """The old place of each tracked file that was renamed since a revision, by its new place."""
-    done = _git(revision.root, "diff", "--find-renames", "--diff-filter=R", "--name-status", "--no-ext-diff", "-z",
-                revision.tree)  # fmt: skip
+    done = _git(revision.root, "diff-index", "--find-renames", "--diff-filter=R", "--name-status", "-z",
+                "--ignore-submodules", revision.tree)  # fmt: skip
     words = [os.fsdecode(word) for word in done.stdout.split(b"\0")]
     return {new: old for old, new in zip(words[1::3], words[2::3])}
 
 
 def _git(folder: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-    call = ["git", *arguments]
+    call = ["git", "-c", "core.fsmonitor=false", *arguments]  # else it may run a program that the repository names
     try:
         return subprocess.run(call, cwd=folder, env=_environment(), capture_output=True, check=False)  # noqa: S603
     except FileNotFoundError:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterable
 
 from convcalc import bounds, shipped
+from convcalc.arith.wording import visible
 from convcalc.errors import SpecError
 from convcalc.problems import Problem, Where, nearest
 from convcalc.text.source import Source, decode
@@ -19,10 +20,10 @@ STDIN_NAME = "<stdin>"  # in messages
 def target_label(target: str) -> str:
     """A target as titles name it.
 
-    >>> target_label("-"), target_label("net.yaml")
-    ('<stdin>', 'net.yaml')
+    >>> target_label("-"), target_label("net.yaml"), target_label("\033.yaml")
+    ('<stdin>', 'net.yaml', '\\\\x1b.yaml')
     """
-    return STDIN_NAME if target == STDIN else target
+    return STDIN_NAME if target == STDIN else visible(target)
 
 
 def read_stdin() -> Source:

@@ -12,10 +12,10 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from convcalc.arith.wording import visible
 from convcalc.editor import EditField, Outcome
 from convcalc.errors import UsageError
 from convcalc.problems import Problem
-from convcalc.render.style import visible
 from convcalc.tui.field_row import FieldInput, FieldRow, Widths, choices_text, origin_text
 from convcalc.tui.forms import NAME, VARIANT, Form
 

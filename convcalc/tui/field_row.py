@@ -13,9 +13,9 @@ from textual.message import Message
 from textual.suggester import SuggestFromList
 from textual.widgets import Input, Static
 
+from convcalc.arith.wording import visible
 from convcalc.editor import EditField
 from convcalc.render.changes import value_text
-from convcalc.render.style import visible
 from convcalc.tui.dialogs import key_text
 
 ARROWS = "▼ ▲"

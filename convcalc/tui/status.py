@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widgets import Static
 
-from convcalc.render.style import visible
+from convcalc.arith.wording import visible
 
 PLAIN, WARNING, ERROR = "$foreground", "bold $text-warning", "bold $text-error"
 

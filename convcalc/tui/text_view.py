@@ -13,9 +13,9 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from convcalc.arith.wording import visible
 from convcalc.editor import Session
 from convcalc.problems import ERROR
-from convcalc.render.style import visible
 
 SIGNS = {"error": "✗", "warning": "!"}
 

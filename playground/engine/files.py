@@ -5,9 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from convcalc.agreement import differences
-from convcalc.api import loads
-from convcalc.arith.units import count_of
+from convcalc.agreement import agreement, differences_of_text, remarks
 from convcalc.drawing.draw import draw
 from convcalc.errors import SpecError, UsageError
 from convcalc.importers import is_foreign, specs
@@ -59,13 +57,9 @@ def _read(path: str, input: str | None) -> Answer:
     if found.foreign is None:
         return {"text": found.source.text, "remarks": []}
     text = specs.spec_text(found.foreign)
-    different = differences(loads(text), found.foreign)
-    remarks = [*found.foreign.remarks, *map(message_of, different)]
-    if not different:
-        layers = count_of(len(found.foreign.operations), "layer")
-        agreed = f"{layers}: shapes and {found.foreign.params:,} parameters"
-        remarks.append(f"{agreed} as in {os.path.basename(path)}")
-    return {"text": text, "remarks": remarks}
+    different = differences_of_text(text, "spec", found.foreign)
+    said = map(message_of, different) if different else [agreement(found.foreign, os.path.basename(path))]
+    return {"text": text, "remarks": [*remarks(found.foreign), *said]}
 
 
 def picture(report: Report, kind: str, layer: str) -> str:

@@ -12,54 +12,11 @@ import pytest
 
 from convcalc.sweeping.evaluator import Evaluator
 from convcalc.sweeping.quantities import Candidate
-from tests.drawing.pictures import texts
+from tests.cli.sweeps import json_of, write_networks
 from tests.foreign import DIGITS
 from tests.helpers import network
 from tests.workspace import Workspace, finished, needs_git, python
 
-FAMILY = network(
-    """
-    - residual:
-        name: unit
-        repeat: =depth
-        layers:
-          - conv2d: {name: conv1, out_channels: =width, kernel_size: 3, padding: 1}
-          - conv2d: {name: conv2, out_channels: 3, kernel_size: 3, padding: 1, groups: =groups}
-        shortcut: [{conv2d: {name: pass, out_channels: 3, kernel_size: 1}}]
-    - conv2d: {name: last, out_channels: 6, kernel_size: 3, stride: 2}
-    - global_avg_pool
-    - flatten
-    - linear: {name: classes, out_features: 10}
-    """,
-    input="[3, =size, 12]",
-    head="""
-    params: {width: 4, depth: 1, groups: 1, size: 12}
-    variants: {small: {params: {width: 2}}, large: {params: {width: 8, depth: 2}, input: [3, 16, 16]}}
-    """,
-)
-TWO = network(
-    """
-    - conv2d: {name: left, from: a, out_channels: 4, kernel_size: 3, padding: 1}
-    - conv2d: {name: right, from: b, out_channels: 4, kernel_size: 3, padding: 1}
-    - add: {from: [left, right]}
-    """,
-    input="{a: [3, 8, 8], b: [2, 8, 8]}",
-)
-DARKNET = """\
-[net]
-width=32
-height=32
-channels=3
-[convolutional]
-filters=8
-size=3
-stride=2
-pad=1
-activation=leaky
-[connected]
-output=10
-activation=linear
-"""
 FIGURES = ("params", "macs", "activations", "peak_activation_bytes", "receptive_field")
 Setting = tuple[str, str]  # a key and its value, as --set has them; or --input and a shape
 
@@ -104,8 +61,7 @@ CASES: list[tuple[str, list[str], list[str], list[list[list[Setting]]]]] = [
 
 @pytest.fixture
 def nets(workspace: Workspace) -> Workspace:
-    workspace.write({"net.cfg": DARKNET}, net=FAMILY, two=TWO)
-    return workspace
+    return write_networks(workspace)
 
 
 def counted(workspace: Workspace, target: str, options: list[str], settings: list[Setting]) -> dict[str, Any] | None:
@@ -144,12 +100,6 @@ def test_rows_are_those_of_count(
     assert summary["passed"] == sum(each is not None for each in expected)
     assert sum(summary["broken"].values()) == sum(each is None for each in expected)
     assert summary["candidates"] == summary["space"] == len(expected)
-
-
-def json_of(workspace: Workspace, *arguments: str) -> Any:
-    call = workspace.call("sweep", *arguments, "--format", "json")
-    assert call.code == 0, call.text
-    return json.loads(call.out)
 
 
 def test_conditions_choose_rows(nets: Workspace) -> None:
@@ -258,67 +208,10 @@ def test_summaries(nets: Workspace, options: list[str], parts: list[str]) -> Non
     assert "candidates" in csv_call.err
 
 
-PLOT = ["--vary", "width=1,2", "--plot", "a.svg", "--plot-axes"]
-ERRORS: list[tuple[list[str], str, str]] = [
-    ([], "nothing varies", "--vary KEY=VALUES"),
-    (["--vary", "widht=1,2"], "net.yaml has no param `widht`", "did you mean width?"),
-    (["--vary", "width=4..1"], "the range `4..1` is empty", "write 1..4"),
-    (["--vary", "width=1", "--vary", "width=2"], "`width` is varied twice", ""),
-    (["--vary", "width=1,2", "--set", "width=3"], "`width` is varied and set", ""),
-    (["--vary", "width=1,2", "--set", "nope=3"], "net.yaml has no param `nope`", ""),
-    (["--vary", "units.conv1.kernel_size=3"], "there is no layer `units.conv1`", "did you mean"),
-    (["--vary", "unit.0.conv1.kernel=3"], "has no `kernel`", "did you mean kernel_size?"),
-    (["--vary", "unit.repeat=1,2"], "`repeat` of unit cannot be set by a call", "change it in the file"),
-    (["--vary", "variant=smal"], "there is no variant `smal`", "did you mean small?"),
-    (["--vary", "input.hieght=3"], "the input has no `input.hieght`", "did you mean input.height"),
-    (["--vary", "width=1,2", "--where", "parms < 3"], "there is no figure `parms`", "did you mean params"),
-    (["--vary", "width=1,2", "--where", "params"], "not a condition", "params < 5M"),
-    (["--vary", "width=1,2", "--where", "layers['lost'].macs < 3"], "there is no layer `lost`", "did you mean last?"),
-    (["--vary", "width=1,2", "--columns", "layers['last'].colour"], "has no figure `colour`", ""),
-    (["--vary", "width=1,2", "--top", "3"], "--top needs an order", "--sort"),
-    (["--vary", "width=1,2", "--search", "nsga2"], "a search needs figures to improve", "--pareto"),
-    (["--vary", "width=1,2", "--budget", "5"], "--budget is of a search", "--search nsga2"),
-    (["--vary", "width=1,2", "--search", "nsga2", "--sort", "params", "--sample", "1"], "contradict", "--budget"),
-    (["--vary", "width=1,2", "--plot", "a.jpg"], "a drawing cannot end in jpg", "use .svg, .png or .pdf"),
-    (["--vary", "width=1,2", "--plot", "no/a.svg"], "no/a.svg cannot be written: there is no folder no", ""),
-    (["--vary", "width=1,2", "--plot-axes", "params,macs"], "--plot-axes needs --plot", "--plot out.svg"),
-    ([*PLOT, "parms,macs"], "there is no figure `parms`", "did you mean params"),
-    ([*PLOT, "params"], "a plot shows two or three figures", "as in --plot-axes"),
-    ([*PLOT, "params,macs,flops,width"], "a plot shows two or three figures", ""),
-    ([*PLOT, "params,params"], "`params` is in `params,params` twice", ""),
-    ([*PLOT, "params,output_shape"], "a plot cannot show `output_shape`: it is a shape, not a number", ""),
-    ([*PLOT, "params,variant", "--vary", "variant=small,large"], "`variant`: it is a key with other values", ""),
-    ([*PLOT, "params,layers['last'].type"], "it is a text, not a number", ""),
-    ([*PLOT, "params,layers['lost'].macs"], "there is no layer `lost`", "did you mean last?"),
-    (["--vary", "width=1..1000000", "--vary", "depth=1..1000000"], "1,000,000,000,000 candidates: at ", "--sample"),
-]
-
-
-@pytest.mark.parametrize(("options", "message", "help"), ERRORS, ids=[" ".join(case[0]) for case in ERRORS])
-def test_errors(nets: Workspace, options: list[str], message: str, help: str) -> None:
-    call = nets.call("sweep", "net.yaml", *options)
-    assert (call.code, call.out) == (2, "")
-    assert message in call.err
-    assert help in call.err
-
-
-def test_a_variant_has_no_variants(nets: Workspace) -> None:
-    call = nets.call("sweep", "net.yaml@small", "--vary", "variant=large")
-    assert call.code == 2
-    assert "is one variant already" in call.err
-
-
 def test_a_sample_of_a_huge_space(nets: Workspace) -> None:
     rows = json_of(nets, "net.yaml", "--vary", f"width=1..{10**15}", "--sample", "3")["rows"]
     assert len(rows) == 3
     assert all(row["values"]["width"] == row["index"] + 1 for row in rows)
-
-
-def test_a_broken_spec_is_told_once(workspace: Workspace) -> None:
-    workspace.write(net="input: [3, 8, 8]\nparams: {width: 3}\nlayers: [{conv2d: {kernel: 3}]\n")
-    call = workspace.call("sweep", "net.yaml", "--vary", "width=1,2")
-    assert call.code == 2
-    assert call.err.count("error[") == 1
 
 
 def test_a_variant_may_be_a_number(workspace: Workspace) -> None:
@@ -359,43 +252,3 @@ def test_help_on_columns(workspace: Workspace) -> None:
     assert call.code == 0
     assert "receptive_field" in call.out
     assert "macs / params" in call.out
-
-
-def test_a_plot_changes_no_row(nets: Workspace) -> None:
-    axes = ("net.yaml", "--vary", "width=1..12", "--vary", "last.kernel_size=3,40")
-    for options in [(), ("--sort", "-macs", "--top", "2"), ("--pareto", "params,-field"), ("--format", "csv"),
-                    ("--format", "json"), ("--columns", "output_shape")]:  # fmt: skip
-        plain = nets.call("sweep", *axes, *options)
-        drawn = nets.call("sweep", *axes, *options, "--plot", "a.svg", "--plot-axes", "width,flops,macs / params")
-        assert drawn == plain
-        shown = texts((nets / "a.svg").read_text())
-        assert shown[0] == "net.yaml: flops against width, macs / params as colour"
-        assert shown[1].startswith("12 of 24 networks pass, ")
-
-
-def test_a_plot_of_databases(nets: Workspace) -> None:
-    call = ("sweep", "net.yaml", "--vary", "width=1..12", "--vary", "last.kernel_size=1,3")
-    nets.call(*call, "--plot", "whole.svg")
-    for number in ("1", "2"):
-        nets.call(*call, "--shard", f"{number}/2", "--out", f"{number}.db", "--plot", "part.svg")
-    assert texts((nets / "part.svg").read_text())[1].endswith("; a part of 24 candidates")
-    nets.call("sweep", "--merge", "1.db", "2.db", "--plot", "merged.svg")
-    nets.call(*call, "--out", "all.db", "--plot", "stored.svg")
-    nets.call(*call, "--out", "all.db", "--plot", "again.svg")  # builds nothing
-    whole = (nets / "whole.svg").read_text()
-    assert all((nets / name).read_text() == whole for name in ("merged.svg", "stored.svg", "again.svg"))
-    refused = nets.call("sweep", "--merge", "1.db", "2.db", "--plot", "a.svg", "--plot-axes", "params,flops")
-    assert refused.code == 2
-    assert "the rows have no `flops` to plot" in refused.err
-
-
-@pytest.mark.parametrize(("file", "start"), [("a.png", b"\x89PNG"), ("a.pdf", b"%PDF")])
-def test_a_plot_in_other_formats(nets: Workspace, file: str, start: bytes) -> None:
-    pytest.importorskip("cairosvg")
-    assert nets.call("sweep", "net.yaml", "--vary", "width=1..4", "--plot", file).code == 0
-    assert (nets / file).read_bytes().startswith(start)
-
-
-def test_a_plot_of_no_network(nets: Workspace) -> None:
-    assert nets.call("sweep", "net.yaml", "--vary", "width=1,2", "--where", "params < 1", "--plot", "a.svg").code == 0
-    assert "0 of 2 networks pass, 0 on the front" in texts((nets / "a.svg").read_text())

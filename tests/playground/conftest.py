@@ -1,4 +1,4 @@
-"""The playground, built once for all tests; skipped where it cannot be."""
+"""The playground, built once and opened once for all tests; skipped where it cannot be."""
 
 from __future__ import annotations
 
@@ -7,11 +7,17 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+if TYPE_CHECKING:
+    from tests.playground.browsing import Browser, Page, Watched
+
 ROOT = Path(__file__).resolve().parents[2]
+OFFLINE = "convcalc-playground.html"
 PYODIDE = ROOT / "playground" / "node_modules" / "pyodide"
 
 
@@ -41,3 +47,47 @@ def _build(folder: Path) -> None:
     if done.returncode and not PYODIDE.is_dir():
         pytest.skip("the npm packages of the playground cannot be fetched")
     assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    # The tests without a browser do without playwright.
+    from tests.playground.browsing import CHROMIUM, PATIENCE, expect, sync_playwright
+
+    expect.set_options(timeout=PATIENCE)
+    with sync_playwright() as driver:
+        started = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="package")
+def opened(browser: Browser, built: Path) -> Iterator[Watched]:
+    """The offline file, without a network: opened once, because Python takes seconds to load."""
+    from tests.playground.browsing import Watched, expect  # as above
+
+    context = browser.new_context(
+        offline=True, viewport={"width": 1440, "height": 900}, permissions=["clipboard-read", "clipboard-write"]
+    )
+    tab = Watched(context)
+    tab.page.goto((built / OFFLINE).as_uri())
+    expect(tab.page.locator("#figures")).to_contain_text("44,426")  # at once, before Python is there
+    assert tab.page.locator("body").get_attribute("data-engine") == "starting"
+    tab.page.wait_for_selector("body[data-engine=ready]")
+    yield tab
+    context.close()
+    tab.check("file:")
+
+
+@pytest.fixture
+def tab(opened: Watched) -> Page:
+    """The tab with the small spec, as a user has it at first."""
+    from tests.playground.browsing import SPEC, write  # as above
+
+    page = opened.page
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.locator("#tab-graph").click()
+    page.locator("#tab-layer").click()
+    page.locator("#wirings input").first.check()
+    write(page, SPEC)
+    return page

@@ -11,9 +11,7 @@ from zipfile import ZipFile
 import pytest
 
 from playground.packing import engine
-from tests.playground.conftest import ROOT
-
-OFFLINE = "convcalc-playground.html"
+from tests.playground.conftest import OFFLINE, ROOT
 
 
 def test_the_engine_has_what_it_imports_and_no_face() -> None:

@@ -11,6 +11,8 @@ import pytest
 import convcalc
 from playground.engine import bridge, files
 from playground.engine.workbench import MOST_CHARACTERS, Request, Workbench
+from tests.cli.test_import import with_a_wrong_shape, with_unknown_operators
+from tests.importers.torch import exported
 
 SPEC = """\
 name: small
@@ -154,6 +156,19 @@ def test_a_network_of_another_format_becomes_a_spec(tmp_path: Path) -> None:
     found = files.read(str(path))
     assert convcalc.analyse(convcalc.loads(found["text"])).totals.params == 4 * 28
     assert found["remarks"][-1] == "1 layer: shapes and 112 parameters as in net.cfg"
+
+
+def test_an_unknown_operator_is_said(tmp_path: Path) -> None:
+    exported.write(tmp_path / "net.pt2", with_unknown_operators())
+    remarks = files.read(str(tmp_path / "net.pt2"))["remarks"]
+    assert "no layer type does what these operators do: mystery (2)" in remarks[0]
+    assert remarks[1] == "3 layers: shapes and 0 parameters as in net.pt2"
+
+
+def test_a_difference_from_the_source_is_said(tmp_path: Path) -> None:
+    exported.write(tmp_path / "net.pt2", with_a_wrong_shape())
+    remarks = files.read(str(tmp_path / "net.pt2"))["remarks"]
+    assert remarks == ["stem (conv2d): its output is 4x6x6, in the source 4x8x8"]
 
 
 @pytest.mark.parametrize(

@@ -219,6 +219,19 @@ def test_renamed_files(workspace: Workspace) -> None:
     assert renames_since(find_revision("main")) == {"with space.yaml": "net.yaml", "specs/é.yaml": "lib/blocks.yaml"}
 
 
+def test_git_runs_no_program_of_the_repository(workspace: Workspace, tmp_path: Path) -> None:
+    program = tmp_path / "program"
+    program.write_text(f"#!/bin/sh\ntouch {tmp_path / 'ran'}\n")
+    program.chmod(0o755)
+    workspace.git("config", "core.fsmonitor", str(program))
+    revision = find_revision("main")
+    assert revision.blob("net.yaml")
+    assert renames_since(revision) == {}
+    assert not (tmp_path / "ran").exists()
+    workspace.git("status")
+    assert (tmp_path / "ran").exists()
+
+
 @pytest.mark.parametrize("ending", ["exit 3", "read -r line; exit 3"])
 def test_git_that_ends_without_an_answer(
     workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str

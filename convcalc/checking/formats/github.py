@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from convcalc.arith.wording import visible
 from convcalc.checking.finding_fields import end_column, from_root, full_message
 from convcalc.checking.formats import Options
 from convcalc.checking.formats.text import comparison_lines, counts_by_rule, file_lines, summary
 from convcalc.checking.results import Results
 from convcalc.problems import ERROR, Problem
 from convcalc.render.diagnostics import message_of
-from convcalc.render.style import visible
 
 # The summary of a job is limited to a mebibyte; the log has all findings.
 MAX_ROWS = 100

@@ -10,12 +10,12 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from convcalc.arith.wording import visible
 from convcalc.checking.finding_fields import from_root
 from convcalc.checking.formats import Options
 from convcalc.checking.results import Results, is_fault
 from convcalc.problems import Problem
 from convcalc.render.diagnostics import message_of, render_problem
-from convcalc.render.style import visible
 
 # XML 1.0, section 2.2: the characters that a document may contain.
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

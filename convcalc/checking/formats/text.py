@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from convcalc.arith.units import count_of
+from convcalc.arith.wording import visible
 from convcalc.checking.formats import Options
 from convcalc.checking.results import Results
 from convcalc.problems import Problem
 from convcalc.render.diagnostics import render_problems
-from convcalc.render.style import Style, plain_style, visible
+from convcalc.render.style import Style, plain_style
 
 # With more findings there is also the number for each rule.
 MANY = 10

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from convcalc.arith.units import count_of, group_digits
+from convcalc.arith.wording import listed
 from convcalc.drawing.scatter.figure import Axis, Mark, Plot
 from convcalc.drawing.scatter.scale import scale_of
 from convcalc.report.figure import EXTENT
@@ -37,7 +38,7 @@ def plot_of(points: Points, plan: Plan, summary: Summary, values: Mapping[int, M
         y=_axis(shown[1], points.y),
         dots=sorted(points.dots),  # the same picture in whatever order rows come
         marks=marks,
-        legend=f"on the front of {_listed([_with_best(each) for each in points.axes.front])}",
+        legend=f"on the front of {listed([_with_best(each) for each in points.axes.front])}",
         level=level,
         stepped=points.axes.is_of_front,
         count=points.count,
@@ -109,14 +110,6 @@ def _against(shown: Sequence[Objective]) -> str:
 
 def _with_best(objective: Objective) -> str:
     return f"{words_of(objective.column)} ({'largest' if objective.descending else 'smallest'} best)"
-
-
-def _listed(parts: Sequence[str]) -> str:
-    """
-    >>> _listed(["a", "b", "c"])
-    'a, b and c'
-    """
-    return f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def _counts(points: Points, summary: Summary) -> str:
