@@ -38,7 +38,8 @@ class Finder:
         self.write = write
         self.name_of = name_of
         callees = {code.module.callee for code in builder.codes.values() if isinstance(code.module, Call)}
-        self.taken: set[str] = {name for name in callees if "." not in name}
+        helpers = {name_of(helper) for code in builder.codes.values() for helper in code.helpers}
+        self.taken: set[str] = {name for name in callees if "." not in name} | helpers
         self.found: list[ClassDef] = []
 
     def find(self, root: Piece, name: str) -> ClassDef:
