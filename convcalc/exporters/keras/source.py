@@ -42,7 +42,7 @@ def source(network: Network, data_format: str = "channels_last") -> str:
 
 def _root_name(network: Network) -> str:
     name = network.graph.variant or network.label.rpartition("/")[2].partition(".")[0]
-    return variable(name)
+    return function_name(name)
 
 
 def _layer_names(root: Piece, builder: Builder) -> LayerNames:
