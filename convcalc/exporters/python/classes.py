@@ -225,7 +225,7 @@ def _set_outputs(definition: ClassDef, fullest: int) -> bool:
     return all(key == INPUT or key in order for key, _ in definition.outputs)
 
 
-def class_names(network: Network) -> str:
+def network_class_name(network: Network) -> str:
     """The name of the class of the network."""
     graph = network.graph
     name, variant = graph.name or network.label.rpartition("/")[2].partition(".")[0], graph.variant
