@@ -46,10 +46,11 @@ def match(holders: Sequence[Holder], checkpoint: Checkpoint) -> Match:
     known = {holder.name: index for index, holder in enumerate(holders)}
     # A parameter in a list has a dot in its name, and an underscore in the name of its layer.
     known = {**{name.replace(".", "_"): index for name, index in known.items()}, **known}
+    matches = [_by_name(holders, known, tensors, prefix, block) for prefix, block in _beginnings(holders, tensors)]
+    most = max(len(each.found) for each in matches)
     best = max(
-        (_by_name(holders, known, tensors, prefix, block) for prefix, block in _beginnings(holders, tensors)),
-        key=lambda each: (len(each.found), -len(each.prefix) - len(each.block)),
-        default=Match(True),
+        (each for each in matches if len(each.found) == most),
+        key=lambda each: (_fitting(each, holders, checkpoint.other_axes), -len(each.prefix) - len(each.block)),
     )
     modules = len({name.rpartition(".")[0] for name in tensors})
     if 2 * len(best.found) < min(len(holders), modules):
@@ -84,6 +85,15 @@ def _by_name(
             index, local = owner
             result.found.setdefault(index, {})[local] = tensor
     return result
+
+
+def _fitting(result: Match, holders: Sequence[Holder], statistics: bool) -> int:
+    """How many of the layers that were found have tensors of the shapes that they need."""
+    return sum(
+        _shapes_needed(holders[index].needs or (), statistics)
+        == _shapes_of({local: each for local, each in tensors.items() if COUNTER not in local}, statistics)
+        for index, tensors in result.found.items()
+    )
 
 
 def _owner(known: Mapping[str, int], name: str) -> tuple[int, str] | None:

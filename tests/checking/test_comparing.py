@@ -222,3 +222,16 @@ def test_weights_in_several_files_with_a_prefix(files: Workspace) -> None:
     code, text = files.check("net.yaml", "--weights", "model.safetensors.index.json")
     assert code == 0
     assert "(safetensors, 2 files): 4 tensors, matched by name, without `module.`" in text
+
+
+def test_the_weights_of_one_block_belong_to_the_block_that_they_fit(workspace: Workspace) -> None:
+    unit = "layers: [conv2d: {name: conv, out_channels: =width, kernel_size: 1}, relu]"
+    blocks = f"blocks: {{unit: {{params: {{width: null}}, {unit}}}}}\n"
+    layers = "layers: [unit: {name: first, width: 4}, unit: {name: second, width: 8}]\n"
+    workspace.write(net=f"input: [3, 8, 8]\n{blocks}{layers}")
+    (workspace.path / "part.safetensors").write_bytes(safetensors({"conv.weight": [8, 4, 1, 1], "conv.bias": [8]}))
+    code, text = workspace.check("net.yaml", "--weights", "part.safetensors")
+    assert code == 1
+    assert "matched by name, as `second.`" in text
+    assert "first.conv (conv2d): it has no tensors in the checkpoint" in text
+    assert "second.conv" not in text

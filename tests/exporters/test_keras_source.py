@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from convcalc.errors import SpecError
@@ -114,6 +116,18 @@ def test_names_that_clash_or_that_python_has_taken_are_changed() -> None:
     assert 'name=f"{name}__conv"' in text
     assert '# Names of layers have "__" for the dots of the spec: a.conv -> a__conv\n' in text
     assert 'name="a_conv"' in text
+
+
+def test_functions_do_not_hide_those_of_python() -> None:
+    text = source_of(
+        """
+        name: zip
+        input: [4, 8, 8]
+        blocks: {tuple: {layers: [conv2d: {name: conv, out_channels: 4, kernel_size: 1}, relu]}}
+        layers: [tuple: {name: a}, tuple: {name: b}]
+        """
+    )
+    assert re.findall(r"^def (\w+)", text, re.MULTILINE) == ["tuple_", "net"]
 
 
 def test_names_of_operations_are_not_taken() -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -14,42 +12,33 @@ from convcalc.exporters.export import export
 from convcalc.exporters.network import build_network
 from convcalc.language.overrides import Overrides
 from convcalc.targets.find import find
+from tests.exporters.clean_sources import assert_mypy_finds_nothing, assert_ruff_finds_nothing, copy_sources
 from tests.golden import assert_golden
 
 GOLDENS = Path(__file__).parent / "goldens"
-NETWORKS = {
-    "lenet": "lenet", "resnet50": "resnet50", "vgg16": "vgg16", "mobilenet_v2": "mobilenet_v2", "unet": "unet",
-    "googlenet": "googlenet", "densenet121": "densenet121", "siamese": "siamese", "deepface": "deepface",
-    "vit_b_16": "vit_b_16",
-}  # fmt: skip
+NETWORKS = [
+    "lenet", "resnet50", "vgg16", "mobilenet_v2", "unet", "googlenet", "densenet121", "siamese", "deepface", "vit_b_16",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_the_source_of_a_network(name: str) -> None:
-    text = export(build_network(find(NETWORKS[name]), Overrides()), "pytorch")
+    text = export(build_network(find(name), Overrides()), "pytorch")
     assert_golden(GOLDENS / f"{name}.py.txt", text)
 
 
 @pytest.fixture(scope="module")
 def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("sources")
-    for path in GOLDENS.glob("*.py.txt"):
-        shutil.copy(path, folder / path.name.removesuffix(".txt"))
-    return folder
+    return copy_sources(GOLDENS, tmp_path_factory.mktemp("sources"))
 
 
 @pytest.mark.skipif(shutil.which("ruff") is None, reason="ruff is not installed")
 @pytest.mark.parametrize("command", ["check", "format --check"])
 def test_ruff_finds_nothing(command: str, sources: Path) -> None:
-    ruff = shutil.which("ruff") or ""
-    call = [ruff, *command.split(), "--isolated", "--no-cache", "."]
-    done = subprocess.run(call, cwd=sources, capture_output=True, text=True, check=False)  # noqa: S603 - our own call
-    assert done.returncode == 0, done.stdout
+    assert_ruff_finds_nothing(command, sources)
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(find_spec("mypy") is None or find_spec("torch") is None, reason="mypy or PyTorch is not installed")
 def test_mypy_finds_nothing(sources: Path) -> None:
-    call = [sys.executable, "-m", "mypy", "--config-file=", *(path.name for path in sources.glob("*.py"))]
-    done = subprocess.run(call, cwd=sources, capture_output=True, text=True, check=False)  # noqa: S603 - as above
-    assert done.returncode == 0, done.stdout
+    assert_mypy_finds_nothing(sources)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from convcalc.errors import SpecError
@@ -27,11 +29,34 @@ def test_names_that_python_or_pytorch_has_taken_are_changed_and_listed() -> None
           - conv2d: {name: class, out_channels: 4, kernel_size: 1}
           - conv2d: {name: conv-1, out_channels: 4, kernel_size: 1}
           - conv2d: {name: conv_1, out_channels: 4, kernel_size: 1}
+          - conv2d: {name: _modules, out_channels: 4, kernel_size: 1}
+          - conv2d: {name: __class__, out_channels: 4, kernel_size: 1}
         """
     )
-    for old, new in (("half", "half_"), ("class", "class_"), ("conv-1", "conv_1"), ("conv_1", "conv_1_")):
+    names = {"half": "half_", "class": "class_", "conv-1": "conv_1", "conv_1": "conv_1_", "_modules": "_modules_",
+             "__class__": "_class__"}  # fmt: skip
+    for old, new in names.items():
         assert f"#   {old} -> {new}\n" in text
         assert f"self.{new} = nn.Conv2d(4, 4, 1)" in text
+
+
+def test_classes_have_names_that_nothing_else_has() -> None:
+    text = source_of(
+        """
+        name: none
+        input: [4, 8, 8]
+        blocks:
+          f: {layers: [conv2d: {name: conv, out_channels: 4, kernel_size: 1}, relu: {name: act}]}
+          LocallyConnected2d: {layers: [conv2d: {name: conv, out_channels: 4, kernel_size: 1}, relu: {name: act}]}
+        layers:
+          - f: {name: a}
+          - LocallyConnected2d: {name: b}
+          - conv2d: {name: c, out_channels: 4, kernel_size: 3, sharing: {tile: [2, 2]}}
+        """
+    )
+    compile(text, "net.py", "exec")
+    names = re.findall(r"^class (\w+)", text, re.MULTILINE)
+    assert names == ["LocallyConnected2d", "TiledConv2d", "NetworkF", "LocallyConnected2d2", "NetworkNone"]
 
 
 def test_params_with_names_of_the_code_get_others() -> None:

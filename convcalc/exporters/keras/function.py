@@ -7,12 +7,11 @@ from typing import Any, NamedTuple
 
 from convcalc.exporters.keras.layers.register import CHAIN
 from convcalc.exporters.keras.names import LayerNames, variable
+from convcalc.exporters.python.calls import Texts, written_arguments
 from convcalc.exporters.python.layout import call_lines, formatted
 from convcalc.exporters.python.model import INPUT, ClassDef, ClassStep, Ref
-from convcalc.exporters.python.unify import ABSENT, Copies, Joined, JoinedTuple, Members, Slot, join
+from convcalc.exporters.python.unify import ABSENT, Copies, Joined, Members, Slot, join
 from convcalc.exporters.python.values import Values
-
-Texts = dict[str, tuple[Any, ...]]
 
 
 class Statement(NamedTuple):
@@ -47,8 +46,7 @@ class FunctionWriter:
         self.depth = 1
         self.loops = 0
         self.bound: dict[Ref, str] = {}
-        self.last: dict[Ref, int] = {}
-        self.uses: dict[Ref, int] = {}
+        self.uses, self.last = definition.uses()
         self.position = 0
         self.variables = self._inputs()
 
@@ -74,15 +72,7 @@ class FunctionWriter:
 
     def write(self) -> list[str]:
         """Write all statements. Gives the variables of the outputs."""
-        steps, end = self.definition.steps, len(self.definition.steps)
-        for number, step in enumerate(steps):
-            for ref in step.reads:
-                self.last[ref] = number
-                self.uses[ref] = self.uses.get(ref, 0) + 1
-        for ref in self.definition.outputs:
-            self.last[ref] = end
-            self.uses[ref] = self.uses.get(ref, 0) + 1
-        for number, step in enumerate(steps):
+        for number, step in enumerate(self.definition.steps):
             self.position = number
             self._write_step(step)
         return [self.bound[ref] for ref in self.definition.outputs]
@@ -129,7 +119,7 @@ class FunctionWriter:
     def _write_calls(self, node: Any, step: ClassStep, given: str, target: str, path: list[str], texts: Texts) -> None:
         """The statements of layers, one after the other: the first reads what is given."""
         if isinstance(node, Joined):
-            arguments = self._arguments(node, step, "", texts)
+            arguments = written_arguments(self.values, node, step, _owner(step), texts)
             self._call(node.callee, arguments, given, target, path)
         elif isinstance(node, Copies):
             self._write_copies(node, step, given, target, path, texts)
@@ -176,25 +166,6 @@ class FunctionWriter:
         else:
             text = f"{callee}({', '.join([given, *arguments, name])})"
             self.statements.append(Statement(self.depth, head, text))
-
-    def _arguments(self, node: Joined, step: ClassStep, owner: str, texts: Texts) -> list[str]:
-        parts = []
-        for key, argument in node.arguments:
-            text = self._text(argument, step, owner or _owner(step), texts)
-            parts.append(f"{key}={text}" if key else text)
-        return parts
-
-    def _text(self, node: Any, step: ClassStep, owner: str, texts: Texts) -> str:
-        """The text of an argument."""
-        if isinstance(node, Slot):
-            text = self.values.text(node, step, owner, self.values.raw(step, node.param))
-            texts.setdefault(text, self.values.all_of(text, node.values))
-            return text
-        if isinstance(node, Joined):
-            return f"{node.callee}({', '.join(self._arguments(node, step, owner, texts))})"
-        assert isinstance(node, JoinedTuple)  # the last form of an argument
-        items = [self._text(item, step, owner, texts) for item in node.items]
-        return f"({items[0]},)" if len(items) == 1 else f"({', '.join(items)})"
 
     def _statement(self, text: str) -> None:
         head, equals, value = text.partition(" = ")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import builtins
 import re
 from collections.abc import Collection
 from keyword import iskeyword
 
 # Names that the code of a function uses itself.
 RESERVED = frozenset((
-    "keras", "layers", "ops", "initializers", "name", "inputs", "index", "inner", "range", "min", "max", "abs", "int",
-    "round", "len", "sum",
+    "keras", "layers", "ops", "initializers", "itertools", "math", "sys", "name", "inputs", "index", "inner", "range",
+    "min", "max", "abs", "int", "round", "len", "sum",
 ))  # fmt: skip
 
 
@@ -29,8 +30,12 @@ def variable(name: str, taken: Collection[str] = ()) -> str:
 
 
 def function_name(name: str) -> str:
-    """The name of the function of a block."""
-    return variable(name)
+    """The name of the function of a block, or of the network: none that Python has, which the other functions may need.
+
+    >>> function_name("bottleneck"), function_name("tuple")
+    ('bottleneck', 'tuple_')
+    """
+    return variable(name, dir(builtins))
 
 
 class LayerNames:

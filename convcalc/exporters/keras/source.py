@@ -11,11 +11,11 @@ from convcalc.exporters.keras.names import RESERVED, LayerNames, function_name, 
 from convcalc.exporters.keras.orders import placed
 from convcalc.exporters.keras.steps import Builder
 from convcalc.exporters.network import Network, Piece, outline
-from convcalc.exporters.python.classes import Finder, class_names
+from convcalc.exporters.python.classes import Finder, network_class_name
 from convcalc.exporters.python.code import MISSING
-from convcalc.exporters.python.heads import docstring, root_params
+from convcalc.exporters.python.heads import argument_texts, docstring, root_params
 from convcalc.exporters.python.layout import definition_lines, formatted
-from convcalc.exporters.python.literals import annotation, literal
+from convcalc.exporters.python.literals import literal
 from convcalc.exporters.python.model import ClassDef
 from convcalc.exporters.python.unify import Row
 from convcalc.exporters.python.values import Values
@@ -42,7 +42,7 @@ def source(network: Network, data_format: str = "channels_last") -> str:
 
 def _root_name(network: Network) -> str:
     name = network.graph.variant or network.label.rpartition("/")[2].partition(".")[0]
-    return variable(name)
+    return function_name(name)
 
 
 def _layer_names(root: Piece, builder: Builder) -> LayerNames:
@@ -124,7 +124,7 @@ class _Writer:
         lines += [line for statement in writer.statements for line in statement.lines()]
         given = ", ".join(writer.variables) if len(writer.variables) == 1 else f"[{', '.join(writer.variables)}]"
         written = outputs[0] if len(outputs) == 1 else f"[{', '.join(outputs)}]"
-        name = class_names(network)
+        name = network_class_name(network)
         return "\n".join([*lines, *formatted(f'return keras.Model({given}, {written}, name="{name}")', 4)])
 
     def _shape(self, number: int) -> tuple[int, ...]:
@@ -132,12 +132,7 @@ class _Writer:
 
 
 def _arguments(definition: ClassDef) -> list[str]:
-    arguments = []
-    for each in definition.arguments:
-        values, default = each.values, ""
-        if each.default is not MISSING:
-            values, default = (*values, each.default), f" = {literal(each.default)}"
-        arguments.append(f"{each.name}: {annotation(values)}{default}")
+    arguments = argument_texts(definition)
     needs_star = any(each.default is not MISSING for each in definition.arguments)
     return [*arguments, "*"] if needs_star and definition.bodies[0].piece.name else arguments
 

@@ -38,7 +38,8 @@ class Finder:
         self.write = write
         self.name_of = name_of
         callees = {code.module.callee for code in builder.codes.values() if isinstance(code.module, Call)}
-        self.taken: set[str] = {name for name in callees if "." not in name}
+        helpers = {name_of(helper) for code in builder.codes.values() for helper in code.helpers}
+        self.taken: set[str] = {name for name in callees if "." not in name} | helpers
         self.found: list[ClassDef] = []
 
     def find(self, root: Piece, name: str) -> ClassDef:
@@ -224,7 +225,7 @@ def _set_outputs(definition: ClassDef, fullest: int) -> bool:
     return all(key == INPUT or key in order for key, _ in definition.outputs)
 
 
-def class_names(network: Network) -> str:
+def network_class_name(network: Network) -> str:
     """The name of the class of the network."""
     graph = network.graph
     name, variant = graph.name or network.label.rpartition("/")[2].partition(".")[0], graph.variant

@@ -1,4 +1,4 @@
-"""The head of the whole network in a source: its docstring, and the params that are arguments."""
+"""The heads of classes and functions: arguments, and of the whole network its docstring and params."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from typing import Any
 
 from convcalc.arith.shape import Shape, format_shape
 from convcalc.exporters.network import Network
+from convcalc.exporters.python.code import MISSING
+from convcalc.exporters.python.literals import annotation, literal
+from convcalc.exporters.python.model import ClassDef
 from convcalc.language.spec import Spec
 from convcalc.network.scope import Level
 from convcalc.text.source import Expression, YamlList, YamlMapping
@@ -28,6 +31,17 @@ def docstring(network: Network, indent: int, shape_of: Callable[[int], Shape] | 
     rest = textwrap.wrap(f"Input: {shapes}.", 84, break_on_hyphens=False)
     lines = [f'"""{first[0]}', *first[1:], "", *rest, '"""']
     return [" " * indent + line if line else "" for line in lines]
+
+
+def argument_texts(definition: ClassDef) -> list[str]:
+    """The arguments of a class or function, each with its type and its default."""
+    texts = []
+    for each in definition.arguments:
+        values, default = each.values, ""
+        if each.default is not MISSING:
+            values, default = (*values, each.default), f" = {literal(each.default)}"
+        texts.append(f"{each.name}: {annotation(values)}{default}")
+    return texts
 
 
 def root_params(network: Network) -> dict[str, Any]:

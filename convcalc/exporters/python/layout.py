@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 WIDTH = 88
 _OPENING, _CLOSING = "([{", ")]}"
 
@@ -124,52 +126,41 @@ def _terms(text: str) -> list[str]:
 
 def _last_bracket(text: str) -> tuple[int, int] | None:
     """The outermost pair of brackets that ends last."""
-    depth, start, found = 0, 0, None
-    quote = ""
-    for place, letter in enumerate(text):
-        if quote:
-            quote = "" if letter == quote else quote
-        elif letter in "\"'":
-            quote = letter
-        elif letter in _OPENING:
-            start = place if depth == 0 else start
-            depth += 1
-        elif letter in _CLOSING:
-            depth -= 1
+    start, found = 0, None
+    for place, letter, depth in _code(text):
+        if letter in _OPENING and depth == 0:
+            start = place
+        elif letter in _CLOSING and depth == 0:
             is_index = letter == "]" and text[start - 1 : start] == ")" and found is not None
-            if depth == 0 and place > start + 1 and not is_index:
+            if place > start + 1 and not is_index:
                 found = start, place
     return found
 
 
 def split(text: str) -> list[str]:
     """The items between the commas outside of brackets."""
-    items, depth, start, quote = [], 0, 0, ""
-    for place, letter in enumerate(text):
-        if quote:
-            quote = "" if letter == quote else quote
-        elif letter in "\"'":
-            quote = letter
-        elif letter in _OPENING:
-            depth += 1
-        elif letter in _CLOSING:
-            depth -= 1
-        elif letter == "," and depth == 0:
-            items.append(text[start:place].strip())
-            start = place + 1
-    if text[start:].strip():
-        items.append(text[start:].strip())
-    return items
+    commas = [place for place, letter, depth in _code(text) if letter == "," and depth == 0]
+    ends = zip([-1, *commas], [*commas, len(text)], strict=True)
+    items = [text[start + 1 : end].strip() for start, end in ends]
+    return items if items[-1] else items[:-1]
 
 
 def _word(text: str, word: str) -> int:
     """Where a word is outside of brackets; -1 where it is not."""
-    depth = 0
+    places = (place for place, _, depth in _code(text) if depth == 0 and text.startswith(word, place))
+    return next(places, -1)
+
+
+def _code(text: str) -> Iterator[tuple[int, str, int]]:
+    """The letters outside of quotes: place, letter, and how many brackets are around it."""
+    depth, quote = 0, ""
     for place, letter in enumerate(text):
-        if letter in _OPENING:
-            depth += 1
-        elif letter in _CLOSING:
-            depth -= 1
-        elif depth == 0 and text.startswith(word, place):
-            return place
-    return -1
+        if quote:
+            quote = "" if letter == quote else quote
+            continue
+        if letter in "\"'":
+            quote = letter
+            continue
+        depth -= letter in _CLOSING
+        yield place, letter, depth
+        depth += letter in _OPENING

@@ -77,7 +77,7 @@ class ClassDef:
     `members` has what the members of its Sequentials write in each piece, by their keys.
     """
 
-    __slots__ = ("arguments", "bodies", "doc", "inputs", "members", "name", "outputs", "shared", "steps", "text")
+    __slots__ = ("arguments", "bodies", "inputs", "members", "name", "outputs", "steps", "text")
 
     def __init__(self, name: str, bodies: list[Body], steps: list[ClassStep], outputs: list[Ref]) -> None:
         self.name = name
@@ -88,7 +88,16 @@ class ClassDef:
         self.members: dict[Any, list[int]] = {}
         self.arguments: list[ClassArgument] = []
         self.text = ""
-        self.doc = ""
+
+    def uses(self) -> tuple[dict[Ref, int], dict[Ref, int]]:
+        """How often each reference is read, and the last step that reads it; what is returned is read behind all."""
+        counts: dict[Ref, int] = {}
+        last: dict[Ref, int] = {}
+        for number, refs in enumerate([*(step.reads for step in self.steps), self.outputs]):
+            for ref in refs:
+                counts[ref] = counts.get(ref, 0) + 1
+                last[ref] = number
+        return counts, last
 
     def resolve(self, ref: Ref, number: int) -> Ref:
         """The reference in one piece: an absent step hands on what it would read first."""

@@ -6,13 +6,12 @@ import re
 from typing import Any
 
 from convcalc.exporters.network import Leaf, Piece
+from convcalc.exporters.python.calls import Texts, written
 from convcalc.exporters.python.code import Code
 from convcalc.exporters.python.model import ClassDef, ClassStep, Step
-from convcalc.exporters.python.unify import ABSENT, Copies, Joined, JoinedTuple, Members, Slot, join
+from convcalc.exporters.python.unify import ABSENT, Copies, Members, Slot, join
 from convcalc.exporters.python.values import Values
 from convcalc.exporters.pytorch.names import is_attribute, safe
-
-Texts = dict[str, tuple[Any, ...]]
 
 _CALLED = Code("{m}({0})")  # a member of a Sequential, which the Sequential calls
 
@@ -106,23 +105,11 @@ class Constructor:
 
     def _text(self, node: Any, step: ClassStep, owner: str, texts: Texts) -> str:
         """The text of a joined construction."""
-        if isinstance(node, Slot):
-            text = self.values.text(node, step, owner, self.values.raw(step, node.param))
-            texts.setdefault(text, self.values.all_of(text, node.values))
-            return text
-        if isinstance(node, Joined):
-            parts = []
-            for key, argument in node.arguments:
-                text = self._text(argument, step, owner, texts)
-                parts.append(f"{key}={text}" if key else text)
-            return f"{node.callee}({', '.join(parts)})"
-        if isinstance(node, JoinedTuple):
-            items = [self._text(item, step, owner, texts) for item in node.items]
-            return f"({items[0]},)" if len(items) == 1 else f"({', '.join(items)})"
         if isinstance(node, Copies):
             return self._copies(node, step, owner, texts)
-        assert isinstance(node, Members)  # the last form of a construction
-        return self._members(node, step, owner, texts)
+        if isinstance(node, Members):
+            return self._members(node, step, owner, texts)
+        return written(self.values, node, step, owner, texts)
 
     def _copies(self, node: Copies, step: ClassStep, owner: str, texts: Texts) -> str:
         first = self._text(node.first, step, owner, texts)

@@ -37,8 +37,7 @@ class Forward:
         self.values: dict[Ref, Text] = {}
         self.names: dict[Ref, str] = {}
         self.waiting: tuple[Ref, ClassStep] | None = None
-        self.last: dict[Ref, int] = {}
-        self.uses: dict[Ref, int] = {}
+        self.uses, self.last = definition.uses()
         self.needs_batch = False
         self.position = 0
         self.parameters = self._parameters()
@@ -54,18 +53,10 @@ class Forward:
 
     def write(self) -> None:
         """Write all statements."""
-        end = len(self.definition.steps)
-        for number, step in enumerate(self.definition.steps):
-            for ref in step.reads:
-                self.last[ref] = number
-                self.uses[ref] = self.uses.get(ref, 0) + 1
-        for ref in self.definition.outputs:
-            self.last[ref] = end
-            self.uses[ref] = self.uses.get(ref, 0) + 1
         for number, step in enumerate(self.definition.steps):
             self.position = number
             self._write_step(step)
-        self.position = end
+        self.position = len(self.definition.steps)
         waits = self.waiting is not None and self.definition.outputs != [self.waiting[0]]
         if waits:
             self._settle()

@@ -7,11 +7,9 @@ from importlib import resources
 
 from convcalc.errors import SpecError
 from convcalc.exporters.network import Network, Piece, outline
-from convcalc.exporters.python.classes import Finder, class_names
-from convcalc.exporters.python.code import MISSING
-from convcalc.exporters.python.heads import docstring, root_params
+from convcalc.exporters.python.classes import Finder, network_class_name
+from convcalc.exporters.python.heads import argument_texts, docstring, root_params
 from convcalc.exporters.python.layout import definition_lines, formatted
-from convcalc.exporters.python.literals import annotation, literal
 from convcalc.exporters.python.model import ClassDef
 from convcalc.exporters.python.values import Values
 from convcalc.exporters.pytorch.construct import Constructor
@@ -38,7 +36,7 @@ def source(network: Network) -> str:
     _raise(builder)
     writer = _Writer(network)
     finder = Finder(builder, writer.write)
-    top = finder.find(root, class_names(network))
+    top = finder.find(root, network_class_name(network))
     _raise(builder)
     lines = states(network, root, builder)
     if lines:
@@ -79,13 +77,7 @@ def _class_text(network: Network, definition: ClassDef, constructor: Constructor
         lines.append("")
     if constructor.buffers:
         lines += [*(f"    {name}: torch.Tensor" for name in constructor.buffers), ""]
-    arguments = []
-    for each in definition.arguments:
-        values, default = each.values, ""
-        if each.default is not MISSING:
-            values, default = (*values, each.default), f" = {literal(each.default)}"
-        arguments.append(f"{each.name}: {annotation(values)}{default}")
-    lines += _signature("__init__", arguments, "None")
+    lines += _signature("__init__", argument_texts(definition), "None")
     if definition.bodies[0].is_sequence:
         members = ", ".join(statement.partition(" = ")[2] for statement in constructor.statements)
         lines[0] = f"class {definition.name}(nn.Sequential):"
