@@ -31,7 +31,6 @@ class Structure:
         """Report an unknown key."""
         if self.problems.is_full:
             return
-        # Only a spec with a problem loads them.
         from convcalc.language.translations import unknown_key_help  # only a spec with a problem loads it
 
         words = sorted(known)

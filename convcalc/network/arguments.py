@@ -51,7 +51,6 @@ def _check_keys(site: Site, type_name: str, known: Iterable[str]) -> None:
     body = site.entry.body
     for key in body.pairs:
         if key not in known and key not in ENTRY_KEYS:
-            # Only a spec with a problem loads them.
             from convcalc.language.translations import unknown_key_help  # only a spec with a problem loads it
 
             words = [*known, *sorted(ENTRY_KEYS)]
