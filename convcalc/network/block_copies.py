@@ -66,7 +66,8 @@ class BlockCopies:
     def key_of(self, site: Site, block: Block, scope: Scope) -> Hashable | None:
         """What the expansion of a block depends on; None where it may not be copied.
 
-        The line of a node is that of the entry that uses its block where the block is included.
+        The line of a node is that of the entry that uses its block where the block is included. The number of inputs is
+        between the numbers of a node and of its tensor, and variants may have other inputs.
         """
         construction = self.construction
         if self.is_off or construction.problems:
@@ -79,7 +80,8 @@ class BlockCopies:
         values = scope.values
         read = [values[name] for name in names_read(construction.spec, block) if name in values]
         origin = 0 if is_in_own_file(block.mark) else scope.origin
-        return block.name, repr(read), shapes, scope.trainable, scope.blocks, origin, self.sharing
+        inputs = len(construction.graph.inputs)
+        return block.name, repr(read), shapes, scope.trainable, scope.blocks, origin, self.sharing, inputs
 
     def copy(self, key: Hashable, site: Site) -> Binding | None:
         """Add the nodes of an equal block, in the place of a site; None where there is no such block."""

@@ -66,6 +66,18 @@ layers:
   - remembering: {name: more, from: both}
   - identity: {name: state, from: more.lstm.h}
 """
+VARIANTS = """\
+variants:
+  one: {input: {a: [3, 8, 8]}}
+  two: {input: {a: [3, 8, 8], b: [3, 8, 8]}}
+blocks:
+  unit: {layers: [{conv2d: {name: conv, out_channels: 3, kernel_size: 3, padding: 1}}, {relu: {name: act}}]}
+layers:
+  - unit: {name: first, from: a}
+  - unit: {name: middle}
+  - unit: {name: last, tied: middle}
+  - add: {from: [first.conv, last.conv]}
+"""
 CHANGES: dict[str, st.SearchStrategy[Any]] = {
     "width": st.integers(3, 6),
     "kernel": st.sampled_from([1, 3, 5]),
@@ -139,6 +151,11 @@ def calls_of(changes: dict[str, st.SearchStrategy[Any]], *variants: str) -> st.S
 @given(calls_of(CHANGES, "wide"))
 def test_blocks_in_random_order(calls: list[tuple[str | None, Overrides, bool]]) -> None:
     check_each(BLOCKS, calls)
+
+
+@pytest.mark.parametrize("variants", [("one", "two"), ("two", "one")])
+def test_variants_with_other_inputs(variants: tuple[str, ...]) -> None:
+    check_each(VARIANTS, [(variant, Overrides(), False) for variant in variants])
 
 
 def test_the_network_of_blocks_builds() -> None:
