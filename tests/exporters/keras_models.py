@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-os.environ.setdefault("KERAS_BACKEND", "torch")
+os.environ.setdefault("KERAS_BACKEND", "torch")  # for the script of the zoo, which runs without pytest
 keras = pytest.importorskip("keras", reason="runs models of Keras: pip install '.[oracle]'")
 
 from convcalc import api  # noqa: E402 - behind what it needs

@@ -151,6 +151,7 @@ REASONS = [
     ("conv_transpose2d: {name: c, out_channels: 4, kernel_size: 2, groups: 2}", "no transposed convolution in groups"),
     ("max_pool2d: {name: c, kernel_size: 2, dilation: 2}", "no pooling with dilation"),
     ("avg_pool2d: {name: c, kernel_size: 3, stride: 2, padding: 1, count_include_pad: false}", "counts other cells"),
+    ("avg_pool2d: {name: c, kernel_size: 3, stride: 2, ceil_mode: true}", "larger on one side"),
     ("batch_norm2d: {name: c, track_running_stats: false}", "without moving statistics"),
     ("upsample: {name: c, scale_factor: 2, mode: bilinear, align_corners: true}", "aligns the corners"),
     ("upsample: {name: c, scale_factor: 2, mode: bicubic}", "in another way than bicubic"),

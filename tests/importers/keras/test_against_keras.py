@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
-from importlib.util import find_spec
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -14,9 +12,6 @@ import pytest
 
 from tests.importers.keras.configs import imported, statistics
 
-BACKENDS = [name for name in ("jax", "torch", "tensorflow") if find_spec(name) is not None]
-if "KERAS_BACKEND" not in os.environ and BACKENDS:
-    os.environ["KERAS_BACKEND"] = BACKENDS[0]
 keras = pytest.importorskip("keras", exc_type=ImportError)
 Layers = Any
 

@@ -29,6 +29,9 @@ def pooling(placed: Placed) -> Code:
     call = Call(name, tuple(arguments))
     if VALID in kinds:
         return chain(("", call))
+    if SAME in kinds and is_even and not is_max and any(before != after for before, after in needs):
+        # On PyTorch, Keras repeats the border there; on TensorFlow and JAX it leaves these cells out of the mean.
+        raise Unsupported("Keras's backends have other means where a window is larger on one side")
     if SAME in kinds and is_even:
         return chain(("", Call(name, (*arguments, Argument("same", "padding", "valid")))))
     if is_max and placed.is_rectified:  # no value is below the zeros
