@@ -12,13 +12,8 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-import pytest
-
 from convcalc import api
 from convcalc.errors import SpecError
-
-pytest.importorskip("keras", reason="runs models of Keras: pip install '.[oracle]'")
-
 from tests.exporters.keras_models import differences, network_of
 
 
