@@ -15,8 +15,9 @@ from convcalc.language.expression_errors import ExpressionError
 from convcalc.language.overrides import Overrides
 from convcalc.solving.bisection import FEWEST, are_monotone, last_place, sample_places
 from convcalc.solving.probing import Prober
-from convcalc.solving.solution import BISECTION, SCAN, Answer, NearMiss, Solution, by_count
+from convcalc.solving.solution import BISECTION, SCAN, Answer, NearMiss, Solution
 from convcalc.solving.unknowns import GROWTH, Unknown, find_unknowns
+from convcalc.sweeping.batch import most_first
 from convcalc.sweeping.conditions import parse_conditions
 from convcalc.sweeping.evaluator import Evaluator
 from convcalc.sweeping.planning import DEFAULT_COLUMNS, make_plan
@@ -217,14 +218,14 @@ class _Search:
             at_end=bool(found) and last is not None and self._places(found[0])[self.best_axis] == last,
             answers=tuple(answers),
             columns=tuple(plan.columns),
-            rejected=by_count(prober.rejected),
-            broken=by_count(prober.broken),
+            rejected=most_first(prober.rejected),
+            broken=most_first(prober.broken),
             nearest=() if found else tuple(self._near_misses()),
         )
 
     def _near_misses(self) -> Iterable[NearMiss]:
         """The nearest miss of each condition, that which fails most first."""
-        for condition, count in by_count(self.prober.rejected).items():
+        for condition, count in most_first(self.prober.rejected).items():
             miss = self.prober.misses.get(condition)
             if miss is not None:
                 yield NearMiss(condition, count, self.evaluator.values(miss.candidate), miss.value)
