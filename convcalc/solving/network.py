@@ -112,7 +112,6 @@ class _Search:
             raise UsageError(message, f"give ranges with at most {MAX_CANDIDATES:,}, as in {_narrower(unknowns)}")
         self.evaluator.check()
         self.prober = Prober(self.evaluator)
-        self.sizes = [unknown.axis.size for unknown in unknowns]
         self.present = [unknown.place for unknown in unknowns]
         if question.best and question.best_key not in keys:
             raise UsageError(f"`{question.best_key}` is not an unknown", f"the unknowns are {', '.join(keys)}")
@@ -169,26 +168,18 @@ class _Search:
         found: list[int] = []
         best = None
         for index in self.watch(order, len(order)):
-            if found and self.question.best and self._places(index)[self.best_axis] != best:
+            if found and self.question.best and self.space.places(index)[self.best_axis] != best:
                 return found, True
             if self.prober.passes(index):
                 found.append(index)
-                best = self._places(index)[self.best_axis]
+                best = self.space.places(index)[self.best_axis]
                 if len(found) >= SHOWN and not self.question.everything:
                     return found, self.prober.builds == self.space.size
         return found, True
 
-    def _places(self, index: int) -> list[int]:
-        """The place on each axis of a candidate."""
-        places = []
-        for size in reversed(self.sizes):
-            index, place = divmod(index, size)
-            places.append(place)
-        return places[::-1]
-
     def _order(self, index: int, rank: dict[int, int]) -> tuple[int, ...]:
         """The best value first, then few changed keys, then small steps."""
-        places = self._places(index)
+        places = self.space.places(index)
         steps = [abs(place - own) for place, own in zip(places, self.present)]
         best = -rank[places[self.best_axis]] if rank else 0
         return (best, sum(step > 0 for step in steps), sum(steps), index)
@@ -215,7 +206,7 @@ class _Search:
             builds=prober.builds,
             candidates=self.space.size,
             is_complete=is_complete,
-            at_end=bool(found) and last is not None and self._places(found[0])[self.best_axis] == last,
+            at_end=bool(found) and last is not None and self.space.places(found[0])[self.best_axis] == last,
             answers=tuple(answers),
             columns=tuple(plan.columns),
             rejected=most_first(prober.rejected),
