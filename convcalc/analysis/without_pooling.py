@@ -26,7 +26,7 @@ def without_pooling(graph: Graph) -> Graph:
         try:
             output = layer.output_shape(shapes)
         except LayerError as error:
-            reason = str(error).replace("{input}", f"{format_shape(shapes[0])} input").replace("{source}", "input")
+            reason = error.reading(f"{format_shape(shapes[0])} input")
             network, at = graph.name or "the network", f"{node.name} ({layer.type.name})"
             raise UsageError(f"without pooling {network} does not fit together: {at}: {reason}") from None
         copy = Node(node.name, layer, node.reads, output, node.entry, node.line, node.trainable)

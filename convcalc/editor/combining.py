@@ -10,7 +10,7 @@ from convcalc.editor.sweeping import PARAMS
 from convcalc.errors import UsageError
 from convcalc.language.overrides import Overrides
 from convcalc.sweeping import runner
-from convcalc.sweeping.api import shape_text
+from convcalc.sweeping.api import setting_texts, shape_text
 from convcalc.sweeping.axes import VARIANT, keys_of
 from convcalc.sweeping.evaluator import Evaluator
 from convcalc.sweeping.planning import make_plan
@@ -18,7 +18,6 @@ from convcalc.sweeping.selection import parse_selection
 from convcalc.sweeping.sweep import Sweep
 from convcalc.targets.target import Target
 from convcalc.text.source import as_plain
-from convcalc.text.writing import flow_text
 
 MAX_NETWORKS = 100_000  # half a minute or a few minutes; there is no progress and no store here
 
@@ -68,8 +67,7 @@ def _without_params(axis: str) -> str:
 
 
 def _settings(view: Overrides) -> list[str]:
-    params = [f"{name}={flow_text(as_plain(value))}" for name, value in view.params.items()]
-    return [*params, *map(str, view.layers)]
+    return [*setting_texts(view.params), *map(str, view.layers)]
 
 
 def _input(view: Overrides) -> str | None:

@@ -140,7 +140,7 @@ def _usual_values(reading: Reading, name: str, key: str, report: Report | None) 
 def present_value(reading: Reading, name: str, key: str, report: Report | None) -> Any:
     """The value that a key of a layer or a block has now; None where it is not known."""
     row = next((row for row in report.rows if row.name == name), None) if report is not None else None
-    value = row.config.get(key) if row is not None else _value_in_block(reading, name, key)
+    value = row.config.get(key) if row is not None else reading.trace.value_in_block(name, key)
     field = _field(reading, name, key, report) if value is None else None
     return value if field is None else field.default
 
@@ -150,12 +150,6 @@ def _field(reading: Reading, name: str, key: str, report: Report | None) -> Edit
         return next((field for field in fields(find(reading, name), report) if field.key == key), None)
     except UsageError:  # the entry is in an included file, and has no fields here
         return None
-
-
-def _value_in_block(reading: Reading, block: str, key: str) -> Any:
-    """The value of a param of a block, from the scope of its entries."""
-    scopes = (scope for _, scope in reading.trace.entries.values() if scope.level.prefix == f"{block}.")
-    return next((scope.values.get(key) for scope in scopes), None)
 
 
 def _names_with_key(reading: Reading, layer: str, key: str) -> list[str]:

@@ -133,6 +133,7 @@ class Spec:
         "custom",
         "description",
         "expanded_blocks",
+        "expanded_nodes",
         "expect",
         "input",
         "input_mark",
@@ -165,6 +166,7 @@ class Spec:
         # What one build finds and the next uses again: the text does not change.
         self.names_read: dict[str, frozenset[str]] = {}
         self.expanded_blocks: dict[Any, Any] = {}
+        self.expanded_nodes = 0  # in these blocks
         self.written_layers: dict[Any, Any] = {}
         self.constant_expectations: dict[str | None, YamlMapping] = {}
 

@@ -41,6 +41,11 @@ class LayerError(Exception):
         self.help = help
         self.mark = mark
 
+    def reading(self, input: str, source: str = "input") -> LayerError:
+        """The same error of an entry that reads `input`, which is `source` with its shape."""
+        message, help = (text.replace("{input}", input).replace("{source}", source) for text in (str(self), self.help))
+        return LayerError(self.rule, message, parameter=self.parameter, path=self.path, help=help, mark=self.mark)
+
 
 class _Required:
     def __repr__(self) -> str:

@@ -17,7 +17,7 @@ from convcalc.network.values import names_in
 from convcalc.plain_tuple import PlainTuple
 from convcalc.text.source import Expression, Value, YamlList, YamlMapping, is_in_own_file
 
-MAX_BLOCKS = 2048  # of one spec; each holds its nodes, a kilobyte or two
+MAX_NODES = 50_000  # in the expanded blocks that one build leaves to the next: some tens of megabytes
 
 
 class Move(PlainTuple):
@@ -58,7 +58,11 @@ class BlockCopies:
     def __init__(self, construction: Construction, sharing: str | None) -> None:
         self.construction = construction
         self.sharing = sharing
-        self.known: dict[Hashable, ExpandedBlock] = bounds.emptied(construction.spec.expanded_blocks, MAX_BLOCKS)
+        spec = construction.spec
+        if spec.expanded_nodes > MAX_NODES:
+            spec.expanded_blocks.clear()
+            spec.expanded_nodes = 0
+        self.known: dict[Hashable, ExpandedBlock] = spec.expanded_blocks
         changes = construction.changes
         # A trace records each entry in its scope, and what keeps the size of a layer is known by its full name.
         self.is_off = construction.trace is not None or (changes is not None and changes.keep_size)
@@ -108,6 +112,7 @@ class BlockCopies:
             return
         start = len(construction.shapes) - len(nodes)
         self.known[key] = ExpandedBlock(nodes, binding, site.reads, start, len(site.full_name) + 1, entries)
+        construction.spec.expanded_nodes += len(nodes) + 1  # a block without nodes takes room as well
 
     def state(self) -> tuple[int, ...]:
         """How many entries are expanded, and what a block may do that its copies would not: ties, further outputs."""

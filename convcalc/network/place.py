@@ -217,8 +217,7 @@ def _with_input(site: Site, error: LayerError, reads: list[int]) -> LayerError:
     graph, shape = construction.graph, construction.shapes[tensor]
     name = f"output of {graph.tensor_name(tensor)}" if tensor >= len(graph.inputs) else "input"
     full = f"{format_shape(shape)} {name}" if shape is not None else name
-    message, help = (text.replace("{input}", full).replace("{source}", name) for text in (str(error), error.help))
-    return LayerError(error.rule, message, parameter=error.parameter, path=error.path, help=help, mark=error.mark)
+    return error.reading(full, name)
 
 
 def _report(site: Site, error: LayerError, subject: str) -> Reported:

@@ -1,5 +1,7 @@
 """Records the entry of each layer and the bindings of each reference, for the editor."""
 
+from typing import Any
+
 from convcalc.language.spec import Entry
 from convcalc.network.scope import Binding, Level, Scope
 from convcalc.plain_tuple import PlainTuple
@@ -30,6 +32,11 @@ class Trace:
     def record(self, name: str, entry: Entry, scope: Scope) -> None:
         """Record an entry under its name in a scope."""
         self.entries.setdefault(scope.level.prefix + name, (entry, scope))
+
+    def value_in_block(self, block: str, param: str) -> Any:
+        """The value of a param of the block with that full name, from the scope of its entries; None without them."""
+        scopes = (scope for _, scope in self.entries.values() if scope.level.prefix == f"{block}.")
+        return next((scope.values.get(param) for scope in scopes), None)
 
     def record_reference(self, text: str, level: Level, mark: Mark) -> None:
         """Record a reference of an entry on this level."""

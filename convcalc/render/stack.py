@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from convcalc.arith.units import count_of, group_digits
 from convcalc.render.style import Screen
-
-if TYPE_CHECKING:
-    from convcalc.solving.stack import Stack
+from convcalc.solving.stack import Stack, cheapness, in_words, pieces_in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +39,6 @@ class StackPrintout:
         }
 
     def _comment(self) -> list[str]:
-        from convcalc.solving.stack import cheapness, in_words, pieces_in_words  # only a stack loads the search
-
         stack, question = self.stack, self.stack.question
         cost = stack.cost
         figures = (

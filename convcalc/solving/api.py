@@ -6,14 +6,12 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from convcalc.language.overrides import InputShape, Overrides, as_value
+from convcalc.language.overrides import InputShape, Overrides
 from convcalc.solving.network import NetworkQuestion, solve_network
 from convcalc.solving.solution import Solution
-from convcalc.sweeping.api import shape_text
+from convcalc.sweeping.api import setting_texts, shape_text
 from convcalc.sweeping.axes import Vary, axis_texts
 from convcalc.targets.find import find
-from convcalc.text.source import as_plain
-from convcalc.text.writing import flow_text
 
 
 def solve(
@@ -42,14 +40,13 @@ def solve(
     text = shape_text(input)
     found = find(os.fspath(target), text, python)
     changes = Overrides.of(params, None if found.foreign is not None else text, sharing, keep_size)
-    settings = [f"{name}={flow_text(as_plain(as_value(value)))}" for name, value in (params or {}).items()]
     keys = axis_texts(unknowns) if isinstance(unknowns, Mapping) else unknowns
     question = NetworkQuestion(
         found,
         [keys] if isinstance(keys, str) else list(keys),
         [want] if isinstance(want, str) else list(want),
         changes,
-        settings,
+        setting_texts(params or {}),
         text,
         everything=all,
     )

@@ -135,7 +135,7 @@ class _Search:
             try:
                 output = question.layer(values).output_shape(question.inputs)
             except LayerError as error:
-                self.broken[_reason(error, question.inputs)] += 1
+                self.broken[str(error.reading(f"{format_shape(question.inputs[0])} input"))] += 1
                 continue
             if not question.fits(output):
                 kept = self.misses.setdefault(output, [])
@@ -159,8 +159,3 @@ class _Search:
                     self.near.append((miss[0], answer))
                 return False
         return True
-
-
-def _reason(error: LayerError, inputs: tuple[Shape, ...]) -> str:
-    full = f"{format_shape(inputs[0])} input"
-    return str(error).replace("{input}", full).replace("{source}", "input")

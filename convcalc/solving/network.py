@@ -15,8 +15,9 @@ from convcalc.language.expression_errors import ExpressionError
 from convcalc.language.overrides import Overrides
 from convcalc.solving.bisection import FEWEST, are_monotone, last_place, sample_places
 from convcalc.solving.probing import Prober
-from convcalc.solving.solution import BISECTION, SCAN, Answer, NearMiss, Solution, by_count
+from convcalc.solving.solution import BISECTION, SCAN, Answer, NearMiss, Solution
 from convcalc.solving.unknowns import GROWTH, Unknown, find_unknowns
+from convcalc.sweeping.batch import most_first
 from convcalc.sweeping.conditions import parse_conditions
 from convcalc.sweeping.evaluator import Evaluator
 from convcalc.sweeping.planning import DEFAULT_COLUMNS, make_plan
@@ -111,7 +112,6 @@ class _Search:
             raise UsageError(message, f"give ranges with at most {MAX_CANDIDATES:,}, as in {_narrower(unknowns)}")
         self.evaluator.check()
         self.prober = Prober(self.evaluator)
-        self.sizes = [unknown.axis.size for unknown in unknowns]
         self.present = [unknown.place for unknown in unknowns]
         if question.best and question.best_key not in keys:
             raise UsageError(f"`{question.best_key}` is not an unknown", f"the unknowns are {', '.join(keys)}")
@@ -168,26 +168,18 @@ class _Search:
         found: list[int] = []
         best = None
         for index in self.watch(order, len(order)):
-            if found and self.question.best and self._places(index)[self.best_axis] != best:
+            if found and self.question.best and self.space.places(index)[self.best_axis] != best:
                 return found, True
             if self.prober.passes(index):
                 found.append(index)
-                best = self._places(index)[self.best_axis]
+                best = self.space.places(index)[self.best_axis]
                 if len(found) >= SHOWN and not self.question.everything:
                     return found, self.prober.builds == self.space.size
         return found, True
 
-    def _places(self, index: int) -> list[int]:
-        """The place on each axis of a candidate."""
-        places = []
-        for size in reversed(self.sizes):
-            index, place = divmod(index, size)
-            places.append(place)
-        return places[::-1]
-
     def _order(self, index: int, rank: dict[int, int]) -> tuple[int, ...]:
         """The best value first, then few changed keys, then small steps."""
-        places = self._places(index)
+        places = self.space.places(index)
         steps = [abs(place - own) for place, own in zip(places, self.present)]
         best = -rank[places[self.best_axis]] if rank else 0
         return (best, sum(step > 0 for step in steps), sum(steps), index)
@@ -214,17 +206,17 @@ class _Search:
             builds=prober.builds,
             candidates=self.space.size,
             is_complete=is_complete,
-            at_end=bool(found) and last is not None and self._places(found[0])[self.best_axis] == last,
+            at_end=bool(found) and last is not None and self.space.places(found[0])[self.best_axis] == last,
             answers=tuple(answers),
             columns=tuple(plan.columns),
-            rejected=by_count(prober.rejected),
-            broken=by_count(prober.broken),
+            rejected=most_first(prober.rejected),
+            broken=most_first(prober.broken),
             nearest=() if found else tuple(self._near_misses()),
         )
 
     def _near_misses(self) -> Iterable[NearMiss]:
         """The nearest miss of each condition, that which fails most first."""
-        for condition, count in by_count(self.prober.rejected).items():
+        for condition, count in most_first(self.prober.rejected).items():
             miss = self.prober.misses.get(condition)
             if miss is not None:
                 yield NearMiss(condition, count, self.evaluator.values(miss.candidate), miss.value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from convcalc.sweeping.batch import Miss, Row
+from convcalc.sweeping.batch import Miss, Row, nearest_misses
 from convcalc.sweeping.evaluator import Evaluator
 
 
@@ -32,8 +32,7 @@ class Prober:
         batch = self.evaluator.run(index, index + 1)
         self.broken.update(batch.broken)
         self.rejected.update(batch.rejected)
-        for name, miss in batch.misses.items():
-            self.misses[name] = min(self.misses.get(name, miss), miss, key=lambda each: each[:2])
+        self.misses = nearest_misses(self.misses, batch.misses)
         if batch.rows:
             self.rows[index] = batch.rows[0]
         else:

@@ -83,8 +83,3 @@ class Solution(Shown):
             "broken": dict(self.broken),
             "nearest": [{**miss._asdict(), "value": plain_figure(miss.value)} for miss in self.nearest],
         }
-
-
-def by_count(counts: Mapping[str, int]) -> dict[str, int]:
-    """The most frequent first."""
-    return dict(sorted(counts.items(), key=lambda each: (-each[1], each[0])))

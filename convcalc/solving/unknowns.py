@@ -165,7 +165,7 @@ class _Network:
         node = next((self.nodes[each] for each in names if each in self.nodes), None)
         if node is not None:
             return short(node.layer.config().get(name))
-        return next((self._in_block(each, name) for each in names), None)
+        return next((self.trace.value_in_block(each, name) for each in names), None)
 
     def _present_input(self, name: str) -> Any:
         """The shape of the input, or its size along one axis; None where it is not known, or there are several."""
@@ -174,11 +174,6 @@ class _Network:
             return None
         sizes = {**dict(zip(AXES.get(len(shapes[0]), ()), shapes[0])), SIZE: shapes[0][-1], INPUT: list(shapes[0])}
         return sizes.get(name)
-
-    def _in_block(self, block: str, name: str) -> Any:
-        """The value of a param of a block, from the scope of its entries."""
-        scopes = (scope for _, scope in self.trace.entries.values() if scope.level.prefix == f"{block}.")
-        return next((scope.values.get(name) for scope in scopes), None)
 
     def _matching(self, layers: str) -> list[str]:
         return [name for name in self.trace.entries if name == layers or fnmatchcase(name, layers)]
@@ -190,8 +185,9 @@ class _Network:
             kind = layers.find(type_name)
             if kind is not None and name in kind.parameters:
                 return self._of_parameter(key, kind, self.nodes.get(each))
-            if self._in_block(each, name) is not None:
-                return _of_number(key, self._in_block(each, name))
+            in_block = self.trace.value_in_block(each, name)
+            if in_block is not None:
+                return _of_number(key, in_block)
             if name in WORDS:
                 return _chosen(key, WORDS[name], None)
         # The error that names what is there.

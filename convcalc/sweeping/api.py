@@ -63,7 +63,7 @@ def sweep(
     plan = make_plan(
         find(os.fspath(target), text, python), axes,
         columns=[columns] if isinstance(columns, str) else columns, selection=selection,
-        settings=[f"{name}={flow_text(as_plain(as_value(value)))}" for name, value in (params or {}).items()],
+        settings=setting_texts(params or {}),
         input=text, sharing=sharing, keep_size=keep_size, where=[where] if isinstance(where, str) else where,
         sample=sample, seed=seed, search=search, budget=budget, python=python,
     )  # fmt: skip
@@ -80,6 +80,11 @@ def sweep(
 
 def _joined(texts: Texts | None) -> str | None:
     return texts if texts is None or isinstance(texts, str) else ",".join(texts)
+
+
+def setting_texts(params: Mapping[str, Any]) -> list[str]:
+    """Params and keys of layers as `--set` takes them, which a plan has."""
+    return [f"{name}={flow_text(as_plain(as_value(value)))}" for name, value in params.items()]
 
 
 def shape_text(input: InputShape | None) -> str | None:

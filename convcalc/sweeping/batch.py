@@ -59,6 +59,11 @@ def add_counts(left: Mapping[str, int], right: Mapping[str, int]) -> dict[str, i
     return {name: left.get(name, 0) + right.get(name, 0) for name in sorted({*left, *right})}
 
 
+def most_first(counts: Mapping[str, int]) -> dict[str, int]:
+    """The counts by name, the largest first."""
+    return dict(sorted(counts.items(), key=lambda each: (-each[1], each[0])))
+
+
 def nearest_misses(left: Mapping[str, Miss], right: Mapping[str, Miss]) -> dict[str, Miss]:
     """The nearer miss of each condition."""
     found = dict(left)

@@ -34,6 +34,14 @@ class Space:
                 found += axis.values[place][::-1]
         return tuple(found[::-1])
 
+    def places(self, index: int) -> list[int]:
+        """The place on each axis of the candidate with this index."""
+        found: list[int] = []
+        for _, size in self._from_the_last:
+            index, place = divmod(index, size)
+            found.append(place)
+        return found[::-1]
+
     def index(self, places: Sequence[int]) -> int:
         """The index of the candidate with the values at these places of the axes."""
         index = 0

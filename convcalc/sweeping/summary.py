@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from convcalc.arith.units import group_digits
+from convcalc.sweeping.batch import most_first
 from convcalc.sweeping.evaluator import Evaluator
 from convcalc.sweeping.ranges import size_of
 from convcalc.sweeping.runner import Run
@@ -25,8 +26,8 @@ class Summary:
         totals = run.totals
         self.space = evaluator.space.size
         self.passed = run.passed
-        self.broken = _most_first(totals.broken)
-        self.rejected = _most_first(totals.rejected)
+        self.broken = most_first(totals.broken)
+        self.rejected = most_first(totals.rejected)
         self.misses = totals.misses
         self.candidates = run.passed + sum(self.broken.values()) + sum(self.rejected.values())
         self.missing = size_of(run.missing)
@@ -65,10 +66,6 @@ class Summary:
         values = ", ".join(f"{key}={flow_text(value)}" for key, value in self._evaluator.values(miss.candidate).items())
         shown = group_digits(miss.value) if type(miss.value) is int else str(miss.value)
         yield "nearest miss", f"`{condition}` fails most; the nearest to it has {shown}, with {values}"
-
-
-def _most_first(counts: Mapping[str, int]) -> dict[str, int]:
-    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
 def _listed(counts: Mapping[str, int]) -> str:

@@ -14,7 +14,7 @@ from convcalc.analysis.analyse import Analysis
 from convcalc.errors import ConvcalcError
 from convcalc.language.overrides import Overrides
 from convcalc.language.parse import parse
-from convcalc.network import place
+from convcalc.network import block_copies, place
 from convcalc.network.build import build
 from convcalc.network.trace import Trace
 from convcalc.report.report import Report
@@ -156,6 +156,15 @@ def test_blocks_in_random_order(calls: list[tuple[str | None, Overrides, bool]])
 @pytest.mark.parametrize("variants", [("one", "two"), ("two", "one")])
 def test_variants_with_other_inputs(variants: tuple[str, ...]) -> None:
     check_each(VARIANTS, [(variant, Overrides(), False) for variant in variants])
+
+
+def test_the_expanded_blocks_of_many_builds_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(block_copies, "MAX_NODES", 100)
+    spec, problems = parse(Source("net.yaml", BLOCKS))
+    for width in range(1, 40):
+        graph = build(spec, problems, None, Overrides.of({"width": width}))
+        kept = sum(len(block.nodes) for block in spec.expanded_blocks.values())
+        assert 0 < kept <= 100 + 2 * len(graph.nodes)
 
 
 def test_the_network_of_blocks_builds() -> None:

@@ -104,7 +104,7 @@ class Emitter:
         try:
             shape = layer_type.build(parameters).output_shape(shapes)
         except LayerError as error:
-            raise BrokenLayer(str(error).replace("{input}", "input").replace("{source}", "input")) from None
+            raise BrokenLayer(str(error.reading("input"))) from None
         operation = Operation(type_name, [each.name for each in inputs], [], parameters, tensors or {}, buffers or {})
         keeps = order is None and inputs and len(shape) == len(shapes[0])
         value = self._add(operation, shape, inputs[0].order if keeps else order, name)
