@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import os
 import sys
 import types
 from math import prod
@@ -12,7 +11,6 @@ from typing import Any
 
 import pytest
 
-os.environ.setdefault("KERAS_BACKEND", "torch")  # for the script of the zoo, which runs without pytest
 keras = pytest.importorskip("keras", reason="runs models of Keras: pip install '.[oracle]'")
 
 from convcalc import api  # noqa: E402 - behind what it needs

@@ -7,13 +7,20 @@ The exit code is 1 where a figure differs.
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from convcalc import api
 from convcalc.errors import SpecError
+
+os.environ.setdefault("KERAS_BACKEND", "torch")  # as conftest.py does: a script runs without it
+pytest.importorskip("keras", reason="runs models of Keras: pip install '.[oracle]'")
+
 from tests.exporters.keras_models import differences, network_of
 
 
