@@ -15,7 +15,7 @@ def copy_sources(goldens: Path, folder: Path) -> Path:
 
 
 def assert_ruff_finds_nothing(command: str, folder: Path) -> None:
-    _assert_success([shutil.which("ruff") or "", *command.split(), "--isolated", "--no-cache", "."], folder)
+    _assert_success([sys.executable, "-m", "ruff", *command.split(), "--isolated", "--no-cache", "."], folder)
 
 
 def assert_mypy_finds_nothing(folder: Path, *options: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -35,7 +34,7 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return copy_sources(GOLDENS, tmp_path_factory.mktemp("sources"))
 
 
-@pytest.mark.skipif(shutil.which("ruff") is None, reason="ruff is not installed")
+@pytest.mark.skipif(find_spec("ruff") is None, reason="ruff is not installed")
 @pytest.mark.parametrize("command", ["check", "format --check"])
 def test_ruff_finds_nothing(command: str, sources: Path) -> None:
     assert_ruff_finds_nothing(command, sources)

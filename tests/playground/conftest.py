@@ -1,4 +1,4 @@
-"""The playground, built once and opened once for all tests; skipped where it cannot be."""
+"""The playground, built once, and opened once in each module; skipped where it cannot be."""
 
 from __future__ import annotations
 
@@ -49,7 +49,8 @@ def _build(folder: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.fixture(scope="package")
+# It ends with its module: Playwright holds the event loop of the thread, which tests of other folders need.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     # The tests without a browser do without playwright.
     from tests.playground.browsing import CHROMIUM, PATIENCE, expect, sync_playwright
@@ -61,9 +62,9 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def opened(browser: Browser, built: Path) -> Iterator[Watched]:
-    """The offline file, without a network: opened once, because Python takes seconds to load."""
+    """The offline file, without a network: opened once in a module, because Python takes seconds to load."""
     from tests.playground.browsing import Watched, expect  # as above
 
     context = browser.new_context(
