@@ -1,6 +1,6 @@
-"""Makes the inputs of the benchmarks: a flat chain of convolutions, and a branching network.
+"""Makes the inputs of the benchmarks: flat chains of convolutions, and networks with branches.
 
-It writes both line by line, so that the measuring process stays small.
+It writes them line by line, so that the measuring process stays small.
 """
 
 from __future__ import annotations
@@ -36,6 +36,28 @@ layers:
   - unit: {{name: unit, repeat: {blocks}}}
 """
 
+UPSAMPLING = """\
+name: Upsampling
+input: [16, 64, 64]
+blocks:
+  unit:
+    layers:
+      - parallel:
+          merge: mul
+          branches:
+            - - conv2d: {{out_channels: 16, kernel_size: 3, padding: 1}}
+              - relu
+            - - max_pool2d: {{kernel_size: 2}}
+              - conv2d: {{out_channels: 16, kernel_size: 3, padding: 1}}
+              - max_pool2d: {{kernel_size: 2}}
+              - conv2d: {{out_channels: 16, kernel_size: 3, padding: 1}}
+              - upsample: {{size: [32, 32], mode: bilinear, align_corners: true}}
+              - upsample: {{size: [64, 64], mode: bilinear, align_corners: true}}
+      - relu
+layers:
+  - unit: {{name: unit, repeat: {blocks}}}
+"""
+
 
 def chain(layers: int, channels: int = CHANNELS) -> Iterator[str]:
     """The lines of a chain of convolutions, five keys each, whose channels and kernels vary."""
@@ -55,6 +77,18 @@ def branching(layers: int) -> Iterator[str]:
     yield BRANCHING.format(blocks=layers // LAYERS_PER_BLOCK)
 
 
+def upsampling(layers: int) -> Iterator[str]:
+    """The lines of a network of attention units that pool twice and up-sample twice, ten layers each."""
+    yield UPSAMPLING.format(blocks=layers // LAYERS_PER_BLOCK)
+
+
+def equal(layers: int, channels: int) -> Iterator[str]:
+    """The lines of a chain of equal convolutions."""
+    yield f"name: Equal\ninput: [{channels}, 32, 32]\nlayers:\n"
+    for index in range(layers):
+        yield f"  - conv2d: {{name: conv{index}, out_channels: {channels}, kernel_size: 3, padding: 1}}\n"
+
+
 def write(path: Path, lines: Iterator[str]) -> Path:
     """Write the lines to a file; returns the file."""
     with path.open("w", encoding="utf-8", newline="\n") as file:
@@ -64,12 +98,13 @@ def write(path: Path, lines: Iterator[str]) -> Path:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Write one input of the benchmarks.")
-    parser.add_argument("kind", choices=["chain", "branching"])
+    parser.add_argument("kind", choices=["chain", "branching", "upsampling"])
     parser.add_argument("layers", type=int)
     parser.add_argument("file", type=Path)
     parser.add_argument("--channels", type=int, default=CHANNELS, help="how many channel counts a chain uses")
     given = parser.parse_args()
-    lines = chain(given.layers, given.channels) if given.kind == "chain" else branching(given.layers)
+    branched = {"branching": branching, "upsampling": upsampling}
+    lines = chain(given.layers, given.channels) if given.kind == "chain" else branched[given.kind](given.layers)
     write(given.file, lines)
 
 

@@ -17,6 +17,7 @@ from statistics import median
 
 import explore
 import generate
+import peers
 import sweep
 from measure import MIB, Cost, Figure, cost, install
 
@@ -42,6 +43,9 @@ class Bench:
 
     def branching(self, layers: int) -> Path:
         return generate.write(self.inputs / f"branching-{layers}.yaml", generate.branching(layers))
+
+    def upsampling(self, layers: int) -> Path:
+        return generate.write(self.inputs / f"upsampling-{layers}.yaml", generate.upsampling(layers))
 
     def count(self, file: str | Path, *options: str) -> Command:
         return [self.convcalc, "count", file, *options]
@@ -119,8 +123,10 @@ def growth(bench: Bench) -> list[Figure]:
 
 
 def other_shapes(bench: Bench) -> list[Figure]:
-    """The plain table of many rows, and branches with receptive fields to merge."""
+    """The plain table of many rows, and branches with receptive fields to merge, also irregular ones."""
     figures = [bench.per_layer("chain of 10,000, table into a pipe", bench.chain(10_000), 10_000)[0]]
+    runs = bench.runs(bench.count(bench.upsampling(390)))
+    figures.append(Figure("bilinear up-sampling, 390 layers, table", "ms", [run.cpu * 1000 for run in runs], 300))
     for layers in (10_000, 30_000, 100_000):
         file = bench.branching(layers)
         figure, runs = bench.per_layer(f"branching, {layers:,}, JSON", file, layers, "--format", "json")
@@ -201,9 +207,15 @@ def sweeps(bench: Bench) -> list[Figure]:
     return sweep.sweep(bench.python)
 
 
+def other_tools(bench: Bench) -> list[Figure]:
+    """What people use for the same, where it is installed."""
+    return peers.peers(bench.python, bench.inputs, bench.pairs)
+
+
 GROUPS = {
     "start": start_up, "large": large_networks, "page": pages, "chain": long_chain, "growth": growth,
     "shapes": other_shapes, "check": many_files, "screen": explore.screen, "foreign": foreign, "sweep": sweeps,
+    "peers": other_tools,
 }  # fmt: skip
 
 

@@ -147,10 +147,11 @@ class Commands:
         return [Figure(f"{case.name}, Dask without its start / engine", "x", ratios, 1.05)]
 
     def memory(self) -> list[Figure]:
-        """The peak for more and more candidates, with a store."""
+        """The peak for more and more candidates, with a store, where layers as many as are remembered are new."""
         figures: list[Figure] = []
         for candidates in (10_000, 1_000_000):
-            run = self.sweep(lenet(candidates), "--jobs", "1", *self.out())
+            axes = (f"conv1.out_channels=1..{candidates // 10_000}", "fc1.out_features=1..10000")
+            run = self.sweep(Case("LeNet", "lenet", axes, candidates, None), "--jobs", "1", *self.out())
             goal = figures[0].median * 1.2 if figures else None
             figures.append(Figure(f"LeNet, {candidates:,} candidates, peak memory", "MiB", [run.peak / MIB], goal))
         return figures

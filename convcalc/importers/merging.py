@@ -36,6 +36,7 @@ class Template:
         self.entries = entries
         self.output = output
         self.cells: dict[Entry, list[Cell | None]] = {entry: [_cell(entry)] for entry in flat(entries)}
+        self.present = [set(self.cells)]  # the entries that an instance has, once for all instances that have the same
 
     @property
     def count(self) -> int:
@@ -127,12 +128,10 @@ class _Merge:
 
     def _serves_before(self, reads: dict[Entry, list[Ref]]) -> bool:
         """Whether the wiring is still that of the instances that the template has already."""
-        for index in range(self.template.count):
-            present = {entry for entry, cells in self.template.cells.items() if cells[index] is not None}
+        old = {entry: entry.reads for entry in self.template.cells}
+        for present in self.template.present:
             for entry in present:
-                before = [
-                    resolved(ref, present, {each: each.reads for each in self.template.cells}) for ref in entry.reads
-                ]
+                before = [resolved(ref, present, old) for ref in entry.reads]
                 if [resolved(ref, present, reads) for ref in reads[entry]] != before:
                     return False
         return True
@@ -145,17 +144,11 @@ class _Merge:
                 continue
             if all(
                 resolved(candidate, there, reads) == resolved(self.template.output, there, reads)
-                for there in self._instances()
+                for there in self.template.present
             ):
                 self.template_output = candidate
                 return True
         return False
-
-    def _instances(self) -> list[set[Entry]]:
-        return [
-            {entry for entry, cells in self.template.cells.items() if cells[index] is not None}
-            for index in range(self.template.count)
-        ]
 
     def _renamed(self, ref: Ref) -> Ref:
         return Ref(self.partner[ref.of], ref.path) if isinstance(ref.of, Entry) else ref
@@ -170,6 +163,8 @@ class _Merge:
         for entry, reads in self.reads.items():
             entry.reads = reads
         partners = {ours: theirs for theirs, ours in self.partner.items()}
+        if set(partners) not in template.present:
+            template.present.append(set(partners))
         for entry, cells in template.cells.items():
             cells.append(_cell(partners[entry]) if entry in partners else None)
         template.output = self.template_output

@@ -31,6 +31,7 @@ from convcalc.sweeping.timed import Timed, evaluated
 from convcalc.sweeping.todo import Lost, Todo
 
 try:
+    import dask
     from distributed import Client, Future, KilledWorker, LocalCluster, Worker, WorkerPlugin, get_worker
 except ImportError:
     raise UsageError("--scheduler needs Dask", f"install it with: {how_to_add('cluster')}") from None
@@ -41,6 +42,12 @@ LOOK = 1.0  # seconds between two looks at which workers there are
 PATIENCE = 0.1  # seconds between two looks at whether the run is stopped
 CONNECTING = 10  # seconds
 WITHOUT_WORKERS = 60.0  # seconds
+# Dask looks a hundred times a second at what each worker does. Nobody reads that of a cluster that ends with the run.
+WITHOUT_OBSERVERS = {
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.tick.interval": "1s",
+    "distributed.admin.system-monitor.interval": "10s",
+}
 # A terminal sends Ctrl-C to the workers of a local cluster too; they end with this process.
 LEAVE_CTRL_C = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
 
@@ -86,7 +93,8 @@ def _client(address: str | LocalCluster, scheduler: str) -> Client:
 def _local_cluster(workers: int) -> LocalCluster:
     quiet = {"dashboard_address": ":0", "silence_logs": logging.CRITICAL}
     try:
-        return LocalCluster(n_workers=workers, threads_per_worker=1, preload=[LEAVE_CTRL_C], **quiet)
+        with dask.config.set(WITHOUT_OBSERVERS):
+            return LocalCluster(n_workers=workers, threads_per_worker=1, preload=[LEAVE_CTRL_C], **quiet)
     except RuntimeError as error:
         help = 'a script must call convcalc below `if __name__ == "__main__":`, because the workers import it'
         raise UsageError(f"the cluster of this machine did not start: {error}", help) from None

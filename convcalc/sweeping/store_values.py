@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import lru_cache
 from math import isfinite
 from typing import Any
 
@@ -20,12 +21,12 @@ _LARGEST = 2**63 - 1
 def encoded(row: Row) -> list[Any]:
     """A row as values of SQLite: the index of its candidate, then its figures."""
     index, figures = row
-    return [_encoded(index), *map(_encoded, figures)]
+    return [_encoded(value) for value in (index, *figures)]
 
 
 def row_of(values: Sequence[Any]) -> Row:
     """The row of such values."""
-    index, *figures = map(_decoded, values)
+    index, *figures = [_decoded(value) if type(value) is str else value for value in values]
     return index, tuple(figures)
 
 
@@ -46,8 +47,15 @@ def _encoded(value: Any) -> Any:
     kind = type(value)
     if value is None or (kind is int and -_LARGEST <= value <= _LARGEST) or (kind is float and isfinite(value)):
         return value
+    if kind is tuple and set(map(type, value)) == {int}:  # a shape: as `json` writes it, in a third of the time
+        return f"[{', '.join(map(str, value))}]"
     return json.dumps(plain_figure(value), ensure_ascii=False)
 
 
-def _decoded(value: Any) -> Any:
-    return figure_of_plain(json.loads(value)) if type(value) is str else value
+def _decoded(text: str) -> Any:
+    return _list_of(text) if text[0] == "[" else figure_of_plain(json.loads(text))
+
+
+@lru_cache(maxsize=256)  # the networks of a sweep share few shapes
+def _list_of(text: str) -> Any:
+    return figure_of_plain(json.loads(text))

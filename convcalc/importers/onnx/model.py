@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -11,7 +12,7 @@ FLOAT, UINT8, INT8, UINT16, INT16, INT32, INT64, STRING, BOOL, FLOAT16, DOUBLE, 
 BFLOAT16 = 16
 INTEGERS = frozenset((UINT8, INT8, UINT16, INT16, INT32, INT64, UINT32, UINT64, BOOL))
 
-Numbers = tuple[Any, ...]
+Numbers = Sequence[Any]
 
 
 class StoredTensor(NamedTuple):

@@ -69,8 +69,9 @@ def _decoded(path: str) -> Model:
         with open(path, "rb") as file:
             if not os.fstat(file.fileno()).st_size:
                 raise unreadable(path, "the file is empty")
-            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-                return Decoder(Wire(data, path)).model()
+            # It stays open while a tensor has numbers that are not read yet.
+            data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            return Decoder(Wire(data, path)).model()
     except (OSError, ValueError) as error:
         raise unreadable(path, f"the file cannot be read: {getattr(error, 'strerror', None) or error}") from None
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cached_property
 from math import prod
+from typing import Any
 
 from convcalc.bounds import MAX_CONSTANT_ELEMENTS
 from convcalc.importers.onnx.model import (
@@ -76,26 +79,56 @@ def _shape(wire: Wire, shape: list[int], span: Span) -> tuple[int, ...]:
     return tuple(shape)
 
 
+class StoredNumbers(Sequence[Any]):
+    """The numbers of a field, of one form, which are read when they are needed: those of few weights are."""
+
+    def __init__(self, wire: Wire, field: int | Span, form: str) -> None:
+        self._wire = wire
+        self._field = field
+        self._form = form
+        self._count = wire.count(field, form)
+
+    @cached_property
+    def _all(self) -> list[Any]:
+        return self._wire.numbers(self._field, self._form)
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._all[place]
+
+
 def _data(wire: Wire, dtype: int, count: int, raw: Span | None, typed: list[tuple[int, int | Span]]) -> Numbers | None:
     """The numbers of a small tensor; None where they are not of a type that is needed."""
+    found: Numbers
     if raw is not None and raw.stop > raw.start:
         form = _FORMS.get(dtype)
         if form is None:
             return None
-        found = wire.numbers(raw, form)
+        found = StoredNumbers(wire, raw, form)
     else:
-        found = []
-        for number, value in typed:
-            if isinstance(value, Span) and value.stop - value.start > 12 * MAX_CONSTANT_ELEMENTS:
-                return None
-            if number in (4, 10):
-                found += wire.numbers(value, "f" if number == 4 else "d")
-            else:
-                found += wire.integers(value)
+        found = _typed(wire, typed)
         if dtype in (FLOAT16, BFLOAT16) and found:
             return None  # their bits are in integers
     if not found and count:
         return None
     if len(found) != count:
         wire.refuse(f"a tensor of {count:,} elements holds {len(found):,} numbers")
-    return tuple(found)
+    return found
+
+
+def _typed(wire: Wire, typed: list[tuple[int, int | Span]]) -> Numbers:
+    """The numbers in the fields for numbers of a type; none where there are too many of them."""
+    found: list[Any] = []
+    for number, value in typed:
+        if isinstance(value, Span) and value.stop - value.start > 12 * MAX_CONSTANT_ELEMENTS:
+            return ()
+        if number in (4, 10):
+            numbers = StoredNumbers(wire, value, "f" if number == 4 else "d")
+            if len(typed) == 1:
+                return numbers
+            found += numbers
+        else:
+            found += wire.integers(value)
+    return found

@@ -14,8 +14,7 @@ from convcalc.errors import SpecError
 from convcalc.problems import Problem, Where
 
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
-# A field is large from so many bytes on; memory is given back after so many of them.
-_LARGE, _RELEASED_AFTER = 65_536, 8
+_RELEASED_AFTER = 2**20  # bytes: then memory is given back
 _SIZES = {_FIXED64: 8, _FIXED32: 4}
 
 
@@ -32,7 +31,7 @@ class Wire:
     def __init__(self, data: bytes | mmap.mmap, path: str) -> None:
         self.data = data
         self.path = path
-        self._skipped = 0
+        self._passed = 0  # bytes since memory was given back
 
     def fields(self, span: Span) -> Iterator[tuple[int, int | Span]]:
         """The fields of a message: each number with its integer, or with the range of its bytes."""
@@ -54,13 +53,14 @@ class Wire:
                 self.refuse(f"the field at byte {at:,} is {size:,} bytes long; its message ends {stop - at:,} bytes on")
             yield number, Span(at, at + size)
             at += size
-            if size > _LARGE:
+            self._passed += size
+            if self._passed > _RELEASED_AFTER:
                 self._release()
 
     def _release(self) -> None:
         """Give pages of the file back: around what is skipped, the system has read ahead."""
-        self._skipped += 1
-        if self._skipped % _RELEASED_AFTER == 0 and isinstance(self.data, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        self._passed = 0
+        if isinstance(self.data, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
             self.data.madvise(mmap.MADV_DONTNEED)
 
     def varint(self, at: int, stop: int) -> tuple[int, int]:
@@ -92,13 +92,17 @@ class Wire:
 
     def numbers(self, value: int | Span, form: str) -> list[float]:
         """The numbers of a repeated field of fixed size; `form` is that of the module struct."""
+        count, span = self.count(value, form), self.span(value)
+        return list(struct.unpack(f"<{count}{form}", self.data[span.start : span.stop]))
+
+    def count(self, value: int | Span, form: str) -> int:
+        """How many numbers such a field has."""
         if isinstance(value, int):
             self.refuse("a number has the form of an integer")
         size = struct.calcsize(form)
         if (value.stop - value.start) % size:
             self.refuse(f"the numbers at byte {value.start:,} are not of {size} bytes each")
-        count = (value.stop - value.start) // size
-        return list(struct.unpack(f"<{count}{form}", self.data[value.start : value.stop]))
+        return (value.stop - value.start) // size
 
     def text(self, value: int | Span) -> str:
         """The text of a field."""
