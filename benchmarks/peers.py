@@ -13,7 +13,8 @@ from pathlib import Path
 import generate
 from measure import MIB, Figure, cost
 
-Pairs = Callable[[str, Sequence[str | Path], Sequence[str | Path], float | None], Figure]
+Command = Sequence[str | Path]
+Pairs = Callable[[str, Command, Command, float | None], Figure]
 
 LAYERS, CHANNELS = 10_000, 8
 # `python -c WRITE FILE LAYERS CHANNELS`: the chain with weights, as an exporter writes it.
@@ -64,16 +65,15 @@ def _shape_inference(python: Path, inputs: Path, pairs: Pairs) -> list[Figure]:
     file = inputs / "equal.onnx"
     subprocess.run([python, "-c", WRITE, file, str(LAYERS), str(CHANNELS)], check=True)
     convcalc = python.parent / "convcalc"
-    counts = {
-        ending: [convcalc, "count", path, "--format", "json"] for ending, path in (("spec", spec), ("onnx", file))
-    }
-    infer = [python, "-c", INFER, file]
+    from_spec: Command = [convcalc, "count", spec, "--format", "json"]
+    from_file: Command = [convcalc, "count", file, "--format", "json"]
+    infer: Command = [python, "-c", INFER, file]
     name = f"chain of {LAYERS:,}"
     return [
-        pairs(f"{name}, JSON from the spec / ONNX's shape inference", counts["spec"], infer, None),
-        pairs(f"{name}, JSON from the ONNX file / ONNX's shape inference", counts["onnx"], infer, None),
-        Figure(f"{name}, from the spec, peak memory", "MiB", [cost(counts["spec"]).peak / MIB]),
-        Figure(f"{name}, from the ONNX file, peak memory", "MiB", [cost(counts["onnx"]).peak / MIB]),
+        pairs(f"{name}, JSON from the spec / ONNX's shape inference", from_spec, infer, None),
+        pairs(f"{name}, JSON from the ONNX file / ONNX's shape inference", from_file, infer, None),
+        Figure(f"{name}, from the spec, peak memory", "MiB", [cost(from_spec).peak / MIB]),
+        Figure(f"{name}, from the ONNX file, peak memory", "MiB", [cost(from_file).peak / MIB]),
         Figure(f"{name}, ONNX's shape inference, peak memory", "MiB", [cost(infer).peak / MIB]),
     ]
 

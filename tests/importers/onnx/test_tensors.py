@@ -42,9 +42,12 @@ def tensor(dtype: int, shape: list[int], field: int, data: bytes) -> tuple[Count
 def test_numbers_are_read_when_they_are_needed(dtype: int, field: int, form: str, numbers: list[Any]) -> None:
     wire, span = tensor(dtype, [3], field, struct.pack(form, *numbers))
     data = read_tensor(wire, span).data
-    assert data is not None and len(data) == 3
+    assert data is not None
+    assert len(data) == 3
     assert wire.reads == 0
-    assert list(data) == numbers and data[1] == numbers[1] and data[1:] == numbers[1:]
+    assert list(data) == numbers
+    assert data[1] == numbers[1]
+    assert data[1:] == numbers[1:]
     assert wire.reads == 1
 
 
