@@ -11,31 +11,31 @@ def peak_activations(graph: Graph) -> int:
 
     Layers run in the order of the spec; a tensor is freed after its last reader, the outputs never.
     """
-    count = len(graph.inputs)
-    # A tensor without readers is freed as soon as it is written.
-    last_reader = [-1] * count + list(range(len(graph.nodes)))
+    count, end = len(graph.inputs), len(graph.nodes)
+    # A tensor without readers is freed as soon as it is written, an input without readers never.
+    last_reader = [end] * count + list(range(end))
     for index, node in enumerate(graph.nodes):
         for tensor in () if node.layer.is_further_output else node.reads:
             last_reader[tensor] = index
     for tensor in graph.outputs.values():
-        last_reader[tensor] = len(graph.nodes)
-    written = _written(graph)
-    alive = sum(elements(shape) for shape in graph.inputs.values())
-    peak = alive
-    for index, node in enumerate(graph.nodes):
-        alive += written[index]
+        last_reader[tensor] = end
+    sizes = list(map(elements, graph.shapes()))
+    freed = [0] * (end + 1)
+    for size, index in zip(sizes, last_reader):
+        freed[index] += size
+    peak = alive = sum(sizes[:count])
+    for written, gone in zip(_written(graph, sizes[count:]), freed):
+        alive += written
         peak = max(peak, alive)
-        for tensor in {*node.reads, count + index}:
-            if last_reader[tensor] == index:
-                alive -= elements(graph.shape(tensor))
+        alive -= gone
     return peak
 
 
-def _written(graph: Graph) -> list[int]:
-    """The elements that each node writes; a further output is written when its layer runs."""
-    count, written = len(graph.inputs), [elements(node.output_shape) for node in graph.nodes]
+def _written(graph: Graph, sizes: list[int]) -> list[int]:
+    """The elements that each node writes, of their sizes; a further output is written when its layer runs."""
+    count = len(graph.inputs)
     for index, node in enumerate(graph.nodes):
         if node.layer.is_further_output:
-            written[node.reads[0] - count] += written[index]
-            written[index] = 0
-    return written
+            sizes[node.reads[0] - count] += sizes[index]
+            sizes[index] = 0
+    return sizes

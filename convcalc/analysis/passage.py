@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from math import prod
 from typing import Protocol, Self, TypeVar
 
+from convcalc import bounds
 from convcalc.analysis.grid import without_grid
 from convcalc.analysis.joining import UNCERTAIN
 from convcalc.analysis.layout import (
@@ -79,12 +80,14 @@ class Passage:
         result: list[Place] = []
         axes: list[A | None] = []
         done: dict[tuple[int, int, int, int], A | None] = {}
+        links = self.links
         for place, along in zip(places, seen):
-            axis = self.links.get(place) if type(place) is int else None
-            if self._loses(place):
-                place, moved = None, None
+            axis = links.get(place) if type(place) is int else None
+            moved: A | None = None
+            if self.unknown and self._loses(place):
+                place = None
             elif along is None:
-                place, moved = axis, None
+                place = axis
             elif axis is None:
                 place, moved = self._of_axis(place, along)
             else:
@@ -101,7 +104,7 @@ class Passage:
 
     def _loses(self, place: Place) -> bool:
         """Whether units of this place are read in a way that is not known."""
-        return bool(self.unknown) and (place is None or not self.unknown.isdisjoint(axes_of(place)))
+        return place is None or not self.unknown.isdisjoint(axes_of(place))
 
     def _of_axis(self, place: Place, along: A) -> tuple[Place, A | None]:
         """The units of a spatial axis that are not in order along one axis, before or after the layer."""
@@ -215,9 +218,23 @@ def moved(
     beside: int | None,
 ) -> tuple[tuple[Place, ...], tuple[A | None, ...]]:
     """The units of each spatial axis moved through a layer: their places in its output, and what they see."""
-    for part, before, after in without_grid(flow, shape, output):
-        places, seen = Passage(part, before, after, beside).move(places, seen)
+    for passage in _passages(flow, shape, output, beside):
+        places, seen = passage.move(places, seen)
     return tuple(places), tuple(seen)
+
+
+# By the identity of a flow, the shapes and `beside`: equal layers share their flow. The value keeps the flow alive.
+_PASSAGES: dict[tuple[int, Shape, Shape, int | None], tuple[Sequence[Part], list[Passage]]] = {}
+
+
+def _passages(flow: Sequence[Part], shape: Shape, output: Shape, beside: int | None) -> list[Passage]:
+    """The steps through a layer: one, or two where it has a grid of windows."""
+    key = id(flow), shape, output, beside
+    found = _PASSAGES.get(key)
+    if found is None:
+        steps = [Passage(part, before, after, beside) for part, before, after in without_grid(flow, shape, output)]
+        found = bounds.emptied(_PASSAGES)[key] = flow, steps
+    return found[1]
 
 
 def everywhere(sizes: Mapping[int, int], along: A) -> tuple[Layout, A]:

@@ -34,9 +34,10 @@ class Field(PlainTuple):
     places: tuple[Place, ...]
     axes: tuple[AxisField | None, ...]
 
-    def in_order(self, axis: int) -> bool:
-        """Whether the units of a spatial axis are in the order of the image, along one tensor axis."""
-        return isinstance(self.places[axis], int)
+    @property
+    def in_order(self) -> bool:
+        """Whether the units of every spatial axis are in the order of the image, along one tensor axis."""
+        return set(map(type, self.places)) <= {int}
 
     def spatial_axis(self, axis: int) -> int | None:
         """The spatial axis whose units are in order along a tensor axis."""

@@ -33,20 +33,16 @@ class ReceptiveField:
 
     @property
     def stride(self) -> list[int | str | None] | None:
-        return [stride_of(axis) for axis in self._field.axes] if self._ordered else None
+        return [stride_of(axis) for axis in self._field.axes] if self._field.in_order else None
 
     @property
     def padding(self) -> list[int | None] | None:
         axes = self._field.axes
-        return [axis.padding if axis is not None else None for axis in axes] if self._ordered else None
+        return [axis.padding if axis is not None else None for axis in axes] if self._field.in_order else None
 
     @property
     def aligned(self) -> bool | None:
         return self._field.aligned
-
-    @property
-    def _ordered(self) -> bool:
-        return all(map(self._field.in_order, range(len(self._field.axes))))
 
     def __repr__(self) -> str:
         return f"<ReceptiveField {', '.join(f'{name}={value}' for name, value in self.to_dict().items())}>"

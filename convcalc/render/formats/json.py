@@ -85,8 +85,9 @@ def encoded_rows(report: Report, rows: Iterable[Row]) -> Iterator[str]:
         text = figures.get(id(row.owned))
         if text is None:
             text = figures[id(row.owned)] = _encode(row.figures())[1:-1]
-        by_name = {name: encoder.text(found[row.index]) for name, found in fields.items()}
-        field = next(iter(by_name.values())) if len(by_name) == 1 else _object(by_name)
+        index = row.index
+        by_name = [(name, encoder.text(found[index])) for name, found in fields.items()]
+        field = by_name[0][1] if len(by_name) == 1 else _object(by_name)
         yield (
             f'{{"name": {_quote(row.name)}, "type": "{row.type}", "line": {row.line}, '
             f'"inputs": [{", ".join(map(_quote, row.inputs))}], {text}, "receptive_field": {field}}}'
@@ -110,7 +111,7 @@ class _FieldEncoder:
     def _field(self, field: Field) -> str:
         axes = [self._axis(axis) for axis in field.axes]
         size, clipped, stride, padding = [f"[{', '.join(texts)}]" for texts in zip(*axes)] if axes else ["[]"] * 4
-        if not all(map(field.in_order, range(len(axes)))):
+        if not field.in_order:
             stride = padding = "null"
         return (
             f'{{"size": {size}, "clipped": {clipped}, "stride": {stride}, "padding": {padding}, '
@@ -128,11 +129,13 @@ class _FieldEncoder:
 
 
 def _number(value: int | str | None) -> str:
-    return "null" if value is None else f'"{value}"' if isinstance(value, str) else str(value)
+    if type(value) is int:
+        return str(value)
+    return "null" if value is None else f'"{value}"'
 
 
-def _object(items: dict[str, str]) -> str:
-    return "{" + ", ".join(f"{_quote(name)}: {text}" for name, text in items.items()) + "}"
+def _object(items: Sequence[tuple[str, str]]) -> str:
+    return "{" + ", ".join([f"{_quote(name)}: {text}" for name, text in items]) + "}"
 
 
 def encoded_lines(view: View) -> Iterator[str]:
