@@ -30,11 +30,11 @@ class PlainTuple(tuple[Any, ...], metaclass=_WithoutDictionary):
     """The annotated names of a class are the names of its items; the values given to them there are defaults."""
 
     _fields: ClassVar[tuple[str, ...]] = ()
-    _defaults: ClassVar[tuple[Any, ...]] = ()  # of the last items
+    _defaults: ClassVar[dict[str, Any]] = {}  # of the last items
 
     def __init_subclass__(cls) -> None:
         own = cls.__annotations__
-        cls._defaults = (*cls._defaults, *[vars(cls)[name] for name in own if name in vars(cls)])
+        cls._defaults = {**cls._defaults, **{name: vars(cls)[name] for name in own if name in vars(cls)}}
         for position, name in enumerate(own, len(cls._fields)):
             setattr(cls, name, item(position, ""))
         cls._fields = (*cls._fields, *own)
@@ -48,14 +48,14 @@ class PlainTuple(tuple[Any, ...], metaclass=_WithoutDictionary):
                 raise TypeError(
                     f"{cls.__name__} has the items {', '.join(cls._fields)}; given were {len(values)} values"
                 )
-            values += cls._defaults[-lacking:]
+            values += tuple(cls._defaults.values())[-lacking:]
         return tuple.__new__(cls, values)
 
     @classmethod
     def _by_name(cls, start: int, named: dict[str, Any]) -> tuple[Any, ...]:
         """The values of all items from `start` on: those that are named, and defaults. Raises TypeError."""
         rest = cls._fields[start:]
-        found = {**dict(zip(reversed(cls._fields), reversed(cls._defaults))), **named}
+        found = {**cls._defaults, **named}
         wrong = [*(named.keys() - rest), *[name for name in rest if name not in found]]
         if wrong:
             raise TypeError(f"{cls.__name__} has no items of these names, or they have no value: {', '.join(wrong)}")

@@ -9,7 +9,6 @@ Receptive Fields of Convolutional Neural Networks", Distill 2019, made exact by 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from copy import copy
 
 from convcalc.analysis import passage
 from convcalc.analysis.axis_field import AxisField, of_input
@@ -102,8 +101,9 @@ class Walk:
         if work.exhausted:
             return self._anew(flows, accepts)
         left, work.left = work.left, Work(len(self.graph.nodes)).left
-        walk, start = copy(self), self.start + 1
-        walk.flows, walk.fields, walk._spent = flows, self.fields[:start], self._spent[:start]
+        walk, start = object.__new__(Walk), self.start + 1
+        walk.graph, walk.start, walk.flows, walk._work = self.graph, self.start, flows, work
+        walk.fields, walk._spent = self.fields[:start], self._spent[:start]
         moved: set[int] = set()
         try:
             for tensor in range(start, len(self.fields)):

@@ -14,6 +14,8 @@ CONTAINERS = {
     "residual": ENTRY_LISTS["residual"],
     "parallel": (*ENTRY_LISTS["parallel"], "merge", "axis"),
 }
+# The keys that copy an entry or leave it out.
+COPYING = frozenset(("rows", "repeat", "when"))
 # The functions that expressions may call; `convcalc.language.expressions` defines them.
 FUNCTION_NAMES = frozenset(["min", "max", "abs", "int", "round", "floor", "ceil", "sqrt", "len", "sum", "divisible"])
 MERGES = ("concat", "add", "mul")

@@ -252,7 +252,7 @@ class Integers(OfIntegers[tuple[int, ...]]):
 Pads = tuple[tuple[int, int], ...]
 
 
-class Padding(OfIntegers["str | Pads"]):
+class Padding(OfIntegers[str | Pads]):
     """Padding: a number, one per axis, a [before, after] pair per axis, or a word such as `same`."""
 
     def __init__(
@@ -289,7 +289,7 @@ class Padding(OfIntegers["str | Pads"]):
         return {"anyOf": options}
 
 
-class OrNull(Parameter["T | None"], Generic[T]):
+class OrNull(Parameter[T | None], Generic[T]):
     """Another parameter, or null: the layer works it out."""
 
     def __init__(self, inner: Parameter[T], default: Any = None) -> None:
@@ -329,7 +329,7 @@ class Custom(Parameter[T]):
         return self._schema(rank)
 
 
-class LikeEntry(Parameter["tuple[int, ...] | None"]):
+class LikeEntry(Parameter[tuple[int, ...] | None]):
     """The name of an earlier entry, given for its spatial size; the graph hands its size over in place of the name."""
 
     def __init__(self, default: Any = None, *, help: str) -> None:

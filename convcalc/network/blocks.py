@@ -1,4 +1,4 @@
-"""Blocks and containers: the scope of their entries, their inputs and outputs."""
+"""Blocks: the scope of their entries, their inputs and outputs."""
 
 from __future__ import annotations
 
@@ -55,11 +55,3 @@ def _check_nesting(site: Site, block: Block, subject: str) -> None:
     if len(blocks) >= bounds.MAX_BLOCK_DEPTH:
         message = f"blocks nested over {bounds.MAX_BLOCK_DEPTH} deep"
         raise site.refuse("too-deep", message, help=bounds.how_to_raise("MAX_BLOCK_DEPTH"))
-
-
-def check_one_input(site: Site, container: str) -> None:
-    """Refuse a container that reads several entries."""
-    if len(site.reads) != 1:
-        message = f"{container} reads 1 entry, not {len(site.reads)}"
-        help = "merge them first, with concat or add"
-        raise site.refuse("too-many-inputs", message, site.mark("from"), help)

@@ -24,7 +24,6 @@ from convcalc.network.graph import Graph
 from convcalc.network.inputs import input_shapes, param_values
 from convcalc.network.references import resolve_reference
 from convcalc.network.scope import Binding, Level, Scope
-from convcalc.network.trace import Trace
 from convcalc.network.values import Context, Reported
 from convcalc.text.collector import Problems
 from convcalc.text.source import Expression, YamlList, YamlMapping, as_plain, has_expressions
@@ -32,6 +31,7 @@ from convcalc.text.source import Expression, YamlList, YamlMapping, as_plain, ha
 if TYPE_CHECKING:
     from convcalc.layers.base import Layer
     from convcalc.network.keep_size import SizeKeeper
+    from convcalc.network.trace import Trace
 
 _NO_OVERRIDES = Overrides()
 MAX_WRITTEN = 64  # networks as they are written, with other inputs, whose layers are kept for sizes
@@ -70,6 +70,8 @@ def build(
         raise UnbuiltError(construction.problems.in_file_order(), construction.misfit)
     if construction.changes is not None and construction.changes.has_unmatched and trace is None:
         # With a trace every entry is expanded, so that the message knows the names inside copied blocks.
+        from convcalc.network.trace import Trace  # as above
+
         return build(spec, problems, variant, overrides, Trace())
     construction.graph.changes = construction.changes
     return construction.graph

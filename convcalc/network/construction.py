@@ -11,7 +11,6 @@ from convcalc.language.spec import Entry, Spec
 from convcalc.layers.base import Layer, LayerType
 from convcalc.network.graph import Graph, Node
 from convcalc.network.scope import Binding, Scope
-from convcalc.network.trace import Trace
 from convcalc.network.values import Reported, Values
 from convcalc.plain_tuple import PlainTuple
 from convcalc.problems import Problem
@@ -20,6 +19,7 @@ from convcalc.text.source import Mark
 
 if TYPE_CHECKING:
     from convcalc.network.layer_changes import LayerChanges
+    from convcalc.network.trace import Trace
 
 
 class Misfit(PlainTuple):

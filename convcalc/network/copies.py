@@ -16,9 +16,6 @@ from convcalc.network.site import Site
 from convcalc.network.values import Reported, names_in
 from convcalc.text.source import Expression
 
-# The keys that copy an entry or leave it out.
-COPYING = frozenset(("rows", "repeat", "when"))
-
 # Expands one copy of an entry; the second argument is the number of the copy, None where it has a name of its own.
 ExpandOne = Callable[[Site, str | None], Binding]
 

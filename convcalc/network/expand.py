@@ -6,34 +6,58 @@ from typing import TYPE_CHECKING
 
 from convcalc import layers
 from convcalc.language.expression_errors import UnknownValue
-from convcalc.language.spec import CONTAINERS, Block, Entry
-from convcalc.network.blocks import check_one_input, outputs_of_block, scope_of_block
+from convcalc.language.spec import CONTAINERS, COPYING, Block, Entry
 from convcalc.network.construction import Construction
-from convcalc.network.copies import COPYING, Copies
 from convcalc.network.identity import name_of, type_of
 from convcalc.network.place import Placer
 from convcalc.network.references import tensors_read
 from convcalc.network.scope import Binding, Level, Scope
 from convcalc.network.site import Site
-from convcalc.network.tie import Ties
 from convcalc.network.values import Reported
 
 if TYPE_CHECKING:
     from convcalc.network.block_copies import BlockCopies
+    from convcalc.network.copies import Copies
     from convcalc.network.keep_size import SizeKeeper
+    from convcalc.network.tie import Ties
 
 
 class Expander:
     """Expands lists of entries into the graph under construction."""
 
-    __slots__ = ("block_copies", "construction", "copies", "placer", "ties")
+    __slots__ = ("_block_copies", "_copies", "_ties", "construction", "placer")
 
     def __init__(self, construction: Construction, sharing: str | None, keeper: SizeKeeper | None = None) -> None:
         self.construction = construction
         self.placer = Placer(construction, sharing, keeper)
-        self.ties = Ties(construction, sharing)
-        self.block_copies: BlockCopies | None = None
-        self.copies = Copies(construction, self._expand_one)
+        # Made for the first entry that needs them: many specs need none.
+        self._ties: Ties | None = None
+        self._block_copies: BlockCopies | None = None
+        self._copies: Copies | None = None
+
+    @property
+    def ties(self) -> Ties:
+        from convcalc.network.tie import Ties  # as in __init__
+
+        if self._ties is None:
+            self._ties = Ties(self.construction, self.placer.sharing)
+        return self._ties
+
+    @property
+    def block_copies(self) -> BlockCopies:
+        from convcalc.network.block_copies import BlockCopies  # as in __init__
+
+        if self._block_copies is None:
+            self._block_copies = BlockCopies(self.construction, self.placer.sharing)
+        return self._block_copies
+
+    @property
+    def copies(self) -> Copies:
+        from convcalc.network.copies import Copies  # as in __init__
+
+        if self._copies is None:
+            self._copies = Copies(self.construction, self._expand_one)
+        return self._copies
 
     def expand(self, entries: list[Entry], scope: Scope, source: list[int]) -> list[int]:
         """Expand a list of entries. The first one reads `source`. Gives the outputs of the last one."""
@@ -97,7 +121,9 @@ class Expander:
         return self.placer.add_layer(site, layer_type)
 
     def _expand_block(self, site: Site, block: Block) -> Binding:
-        scope, copies = scope_of_block(site, block), self._block_copies()
+        from convcalc.network.blocks import outputs_of_block, scope_of_block  # as in __init__
+
+        scope, copies = scope_of_block(site, block), self.block_copies
         key = copies.key_of(site, block, scope)
         if key is not None and (copy := copies.copy(key, site)) is not None:
             return copy
@@ -110,16 +136,9 @@ class Expander:
             copies.add(key, site, binding, first, before)
         return binding
 
-    def _block_copies(self) -> BlockCopies:
-        from convcalc.network.block_copies import BlockCopies  # only a spec with blocks loads it
-
-        if self.block_copies is None:
-            self.block_copies = BlockCopies(self.construction, self.placer.sharing)
-        return self.block_copies
-
     def _expand_container(self, site: Site, type_name: str, copy_name: str | None) -> Binding:
         """Expand a container. Its entries see the names around it; a name or a copy adds a level of names."""
-        check_one_input(site, type_name)
+        _check_one_input(site, type_name)
         names, source = site.scope.level.names, site.reads[0]
         is_numbered = site.has("numbered") and site.flag("numbered")
         is_member = site.scope.level.is_numbered and type_name != "sequential"
@@ -147,6 +166,14 @@ class Expander:
         if site.name:
             names[site.name] = binding
         return binding
+
+
+def _check_one_input(site: Site, container: str) -> None:
+    """Refuse a container that reads several entries."""
+    if len(site.reads) != 1:
+        message = f"{container} reads 1 entry, not {len(site.reads)}"
+        help = "merge them first, with concat or add"
+        raise site.refuse("too-many-inputs", message, site.mark("from"), help)
 
 
 def _binding_of(tensors: list[int], first: int, last: int, level: Level | None) -> Binding:

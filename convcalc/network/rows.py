@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from convcalc.language.spec import ENTRY_KEYS, FUNCTION_NAMES
+from convcalc.language.spec import ENTRY_KEYS, FUNCTION_NAMES, Entry
 from convcalc.layers.parameters import show
-from convcalc.network.scope import TableRow
 from convcalc.network.site import Site
 from convcalc.network.values import Reported, names_in
+from convcalc.plain_tuple import PlainTuple
 from convcalc.text.source import Expression, Mark, Value, YamlList
+
+
+class TableRow(PlainTuple):
+    """One row of an entry's table: its number, the value of each column, and the mark of each cell."""
+
+    entry: Entry
+    number: int
+    columns: dict[str, Any]
+    marks: dict[str, Mark]
 
 
 def rows_of(site: Site) -> list[TableRow]:

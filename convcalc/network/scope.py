@@ -1,13 +1,14 @@
 """Scopes: the names that an entry sees, and the full names of entries."""
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from convcalc.language.spec import Entry
 from convcalc.text.source import Mark, is_in_own_file
 
 if TYPE_CHECKING:
     from convcalc.network.block_copies import Move
+    from convcalc.network.rows import TableRow
 
 
 class NameNotFound(Exception):
@@ -162,22 +163,13 @@ def _members(binding: "Binding", part: str, find_further: FindFurther) -> "list[
     return [child] if child is not None else []
 
 
-class TableRow(NamedTuple):
-    """One row of an entry's table: its number, the value of each column, and the mark of each cell."""
-
-    entry: Entry
-    number: int
-    columns: dict[str, Any]
-    marks: dict[str, Mark]
-
-
 # An entry and the number of its row, 0 where it has no rows.
 PathItem = tuple[Entry, int]
 
 _NO_COLUMNS: dict[str, Any] = {}
 
 
-class Scope(NamedTuple):
+class Scope:
     """What the entries of one list see: a level of names, the values of params and columns, and the inputs of a block.
 
     `spec_params` are the params of the spec, which a block sees besides its own. `blocks` are the names of the blocks
@@ -186,31 +178,60 @@ class Scope(NamedTuple):
     own file that uses an included block.
     """
 
-    level: "Level"
-    values: dict[str, Any]
-    spec_params: dict[str, Any]
-    inputs: dict[str, int]
-    trainable: bool = True
-    users: tuple[tuple[str, Mark], ...] = ()
-    path: tuple[PathItem, ...] = ()
-    blocks: tuple[str, ...] = ()
-    row: TableRow | None = None
-    origin: Mark = 0
+    __slots__ = ("blocks", "inputs", "level", "origin", "path", "row", "spec_params", "trainable", "users", "values")
 
-    def inside(self, level: "Level") -> "Scope":
+    def __init__(
+        self,
+        level: Level,
+        values: dict[str, Any],
+        spec_params: dict[str, Any],
+        inputs: dict[str, int],
+        trainable: bool = True,
+        users: tuple[tuple[str, Mark], ...] = (),
+        path: tuple[PathItem, ...] = (),
+        blocks: tuple[str, ...] = (),
+        row: "TableRow | None" = None,
+        origin: Mark = 0,
+    ) -> None:
+        self.level = level
+        self.values = values
+        self.spec_params = spec_params
+        self.inputs = inputs
+        self.trainable = trainable
+        self.users = users
+        self.path = path
+        self.blocks = blocks
+        self.row = row
+        self.origin = origin
+
+    def _copy(self) -> "Scope":
+        return Scope(
+            self.level, self.values, self.spec_params, self.inputs, self.trainable, self.users, self.path, self.blocks,
+            self.row, self.origin,
+        )  # fmt: skip
+
+    def inside(self, level: Level) -> "Scope":
         """The same scope with another level of names."""
-        return self._replace(level=level)
+        scope = self._copy()
+        scope.level = level
+        return scope
 
-    def of_container(self, level: "Level", entry: Entry, *, trainable: bool) -> "Scope":
+    def of_container(self, level: Level, entry: Entry, *, trainable: bool) -> "Scope":
         """The scope of a container's entries."""
-        return self._replace(level=level, path=self.path_to(entry), trainable=trainable)
+        scope = self.inside(level)
+        scope.path, scope.trainable = self.path_to(entry), trainable
+        return scope
 
     def with_values(self, values: dict[str, Any]) -> "Scope":
-        return self._replace(values={**self.values, **values})
+        scope = self._copy()
+        scope.values = {**self.values, **values}
+        return scope
 
-    def of_row(self, row: TableRow) -> "Scope":
+    def of_row(self, row: "TableRow") -> "Scope":
         """The scope of the copies of a row: each column is a name in it."""
-        return self._replace(values={**self.values, **row.columns, "row": row.number}, row=row)
+        scope = self.with_values({**row.columns, "row": row.number})
+        scope.row = row
+        return scope
 
     def columns_of(self, entry: Entry) -> dict[str, Any]:
         """The columns that are keys of this entry: those of its own table, not of one around it."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from convcalc.arith.shape import Shape, format_shape, named_sizes
 from convcalc.language.expression_errors import ExpressionError, UnknownValue
@@ -54,16 +54,25 @@ def failure_message(expression: Expression, error: ExpressionError, read: dict[s
     return f"={expression.text}: {error}" + (f" (with {values})" if values else "")
 
 
-class Context(NamedTuple):
+class Context:
     """What an expression may read: names, and the shape of the first input of its entry, None where it is unknown.
 
     `has_input` is false where there is no entry. Only a problem calls `about`: it gives its subject and its trail.
     """
 
-    names: dict[str, Any]
-    shape: Shape | None = None
-    has_input: bool = True
-    about: Callable[[], tuple[str, tuple[str, ...]]] = lambda: ("", ())
+    __slots__ = ("about", "has_input", "names", "shape")
+
+    def __init__(
+        self,
+        names: dict[str, Any],
+        shape: Shape | None = None,
+        has_input: bool = True,
+        about: Callable[[], tuple[str, tuple[str, ...]]] = lambda: ("", ()),
+    ) -> None:
+        self.names = names
+        self.shape = shape
+        self.has_input = has_input
+        self.about = about
 
 
 class Values:

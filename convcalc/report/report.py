@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import copy
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -93,8 +92,8 @@ class Report(Shown):
 
     @cached_property
     def totals(self) -> Totals:
-        # Of a copy of the report, not of itself: without a cycle an unused report needs no garbage collection.
-        return Totals(copy(self))
+        # Of another report, not of this one: without a cycle an unused report needs no garbage collection.
+        return Totals(Report(self.analysis, target=self.target, dtype=self.dtype, batch=self.batch))
 
     @cached_property
     def rows(self) -> list[Row]:

@@ -15,7 +15,6 @@ from yaml.events import MappingStartEvent
 from convcalc import bounds
 from convcalc.errors import SpecError
 from convcalc.problems import Problem, Where
-from convcalc.text import syntax
 from convcalc.text.events import EventReader
 from convcalc.text.scalars import resolve_plain
 from convcalc.text.source import LINE, Expression, Mark, Source, Value, YamlList, YamlMapping
@@ -32,7 +31,9 @@ def compose(source: Source, values: int = 0) -> YamlMapping:
     try:
         composer.read(source.text)
     except yaml.YAMLError as error:
-        raise syntax.syntax_error(source, error) from None
+        from convcalc.text.syntax import syntax_error  # only a text with a mistake needs it
+
+        raise syntax_error(source, error) from None
     source.values = composer.size
     root = composer.root
     if not isinstance(root, YamlMapping):
@@ -105,7 +106,9 @@ class _Composer(EventReader):
             help = "write `name: value`; an expression reads a param, as in `out_channels: =width`"
             raise self.source.error("bad-key", "a key must be a plain word, not a collection", mark, help)
         if len(self.stack) >= bounds.MAX_YAML_DEPTH:
-            raise syntax.too_deep(self.source, mark)
+            from convcalc.text.syntax import too_deep  # as above
+
+            raise too_deep(self.source, mark)
         if event.anchor is not None:
             self.open_anchors.add(event.anchor)
         self.stack.append((self.container, self.key, self.key_mark, event.anchor, self.size))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from typing import TYPE_CHECKING, Any, Protocol, Union
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from convcalc import bounds
 from convcalc.errors import SpecError
@@ -56,7 +56,7 @@ class Expression:
         return f"={self.text}"
 
 
-Value = Union[None, bool, int, float, str, Expression, "YamlMapping", "YamlList"]
+Value: TypeAlias = "bool | int | float | str | Expression | YamlMapping | YamlList | None"
 
 
 class YamlMapping:

@@ -8,13 +8,14 @@ with the name of the format writes it instead. A format without a content method
 import os
 from collections.abc import Iterable, Mapping
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import Any
 
 from convcalc.errors import UsageError
+from convcalc.plain_tuple import PlainTuple
 from convcalc.render.style import Screen
 
 
-class Format(NamedTuple):
+class Format(PlainTuple):
     """The endings of its files, and the method of a value with its content."""
 
     suffixes: tuple[str, ...]
