@@ -75,7 +75,9 @@ class Passage:
                 groups.setdefault(part.axes, []).append(axis)
         self.groups = [Regrouping(old, tuple(new)) for old, new in groups.items()]
 
-    def move(self, places: Sequence[Place], seen: Sequence[A | None]) -> tuple[tuple[Place, ...], tuple[A | None, ...]]:
+    def move(
+        self, places: tuple[Place, ...], seen: Sequence[A | None]
+    ) -> tuple[tuple[Place, ...], tuple[A | None, ...]]:
         """The places of the units of each spatial axis in the output, and what they see; None if that is not known."""
         result: list[Place] = []
         axes: list[A | None] = []
@@ -100,7 +102,9 @@ class Passage:
                 place, moved = axis, done[key]
             result.append(place)
             axes.append(moved)
-        return tuple(result), tuple(axes)
+        moved_places = tuple(result)
+        # Most layers leave the places as they are: then all fields share them.
+        return places if places == moved_places else moved_places, tuple(axes)
 
     def _loses(self, place: Place) -> bool:
         """Whether units of this place are read in a way that is not known."""
@@ -210,8 +214,8 @@ class Passage:
 
 
 def moved(
-    places: Sequence[Place],
-    seen: Sequence[A | None],
+    places: tuple[Place, ...],
+    seen: tuple[A | None, ...],
     flow: Sequence[Part],
     shape: Shape,
     output: Shape,
@@ -220,7 +224,7 @@ def moved(
     """The units of each spatial axis moved through a layer: their places in its output, and what they see."""
     for passage in _passages(flow, shape, output, beside):
         places, seen = passage.move(places, seen)
-    return tuple(places), tuple(seen)
+    return places, seen
 
 
 # By the identity of a flow, the shapes and `beside`: equal layers share their flow. The value keeps the flow alive.

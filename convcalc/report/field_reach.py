@@ -130,8 +130,8 @@ def _through_node(
         before = fields[read]
         for product in marked.get(read, ()):
             assert before is not None  # it depends on the pixel
-            places: Sequence[Place] = before.places
-            moved: Sequence[UnitSet | None] = product
+            places = before.places
+            moved: tuple[UnitSet | None, ...] = product
             if part is not None:
                 places, moved = passage.moved(places, product, part, graph.shape(read), node.output_shape, beside)
             _add(union, _fit(moved, places, field, node.output_shape))

@@ -119,6 +119,7 @@ class _Composer(EventReader):
     def close_collection(self, event: Any) -> None:
         value = self.container
         assert value is not None
+        value.marks = value.marks[:]  # without the room to grow, half of its memory
         self.container, self.key, self.key_mark, anchor, size_before = self.stack.pop()
         if anchor is not None:
             self.open_anchors.discard(anchor)

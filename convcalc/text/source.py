@@ -68,7 +68,7 @@ class YamlMapping:
         self.mark = mark
         self.pairs: dict[str, Value] = {}
         self.marks = array("Q")
-        self._places: dict[str, int] = {}  # the index of each key, where the mapping is large
+        self._places: dict[str, int] | None = None  # the index of each key, where the mapping is large
 
     def key_mark(self, key: str) -> Mark:
         return self.marks[2 * self._index(key)]
@@ -79,7 +79,7 @@ class YamlMapping:
     def _index(self, key: str) -> int:
         if len(self.pairs) < MANY_KEYS:
             return list(self.pairs).index(key)
-        if len(self._places) != len(self.pairs):
+        if self._places is None or len(self._places) != len(self.pairs):
             self._places = {each: place for place, each in enumerate(self.pairs)}
         return self._places[key]
 
