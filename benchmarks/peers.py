@@ -70,7 +70,7 @@ def _shape_inference(python: Path, inputs: Path, pairs: Pairs) -> list[Figure]:
     infer: Command = [python, "-c", INFER, file]
     name = f"chain of {LAYERS:,}"
     return [
-        pairs(f"{name}, JSON from the spec / ONNX's shape inference", from_spec, infer, None),
+        pairs(f"{name}, JSON from the spec / ONNX's shape inference", from_spec, infer, 0.5),
         pairs(f"{name}, JSON from the ONNX file / ONNX's shape inference", from_file, infer, None),
         Figure(f"{name}, from the spec, peak memory", "MiB", [cost(from_spec).peak / MIB]),
         Figure(f"{name}, from the ONNX file, peak memory", "MiB", [cost(from_file).peak / MIB]),
