@@ -18,7 +18,7 @@ from typing import NoReturn
 
 IDLE_OBJECTS = 10_000  # new objects; fewer are not worth a collection
 FULL_AFTER = 50  # collections of young objects before a full one
-# For `check` on many files: this number of new objects takes some ten megabytes.
+# For `check` on many files: this number of new objects takes about ten megabytes.
 MAX_OBJECTS = 100_000
 CANDIDATE_OBJECTS = 50_000  # of a sweep: some megabytes
 

@@ -31,4 +31,4 @@ def files() -> dict[str, str]:
     """The paths of the shipped specs by name, in alphabetical order."""
     folder = directory()
     names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
-    return {name[:-5]: f"{folder}{os.sep}{name}" for name in names if name.endswith(".yaml")}
+    return {name[:-5]: os.path.join(folder, name) for name in names if name.endswith(".yaml")}

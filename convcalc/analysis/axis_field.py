@@ -239,11 +239,6 @@ class Regular(Sighted):
         shift = self.boxes.tracks[0].shift
         return (shift, 1) if shift else None
 
-    @property
-    def padding(self) -> int | None:
-        track = self.boxes.tracks[0]
-        return -self._box[0] if track.shift else None
-
     def through(self, window: Window, units: int) -> AxisField:
         if not self._stays_regular(window, units):
             return super().through(window, units)

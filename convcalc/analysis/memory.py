@@ -24,18 +24,18 @@ def peak_activations(graph: Graph) -> int:
     for size, index in zip(sizes, last_reader):
         freed[index] += size
     peak = alive = sum(sizes[:count])
-    for written, gone in zip(_written(graph, sizes[count:]), freed):
+    for written, gone in zip(_written(graph), freed):
         alive += written
         peak = max(peak, alive)
         alive -= gone
     return peak
 
 
-def _written(graph: Graph, sizes: list[int]) -> list[int]:
-    """The elements that each node writes, of their sizes; a further output is written when its layer runs."""
-    count = len(graph.inputs)
+def _written(graph: Graph) -> list[int]:
+    """The elements that each node writes; a further output is written when its layer runs."""
+    count, written = len(graph.inputs), [elements(node.output_shape) for node in graph.nodes]
     for index, node in enumerate(graph.nodes):
         if node.layer.is_further_output:
-            sizes[node.reads[0] - count] += sizes[index]
-            sizes[index] = 0
-    return sizes
+            written[node.reads[0] - count] += written[index]
+            written[index] = 0
+    return written

@@ -17,7 +17,6 @@ from convcalc.network.values import Reported
 
 if TYPE_CHECKING:
     from convcalc.network.block_copies import BlockCopies
-    from convcalc.network.copies import Copies
     from convcalc.network.keep_size import SizeKeeper
     from convcalc.network.tie import Ties
 
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 class Expander:
     """Expands lists of entries into the graph under construction."""
 
-    __slots__ = ("_block_copies", "_copies", "_ties", "construction", "placer")
+    __slots__ = ("_block_copies", "_ties", "construction", "placer")
 
     def __init__(self, construction: Construction, sharing: str | None, keeper: SizeKeeper | None = None) -> None:
         self.construction = construction
@@ -33,7 +32,6 @@ class Expander:
         # Made for the first entry that needs them: many specs need none.
         self._ties: Ties | None = None
         self._block_copies: BlockCopies | None = None
-        self._copies: Copies | None = None
 
     @property
     def ties(self) -> Ties:
@@ -51,14 +49,6 @@ class Expander:
             self._block_copies = BlockCopies(self.construction, self.placer.sharing)
         return self._block_copies
 
-    @property
-    def copies(self) -> Copies:
-        from convcalc.network.copies import Copies  # as in __init__
-
-        if self._copies is None:
-            self._copies = Copies(self.construction, self._expand_one)
-        return self._copies
-
     def expand(self, entries: list[Entry], scope: Scope, source: list[int]) -> list[int]:
         """Expand a list of entries. The first one reads `source`. Gives the outputs of the last one."""
         tensors = source
@@ -70,7 +60,9 @@ class Expander:
         """Expand one entry and give its outputs. After a problem its tensor is unknown."""
         try:
             if not COPYING.isdisjoint(site.entry.body.pairs):
-                return list(self.copies.expand(site).tensors)
+                from convcalc.network.copies import Copies  # as in __init__
+
+                return list(Copies(self.construction, self._expand_one).expand(site).tensors)
             site.reads = tensors_read(site)
             return list(self._expand_one(site).tensors)
         except (Reported, UnknownValue):

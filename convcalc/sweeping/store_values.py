@@ -16,6 +16,7 @@ from convcalc.sweeping.batch import Batch, Miss, Row, figure_of_plain, plain_fig
 from convcalc.sweeping.ranges import Range
 
 _LARGEST = 2**63 - 1
+_to_json = json.JSONEncoder(ensure_ascii=False).encode  # `json.dumps` makes an encoder for each call
 
 
 def encoded(row: Row) -> list[Any]:
@@ -33,7 +34,7 @@ def row_of(values: Sequence[Any]) -> Row:
 def counts_of(batch: Batch) -> str:
     """The counts of a batch, as JSON."""
     misses = {name: [miss.gap, miss.candidate, plain_figure(miss.value)] for name, miss in batch.misses.items()}
-    return json.dumps({"broken": batch.broken, "rejected": batch.rejected, "misses": misses}, ensure_ascii=False)
+    return _to_json({"broken": batch.broken, "rejected": batch.rejected, "misses": misses})
 
 
 def batch_of(range: Range, counts: str) -> Batch:
@@ -47,15 +48,14 @@ def _encoded(value: Any) -> Any:
     kind = type(value)
     if value is None or (kind is int and -_LARGEST <= value <= _LARGEST) or (kind is float and isfinite(value)):
         return value
-    if kind is tuple and set(map(type, value)) == {int}:  # a shape: as `json` writes it, in a third of the time
-        return f"[{', '.join(map(str, value))}]"
-    return json.dumps(plain_figure(value), ensure_ascii=False)
+    return _to_json(plain_figure(value))
 
 
 def _decoded(text: str) -> Any:
-    return _list_of(text) if text[0] == "[" else figure_of_plain(json.loads(text))
+    return _shape_of(text) if text.startswith("[") else figure_of_plain(json.loads(text))
 
 
-@lru_cache(maxsize=256)  # the networks of a sweep share few shapes
-def _list_of(text: str) -> Any:
+# The networks of a sweep have few different shapes, and tuples can be shared; a mapping belongs to its row.
+@lru_cache(maxsize=256)
+def _shape_of(text: str) -> Any:
     return figure_of_plain(json.loads(text))

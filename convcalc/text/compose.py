@@ -51,7 +51,6 @@ class _Composer(EventReader):
     def __init__(self, source: Source, size: int) -> None:
         self.source = source
         self.root: Value = None
-        self.most = bounds.MAX_YAML_VALUES
         self.size = size  # the number of values so far; an alias counts as many as the value that it repeats
         self.container: YamlMapping | YamlList | None = None  # the innermost open collection
         self.key: str | None = None  # the key of the container that has no value yet
@@ -65,14 +64,12 @@ class _Composer(EventReader):
         self.resolved: dict[str, Value] = {}  # plain scalars seen before: in a large file most repeat
 
     def scalar(self, event: Any) -> None:
-        # A text has more scalars than everything else: what `_mark`, `count_values` and `add_value` do is done here.
-        start = event.start_mark
-        mark: Mark = start.line * LINE + start.column
-        text, key, container = event.value, self.key, self.container
-        if key is None and type(container) is YamlMapping:
+        mark = _mark(event)
+        text = event.value
+        if self.key is None and type(self.container) is YamlMapping:
             self.key, self.key_mark = self.keys.setdefault(text, text), mark
-            if event.tag is not None or event.anchor is not None or text in container.pairs:
-                raise self.key_error(event, container, text, mark)
+            if event.tag is not None or event.anchor is not None or text in self.container.pairs:
+                raise self.key_error(event, self.container, text, mark)
             return
         if event.tag is not None:
             raise self.tag_error(event.tag, mark)
@@ -83,20 +80,10 @@ class _Composer(EventReader):
             value = self.resolved[text] if text in self.resolved else self.plain_value(text, mark)
         else:
             value = text
-        self.size += 1
-        if self.size > self.most:
-            raise self.too_large(mark)
+        self.count_values(1, mark)
         if event.anchor is not None:
             self.anchors[event.anchor] = (value, 1)
-        if key is None:
-            self.add_value(value, mark)
-            return
-        assert type(container) is YamlMapping  # only a mapping has keys
-        container.pairs[key] = value
-        marks = container.marks
-        marks.append(self.key_mark)
-        marks.append(mark)
-        self.key = None
+        self.add_value(value, mark)
 
     def open_collection(self, event: Any) -> None:
         mark = _mark(event)
@@ -166,12 +153,9 @@ class _Composer(EventReader):
     def count_values(self, by: int, mark: Mark) -> None:
         """Count values. Raises SpecError where there are too many."""
         self.size += by
-        if self.size > self.most:
-            raise self.too_large(mark)
-
-    def too_large(self, mark: Mark) -> SpecError:
-        message = f"the file has over {self.most:,} values when its aliases are written out"
-        return self.source.error("too-large", message, mark, bounds.how_to_raise("MAX_YAML_VALUES"))
+        if self.size > bounds.MAX_YAML_VALUES:
+            message = f"the file has over {bounds.MAX_YAML_VALUES:,} values when its aliases are written out"
+            raise self.source.error("too-large", message, mark, bounds.how_to_raise("MAX_YAML_VALUES"))
 
     def plain_value(self, text: str, mark: Mark) -> Value:
         """The value of a plain scalar. Raises SpecError for a number that is too long."""
