@@ -58,6 +58,15 @@ def install(folder: Path) -> Path:
     return python
 
 
+def has(python: Path, *modules: str) -> bool:
+    """Whether an environment has all these modules; says on stderr what is not measured without them."""
+    code = "import sys, importlib.util as u; sys.exit(not all(map(u.find_spec, sys.argv[1:])))"
+    lacks = subprocess.run([python, "-c", code, *modules], check=False).returncode
+    if lacks:
+        print(f"not measured, because not installed: {', '.join(modules)}", file=sys.stderr)
+    return not lacks
+
+
 def environment() -> dict[str, str]:
     """The environment without the variables that change Python's start or the colours."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "CONVCALC"))}

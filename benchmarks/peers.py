@@ -6,12 +6,11 @@ Each is measured where it is installed. The ONNX file is written by the `onnx` o
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import generate
-from measure import MIB, Figure, cost
+from measure import MIB, Figure, cost, has
 
 Command = Sequence[str | Path]
 Pairs = Callable[[str, Command, Command, float | None], Figure]
@@ -32,13 +31,16 @@ ends = [helper.make_tensor_value_info(f"x{at}", TensorProto.FLOAT, [1, channels,
 onnx.save(helper.make_model(helper.make_graph(nodes, "chain", ends[:1], ends[1:], tensors)), file)
 """
 INFER = "import sys, onnx; onnx.shape_inference.infer_shapes(onnx.load(sys.argv[1]))"
-# The wheels of torchvision for the processor do not define these operators in every version of PyTorch.
+# Some wheels of torchvision for the processor lack two operators, without which it cannot be imported.
 TORCHINFO = """
-import torch
-library = torch.library.Library("torchvision", "FRAGMENT")
-for name in ("nms", "qnms"):
-    library.define(f"{name}(Tensor boxes, Tensor scores, float threshold) -> Tensor")
-import torchinfo, torchvision
+import torch, torchinfo
+try:
+    import torchvision
+except RuntimeError:
+    library = torch.library.Library("torchvision", "FRAGMENT")
+    for name in ("nms", "qnms"):
+        library.define(f"{name}(Tensor boxes, Tensor scores, float threshold) -> Tensor")
+    import torchvision
 torchinfo.summary(torchvision.models.resnet50(), (1, 3, 224, 224), verbose=1)
 """
 
@@ -48,18 +50,9 @@ def peers(python: Path, inputs: Path, pairs: Pairs) -> list[Figure]:
     return [*_shape_inference(python, inputs, pairs), *_torchinfo(python, pairs)]
 
 
-def _has(python: Path, *modules: str) -> bool:
-    """Whether all are installed."""
-    code = "import sys, importlib.util as u; sys.exit(not all(map(u.find_spec, sys.argv[1:])))"
-    lacks = subprocess.run([python, "-c", code, *modules], check=False).returncode
-    if lacks:
-        print(f"not measured, because not installed: {', '.join(modules)}", file=sys.stderr)
-    return not lacks
-
-
 def _shape_inference(python: Path, inputs: Path, pairs: Pairs) -> list[Figure]:
     """A chain of equal convolutions: as a spec, and as an ONNX file with its weights."""
-    if not _has(python, "onnx"):
+    if not has(python, "onnx"):
         return []
     spec = generate.write(inputs / "equal.yaml", generate.equal(LAYERS, CHANNELS))
     file = inputs / "equal.onnx"
@@ -80,7 +73,7 @@ def _shape_inference(python: Path, inputs: Path, pairs: Pairs) -> list[Figure]:
 
 def _torchinfo(python: Path, pairs: Pairs) -> list[Figure]:
     """ResNet-50 with all its figures; the goal is a thirtieth."""
-    if not _has(python, "torch", "torchvision", "torchinfo"):
+    if not has(python, "torch", "torchvision", "torchinfo"):
         return []
     found = pairs("", [python.parent / "convcalc", "count", "resnet50"], [python, "-c", TORCHINFO], None)
     return [Figure("ResNet-50, table into a pipe / torchinfo", "%", [100 * run for run in found.runs], 3.33)]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import subprocess
-import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,7 +18,7 @@ import explore
 import generate
 import peers
 import sweep
-from measure import MIB, Cost, Figure, cost, install
+from measure import MIB, Cost, Figure, cost, has, install
 
 IMPORTS_TABLE = "import click, yaml, rich.console, rich.table"
 IMPORTS_JSON = "import click, yaml"
@@ -194,8 +193,7 @@ def foreign(bench: Bench) -> list[Figure]:
         figures.append(bench.pairs(f"ResNet-50 from .{ending} / from the spec", file, spec, 2))
         more = [(run.peak - peak) / MIB for run in bench.runs(file)]
         figures.append(Figure(f"ResNet-50 from .{ending}, more memory", "MiB", more, 40))
-    if subprocess.run(bench.code("import onnx"), capture_output=True, check=False).returncode:
-        print("onnx is not installed: onnx.load is not measured", file=sys.stderr)
+    if not has(bench.python, "onnx"):
         return figures
     load = bench.code(LOAD_ONNX, folder / "resnet50.onnx")
     more = [(run.peak - peak) / MIB for run in bench.runs(load)]

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from measure import MIB, ROOT, Cost, Figure, cost, environment
+from measure import MIB, ROOT, Cost, Figure, cost, environment, has
 
 TURNS = 3
 # Evaluates the first candidates without a runner: `python -c ENGINE COUNT TARGET KEY=VALUES…`.
@@ -135,8 +134,7 @@ class Commands:
 
     def dask(self, case: Case) -> list[Figure]:
         """A Dask cluster of this machine with one worker, without its start, compared with the engine."""
-        if subprocess.run([self.python, "-c", "import distributed"], capture_output=True, check=False).returncode:
-            print("distributed is not installed: Dask is not measured", file=sys.stderr)
+        if not has(self.python, "distributed"):
             return []
         few = case._replace(axes=(case.axes[0], "fc1.out_features=1"))
         local = ("--scheduler", "local", "--jobs", "1")
@@ -147,7 +145,7 @@ class Commands:
         return [Figure(f"{case.name}, Dask without its start / engine", "x", ratios, 1.05)]
 
     def memory(self) -> list[Figure]:
-        """The peak for more and more candidates, with a store, where layers as many as are remembered are new."""
+        """The peak for more and more candidates, with a store. Both have enough layers to fill what is remembered."""
         figures: list[Figure] = []
         for candidates in (10_000, 1_000_000):
             axes = (f"conv1.out_channels=1..{candidates // 10_000}", "fc1.out_features=1..10000")
